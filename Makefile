@@ -1,0 +1,142 @@
+# assay: see README.md, or run `make help`.
+
+VAR         ?= var
+PORT        ?= 8443
+PUBLIC_PORT ?= 8080
+LISTEN      ?= 127.0.0.1
+PREFIX      ?= /usr/local
+B           ?= build
+
+CC      ?= gcc
+WARN     = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	   -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla
+HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC
+OPT     ?= -O2
+SAN     ?=
+CFLAGS   = -std=c11 -g $(OPT) $(WARN) $(if $(SAN),-fPIC,$(HARDEN)) $(SAN)
+CPPFLAGS = -D_GNU_SOURCE -I. -Ica -I$(B)/gen -I/usr/include/postgresql
+LDFLAGS  = -Wl,-z,relro,-z,now $(SAN)
+LIBS     = -lpq -lcrypto -ljansson
+
+# What each program is made of; the folders are listed from the ground up.
+CORE   := $(sort $(wildcard ca/base/*.c policy/*.c db/*.c ca/x509/*.c ca/key/*.c \
+	   ca/registry/*.c ca/issue/*.c ca/revoke/*.c))
+AUTH   := $(sort $(wildcard ca/authority/*.c))
+FOLLOW := $(sort $(wildcard ca/follower/*.c))
+HTTP   := $(sort $(wildcard api/http/*.c))
+API    := $(sort $(wildcard api/*.c))
+STATUS := $(sort $(wildcard api/status/*.c))
+CLI    := $(sort $(wildcard api/cli/*.c))
+UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
+SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(CLI)
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+PROGRAMS := $(if $(CLI),$(B)/assay) $(if $(AUTH),$(B)/assay-authority) \
+	    $(if $(FOLLOW),$(B)/assay-follower) \
+	    $(if $(API),$(B)/assay_api.so) $(if $(STATUS),$(B)/assay_status.so)
+TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT))
+
+all: $(PROGRAMS)	## build every program into build/
+
+help:	## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo "Settings: VAR=$(VAR) PORT=$(PORT) PUBLIC_PORT=$(PUBLIC_PORT) LISTEN=$(LISTEN) PREFIX=$(PREFIX)"
+
+setup:	## install what is needed from Debian's packages
+	@deploy/setup
+
+run: setup	## main job: start the whole system in the foreground
+	@$(MAKE) --no-print-directory all
+	@deploy/run VAR=$(VAR) PORT=$(PORT) PUBLIC_PORT=$(PUBLIC_PORT) LISTEN=$(LISTEN)
+
+demo: setup	## tell the whole story on a fresh instance, checking every claim
+	@$(MAKE) --no-print-directory all
+	@deploy/demo
+
+test: setup	## build with warnings as errors, unit and system tests, layers
+	@$(MAKE) --no-print-directory -j2 all $(B)/tests/.built
+	@tests/run
+
+check: all $(B)/tests/.built layers	## unit tests only, without system tests
+	@tests/run unit
+
+asan: setup	## the same as test, with ASan and UBSan over all our code
+	@$(MAKE) --no-print-directory -j2 B=build/asan OPT=-O1 \
+		SAN="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" \
+		all build/asan/tests/.built
+	@B=build/asan tests/run
+
+layers:	## includes point down only (policy, db, ca, api)
+	@tests/layers
+
+lint:	## clang-format and cppcheck over all our code
+	@clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	@cppcheck -q --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem \
+		-D_GNU_SOURCE -I. -Ica -I$(B)/gen $(SRC)
+
+fmt:	## format all our code
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all	## install programs, modules, schema and configuration under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/assay $(DESTDIR)$(PREFIX)/share/assay
+	install -m 755 $(filter-out %.so,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(filter %.so,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/assay
+	cp -r db/schema policy/rulesets conf $(DESTDIR)$(PREFIX)/share/assay/
+
+clean:	## remove build/ (var/ stays)
+	rm -rf build
+
+$(B)/libassay.a: $(call obj,$(CORE))
+	@rm -f $@
+	ar rcs $@ $^
+
+# SQL lives in .sql files; conn.c prepares this table's statements.
+$(B)/gen/statements.h: db/sql2c.awk $(sort $(wildcard db/sql/*.sql))
+	@mkdir -p $(@D)
+	awk -f $^ >$@
+
+# One table of legal transitions serves C and SQL.
+$(B)/gen/states.h: policy/states2c.awk policy/states.txt
+	@mkdir -p $(@D)
+	awk -f $^ >$@
+
+$(call obj,db/conn.c): $(B)/gen/statements.h
+$(call obj,policy/state.c): $(B)/gen/states.h
+
+$(B)/assay-authority: $(call obj,$(AUTH)) $(B)/libassay.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/assay-follower: $(call obj,$(FOLLOW)) $(B)/libassay.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/assay: $(call obj,$(CLI)) $(B)/libassay.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+
+$(B)/assay_api.so: $(call obj,$(API) $(HTTP)) $(B)/libassay.a
+	$(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/assay_status.so: $(call obj,$(STATUS) $(HTTP)) $(B)/libassay.a
+	$(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# The adapter alone sees Kore's headers.
+$(B)/api/http/%.o: CPPFLAGS += -isystem /usr/include/kore -DKORE_USE_PGSQL -DKORE_USE_TASKS
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# A test file a unit; what it needs of the handlers comes without Kore.
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(call obj,$(API))
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
+		$(if $(findstring unit/api/,$@),$(call obj,$(API))) $(B)/libassay.a $(LIBS) -lcmocka
+
+$(B)/tests/.built: $(TESTS)
+	@mkdir -p $(@D)
+	@touch $@
+
+-include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
+
+.PHONY: all help setup run demo test check asan layers lint fmt install clean
+.DELETE_ON_ERROR:

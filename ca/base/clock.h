@@ -1,0 +1,25 @@
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "base/buf.h"
+
+/*
+ * Times are seconds since 1970 in UTC, as int64_t.  Rules take the time as an
+ * argument; only programs ask clock_now().
+ */
+
+#define CLOCK_TEXT_MAX 32
+
+int64_t clock_now(void);
+/* Monotonic milliseconds, for waiting and measuring. */
+int64_t clock_ms(void);
+
+/* RFC 3339 in UTC, "2026-11-24T02:03:04Z"; text has CLOCK_TEXT_MAX octets. */
+const char *clock_write(int64_t, char *text);
+/* The same form only, with optional fraction (dropped); -1 with ERR_INPUT. */
+int clock_parse(struct span, int64_t *);
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef BASE_ENC_H
+#define BASE_ENC_H
+
+#include "base/buf.h"
+
+/*
+ * Text encodings, read strictly: a wrong letter, wrong padding, a trailing
+ * octet or non-zero left-over bits are refused (RFC 4648 section 3.5).
+ * Each returns 0, or -1 with ERR_INPUT; what was appended then is undone.
+ */
+int hex_decode(struct buf *, struct span);
+int base64_decode(struct buf *, struct span);	 /* section 4, padded */
+int base64url_decode(struct buf *, struct span); /* section 5, unpadded */
+
+void hex_encode(struct buf *, struct span); /* lower case */
+void base64_encode(struct buf *, struct span);
+void base64url_encode(struct buf *, struct span);
+
+#endif

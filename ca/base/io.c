@@ -1,0 +1,177 @@
+/*
+ * Whole files, written so that a crash leaves the old one or the new one.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+
+static int
+io_err(const char *what, const char *path)
+{
+	return err_set(errno == ENOENT ? ERR_ABSENT : ERR_INTERNAL,
+	    "could not %s %s: %s", what, path, strerror(errno));
+}
+
+int
+io_read_file(const char *path, size_t most, struct buf *out)
+{
+	size_t mark = out->n;
+	ssize_t n;
+	int fd, rc = -1;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return io_err("open", path);
+	for (;;) {
+		n = read(fd, buf_reserve(out, 8192), 8192);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			io_err("read", path);
+			goto out;
+		}
+		if (n == 0)
+			break;
+		out->n += (size_t)n;
+		if (out->n - mark > most) {
+			err_set(ERR_INPUT, "%s is longer than %zu octets", path,
+			    most);
+			goto out;
+		}
+	}
+	rc = 0;
+out:
+	if (rc == -1)
+		out->n = mark;
+	(void)close(fd);
+	return rc;
+}
+
+int
+io_write_all(int fd, struct span s)
+{
+	ssize_t n;
+
+	while (s.n > 0) {
+		n = write(fd, s.p, s.n);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return err_set(ERR_INTERNAL, "could not write: %s",
+			    strerror(errno));
+		s.p += n;
+		s.n -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+sync_folder_of(const char *path)
+{
+	char *folder = xstrdup(path), *slash = strrchr(folder, '/');
+	int fd, rc = -1;
+
+	if (slash != NULL)
+		slash[slash == folder ? 1 : 0] = '\0';
+	fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY);
+	if (fd == -1 || fsync(fd) == -1)
+		io_err("sync the folder of", path);
+	else
+		rc = 0;
+	if (fd != -1)
+		(void)close(fd);
+	free(folder);
+	return rc;
+}
+
+/* A temporary beside path that holds the octets durably; its name, or NULL. */
+static char *
+write_beside(const char *path, mode_t mode, struct span s)
+{
+	char *tmp = xasprintf("%s.XXXXXX", path);
+	int fd;
+
+	if ((fd = mkstemp(tmp)) == -1) {
+		io_err("create", tmp);
+		free(tmp);
+		return NULL;
+	}
+	if (io_write_all(fd, s) == -1 || fchmod(fd, mode) == -1 ||
+	    fsync(fd) == -1) {
+		io_err("write", tmp);
+		(void)unlink(tmp);
+		free(tmp);
+		tmp = NULL;
+	}
+	(void)close(fd);
+	return tmp;
+}
+
+int
+io_write_file(const char *path, mode_t mode, struct span s)
+{
+	char *tmp;
+	int rc = -1;
+
+	if ((tmp = write_beside(path, mode, s)) == NULL)
+		return -1;
+	if (rename(tmp, path) == -1) {
+		io_err("rename to", path);
+		(void)unlink(tmp);
+	} else
+		rc = sync_folder_of(path);
+	free(tmp);
+	return rc;
+}
+
+int
+io_create_file(const char *path, mode_t mode, struct span s)
+{
+	char *tmp;
+	int rc = -1;
+
+	if ((tmp = write_beside(path, mode, s)) == NULL)
+		return -1;
+	if (link(tmp, path) == 0)
+		rc = sync_folder_of(path);
+	else if (errno == EEXIST)
+		err_set(ERR_CONFLICT, "%s exists already", path);
+	else
+		io_err("create", path);
+	(void)unlink(tmp);
+	free(tmp);
+	return rc;
+}
+
+int
+io_make_folder(const char *path, mode_t mode)
+{
+	char *part = xstrdup(path), *slash;
+	int rc = -1;
+
+	for (slash = strchr(part + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, mode) == -1 && errno != EEXIST) {
+			io_err("make the folder", part);
+			goto out;
+		}
+		*slash = '/';
+	}
+	if (mkdir(path, mode) == -1 && errno != EEXIST) {
+		io_err("make the folder", path);
+		goto out;
+	}
+	rc = 0;
+out:
+	free(part);
+	return rc;
+}

@@ -1,0 +1,30 @@
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/*
+ * Whole files.  ERR_ABSENT when there is none, ERR_INPUT when one is longer
+ * than it may be, ERR_INTERNAL with errno's text otherwise.
+ */
+
+/* Append the file to buf; at most most octets. */
+int io_read_file(const char *path, size_t most, struct buf *);
+
+/*
+ * Write path as a whole or not at all: a temporary beside it, fsync, rename,
+ * fsync of the folder.
+ */
+int io_write_file(const char *path, mode_t, struct span);
+
+/* The same for a file that must not exist yet: ERR_CONFLICT if it does. */
+int io_create_file(const char *path, mode_t, struct span);
+
+/* mkdir -p; folders made get the mode. */
+int io_make_folder(const char *path, mode_t);
+
+int io_write_all(int fd, struct span);
+
+#endif

@@ -1,0 +1,116 @@
+-- What every table stands on: names, the clock, legal transitions, history.
+--
+-- Everything lives in the schema assay and belongs to assay_owner.  Programs
+-- act through functions that are SECURITY DEFINER; the roles that programs
+-- log in with own nothing (090_grants.sql).
+
+CREATE DOMAIN handle AS text
+	CHECK (VALUE ~ '^[a-z0-9][a-z0-9-]{1,39}$');
+CREATE DOMAIN sha256 AS bytea
+	CHECK (octet_length(VALUE) = 32);
+CREATE DOMAIN country AS text
+	CHECK (VALUE ~ '^[A-Z]{2}$');
+-- TrE ids and terminal ids, as they stand in certificates.
+CREATE DOMAIN device_id AS text
+	CHECK (VALUE ~ '^[A-Z0-9][A-Z0-9.-]{3,31}$');
+
+-- The clock is an argument: a test may set it, in a table that only the owner
+-- can write.  Programs never pass a time of their own into a rule.
+CREATE TABLE test_clock (
+	one bool PRIMARY KEY DEFAULT true CHECK (one),
+	now timestamptz NOT NULL
+);
+
+CREATE FUNCTION assay_now() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+	AS 'SELECT coalesce((SELECT now FROM test_clock), now())';
+
+-- One table of legal transitions, loaded by the migrator from
+-- policy/states.txt, which the C programs are built with too.  A first state
+-- has from_state ''.
+CREATE TABLE transition (
+	entity text NOT NULL,
+	from_state text NOT NULL,
+	to_state text NOT NULL,
+	PRIMARY KEY (entity, from_state, to_state)
+);
+
+-- What was, for ever: appended by state_guard(), changed by nobody.
+CREATE TABLE history (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	entity text NOT NULL,
+	subject_id bigint NOT NULL,
+	from_state text NOT NULL,
+	to_state text NOT NULL,
+	effective timestamptz NOT NULL, -- when it held in the world
+	recorded timestamptz NOT NULL,  -- when we knew
+	principal_id bigint,            -- NULL: the clock or the authority
+	detail jsonb NOT NULL           -- the whole row as it then was
+);
+CREATE INDEX history_subject ON history (entity, subject_id, id);
+
+-- Numbers such as AUD-2026-000001.
+CREATE TABLE numbering (
+	prefix text NOT NULL,
+	year int NOT NULL,
+	last bigint NOT NULL,
+	PRIMARY KEY (prefix, year)
+);
+
+CREATE FUNCTION next_number(p_prefix text) RETURNS text
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	INSERT INTO numbering AS n (prefix, year, last)
+	VALUES (p_prefix, extract(year FROM assay_now() AT TIME ZONE 'UTC'), 1)
+	ON CONFLICT (prefix, year) DO UPDATE SET last = n.last + 1
+	RETURNING prefix || '-' || year || '-' || lpad(last::text, 6, '0');
+$$;
+
+-- The principal in whose name this transaction acts; NULL for the clock.
+CREATE FUNCTION actor_id() RETURNS bigint
+	LANGUAGE sql STABLE
+	AS $$ SELECT nullif(current_setting('assay.actor', true), '')::bigint $$;
+
+-- Every table with a state has this trigger: CREATE TRIGGER ... EXECUTE
+-- FUNCTION state_guard('entity').  It refuses what is no legal transition and
+-- appends the others to history.
+CREATE FUNCTION state_guard() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	was text := CASE WHEN TG_OP = 'INSERT' THEN '' ELSE OLD.state END;
+	new_row jsonb := to_jsonb(NEW);
+BEGIN
+	IF TG_OP = 'UPDATE' AND OLD.state = NEW.state THEN
+		RETURN NEW;
+	END IF;
+	IF NOT EXISTS (SELECT FROM transition
+	    WHERE entity = TG_ARGV[0] AND from_state = was
+	    AND to_state = NEW.state) THEN
+		RAISE EXCEPTION 'a % cannot go from "%" to "%"',
+		    replace(TG_ARGV[0], '_', ' '), was, NEW.state
+		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
+	END IF;
+	INSERT INTO history (entity, subject_id, from_state, to_state,
+	    effective, recorded, principal_id, detail)
+	VALUES (TG_ARGV[0], NEW.id, was, NEW.state,
+	    coalesce((new_row ->> 'effective')::timestamptz, assay_now()),
+	    assay_now(), actor_id(), new_row);
+	RETURN NEW;
+END
+$$;
+
+-- Nothing is deleted, and what is appended does not change.
+CREATE FUNCTION append_only() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION 'the table % is append-only: % is refused',
+	    TG_TABLE_NAME, TG_OP
+	    USING ERRCODE = 'AY002', DETAIL = 'APPEND_ONLY';
+END
+$$;
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON history
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

@@ -1,0 +1,198 @@
+-- Issuers, lots, and what came of them.
+
+-- A certification authority of ours.  Its id stands in every serial number.
+CREATE TABLE issuer (
+	id bigint PRIMARY KEY CHECK (id BETWEEN 1 AND 4294967295),
+	role text NOT NULL CHECK (role IN ('root', 'access', 'tre', 'terminal')),
+	organisation_id bigint REFERENCES organisation, -- of tre and terminal
+	cert_der bytea NOT NULL UNIQUE,
+	subject_der bytea NOT NULL,
+	spki_der bytea NOT NULL UNIQUE,
+	key_id bytea NOT NULL UNIQUE CHECK (octet_length(key_id) = 20),
+	next_index bigint NOT NULL DEFAULT 0
+	    CHECK (next_index BETWEEN 0 AND 281474976710656),
+	state text NOT NULL DEFAULT 'active',
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+CREATE UNIQUE INDEX issuer_active ON issuer
+	(role, coalesce(organisation_id, 0)) WHERE state = 'active';
+CREATE SEQUENCE issuer_id MINVALUE 3;
+
+CREATE TABLE lot (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	number text NOT NULL UNIQUE,
+	organisation_id bigint NOT NULL REFERENCES organisation,
+	model_id bigint NOT NULL REFERENCES model,
+	site_id bigint NOT NULL REFERENCES site,
+	coc_id bigint NOT NULL REFERENCES coc,
+	kind text NOT NULL DEFAULT 'csr' CHECK (kind IN ('csr')),
+	reference text NOT NULL CHECK (length(reference) <= 64),
+	count int NOT NULL CHECK (count BETWEEN 1 AND 10000000),
+	header_jws text NOT NULL CHECK (length(header_jws) <= 8192),
+	rows_sha256 sha256 NOT NULL,
+	submitted_by bigint NOT NULL REFERENCES principal,
+	state text NOT NULL DEFAULT 'received',
+	reason text,         -- of a rejected one
+	issued int NOT NULL DEFAULT 0,
+	refused int NOT NULL DEFAULT 0,
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	finished timestamptz,
+	-- the same manifest twice issues nothing twice
+	UNIQUE (organisation_id, model_id, rows_sha256)
+);
+CREATE INDEX lot_waiting ON lot (id)
+	WHERE state IN ('received', 'validated', 'approved', 'issuing');
+
+-- One device of a lot: what was asked and what came of it.
+CREATE TABLE lot_row (
+	lot_id bigint NOT NULL REFERENCES lot,
+	row int NOT NULL CHECK (row >= 1),
+	device_id text NOT NULL CHECK (length(device_id) <= 64),
+	csr bytea NOT NULL CHECK (octet_length(csr) <= 4096),
+	tre_id text CHECK (length(tre_id) <= 64),
+	tac text CHECK (length(tac) <= 16),
+	state text NOT NULL DEFAULT 'received'
+	    CHECK (state IN ('received', 'valid', 'issued', 'refused')),
+	reason text,
+	detail text,
+	issuer_id bigint,
+	index bigint,
+	PRIMARY KEY (lot_id, row)
+);
+
+-- Orders to the authority other than lots, oldest first.
+CREATE TABLE "order" (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind text NOT NULL CHECK (kind IN ('principal')),
+	subject_id bigint NOT NULL,
+	statement_id bigint REFERENCES statement,
+	state text NOT NULL DEFAULT 'queued',
+	error text,
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+CREATE INDEX order_waiting ON "order" (id) WHERE state = 'queued';
+
+-- A contiguous run of certificate indexes of one issuer.  Reserved and
+-- committed before anything is signed with them; void for ever if the
+-- authority died in between.
+CREATE TABLE index_range (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	issuer_id bigint NOT NULL REFERENCES issuer,
+	first bigint NOT NULL CHECK (first >= 0),
+	count bigint NOT NULL CHECK (count >= 1),
+	lot_id bigint REFERENCES lot,
+	state text NOT NULL DEFAULT 'reserved',
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	UNIQUE (issuer_id, first)
+);
+
+CREATE TABLE device (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind text NOT NULL CHECK (kind IN ('tre', 'terminal')),
+	device_id device_id NOT NULL,
+	model_id bigint NOT NULL REFERENCES model,
+	lot_id bigint NOT NULL REFERENCES lot,
+	tac text CHECK (tac ~ '^[0-9]{8}$'),
+	state text NOT NULL DEFAULT 'accredited',
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	UNIQUE (kind, device_id)
+);
+
+-- Every certificate that was ever issued, octet for octet.
+CREATE TABLE certificate (
+	issuer_id bigint NOT NULL REFERENCES issuer,
+	index bigint NOT NULL CHECK (index >= 0),
+	profile text NOT NULL,
+	serial bytea NOT NULL CHECK (octet_length(serial) BETWEEN 1 AND 20),
+	der bytea NOT NULL,
+	der_sha256 sha256 NOT NULL,
+	spki_sha256 sha256 NOT NULL,
+	device_id bigint REFERENCES device,
+	lot_id bigint REFERENCES lot,
+	coc_id bigint REFERENCES coc,
+	not_before timestamptz NOT NULL,
+	issued timestamptz NOT NULL DEFAULT assay_now(),
+	-- the status as the log (070) left it
+	state text NOT NULL DEFAULT 'issued',
+	reason int NOT NULL DEFAULT 0 CHECK (reason IN (0,1,2,3,4,5,6,8,9,10)),
+	changed timestamptz,
+	invalidity timestamptz,
+	event_id bigint,
+	PRIMARY KEY (issuer_id, index)
+);
+CREATE UNIQUE INDEX certificate_der ON certificate (der_sha256);
+-- A public key occurs once in the whole register, over all suppliers.
+CREATE UNIQUE INDEX certificate_key ON certificate (spki_sha256)
+	WHERE profile IN ('tre', 'terminal');
+CREATE INDEX certificate_serial ON certificate USING hash (serial);
+CREATE INDEX certificate_device ON certificate (device_id)
+	WHERE device_id IS NOT NULL;
+CREATE INDEX certificate_not_good ON certificate (issuer_id, index)
+	WHERE state IN ('on_hold', 'revoked');
+
+-- Which TrE sits in which terminal; the binding of today has no until.
+CREATE TABLE binding (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	tre_id bigint NOT NULL REFERENCES device,
+	terminal_id bigint NOT NULL REFERENCES device,
+	since timestamptz NOT NULL DEFAULT assay_now(),
+	until timestamptz
+);
+CREATE UNIQUE INDEX binding_tre ON binding (tre_id) WHERE until IS NULL;
+CREATE UNIQUE INDEX binding_terminal ON binding (terminal_id)
+	WHERE until IS NULL;
+
+-- Keys outside the authority that it certifies for some days at a time: an
+-- OCSP key gets a certificate of each issuer, a receipt key one of the access
+-- CA.
+CREATE TABLE delegated_key (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt')),
+	name handle NOT NULL UNIQUE, -- the host or instance that holds it
+	spki_der bytea NOT NULL UNIQUE,
+	state text NOT NULL DEFAULT 'active',
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+CREATE TABLE delegated_certificate (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	key_id bigint NOT NULL REFERENCES delegated_key,
+	issuer_id bigint NOT NULL REFERENCES issuer,
+	der bytea NOT NULL,
+	not_before timestamptz NOT NULL,
+	not_after timestamptz NOT NULL,
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+CREATE INDEX delegated_latest ON delegated_certificate
+	(key_id, issuer_id, not_after DESC);
+
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON issuer
+	FOR EACH ROW EXECUTE FUNCTION state_guard('issuer');
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON lot
+	FOR EACH ROW EXECUTE FUNCTION state_guard('lot');
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON "order"
+	FOR EACH ROW EXECUTE FUNCTION state_guard('order');
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON index_range
+	FOR EACH ROW EXECUTE FUNCTION state_guard('index_range');
+-- A device's first state is in its lot; only changes go to history.
+CREATE TRIGGER state_guard BEFORE UPDATE ON device
+	FOR EACH ROW EXECUTE FUNCTION state_guard('device');
+
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON issuer
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON lot
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON lot_row
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON "order"
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON index_range
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON device
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON certificate
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON binding
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+	ON delegated_certificate
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

@@ -1,0 +1,85 @@
+-- Status is a log: OCSP, CRLs, the index of every status node and every
+-- replica are views of status_event.
+
+-- The last event's id.  Whoever appends locks this row until it commits, so
+-- ids have no gaps and appear in the order of their commits: a reader that
+-- has seen event n will never meet a smaller one.
+CREATE TABLE status_head (
+	one bool PRIMARY KEY DEFAULT true CHECK (one),
+	last bigint NOT NULL
+);
+INSERT INTO status_head (last) VALUES (0);
+
+CREATE TABLE status_event (
+	id bigint PRIMARY KEY,
+	at timestamptz NOT NULL,
+	kind text NOT NULL CHECK (kind IN (
+	    'issued', 'void',                -- a range of indexes
+	    'revoked', 'held', 'released',   -- one certificate
+	    'cohort_held', 'cohort_released' -- all of a lot, model, site, ...
+	)),
+	issuer_id bigint REFERENCES issuer,
+	first bigint,
+	count bigint,
+	reason int NOT NULL DEFAULT 0,
+	invalidity timestamptz,
+	-- of 'issued': the cohorts that the range belongs to, 0 where none
+	lot_id bigint NOT NULL DEFAULT 0,
+	model_id bigint NOT NULL DEFAULT 0,
+	site_id bigint NOT NULL DEFAULT 0,
+	organisation_id bigint NOT NULL DEFAULT 0,
+	hardware_platform_id bigint NOT NULL DEFAULT 0,
+	-- of 'cohort_*': which one
+	cohort_kind text CHECK (cohort_kind IN
+	    ('organisation', 'site', 'hardware_platform', 'model', 'lot')),
+	cohort_id bigint,
+	measure_id bigint REFERENCES measure,
+	principal_id bigint REFERENCES principal,
+	CHECK ((cohort_kind IS NOT NULL) = (kind LIKE 'cohort%')),
+	CHECK ((issuer_id IS NULL) = (kind LIKE 'cohort%'))
+);
+
+-- What the follower puts under public/ (and an OCSP signer's certificate
+-- under status/): the row with the highest id of a path is the file.
+CREATE TABLE publication (
+	id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+	path text NOT NULL
+	    CHECK (path ~ '^(public|status)/[a-z0-9][a-z0-9/._-]*$'
+	    AND path !~ '\.\.'),
+	content bytea NOT NULL,
+	next_update timestamptz,
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+CREATE INDEX publication_path ON publication (path, id DESC);
+
+-- RFC 5280 section 5.2.3: numbers only grow.  Also which event a shard's
+-- newest CRL has seen.
+CREATE TABLE crl (
+	issuer_id bigint NOT NULL REFERENCES issuer,
+	shard bigint NOT NULL,
+	number bigint NOT NULL CHECK (number >= 1),
+	event_id bigint NOT NULL,
+	this_update timestamptz NOT NULL,
+	next_update timestamptz NOT NULL,
+	PRIMARY KEY (issuer_id, shard)
+);
+
+CREATE FUNCTION crl_number_grows() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF NEW.number <= OLD.number THEN
+		RAISE EXCEPTION 'a CRL number must grow: % after %',
+		    NEW.number, OLD.number
+		    USING ERRCODE = 'AY004', DETAIL = 'CRL_NUMBER';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER crl_number_grows BEFORE UPDATE ON crl
+	FOR EACH ROW EXECUTE FUNCTION crl_number_grows();
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON status_event
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON crl
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

@@ -1,0 +1,50 @@
+-- What operators asked and were told.
+
+CREATE TABLE challenge (
+	value bytea PRIMARY KEY CHECK (octet_length(value) = 32),
+	organisation_id bigint NOT NULL REFERENCES organisation,
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	expires timestamptz NOT NULL,
+	consumed timestamptz -- once only
+);
+
+CREATE TABLE decision (
+	id uuid PRIMARY KEY,
+	organisation_id bigint NOT NULL REFERENCES organisation,
+	principal_id bigint NOT NULL REFERENCES principal,
+	request_id uuid NOT NULL,
+	request_sha256 sha256 NOT NULL,
+	purpose text NOT NULL,
+	mode text NOT NULL,
+	verdict text NOT NULL
+	    CHECK (verdict IN ('permit', 'refuse', 'indeterminate')),
+	reasons text[] NOT NULL,
+	warnings text[] NOT NULL,
+	tre_sha256 sha256,
+	platform_sha256 sha256,
+	event_id bigint NOT NULL, -- the last status event that it knew of
+	receipt text NOT NULL,
+	signer_id bigint NOT NULL REFERENCES delegated_certificate,
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	UNIQUE (organisation_id, request_id)
+);
+CREATE INDEX decision_tre ON decision (tre_sha256) WHERE tre_sha256 IS NOT NULL;
+CREATE INDEX decision_platform ON decision (platform_sha256)
+	WHERE platform_sha256 IS NOT NULL;
+
+CREATE TABLE incident (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	number text NOT NULL UNIQUE,
+	kind text NOT NULL CHECK (kind IN ('tamper_report', 'clone',
+	    'stolen_device', 'mis_issuance', 'vulnerability')),
+	detail jsonb NOT NULL,
+	state text NOT NULL DEFAULT 'received',
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON incident
+	FOR EACH ROW EXECUTE FUNCTION state_guard('incident');
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON incident
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON decision
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

@@ -1,0 +1,42 @@
+-- Least rights.  The three programs' roles own nothing and, by default, may
+-- do nothing; what each may read and run is granted here and beside each
+-- function (GRANT EXECUTE ... at its end).  No role but the owner may delete.
+
+REVOKE ALL ON SCHEMA assay FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE assay_owner IN SCHEMA assay
+	REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA assay FROM PUBLIC;
+GRANT USAGE ON SCHEMA assay TO assay_api, assay_authority, assay_follower;
+GRANT EXECUTE ON FUNCTION assay_now(), actor_id()
+	TO assay_api, assay_authority, assay_follower;
+
+-- The follower reads the log and what is to be published: nothing else.
+GRANT SELECT ON status_event, status_head, publication, issuer
+	TO assay_follower;
+
+-- The api reads the registry and acts through functions only.
+GRANT SELECT ON organisation, principal, statement, evidence, site,
+	site_scope, audit, ruleset, model, model_contains, declaration, act,
+	proposal, approval, coc, coc_component, measure, issuer, lot, lot_row,
+	"order", device, certificate, binding, delegated_key,
+	delegated_certificate, status_head, status_event, crl, publication,
+	decision, history, transition
+	TO assay_api;
+
+-- The authority reads all of that and writes what issuance makes.
+GRANT SELECT ON ALL TABLES IN SCHEMA assay TO assay_authority;
+GRANT INSERT ON issuer, index_range, device, certificate, binding,
+	delegated_certificate, publication, crl TO assay_authority;
+GRANT UPDATE (next_index, state) ON issuer TO assay_authority;
+GRANT UPDATE (state, reason, issued, refused, finished) ON lot
+	TO assay_authority;
+GRANT UPDATE (state, reason, detail, issuer_id, index) ON lot_row
+	TO assay_authority;
+GRANT UPDATE (state, error) ON "order" TO assay_authority;
+GRANT UPDATE (state) ON index_range TO assay_authority;
+GRANT UPDATE (used) ON coc TO assay_authority;
+GRANT UPDATE (csr, cert_der, cert_issuer_id, cert_serial, cert_not_after)
+	ON principal TO assay_authority;
+GRANT UPDATE (number, event_id, this_update, next_update) ON crl
+	TO assay_authority;
+GRANT USAGE ON SEQUENCE issuer_id TO assay_authority;

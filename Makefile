@@ -6,6 +6,9 @@ PUBLIC_PORT ?= 8080
 LISTEN      ?= 127.0.0.1
 PREFIX      ?= /usr/local
 B           ?= build
+V           ?=
+Q            = $(if $(V),,@)
+SAY          = $(if $(V),:,echo)
 
 CC      ?= gcc
 WARN     = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -89,47 +92,47 @@ clean:	## remove build/ (var/ stays)
 
 $(B)/libassay.a: $(call obj,$(CORE))
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
 
 # SQL lives in .sql files; conn.c prepares this table's statements.
 $(B)/gen/statements.h: db/sql2c.awk $(sort $(wildcard db/sql/*.sql))
 	@mkdir -p $(@D)
-	awk -f $^ >$@
+	$(Q)$(SAY) "  GEN  $@" && awk -f $^ >$@
 
 # One table of legal transitions serves C and SQL.
 $(B)/gen/states.h: policy/states2c.awk policy/states.txt
 	@mkdir -p $(@D)
-	awk -f $^ >$@
+	$(Q)$(SAY) "  GEN  $@" && awk -f $^ >$@
 
 $(call obj,db/conn.c): $(B)/gen/statements.h
 $(call obj,policy/state.c): $(B)/gen/states.h
 
 $(B)/assay-authority: $(call obj,$(AUTH)) $(B)/libassay.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/assay-follower: $(call obj,$(FOLLOW)) $(B)/libassay.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/assay: $(call obj,$(CLI)) $(B)/libassay.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
 $(B)/assay_api.so: $(call obj,$(API) $(HTTP)) $(B)/libassay.a
-	$(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/assay_status.so: $(call obj,$(STATUS) $(HTTP)) $(B)/libassay.a
-	$(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The adapter alone sees Kore's headers.
 $(B)/api/http/%.o: CPPFLAGS += -isystem /usr/include/kore -DKORE_USE_PGSQL -DKORE_USE_TASKS
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(SAY) "  CC   $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # A test file a unit; what it needs of the handlers comes without Kore.
 $(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(call obj,$(API))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
 		$(if $(findstring unit/api/,$@),$(call obj,$(API))) $(B)/libassay.a $(LIBS) -lcmocka
 
 $(B)/tests/.built: $(TESTS)

@@ -1,0 +1,58 @@
+/*
+ * Times as text: one form is written, and only that form is read.
+ */
+
+#include "tests/unit/test.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+
+static void
+writes_and_reads_rfc_3339_in_utc(void **state)
+{
+	char text[CLOCK_TEXT_MAX];
+	int64_t when;
+
+	(void)state;
+	assert_string_equal(
+	    clock_write(1795485784, text), "2026-11-24T02:03:04Z");
+	assert_int_equal(clock_parse(span_str(text), &when), 0);
+	assert_int_equal(when, 1795485784);
+	assert_int_equal(
+	    clock_parse(span_str("2026-11-24T02:03:04.123456Z"), &when), 0);
+	assert_int_equal(when, 1795485784);
+	assert_int_equal(
+	    clock_parse(span_str("9999-12-31T23:59:59Z"), &when), 0);
+	assert_int_equal(when, 253402300799);
+}
+
+static void
+refuses_every_other_form(void **state)
+{
+	static const char *const bad[] = { "", "2026-11-24",
+		"2026-11-24T02:03:04", "2026-11-24T02:03:04+00:00",
+		"2026-11-24 02:03:04Z", "2026-11-24t02:03:04z",
+		"2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z",
+		"2026-11-24T24:00:00Z", "2026-11-24T02:03:60Z",
+		"2026-11-24T02:03:04.Z", "2026-11-24T02:03:04Z ",
+		" 2026-11-24T02:03:04Z", "2026-11-24T02:03:04.5" };
+	int64_t when;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(clock_parse(span_str(bad[i]), &when), -1);
+		assert_int_equal(err_kind(), ERR_INPUT);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writes_and_reads_rfc_3339_in_utc),
+		cmocka_unit_test(refuses_every_other_form),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,109 @@
+/*
+ * Whole files: written as a whole, made once, bounded when read.
+ */
+
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/test.h"
+
+#include "base/err.h"
+#include "base/io.h"
+
+static char folder[64];
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	(void)snprintf(folder, sizeof(folder), "/tmp/io_test.XXXXXX");
+	return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int
+remove_folder(void **state)
+{
+	char command[128];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
+}
+
+static char *
+in_folder(const char *name)
+{
+	static char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static void
+writes_with_the_mode_asked_for_and_replaces(void **state)
+{
+	struct buf b = BUF_EMPTY;
+	struct stat st;
+	char *path = in_folder("key");
+
+	(void)state;
+	assert_int_equal(io_write_file(path, 0600, span_str("old")), 0);
+	assert_int_equal(io_write_file(path, 0600, span_str("new")), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(io_read_file(path, 3, &b), 0);
+	assert_string_equal(buf_str(&b), "new");
+	buf_free(&b);
+}
+
+static void
+refuses_to_create_what_exists(void **state)
+{
+	char *path = in_folder("once");
+
+	(void)state;
+	assert_int_equal(io_create_file(path, 0600, span_str("a")), 0);
+	assert_int_equal(io_create_file(path, 0600, span_str("b")), -1);
+	assert_int_equal(err_kind(), ERR_CONFLICT);
+}
+
+static void
+refuses_a_file_longer_than_it_may_be(void **state)
+{
+	struct buf b = BUF_EMPTY;
+	char *path = in_folder("long");
+
+	(void)state;
+	assert_int_equal(io_write_file(path, 0600, span_str("12345")), 0);
+	assert_int_equal(io_read_file(path, 4, &b), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_int_equal(b.n, 0);
+	assert_int_equal(io_read_file(in_folder("none"), 4, &b), -1);
+	assert_int_equal(err_kind(), ERR_ABSENT);
+	buf_free(&b);
+}
+
+static void
+makes_folders_all_the_way_and_again(void **state)
+{
+	(void)state;
+	assert_int_equal(io_make_folder(in_folder("a/b/c"), 0700), 0);
+	assert_int_equal(io_make_folder(in_folder("a/b/c"), 0700), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writes_with_the_mode_asked_for_and_replaces),
+		cmocka_unit_test(refuses_to_create_what_exists),
+		cmocka_unit_test(refuses_a_file_longer_than_it_may_be),
+		cmocka_unit_test(makes_folders_all_the_way_and_again),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

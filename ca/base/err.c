@@ -4,20 +4,49 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
 
 static enum err_kind last_kind = ERR_NONE;
+static char last_code[48];
 static char last_text[512];
+
+/*
+ * The text is made aside first: an argument may be err_text() itself, as in
+ * "could not read X: %s".
+ */
+static int
+record(enum err_kind kind, const char *code, const char *fmt, va_list ap)
+{
+	char text[sizeof(last_text)], aside[sizeof(last_code)];
+
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	(void)snprintf(aside, sizeof(aside), "%s", code);
+	last_kind = kind;
+	memcpy(last_text, text, strlen(text) + 1);
+	memcpy(last_code, aside, strlen(aside) + 1);
+	return -1;
+}
 
 int
 err_set(enum err_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 
-	last_kind = kind;
 	va_start(ap, fmt);
-	(void)vsnprintf(last_text, sizeof(last_text), fmt, ap);
+	(void)record(kind, "", fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+err_set_code(enum err_kind kind, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)record(kind, code, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -26,6 +55,12 @@ enum err_kind
 err_kind(void)
 {
 	return last_kind;
+}
+
+const char *
+err_code(void)
+{
+	return last_code;
 }
 
 const char *

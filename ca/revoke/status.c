@@ -1,0 +1,287 @@
+/*
+ * Reading the status index: a consistent answer from files that somebody else
+ * may be writing.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "revoke/status_file.h"
+
+/* How long a reader waits for a writer: an event takes microseconds. */
+#define PATIENCE_USEC 50000
+#define NAP_USEC      100
+
+static int
+damaged(const char *what)
+{
+	return err_set(ERR_INTERNAL, "the status index is damaged: %s", what);
+}
+
+static int
+busy(void)
+{
+	return err_set(
+	    ERR_BUSY, "the status index is being built; try again later");
+}
+
+void
+status_close_files(struct status *s)
+{
+	uint32_t i;
+
+	for (i = 0; i <= STATUS_ISSUER_MAX; i++)
+		if (s->shelf[i].opened)
+			shelf_close(&s->shelf[i]);
+	mapped_close(&s->cohorts);
+	mapped_close(&s->head_map);
+	s->head = NULL;
+	s->rows = NULL;
+}
+
+int
+head_open(struct status *s)
+{
+	if (mapped_open(&s->head_map, status_path(s, "head"), s->writer) == -1)
+		return err_kind() == ERR_ABSENT ? busy() : -1;
+	if (s->head_map.n < HEAD_SIZE ||
+	    memcmp(s->head_map.p, HEAD_MAGIC, 8) != 0) {
+		mapped_close(&s->head_map);
+		return busy(); /* not finished, or of another version */
+	}
+	s->head = (struct head *)s->head_map.p;
+	s->rows = (struct row *)(s->head_map.p + HEAD_ROWS);
+	return 0;
+}
+
+struct status *
+status_open_reader(const char *folder)
+{
+	struct status *s = xcalloc(1, sizeof(*s));
+
+	s->folder = xstrdup(folder);
+	s->shelf = xcalloc(STATUS_ISSUER_MAX + 1, sizeof(*s->shelf));
+	s->lock = -1;
+	if (head_open(s) == -1) {
+		status_close(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* Of a writer, status_write.c has made things durable before. */
+void
+status_close(struct status *s)
+{
+	status_close_files(s);
+	if (s->lock != -1)
+		(void)close(s->lock);
+	free(s->shelf);
+	free(s->folder);
+	free(s);
+}
+
+/* A rebuilt index is another file: let go of the old one. */
+static int
+head_follow(struct status *s)
+{
+	if (s->head != NULL && s->head->phase != HEAD_RETIRED)
+		return 0;
+	if (s->writer)
+		return busy();
+	status_close_files(s);
+	return head_open(s);
+}
+
+/* What a reading of one moment needs. */
+struct view {
+	uint64_t seq;
+	struct head head;
+	struct row row;
+};
+
+/* 1: the writer is at it. */
+static int
+view_start(struct status *s, uint32_t issuer, struct view *v)
+{
+	v->seq = atomic_load_explicit(&s->head->seq, memory_order_acquire);
+	if (v->seq & 1)
+		return 1;
+	memcpy(&v->head, s->head, offsetof(struct head, seq));
+	memcpy(&v->row, &s->rows[issuer], sizeof(v->row));
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(&s->head->seq, memory_order_relaxed) != v->seq)
+		return 1;
+	if (v->head.sum != head_sum(&v->head) || v->row.sum != row_sum(&v->row))
+		return damaged("the sum of its head");
+	return 0;
+}
+
+static bool
+view_holds(struct status *s, const struct view *v)
+{
+	atomic_thread_fence(memory_order_acquire);
+	return atomic_load_explicit(&s->head->seq, memory_order_relaxed) ==
+	    v->seq;
+}
+
+static int
+add_own(const struct shelf *sh, const struct view *v, uint64_t index,
+    struct status_answer *a)
+{
+	const struct moment *m;
+
+	if (octet_read(sh->state.p[index], &a->state, &a->reason) == -1)
+		return -1;
+	if (a->state != STATUS_HOLD && a->state != STATUS_REVOKED)
+		return 0;
+	m = v->row.time_slots == 0
+	    ? NULL
+	    : moment_find(
+		  (const struct moment *)sh->times.p, v->row.time_slots, index);
+	if (m == NULL)
+		return damaged("a revocation without its time");
+	a->when = m->when;
+	a->invalidity = m->invalidity;
+	a->event = m->event;
+	return 0;
+}
+
+/* A hold of any cohort counts, unless the certificate is revoked for good. */
+static void
+add_cohorts(struct status *s, const struct view *v, const struct range *r,
+    struct status_answer *a)
+{
+	const struct cohort *c;
+	int kind;
+
+	for (kind = 0; kind < COHORT_KINDS; kind++) {
+		if (r->cohort[kind] == 0)
+			continue;
+		c = cohort_find((const struct cohort *)s->cohorts.p,
+		    v->head.cohort_slots, (enum cohort_kind)kind,
+		    r->cohort[kind]);
+		if (c == NULL ||
+		    (a->state == STATUS_HOLD && a->when <= c->since))
+			continue;
+		a->state = STATUS_HOLD;
+		a->reason = 6;
+		a->when = c->since;
+		a->invalidity = 0;
+		a->event = c->event;
+		a->by_cohort = true;
+	}
+}
+
+static int
+look_up(struct status *s, const struct view *v, uint32_t issuer, uint64_t index,
+    struct status_answer *a)
+{
+	const struct shelf *sh;
+	const struct range *r;
+
+	memset(a, 0, sizeof(*a));
+	if (index >= v->row.size)
+		return 0;
+	if ((sh = shelf_open(s, issuer, &v->row)) == NULL)
+		return -1;
+	if (add_own(sh, v, index, a) == -1)
+		return -1;
+	if ((a->state != STATUS_GOOD && a->state != STATUS_HOLD) ||
+	    v->head.cohorts_held == 0)
+		return 0;
+	if (cohorts_open(s, &v->head) == -1)
+		return -1;
+	r = range_find(
+	    (const struct range *)sh->ranges.p, v->row.ranges, index);
+	if (r == NULL)
+		return damaged("a certificate in no range");
+	add_cohorts(s, v, r, a);
+	return 0;
+}
+
+int
+status_get(
+    struct status *s, uint32_t issuer, uint64_t index, struct status_answer *a)
+{
+	struct view v;
+	unsigned waited;
+	int rc;
+
+	memset(a, 0, sizeof(*a));
+	if (issuer > STATUS_ISSUER_MAX)
+		return 0;
+	for (waited = 0; waited < PATIENCE_USEC; waited += NAP_USEC) {
+		if (head_follow(s) == -1)
+			return -1;
+		if (s->head->phase == HEAD_BUILDING)
+			return busy();
+		if ((rc = view_start(s, issuer, &v)) == -1)
+			return -1;
+		if (rc == 0) {
+			rc = look_up(s, &v, issuer, index, a);
+			if (view_holds(s, &v))
+				return rc;
+		}
+		(void)usleep(NAP_USEC);
+	}
+	return err_set(ERR_BUSY, "the status index is being written");
+}
+
+bool
+status_cohorts(struct status *s, uint32_t issuer, uint64_t index,
+    uint64_t cohort[COHORT_KINDS])
+{
+	const struct shelf *sh;
+	const struct range *r;
+	struct range copy;
+	struct view v;
+	unsigned waited;
+
+	if (issuer > STATUS_ISSUER_MAX || head_follow(s) == -1)
+		return false;
+	for (waited = 0; waited < PATIENCE_USEC; waited += NAP_USEC) {
+		if (view_start(s, issuer, &v) == 0) {
+			sh = shelf_open(s, issuer, &v.row);
+			r = sh == NULL
+			    ? NULL
+			    : range_find((const struct range *)sh->ranges.p,
+				  v.row.ranges, index);
+			if (r != NULL)
+				copy = *r;
+			if (view_holds(s, &v)) {
+				if (r != NULL)
+					memcpy(cohort, copy.cohort,
+					    sizeof(copy.cohort));
+				return r != NULL;
+			}
+		}
+		(void)usleep(NAP_USEC);
+	}
+	return false;
+}
+
+uint64_t
+status_last_event(struct status *s)
+{
+	return head_follow(s) == -1 ? 0 : s->head->last_event;
+}
+
+int64_t
+status_checked(struct status *s)
+{
+	if (head_follow(s) == -1 || s->head->phase != HEAD_SERVING)
+		return 0;
+	return s->head->checked;
+}
+
+uint64_t
+status_placed(struct status *s)
+{
+	return head_follow(s) == -1 ? 0 : s->head->placed;
+}

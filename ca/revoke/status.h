@@ -1,0 +1,95 @@
+#ifndef REVOKE_STATUS_H
+#define REVOKE_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/status.h"
+
+/*
+ * The status index: one octet a certificate in a mapped file for each issuer,
+ * found by the index that its serial number hides (issue/serial.h).  Written
+ * by one process (assay-follower), read by any number without a lock and
+ * without a system call.
+ *
+ * Beside the octets: ranges of indexes with the cohorts they belong to, the
+ * times of certificates that are not good, and the cohorts on hold.  An answer
+ * joins them: what a certificate's own octet says, or certificateHold while a
+ * measure holds a cohort of it.
+ *
+ * A reader gets an answer as of one event, never between two.  A writer that
+ * died half-way, a file that a power cut may have left torn, or one whose sums
+ * do not fit is found when it is opened for writing and rebuilt from the log's
+ * beginning; until then readers get ERR_BUSY, never a guess.
+ */
+
+enum status_state {
+	STATUS_NEVER, /* no certificate has this index */
+	STATUS_GOOD,
+	STATUS_HOLD,
+	STATUS_REVOKED,
+	STATUS_VOID, /* reserved once, never to be issued */
+};
+
+struct status_answer {
+	enum status_state state;
+	int reason;	    /* CRLReason when held or revoked; else 0 */
+	int64_t when;	    /* of the hold or revocation; else 0 */
+	int64_t invalidity; /* 0: none stated */
+	uint64_t event;	    /* that made it so; 0 while good */
+	bool by_cohort;	    /* a measure holds a cohort, not this one alone */
+};
+
+struct status;
+
+/* Issuers beyond this id are refused. */
+#define STATUS_ISSUER_MAX 65535u
+
+/*
+ * NULL with ERR_BUSY while no index is there yet.  A reader follows the index
+ * through growth and rebuilding by itself.
+ */
+struct status *status_open_reader(const char *folder);
+/*
+ * Makes the index if there is none or if it cannot be trusted (then it starts
+ * from event 0 again).  ERR_CONFLICT when another process writes it.
+ */
+struct status *status_open_writer(const char *folder);
+/* A writer's orderly end also makes all of it durable. */
+void status_free(struct status *);
+
+/*
+ * ERR_BUSY: the index is being built, or an event took too long to apply.
+ * ERR_INTERNAL: it is damaged.  An issuer that the index does not know has
+ * nothing but STATUS_NEVER.
+ */
+int status_get(
+    struct status *, uint32_t issuer, uint64_t index, struct status_answer *);
+
+/* The last event applied; 0 when none is. */
+uint64_t status_last_event(struct status *);
+/* Of a certificate's range, which cohorts; false when it is in none. */
+bool status_cohorts(struct status *, uint32_t issuer, uint64_t index,
+    uint64_t cohort[COHORT_KINDS]);
+
+/*
+ * Apply the next event.  One that was applied already changes nothing.
+ * ERR_CONFLICT when an event is missing before it, ERR_INPUT when it makes no
+ * sense; the index is as it was then.
+ */
+int status_apply(struct status *, const struct status_event *);
+
+/*
+ * The writer has seen, at this time, that no event newer than the last one
+ * applied exists.  Readers may vouch for the index as of then and no later: it
+ * is OCSP's thisUpdate at the most.  0: never yet.
+ */
+void status_set_checked(struct status *, int64_t when);
+int64_t status_checked(struct status *);
+
+/* Counts files placed beside the index, so that readers load them again. */
+void status_set_placed(struct status *);
+uint64_t status_placed(struct status *);
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * Applying events to the status index, one after the other.  What an event
+ * needs of disk is made ready first; then it is applied between two steps of
+ * the head's sequence number, so that a reader sees all of it or nothing, and a
+ * crash in between leaves the number odd for the next writer to find.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "revoke/status_file.h"
+
+#define INDEX_MAX ((uint64_t)1 << 48) /* what a serial number holds */
+
+static bool
+is_of_cohort(const struct status_event *e)
+{
+	return e->kind == EVENT_COHORT_HELD || e->kind == EVENT_COHORT_RELEASED;
+}
+
+static int
+check(const struct status *s, const struct status_event *e)
+{
+	uint8_t octet;
+
+	if (e->id != s->head->last_event + 1)
+		return err_set(ERR_CONFLICT,
+		    "status event %llu came after %llu: some are missing",
+		    (unsigned long long)e->id,
+		    (unsigned long long)s->head->last_event);
+	if (is_of_cohort(e)) {
+		if (e->cohort_id == 0 ||
+		    (unsigned)e->cohort_kind >= COHORT_KINDS)
+			return err_set(
+			    ERR_INPUT, "a cohort event without its cohort");
+		return 0;
+	}
+	if (e->issuer == 0 || e->issuer > STATUS_ISSUER_MAX || e->count == 0 ||
+	    e->count > INDEX_MAX || e->first > INDEX_MAX - e->count)
+		return err_set(
+		    ERR_INPUT, "a status event for no possible certificate");
+	if (e->kind == EVENT_REVOKED)
+		return octet_of_reason(e->reason, &octet);
+	return 0;
+}
+
+/* Tables grow into a new file, which one step of the sequence makes theirs. */
+static int
+table_start(struct mapped *fresh, char *path, size_t octets)
+{
+	(void)unlink(path);
+	if (mapped_open(fresh, path, true) == -1)
+		return -1;
+	if (mapped_grow(fresh, octets) == -1) {
+		mapped_close(fresh);
+		return -1;
+	}
+	return 0;
+}
+
+static void
+table_replace(struct mapped *old, const struct mapped *fresh)
+{
+	if (old->path != NULL)
+		(void)unlink(old->path);
+	mapped_close(old);
+	*old = *fresh;
+}
+
+static uint64_t
+slots_for(uint64_t slots, uint64_t used)
+{
+	slots = slots != 0 ? slots : 64;
+	while (slots * 7 / 10 < used)
+		slots *= 2;
+	return slots;
+}
+
+static int
+times_grow(struct status *s, uint32_t issuer, uint64_t more)
+{
+	struct row *row = &s->rows[issuer], next = *row;
+	struct shelf *sh = &s->shelf[issuer];
+	const struct moment *old = (const struct moment *)sh->times.p;
+	struct mapped fresh;
+	uint64_t i;
+
+	next.time_slots = slots_for(row->time_slots, row->time_used + more);
+	if (next.time_slots == row->time_slots)
+		return 0;
+	next.time_file++;
+	next.sum = row_sum(&next);
+	if (table_start(&fresh,
+		status_path(s, "%u.times.%llu", issuer,
+		    (unsigned long long)next.time_file),
+		next.time_slots * sizeof(struct moment)) == -1)
+		return -1;
+	for (i = 0; i < row->time_slots; i++)
+		if (old[i].key != 0)
+			*moment_slot((struct moment *)fresh.p, next.time_slots,
+			    old[i].key - 1) = old[i];
+	atomic_fetch_add(&s->head->seq, 1);
+	*row = next;
+	atomic_fetch_add(&s->head->seq, 1);
+	table_replace(&sh->times, &fresh);
+	sh->time_file = next.time_file;
+	return 0;
+}
+
+static int
+cohorts_grow(struct status *s)
+{
+	struct head *h = s->head;
+	const struct cohort *old = (const struct cohort *)s->cohorts.p;
+	uint64_t slots = slots_for(h->cohort_slots, h->cohort_used + 1), i;
+	struct mapped fresh;
+
+	if (slots == h->cohort_slots)
+		return 0;
+	if (table_start(&fresh,
+		status_path(
+		    s, "cohorts.%llu", (unsigned long long)h->cohort_file + 1),
+		slots * sizeof(struct cohort)) == -1)
+		return -1;
+	for (i = 0; i < h->cohort_slots; i++)
+		if (old[i].id != 0)
+			*cohort_slot((struct cohort *)fresh.p, slots,
+			    (enum cohort_kind)old[i].kind, old[i].id,
+			    old[i].measure) = old[i];
+	atomic_fetch_add(&h->seq, 1);
+	h->cohort_slots = slots;
+	h->cohort_file++;
+	h->sum = head_sum(h);
+	atomic_fetch_add(&h->seq, 1);
+	table_replace(&s->cohorts, &fresh);
+	s->cohort_file = h->cohort_file;
+	return 0;
+}
+
+/* Some room ahead, so that growth is rare: a sixteenth, at least a page. */
+static size_t
+with_room(uint64_t n)
+{
+	n += n / 16;
+	return (size_t)((n + 4096) & ~(uint64_t)4095);
+}
+
+static int
+apply_to_cohort(struct status *s, struct head *h, const struct status_event *e)
+{
+	bool held = e->kind == EVENT_COHORT_HELD;
+	struct cohort *c;
+
+	c = cohort_slot((struct cohort *)s->cohorts.p, h->cohort_slots,
+	    e->cohort_kind, e->cohort_id, e->measure);
+	if (c == NULL)
+		return err_set(ERR_INTERNAL, "the table of cohorts is full");
+	if (c->id == 0)
+		h->cohort_used++;
+	if (held && !c->held) {
+		h->cohorts_held++;
+		c->since = e->at;
+		c->event = e->id;
+	} else if (!held && c->held)
+		h->cohorts_held--;
+	c->id = e->cohort_id;
+	c->kind = e->cohort_kind;
+	c->measure = e->measure;
+	c->held = held;
+	return 0;
+}
+
+static bool
+same_cohorts(const struct range *r, const struct status_event *e)
+{
+	return memcmp(r->cohort, e->cohort, sizeof(r->cohort)) == 0;
+}
+
+/*
+ * Ranges stay sorted and never overlap; one that continues its neighbour is
+ * joined to it, so certificates issued one by one need no range each.
+ */
+static int
+add_range(struct shelf *sh, struct row *row, const struct status_event *e)
+{
+	struct range *r = (struct range *)sh->ranges.p;
+	uint64_t at = row->ranges;
+
+	while (at > 0 && r[at - 1].first > e->first)
+		at--;
+	if ((at > 0 && e->first - r[at - 1].first < r[at - 1].count) ||
+	    (at < row->ranges && r[at].first - e->first < e->count))
+		return err_set(ERR_CONFLICT,
+		    "status event %llu issues certificates once more",
+		    (unsigned long long)e->id);
+	if (at > 0 && r[at - 1].first + r[at - 1].count == e->first &&
+	    same_cohorts(&r[at - 1], e)) {
+		r[at - 1].count += e->count;
+		return 0;
+	}
+	memmove(&r[at + 1], &r[at], (row->ranges - at) * sizeof(*r));
+	r[at].first = e->first;
+	r[at].count = e->count;
+	memcpy(r[at].cohort, e->cohort, sizeof(r[at].cohort));
+	row->ranges++;
+	return 0;
+}
+
+static void
+set_moment(struct shelf *sh, struct row *row, uint64_t index,
+    const struct status_event *e, bool keeps_time)
+{
+	struct moment *m =
+	    moment_slot((struct moment *)sh->times.p, row->time_slots, index);
+
+	if (m->key == 0) {
+		row->time_used++;
+		keeps_time = false;
+	}
+	m->key = index + 1;
+	m->event = e->id;
+	if (!keeps_time)
+		m->when = (uint32_t)e->at;
+	m->invalidity = (uint32_t)e->invalidity;
+}
+
+/*
+ * Domain rules once more: revoked is final (a reason may change), void is never
+ * issued, and only what is held is released.  A revocation of a held one counts
+ * from the time of the hold.
+ */
+static void
+apply_to_one(struct shelf *sh, struct row *row, uint64_t index,
+    const struct status_event *e)
+{
+	uint8_t *octet = &sh->state.p[index];
+	bool revoked = *octet != OCTET_NEVER && *octet != OCTET_GOOD &&
+	    *octet != OCTET_HOLD && *octet != OCTET_VOID;
+
+	switch (e->kind) {
+	case EVENT_ISSUED:
+		if (*octet == OCTET_NEVER)
+			*octet = OCTET_GOOD;
+		break;
+	case EVENT_VOID:
+		if (*octet == OCTET_NEVER)
+			*octet = OCTET_VOID;
+		break;
+	case EVENT_REVOKED:
+		set_moment(sh, row, index, e, revoked || *octet == OCTET_HOLD);
+		(void)octet_of_reason(e->reason, octet);
+		break;
+	case EVENT_HELD:
+		if (*octet != OCTET_GOOD)
+			break;
+		set_moment(sh, row, index, e, false);
+		*octet = OCTET_HOLD;
+		break;
+	case EVENT_RELEASED:
+		if (*octet == OCTET_HOLD)
+			*octet = OCTET_GOOD;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Everything that can fail, before a reader can see any of it. */
+static int
+make_ready(struct status *s, const struct status_event *e)
+{
+	struct row *row = &s->rows[e->issuer];
+	size_t need = (row->ranges + 1) * sizeof(struct range);
+	struct shelf *sh;
+
+	if (is_of_cohort(e))
+		return cohorts_grow(s);
+	if ((sh = shelf_open(s, e->issuer, row)) == NULL)
+		return -1;
+	if (e->first + e->count > sh->state.n &&
+	    mapped_grow(&sh->state, with_room(e->first + e->count)) == -1)
+		return -1;
+	if (e->kind == EVENT_ISSUED && need > sh->ranges.n &&
+	    mapped_grow(&sh->ranges, with_room(2 * need)) == -1)
+		return -1;
+	if (e->kind == EVENT_REVOKED || e->kind == EVENT_HELD)
+		return times_grow(s, e->issuer, e->count);
+	return 0;
+}
+
+static int
+apply(struct status *s, const struct status_event *e, struct head *h,
+    struct row *row)
+{
+	struct shelf *sh = &s->shelf[e->issuer];
+	uint64_t i;
+
+	if (is_of_cohort(e))
+		return apply_to_cohort(s, h, e);
+	if (e->kind == EVENT_ISSUED && add_range(sh, row, e) == -1)
+		return -1;
+	if (row->size < e->first + e->count)
+		row->size = e->first + e->count;
+	for (i = e->first; i < e->first + e->count; i++)
+		apply_to_one(sh, row, i, e);
+	return 0;
+}
+
+int
+status_apply(struct status *s, const struct status_event *e)
+{
+	uint32_t issuer = is_of_cohort(e) ? 0 : e->issuer;
+	struct head h;
+	struct row row;
+	int rc;
+
+	if (e->id <= s->head->last_event)
+		return 0;
+	if (check(s, e) == -1 || make_ready(s, e) == -1)
+		return -1;
+	memcpy(&h, s->head, sizeof(h));
+	row = s->rows[issuer];
+
+	atomic_fetch_add(&s->head->seq, 1);
+	if ((rc = apply(s, e, &h, &row)) == 0) {
+		h.last_event = e->id;
+		h.sum = head_sum(&h);
+		row.sum = row_sum(&row);
+		s->rows[issuer] = row;
+		memcpy(s->head, &h, offsetof(struct head, seq));
+	}
+	atomic_fetch_add(&s->head->seq, 1);
+	return rc;
+}

@@ -1,0 +1,373 @@
+/*
+ * The status index on disk: mapping its files, and finding things in them.
+ * Everything read here may be under a writer's hands or damaged, so every
+ * search is bounded by what is mapped.
+ */
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "revoke/status_file.h"
+
+static int
+map_err(const char *what, const char *path)
+{
+	return err_set(errno == ENOENT ? ERR_ABSENT : ERR_INTERNAL,
+	    "could not %s %s: %s", what, path, strerror(errno));
+}
+
+/* Map the whole file, grown to at least n octets if we may. */
+static int
+map_all(struct mapped *m, size_t n)
+{
+	int fd, flags = m->writable ? O_RDWR | O_CREAT : O_RDONLY, rc = -1;
+	int prot = m->writable ? PROT_READ | PROT_WRITE : PROT_READ;
+	struct stat st;
+	void *p;
+
+	if ((fd = open(m->path, flags | O_CLOEXEC, 0600)) == -1)
+		return map_err("open", m->path);
+	if (m->writable && n > m->n &&
+	    (errno = posix_fallocate(fd, 0, (off_t)n)) != 0) {
+		map_err("lengthen", m->path);
+		goto out;
+	}
+	if (fstat(fd, &st) == -1) {
+		map_err("examine", m->path);
+		goto out;
+	}
+	if (st.st_size > 0) {
+		p = mmap(NULL, (size_t)st.st_size, prot, MAP_SHARED, fd, 0);
+		if (p == MAP_FAILED) {
+			map_err("map", m->path);
+			goto out;
+		}
+		if (m->p != NULL)
+			(void)munmap(m->p, m->n);
+		m->p = p;
+		m->n = (size_t)st.st_size;
+	}
+	rc = 0;
+out:
+	(void)close(fd);
+	return rc;
+}
+
+int
+mapped_open(struct mapped *m, char *path, bool writable)
+{
+	memset(m, 0, sizeof(*m));
+	m->path = path;
+	m->writable = writable;
+	if (map_all(m, 0) == -1) {
+		mapped_close(m);
+		return -1;
+	}
+	return 0;
+}
+
+int
+mapped_grow(struct mapped *m, size_t n)
+{
+	return n <= m->n ? 0 : map_all(m, n);
+}
+
+int
+mapped_follow(struct mapped *m, size_t n)
+{
+	if (n <= m->n)
+		return 0;
+	if (map_all(m, 0) == -1)
+		return -1;
+	if (n > m->n)
+		return err_set(ERR_INTERNAL,
+		    "the status index is damaged: a file is too short");
+	return 0;
+}
+
+int
+mapped_sync(struct mapped *m)
+{
+	if (m->p == NULL)
+		return 0;
+	if (msync(m->p, m->n, MS_SYNC) == -1)
+		return map_err("make durable", m->path);
+	return 0;
+}
+
+void
+mapped_close(struct mapped *m)
+{
+	if (m->p != NULL)
+		(void)munmap(m->p, m->n);
+	free(m->path);
+	memset(m, 0, sizeof(*m));
+}
+
+/* FNV-1a by words: finds torn and flipped ones, not forged ones. */
+static uint64_t
+sum_words(const void *p, size_t n)
+{
+	uint64_t sum = 14695981039346656037u, word;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= n; i += sizeof(word)) {
+		memcpy(&word, (const uint8_t *)p + i, sizeof(word));
+		sum = (sum ^ word) * 1099511628211u;
+		sum ^= sum >> 29;
+	}
+	return sum;
+}
+
+uint64_t
+head_sum(const struct head *h)
+{
+	return sum_words(h, offsetof(struct head, sum));
+}
+
+/* A row of zeroes, an issuer not yet met, is its own sum. */
+uint64_t
+row_sum(const struct row *r)
+{
+	static const struct row none;
+
+	return sum_words(r, offsetof(struct row, sum)) ^
+	    sum_words(&none, offsetof(struct row, sum));
+}
+
+char *
+status_path(const struct status *s, const char *fmt, ...)
+{
+	struct buf path = BUF_EMPTY;
+	char name[64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(name, sizeof(name), fmt, ap);
+	va_end(ap);
+	buf_printf(&path, "%s/%s", s->folder, name);
+	(void)buf_str(&path);
+	return (char *)path.p;
+}
+
+void
+shelf_close(struct shelf *sh)
+{
+	mapped_close(&sh->state);
+	mapped_close(&sh->ranges);
+	mapped_close(&sh->times);
+	memset(sh, 0, sizeof(*sh));
+}
+
+bool
+slots_make_sense(uint64_t slots)
+{
+	return (slots & (slots - 1)) == 0 && slots < (uint64_t)1 << 40;
+}
+
+static int
+times_open(
+    struct status *s, struct shelf *sh, uint32_t issuer, const struct row *row)
+{
+	if (sh->times.p != NULL && sh->time_file == row->time_file)
+		return 0;
+	mapped_close(&sh->times);
+	sh->time_file = row->time_file;
+	return mapped_open(&sh->times,
+	    status_path(
+		s, "%u.times.%llu", issuer, (unsigned long long)row->time_file),
+	    s->writer);
+}
+
+struct shelf *
+shelf_open(struct status *s, uint32_t issuer, const struct row *row)
+{
+	struct shelf *sh = &s->shelf[issuer];
+
+	if (!slots_make_sense(row->time_slots) ||
+	    row->ranges > (uint64_t)1 << 40) {
+		err_set(ERR_INTERNAL, "the status index is damaged: issuer %u",
+		    issuer);
+		return NULL;
+	}
+	if (!sh->opened) {
+		if (mapped_open(&sh->state, status_path(s, "%u.state", issuer),
+			s->writer) == -1 ||
+		    mapped_open(&sh->ranges,
+			status_path(s, "%u.ranges", issuer), s->writer) == -1) {
+			shelf_close(sh);
+			return NULL;
+		}
+		sh->opened = true;
+	}
+	if (row->time_slots != 0 &&
+	    (times_open(s, sh, issuer, row) == -1 ||
+		mapped_follow(
+		    &sh->times, row->time_slots * sizeof(struct moment)) == -1))
+		return NULL;
+	if (mapped_follow(&sh->state, row->size) == -1 ||
+	    mapped_follow(&sh->ranges, row->ranges * sizeof(struct range)) ==
+		-1)
+		return NULL;
+	return sh;
+}
+
+int
+cohorts_open(struct status *s, const struct head *h)
+{
+	if (!slots_make_sense(h->cohort_slots))
+		return err_set(
+		    ERR_INTERNAL, "the status index is damaged: cohorts");
+	if (s->cohorts.p == NULL || s->cohort_file != h->cohort_file) {
+		mapped_close(&s->cohorts);
+		s->cohort_file = h->cohort_file;
+		if (mapped_open(&s->cohorts,
+			status_path(s, "cohorts.%llu",
+			    (unsigned long long)h->cohort_file),
+			s->writer) == -1)
+			return -1;
+	}
+	return mapped_follow(
+	    &s->cohorts, h->cohort_slots * sizeof(struct cohort));
+}
+
+/* RFC 5280 section 5.3.1, in the order of the codes from 4. */
+static const uint8_t reasons[] = { 0, 1, 2, 3, 4, 5, 9, 10 };
+
+int
+octet_of_reason(int reason, uint8_t *octet)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(reasons); i++)
+		if (reasons[i] == reason) {
+			*octet = OCTET(4 + i);
+			return 0;
+		}
+	return err_set(ERR_INPUT,
+	    "%d is no reason for a revocation (RFC 5280 section 5.3.1)",
+	    reason);
+}
+
+int
+octet_read(uint8_t octet, enum status_state *state, int *reason)
+{
+	unsigned code = octet & 0xf;
+
+	*reason = 0;
+	if (octet == OCTET_NEVER)
+		*state = STATUS_NEVER;
+	else if (octet != OCTET(code) || code == 0 ||
+	    code >= 4 + sizeof(reasons))
+		return err_set(ERR_INTERNAL,
+		    "the status index is damaged: octet %02x", octet);
+	else if (octet == OCTET_GOOD)
+		*state = STATUS_GOOD;
+	else if (octet == OCTET_VOID)
+		*state = STATUS_VOID;
+	else if (octet == OCTET_HOLD) {
+		*state = STATUS_HOLD;
+		*reason = 6;
+	} else {
+		*state = STATUS_REVOKED;
+		*reason = reasons[code - 4];
+	}
+	return 0;
+}
+
+const struct range *
+range_find(const struct range *r, uint64_t n, uint64_t index)
+{
+	uint64_t low = 0, high = n, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (r[mid].first <= index)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == 0 || index - r[low - 1].first >= r[low - 1].count)
+		return NULL;
+	return &r[low - 1];
+}
+
+static uint64_t
+mix(uint64_t x)
+{
+	x ^= x >> 31;
+	x *= 0x9e3779b97f4a7c15u;
+	return x ^ x >> 29;
+}
+
+struct moment *
+moment_slot(struct moment *t, uint64_t slots, uint64_t index)
+{
+	uint64_t at = mix(index), n;
+
+	for (n = 0; n < slots; n++, at++) {
+		at &= slots - 1;
+		if (t[at].key == 0 || t[at].key == index + 1)
+			return &t[at];
+	}
+	return NULL;
+}
+
+const struct moment *
+moment_find(const struct moment *t, uint64_t slots, uint64_t index)
+{
+	uint64_t at = mix(index), n;
+
+	for (n = 0; n < slots; n++, at++) {
+		at &= slots - 1;
+		if (t[at].key == index + 1)
+			return &t[at];
+		if (t[at].key == 0)
+			break;
+	}
+	return NULL;
+}
+
+struct cohort *
+cohort_slot(struct cohort *t, uint64_t slots, enum cohort_kind kind,
+    uint64_t id, uint64_t measure)
+{
+	uint64_t at = mix(id * COHORT_KINDS + kind), n;
+
+	for (n = 0; n < slots; n++, at++) {
+		at &= slots - 1;
+		if (t[at].id == 0 ||
+		    (t[at].id == id && t[at].kind == kind &&
+			t[at].measure == measure))
+			return &t[at];
+	}
+	return NULL;
+}
+
+const struct cohort *
+cohort_find(
+    const struct cohort *t, uint64_t slots, enum cohort_kind kind, uint64_t id)
+{
+	uint64_t at = mix(id * COHORT_KINDS + kind), n;
+	const struct cohort *first = NULL;
+
+	for (n = 0; n < slots; n++, at++) {
+		at &= slots - 1;
+		if (t[at].id == 0)
+			break;
+		if (t[at].id == id && t[at].kind == kind && t[at].held &&
+		    (first == NULL || t[at].since < first->since))
+			first = &t[at];
+	}
+	return first;
+}

@@ -1,0 +1,167 @@
+#ifndef REVOKE_STATUS_FILE_H
+#define REVOKE_STATUS_FILE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "revoke/status.h"
+
+/*
+ * The index on disk, for the files of this module only (native octet order:
+ * it is a cache of the log, made on the machine that reads it).
+ *
+ *	head		struct head, then struct row by issuer id
+ *	N.state		one octet a certificate of issuer N, sparse
+ *	N.ranges	struct range, sorted by first
+ *	N.times.G	struct moment, open addressing; G grows with its size
+ *	cohorts.G	struct cohort, open addressing
+ */
+
+struct mapped {
+	char *path;
+	uint8_t *p;
+	size_t n;
+	bool writable;
+};
+
+/*
+ * Missing files are made when writable; ERR_ABSENT otherwise.  No descriptor
+ * stays open.  Takes the path over.
+ */
+int mapped_open(struct mapped *, char *path, bool writable);
+/*
+ * The file and the map have at least n octets afterwards (writer), on blocks
+ * of its own, so that a full disk is an error here and no signal later.
+ */
+int mapped_grow(struct mapped *, size_t n);
+/* The map has at least n octets, if the file has (reader). */
+int mapped_follow(struct mapped *, size_t n);
+int mapped_sync(struct mapped *);
+void mapped_close(struct mapped *);
+
+enum head_phase { HEAD_BUILDING, HEAD_SERVING, HEAD_RETIRED };
+
+struct head {
+	char magic[8];
+	uint64_t last_event;
+	uint64_t cohort_slots;
+	uint64_t cohort_used;
+	uint64_t cohort_file;
+	uint64_t cohorts_held;
+	uint64_t sum; /* over what stands above */
+	/* each of these is true by itself */
+	_Atomic uint64_t seq; /* odd while an event is being applied */
+	_Atomic int64_t checked;
+	_Atomic uint64_t placed;
+	_Atomic uint32_t phase;
+	uint32_t clean; /* everything was made durable, nothing since */
+	char boot[40];	/* the machine's start during which it was written */
+};
+
+/* One an issuer. */
+struct row {
+	uint64_t size; /* indexes below it may have an octet */
+	uint64_t ranges;
+	uint64_t time_slots;
+	uint64_t time_used;
+	uint64_t time_file;
+	uint64_t unused[2];
+	uint64_t sum;
+};
+
+struct range {
+	uint64_t first;
+	uint64_t count;
+	uint64_t cohort[COHORT_KINDS];
+};
+
+struct moment {
+	uint64_t key; /* index + 1; 0: a free slot */
+	uint64_t event;
+	uint32_t when;	     /* good until 2106 */
+	uint32_t invalidity; /* 0: none */
+};
+
+struct cohort {
+	uint64_t id; /* 0: a free slot */
+	uint64_t measure;
+	uint64_t event;
+	int64_t since;
+	uint32_t kind;
+	uint32_t held;
+};
+
+#define HEAD_MAGIC "ASSAYST1"
+#define HEAD_ROWS  4096u /* where the rows begin */
+#define HEAD_SIZE  (HEAD_ROWS + (STATUS_ISSUER_MAX + 1) * sizeof(struct row))
+
+/* An issuer's files; opened when first asked for. */
+struct shelf {
+	bool opened;
+	struct mapped state;
+	struct mapped ranges;
+	struct mapped times;
+	uint64_t time_file; /* which generation times is */
+};
+
+struct status {
+	char *folder;
+	bool writer;
+	int lock;
+	struct mapped head_map;
+	struct head *head;
+	struct row *rows;
+	struct shelf *shelf; /* STATUS_ISSUER_MAX + 1 */
+	struct mapped cohorts;
+	uint64_t cohort_file;
+};
+
+/* Unmap and free everything; a writer has to sync before. */
+void status_close(struct status *);
+void status_close_files(struct status *);
+/* Map the head: ERR_BUSY when there is none that makes sense. */
+int head_open(struct status *);
+
+/*
+ * An octet is a code and its complement, so that no flip of a single bit turns
+ * one state into another; 0, which a sparse file is full of, is "never".
+ */
+#define OCTET(code) ((uint8_t)((code) | (~(code)&0xf) << 4))
+#define OCTET_NEVER 0
+#define OCTET_GOOD  OCTET(1)
+#define OCTET_HOLD  OCTET(2)
+#define OCTET_VOID  OCTET(3)
+/* 4 and up: revoked, for the reasons that a CRL may name */
+int octet_of_reason(int reason, uint8_t *);
+/* -1: damaged. */
+int octet_read(uint8_t, enum status_state *, int *reason);
+
+uint64_t head_sum(const struct head *);
+uint64_t row_sum(const struct row *);
+
+char *status_path(const struct status *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+bool slots_make_sense(uint64_t slots);
+/* Map the issuer's files, as far as the row needs them; row is a copy. */
+struct shelf *shelf_open(
+    struct status *, uint32_t issuer, const struct row *row);
+int cohorts_open(struct status *, const struct head *);
+void shelf_close(struct shelf *);
+
+/* NULL: in no range. */
+const struct range *range_find(
+    const struct range *, uint64_t n, uint64_t index);
+/* NULL: none.  slots is a power of two. */
+const struct moment *moment_find(
+    const struct moment *, uint64_t slots, uint64_t index);
+/* The slot of the key, or the free one where it would go. */
+struct moment *moment_slot(struct moment *, uint64_t slots, uint64_t index);
+/* The earliest hold on the cohort; NULL: none. */
+const struct cohort *cohort_find(
+    const struct cohort *, uint64_t slots, enum cohort_kind, uint64_t id);
+struct cohort *cohort_slot(struct cohort *, uint64_t slots, enum cohort_kind,
+    uint64_t id, uint64_t measure);
+
+#endif

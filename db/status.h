@@ -1,0 +1,49 @@
+#ifndef DB_STATUS_H
+#define DB_STATUS_H
+
+#include <stdint.h>
+
+/*
+ * The status log (db/schema/070_status.sql): every change of a certificate's
+ * status is one appended event, and every channel that speaks about status is
+ * a view of the events up to the one it has applied last.
+ */
+
+enum event_kind {
+	EVENT_ISSUED, /* a range of certificates now exists, all good */
+	EVENT_VOID,   /* a range reserved but never issued: never good */
+	EVENT_REVOKED,
+	EVENT_HELD,
+	EVENT_RELEASED,
+	EVENT_COHORT_HELD,
+	EVENT_COHORT_RELEASED,
+};
+
+/* What certificates have in common; a measure takes hold of it as a whole. */
+enum cohort_kind {
+	COHORT_LOT,
+	COHORT_MODEL,
+	COHORT_SITE,
+	COHORT_ORGANISATION,
+	COHORT_HARDWARE_PLATFORM,
+	COHORT_KINDS
+};
+
+struct status_event {
+	uint64_t id;
+	enum event_kind kind;
+	int64_t at; /* seconds since 1970; takes effect and is recorded */
+	/* of a range or a certificate */
+	uint32_t issuer;
+	uint64_t first;
+	uint64_t count;
+	int reason;		       /* CRLReason, RFC 5280 section 5.3.1 */
+	int64_t invalidity;	       /* section 5.3.2; 0: none */
+	uint64_t cohort[COHORT_KINDS]; /* of an issued range; 0: none */
+	/* of a cohort event */
+	enum cohort_kind cohort_kind;
+	uint64_t cohort_id;
+	uint64_t measure;
+};
+
+#endif

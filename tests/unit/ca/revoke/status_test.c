@@ -1,0 +1,725 @@
+/*
+ * The status index: what it answers, what it refuses, and what becomes of it
+ * when its writer dies or its files are torn.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "revoke/status_file.h"
+
+static char folder[64];
+static uint64_t last;
+
+static int
+start(void **state)
+{
+	(void)state;
+	(void)snprintf(folder, sizeof(folder), "/tmp/assay-status.XXXXXX");
+	last = 0;
+	log_open("status_test", LOG_ALARM);
+	return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static struct status_event
+an_event(enum event_kind kind, uint64_t first, uint64_t count)
+{
+	return (struct status_event){
+		.id = ++last,
+		.kind = kind,
+		.at = 1700000000 + (int64_t)last,
+		.issuer = 3,
+		.first = first,
+		.count = count,
+		.cohort = { [COHORT_LOT] = 11, [COHORT_MODEL] = 12 },
+	};
+}
+
+static void
+issue(struct status *s, uint64_t first, uint64_t count)
+{
+	struct status_event e = an_event(EVENT_ISSUED, first, count);
+
+	assert_int_equal(status_apply(s, &e), 0);
+}
+
+static void
+do_one(struct status *s, enum event_kind kind, uint64_t index, int reason)
+{
+	struct status_event e = an_event(kind, index, 1);
+
+	e.reason = reason;
+	assert_int_equal(status_apply(s, &e), 0);
+}
+
+static void
+on_cohort(struct status *s, enum event_kind kind, enum cohort_kind of,
+    uint64_t id, uint64_t measure)
+{
+	struct status_event e = an_event(kind, 0, 0);
+
+	e.cohort_kind = of;
+	e.cohort_id = id;
+	e.measure = measure;
+	assert_int_equal(status_apply(s, &e), 0);
+}
+
+static struct status *
+a_writer(void)
+{
+	struct status *s = status_open_writer(folder);
+
+	assert_non_null(s);
+	return s;
+}
+
+/* A writer that readers listen to. */
+static struct status *
+a_serving_writer(void)
+{
+	struct status *s = a_writer();
+
+	status_set_checked(s, 1700000000);
+	return s;
+}
+
+static enum status_state
+state_of(struct status *s, uint64_t index)
+{
+	struct status_answer a;
+
+	assert_int_equal(status_get(s, 3, index, &a), 0);
+	return a.state;
+}
+
+static void
+never_says_good_for_what_was_not_issued(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e;
+	struct status_answer a;
+
+	(void)state;
+	assert_int_equal(state_of(s, 0), STATUS_NEVER);
+	issue(s, 10, 5);
+	e = an_event(EVENT_VOID, 15, 3);
+	assert_int_equal(status_apply(s, &e), 0);
+	assert_int_equal(state_of(s, 9), STATUS_NEVER);
+	assert_int_equal(state_of(s, 10), STATUS_GOOD);
+	assert_int_equal(state_of(s, 14), STATUS_GOOD);
+	assert_int_equal(state_of(s, 15), STATUS_VOID);
+	assert_int_equal(state_of(s, 18), STATUS_NEVER);
+	assert_int_equal(state_of(s, (uint64_t)1 << 47), STATUS_NEVER);
+	assert_int_equal(status_get(s, 4, 10, &a), 0);
+	assert_int_equal(a.state, STATUS_NEVER);
+	assert_int_equal(status_get(s, UINT32_MAX, 10, &a), 0);
+	assert_int_equal(a.state, STATUS_NEVER);
+	status_free(s);
+}
+
+static void
+never_makes_a_void_one_good(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e = an_event(EVENT_VOID, 0, 4);
+
+	(void)state;
+	assert_int_equal(status_apply(s, &e), 0);
+	issue(s, 0, 4);
+	do_one(s, EVENT_HELD, 1, 6);
+	do_one(s, EVENT_RELEASED, 1, 0);
+	assert_int_equal(state_of(s, 0), STATUS_VOID);
+	assert_int_equal(state_of(s, 1), STATUS_VOID);
+	status_free(s);
+}
+
+static void
+tells_when_and_why_one_was_revoked(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e;
+	struct status_answer a;
+
+	(void)state;
+	issue(s, 0, 10);
+	e = an_event(EVENT_REVOKED, 4, 1);
+	e.reason = 1;
+	e.invalidity = 1600000000;
+	assert_int_equal(status_apply(s, &e), 0);
+	assert_int_equal(status_get(s, 3, 4, &a), 0);
+	assert_int_equal(a.state, STATUS_REVOKED);
+	assert_int_equal(a.reason, 1);
+	assert_int_equal(a.when, e.at);
+	assert_int_equal(a.invalidity, 1600000000);
+	assert_int_equal(a.event, e.id);
+	assert_false(a.by_cohort);
+	status_free(s);
+}
+
+static void
+holds_releases_and_never_takes_a_revocation_back(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_answer a;
+	int64_t held_at;
+
+	(void)state;
+	issue(s, 0, 10);
+	do_one(s, EVENT_HELD, 4, 6);
+	assert_int_equal(status_get(s, 3, 4, &a), 0);
+	assert_int_equal(a.state, STATUS_HOLD);
+	assert_int_equal(a.reason, 6);
+	do_one(s, EVENT_RELEASED, 4, 0);
+	assert_int_equal(state_of(s, 4), STATUS_GOOD);
+
+	do_one(s, EVENT_HELD, 4, 6);
+	held_at = 1700000000 + (int64_t)last;
+	do_one(s, EVENT_REVOKED, 4, 9);
+	do_one(s, EVENT_RELEASED, 4, 0);
+	do_one(s, EVENT_HELD, 4, 6);
+	assert_int_equal(status_get(s, 3, 4, &a), 0);
+	assert_int_equal(a.state, STATUS_REVOKED);
+	assert_int_equal(a.reason, 9);
+	assert_int_equal(a.when, held_at);
+
+	do_one(s, EVENT_REVOKED, 4, 1);
+	assert_int_equal(status_get(s, 3, 4, &a), 0);
+	assert_int_equal(a.reason, 1);
+	assert_int_equal(a.when, held_at);
+	status_free(s);
+}
+
+static void
+a_measure_holds_a_whole_cohort_by_one_event(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_answer a;
+
+	(void)state;
+	issue(s, 0, 100000);
+	do_one(s, EVENT_REVOKED, 7, 1);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_MODEL, 12, 1);
+	assert_int_equal(status_get(s, 3, 99999, &a), 0);
+	assert_int_equal(a.state, STATUS_HOLD);
+	assert_int_equal(a.reason, 6);
+	assert_int_equal(a.when, 1700000000 + (int64_t)last);
+	assert_int_equal(a.event, last);
+	assert_true(a.by_cohort);
+	assert_int_equal(state_of(s, 7), STATUS_REVOKED);
+	assert_int_equal(state_of(s, 100000), STATUS_NEVER);
+	/* what is issued into a held cohort is held from the start */
+	issue(s, 100000, 1);
+	assert_int_equal(state_of(s, 100000), STATUS_HOLD);
+	on_cohort(s, EVENT_COHORT_RELEASED, COHORT_MODEL, 12, 1);
+	assert_int_equal(state_of(s, 99999), STATUS_GOOD);
+	assert_int_equal(state_of(s, 7), STATUS_REVOKED);
+	status_free(s);
+}
+
+static void
+a_cohort_stays_held_until_its_last_measure_ends(void **state)
+{
+	struct status *s = a_serving_writer();
+
+	(void)state;
+	issue(s, 0, 10);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_MODEL, 12, 1);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_MODEL, 12, 2);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_LOT, 11, 3);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_SITE, 11, 4); /* not ours */
+	on_cohort(s, EVENT_COHORT_RELEASED, COHORT_MODEL, 12, 1);
+	assert_int_equal(state_of(s, 5), STATUS_HOLD);
+	on_cohort(s, EVENT_COHORT_RELEASED, COHORT_MODEL, 12, 2);
+	assert_int_equal(state_of(s, 5), STATUS_HOLD);
+	on_cohort(s, EVENT_COHORT_RELEASED, COHORT_LOT, 11, 3);
+	assert_int_equal(state_of(s, 5), STATUS_GOOD);
+	status_free(s);
+}
+
+static void
+holds_many_cohorts_and_many_moments(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_answer a;
+	uint64_t i;
+
+	(void)state;
+	issue(s, 0, 50000);
+	for (i = 1; i <= 1000; i++)
+		on_cohort(s, EVENT_COHORT_HELD, COHORT_SITE, i, i);
+	for (i = 0; i < 50000; i += 2)
+		do_one(s, EVENT_REVOKED, i, 4);
+	for (i = 0; i < 50000; i++) {
+		assert_int_equal(status_get(s, 3, i, &a), 0);
+		assert_int_equal(
+		    a.state, i % 2 == 0 ? STATUS_REVOKED : STATUS_GOOD);
+	}
+	assert_int_equal(a.event, 0);
+	assert_int_equal(status_get(s, 3, 49998, &a), 0);
+	assert_int_equal(a.event, last);
+	status_free(s);
+}
+
+static void
+knows_the_cohorts_of_ranges_that_come_in_any_order(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e;
+	uint64_t cohort[COHORT_KINDS];
+
+	(void)state;
+	e = an_event(EVENT_ISSUED, 200, 100);
+	e.cohort[COHORT_LOT] = 2;
+	assert_int_equal(status_apply(s, &e), 0);
+	e = an_event(EVENT_ISSUED, 0, 100);
+	e.cohort[COHORT_LOT] = 1;
+	assert_int_equal(status_apply(s, &e), 0);
+	e = an_event(EVENT_ISSUED, 100, 50);
+	e.cohort[COHORT_LOT] = 1;
+	assert_int_equal(status_apply(s, &e), 0);
+	assert_true(status_cohorts(s, 3, 149, cohort));
+	assert_int_equal(cohort[COHORT_LOT], 1);
+	assert_true(status_cohorts(s, 3, 299, cohort));
+	assert_int_equal(cohort[COHORT_LOT], 2);
+	assert_false(status_cohorts(s, 3, 150, cohort));
+	assert_false(status_cohorts(s, 3, 300, cohort));
+	/* neighbours of one lot need one range only */
+	assert_int_equal(s->rows[3].ranges, 2);
+	status_free(s);
+}
+
+static void
+refuses_to_issue_an_index_twice(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e;
+
+	(void)state;
+	issue(s, 100, 100);
+	e = an_event(EVENT_ISSUED, 50, 51);
+	assert_int_equal(status_apply(s, &e), -1);
+	assert_int_equal(err_kind(), ERR_CONFLICT);
+	e.first = 199;
+	assert_int_equal(status_apply(s, &e), -1);
+	e.first = 200;
+	assert_int_equal(status_apply(s, &e), 0);
+	assert_int_equal(state_of(s, 99), STATUS_NEVER);
+	status_free(s);
+}
+
+static void
+applies_an_event_once_and_misses_none(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e;
+
+	(void)state;
+	issue(s, 0, 10);
+	do_one(s, EVENT_HELD, 3, 6);
+	do_one(s, EVENT_RELEASED, 3, 0);
+	e = an_event(EVENT_HELD, 3, 1);
+	e.id = 2; /* seen already */
+	assert_int_equal(status_apply(s, &e), 0);
+	assert_int_equal(state_of(s, 3), STATUS_GOOD);
+	e.id = 5; /* 4 is missing */
+	assert_int_equal(status_apply(s, &e), -1);
+	assert_int_equal(err_kind(), ERR_CONFLICT);
+	assert_int_equal(status_last_event(s), 3);
+	status_free(s);
+}
+
+static void
+refuses_events_that_make_no_sense(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event good = an_event(EVENT_ISSUED, 0, 1), e;
+
+	(void)state;
+	e = good;
+	e.issuer = 0;
+	assert_int_equal(status_apply(s, &e), -1);
+	e.issuer = STATUS_ISSUER_MAX + 1;
+	assert_int_equal(status_apply(s, &e), -1);
+	e = good;
+	e.count = 0;
+	assert_int_equal(status_apply(s, &e), -1);
+	e = good;
+	e.first = UINT64_MAX;
+	assert_int_equal(status_apply(s, &e), -1);
+	e = good;
+	e.first = ((uint64_t)1 << 48) - 1;
+	e.count = 2;
+	assert_int_equal(status_apply(s, &e), -1);
+	e = good;
+	e.kind = EVENT_REVOKED;
+	e.reason = 7;
+	assert_int_equal(status_apply(s, &e), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	e = good;
+	e.kind = EVENT_COHORT_HELD;
+	assert_int_equal(status_apply(s, &e), -1);
+	e.cohort_id = 1;
+	e.cohort_kind = COHORT_KINDS;
+	assert_int_equal(status_apply(s, &e), -1);
+	assert_int_equal(status_last_event(s), 0);
+	status_free(s);
+}
+
+static void
+has_one_writer_at_a_time(void **state)
+{
+	struct status *s = a_writer();
+
+	(void)state;
+	assert_null(status_open_writer(folder));
+	assert_int_equal(err_kind(), ERR_CONFLICT);
+	status_free(s);
+	status_free(a_writer());
+}
+
+static void
+readers_follow_its_growth(void **state)
+{
+	struct status *w = a_serving_writer(), *r;
+	uint64_t n;
+
+	(void)state;
+	r = status_open_reader(folder);
+	assert_non_null(r);
+	for (n = 0; n < 300000; n += 30000) {
+		issue(w, n, 30000);
+		do_one(w, EVENT_REVOKED, n + 17, 1);
+		assert_int_equal(state_of(r, n + 29999), STATUS_GOOD);
+		assert_int_equal(state_of(r, n + 17), STATUS_REVOKED);
+		assert_int_equal(state_of(r, n + 30000), STATUS_NEVER);
+	}
+	assert_int_equal(status_last_event(r), last);
+	status_free(r);
+	status_free(w);
+}
+
+static void
+gives_readers_nothing_before_it_is_complete(void **state)
+{
+	struct status *w, *r;
+	struct status_answer a;
+
+	(void)state;
+	assert_null(status_open_reader(folder));
+	assert_int_equal(err_kind(), ERR_BUSY);
+	w = a_writer();
+	issue(w, 0, 10);
+	r = status_open_reader(folder);
+	assert_non_null(r);
+	assert_int_equal(status_get(r, 3, 1, &a), -1);
+	assert_int_equal(err_kind(), ERR_BUSY);
+	assert_int_equal(status_checked(r), 0);
+	status_set_checked(w, 1700000123);
+	assert_int_equal(state_of(r, 1), STATUS_GOOD);
+	assert_int_equal(status_checked(r), 1700000123);
+	assert_int_equal(status_placed(r), 0);
+	status_set_placed(w);
+	assert_int_equal(status_placed(r), 1);
+	status_free(r);
+	status_free(w);
+}
+
+static void
+goes_on_where_it_ended(void **state)
+{
+	struct status *s = a_serving_writer();
+
+	(void)state;
+	issue(s, 0, 10);
+	do_one(s, EVENT_REVOKED, 3, 1);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_LOT, 11, 1);
+	status_free(s);
+	s = a_writer();
+	assert_int_equal(status_last_event(s), 3);
+	assert_int_equal(state_of(s, 3), STATUS_REVOKED);
+	assert_int_equal(state_of(s, 4), STATUS_HOLD);
+	issue(s, 10, 10);
+	on_cohort(s, EVENT_COHORT_RELEASED, COHORT_LOT, 11, 1);
+	assert_int_equal(state_of(s, 15), STATUS_GOOD);
+	status_free(s);
+}
+
+/* Spoil a file as a crash might; the next writer has to start over. */
+static void
+spoil(const char *name, off_t at, const void *p, size_t n)
+{
+	char path[128];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_RDWR);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(pwrite(fd, p, n, at), n);
+	(void)close(fd);
+}
+
+static void
+make_one_and_close(void)
+{
+	struct status *s = a_serving_writer();
+
+	last = 0;
+	issue(s, 0, 10);
+	do_one(s, EVENT_REVOKED, 3, 1);
+	status_free(s);
+}
+
+static void
+expect_rebuilt(void)
+{
+	struct status *s = a_writer();
+	struct status_answer a;
+
+	assert_int_equal(status_last_event(s), 0);
+	assert_int_equal(status_get(s, 3, 3, &a), -1);
+	assert_int_equal(err_kind(), ERR_BUSY);
+	last = 0;
+	issue(s, 0, 10);
+	do_one(s, EVENT_REVOKED, 3, 1);
+	status_set_checked(s, 1700000000);
+	assert_int_equal(state_of(s, 3), STATUS_REVOKED);
+	status_free(s);
+}
+
+static void
+starts_over_after_a_torn_write(void **state)
+{
+	static const uint64_t odd = 7, wrong = 0x5555;
+	static const uint32_t no = 0;
+	char path[128];
+
+	(void)state;
+	make_one_and_close();
+	spoil("head", offsetof(struct head, seq), &odd, sizeof(odd));
+	expect_rebuilt();
+	spoil("head", offsetof(struct head, last_event), &wrong, sizeof(wrong));
+	expect_rebuilt();
+	spoil(
+	    "head", HEAD_ROWS + 3 * sizeof(struct row), &wrong, sizeof(wrong));
+	expect_rebuilt();
+	spoil("head", 0, "X", 1);
+	expect_rebuilt();
+	(void)snprintf(path, sizeof(path), "%s/3.state", folder);
+	assert_int_equal(truncate(path, 5), 0);
+	expect_rebuilt();
+	(void)snprintf(path, sizeof(path), "%s/3.times.1", folder);
+	assert_int_equal(unlink(path), 0);
+	expect_rebuilt();
+	/* another start of the machine, and not closed in good order */
+	spoil("head", offsetof(struct head, clean), &no, sizeof(no));
+	spoil("head", offsetof(struct head, boot), "another", 7);
+	expect_rebuilt();
+}
+
+static void
+a_flipped_bit_is_damage_and_no_other_state(void **state)
+{
+	struct status *s;
+	struct status_answer a;
+	uint8_t octets[] = { OCTET_NEVER, OCTET_GOOD, OCTET_HOLD, OCTET_VOID,
+		OCTET(4), OCTET(5), OCTET(11) };
+	uint8_t flipped;
+	size_t i;
+	int bit;
+
+	(void)state;
+	make_one_and_close();
+	s = status_open_reader(folder);
+	assert_non_null(s);
+	for (i = 0; i < sizeof(octets); i++)
+		for (bit = 0; bit < 8; bit++) {
+			flipped = (uint8_t)(octets[i] ^ 1 << bit);
+			spoil("3.state", 5, &flipped, 1);
+			assert_int_equal(status_get(s, 3, 5, &a), -1);
+			assert_int_equal(err_kind(), ERR_INTERNAL);
+		}
+	status_free(s);
+}
+
+static void
+readers_move_on_to_a_rebuilt_index(void **state)
+{
+	static const uint64_t odd = 7;
+	struct status *r;
+	struct status_answer a;
+
+	(void)state;
+	make_one_and_close();
+	r = status_open_reader(folder);
+	assert_int_equal(state_of(r, 3), STATUS_REVOKED);
+	spoil("head", offsetof(struct head, seq), &odd, sizeof(odd));
+	assert_int_equal(status_get(r, 3, 3, &a), -1);
+	assert_int_equal(err_kind(), ERR_BUSY);
+	expect_rebuilt();
+	assert_int_equal(state_of(r, 3), STATUS_REVOKED);
+	assert_int_equal(state_of(r, 4), STATUS_GOOD);
+	status_free(r);
+}
+
+/*
+ * A child issues and revokes for ever: event 2n-1 issues index n-1, event 2n
+ * revokes it.  Killed anywhere, what it left is either consistent as of its
+ * last event or starts over.
+ */
+static void
+write_for_ever(void)
+{
+	struct status *w = status_open_writer(folder);
+
+	if (w == NULL)
+		_exit(1);
+	status_set_checked(w, 1700000000);
+	for (last = status_last_event(w);;) {
+		struct status_event e =
+		    an_event((last & 1) == 0 ? EVENT_ISSUED : EVENT_REVOKED,
+			last / 2, 1);
+
+		e.reason = 5;
+		if (e.kind == EVENT_ISSUED)
+			e.cohort[COHORT_LOT] = e.first / 3 + 1;
+		if (status_apply(w, &e) == -1)
+			_exit(1);
+	}
+}
+
+static void
+expect_consistent(struct status *s)
+{
+	uint64_t seen = status_last_event(s), index;
+	struct status_answer a;
+
+	for (index = 0; index < seen / 2; index += seen / 400 + 1) {
+		assert_int_equal(status_get(s, 3, index, &a), 0);
+		assert_int_equal(a.state, STATUS_REVOKED);
+		assert_int_equal(a.event, 2 * index + 2);
+	}
+	assert_int_equal(state_of(s, (seen + 1) / 2), STATUS_NEVER);
+}
+
+static void
+survives_the_death_of_its_writer_at_any_moment(void **state)
+{
+	struct status *s;
+	int round, status;
+	pid_t child;
+
+	(void)state;
+	for (round = 0; round < 25; round++) {
+		assert_int_not_equal(child = fork(), -1);
+		if (child == 0)
+			write_for_ever();
+		(void)usleep(3000 + (useconds_t)round * 700);
+		(void)kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		s = a_writer();
+		status_set_checked(s, 1700000000);
+		expect_consistent(s);
+		status_free(s);
+	}
+}
+
+static void
+readers_never_see_half_an_event(void **state)
+{
+	struct status_answer a;
+	struct status *w = a_serving_writer(), *r;
+	uint64_t seen, index;
+	int i, status, answers = 0;
+	pid_t child;
+
+	(void)state;
+	status_free(w);
+	assert_int_not_equal(child = fork(), -1);
+	if (child == 0)
+		write_for_ever();
+	r = status_open_reader(folder);
+	assert_non_null(r);
+	for (i = 0; i < 20000; i++) {
+		seen = status_last_event(r);
+		index = seen / 2;
+		if (status_get(r, 3, index, &a) == -1) {
+			assert_int_equal(err_kind(), ERR_BUSY);
+			continue;
+		}
+		answers++;
+		if (a.state == STATUS_REVOKED)
+			assert_int_equal(a.event, 2 * index + 2);
+		else
+			assert_int_equal(a.event, 0);
+	}
+	(void)kill(child, SIGKILL);
+	(void)waitpid(child, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	assert_true(answers > 10000);
+	status_free(r);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(never_says_good_for_what_was_not_issued),
+		TEST(never_makes_a_void_one_good),
+		TEST(tells_when_and_why_one_was_revoked),
+		TEST(holds_releases_and_never_takes_a_revocation_back),
+		TEST(a_measure_holds_a_whole_cohort_by_one_event),
+		TEST(a_cohort_stays_held_until_its_last_measure_ends),
+		TEST(holds_many_cohorts_and_many_moments),
+		TEST(knows_the_cohorts_of_ranges_that_come_in_any_order),
+		TEST(refuses_to_issue_an_index_twice),
+		TEST(applies_an_event_once_and_misses_none),
+		TEST(refuses_events_that_make_no_sense),
+		TEST(has_one_writer_at_a_time),
+		TEST(readers_follow_its_growth),
+		TEST(gives_readers_nothing_before_it_is_complete),
+		TEST(goes_on_where_it_ended),
+		TEST(starts_over_after_a_torn_write),
+		TEST(a_flipped_bit_is_damage_and_no_other_state),
+		TEST(readers_move_on_to_a_rebuilt_index),
+		TEST(survives_the_death_of_its_writer_at_any_moment),
+		TEST(readers_never_see_half_an_event),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

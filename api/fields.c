@@ -1,0 +1,532 @@
+/*
+ * A JSON object from outside, read strictly: getters remember the first
+ * failure, fields_end() tells it and refuses what nobody asked for.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/fields.h"
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/err.h"
+
+/* jansson recurses; nothing of ours nests deeper. */
+static bool
+too_deep(struct span s)
+{
+	size_t i, depth = 0;
+	bool text = false;
+
+	for (i = 0; i < s.n; i++) {
+		if (text) {
+			if (s.p[i] == '\\')
+				i++;
+			else if (s.p[i] == '"')
+				text = false;
+		} else if (s.p[i] == '"')
+			text = true;
+		else if (s.p[i] == '{' || s.p[i] == '[') {
+			if (++depth > FIELDS_DEPTH_MAX)
+				return true;
+		} else if ((s.p[i] == '}' || s.p[i] == ']') && depth > 0)
+			depth--;
+	}
+	return false;
+}
+
+static void
+malformed(struct fields *f, const char *why)
+{
+	f->failed = true;
+	err_set_code(
+	    ERR_INPUT, "JSON_MALFORMED", "the body is refused: %s", why);
+}
+
+void
+fields_open(struct fields *f, struct span json)
+{
+	json_error_t why;
+
+	*f = (struct fields){ .where = "" };
+	if (too_deep(json)) {
+		malformed(f, "it nests deeper than 16 levels");
+		return;
+	}
+	f->root = json_loadb(
+	    (const char *)json.p, json.n, JSON_REJECT_DUPLICATES, &why);
+	if (f->root == NULL) {
+		f->failed = true;
+		err_set_code(ERR_INPUT, "JSON_MALFORMED",
+		    "the body is no JSON that can be read: %s (line %d, column "
+		    "%d)",
+		    why.text, why.line, why.column);
+	} else if (!json_is_object(f->root))
+		malformed(f, "it must be a JSON object");
+}
+
+void
+fields_of(struct fields *f, json_t *object, const char *where)
+{
+	*f = (struct fields){ .root = object, .where = where };
+	f->borrowed = true;
+	if (object == NULL)
+		f->failed = true; /* whoever got it has said why */
+	else if (!json_is_object(object)) {
+		f->failed = true;
+		err_set_code(ERR_INPUT, "FIELD_TYPE",
+		    "the field %s must be an object", where);
+	}
+}
+
+static int
+refuse(struct fields *f, const char *code, const char *name, const char *rule)
+{
+	if (f->failed)
+		return -1;
+	f->failed = true;
+	return err_set_code(ERR_INPUT, code, "the field %s%s%s %s", f->where,
+	    f->where[0] != '\0' ? "." : "", name, rule);
+}
+
+void
+fields_refuse(struct fields *f, const char *name, const char *rule, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, rule);
+	(void)vsnprintf(text, sizeof(text), rule, ap);
+	va_end(ap);
+	(void)refuse(f, "FIELD_RULE", name, text);
+}
+
+/* The member, remembered as asked for; NULL when absent or after a failure. */
+static json_t *
+ask(struct fields *f, const char *name, bool required)
+{
+	json_t *v;
+
+	if (f->failed)
+		return NULL;
+	if (f->nasked == FIELDS_COUNT_MAX) {
+		f->failed = true;
+		err_set(ERR_INTERNAL, "too many fields are asked for");
+		return NULL;
+	}
+	f->asked[f->nasked++] = name;
+	v = json_object_get(f->root, name);
+	if (v == NULL && required)
+		(void)refuse(f, "FIELD_MISSING", name, "is missing");
+	return v;
+}
+
+static const char *
+text_of(
+    struct fields *f, const char *name, json_t *v, size_t least, size_t most)
+{
+	const char *s;
+	size_t i, n;
+	char rule[96];
+
+	if (v == NULL)
+		return NULL;
+	if (!json_is_string(v)) {
+		(void)refuse(f, "FIELD_TYPE", name, "must be a text");
+		return NULL;
+	}
+	s = json_string_value(v);
+	n = json_string_length(v);
+	if (n < least || n > most) {
+		(void)snprintf(rule, sizeof(rule),
+		    "must have %zu to %zu octets, not %zu", least, most, n);
+		(void)refuse(f, "FIELD_LENGTH", name, rule);
+		return NULL;
+	}
+	for (i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f) {
+			(void)refuse(f, "FIELD_RULE", name,
+			    "must not have control characters in it");
+			return NULL;
+		}
+	return s;
+}
+
+const char *
+fields_text(struct fields *f, const char *name, size_t least, size_t most)
+{
+	return text_of(f, name, ask(f, name, true), least, most);
+}
+
+const char *
+fields_text_opt(struct fields *f, const char *name, size_t least, size_t most)
+{
+	return text_of(f, name, ask(f, name, false), least, most);
+}
+
+static const char *
+handle_of(struct fields *f, const char *name, const char *s)
+{
+	size_t n;
+
+	if (s == NULL)
+		return NULL;
+	n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	if (s[n] != '\0' || s[0] == '-' || n < 2 || n > 40) {
+		(void)refuse(f, "FIELD_RULE", name,
+		    "must be a handle: 2 to 40 of a-z, 0-9 and -, not "
+		    "beginning with -");
+		return NULL;
+	}
+	return s;
+}
+
+const char *
+fields_handle(struct fields *f, const char *name)
+{
+	return handle_of(f, name, fields_text(f, name, 0, 256));
+}
+
+const char *
+fields_handle_opt(struct fields *f, const char *name)
+{
+	return handle_of(f, name, fields_text_opt(f, name, 0, 256));
+}
+
+static const char *
+word_of(struct fields *f, const char *name, const char *s, const char *words)
+{
+	const char *w = words;
+	char rule[200];
+	size_t n;
+
+	while (s != NULL && *w != '\0') {
+		n = strcspn(w, "|");
+		if (strlen(s) == n && memcmp(s, w, n) == 0)
+			return s;
+		w += n + (w[n] == '|');
+	}
+	if (s != NULL) {
+		(void)snprintf(rule, sizeof(rule), "must be one of %s", words);
+		(void)refuse(f, "FIELD_RULE", name, rule);
+	}
+	return NULL;
+}
+
+const char *
+fields_word(struct fields *f, const char *name, const char *words)
+{
+	return word_of(f, name, fields_text(f, name, 0, 256), words);
+}
+
+const char *
+fields_word_opt(struct fields *f, const char *name, const char *words)
+{
+	return word_of(f, name, fields_text_opt(f, name, 0, 256), words);
+}
+
+static int64_t
+int_of(
+    struct fields *f, const char *name, json_t *v, int64_t least, int64_t most)
+{
+	char rule[96];
+
+	if (!json_is_integer(v)) {
+		(void)refuse(f, "FIELD_TYPE", name, "must be a whole number");
+		return 0;
+	}
+	if (json_integer_value(v) < least || json_integer_value(v) > most) {
+		(void)snprintf(rule, sizeof(rule), "must be from %lld to %lld",
+		    (long long)least, (long long)most);
+		(void)refuse(f, "FIELD_RULE", name, rule);
+		return 0;
+	}
+	return json_integer_value(v);
+}
+
+int64_t
+fields_int(struct fields *f, const char *name, int64_t least, int64_t most)
+{
+	json_t *v = ask(f, name, true);
+
+	return v == NULL ? 0 : int_of(f, name, v, least, most);
+}
+
+int64_t
+fields_int_opt(struct fields *f, const char *name, int64_t least, int64_t most,
+    int64_t otherwise)
+{
+	json_t *v = ask(f, name, false);
+
+	return v == NULL ? otherwise : int_of(f, name, v, least, most);
+}
+
+static bool
+bool_of(struct fields *f, const char *name, json_t *v)
+{
+	if (!json_is_boolean(v))
+		(void)refuse(f, "FIELD_TYPE", name, "must be true or false");
+	return json_is_true(v);
+}
+
+bool
+fields_bool(struct fields *f, const char *name)
+{
+	json_t *v = ask(f, name, true);
+
+	return v == NULL ? false : bool_of(f, name, v);
+}
+
+bool
+fields_bool_opt(struct fields *f, const char *name, bool otherwise)
+{
+	json_t *v = ask(f, name, false);
+
+	return v == NULL ? otherwise : bool_of(f, name, v);
+}
+
+static int64_t
+time_of(struct fields *f, const char *name, const char *s)
+{
+	int64_t t = 0;
+
+	if (s != NULL && !f->failed && clock_parse(span_str(s), &t) == -1)
+		(void)refuse(f, "FIELD_RULE", name,
+		    "must be a time in UTC such as 2026-11-24T02:03:04Z (RFC "
+		    "3339)");
+	return t;
+}
+
+int64_t
+fields_time(struct fields *f, const char *name)
+{
+	return time_of(f, name, fields_text(f, name, 1, 40));
+}
+
+int64_t
+fields_time_opt(struct fields *f, const char *name, int64_t otherwise)
+{
+	const char *s = fields_text_opt(f, name, 1, 40);
+
+	return s == NULL ? otherwise : time_of(f, name, s);
+}
+
+/* A day is right if midnight of it is a right time. */
+static const char *
+date_of(struct fields *f, const char *name, const char *s)
+{
+	char midnight[CLOCK_TEXT_MAX];
+	int64_t t;
+
+	if (s == NULL)
+		return NULL;
+	(void)snprintf(midnight, sizeof(midnight), "%.12sT00:00:00Z", s);
+	if (strlen(s) != 10 || clock_parse(span_str(midnight), &t) == -1) {
+		(void)refuse(
+		    f, "FIELD_RULE", name, "must be a day such as 2026-11-24");
+		return NULL;
+	}
+	return s;
+}
+
+const char *
+fields_date(struct fields *f, const char *name)
+{
+	return date_of(f, name, fields_text(f, name, 1, 40));
+}
+
+const char *
+fields_date_opt(struct fields *f, const char *name)
+{
+	return date_of(f, name, fields_text_opt(f, name, 1, 40));
+}
+
+void
+fields_hex(struct fields *f, const char *name, uint8_t *out, size_t n)
+{
+	const char *s = fields_text(f, name, 0, 4096);
+	struct buf b = BUF_EMPTY;
+	char rule[64];
+
+	memset(out, 0, n);
+	if (s == NULL)
+		return;
+	if (strlen(s) == 2 * n && strpbrk(s, "ABCDEF") == NULL &&
+	    hex_decode(&b, span_str(s)) == 0)
+		memcpy(out, b.p, n);
+	else {
+		(void)snprintf(rule, sizeof(rule),
+		    "must be %zu lower-case hex digits", 2 * n);
+		(void)refuse(f, "FIELD_RULE", name, rule);
+	}
+	buf_free(&b);
+}
+
+static bool
+base64_of(struct fields *f, const char *name, json_t *v, size_t least,
+    size_t most, struct buf *out)
+{
+	size_t mark = out->n;
+	char rule[96];
+	const char *s;
+
+	/* Its length bounds the text's; what is inside the decoder refuses. */
+	s = text_of(f, name, v, 0, (most + 2) / 3 * 4);
+	if (s == NULL)
+		return false;
+	if (base64_decode(out, span_str(s)) == -1) {
+		(void)refuse(f, "FIELD_RULE", name,
+		    "must be base64 with padding (RFC 4648 section 4)");
+		return false;
+	}
+	if (out->n - mark < least || out->n - mark > most) {
+		(void)snprintf(rule, sizeof(rule),
+		    "must hold %zu to %zu octets in base64, not %zu", least,
+		    most, out->n - mark);
+		out->n = mark;
+		(void)refuse(f, "FIELD_LENGTH", name, rule);
+		return false;
+	}
+	return true;
+}
+
+void
+fields_base64(struct fields *f, const char *name, size_t least, size_t most,
+    struct buf *out)
+{
+	(void)base64_of(f, name, ask(f, name, true), least, most, out);
+}
+
+bool
+fields_base64_opt(struct fields *f, const char *name, size_t least, size_t most,
+    struct buf *out)
+{
+	return base64_of(f, name, ask(f, name, false), least, most, out);
+}
+
+static json_t *
+array_of(
+    struct fields *f, const char *name, json_t *v, size_t least, size_t most)
+{
+	char rule[96];
+
+	if (v == NULL)
+		return NULL;
+	if (!json_is_array(v)) {
+		(void)refuse(f, "FIELD_TYPE", name, "must be an array");
+		return NULL;
+	}
+	if (json_array_size(v) < least || json_array_size(v) > most) {
+		(void)snprintf(rule, sizeof(rule),
+		    "must have %zu to %zu entries, not %zu", least, most,
+		    json_array_size(v));
+		(void)refuse(f, "FIELD_LENGTH", name, rule);
+		return NULL;
+	}
+	return v;
+}
+
+static json_t *
+texts_of(struct fields *f, const char *name, json_t *array, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(array); i++)
+		if (text_of(f, name, json_array_get(array, i), 1, length) ==
+		    NULL)
+			return NULL;
+	return array;
+}
+
+json_t *
+fields_texts(struct fields *f, const char *name, size_t least, size_t most,
+    size_t length)
+{
+	json_t *v = array_of(f, name, ask(f, name, true), least, most);
+
+	return texts_of(f, name, v, length);
+}
+
+json_t *
+fields_texts_opt(struct fields *f, const char *name, size_t most, size_t length)
+{
+	json_t *v = array_of(f, name, ask(f, name, false), 0, most);
+
+	return texts_of(f, name, v, length);
+}
+
+json_t *
+fields_array(struct fields *f, const char *name, size_t least, size_t most)
+{
+	return array_of(f, name, ask(f, name, true), least, most);
+}
+
+static json_t *
+object_of(struct fields *f, const char *name, json_t *v)
+{
+	if (v == NULL || json_is_object(v))
+		return v;
+	(void)refuse(f, "FIELD_TYPE", name, "must be an object");
+	return NULL;
+}
+
+json_t *
+fields_object(struct fields *f, const char *name)
+{
+	return object_of(f, name, ask(f, name, true));
+}
+
+json_t *
+fields_object_opt(struct fields *f, const char *name)
+{
+	return object_of(f, name, ask(f, name, false));
+}
+
+static bool
+was_asked(const struct fields *f, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < f->nasked; i++)
+		if (strcmp(f->asked[i], name) == 0)
+			return true;
+	return false;
+}
+
+int
+fields_end(struct fields *f)
+{
+	const char *name;
+	json_t *v;
+	char shown[72];
+
+	if (f->failed)
+		return -1;
+	json_object_foreach(f->root, name, v)
+	{
+		if (was_asked(f, name))
+			continue;
+		(void)snprintf(shown, sizeof(shown), "\"%.64s\"", name);
+		return refuse(f, "FIELD_UNKNOWN", shown, "is not known here");
+	}
+	return 0;
+}
+
+void
+fields_write(const struct fields *f, struct buf *out)
+{
+	char *text = json_dumps(f->root, JSON_COMPACT);
+
+	buf_puts(out, text != NULL ? text : "{}");
+	free(text);
+}
+
+void
+fields_free(struct fields *f)
+{
+	if (!f->borrowed)
+		json_decref(f->root);
+	f->root = NULL;
+}

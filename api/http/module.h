@@ -1,0 +1,29 @@
+#ifndef API_HTTP_MODULE_H
+#define API_HTTP_MODULE_H
+
+#include "api/reply.h"
+#include "api/request.h"
+
+/*
+ * What a Kore module gives to the adapter: assay_api.so in api/module.c,
+ * assay_status.so in api/status/module.c.  All of it runs in the one worker
+ * process, one request at a time.
+ */
+struct module {
+	const char *name; /* for the log: "assay-api" */
+	/*
+	 * Once, before the first request; conf is the path of assay.cnf.  -1
+	 * with err_set() ends the process, and assay run starts it again.
+	 */
+	int (*start)(const char *conf);
+	/* Answer; the reply is REPLY_EMPTY before and must be one after. */
+	void (*serve)(struct request *, struct reply *);
+	/* Every second between requests; NULL for none. */
+	void (*tick)(void);
+	/* Before the worker ends; NULL for none. */
+	void (*stop)(void);
+};
+
+extern const struct module module;
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * Answers: JSON, octets, files, and the error slot as problem+json.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "api/reply.h"
+#include "base/err.h"
+#include "base/log.h"
+
+/*
+ * The one table from failures to HTTP status.  The first row that fits wins:
+ * codes that have a status of their own, then kinds.
+ */
+static const struct {
+	enum err_kind kind;
+	const char *code; /* NULL: any, and the default when there is none */
+	const char *otherwise;
+	int status;
+	const char *title;
+} problems[] = {
+	{ ERR_DENIED, "UNAUTHENTICATED", NULL, 401, "Who are you?" },
+	{ ERR_DENIED, "CERTIFICATE_REFUSED", NULL, 401, "Who are you?" },
+	{ ERR_DENIED, "CERTIFICATE_NOT_REGISTERED", NULL, 401, "Who are you?" },
+	{ ERR_DENIED, "CERTIFICATE_REVOKED", NULL, 401, "Who are you?" },
+	{ ERR_INPUT, "METHOD_NOT_ALLOWED", NULL, 405, "Method not allowed" },
+	{ ERR_INPUT, "BODY_TOO_LARGE", NULL, 413, "Too large" },
+	{ ERR_INPUT, "MEDIA_TYPE", NULL, 415, "Unsupported media type" },
+	{ ERR_INPUT, NULL, "INPUT_REFUSED", 400, "Refused as malformed" },
+	{ ERR_DENIED, NULL, "DENIED", 403, "Not allowed" },
+	{ ERR_ABSENT, NULL, "ABSENT", 404, "Not found" },
+	{ ERR_CONFLICT, NULL, "CONFLICT", 409, "Conflict" },
+	{ ERR_BUSY, NULL, "BUSY", 503, "Try again" },
+	{ ERR_INTERNAL, NULL, "INTERNAL", 500, "Our fault" },
+};
+
+static size_t
+problem_of_err(void)
+{
+	size_t i, last = sizeof(problems) / sizeof(problems[0]) - 1;
+
+	for (i = 0; i < last; i++)
+		if (problems[i].kind == err_kind() &&
+		    (problems[i].code == NULL ||
+			strcmp(problems[i].code, err_code()) == 0))
+			return i;
+	return last;
+}
+
+int
+reply_status_of_err(void)
+{
+	return problems[problem_of_err()].status;
+}
+
+/* What came from outside may be no UTF-8, which JSON must be. */
+static json_t *
+text_of(const char *s)
+{
+	json_t *v = json_string(s);
+	char *ascii, *p;
+
+	if (v != NULL)
+		return v;
+	ascii = xstrdup(s);
+	for (p = ascii; *p != '\0'; p++)
+		if (*p & 0x80)
+			*p = '?';
+	v = json_string(ascii);
+	free(ascii);
+	return v;
+}
+
+int
+reply_problem(struct reply *reply, const char *request_id)
+{
+	size_t i = problem_of_err();
+	bool ours = problems[i].kind == ERR_INTERNAL;
+	const char *code = err_code();
+	char type[128], instance[64], *text;
+	json_t *o;
+
+	if (ours)
+		log_write(LOG_WARN, "request %s: %s", request_id, err_text());
+	if (ours || code[0] == '\0')
+		code = problems[i].otherwise;
+	(void)snprintf(type, sizeof(type), REPLY_PROBLEM_BASE "%s", code);
+	(void)snprintf(
+	    instance, sizeof(instance), "urn:assay:request:%s", request_id);
+	o = json_pack("{s:s, s:s, s:i, s:o, s:s}", "type", type, "title",
+	    problems[i].title, "status", problems[i].status, "detail",
+	    text_of(ours ? "the server failed; its log has the reason under "
+			   "this request's id"
+			 : err_text()),
+	    "instance", instance);
+	text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
+	reply_octets(reply, problems[i].status, "application/problem+json",
+	    span_str(text != NULL ? text : "{}"));
+	if (problems[i].kind == ERR_BUSY)
+		reply_header(reply, "Retry-After", "1");
+	free(text);
+	json_decref(o);
+	return 0;
+}
+
+int
+reply_octets(
+    struct reply *reply, int status, const char *content_type, struct span s)
+{
+	reply->status = status;
+	reply->content_type = content_type;
+	buf_clear(&reply->body);
+	buf_put_span(&reply->body, s);
+	if (reply->file_fd != -1)
+		(void)close(reply->file_fd);
+	reply->file_fd = -1;
+	return 0;
+}
+
+int
+reply_json(struct reply *reply, int status, const char *text)
+{
+	return reply_octets(reply, status, "application/json", span_str(text));
+}
+
+int
+reply_nothing(struct reply *reply)
+{
+	return reply_octets(reply, 204, NULL, span_of("", 0));
+}
+
+int
+reply_file(struct reply *reply, const char *content_type, int fd)
+{
+	struct stat st;
+
+	reply_octets(reply, 200, content_type, span_of("", 0));
+	reply->file_fd = fd;
+	if (fstat(fd, &st) == -1)
+		return err_set(
+		    ERR_INTERNAL, "could not size a file: %s", strerror(errno));
+	reply->file_size = (uint64_t)st.st_size;
+	return 0;
+}
+
+void
+reply_header(struct reply *reply, const char *name, const char *fmt, ...)
+{
+	struct reply_header *h;
+	va_list ap;
+
+	if (reply->nheaders == REPLY_HEADERS_MAX)
+		return;
+	h = &reply->headers[reply->nheaders++];
+	h->name = name;
+	va_start(ap, fmt);
+	(void)vsnprintf(h->value, sizeof(h->value), fmt, ap);
+	va_end(ap);
+}
+
+void
+reply_free(struct reply *reply)
+{
+	buf_free(&reply->body);
+	if (reply->file_fd != -1)
+		(void)close(reply->file_fd);
+	*reply = REPLY_EMPTY;
+}

@@ -1,0 +1,70 @@
+#ifndef API_REPLY_H
+#define API_REPLY_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * What a handler answers.  Either the body, or an open file to stream; the
+ * adapter sends it and frees it.  A handler that returns -1 need not touch it:
+ * the error slot becomes the answer (reply_problem).
+ */
+
+#define REPLY_HEADERS_MAX 8
+#define REPLY_VALUE_MAX	  256
+
+struct reply_header {
+	const char *name; /* static */
+	char value[REPLY_VALUE_MAX];
+};
+
+struct reply {
+	int status;
+	const char *content_type; /* static */
+	struct buf body;
+	int file_fd; /* -1: the body counts */
+	uint64_t file_size;
+	struct reply_header headers[REPLY_HEADERS_MAX];
+	size_t nheaders;
+};
+
+#define REPLY_EMPTY ((struct reply){ .status = 500, .file_fd = -1 })
+
+/* Each of these returns 0, so a handler may end with: return reply_json(...) */
+
+/* JSON that is made already (the text that SQL returned). */
+int reply_json(struct reply *, int status, const char *text);
+
+/* These octets, as they are. */
+int reply_octets(
+    struct reply *, int status, const char *content_type, struct span);
+
+/* 204. */
+int reply_nothing(struct reply *);
+
+/*
+ * Stream the file; the reply owns fd from now on.  -1 with ERR_INTERNAL when
+ * its size cannot be had.
+ */
+int reply_file(struct reply *, const char *content_type, int fd);
+
+/* One header more; name is static, the value is cut at REPLY_VALUE_MAX. */
+void reply_header(struct reply *, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * The error slot as problem+json (RFC 9457): type REPLY_PROBLEM_BASE + code,
+ * title, status, detail (the sentence), instance urn:assay:request:ID.  One
+ * table in reply.c maps kind and code to the status; the text of an internal
+ * error goes to the log, never to the caller.
+ */
+#define REPLY_PROBLEM_BASE "https://assay.example/problems/"
+int reply_problem(struct reply *, const char *request_id);
+
+/* The status that the error slot stands for. */
+int reply_status_of_err(void);
+
+void reply_free(struct reply *);
+
+#endif

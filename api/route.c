@@ -1,0 +1,216 @@
+/*
+ * The router: one catch-all behind the adapter, so that every rule about
+ * routes can be tested without a server.
+ */
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/route.h"
+#include "base/err.h"
+#include "base/io.h"
+
+#define SEGMENT_MAX 129
+#define REST_MAX    2048
+
+/*
+ * Decoded parameters live here until the next request: a process serves one
+ * at a time.
+ */
+static char segments[REQUEST_PARAMS_MAX][SEGMENT_MAX];
+static char names[REQUEST_PARAMS_MAX][32];
+static char rest[REST_MAX];
+
+static void
+add_param(struct request *req, const char *name, size_t len, const char *value)
+{
+	size_t i = req->nparams++;
+
+	memcpy(names[i], name, len);
+	names[i][len] = '\0';
+	req->params[i] = (struct request_pair){ names[i], value };
+}
+
+/* The "{name}" at t against the segment at *p; moves both on. */
+static int
+match_param(const char **t, const char **p, struct request *req)
+{
+	size_t len = strcspn(*t + 1, "*}"), n;
+	const char *name = *t + 1;
+	bool all = name[len] == '*';
+	char *segment = segments[req->nparams];
+
+	if (req->nparams == REQUEST_PARAMS_MAX || len >= sizeof(names[0]))
+		return 0;
+	*t = strchr(*t, '}') + 1;
+	n = all ? strlen(*p) : strcspn(*p, "/");
+	if (n == 0 || (all && n >= REST_MAX))
+		return 0;
+	if (all) {
+		memcpy(rest, *p, n + 1);
+		add_param(req, name, len, rest);
+	} else {
+		if (request_decode(span_of(*p, n), segment, SEGMENT_MAX) == -1)
+			return 0;
+		add_param(req, name, len, segment);
+	}
+	*p += n;
+	return 1;
+}
+
+int
+route_match(const char *template, struct request *req)
+{
+	const char *t = template, *p = req->path;
+
+	req->nparams = 0;
+	while (*t != '\0') {
+		if (*t == '{') {
+			if (!match_param(&t, &p, req))
+				return 0;
+		} else if (*t++ != *p++)
+			return 0;
+	}
+	return *p == '\0';
+}
+
+const struct route *
+route_find(
+    const struct route *const *tables, struct request *req, struct reply *reply)
+{
+	const struct route *r;
+	char allow[64] = "";
+	unsigned others = 0;
+	size_t i;
+
+	for (i = 0; tables[i] != NULL; i++)
+		for (r = tables[i]; r->path != NULL; r++) {
+			if (!route_match(r->path, req))
+				continue;
+			if (r->method == req->method)
+				return r;
+			if (others & r->method)
+				continue;
+			others |= r->method;
+			if (allow[0] != '\0')
+				strcat(allow, ", ");
+			strcat(allow, method_text(r->method));
+			if (r->method == METHOD_GET)
+				strcat(allow, ", HEAD");
+		}
+	if (others == 0)
+		err_set_code(ERR_ABSENT, "NO_SUCH_ADDRESS",
+		    "there is nothing at %.200s", req->path);
+	else {
+		err_set_code(ERR_INPUT, "METHOD_NOT_ALLOWED",
+		    "%.200s takes %s, not %s", req->path, allow,
+		    method_text(req->method));
+		reply_header(reply, "Allow", "%s", allow);
+	}
+	return NULL;
+}
+
+/* Length and type of the body, before anything reads it. */
+static int
+check_body(const struct route *r, const struct request *req)
+{
+	uint64_t n = req->body_fd != -1 ? req->body_size : req->body.n;
+	uint64_t most = r->max_body != 0 ? r->max_body : ROUTE_BODY_DEFAULT;
+
+	if (r->method == METHOD_GET || r->method == METHOD_DELETE) {
+		if (n > 0)
+			return err_set_code(ERR_INPUT, "BODY_UNEXPECTED",
+			    "a %s has no body here", method_text(r->method));
+		return 0;
+	}
+	if (n > most)
+		return err_set_code(ERR_INPUT, "BODY_TOO_LARGE",
+		    "the body has %llu octets; this address takes up to %llu",
+		    (unsigned long long)n, (unsigned long long)most);
+	if (!(r->flags & ROUTE_ANY_TYPE) &&
+	    !request_has_type(req, "application/json"))
+		return err_set_code(ERR_INPUT, "MEDIA_TYPE",
+		    "the body must be application/json (Content-Type)");
+	return 0;
+}
+
+/* The whole of body_fd in memory: the route wants a span. */
+static int
+body_to_memory(struct request *req, struct buf *body)
+{
+	uint8_t *p = buf_reserve(body, req->body_size);
+	uint64_t n = 0;
+	ssize_t got;
+
+	while (n < req->body_size) {
+		got = pread(req->body_fd, p + n, req->body_size - n, (off_t)n);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return err_set(ERR_INTERNAL,
+			    "could not read a body back from its file");
+		n += (uint64_t)got;
+	}
+	body->n = n;
+	req->body = buf_span(body);
+	return 0;
+}
+
+/* The span as an open file: the route wants one. */
+static int
+body_to_file(struct request *req, int *fd)
+{
+	if ((*fd = memfd_create("body", MFD_CLOEXEC)) == -1)
+		return err_set(
+		    ERR_INTERNAL, "could not make a file: %s", strerror(errno));
+	if (io_write_all(*fd, req->body) == -1)
+		return -1;
+	req->body_fd = *fd;
+	req->body_size = req->body.n;
+	req->body = span_of("", 0);
+	(void)lseek(*fd, 0, SEEK_SET);
+	return 0;
+}
+
+/* Give the body the shape that the route asks for, and call the handler. */
+static int
+handle(const struct route *r, const struct route_guard *guard,
+    struct request *req, struct reply *reply)
+{
+	struct buf body = BUF_EMPTY;
+	int fd = -1, rc = -1;
+
+	if (guard->caller != NULL && guard->caller(r, req) == -1)
+		goto out;
+	if (check_body(r, req) == -1)
+		goto out;
+	if (r->flags & ROUTE_BODY_FILE) {
+		if (req->body_fd == -1 && body_to_file(req, &fd) == -1)
+			goto out;
+	} else if (req->body_fd != -1 && body_to_memory(req, &body) == -1)
+		goto out;
+	if ((r->flags & ROUTE_SIGNED) && guard->statement != NULL &&
+	    guard->statement(r, req) == -1)
+		goto out;
+	rc = r->handler(req, reply);
+out:
+	if (fd != -1) {
+		(void)close(fd);
+		req->body_fd = -1;
+	}
+	buf_free(&body);
+	return rc;
+}
+
+void
+route_serve(const struct route *const *tables, const struct route_guard *guard,
+    struct request *req, struct reply *reply)
+{
+	const struct route *r = route_find(tables, req, reply);
+
+	if (r == NULL || handle(r, guard, req, reply) == -1)
+		reply_problem(reply, req->id);
+}

@@ -1,0 +1,81 @@
+#ifndef API_ROUTE_H
+#define API_ROUTE_H
+
+#include "api/reply.h"
+#include "api/request.h"
+
+/*
+ * Routes and the router.  Each resource file api/NOUN.c exports
+ *
+ *	const struct route NOUN_routes[] = { { METHOD_GET, "/v1/...", ... },
+ *		ROUTE_END };
+ *
+ * and api/routes.c lists the tables.  The router finds the route (404; 405
+ * with Allow), asks api/auth who calls (401, 403 with the roles it takes),
+ * checks length and type of the body (413, 415), verifies and stores the
+ * statement of a signed act, and calls the handler.
+ */
+
+enum route_flag {
+	/* Anybody, without a certificate. */
+	ROUTE_PUBLIC = 1 << 0,
+	/* Must carry Assay-Statement, a signature over the body. */
+	ROUTE_SIGNED = 1 << 1,
+	/* The body arrives as a file (request.h: body_fd). */
+	ROUTE_BODY_FILE = 1 << 2,
+	/* The body may have any media type; else it must be JSON. */
+	ROUTE_ANY_TYPE = 1 << 3
+};
+
+#define ROUTE_BODY_DEFAULT (64 * 1024)
+
+struct route {
+	enum method method;
+	/*
+	 * "{name}" stands for one segment, decoded, 1 to 128 octets, no
+	 * control characters; "{name*}" at the end for all that follows, at
+	 * least one octet, undecoded.
+	 */
+	const char *path;
+	unsigned roles; /* who may: set of enum role; ROUTE_PUBLIC: 0 */
+	unsigned flags;
+	uint64_t max_body; /* 0: ROUTE_BODY_DEFAULT for POST and PUT */
+	/* 0, or -1 with err_set(): the router makes the problem of it. */
+	int (*handler)(struct request *, struct reply *);
+	const char *summary; /* one line, as openapi.yaml has it */
+};
+
+#define ROUTE_END                                                              \
+	{                                                                      \
+		.path = NULL                                                   \
+	}
+
+/*
+ * Find the route for req->method and req->path and fill req->params.  NULL
+ * with ERR_ABSENT, or with code METHOD_NOT_ALLOWED and Allow in the reply.
+ */
+const struct route *route_find(
+    const struct route *const *tables, struct request *, struct reply *);
+
+/* Does the path fit the template?  Fills req->params when it does. */
+int route_match(const char *template, struct request *);
+
+/*
+ * What the module asks about a request once its route is known; either may be
+ * NULL.  -1 with err_set() refuses it.
+ */
+struct route_guard {
+	/* Who calls, and may it?  Before the body is looked at. */
+	int (*caller)(const struct route *, struct request *);
+	/* ROUTE_SIGNED: is req->body signed by the caller? */
+	int (*statement)(const struct route *, struct request *);
+};
+
+/*
+ * Answer the request from these tables, whatever happens: reply holds an
+ * answer afterwards.
+ */
+void route_serve(const struct route *const *tables, const struct route_guard *,
+    struct request *, struct reply *);
+
+#endif

@@ -1,0 +1,448 @@
+/*
+ * One connection, its prepared statements, its transaction.
+ */
+
+#include <libpq-fe.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/enc.h"
+#include "base/err.h"
+#include "db/conn.h"
+#include "db/error.h"
+#include "db/pg.h"
+
+struct stmt {
+	const char *name;
+	const char *sql;
+};
+
+#include "statements.h"
+
+#define NSTATEMENTS (sizeof(statements) / sizeof(statements[0]))
+
+struct db_rows {
+	PGresult *res;
+	struct buf **held;
+	size_t nheld;
+};
+
+struct db *
+db_open(const char *conninfo)
+{
+	struct db *db = xcalloc(1, sizeof(*db));
+
+	db->conninfo = xstrdup(conninfo);
+	db->prepared = xcalloc(NSTATEMENTS, sizeof(*db->prepared));
+	return db;
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	PQfinish(db->pg);
+	buf_free(&db->copy);
+	free(db->listening);
+	free(db->prepared);
+	free(db->conninfo);
+	free(db);
+}
+
+/* Notices go nowhere: what matters arrives as an error. */
+static void
+ignore_notice(void *arg, const PGresult *res)
+{
+	(void)arg;
+	(void)res;
+}
+
+int
+db_connect(struct db *db)
+{
+	PGresult *res;
+	char command[96];
+
+	if (db->pg != NULL && PQstatus(db->pg) == CONNECTION_OK)
+		return 0;
+	if (db->in_tx)
+		return err_set_code(ERR_BUSY, "DATABASE_AWAY",
+		    "the connection to the database was lost in a "
+		    "transaction");
+	PQfinish(db->pg);
+	memset(db->prepared, 0, NSTATEMENTS * sizeof(*db->prepared));
+	db->pg = PQconnectdb(db->conninfo);
+	if (db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK)
+		return db_error(db->pg, NULL);
+	(void)PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
+	if (db->listening == NULL)
+		return 0;
+	(void)snprintf(command, sizeof(command), "LISTEN %s", db->listening);
+	res = PQexec(db->pg, command);
+	PQclear(res);
+	return 0;
+}
+
+static const struct stmt *
+find(const char *name, size_t *index)
+{
+	for (*index = 0; *index < NSTATEMENTS; (*index)++)
+		if (strcmp(statements[*index].name, name) == 0)
+			return &statements[*index];
+	(void)err_set(ERR_INTERNAL, "no statement is called %s", name);
+	return NULL;
+}
+
+const char *
+db_sql(const char *name)
+{
+	size_t i;
+	const struct stmt *s = find(name, &i);
+
+	return s != NULL ? s->sql : NULL;
+}
+
+/* A statement that reads may be tried again after a lost connection. */
+static bool
+only_reads(const struct stmt *s)
+{
+	size_t n = strlen(s->name);
+
+	if (n > 3 && strcmp(s->name + n - 3, "_do") == 0)
+		return false;
+	return strncmp(s->sql, "SELECT", 6) == 0 ||
+	    strncmp(s->sql, "WITH", 4) == 0;
+}
+
+static PGresult *
+run_once(struct db *db, const struct stmt *s, size_t index,
+    const struct db_args *args)
+{
+	static const struct db_args none;
+	PGresult *res;
+
+	if (db_connect(db) == -1)
+		return NULL;
+	if (!db->prepared[index]) {
+		res = PQprepare(db->pg, s->name, s->sql, 0, NULL);
+		if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+			db_error(db->pg, res);
+			PQclear(res);
+			return NULL;
+		}
+		PQclear(res);
+		db->prepared[index] = true;
+	}
+	if (args == NULL)
+		args = &none;
+	res = PQexecPrepared(db->pg, s->name, args->n, args->value,
+	    args->length, args->format, 0);
+	if (PQresultStatus(res) == PGRES_TUPLES_OK ||
+	    PQresultStatus(res) == PGRES_COMMAND_OK)
+		return res;
+	db_error(db->pg, res);
+	PQclear(res);
+	return NULL;
+}
+
+static PGresult *
+run(struct db *db, const char *name, const struct db_args *args)
+{
+	const struct stmt *s;
+	PGresult *res;
+	size_t index;
+
+	if ((s = find(name, &index)) == NULL)
+		return NULL;
+	res = run_once(db, s, index, args);
+	if (res == NULL && !db->in_tx && db->pg != NULL &&
+	    PQstatus(db->pg) != CONNECTION_OK && only_reads(s))
+		res = run_once(db, s, index, args);
+	return res;
+}
+
+struct db_rows *
+db_query(struct db *db, const char *name, const struct db_args *args)
+{
+	struct db_rows *rows;
+	PGresult *res;
+
+	if ((res = run(db, name, args)) == NULL)
+		return NULL;
+	rows = xcalloc(1, sizeof(*rows));
+	rows->res = res;
+	return rows;
+}
+
+struct db_rows *
+db_query_one(struct db *db, const char *name, const struct db_args *args)
+{
+	struct db_rows *rows;
+	int n;
+
+	if ((rows = db_query(db, name, args)) == NULL)
+		return NULL;
+	if ((n = rows_count(rows)) == 1)
+		return rows;
+	if (n == 0)
+		(void)err_set_code(
+		    ERR_ABSENT, "NOT_FOUND", "there is no such thing");
+	else
+		(void)err_set(
+		    ERR_INTERNAL, "%s gave %d rows, not one", name, n);
+	rows_free(rows);
+	return NULL;
+}
+
+int64_t
+db_exec(struct db *db, const char *name, const struct db_args *args)
+{
+	PGresult *res;
+	int64_t n;
+
+	if ((res = run(db, name, args)) == NULL)
+		return -1;
+	n = PQresultStatus(res) == PGRES_TUPLES_OK
+	    ? PQntuples(res)
+	    : strtoll(PQcmdTuples(res), NULL, 10);
+	PQclear(res);
+	return n;
+}
+
+int
+db_call_json(struct db *db, const char *name, const struct db_args *args,
+    struct buf *out)
+{
+	struct db_rows *rows;
+	int rc = -1;
+
+	if ((rows = db_query_one(db, name, args)) == NULL)
+		return -1;
+	if (row_null(rows, 0, 0))
+		(void)err_set_code(
+		    ERR_ABSENT, "NOT_FOUND", "there is no such thing");
+	else {
+		buf_puts(out, row_text(rows, 0, 0));
+		rc = 0;
+	}
+	rows_free(rows);
+	return rc;
+}
+
+/* ---- rows */
+
+void
+rows_free(struct db_rows *rows)
+{
+	size_t i;
+
+	if (rows == NULL)
+		return;
+	for (i = 0; i < rows->nheld; i++) {
+		buf_free(rows->held[i]);
+		free(rows->held[i]);
+	}
+	free(rows->held);
+	PQclear(rows->res);
+	free(rows);
+}
+
+int
+rows_count(const struct db_rows *rows)
+{
+	return PQntuples(rows->res);
+}
+
+bool
+row_null(const struct db_rows *rows, int row, int column)
+{
+	return PQgetisnull(rows->res, row, column);
+}
+
+const char *
+row_text(const struct db_rows *rows, int row, int column)
+{
+	return PQgetvalue(rows->res, row, column);
+}
+
+int64_t
+row_int(const struct db_rows *rows, int row, int column)
+{
+	return strtoll(PQgetvalue(rows->res, row, column), NULL, 10);
+}
+
+bool
+row_bool(const struct db_rows *rows, int row, int column)
+{
+	return PQgetvalue(rows->res, row, column)[0] == 't';
+}
+
+int64_t
+row_time(const struct db_rows *rows, int row, int column)
+{
+	return row_int(rows, row, column);
+}
+
+struct span
+row_bytes(struct db_rows *rows, int row, int column)
+{
+	const char *text = PQgetvalue(rows->res, row, column);
+	struct buf *b;
+
+	/* bytea_output = hex, PostgreSQL's default: \x... */
+	if (text[0] != '\\' || text[1] != 'x')
+		return span_of(NULL, 0);
+	b = xcalloc(1, sizeof(*b));
+	(void)hex_decode(b, span_str(text + 2));
+	rows->held =
+	    xrealloc(rows->held, (rows->nheld + 1) * sizeof(*rows->held));
+	rows->held[rows->nheld++] = b;
+	return buf_span(b);
+}
+
+/* ---- transactions */
+
+static int
+command(struct db *db, const char *sql)
+{
+	PGresult *res;
+	int rc = -1;
+
+	res = PQexec(db->pg, sql);
+	if (PQresultStatus(res) == PGRES_COMMAND_OK ||
+	    PQresultStatus(res) == PGRES_TUPLES_OK)
+		rc = 0;
+	else
+		db_error(db->pg, res);
+	PQclear(res);
+	return rc;
+}
+
+int
+db_begin(struct db *db)
+{
+	if (db->in_tx)
+		return err_set(ERR_INTERNAL, "a transaction is open already");
+	if (db_connect(db) == -1)
+		return -1;
+	if (command(db, "BEGIN") == -1) {
+		/* the connection may have died while idle: once more */
+		if (PQstatus(db->pg) == CONNECTION_OK || db_connect(db) == -1 ||
+		    command(db, "BEGIN") == -1)
+			return -1;
+	}
+	db->in_tx = true;
+	return 0;
+}
+
+int
+db_begin_as(struct db *db, int64_t principal_id)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	if (db_begin(db) == -1)
+		return -1;
+	db_arg_int(&args, principal_id);
+	if (db_exec(db, "actor_begin", &args) == -1) {
+		db_rollback(db);
+		return -1;
+	}
+	return 0;
+}
+
+int
+db_commit(struct db *db)
+{
+	PGresult *res;
+	int rc = -1;
+
+	if (!db->in_tx)
+		return err_set(ERR_INTERNAL, "no transaction is open");
+	db->in_tx = false;
+	res = PQexec(db->pg, "COMMIT");
+	if (PQresultStatus(res) != PGRES_COMMAND_OK)
+		db_error(db->pg, res);
+	/* a failed transaction answers COMMIT with ROLLBACK */
+	else if (strcmp(PQcmdStatus(res), "COMMIT") != 0)
+		(void)err_set(
+		    ERR_INTERNAL, "the transaction had failed before");
+	else
+		rc = 0;
+	PQclear(res);
+	return rc;
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (!db->in_tx)
+		return;
+	db->in_tx = false;
+	if (PQstatus(db->pg) == CONNECTION_OK)
+		PQclear(PQexec(db->pg, "ROLLBACK"));
+}
+
+bool
+db_in_transaction(const struct db *db)
+{
+	return db->in_tx;
+}
+
+int
+db_script(struct db *db, const char *sql)
+{
+	if (db_connect(db) == -1)
+		return -1;
+	return command(db, sql);
+}
+
+/* ---- notifications */
+
+int
+db_listen(struct db *db, const char *channel)
+{
+	char sql[96];
+
+	free(db->listening);
+	db->listening = xstrdup(channel);
+	if (db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK)
+		return db_connect(db);
+	(void)snprintf(sql, sizeof(sql), "LISTEN %s", channel);
+	return command(db, sql);
+}
+
+/* How many notifications have arrived; they are forgotten. */
+static int
+take_notifications(struct db *db)
+{
+	PGnotify *note;
+	int n = 0;
+
+	while ((note = PQnotifies(db->pg)) != NULL) {
+		n++;
+		PQfreemem(note);
+	}
+	return n;
+}
+
+int
+db_wait(struct db *db, int wake_fd, int timeout_ms)
+{
+	struct pollfd fds[2];
+
+	if (db_connect(db) == -1)
+		return -1;
+	if (take_notifications(db) > 0)
+		return 1;
+	fds[0] = (struct pollfd){ PQsocket(db->pg), POLLIN, 0 };
+	fds[1] = (struct pollfd){ wake_fd, POLLIN, 0 };
+	if (poll(fds, wake_fd == -1 ? 1 : 2, timeout_ms) <= 0)
+		return 0;
+	if (fds[0].revents != 0 && !PQconsumeInput(db->pg))
+		return db_error(db->pg, NULL);
+	return take_notifications(db) > 0 ? 1 : 0;
+}

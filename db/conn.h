@@ -1,0 +1,120 @@
+#ifndef DB_CONN_H
+#define DB_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * A connection to PostgreSQL.  Statements are named in db/sql/NOUN.sql and
+ * prepared when first used; no other file holds SQL.  Outside a transaction a
+ * lost connection is opened again, and the statement tried once more when it
+ * is one that reads (its SQL starts with SELECT or WITH and its name doesn't
+ * end in "_do").  Inside one, the transaction has failed: ERR_BUSY.
+ *
+ * Errors: what our SQL functions raise (SQLSTATE AY001 to AY005) keeps its
+ * sentence as err_text() and its DETAIL as err_code(); violations of
+ * constraints become INPUT, CONFLICT or ABSENT; a database that is away or
+ * overloaded becomes BUSY; the rest is INTERNAL.
+ */
+struct db;
+
+/* Never fails: the first statement connects.  conninfo as libpq reads it. */
+struct db *db_open(const char *conninfo);
+void db_close(struct db *);
+
+/* ---- parameters, in the order $1, $2, ... */
+
+#define DB_ARGS_MAX 32
+
+struct db_args {
+	int n;
+	const char *value[DB_ARGS_MAX];
+	int length[DB_ARGS_MAX];
+	int format[DB_ARGS_MAX];
+	char number[DB_ARGS_MAX][32];
+};
+
+#define DB_ARGS_EMPTY ((struct db_args){ .n = 0 })
+
+/* Borrowed until the statement has run.  NULL text is SQL's NULL. */
+void db_arg_text(struct db_args *, const char *);
+void db_arg_int(struct db_args *, int64_t);
+void db_arg_bool(struct db_args *, bool);
+void db_arg_bytes(struct db_args *, struct span); /* bytea, sent as binary */
+void db_arg_time(struct db_args *, int64_t);	  /* seconds since 1970 */
+void db_arg_null(struct db_args *);
+
+/* ---- results */
+
+struct db_rows;
+
+/* Run a named statement; NULL on failure.  args may be NULL. */
+struct db_rows *db_query(
+    struct db *, const char *name, const struct db_args *args);
+/* The same where exactly one row is expected: ERR_ABSENT when there is none. */
+struct db_rows *db_query_one(
+    struct db *, const char *name, const struct db_args *args);
+/* Run it for its effect: how many rows it touched or gave, or -1. */
+int64_t db_exec(struct db *, const char *name, const struct db_args *args);
+/* One row with one column of text (JSON): append it.  ERR_ABSENT for none. */
+int db_call_json(
+    struct db *, const char *name, const struct db_args *args, struct buf *out);
+
+void rows_free(struct db_rows *);
+int rows_count(const struct db_rows *);
+/* Columns are counted from 0.  NULL reads as "", 0, false, empty. */
+bool row_null(const struct db_rows *, int row, int column);
+const char *row_text(const struct db_rows *, int row, int column);
+int64_t row_int(const struct db_rows *, int row, int column);
+bool row_bool(const struct db_rows *, int row, int column);
+/* bytea: decoded; borrowed until rows_free(). */
+struct span row_bytes(struct db_rows *, int row, int column);
+/*
+ * A time that the statement gave as seconds:
+ * extract(epoch FROM t)::bigint.
+ */
+int64_t row_time(const struct db_rows *, int row, int column);
+
+/* ---- transactions */
+
+int db_begin(struct db *);
+/* begin, and act in the name of a principal: actor_begin(id). */
+int db_begin_as(struct db *, int64_t principal_id);
+int db_commit(struct db *); /* -1: nothing of it happened, or BUSY: unknown */
+void db_rollback(struct db *); /* also when none is open; keeps the error */
+bool db_in_transaction(const struct db *);
+
+/* ---- COPY table (columns) FROM STDIN, binary format */
+
+/* `name` is a statement whose SQL is the COPY command. */
+int db_copy_begin(struct db *, const char *name);
+int db_copy_row(struct db *, int columns); /* start a row */
+int db_copy_null(struct db *);
+int db_copy_text(struct db *, const char *);
+int db_copy_bytes(struct db *, struct span);
+int db_copy_int4(struct db *, int32_t);
+int db_copy_int8(struct db *, int64_t);
+int db_copy_time(struct db *, int64_t); /* timestamptz */
+int db_copy_end(struct db *);		/* -1: nothing was copied */
+
+/* ---- notifications */
+
+int db_listen(struct db *, const char *channel);
+/*
+ * Wait for a notification or wake_fd's readability (-1: none), at most
+ * timeout_ms.  Returns 1 when notified, 0 otherwise, -1 when the connection
+ * is lost (the next call opens it and listens again).  Forgets all that
+ * arrived.
+ */
+int db_wait(struct db *, int wake_fd, int timeout_ms);
+
+/*
+ * Run a script of several commands, for the migrator alone: whoever passes
+ * octets from outside here has lost.
+ */
+int db_script(struct db *, const char *sql);
+
+#endif

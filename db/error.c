@@ -1,0 +1,64 @@
+/*
+ * From SQLSTATE to our kinds of failure.
+ */
+
+#include <string.h>
+
+#include "base/err.h"
+#include "db/error.h"
+
+/* Longest prefix first where two fit. */
+static const struct {
+	const char *sqlstate; /* or its first letters */
+	enum err_kind kind;
+	const char *code;
+} kinds[] = {
+	{ "AY001", ERR_INPUT, "INPUT_REFUSED" },
+	{ "AY002", ERR_DENIED, "DENIED" },
+	{ "AY003", ERR_ABSENT, "NOT_FOUND" },
+	{ "AY004", ERR_CONFLICT, "CONFLICT" },
+	{ "AY005", ERR_BUSY, "BUSY" },
+	{ "23505", ERR_CONFLICT, "ALREADY_EXISTS" },
+	{ "23503", ERR_ABSENT, "NOT_FOUND" },
+	{ "235", ERR_INPUT, "VALUE_REFUSED" },
+	{ "22", ERR_INPUT, "VALUE_REFUSED" },
+	{ "42501", ERR_DENIED, "DENIED" },
+	{ "40", ERR_BUSY, "BUSY" },
+	{ "55P03", ERR_BUSY, "BUSY" },
+	{ "57", ERR_BUSY, "BUSY" },
+	{ "53", ERR_BUSY, "BUSY" },
+	{ "08", ERR_BUSY, "BUSY" },
+};
+
+static const char *
+field(const PGresult *res, int which)
+{
+	const char *s = res != NULL ? PQresultErrorField(res, which) : NULL;
+
+	return s != NULL ? s : "";
+}
+
+int
+db_error(const PGconn *pg, const PGresult *res)
+{
+	const char *state = field(res, PG_DIAG_SQLSTATE);
+	const char *detail = field(res, PG_DIAG_MESSAGE_DETAIL);
+	const char *text = field(res, PG_DIAG_MESSAGE_PRIMARY);
+	size_t i;
+
+	if (state[0] == '\0')
+		return err_set_code(ERR_BUSY, "DATABASE_AWAY",
+		    "the database is away: %.200s",
+		    pg != NULL ? PQerrorMessage(pg) : "no connection");
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strncmp(state, kinds[i].sqlstate,
+			strlen(kinds[i].sqlstate)) == 0)
+			break;
+	if (i == sizeof(kinds) / sizeof(kinds[0]))
+		return err_set(ERR_INTERNAL, "%s (SQLSTATE %s)", text, state);
+	/* only our own functions' DETAIL is a code; PostgreSQL's is prose */
+	return err_set_code(kinds[i].kind,
+	    strncmp(state, "AY", 2) == 0 && detail[0] != '\0' ? detail
+							      : kinds[i].code,
+	    "%s", text);
+}

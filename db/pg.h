@@ -1,0 +1,24 @@
+#ifndef DB_PG_H
+#define DB_PG_H
+
+#include <libpq-fe.h>
+
+#include "db/conn.h"
+
+/* What conn.c and copy.c share; nobody else includes this. */
+struct db {
+	char *conninfo;
+	PGconn *pg;	/* NULL before the first statement */
+	bool *prepared; /* for each statement of the table */
+	bool in_tx;
+	char *listening; /* a channel, or NULL */
+	struct buf copy; /* rows on their way into COPY */
+};
+
+/* Connect if need be. */
+int db_connect(struct db *);
+
+/* The text of a named statement, or NULL with ERR_INTERNAL. */
+const char *db_sql(const char *name);
+
+#endif

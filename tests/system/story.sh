@@ -1,0 +1,113 @@
+# Steps of the story, for the demo and for every test that needs accredited
+# suppliers, models and lots.  After lib.sh: a NAME ARGS runs `assay --as NAME
+# ARGS`, j the same with --json.
+
+# An organisation that two people let in.
+story_organisation() { # handle name kind [org-new options]
+	local handle=$1 name=$2 kind=$3
+	shift 3
+	a officer-1 org new "$handle" --name "$name" --country DE --kind "$kind" "$@" &&
+		a officer-1 org activate "$handle" &&
+		a decider-1 approve "$handle"
+}
+
+# Everybody who is needed, beside the body's own people.
+story_people() {
+	story_organisation pruefhaus "Pruefhaus" auditor &&
+		a officer-1 principal new auditor-1 --organisation pruefhaus --role auditor &&
+		a officer-1 principal new auditor-2 --organisation pruefhaus --role auditor &&
+		story_organisation tresor "Tresor Elektronik" supplier --makes tre &&
+		a officer-1 principal new tresor-pki --organisation tresor --role supplier &&
+		story_organisation karren "Karren Automotive" supplier --makes terminal &&
+		a officer-1 principal new karren-pki --organisation karren --role supplier &&
+		story_organisation mobilfunk "Mobilfunk" operator &&
+		a officer-1 principal new mobilfunk-hlr --organisation mobilfunk --role operator
+}
+
+# A site, audited with a real report, decided by two.
+story_site() { # handle organisation scope audit-type
+	local handle=$1 org=$2 scope=$3 type=$4 report number
+	local file=$VAR/evidence-$handle.pdf
+
+	printf '%%PDF-1.4\n%% %s audit of %s\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%%%EOF\n' \
+		"$type" "$handle" >"$file"
+	report=$(sha256sum "$file" | cut -d' ' -f1)
+	a "$org-pki" site new "$handle" --organisation "$org" --name "Plant $handle" \
+		--country DE --address "Werkstrasse 1" --scope "$scope" &&
+		number=$(j officer-1 audit plan --site "$handle" --type "$type" --scope "$scope" \
+			--auditor auditor-1 --auditor auditor-2 --planned "$(date -u +%F)" |
+			jq -re .number) &&
+		a auditor-1 audit start "$number" &&
+		a auditor-1 evidence put "$file" &&
+		a officer-1 evidence accept "$report" &&
+		a auditor-1 audit report "$number" --result compliant --report "$report" \
+			--ended "$(date -u +%FT%TZ)" --summary "no finding" &&
+		a auditor-2 audit confirm "$number" &&
+		a decider-1 audit decide "$number" --result compliant &&
+		a decider-2 approve "$number"
+}
+
+# A supplier's declaration for one of its models, every rule answered yes.
+story_declaration() { # model principal
+	local file=$VAR/answers-$1.json number
+
+	a "$2" declaration template --model "$1" |
+		jq '.answers |= map_values(.answer = "yes" | .statement = "met, see the evaluation report")' \
+			>"$file" &&
+		number=$(j "$2" declaration submit --model "$1" --answers "$file" | jq -re .number) &&
+		a officer-1 declaration accept "$number"
+}
+
+# A model in force; prints its CoC's number.
+story_coc() { # model [coc-propose options]
+	local model=$1 number
+	shift
+	number=$(j decider-1 coc propose --model "$model" --level 2 --quota 100000 "$@" |
+		jq -re .number) &&
+		a decider-2 approve "$number" >&2 &&
+		echo "$number"
+}
+
+# Hardware platform, TrE model and terminal model, all accredited.
+story_models() {
+	a tresor-pki model new tresor-soc --kind hardware_platform --organisation tresor \
+		--name "Tresor SoC" --version 1 &&
+		a officer-1 model register tresor-soc &&
+		story_declaration tresor-soc tresor-pki &&
+		story_coc tresor-soc &&
+		a tresor-pki model new tresor-m2 --kind tre --organisation tresor \
+			--name "Tresor M2" --version 1 --hardware-platform tresor-soc \
+			--tre-kind embedded --least-firmware 1.0.0 &&
+		a officer-1 model register tresor-m2 &&
+		story_declaration tresor-m2 tresor-pki &&
+		story_coc tresor-m2 --site tresor-dresden &&
+		a karren-pki model new karren-t1 --kind terminal --organisation karren \
+			--name "Karren T1" --version 1 --tac 35123456 --contains tresor-m2 &&
+		a officer-1 model register karren-t1 &&
+		story_declaration karren-t1 karren-pki &&
+		story_coc karren-t1 --site karren-ulm
+}
+
+# Everything up to accredited models.
+story_accredited() {
+	story_people &&
+		story_site tresor-dresden tresor tre_production wet &&
+		story_site karren-ulm karren terminal_assembly dry &&
+		story_models
+}
+
+# A lot of TrEs and one of terminals that contain them; ids TRE-1.. TERM-1..
+# Prints the lots' numbers.
+story_lots() { # count
+	local n=$1 tre term
+	a tresor-pki device new --kind tre --prefix TRE- --count "$n" --rows "$VAR/tre.rows" >&2 &&
+		tre=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden \
+			--rows "$VAR/tre.rows" --wait | jq -re .number) &&
+		a tresor-pki device collect "$tre" >&2 &&
+		a karren-pki device new --kind terminal --prefix TERM- --count "$n" \
+			--tre-prefix TRE- --rows "$VAR/term.rows" >&2 &&
+		term=$(j karren-pki lot submit --model karren-t1 --site karren-ulm \
+			--rows "$VAR/term.rows" --wait | jq -re .number) &&
+		a karren-pki device collect "$term" >&2 &&
+		echo "$tre $term"
+}

@@ -1,0 +1,160 @@
+/*
+ * assay.cnf into a struct.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "registry/instance.h"
+#include "x509/conf.h"
+
+#define TEXT(name)                                                             \
+	{                                                                      \
+#name, offsetof(struct instance, name),                        \
+		    sizeof(((struct instance *)0)->name), 0, 0                 \
+	}
+#define NUMBER(name, least, most)                                              \
+	{                                                                      \
+#name, offsetof(struct instance, name), 0, least, most         \
+	}
+
+/* Every setting there is, and where it goes. */
+static const struct setting {
+	const char *name;
+	size_t offset;
+	size_t size; /* 0: a number */
+	int least, most;
+} settings[] = {
+	TEXT(var),
+	TEXT(run),
+	TEXT(share),
+	TEXT(listen),
+	NUMBER(port, 1, 65535),
+	NUMBER(public_port, 1, 65535),
+	TEXT(url),
+	TEXT(public_url),
+	TEXT(oid_arc),
+	NUMBER(api_instances, 1, 64),
+	NUMBER(status_instances, 1, 64),
+	TEXT(passphrase_file),
+};
+
+#define NSETTINGS (sizeof(settings) / sizeof(settings[0]))
+
+/*
+ * Values go on into connection strings and nginx's settings, so what would end
+ * a word there is refused here.
+ */
+static int
+put_setting(struct instance *in, const struct setting *s, const char *value)
+{
+	char *end, *to = (char *)in + s->offset;
+	long n;
+
+	if (s->size != 0) {
+		if (strlen(value) >= s->size)
+			return err_set(ERR_INPUT,
+			    "the setting %s is longer than %zu octets", s->name,
+			    s->size - 1);
+		if (strpbrk(value, "'\"\\;{}\n") != NULL)
+			return err_set(ERR_INPUT,
+			    "the setting %s must not have any of ' \" \\ ; { } "
+			    "in it",
+			    s->name);
+		memcpy(to, value, strlen(value) + 1);
+		return 0;
+	}
+	n = strtol(value, &end, 10);
+	if (*value == '\0' || *end != '\0' || n < s->least || n > s->most)
+		return err_set(ERR_INPUT,
+		    "the setting %s must be a number from %d to %d", s->name,
+		    s->least, s->most);
+	*(int *)(void *)to = (int)n;
+	return 0;
+}
+
+static int
+take_setting(const char *name, const char *value, void *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < NSETTINGS; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return put_setting(ctx, &settings[i], value);
+	return err_set(ERR_INPUT, "the setting %s is not known", name);
+}
+
+int
+instance_open(const char *path, struct instance *in)
+{
+	struct conf *c;
+	int rc = -1;
+	size_t i;
+
+	memset(in, 0, sizeof(*in));
+	if ((c = conf_open(path)) == NULL)
+		return -1;
+	if (conf_each(c, "instance", take_setting, in) == -1) {
+		err_set(ERR_INPUT, "%s: %s", path, err_text());
+		goto out;
+	}
+	for (i = 0; i < NSETTINGS; i++)
+		if (conf_get(c, "instance", settings[i].name) == NULL) {
+			err_set(ERR_INPUT, "%s: the setting %s is missing",
+			    path, settings[i].name);
+			goto out;
+		}
+	if (in->var[0] != '/') {
+		err_set(ERR_INPUT, "%s: var must be an absolute path", path);
+		goto out;
+	}
+	rc = 0;
+out:
+	conf_free(c);
+	return rc;
+}
+
+static const char *
+join(const char *folder, char *out, const char *rest, va_list ap)
+{
+	int n = snprintf(out, INSTANCE_PATH_MAX, "%s/", folder);
+
+	if (n >= 0 && n < INSTANCE_PATH_MAX)
+		(void)vsnprintf(
+		    out + n, INSTANCE_PATH_MAX - (size_t)n, rest, ap);
+	return out;
+}
+
+const char *
+instance_path(const struct instance *in, char *out, const char *rest, ...)
+{
+	va_list ap;
+
+	va_start(ap, rest);
+	(void)join(in->var, out, rest, ap);
+	va_end(ap);
+	return out;
+}
+
+const char *
+instance_share(const struct instance *in, char *out, const char *rest, ...)
+{
+	va_list ap;
+
+	va_start(ap, rest);
+	(void)join(in->share, out, rest, ap);
+	va_end(ap);
+	return out;
+}
+
+const char *
+instance_conninfo(const struct instance *in, const char *role, char *out)
+{
+	(void)snprintf(out, INSTANCE_CONNINFO_MAX,
+	    "host='%s' port=5432 dbname=assay user=%s connect_timeout=5",
+	    in->run, role);
+	return out;
+}

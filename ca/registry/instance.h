@@ -1,0 +1,45 @@
+#ifndef REGISTRY_INSTANCE_H
+#define REGISTRY_INSTANCE_H
+
+#include <stddef.h>
+
+/*
+ * The settings of one running assay, from its assay.cnf (conf/README.md), and
+ * where its files are.  Every program starts with instance_open().
+ */
+
+#define INSTANCE_PATH_MAX 512
+
+struct instance {
+	char var[INSTANCE_PATH_MAX];   /* absolute; holds everything else */
+	char run[108];		       /* unix sockets, PostgreSQL's too */
+	char share[INSTANCE_PATH_MAX]; /* schema, rulesets, conf templates */
+	char listen[64];	       /* address of both listeners */
+	int port;		       /* HTTPS */
+	int public_port;	       /* plain HTTP: OCSP, CRLs, CA certs */
+	char url[256];		       /* https://...: of the API */
+	char public_url[256];	       /* http://...: stands in certificates */
+	char oid_arc[64];
+	int api_instances, status_instances;
+	char passphrase_file[INSTANCE_PATH_MAX]; /* "": keys are in clear */
+};
+
+/*
+ * Read assay.cnf.  ERR_ABSENT when there is none; ERR_INPUT names the setting
+ * and what it must be.  Unknown names are refused.
+ */
+int instance_open(const char *path, struct instance *);
+
+/* VAR/rest into out (INSTANCE_PATH_MAX octets); returns out. */
+const char *instance_path(const struct instance *, char *out, const char *rest,
+    ...) __attribute__((format(printf, 3, 4)));
+/* SHARE/rest likewise: "db/schema", "policy/rulesets", "conf". */
+const char *instance_share(const struct instance *, char *out, const char *rest,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/* How a database role is reached: a libpq connection string, into out. */
+#define INSTANCE_CONNINFO_MAX 256
+const char *instance_conninfo(
+    const struct instance *, const char *role, char *out);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * Settings files, read by OpenSSL's own reader.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/conf.h>
+#include <openssl/err.h>
+
+#include "base/err.h"
+#include "x509/conf.h"
+
+/* NCONF hides behind our name: its type stays in here. */
+static CONF *
+inner(const struct conf *c)
+{
+	return (CONF *)(uintptr_t)c;
+}
+
+struct conf *
+conf_open(const char *path)
+{
+	CONF *c = NULL;
+	long line = -1;
+
+	if (access(path, R_OK) == -1) {
+		err_set(errno == ENOENT ? ERR_ABSENT : ERR_INTERNAL,
+		    "could not read %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if ((c = NCONF_new(NULL)) == NULL || NCONF_load(c, path, &line) != 1) {
+		const char *why =
+		    ERR_reason_error_string(ERR_peek_last_error());
+
+		err_set(ERR_INPUT, "%s, line %ld: %s", path, line,
+		    why != NULL ? why : "is no settings file");
+		NCONF_free(c);
+		c = NULL;
+	}
+	ERR_clear_error();
+	return (struct conf *)c;
+}
+
+void
+conf_free(struct conf *c)
+{
+	NCONF_free(inner(c));
+}
+
+const char *
+conf_get(const struct conf *c, const char *section, const char *name)
+{
+	const char *value;
+
+	(void)ERR_set_mark();
+	value = NCONF_get_string(inner(c), section, name);
+	(void)ERR_pop_to_mark();
+	return value;
+}
+
+int
+conf_each(const struct conf *c, const char *section,
+    int (*visit)(const char *, const char *, void *), void *ctx)
+{
+	STACK_OF(CONF_VALUE) *all = NCONF_get_section(inner(c), section);
+	CONF_VALUE *v;
+	int i, rc;
+
+	if (all == NULL)
+		return err_set(ERR_ABSENT, "there is no section [%s]", section);
+	for (i = 0; i < sk_CONF_VALUE_num(all); i++) {
+		v = sk_CONF_VALUE_value(all, i);
+		if ((rc = visit(v->name, v->value, ctx)) != 0)
+			return rc;
+	}
+	return 0;
+}

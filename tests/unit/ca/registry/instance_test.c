@@ -1,0 +1,156 @@
+/*
+ * instance_open(): every setting, and each way to write it wrongly.
+ */
+
+#include "../../test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "registry/instance.h"
+
+static const char good[] = "[instance]\n"
+			   "var = /srv/assay # a comment\n"
+			   "run = $var/run\n"
+			   "share = /usr/share/assay\n"
+			   "listen = 127.0.0.1\n"
+			   "port = 8443\n"
+			   "public_port = 8080\n"
+			   "url = https://127.0.0.1:8443\n"
+			   "public_url = http://127.0.0.1:8080\n"
+			   "oid_arc = 2.999.33812\n"
+			   "api_instances = 2\n"
+			   "status_instances = 2\n"
+			   "passphrase_file =\n";
+
+/* Open the good file with one piece of its text replaced. */
+static int
+open_with(const char *was, const char *is, struct instance *in)
+{
+	char path[] = "/tmp/assay-instance-XXXXXX";
+	const char *at = was != NULL ? strstr(good, was) : NULL;
+	struct buf b = BUF_EMPTY;
+	int fd = mkstemp(path), rc;
+
+	if (at == NULL)
+		buf_puts(&b, good);
+	else {
+		buf_put(&b, good, (size_t)(at - good));
+		buf_puts(&b, is);
+		buf_puts(&b, at + strlen(was));
+	}
+	assert_int_equal(io_write_all(fd, buf_span(&b)), 0);
+	rc = instance_open(path, in);
+	(void)close(fd);
+	(void)unlink(path);
+	buf_free(&b);
+	return rc;
+}
+
+static void
+refuses(const char *was, const char *is, const char *says)
+{
+	struct instance in;
+
+	assert_int_equal(open_with(was, is, &in), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_non_null(strstr(err_text(), says));
+}
+
+static void
+reads_every_setting(void **state)
+{
+	struct instance in;
+	char path[INSTANCE_PATH_MAX], info[INSTANCE_CONNINFO_MAX];
+
+	(void)state;
+	assert_int_equal(open_with(NULL, NULL, &in), 0);
+	assert_string_equal(in.var, "/srv/assay");
+	assert_string_equal(in.run, "/srv/assay/run");
+	assert_int_equal(in.port, 8443);
+	assert_int_equal(in.status_instances, 2);
+	assert_string_equal(in.passphrase_file, "");
+	assert_string_equal(instance_path(&in, path, "log/%s.log", "api-0"),
+	    "/srv/assay/log/api-0.log");
+	assert_string_equal(instance_share(&in, path, "db/schema"),
+	    "/usr/share/assay/db/schema");
+	assert_string_equal(instance_conninfo(&in, "assay_api", info),
+	    "host='/srv/assay/run' port=5432 dbname=assay user=assay_api "
+	    "connect_timeout=5");
+}
+
+static void
+refuses_a_missing_setting(void **state)
+{
+	(void)state;
+	refuses("oid_arc = 2.999.33812\n", "", "oid_arc is missing");
+}
+
+static void
+refuses_an_unknown_setting(void **state)
+{
+	(void)state;
+	refuses("oid_arc", "oid_arch", "oid_arch is not known");
+}
+
+static void
+refuses_a_port_out_of_range(void **state)
+{
+	(void)state;
+	refuses("= 8443", "= 65536", "port must be a number from 1");
+	refuses("= 8443", "= 84a", "port must be a number from 1");
+	refuses("= 8443", "=", "port must be a number from 1");
+}
+
+static void
+refuses_a_relative_folder(void **state)
+{
+	(void)state;
+	refuses("/srv/assay #", "srv/assay #", "absolute");
+}
+
+static void
+refuses_what_connection_strings_would_misread(void **state)
+{
+	(void)state;
+	refuses("run = $var/run", "run = /a\\'b", "run must not have");
+}
+
+static void
+tells_a_missing_file(void **state)
+{
+	struct instance in;
+
+	(void)state;
+	assert_int_equal(instance_open("/nonexistent/assay.cnf", &in), -1);
+	assert_int_equal(err_kind(), ERR_ABSENT);
+}
+
+static void
+names_the_line_that_is_no_setting(void **state)
+{
+	(void)state;
+	refuses("port = 8443", "port", "line 6");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_every_setting),
+		cmocka_unit_test(refuses_a_missing_setting),
+		cmocka_unit_test(refuses_an_unknown_setting),
+		cmocka_unit_test(refuses_a_port_out_of_range),
+		cmocka_unit_test(refuses_a_relative_folder),
+		cmocka_unit_test(refuses_what_connection_strings_would_misread),
+		cmocka_unit_test(tells_a_missing_file),
+		cmocka_unit_test(names_the_line_that_is_no_setting),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

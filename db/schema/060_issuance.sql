@@ -33,13 +33,17 @@ CREATE TABLE lot (
 	submitted_by bigint NOT NULL REFERENCES principal,
 	state text NOT NULL DEFAULT 'received',
 	reason text,         -- of a rejected one
+	checked int NOT NULL DEFAULT 0, -- rows 1..checked were looked at
 	issued int NOT NULL DEFAULT 0,
 	refused int NOT NULL DEFAULT 0,
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	finished timestamptz,
-	-- the same manifest twice issues nothing twice
-	UNIQUE (organisation_id, model_id, rows_sha256)
+	finished timestamptz
 );
+-- The same manifest twice issues nothing twice; a rejected one issued nothing
+-- and may come again.
+CREATE UNIQUE INDEX lot_manifest
+	ON lot (organisation_id, model_id, rows_sha256)
+	WHERE state <> 'rejected';
 CREATE INDEX lot_waiting ON lot (id)
 	WHERE state IN ('received', 'validated', 'approved', 'issuing');
 
@@ -51,6 +55,9 @@ CREATE TABLE lot_row (
 	csr bytea NOT NULL CHECK (octet_length(csr) <= 4096),
 	tre_id text CHECK (length(tre_id) <= 64),
 	tac text CHECK (length(tac) <= 16),
+	-- the line as it came, unless it is what the columns give when written
+	-- plainly (ca/issue/manifest.h): the authority hashes all lines again
+	line bytea CHECK (octet_length(line) <= 8192),
 	state text NOT NULL DEFAULT 'received'
 	    CHECK (state IN ('received', 'valid', 'issued', 'refused')),
 	reason text,

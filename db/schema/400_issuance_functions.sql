@@ -1,0 +1,278 @@
+-- Lots as suppliers submit them, and what may be read of them.
+--
+-- A lot and its rows are made in one transaction: lot_begin(), then COPY into
+-- lot_row, then COMMIT.  Rows may be added only to a lot that this very
+-- transaction has made, and the transaction commits only with as many rows as
+-- the signed header says.  From then on nobody but the authority changes
+-- either, and the authority hashes the rows again before it believes them.
+
+-- Returns {"id", "number", "existing"}; an existing lot is the same manifest,
+-- sent before, and takes no rows.
+CREATE FUNCTION lot_begin(p_model text, p_site text, p_count int,
+    p_reference text, p_header_jws text, p_rows_sha256 bytea) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	org bigint;
+	m model;
+	s site;
+	c coc;
+	l lot;
+BEGIN
+	PERFORM actor_must('supplier');
+	org := actor_org();
+	SELECT * INTO m FROM model WHERE handle = p_model;
+	IF NOT FOUND OR m.organisation_id <> org THEN
+		RAISE EXCEPTION 'model: your organisation has no model "%"',
+		    left(p_model, 64)
+		    USING ERRCODE = 'AY003', DETAIL = 'MODEL_UNKNOWN';
+	END IF;
+	IF m.kind = 'hardware_platform' THEN
+		RAISE EXCEPTION 'model: "%" is a hardware platform; lots are '
+		    'of TrE models and terminal models', p_model
+		    USING ERRCODE = 'AY001', DETAIL = 'MODEL_KIND';
+	END IF;
+	SELECT * INTO s FROM site WHERE handle = p_site;
+	IF NOT FOUND OR s.organisation_id <> org THEN
+		RAISE EXCEPTION 'site: your organisation has no site "%"',
+		    left(p_site, 64)
+		    USING ERRCODE = 'AY003', DETAIL = 'SITE_UNKNOWN';
+	END IF;
+	SELECT * INTO l FROM lot
+	    WHERE organisation_id = org AND model_id = m.id
+	    AND rows_sha256 = p_rows_sha256 AND state <> 'rejected';
+	IF FOUND THEN
+		RETURN jsonb_build_object('id', l.id, 'number', l.number,
+		    'existing', true);
+	END IF;
+	SELECT * INTO c FROM coc WHERE model_id = m.id
+	    AND state IN ('provisional', 'certified', 'suspended');
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'model: "%" has no certificate of conformity '
+		    'in force', p_model
+		    USING ERRCODE = 'AY004', DETAIL = 'MODEL_NOT_ACCREDITED',
+		    HINT = 'it is certified by POST /v1/cocs and an approval';
+	END IF;
+	INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
+	    reference, count, header_jws, rows_sha256, submitted_by)
+	VALUES (next_number('LOT'), org, m.id, s.id, c.id, p_reference,
+	    p_count, p_header_jws, p_rows_sha256, actor_id())
+	RETURNING * INTO l;
+	PERFORM pg_notify('authority', 'lot');
+	RETURN jsonb_build_object('id', l.id, 'number', l.number,
+	    'existing', false);
+END
+$$;
+
+-- Rows are added by COPY with the api's own rights, which are to insert and
+-- nothing else: so this is where a row is kept out of any other lot.
+CREATE FUNCTION lot_row_guard() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM (SELECT DISTINCT lot_id FROM added) a
+	    LEFT JOIN lot l ON l.id = a.lot_id AND l.state = 'received'
+		AND l.xmin = pg_current_xact_id()::xid
+	    WHERE l.id IS NULL) THEN
+		RAISE EXCEPTION 'rows may be added only to the lot that this '
+		    'transaction has begun'
+		    USING ERRCODE = 'AY002', DETAIL = 'LOT_CLOSED';
+	END IF;
+	IF EXISTS (SELECT FROM added
+	    WHERE (state, reason) IS DISTINCT FROM ('received', NULL)
+	    AND ((state, reason) IS DISTINCT FROM ('refused', 'ROW_MALFORMED')
+		OR line IS NULL)) THEN
+		RAISE EXCEPTION 'a row comes as received, or as malformed '
+		    'with its line'
+		    USING ERRCODE = 'AY002', DETAIL = 'LOT_ROW_STATE';
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER lot_row_guard AFTER INSERT ON lot_row
+	REFERENCING NEW TABLE AS added
+	FOR EACH STATEMENT EXECUTE FUNCTION lot_row_guard();
+
+CREATE FUNCTION lot_complete() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	n bigint;
+	most int;
+BEGIN
+	SELECT count(*), max(row) INTO n, most FROM lot_row
+	    WHERE lot_id = NEW.id;
+	IF n <> NEW.count OR most IS DISTINCT FROM NEW.count THEN
+		RAISE EXCEPTION 'the header says % rows, and % came',
+		    NEW.count, n
+		    USING ERRCODE = 'AY001', DETAIL = 'MANIFEST_COUNT';
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER lot_complete AFTER INSERT ON lot
+	DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION lot_complete();
+
+-- Reads.  Suppliers see their own organisation's; the body sees all.
+
+CREATE FUNCTION lot_visible(p_lot lot) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT EXISTS (SELECT FROM principal p
+	    JOIN organisation o ON o.id = p.organisation_id
+	    WHERE p.id = actor_id()
+	    AND (o.kind = 'body' OR o.id = p_lot.organisation_id));
+$$;
+
+CREATE FUNCTION lot_json(p_lot lot) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_strip_nulls(jsonb_build_object(
+	    'number', p_lot.number,
+	    'organisation', o.handle,
+	    'model', m.handle,
+	    'device_kind', m.kind,
+	    'site', s.handle,
+	    'coc', c.number,
+	    'kind', p_lot.kind,
+	    'reference', p_lot.reference,
+	    'rows_sha256', encode(p_lot.rows_sha256, 'hex'),
+	    'submitted_by', p.handle,
+	    'state', p_lot.state,
+	    'reason', p_lot.reason,
+	    'count', p_lot.count,
+	    'checked', p_lot.checked,
+	    'issued', p_lot.issued,
+	    'refused', p_lot.refused,
+	    'created', p_lot.created,
+	    'finished', p_lot.finished))
+	FROM organisation o, model m, site s, coc c, principal p
+	WHERE o.id = p_lot.organisation_id AND m.id = p_lot.model_id
+	AND s.id = p_lot.site_id AND c.id = p_lot.coc_id
+	AND p.id = p_lot.submitted_by;
+$$;
+
+CREATE FUNCTION lot_get(p_number text) RETURNS lot
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot;
+BEGIN
+	SELECT * INTO l FROM lot WHERE number = p_number;
+	IF NOT FOUND OR NOT lot_visible(l) THEN
+		RAISE EXCEPTION 'there is no lot "%"', left(p_number, 64)
+		    USING ERRCODE = 'AY003', DETAIL = 'LOT_UNKNOWN';
+	END IF;
+	RETURN l;
+END
+$$;
+
+-- One, with the certificates of the CAs that issued it: what a device needs
+-- beside its own.
+CREATE FUNCTION lot_one(p_number text) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT lot_json(l) || jsonb_build_object('issuers', coalesce((
+	    SELECT jsonb_agg(jsonb_build_object('id', i.id, 'certificate',
+		replace(encode(i.cert_der, 'base64'), E'\n', ''))
+		ORDER BY i.id)
+	    FROM issuer i WHERE i.id IN (SELECT r.issuer_id
+		FROM index_range r WHERE r.lot_id = l.id
+		AND r.state = 'issued')), '[]'))
+	FROM lot_get(p_number) l;
+$$;
+
+-- The hundred before a lot number (newest first), perhaps of one state.
+CREATE FUNCTION lot_list(p_state text, p_before text) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce(jsonb_agg(lot_json(l) ORDER BY l.id DESC), '[]')
+	FROM (SELECT * FROM lot l
+	    WHERE (p_state IS NULL OR l.state = p_state)
+	    AND (p_before IS NULL OR l.id < (SELECT id FROM lot
+		WHERE number = p_before))
+	    AND lot_visible(l)
+	    ORDER BY l.id DESC LIMIT 100) l;
+$$;
+
+-- Results from behind a row on, a thousand at a time.  A certificate is here
+-- as soon as it is in the register, and never earlier.
+CREATE FUNCTION lot_results(p_number text, p_after int, p_issued_only bool)
+    RETURNS TABLE (row int, line text)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT r.row, jsonb_strip_nulls(jsonb_build_object(
+	    'row', r.row,
+	    'id', r.device_id,
+	    'state', r.state,
+	    'reason', r.reason,
+	    'detail', r.detail,
+	    'serial', encode(c.serial, 'hex'),
+	    'issuer', c.issuer_id,
+	    'certificate', replace(encode(c.der, 'base64'), E'\n', '')))::text
+	FROM lot_get(p_number) l
+	JOIN lot_row r ON r.lot_id = l.id
+	LEFT JOIN certificate c ON r.state = 'issued'
+	    AND c.issuer_id = r.issuer_id AND c.index = r.index
+	WHERE r.row > p_after
+	AND (NOT p_issued_only OR r.state = 'issued')
+	ORDER BY r.row LIMIT 1000;
+$$;
+
+CREATE FUNCTION device_one(p_kind text, p_id text) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	d jsonb;
+BEGIN
+	SELECT jsonb_strip_nulls(jsonb_build_object(
+	    'kind', d0.kind, 'id', d0.device_id, 'state', d0.state,
+	    'model', m.handle, 'organisation', o.handle, 'lot', l.number,
+	    'site', s.handle, 'tac', d0.tac, 'created', d0.created,
+	    'tre', (SELECT t.device_id FROM binding b
+		JOIN device t ON t.id = b.tre_id
+		WHERE b.terminal_id = d0.id AND b.until IS NULL),
+	    'terminal', (SELECT t.device_id FROM binding b
+		JOIN device t ON t.id = b.terminal_id
+		WHERE b.tre_id = d0.id AND b.until IS NULL),
+	    'certificates', (SELECT jsonb_agg(jsonb_strip_nulls(
+		jsonb_build_object(
+		    'serial', encode(c.serial, 'hex'), 'issuer', c.issuer_id,
+		    'state', c.state, 'reason', nullif(c.reason, 0),
+		    'changed', c.changed, 'issued', c.issued,
+		    'certificate',
+		    replace(encode(c.der, 'base64'), E'\n', '')))
+		ORDER BY c.issuer_id, c.index)
+		FROM certificate c WHERE c.device_id = d0.id)))
+	INTO d
+	FROM device d0
+	JOIN model m ON m.id = d0.model_id
+	JOIN organisation o ON o.id = m.organisation_id
+	JOIN lot l ON l.id = d0.lot_id
+	JOIN site s ON s.id = l.site_id
+	WHERE d0.kind = p_kind AND d0.device_id = p_id
+	AND EXISTS (SELECT FROM principal p
+	    JOIN organisation po ON po.id = p.organisation_id
+	    WHERE p.id = actor_id()
+	    AND (po.kind IN ('body', 'operator')
+		OR po.id = m.organisation_id));
+	IF d IS NULL THEN
+		RAISE EXCEPTION 'there is no % "%" in the register',
+		    CASE p_kind WHEN 'tre' THEN 'TrE' ELSE 'terminal' END,
+		    left(p_id, 64)
+		    USING ERRCODE = 'AY003', DETAIL = 'DEVICE_UNKNOWN';
+	END IF;
+	RETURN d;
+END
+$$;
+
+GRANT INSERT (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
+    detail) ON lot_row TO assay_api;
+GRANT EXECUTE ON FUNCTION
+	lot_begin(text, text, int, text, text, bytea),
+	lot_one(text), lot_list(text, text), lot_results(text, int, bool),
+	device_one(text, text)
+	TO assay_api;

@@ -35,9 +35,19 @@ CREATE TABLE status_event (
 	cohort_id bigint,
 	measure_id bigint REFERENCES measure,
 	principal_id bigint REFERENCES principal,
+	legal_basis text CHECK (length(legal_basis) BETWEEN 1 AND 500),
 	CHECK ((cohort_kind IS NOT NULL) = (kind LIKE 'cohort%')),
-	CHECK ((issuer_id IS NULL) = (kind LIKE 'cohort%'))
+	CHECK ((issuer_id IS NULL) = (kind LIKE 'cohort%')),
+	CHECK ((issuer_id IS NULL) = (first IS NULL)),
+	CHECK ((issuer_id IS NULL) = (count IS NULL)),
+	CHECK (first >= 0 AND count >= 1)
 );
+-- What may change a CRL, and which cohorts are on hold.
+CREATE INDEX status_event_change ON status_event (id)
+	WHERE kind NOT IN ('issued', 'void');
+CREATE INDEX status_event_cohort
+	ON status_event (cohort_kind, cohort_id, measure_id, id)
+	WHERE cohort_kind IS NOT NULL;
 
 -- What the follower puts under public/ (and an OCSP signer's certificate
 -- under status/): the row with the highest id of a path is the file.

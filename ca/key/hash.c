@@ -1,18 +1,22 @@
 /*
- * SHA-256 by libcrypto.  It fails only when memory is out or the library is
+ * Digests by libcrypto.  They fail only when memory is out or the library is
  * broken; both end the process, so that no caller can take a wrong digest for
  * a right one.
  */
 
 #include <stdlib.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include "base/log.h"
 #include "key/hash.h"
 
 struct hash {
 	EVP_MD_CTX *ctx;
+	const EVP_MD *md;
 };
 
 static void
@@ -20,19 +24,33 @@ must(int ok)
 {
 	if (ok == 1)
 		return;
-	log_write(LOG_ALARM, "SHA-256 does not work: libcrypto is broken");
+	log_write(
+	    LOG_ALARM, "no digests or random octets: libcrypto is broken");
 	abort();
+}
+
+static struct hash *
+hash_start(const EVP_MD *md)
+{
+	struct hash *h = xcalloc(1, sizeof(*h));
+
+	h->ctx = EVP_MD_CTX_new();
+	h->md = md;
+	must(h->ctx != NULL);
+	must(EVP_DigestInit_ex(h->ctx, md, NULL));
+	return h;
 }
 
 struct hash *
 hash_new(void)
 {
-	struct hash *h = xcalloc(1, sizeof(*h));
+	return hash_start(EVP_sha256());
+}
 
-	h->ctx = EVP_MD_CTX_new();
-	must(h->ctx != NULL);
-	must(EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
-	return h;
+struct hash *
+hash_new_sha384(void)
+{
+	return hash_start(EVP_sha384());
 }
 
 void
@@ -42,10 +60,10 @@ hash_put(struct hash *h, struct span s)
 }
 
 void
-hash_end(struct hash *h, uint8_t digest[HASH_SIZE])
+hash_end(struct hash *h, uint8_t *digest)
 {
 	must(EVP_DigestFinal_ex(h->ctx, digest, NULL));
-	must(EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
+	must(EVP_DigestInit_ex(h->ctx, h->md, NULL));
 }
 
 void
@@ -57,8 +75,61 @@ hash_free(struct hash *h)
 	free(h);
 }
 
+/*
+ * One context for all one-shot digests: making one, and fetching the
+ * algorithm each time, costs as much as hashing a key.
+ */
+static void
+digest_once(struct hash **h, const EVP_MD *md, struct span s, uint8_t *digest)
+{
+	if (*h == NULL)
+		*h = hash_start(EVP_MD_fetch(NULL, EVP_MD_get0_name(md), NULL));
+	hash_put(*h, s);
+	hash_end(*h, digest);
+}
+
 void
 hash_sha256(struct span s, uint8_t digest[HASH_SIZE])
 {
-	must(EVP_Digest(s.p, s.n, digest, NULL, EVP_sha256(), NULL));
+	static struct hash *h;
+
+	digest_once(&h, EVP_sha256(), s, digest);
+}
+
+void
+hash_sha384(struct span s, uint8_t digest[HASH_SHA384])
+{
+	static struct hash *h;
+
+	digest_once(&h, EVP_sha384(), s, digest);
+}
+
+void
+hash_sha1(struct span s, uint8_t digest[HASH_SHA1])
+{
+	static struct hash *h;
+
+	digest_once(&h, EVP_sha1(), s, digest);
+}
+
+void
+hash_hmac_sha256(
+    struct span key, struct span message, uint8_t digest[HASH_SIZE])
+{
+	unsigned n = HASH_SIZE;
+
+	must(HMAC(EVP_sha256(), key.n > 0 ? key.p : (const uint8_t *)"",
+		 (int)key.n, message.p, message.n, digest, &n) != NULL);
+}
+
+bool
+hash_equal(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
+void
+hash_random(uint8_t *p, size_t n)
+{
+	must(RAND_bytes(p, (int)n));
 }

@@ -1,0 +1,38 @@
+#ifndef ISSUE_SERIAL_H
+#define ISSUE_SERIAL_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * Serial numbers: 0x01, then AES-256 of (issuer, u32) (index, u48) (six zero
+ * octets), all big-endian.  17 octets: positive, below 2^159, unique by
+ * construction and not to be guessed (RFC 5280 section 4.1.2.2, CA/Browser
+ * Forum BR 7.1).  Read backwards they give the certificate's index in its
+ * issuer, or prove that the serial was never issued.
+ */
+
+#define SERIAL_SIZE	 17
+#define SERIAL_INDEX_MAX ((UINT64_C(1) << 48) - 1)
+
+struct serial_key;
+
+/* 32 octets in a file that only its owner can read (0600, 0400). */
+struct serial_key *serial_key_load(const char *path);
+struct serial_key *serial_key_new(const uint8_t key[32]);
+/* A new random one; ERR_CONFLICT when the file exists. */
+int serial_key_create(const char *path);
+void serial_key_free(struct serial_key *);
+
+void serial_make(struct serial_key *, uint32_t issuer, uint64_t index,
+    uint8_t serial[SERIAL_SIZE]);
+
+/*
+ * 0 and whose it is; -1 with ERR_ABSENT when no serial of ours can look like
+ * this.  That the index was ever used is not for this file to say.
+ */
+int serial_open(
+    struct serial_key *, struct span serial, uint32_t *issuer, uint64_t *index);
+
+#endif

@@ -1,0 +1,56 @@
+#ifndef KEY_JWS_H
+#define KEY_JWS_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "key/key.h"
+
+/*
+ * JSON Web Signatures, RFC 7515: compact serialisation and ES256 only, the
+ * payload inside or detached (appendix F).  Base64url and JSON are read
+ * strictly; a name twice in the header is refused.
+ *
+ *	JWS_MALFORMED	ERR_INPUT: not three strict base64url parts, no JSON
+ *			object in the header, members other than the expected
+ *	JWS_SIGNATURE	ERR_DENIED: not signed with that key
+ */
+struct jws {
+	struct span signed_header;  /* the text before the first dot */
+	struct span signed_payload; /* the text between the dots */
+	struct buf payload;	    /* decoded; empty when detached */
+	json_t *header;		    /* the protected header, an object */
+	uint8_t signature[64];
+};
+
+/* text may have at most most octets.  The struct borrows from it. */
+int jws_split(struct span text, size_t most, struct jws *);
+void jws_free(struct jws *);
+
+/*
+ * The header must be exactly {"alg":"ES256","typ":typ} and the further
+ * members, each of the type given ('s' string, 'i' integer, 'a' array):
+ *	jws_check_header(&j, "assay-act+jws", "s:x5t#S256 s:url i:iat")
+ */
+int jws_check_header(const struct jws *, const char *typ, const char *members);
+
+/* Does it hold for that key?  key must be P-256. */
+int jws_verify(const struct jws *, const struct key *);
+/* For a detached payload: the middle part must be empty. */
+int jws_verify_detached(
+    const struct jws *, const struct key *, struct span payload);
+
+/*
+ * Sign; header is the JSON of the protected header as it shall stand there.
+ * Appends the compact form to out.
+ */
+int jws_sign(const struct key *, const char *header, struct span payload,
+    struct buf *out);
+int jws_sign_detached(const struct key *, const char *header,
+    struct span payload, struct buf *out);
+
+/* The "x5t#S256" of a certificate (RFC 7515 section 4.1.8), 43 characters and
+ * a NUL. */
+void jws_thumbprint(struct span certificate_der, char text[44]);
+
+#endif

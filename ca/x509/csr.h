@@ -1,0 +1,45 @@
+#ifndef X509_CSR_H
+#define X509_CSR_H
+
+#include "base/buf.h"
+
+struct key;
+
+/*
+ * Certification requests, PKCS#10 (RFC 2986), of the one shape that we take:
+ * version 0, any subject (it is ignored: names come from the register), a
+ * P-256 key in a named curve and uncompressed (RFC 5480), attributes well
+ * formed and ignored, signed with ecdsa-with-SHA256 (RFC 5758).
+ *
+ * Refusals, all ERR_INPUT; the code tells which:
+ *	CSR_MALFORMED	not strict DER of that shape, or trailing octets
+ *	KEY_NOT_ALLOWED	another algorithm or curve, a compressed point, a point
+ *			that is not on the curve, or a key that everybody knows
+ *			(RFC 9500)
+ *	CSR_SIGNATURE	no proof of possession: it isn't signed with its key
+ */
+#define CSR_MAX 4096
+
+struct csr {
+	struct span der;       /* all of it */
+	struct span info;      /* what is signed */
+	struct span spki;      /* SubjectPublicKeyInfo, whole element */
+	struct span point;     /* 65 octets */
+	struct span signature; /* ECDSA-Sig-Value */
+	uint8_t spki_sha256[32];
+};
+
+/* All but the proof of possession.  The struct borrows from der. */
+int csr_parse(struct span der, struct csr *);
+/* The proof of possession. */
+int csr_verify(const struct csr *);
+
+/*
+ * Make one: CN=common_name, signed with the key.  For tools and tests, which
+ * play the applicant.  Appends DER.
+ */
+int csr_build(const struct key *, const char *common_name, struct buf *);
+/* As PEM, "CERTIFICATE REQUEST". */
+int csr_write_pem(struct span der, struct buf *);
+
+#endif

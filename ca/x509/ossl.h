@@ -1,0 +1,16 @@
+#ifndef X509_OSSL_H
+#define X509_OSSL_H
+
+/*
+ * What ca/x509 and ca/key share of OpenSSL; no other folder includes this.
+ */
+
+#include <openssl/types.h>
+
+/*
+ * Like err_set(ERR_INTERNAL, "could not WHAT: why") with OpenSSL's own reason,
+ * its queue emptied.
+ */
+int x509_err(const char *what);
+
+#endif

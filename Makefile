@@ -29,6 +29,9 @@ FOLLOW := $(sort $(wildcard ca/follower/*.c))
 HTTP   := $(sort $(wildcard api/http/*.c))
 API    := $(sort $(wildcard api/*.c))
 STATUS := $(sort $(wildcard api/status/*.c))
+# What every Kore module has of api/: requests, replies, the router.
+WEB    := api/principal.c api/reply.c api/request.c api/role.c api/route.c
+WEB    := $(wildcard $(WEB))
 CLI    := $(sort $(wildcard api/cli/*.c))
 UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
 SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(CLI)
@@ -119,7 +122,7 @@ $(B)/assay: $(call obj,$(CLI)) $(B)/libassay.a
 $(B)/assay_api.so: $(call obj,$(API) $(HTTP)) $(B)/libassay.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/assay_status.so: $(call obj,$(STATUS) $(HTTP)) $(B)/libassay.a
+$(B)/assay_status.so: $(call obj,$(STATUS) $(HTTP) $(WEB)) $(B)/libassay.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The adapter alone sees Kore's headers.
@@ -129,11 +132,16 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  CC   $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# A test file a unit; what it needs of the handlers comes without Kore.
-$(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(call obj,$(API))
+# A test file a unit.  What it needs of the handlers comes without Kore, of the
+# command line without main().
+$(B)/libapi.a: $(call obj,$(API) $(STATUS) $(filter-out api/cli/main.c,$(CLI)))
+	@rm -f $@
+	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
+
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(B)/libapi.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
-		$(if $(findstring unit/api/,$@),$(call obj,$(API))) $(B)/libassay.a $(LIBS) -lcmocka
+		$(if $(findstring unit/api/,$@),$(B)/libapi.a) $(B)/libassay.a $(LIBS) -lcurl -lcmocka
 
 $(B)/tests/.built: $(TESTS)
 	@mkdir -p $(@D)

@@ -1,0 +1,358 @@
+/*
+ * The command line: global options, noun, verb, arguments, options.
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cli/commands.h"
+#include "base/err.h"
+
+#define USAGE "USAGE"
+
+int
+cli_usage(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return err_set_code(ERR_INPUT, USAGE, "%s", text);
+}
+
+int
+cli_exit_of_err(void)
+{
+	if (strcmp(err_code(), USAGE) == 0)
+		return CLI_USAGE;
+	switch (err_kind()) {
+	case ERR_INPUT:
+		return CLI_INPUT;
+	case ERR_DENIED:
+		return CLI_DENIED;
+	case ERR_ABSENT:
+		return CLI_ABSENT;
+	case ERR_CONFLICT:
+		return CLI_CONFLICT;
+	case ERR_BUSY:
+		return CLI_UNAVAILABLE;
+	default:
+		return CLI_INTERNAL;
+	}
+}
+
+/* One row for each option that every command takes. */
+static const struct cli_option globals[] = {
+	{ "as", "NAME", "act with the credential NAME (or $ASSAY_AS)", false,
+	    false },
+	{ "var", "FOLDER", "the instance's folder (or $ASSAY_VAR; ./var)",
+	    false, false },
+	{ "url", "URL", "the API's address (else from FOLDER/assay.cnf)", false,
+	    false },
+	{ "json", NULL, "print what the server sent, unchanged", false, false },
+	{ "quiet", NULL, "print less", false, false },
+	{ "help", NULL, "this help", false, false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option *
+find_option(const struct cli_option *o, const char *name, size_t n)
+{
+	for (; o != NULL && o->name != NULL; o++)
+		if (strlen(o->name) == n && memcmp(o->name, name, n) == 0)
+			return o;
+	return NULL;
+}
+
+static const struct cli_command *
+find_command(
+    const struct cli_command *const *tables, const char *noun, const char *verb)
+{
+	const struct cli_command *c;
+
+	for (; *tables != NULL; tables++)
+		for (c = *tables; c->noun != NULL; c++)
+			if (strcmp(c->noun, noun) == 0 &&
+			    (c->verb == NULL || verb == NULL ||
+				strcmp(c->verb, verb) == 0))
+				return c;
+	return NULL;
+}
+
+/* --name, --name=value or --name value, at argv[*i]. */
+static int
+take_option(struct cli *cli, int argc, char **argv, int *i, bool *help)
+{
+	const char *word = argv[*i] + 2, *equals = strchr(word, '=');
+	size_t n = equals != NULL ? (size_t)(equals - word) : strlen(word);
+	const struct cli_option *o = NULL;
+	const char *value = "";
+
+	if (cli->command != NULL)
+		o = find_option(cli->command->options, word, n);
+	if (o == NULL)
+		o = find_option(globals, word, n);
+	if (o == NULL)
+		return cli_usage(
+		    "there is no option --%.*s here", (int)n, word);
+	if (o->value == NULL && equals != NULL)
+		return cli_usage("--%s takes no value", o->name);
+	if (o->value != NULL) {
+		if (equals == NULL && *i + 1 == argc)
+			return cli_usage(
+			    "--%s needs a value: %s", o->name, o->value);
+		value = equals != NULL ? equals + 1 : argv[++*i];
+	}
+	if (strcmp(o->name, "help") == 0)
+		*help = true;
+	if (cli_option(cli, o->name) != NULL && !o->repeats)
+		return cli_usage("--%s is given twice", o->name);
+	if (cli->ngiven == sizeof(cli->given) / sizeof(cli->given[0]))
+		return cli_usage("too many options");
+	cli->given[cli->ngiven] = o;
+	cli->values[cli->ngiven++] = value;
+	return 0;
+}
+
+static int
+check_required(const struct cli *cli)
+{
+	const struct cli_option *o = cli->command->options;
+
+	for (; o != NULL && o->name != NULL; o++)
+		if (o->required && cli_option(cli, o->name) == NULL)
+			return cli_usage("--%s %s is needed", o->name,
+			    o->value != NULL ? o->value : "");
+	return 0;
+}
+
+/* Does the number of arguments fit "A B [C] [D...]"? */
+static int
+check_args(const struct cli *cli)
+{
+	const char *s = cli->command->args != NULL ? cli->command->args : "";
+	size_t least = 0, most = 0, n;
+
+	for (; *s != '\0'; s += n + strspn(s + n, " ")) {
+		n = strcspn(s, " ");
+		if (*s != '[')
+			least++;
+		most = memmem(s, n, "...", 3) != NULL ? CLI_ARGS_MAX : most + 1;
+	}
+	if (cli->nargs >= least && cli->nargs <= most)
+		return 0;
+	s = cli->command->args != NULL ? cli->command->args : "none";
+	if (cli->nargs < least)
+		return cli_usage("an argument is missing: %s", s);
+	return cli_usage(
+	    "\"%s\" is one argument too many: it takes %s", cli->args[most], s);
+}
+
+static void
+put_globals(struct cli *cli)
+{
+	const char *s;
+
+	cli->as = (s = cli_option(cli, "as")) != NULL ? s : getenv("ASSAY_AS");
+	if (cli->as == NULL)
+		cli->as = "";
+	cli->var =
+	    (s = cli_option(cli, "var")) != NULL ? s : getenv("ASSAY_VAR");
+	if (cli->var == NULL || cli->var[0] == '\0')
+		cli->var = "var";
+	cli->url = cli_option(cli, "url");
+	cli->json = cli_switch(cli, "json");
+	cli->quiet = cli_switch(cli, "quiet");
+}
+
+/* Noun and verb from the first words that are no options. */
+static int
+take_word(struct cli *cli, const struct cli_command *const *tables,
+    const char **noun, const char **verb, const char *word)
+{
+	if (*noun == NULL) {
+		*noun = word;
+		cli->command = find_command(tables, word, NULL);
+		if (cli->command == NULL)
+			return cli_usage("there is no \"%s\"; try `assay "
+					 "--help`",
+			    word);
+		if (cli->command->verb != NULL)
+			cli->command = NULL; /* which one, the verb tells */
+		return 0;
+	}
+	if (cli->command == NULL) {
+		*verb = word;
+		cli->command = find_command(tables, *noun, word);
+		if (cli->command == NULL)
+			return cli_usage("there is no `assay %s %s`; try "
+					 "`assay %s --help`",
+			    *noun, word, *noun);
+		return 0;
+	}
+	if (cli->nargs == CLI_ARGS_MAX)
+		return cli_usage("more than %d arguments", CLI_ARGS_MAX);
+	cli->args[cli->nargs++] = word;
+	return 0;
+}
+
+int
+cli_parse(struct cli *cli, const struct cli_command *const *tables, int argc,
+    char **argv, FILE *out)
+{
+	const char *noun = NULL, *verb = NULL;
+	bool help = false, options = true;
+	int i, rc;
+
+	memset(cli, 0, sizeof(*cli));
+	for (i = 1; i < argc; i++) {
+		if (options && strcmp(argv[i], "--") == 0) {
+			options = false;
+			continue;
+		}
+		rc = options && strncmp(argv[i], "--", 2) == 0
+		    ? take_option(cli, argc, argv, &i, &help)
+		    : take_word(cli, tables, &noun, &verb, argv[i]);
+		if (rc == -1)
+			return -1;
+	}
+	put_globals(cli);
+	if (help || noun == NULL) {
+		cli_help(tables, noun, cli->command, out);
+		return 1;
+	}
+	if (cli->command == NULL)
+		return cli_usage("`assay %s` needs a verb; try `assay %s "
+				 "--help`",
+		    noun, noun);
+	if (check_args(cli) == -1 || check_required(cli) == -1)
+		return -1;
+	return 0;
+}
+
+const char *
+cli_arg(const struct cli *cli, size_t i)
+{
+	return i < cli->nargs ? cli->args[i] : NULL;
+}
+
+const char *
+cli_option_at(const struct cli *cli, const char *name, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < cli->ngiven; i++)
+		if (strcmp(cli->given[i]->name, name) == 0 && at-- == 0)
+			return cli->values[i];
+	return NULL;
+}
+
+const char *
+cli_option(const struct cli *cli, const char *name)
+{
+	return cli_option_at(cli, name, 0);
+}
+
+bool
+cli_switch(const struct cli *cli, const char *name)
+{
+	return cli_option(cli, name) != NULL;
+}
+
+int
+cli_option_int(const struct cli *cli, const char *name, long least, long most,
+    long otherwise, long *out)
+{
+	const char *s = cli_option(cli, name);
+	char *end;
+
+	*out = otherwise;
+	if (s == NULL)
+		return 0;
+	errno = 0;
+	*out = strtol(s, &end, 10);
+	if (*s == '\0' || *end != '\0' || errno != 0 || *out < least ||
+	    *out > most)
+		return cli_usage(
+		    "--%s must be a number from %ld to %ld", name, least, most);
+	return 0;
+}
+
+/* ---- help ---- */
+
+static void
+help_options(const struct cli_option *o, FILE *out)
+{
+	char left[64];
+
+	for (; o != NULL && o->name != NULL; o++) {
+		(void)snprintf(left, sizeof(left), "--%s%s%s", o->name,
+		    o->value != NULL ? " " : "",
+		    o->value != NULL ? o->value : "");
+		fprintf(out, "  %-26s %s%s%s\n", left, o->help,
+		    o->required ? " (needed)" : "",
+		    o->repeats ? " (may repeat)" : "");
+	}
+}
+
+static void
+help_command(const struct cli_command *c, FILE *out)
+{
+	const char *verb = c->verb != NULL ? c->verb : "";
+
+	fprintf(out, "assay %s%s%s%s%s%s: %s\n", c->noun,
+	    c->verb != NULL ? " " : "", verb, c->args != NULL ? " " : "",
+	    c->args != NULL ? c->args : "",
+	    c->options != NULL ? " [options]" : "", c->summary);
+	if (c->details != NULL)
+		fprintf(out, "\n%s\n", c->details);
+	if (c->options != NULL) {
+		fprintf(out, "\nOptions:\n");
+		help_options(c->options, out);
+	}
+	fprintf(out, "\nEverywhere:\n");
+	help_options(globals, out);
+}
+
+static void
+help_line(const struct cli_command *c, FILE *out)
+{
+	char left[128];
+
+	(void)snprintf(left, sizeof(left), "assay %s%s%s%s%s", c->noun,
+	    c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "",
+	    c->args != NULL ? " " : "", c->args != NULL ? c->args : "");
+	fprintf(out, "  %-40s %s\n", left, c->summary);
+}
+
+void
+cli_help(const struct cli_command *const *tables, const char *noun,
+    const struct cli_command *command, FILE *out)
+{
+	const struct cli_command *c;
+
+	if (command != NULL) {
+		help_command(command, out);
+		return;
+	}
+	if (noun == NULL)
+		fprintf(out,
+		    "assay: examines, stamps and checks devices.\n"
+		    "  assay [options] NOUN [VERB] [ARGUMENTS]\n\n");
+	for (; *tables != NULL; tables++)
+		for (c = *tables; c->noun != NULL; c++)
+			if (noun == NULL || strcmp(c->noun, noun) == 0)
+				help_line(c, out);
+	fprintf(out, "\nEverywhere:\n");
+	help_options(globals, out);
+	if (noun == NULL)
+		fprintf(out,
+		    "\nExit codes: 0 done, 1 the answer is no, 2 usage, "
+		    "3 denied, 4 absent,\n5 conflict, 6 unavailable, 7 input "
+		    "refused, 8 internal error.\n");
+}

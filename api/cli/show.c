@@ -1,0 +1,221 @@
+/*
+ * Answers for people: a record as "name  value" lines, a list as a table.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cli/cli.h"
+#include "base/err.h"
+
+#define COLUMNS_MAX 16
+
+/* A value on one line; containers as JSON.  malloc'd. */
+static char *
+cell_of(json_t *v)
+{
+	char *s, *p;
+
+	if (v == NULL || json_is_null(v))
+		return xstrdup("-");
+	if (json_is_string(v))
+		s = xstrdup(json_string_value(v));
+	else if ((s = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY)) == NULL)
+		s = xstrdup("?");
+	/* Nothing from a server may steer the terminal. */
+	for (p = s; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+	return s;
+}
+
+/* Columns that a terminal needs for UTF-8 text: about one a character. */
+static int
+width_of(const char *s)
+{
+	int n = 0;
+
+	for (; *s != '\0'; s++)
+		if ((*s & 0xc0) != 0x80)
+			n++;
+	return n;
+}
+
+static void
+pad(const char *s, int width)
+{
+	printf("%s%*s", s, width - width_of(s), "");
+}
+
+static void
+show_record(json_t *o)
+{
+	const char *name;
+	json_t *v;
+	int width = 0;
+	char *s;
+
+	json_object_foreach(o, name, v)
+	{
+		if (width_of(name) > width)
+			width = width_of(name);
+	}
+	json_object_foreach(o, name, v)
+	{
+		s = cell_of(v);
+		pad(name, width + 2);
+		printf("%s\n", s);
+		free(s);
+	}
+}
+
+struct table {
+	char *names[COLUMNS_MAX];
+	int widths[COLUMNS_MAX];
+	size_t n;
+};
+
+static void
+add_column(struct table *t, const char *name, size_t len)
+{
+	if (t->n == COLUMNS_MAX)
+		return;
+	t->names[t->n] = xcalloc(1, len + 1);
+	memcpy(t->names[t->n], name, len);
+	t->widths[t->n] = width_of(t->names[t->n]);
+	t->n++;
+}
+
+static void
+pick_columns(struct table *t, json_t *rows, const char *columns)
+{
+	const char *name;
+	json_t *v;
+	size_t n;
+
+	while (columns != NULL && *columns != '\0') {
+		n = strcspn(columns, ",");
+		add_column(t, columns, n);
+		columns += n + (columns[n] == ',');
+	}
+	if (t->n > 0)
+		return;
+	json_object_foreach(json_array_get(rows, 0), name, v)
+	{
+		if (!json_is_object(v) && !json_is_array(v))
+			add_column(t, name, strlen(name));
+	}
+}
+
+static void
+show_row(struct table *t, json_t *row, bool widen)
+{
+	size_t i;
+	char *s;
+
+	for (i = 0; i < t->n; i++) {
+		s = cell_of(json_object_get(row, t->names[i]));
+		if (widen) {
+			if (width_of(s) > t->widths[i])
+				t->widths[i] = width_of(s);
+		} else if (i + 1 == t->n)
+			printf("%s\n", s);
+		else
+			pad(s, t->widths[i] + 2);
+		free(s);
+	}
+}
+
+static void
+show_table(json_t *rows, const char *columns)
+{
+	struct table t = { .n = 0 };
+	size_t i;
+
+	if (json_array_size(rows) == 0) {
+		printf("none\n");
+		return;
+	}
+	if (!json_is_object(json_array_get(rows, 0))) {
+		for (i = 0; i < json_array_size(rows); i++) {
+			char *s = cell_of(json_array_get(rows, i));
+
+			printf("%s\n", s);
+			free(s);
+		}
+		return;
+	}
+	pick_columns(&t, rows, columns);
+	for (i = 0; i < json_array_size(rows); i++)
+		show_row(&t, json_array_get(rows, i), true);
+	for (i = 0; i < t.n; i++)
+		pad(t.names[i], i + 1 == t.n ? 0 : t.widths[i] + 2);
+	printf("\n");
+	for (i = 0; i < json_array_size(rows); i++)
+		show_row(&t, json_array_get(rows, i), false);
+	for (i = 0; i < t.n; i++)
+		free(t.names[i]);
+}
+
+/* The list in {"items": [...], ...}: an object's only array of objects. */
+static json_t *
+only_list(json_t *o)
+{
+	json_t *list = NULL;
+	const char *name;
+	json_t *v;
+
+	json_object_foreach(o, name, v)
+	{
+		if (!json_is_array(v))
+			return NULL;
+		if (list != NULL)
+			return NULL;
+		list = v;
+	}
+	return list;
+}
+
+int
+cli_show(struct cli *cli, json_t *v, const char *columns)
+{
+	json_t *list;
+
+	if (v == NULL)
+		return -1;
+	if (cli->json) {
+		(void)json_dumpf(v, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+		printf("\n");
+	} else if (cli->quiet) {
+		;
+	} else if (json_is_array(v))
+		show_table(v, columns);
+	else if (json_is_object(v)) {
+		if ((list = only_list(v)) != NULL)
+			show_table(list, columns);
+		else
+			show_record(v);
+	} else {
+		char *s = cell_of(v);
+
+		printf("%s\n", s);
+		free(s);
+	}
+	json_decref(v);
+	return CLI_OK;
+}
+
+void
+cli_say(const struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (cli->json || cli->quiet)
+		return;
+	va_start(ap, fmt);
+	(void)vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+}

@@ -3,6 +3,10 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
+
+struct db;
+
 /*
  * The status log (db/schema/070_status.sql): every change of a certificate's
  * status is one appended event, and every channel that speaks about status is
@@ -45,5 +49,24 @@ struct status_event {
 	uint64_t cohort_id;
 	uint64_t measure;
 };
+
+/* How far the log and the publications go. */
+struct status_head {
+	uint64_t last;
+	int64_t publication;
+};
+
+int db_status_head(struct db *, struct status_head *);
+/*
+ * Up to most events after one, oldest first; stops when visit returns -1.
+ * How many there were, or -1.
+ */
+int db_status_each(struct db *, uint64_t after, int most,
+    int (*visit)(const struct status_event *, void *), void *);
+
+/* The newest publication of each path among those after an id. */
+int db_publication_each(struct db *, int64_t after,
+    int (*visit)(int64_t id, const char *path, void *), void *);
+int db_publication_get(struct db *, int64_t id, struct buf *);
 
 #endif

@@ -1,0 +1,148 @@
+/*
+ * assay-follower: keeps the mapped status index and the published files as the
+ * database says.  Reads the database and writes VAR/status and VAR/public;
+ * holds no key.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "db/conn.h"
+#include "registry/instance.h"
+#include "revoke/follow.h"
+#include "revoke/place.h"
+#include "revoke/status.h"
+
+#define POLL_MS	    1000
+#define COMPLAIN_MS 30000
+
+static int wake[2];
+static volatile sig_atomic_t stopping;
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+
+	(void)sig;
+	stopping = 1;
+	(void)!write(wake[1], "", 1);
+	errno = saved;
+}
+
+static int
+catch_signals(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;
+	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1 ||
+	    sigaction(SIGTERM, &sa, NULL) == -1 ||
+	    sigaction(SIGINT, &sa, NULL) == -1)
+		return err_set(ERR_INTERNAL, "could not catch signals: %s",
+		    strerror(errno));
+	return 0;
+}
+
+/* Say what is wrong when it begins, from time to time, and when it is over. */
+static void
+report(int rc, struct follow *f)
+{
+	static int64_t since, last;
+	int64_t now = clock_ms();
+
+	if (rc == 0) {
+		if (since != 0)
+			log_write(LOG_NOTE,
+			    "up to date again after %lld s, at event %llu",
+			    (long long)(now - since) / 1000,
+			    (unsigned long long)status_last_event(f->index));
+		since = 0;
+		return;
+	}
+	if (since != 0 && now - last < COMPLAIN_MS)
+		return;
+	if (since == 0)
+		since = now;
+	last = now;
+	log_write(err_kind() == ERR_BUSY ? LOG_WARN : LOG_ALARM,
+	    "behind for %lld s, at event %llu: %s",
+	    (long long)(now - since) / 1000,
+	    (unsigned long long)status_last_event(f->index), err_text());
+}
+
+static void
+follow(struct follow *f)
+{
+	int rc, heard;
+	bool first = true;
+
+	(void)db_listen(f->db, "status");
+	while (!stopping) {
+		rc = follow_step(f, clock_now());
+		report(rc, f);
+		if (rc == 0 && first) {
+			first = false;
+			log_write(LOG_NOTE, "up to date at event %llu",
+			    (unsigned long long)status_last_event(f->index));
+		}
+		heard = db_wait(f->db, wake[0], POLL_MS);
+		/* what is away or wrong is not asked in a tight loop */
+		if ((heard == -1 || rc == -1) && !stopping)
+			(void)usleep(200000);
+	}
+}
+
+static int
+run(const struct instance *in)
+{
+	char path[INSTANCE_PATH_MAX], conninfo[INSTANCE_CONNINFO_MAX];
+	struct follow f;
+	int rc = -1;
+
+	memset(&f, 0, sizeof(f));
+	if (io_make_folder(instance_path(in, path, "status"), 0700) == -1 ||
+	    (f.index = status_open_writer(path)) == NULL)
+		goto out;
+	f.place = place_open(in->var);
+	f.db = db_open(instance_conninfo(in, "assay_follower", conninfo));
+	follow(&f);
+	rc = 0;
+out:
+	db_close(f.db);
+	place_free(f.place);
+	status_free(f.index);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct instance in;
+
+	log_open("assay-follower", LOG_NOTE);
+	if (argc != 3 || strcmp(argv[1], "-c") != 0) {
+		fprintf(stderr, "usage: assay-follower -c VAR/assay.cnf\n");
+		return 2;
+	}
+	(void)umask(022);
+	if (catch_signals() == -1 || instance_open(argv[2], &in) == -1 ||
+	    run(&in) == -1) {
+		log_write(LOG_ALARM, "%s", err_text());
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,140 @@
+/*
+ * Publications become files.
+ */
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "revoke/place.h"
+
+struct placed {
+	char *path;
+	int64_t id;
+};
+
+struct place {
+	char *var;
+	struct placed *files;
+	size_t n;
+};
+
+struct place *
+place_open(const char *var)
+{
+	struct place *p = xcalloc(1, sizeof(*p));
+
+	p->var = xstrdup(var);
+	return p;
+}
+
+void
+place_free(struct place *p)
+{
+	size_t i;
+
+	if (p == NULL)
+		return;
+	for (i = 0; i < p->n; i++)
+		free(p->files[i].path);
+	free(p->files);
+	free(p->var);
+	free(p);
+}
+
+static struct placed *
+find(const struct place *p, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (strcmp(p->files[i].path, path) == 0)
+			return &p->files[i];
+	return NULL;
+}
+
+bool
+place_wants(const struct place *p, int64_t id, const char *path)
+{
+	const struct placed *f = find(p, path);
+
+	return f == NULL || f->id < id;
+}
+
+static void
+remember(struct place *p, int64_t id, const char *path)
+{
+	struct placed *f = find(p, path);
+
+	if (f == NULL) {
+		p->files = xrealloc(p->files, (p->n + 1) * sizeof(*p->files));
+		f = &p->files[p->n++];
+		f->path = xstrdup(path);
+	}
+	f->id = id;
+}
+
+/*
+ * The path goes into the file system with our rights, beside keys and the
+ * index: so it may only be what a publication looks like.
+ */
+static bool
+allowed(const char *path)
+{
+	static const char *const under[] = { "public/crl/", "public/ca/",
+		"status/ocsp/" };
+	const char *c;
+	size_t i;
+
+	for (c = path; *c != '\0'; c++)
+		if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') ||
+			*c == '-' || *c == '_' || *c == '/' ||
+			(*c == '.' && c > path && c[-1] != '.' &&
+			    c[-1] != '/')))
+			return false;
+	for (i = 0; i < sizeof(under) / sizeof(under[0]); i++)
+		if (strncmp(path, under[i], strlen(under[i])) == 0 &&
+		    path[strlen(under[i])] != '\0')
+			return c[-1] != '/';
+	return false;
+}
+
+static bool
+is_there(const char *file, struct span content)
+{
+	struct buf old = BUF_EMPTY;
+	bool same = io_read_file(file, content.n, &old) == 0 &&
+	    span_equal(buf_span(&old), content);
+
+	buf_free(&old);
+	return same;
+}
+
+int
+place_put(struct place *p, int64_t id, const char *path, struct span content)
+{
+	bool public = strncmp(path, "public/", 7) == 0;
+	char *file, *slash;
+	int rc = -1;
+
+	if (!allowed(path))
+		return err_set(ERR_DENIED,
+		    "a publication may not be placed at \"%.100s\"", path);
+	file = xasprintf("%s/%s", p->var, path);
+	if (!is_there(file, content)) {
+		slash = strrchr(file, '/');
+		*slash = '\0';
+		if (io_make_folder(file, public ? 0755 : 0700) == -1)
+			goto out;
+		*slash = '/';
+		if (io_write_file(file, public ? 0644 : 0600, content) == -1)
+			goto out;
+	}
+	remember(p, id, path);
+	rc = 0;
+out:
+	free(file);
+	return rc;
+}

@@ -1,0 +1,30 @@
+#ifndef REVOKE_PLACE_H
+#define REVOKE_PLACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * Files that the authority publishes through the database: CRLs and CA
+ * certificates for everybody (VAR/public), delegated OCSP certificates for the
+ * status workers (VAR/status/ocsp).  A file is there whole or not at all, and
+ * is never replaced by an older one.
+ */
+struct place;
+
+struct place *place_open(const char *var);
+void place_free(struct place *);
+
+/* Is this publication newer than what was placed under its path? */
+bool place_wants(const struct place *, int64_t id, const char *path);
+
+/*
+ * Write it.  ERR_DENIED for a path outside public/crl, public/ca and
+ * status/ocsp, whatever the database says.  One that is there already with the
+ * same octets is left alone.
+ */
+int place_put(struct place *, int64_t id, const char *path, struct span);
+
+#endif

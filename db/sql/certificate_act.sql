@@ -1,0 +1,13 @@
+-- What a security officer does with a certificate.
+
+-- name: certificate_get
+-- $1 serial or SHA-256 -> JSON
+SELECT certificate_json(certificate_find($1));
+
+-- name: certificate_revoke_do
+-- $1 serial or SHA-256, $2 reason, $3 invalidity date -> JSON
+SELECT certificate_revoke($1, $2, $3);
+
+-- name: certificate_hold_do
+-- $1 serial or SHA-256, $2 legal basis -> JSON
+SELECT certificate_hold($1, $2);

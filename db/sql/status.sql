@@ -1,0 +1,31 @@
+-- What the follower asks: two numbers, and what is behind them.
+
+-- name: status_head_get
+-- -> last event, newest publication
+SELECT last, coalesce((SELECT max(id) FROM publication), 0)
+  FROM status_head;
+
+-- name: status_event_each
+-- $1 after this event, $2 how many -> events, oldest first
+SELECT id, kind, floor(extract(epoch FROM at))::bigint,
+       coalesce(issuer_id, 0), coalesce(first, 0), coalesce(count, 0),
+       reason, coalesce(floor(extract(epoch FROM invalidity))::bigint, 0),
+       lot_id, model_id, site_id, organisation_id, hardware_platform_id,
+       cohort_kind, coalesce(cohort_id, 0), coalesce(measure_id, 0)
+  FROM status_event
+ WHERE id > $1
+ ORDER BY id
+ LIMIT $2;
+
+-- name: publication_each
+-- $1 after this id -> the newest of each path
+SELECT DISTINCT ON (path) id, path
+  FROM publication
+ WHERE id > $1
+ ORDER BY path, id DESC;
+
+-- name: publication_get
+-- $1 id -> its octets
+SELECT content
+  FROM publication
+ WHERE id = $1;

@@ -1,0 +1,149 @@
+/*
+ * Publications become files, and nothing else does.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "revoke/place.h"
+
+static char var[64];
+static struct place *place;
+
+static int
+start(void **state)
+{
+	(void)state;
+	(void)snprintf(var, sizeof(var), "/tmp/assay-place.XXXXXX");
+	if (mkdtemp(var) == NULL)
+		return -1;
+	place = place_open(var);
+	return 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	place_free(place);
+	return nftw(var, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+expect_file(const char *path, mode_t mode, const char *content)
+{
+	struct buf b = BUF_EMPTY;
+	struct stat st;
+	char file[256];
+
+	(void)snprintf(file, sizeof(file), "%s/%s", var, path);
+	assert_int_equal(io_read_file(file, 1000, &b), 0);
+	assert_string_equal(buf_str(&b), content);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, mode);
+	buf_free(&b);
+}
+
+static void
+places_a_file_for_everybody_and_one_for_the_workers(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    place_put(place, 1, "public/crl/3/0.crl", span_str("one")), 0);
+	assert_int_equal(
+	    place_put(place, 2, "status/ocsp/3.der", span_str("two")), 0);
+	assert_int_equal(
+	    place_put(place, 3, "public/ca/root.cer", span_str("three")), 0);
+	expect_file("public/crl/3/0.crl", 0644, "one");
+	expect_file("status/ocsp/3.der", 0600, "two");
+	expect_file("public/ca/root.cer", 0644, "three");
+}
+
+static void
+wants_what_is_newer_and_nothing_else(void **state)
+{
+	(void)state;
+	assert_true(place_wants(place, 5, "public/crl/3/0.crl"));
+	assert_int_equal(
+	    place_put(place, 5, "public/crl/3/0.crl", span_str("a")), 0);
+	assert_false(place_wants(place, 5, "public/crl/3/0.crl"));
+	assert_false(place_wants(place, 4, "public/crl/3/0.crl"));
+	assert_true(place_wants(place, 6, "public/crl/3/0.crl"));
+	assert_int_equal(
+	    place_put(place, 6, "public/crl/3/0.crl", span_str("b")), 0);
+	expect_file("public/crl/3/0.crl", 0644, "b");
+}
+
+static void
+leaves_a_file_alone_that_is_the_same_already(void **state)
+{
+	struct stat before, after;
+	char file[256];
+
+	(void)state;
+	assert_int_equal(
+	    place_put(place, 1, "public/ca/3.cer", span_str("same")), 0);
+	(void)snprintf(file, sizeof(file), "%s/public/ca/3.cer", var);
+	assert_int_equal(stat(file, &before), 0);
+	assert_int_equal(
+	    place_put(place, 2, "public/ca/3.cer", span_str("same")), 0);
+	assert_int_equal(stat(file, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+}
+
+static void
+refuses_to_place_anything_elsewhere(void **state)
+{
+	static const char *const bad[] = { "", "public/x", "status/head",
+		"status/3.state", "status/ocsp", "status/ocsp/", "public/crl/",
+		"public/crl/../../authority/root.key", "public/crl/3/..",
+		"public/crl/.hidden", "public/crl/3/.x", "/etc/passwd",
+		"authority/root.key", "public/crl/A", "public/crl/a b",
+		"status/ocsp.key", "public/crl/3/", "nginx/tls.key" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(
+		    place_put(place, 1, bad[i], span_str("x")), -1);
+		assert_int_equal(err_kind(), ERR_DENIED);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(places_a_file_for_everybody_and_one_for_the_workers),
+		TEST(wants_what_is_newer_and_nothing_else),
+		TEST(leaves_a_file_alone_that_is_the_same_already),
+		TEST(refuses_to_place_anything_elsewhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

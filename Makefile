@@ -143,7 +143,11 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(B)/libapi.a
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
 		$(if $(findstring unit/api/,$@),$(B)/libapi.a) $(B)/libassay.a $(LIBS) -lcurl -lcmocka
 
-$(B)/tests/.built: $(TESTS)
+$(B)/tests/migrate: tests/lib/migrate.c $(B)/libassay.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
+
+$(B)/tests/.built: $(TESTS) $(B)/tests/migrate
 	@mkdir -p $(@D)
 	@touch $@
 

@@ -200,7 +200,7 @@ $$;
 -- Results from behind a row on, a thousand at a time.  A certificate is here
 -- as soon as it is in the register, and never earlier.
 CREATE FUNCTION lot_results(p_number text, p_after int, p_issued_only bool)
-    RETURNS TABLE (row int, line text)
+    RETURNS TABLE (after int, line text)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT r.row, jsonb_strip_nulls(jsonb_build_object(

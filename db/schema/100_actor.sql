@@ -1,0 +1,128 @@
+-- In whose name a transaction acts.  A program's role can claim to be any
+-- principal: that is why whatever grants trust is also signed by the
+-- principal's own key, and why assay-authority reads those signatures again
+-- before it issues anything (020_organisation.sql, statement).
+
+-- Every transaction of the api starts with this.
+CREATE FUNCTION actor_begin(p_principal bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who record;
+BEGIN
+	SELECT p.state, o.state AS organisation_state, p.handle,
+	    o.handle AS organisation
+	  INTO who
+	  FROM principal p JOIN organisation o ON o.id = p.organisation_id
+	 WHERE p.id = p_principal;
+	IF NOT FOUND OR who.state <> 'active' THEN
+		RAISE EXCEPTION 'the principal % is not active',
+		    coalesce(who.handle::text, p_principal::text)
+		    USING ERRCODE = 'AY002', DETAIL = 'PRINCIPAL_NOT_ACTIVE';
+	END IF;
+	IF who.organisation_state <> 'active' THEN
+		RAISE EXCEPTION 'the organisation % is %', who.organisation,
+		    who.organisation_state
+		    USING ERRCODE = 'AY002',
+		    DETAIL = 'ORGANISATION_NOT_ACTIVE';
+	END IF;
+	PERFORM set_config('assay.actor', p_principal::text, true);
+END
+$$;
+
+-- The acting principal; refuses where none is, or where it was locked (or its
+-- organisation suspended) since the transaction began.
+CREATE FUNCTION actor() RETURNS principal
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who principal;
+BEGIN
+	SELECT p.* INTO who
+	  FROM principal p JOIN organisation o ON o.id = p.organisation_id
+	 WHERE p.id = actor_id() AND p.state = 'active'
+	   AND o.state = 'active';
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'nobody acts: call actor_begin() first'
+		    USING ERRCODE = 'AY002', DETAIL = 'NO_ACTOR';
+	END IF;
+	RETURN who;
+END
+$$;
+
+CREATE FUNCTION actor_org() RETURNS bigint
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'SELECT (actor()).organisation_id';
+
+-- Refuse unless the acting principal has one of these roles; gives it.
+CREATE FUNCTION actor_must(VARIADIC roles text[]) RETURNS principal
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who principal := actor();
+BEGIN
+	IF NOT who.role = ANY (roles) THEN
+		RAISE EXCEPTION 'this takes the role %, and % is %',
+		    array_to_string(roles, ' or '), who.handle, who.role
+		    USING ERRCODE = 'AY002', DETAIL = 'ROLE_REQUIRED';
+	END IF;
+	RETURN who;
+END
+$$;
+
+-- Suppliers act for their own organisation only; the body's roles for any.
+CREATE FUNCTION actor_must_own(p_organisation bigint) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who principal := actor();
+BEGIN
+	IF who.role IN ('supplier', 'operator', 'auditor') AND
+	    who.organisation_id <> p_organisation THEN
+		RAISE EXCEPTION 'that belongs to another organisation'
+		    USING ERRCODE = 'AY002', DETAIL = 'NOT_YOURS';
+	END IF;
+END
+$$;
+
+-- What the acting principal signed for this request.  The same signature
+-- counts once: a replay is refused.
+CREATE FUNCTION statement_add(p_url text, p_body bytea, p_jws text)
+	RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	new_id bigint;
+BEGIN
+	INSERT INTO statement (principal_id, url, body, jws, jws_sha256)
+	VALUES ((actor()).id, p_url, p_body, p_jws,
+	    sha256(convert_to(p_jws, 'UTF8')))
+	ON CONFLICT (jws_sha256) DO NOTHING
+	RETURNING id INTO new_id;
+	IF new_id IS NULL THEN
+		RAISE EXCEPTION 'this signed statement was used before: '
+		    'sign a new one'
+		    USING ERRCODE = 'AY004', DETAIL = 'STATEMENT_REPLAYED';
+	END IF;
+	PERFORM set_config('assay.statement', new_id::text, true);
+	RETURN new_id;
+END
+$$;
+
+-- The statement of this transaction's request, NULL if it had none.
+CREATE FUNCTION statement_id() RETURNS bigint
+	LANGUAGE sql STABLE
+	AS $$ SELECT nullif(current_setting('assay.statement', true), '')::bigint $$;
+
+GRANT EXECUTE ON FUNCTION actor_begin(bigint), actor(), actor_org(),
+	actor_must(text[]), actor_must_own(bigint),
+	statement_add(text, bytea, text), statement_id()
+	TO assay_api;
+
+CREATE FUNCTION actor_role() RETURNS text
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'SELECT (actor()).role';
+GRANT EXECUTE ON FUNCTION actor_role() TO assay_api;

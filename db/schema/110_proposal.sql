@@ -1,0 +1,131 @@
+-- Four eyes: one proposes, another approves, and only then does it happen.
+--
+-- proposal_open() records what is proposed; proposal_judge() records the
+-- second person's verdict and, when it is "approve", calls act_NAME(proposal),
+-- which does the thing.  A rejection calls reject_NAME(proposal) where there is
+-- one.  Both people's signed requests are kept (statement).
+
+INSERT INTO act (name, subject_kind, proposer_roles, approver_roles) VALUES
+  ('organisation_activate', 'organisation', '{officer}', '{decider}'),
+  ('organisation_reinstate','organisation', '{officer}', '{decider}'),
+  ('principal_create',      'principal',    '{officer}', '{decider}'),
+  ('audit_decide',          'audit',        '{decider}', '{decider}'),
+  ('coc_certify',           'coc',          '{decider}', '{decider}'),
+  ('coc_suspend',           'coc',          '{decider}', '{decider}'),
+  ('coc_reinstate',         'coc',          '{decider}', '{decider}'),
+  ('coc_withdraw',          'coc',          '{decider}', '{decider}'),
+  ('measure_impose',        'measure',      '{security,decider}', '{security,decider}'),
+  ('measure_lift',          'measure',      '{security,decider}', '{security,decider}'),
+  ('certificate_release',   'certificate',  '{security}', '{security,decider}');
+
+CREATE FUNCTION proposal_open(p_act text, p_subject_id bigint,
+    p_subject_number text, p_terms jsonb) RETURNS proposal
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	a act;
+	who principal;
+	made proposal;
+BEGIN
+	SELECT * INTO STRICT a FROM act WHERE name = p_act;
+	who := actor_must(VARIADIC a.proposer_roles);
+	IF statement_id() IS NULL THEN
+		RAISE EXCEPTION 'a proposal must be signed by its proposer'
+		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_REQUIRED';
+	END IF;
+	INSERT INTO proposal (act, subject_id, subject_number, terms,
+	    terms_sha256, proposed_by, statement_id)
+	SELECT p_act, p_subject_id, p_subject_number, p_terms, sha256(s.body),
+	    who.id, s.id
+	  FROM statement s WHERE s.id = statement_id()
+	ON CONFLICT (act, subject_id) WHERE state = 'open' DO NOTHING
+	RETURNING * INTO made;
+	IF made.id IS NULL THEN
+		RAISE EXCEPTION 'a proposal on % waits for its approval already',
+		    p_subject_number
+		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_OPEN';
+	END IF;
+	RETURN made;
+END
+$$;
+
+-- The second person's word.  They say what they saw: the act, and the SHA-256
+-- of the octets that the proposer signed.
+CREATE FUNCTION proposal_judge(p_id bigint, p_act text, p_terms_sha256 bytea,
+    p_verdict text, p_reason text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	p proposal;
+	who principal;
+	call text;
+BEGIN
+	SELECT * INTO p FROM proposal WHERE id = p_id FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no proposal %', p_id
+		    USING ERRCODE = 'AY003', DETAIL = 'NOT_FOUND';
+	END IF;
+	SELECT * INTO who FROM actor_must(VARIADIC
+	    (SELECT approver_roles FROM act WHERE name = p.act));
+	IF p.state <> 'open' THEN
+		RAISE EXCEPTION 'the proposal on % is % already',
+		    p.subject_number, p.state
+		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_CLOSED';
+	END IF;
+	IF who.id = p.proposed_by THEN
+		RAISE EXCEPTION 'four eyes: % proposed this, so somebody else '
+		    'must judge it', who.handle
+		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
+	END IF;
+	IF statement_id() IS NULL THEN
+		RAISE EXCEPTION 'a verdict must be signed'
+		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_REQUIRED';
+	END IF;
+	IF p_act <> p.act OR p_terms_sha256 <> p.terms_sha256 THEN
+		RAISE EXCEPTION 'what you signed is not what is proposed on %: '
+		    'read it again', p.subject_number
+		    USING ERRCODE = 'AY004', DETAIL = 'TERMS_CHANGED';
+	END IF;
+	INSERT INTO approval (proposal_id, principal_id, verdict, reason,
+	    statement_id)
+	VALUES (p.id, who.id, p_verdict, p_reason, statement_id());
+	UPDATE proposal SET state = CASE p_verdict
+	    WHEN 'approve' THEN 'approved' ELSE 'rejected' END
+	 WHERE id = p.id;
+	call := CASE p_verdict WHEN 'approve' THEN 'act_' ELSE 'reject_' END
+	    || p.act;
+	IF p_verdict = 'approve' OR
+	    to_regprocedure('assay.' || call || '(assay.proposal)') IS NOT NULL
+	THEN
+		EXECUTE format('SELECT assay.%I($1)', call) USING p;
+	END IF;
+	RETURN proposal_json(p.id);
+END
+$$;
+
+-- How a proposal reads.
+CREATE FUNCTION proposal_json(p_id bigint) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object(
+	    'proposal', p.id, 'act', p.act, 'subject', p.subject_number,
+	    'state', p.state, 'terms', p.terms,
+	    'terms_sha256', encode(p.terms_sha256, 'hex'),
+	    'proposed_by', w.handle, 'created', p.created,
+	    'approvers', a.approver_roles,
+	    'verdicts', coalesce((SELECT jsonb_agg(jsonb_build_object(
+		'by', v.handle, 'verdict', x.verdict, 'reason', x.reason,
+		'at', x.created) ORDER BY x.id)
+		FROM approval x JOIN principal v ON v.id = x.principal_id
+		WHERE x.proposal_id = p.id), '[]'))
+	  FROM proposal p
+	  JOIN principal w ON w.id = p.proposed_by
+	  JOIN act a ON a.name = p.act
+	 WHERE p.id = p_id;
+$$;
+
+REVOKE EXECUTE ON FUNCTION proposal_open(text, bigint, text, jsonb)
+	FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+	proposal_judge(bigint, text, bytea, text, text), proposal_json(bigint)
+	TO assay_api;

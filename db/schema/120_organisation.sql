@@ -1,0 +1,245 @@
+-- Organisations and principals: who may act at all.
+
+CREATE FUNCTION organisation_find(p_handle text) RETURNS organisation
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	found_one organisation;
+BEGIN
+	SELECT * INTO found_one FROM organisation WHERE handle = p_handle;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no organisation %', p_handle
+		    USING ERRCODE = 'AY003', DETAIL = 'NOT_FOUND';
+	END IF;
+	RETURN found_one;
+END
+$$;
+
+CREATE FUNCTION organisation_json(o organisation) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object('handle', o.handle, 'name', o.name,
+	    'country', o.country, 'kind', o.kind, 'makes', o.makes,
+	    'state', o.state, 'may_platform_only', o.may_platform_only,
+	    'created', o.created);
+$$;
+
+-- An application, registered by an officer of the body.
+CREATE FUNCTION organisation_new(p_handle text, p_name text, p_country text,
+    p_kind text, p_makes text[], p_may_platform_only bool) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	made organisation;
+BEGIN
+	PERFORM actor_must('officer');
+	IF p_kind = 'body' THEN
+		RAISE EXCEPTION 'there is one body only'
+		    USING ERRCODE = 'AY001', DETAIL = 'KIND_NOT_ALLOWED';
+	END IF;
+	IF (p_kind = 'supplier') <> (cardinality(p_makes) > 0) THEN
+		RAISE EXCEPTION 'makes: a supplier says what it makes (tre, '
+		    'terminal), and nobody else does'
+		    USING ERRCODE = 'AY001', DETAIL = 'MAKES_MISMATCH';
+	END IF;
+	INSERT INTO organisation (handle, name, country, kind, makes,
+	    may_platform_only)
+	VALUES (p_handle, p_name, p_country, p_kind, p_makes,
+	    p_may_platform_only AND p_kind = 'operator')
+	RETURNING * INTO made;
+	RETURN organisation_json(made);
+END
+$$;
+
+-- Propose that an applicant becomes active, or that a suspended one does again.
+CREATE FUNCTION organisation_propose(p_handle text, p_act text)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	o organisation := organisation_find(p_handle);
+	made proposal;
+BEGIN
+	PERFORM actor_must('officer');
+	IF o.state <> (CASE p_act WHEN 'organisation_activate'
+	    THEN 'applicant' ELSE 'suspended' END) THEN
+		RAISE EXCEPTION '% is %', o.handle, o.state
+		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
+	END IF;
+	made := proposal_open(p_act, o.id, o.handle,
+	    jsonb_build_object('organisation', o.handle));
+	RETURN proposal_json(made.id);
+END
+$$;
+
+CREATE FUNCTION act_organisation_activate(p proposal) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'UPDATE organisation SET state = ''active'' WHERE id = p.subject_id';
+
+CREATE FUNCTION act_organisation_reinstate(p proposal) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'UPDATE organisation SET state = ''active'' WHERE id = p.subject_id';
+
+-- Taking trust away needs one person.
+CREATE FUNCTION organisation_set_state(p_handle text, p_state text)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	o organisation := organisation_find(p_handle);
+BEGIN
+	PERFORM actor_must('officer', 'security');
+	IF p_state NOT IN ('suspended', 'terminated') THEN
+		RAISE EXCEPTION 'that takes two people: propose it'
+		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
+	END IF;
+	IF o.kind = 'body' THEN
+		RAISE EXCEPTION 'the body cannot be suspended'
+		    USING ERRCODE = 'AY002', DETAIL = 'BODY';
+	END IF;
+	UPDATE organisation SET state = p_state WHERE id = o.id
+	RETURNING * INTO o;
+	RETURN organisation_json(o);
+END
+$$;
+
+-- ---- principals
+
+CREATE FUNCTION principal_find(p_handle text) RETURNS principal
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	found_one principal;
+BEGIN
+	SELECT * INTO found_one FROM principal WHERE handle = p_handle;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no principal %', p_handle
+		    USING ERRCODE = 'AY003', DETAIL = 'NOT_FOUND';
+	END IF;
+	RETURN found_one;
+END
+$$;
+
+CREATE FUNCTION principal_json(p principal) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object('handle', p.handle, 'organisation', o.handle,
+	    'role', p.role, 'state', p.state,
+	    'certificate', translate(encode(p.cert_der, 'base64'), E'\n', ''),
+	    'issuer', translate(encode(i.cert_der, 'base64'), E'\n', ''),
+	    'serial', encode(p.cert_serial, 'hex'),
+	    'not_after', p.cert_not_after,
+	    'error', (SELECT error FROM "order"
+		WHERE kind = 'principal' AND subject_id = p.id
+		ORDER BY id DESC LIMIT 1),
+	    'created', p.created)
+	  FROM organisation o LEFT JOIN issuer i ON i.id = p.cert_issuer_id
+	 WHERE o.id = p.organisation_id;
+$$;
+
+-- Which kind of organisation may have a principal of which role.
+CREATE FUNCTION role_fits(p_role text, p_kind text) RETURNS bool
+	LANGUAGE sql IMMUTABLE
+AS $$
+	SELECT p_kind = CASE p_role WHEN 'supplier' THEN 'supplier'
+	    WHEN 'operator' THEN 'operator' WHEN 'auditor' THEN 'auditor'
+	    ELSE 'body' END OR p_role = 'reader';
+$$;
+
+-- An officer asks for a credential.  The body's own roles take a second
+-- person; the authority certifies the key once that is in the record.
+CREATE FUNCTION principal_new(p_handle text, p_organisation text, p_role text,
+    p_csr bytea) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	o organisation := organisation_find(p_organisation);
+	made principal;
+	two_people bool := o.kind = 'body' AND p_role <> 'reader';
+BEGIN
+	PERFORM actor_must('officer');
+	IF statement_id() IS NULL THEN
+		RAISE EXCEPTION 'a new principal must be signed for'
+		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_REQUIRED';
+	END IF;
+	IF o.state <> 'active' THEN
+		RAISE EXCEPTION '% is %, not active', o.handle, o.state
+		    USING ERRCODE = 'AY004',
+		    DETAIL = 'ORGANISATION_NOT_ACTIVE';
+	END IF;
+	IF NOT role_fits(p_role, o.kind) THEN
+		RAISE EXCEPTION 'role: % is of kind %, which has no %',
+		    o.handle, o.kind, p_role
+		    USING ERRCODE = 'AY001', DETAIL = 'ROLE_MISMATCH';
+	END IF;
+	INSERT INTO principal (handle, organisation_id, role, csr, state)
+	VALUES (p_handle, o.id, p_role, p_csr,
+	    CASE WHEN two_people THEN 'proposed' ELSE 'active' END)
+	RETURNING * INTO made;
+	IF two_people THEN
+		PERFORM proposal_open('principal_create', made.id,
+		    made.handle, jsonb_build_object('principal', made.handle,
+		    'organisation', o.handle, 'role', p_role,
+		    'csr_sha256', encode(sha256(p_csr), 'hex')));
+	ELSE
+		PERFORM order_add('principal', made.id, statement_id());
+	END IF;
+	RETURN principal_json(made);
+END
+$$;
+
+CREATE FUNCTION order_add(p_kind text, p_subject bigint, p_statement bigint)
+	RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	INSERT INTO "order" (kind, subject_id, statement_id)
+	VALUES (p_kind, p_subject, p_statement);
+	PERFORM pg_notify('authority', p_kind);
+END
+$$;
+
+CREATE FUNCTION act_principal_create(p proposal) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	UPDATE principal SET state = 'active' WHERE id = p.subject_id;
+	SELECT order_add('principal', p.subject_id, p.statement_id);
+$$;
+
+CREATE FUNCTION reject_principal_create(p proposal) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'UPDATE principal SET state = ''removed'' WHERE id = p.subject_id';
+
+CREATE FUNCTION principal_set_state(p_handle text, p_state text)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	p principal := principal_find(p_handle);
+BEGIN
+	PERFORM actor_must('officer', 'security');
+	IF p.id = actor_id() THEN
+		RAISE EXCEPTION 'nobody changes their own state'
+		    USING ERRCODE = 'AY002', DETAIL = 'YOUR_OWN';
+	END IF;
+	IF p.state = 'proposed' THEN
+		RAISE EXCEPTION '% waits for approval: approve or reject it',
+		    p.handle USING ERRCODE = 'AY004',
+		    DETAIL = 'ILLEGAL_TRANSITION';
+	END IF;
+	UPDATE principal SET state = p_state WHERE id = p.id
+	RETURNING * INTO p;
+	RETURN principal_json(p);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION organisation_json(organisation),
+	organisation_new(text, text, text, text, text[], bool),
+	organisation_propose(text, text),
+	organisation_set_state(text, text),
+	principal_json(principal),
+	principal_new(text, text, text, bytea),
+	principal_set_state(text, text)
+	TO assay_api;

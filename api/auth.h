@@ -8,16 +8,19 @@
  * our root; that is not enough, since devices chain to it too.  A principal is
  * one whose certificate stands in the register octet for octet, is good, and
  * whose organisation is active.
+ *
+ *	401	UNAUTHENTICATED		no certificate, or not passed by nginx
+ *		CERTIFICATE_REFUSED	no chain to our root, expired, ...
+ *		CERTIFICATE_NOT_REGISTERED, CERTIFICATE_REVOKED
+ *	403	PRINCIPAL_NOT_ACTIVE, ORGANISATION_NOT_ACTIVE, ROLE_NOT_ALLOWED
+ *	400	STATEMENT_*		(registry/statement.h), or none there
  */
-
-/*
- * For route_serve(): identify the caller, check its role, begin nothing.
- * 401 UNAUTHENTICATED, CERTIFICATE_NOT_REGISTERED, CERTIFICATE_REVOKED;
- * 403 PRINCIPAL_LOCKED, ORGANISATION_SUSPENDED, ROLE_NOT_ALLOWED.
- */
-int auth_check(const struct route *, struct request *);
+extern const struct route_guard auth_guard;
 
 /* The DER certificate out of nginx's $ssl_client_escaped_cert; appended. */
 int auth_certificate(const char *escaped, struct buf *der);
+
+/* Of auth_guard, for tests: who calls, and does the route take its role? */
+int auth_caller(const struct route *, struct request *);
 
 #endif

@@ -55,6 +55,7 @@ struct request {
 	struct request_pair params[REQUEST_PARAMS_MAX]; /* decoded */
 	size_t nparams;
 	struct principal principal; /* id 0: no certificate */
+	struct span certificate;    /* the principal's, DER */
 	struct db *db;		    /* NULL in modules without a database */
 	int64_t statement_id;	    /* ROUTE_SIGNED: the stored statement */
 	struct span statement;	    /* ROUTE_SIGNED: the JWS, verified */

@@ -192,10 +192,11 @@ handle(const struct route *r, const struct route_guard *guard,
 			goto out;
 	} else if (req->body_fd != -1 && body_to_memory(req, &body) == -1)
 		goto out;
-	if ((r->flags & ROUTE_SIGNED) && guard->statement != NULL &&
-	    guard->statement(r, req) == -1)
+	if (guard->begin != NULL && guard->begin(r, req) == -1)
 		goto out;
 	rc = r->handler(req, reply);
+	if (guard->end != NULL)
+		rc = guard->end(r, req, rc);
 out:
 	if (fd != -1) {
 		(void)close(fd);

@@ -12,8 +12,10 @@
  *
  * and api/routes.c lists the tables.  The router finds the route (404; 405
  * with Allow), asks api/auth who calls (401, 403 with the roles it takes),
- * checks length and type of the body (413, 415), verifies and stores the
- * statement of a signed act, and calls the handler.
+ * checks length and type of the body (413, 415), begins a transaction in the
+ * principal's name, verifies and stores in it the statement of a signed act,
+ * calls the handler, and commits if it returned 0; else it rolls back and
+ * answers with the error slot as a problem.
  */
 
 enum route_flag {
@@ -24,7 +26,9 @@ enum route_flag {
 	/* The body arrives as a file (request.h: body_fd). */
 	ROUTE_BODY_FILE = 1 << 2,
 	/* The body may have any media type; else it must be JSON. */
-	ROUTE_ANY_TYPE = 1 << 3
+	ROUTE_ANY_TYPE = 1 << 3,
+	/* The handler begins and commits what it needs by itself. */
+	ROUTE_NO_TRANSACTION = 1 << 4
 };
 
 #define ROUTE_BODY_DEFAULT (64 * 1024)
@@ -40,7 +44,7 @@ struct route {
 	unsigned roles; /* who may: set of enum role; ROUTE_PUBLIC: 0 */
 	unsigned flags;
 	uint64_t max_body; /* 0: ROUTE_BODY_DEFAULT for POST and PUT */
-	/* 0, or -1 with err_set(): the router makes the problem of it. */
+	/* 0, or -1 with err_set(). */
 	int (*handler)(struct request *, struct reply *);
 	const char *summary; /* one line, as openapi.yaml has it */
 };
@@ -61,14 +65,16 @@ const struct route *route_find(
 int route_match(const char *template, struct request *);
 
 /*
- * What the module asks about a request once its route is known; either may be
- * NULL.  -1 with err_set() refuses it.
+ * What the module does around handlers; each may be NULL.  -1 with err_set()
+ * refuses the request.
  */
 struct route_guard {
 	/* Who calls, and may it?  Before the body is looked at. */
 	int (*caller)(const struct route *, struct request *);
-	/* ROUTE_SIGNED: is req->body signed by the caller? */
-	int (*statement)(const struct route *, struct request *);
+	/* The body is there: whose signature is on it; a transaction. */
+	int (*begin)(const struct route *, struct request *);
+	/* After the handler, if begin was well; rc is the handler's. */
+	int (*end)(const struct route *, struct request *, int rc);
 };
 
 /*

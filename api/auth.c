@@ -1,0 +1,212 @@
+/*
+ * Who calls, and what it has signed: around every handler of the API.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/auth.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "db/conn.h"
+#include "key/hash.h"
+#include "registry/statement.h"
+#include "x509/cert.h"
+
+/* An escaped PEM certificate: 8192 octets of DER, base64, %0A and %2B. */
+#define ESCAPED_MAX 16384
+
+static int
+unauthenticated(const char *why)
+{
+	return err_set_code(ERR_DENIED, "UNAUTHENTICATED", "%s", why);
+}
+
+/* nginx escapes all but letters, digits and -._~ of the PEM text. */
+static int
+unescape(const char *s, char *out, size_t size)
+{
+	size_t n = 0;
+	char hex[3] = "", *end;
+
+	for (; *s != '\0'; s++) {
+		if (n + 1 >= size)
+			return -1;
+		out[n] = *s;
+		if (*s == '%') {
+			memcpy(hex, s + 1, s[1] != '\0' ? 2 : 1);
+			out[n] = (char)strtol(hex, &end, 16);
+			if (end != hex + 2)
+				return -1;
+			s += 2;
+		}
+		if (out[n++] == '\0')
+			return -1;
+	}
+	out[n] = '\0';
+	return 0;
+}
+
+int
+auth_certificate(const char *escaped, struct buf *der)
+{
+	static char pem[ESCAPED_MAX];
+	size_t n;
+
+	/* Escaped newlines: request_decode() would refuse them. */
+	if (unescape(escaped, pem, sizeof(pem)) == -1 ||
+	    cert_read_pem(span_str(pem), der, &n, 1) == -1)
+		return unauthenticated(
+		    "the client certificate could not be read");
+	return 0;
+}
+
+/* What nginx says about the TLS client; every server block sets it. */
+static int
+check_tls(const struct request *req, struct buf *der)
+{
+	const char *verify = request_header(req, "X-Client-Verify");
+	const char *cert = request_header(req, "X-Client-Certificate");
+
+	if (verify == NULL || strcmp(verify, "NONE") == 0)
+		return unauthenticated(
+		    "this address takes a client certificate; none was shown");
+	if (strcmp(verify, "SUCCESS") != 0)
+		return err_set_code(ERR_DENIED, "CERTIFICATE_REFUSED",
+		    "the client certificate was refused: %.100s", verify);
+	if (cert == NULL || cert[0] == '\0')
+		return unauthenticated("the client certificate is missing");
+	return auth_certificate(cert, der);
+}
+
+static void
+put_text(char *to, size_t size, const char *from)
+{
+	(void)snprintf(to, size, "%s", from);
+}
+
+/* The principal that this certificate is registered for, and may it act? */
+static int
+find_principal(struct request *req, const struct buf *der)
+{
+	struct principal *p = &req->principal;
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+	int rc = -1;
+
+	db_arg_bytes(&args, buf_span(der));
+	rows = db_query(req->db, "principal_by_certificate", &args);
+	if (rows == NULL)
+		return -1;
+	if (rows_count(rows) == 0) {
+		err_set_code(ERR_DENIED, "CERTIFICATE_NOT_REGISTERED",
+		    "this certificate belongs to no principal of the register");
+		goto out;
+	}
+	put_text(p->handle, sizeof(p->handle), row_text(rows, 0, 1));
+	if (strcmp(row_text(rows, 0, 6), "issued") != 0)
+		err_set_code(ERR_DENIED, "CERTIFICATE_REVOKED",
+		    "the certificate of %s is %s", p->handle,
+		    row_text(rows, 0, 6));
+	else if (strcmp(row_text(rows, 0, 3), "active") != 0)
+		err_set_code(ERR_DENIED, "PRINCIPAL_NOT_ACTIVE",
+		    "the principal %s is %s", p->handle, row_text(rows, 0, 3));
+	else if (strcmp(row_text(rows, 0, 8), "active") != 0)
+		err_set_code(ERR_DENIED, "ORGANISATION_NOT_ACTIVE",
+		    "the organisation %s is %s", row_text(rows, 0, 5),
+		    row_text(rows, 0, 8));
+	else {
+		p->id = row_int(rows, 0, 0);
+		p->role = role_parse(row_text(rows, 0, 2));
+		p->organisation_id = row_int(rows, 0, 4);
+		put_text(p->organisation, sizeof(p->organisation),
+		    row_text(rows, 0, 5));
+		put_text(p->organisation_kind, sizeof(p->organisation_kind),
+		    row_text(rows, 0, 7));
+		hash_sha256(buf_span(der), p->cert_sha256);
+		rc = 0;
+	}
+out:
+	rows_free(rows);
+	return rc;
+}
+
+int
+auth_caller(const struct route *route, struct request *req)
+{
+	static struct buf der; /* kept: the statement is checked with it */
+	char takes[ROLE_TEXT_MAX], has[ROLE_TEXT_MAX];
+
+	if (route->flags & ROUTE_PUBLIC)
+		return 0;
+	buf_clear(&der);
+	if (check_tls(req, &der) == -1 || find_principal(req, &der) == -1)
+		return -1;
+	req->certificate = buf_span(&der);
+	if ((req->principal.role & route->roles) == 0)
+		return err_set_code(ERR_DENIED, "ROLE_NOT_ALLOWED",
+		    "this takes the role %s; %s has the role %s",
+		    role_write(route->roles, takes), req->principal.handle,
+		    role_write(req->principal.role, has));
+	return 0;
+}
+
+/* The signature over the body, checked and kept (ROUTE_SIGNED). */
+static int
+take_statement(struct request *req)
+{
+	const char *jws = request_header(req, "Assay-Statement");
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+	struct statement s;
+
+	if (jws == NULL)
+		return err_set_code(ERR_INPUT, "STATEMENT_MISSING",
+		    "this act must be signed: header Assay-Statement");
+	s = (struct statement){ .jws = span_str(jws),
+		.body = req->body,
+		.url = req->path,
+		.certificate = req->certificate };
+	if (statement_verify(&s, clock_now()) == -1)
+		return -1;
+	db_arg_text(&args, req->path);
+	db_arg_bytes(&args, req->body);
+	db_arg_text(&args, jws);
+	rows = db_query_one(req->db, "statement_add", &args);
+	if (rows == NULL)
+		return -1;
+	req->statement_id = row_int(rows, 0, 0);
+	req->statement = s.jws;
+	rows_free(rows);
+	return 0;
+}
+
+static int
+begin(const struct route *route, struct request *req)
+{
+	if (route->flags & (ROUTE_PUBLIC | ROUTE_NO_TRANSACTION))
+		return 0;
+	if (db_begin_as(req->db, req->principal.id) == -1)
+		return -1;
+	if (!(route->flags & ROUTE_SIGNED))
+		return 0;
+	if (take_statement(req) == 0)
+		return 0;
+	db_rollback(req->db);
+	return -1;
+}
+
+static int
+end(const struct route *route, struct request *req, int rc)
+{
+	(void)route;
+	if (!db_in_transaction(req->db))
+		return rc;
+	if (rc == 0)
+		return db_commit(req->db);
+	db_rollback(req->db);
+	return rc;
+}
+
+const struct route_guard auth_guard = { auth_caller, begin, end };

@@ -1,0 +1,40 @@
+/*
+ * assay_api.so: what the adapter calls.
+ */
+
+#include "api/http/module.h"
+#include "api/auth.h"
+#include "api/routes.h"
+#include "db/conn.h"
+#include "registry/instance.h"
+
+static struct db *db;
+
+static int
+start(const char *conf)
+{
+	struct instance in;
+	char conninfo[INSTANCE_CONNINFO_MAX];
+
+	if (instance_open(conf, &in) == -1)
+		return -1;
+	db = db_open(instance_conninfo(&in, "assay_api", conninfo));
+	return 0;
+}
+
+static void
+serve(struct request *req, struct reply *reply)
+{
+	req->db = db;
+	route_serve(api_routes, &auth_guard, req, reply);
+	db_rollback(db); /* whatever happened, the next starts afresh */
+}
+
+static void
+stop(void)
+{
+	db_close(db);
+	db = NULL;
+}
+
+const struct module module = { "assay-api", start, serve, NULL, stop };

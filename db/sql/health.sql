@@ -1,0 +1,7 @@
+-- Is the record there, and does it take writes?
+
+-- name: health
+SELECT jsonb_build_object('status', 'ok', 'database', 'ok',
+       'writable', NOT pg_is_in_recovery(),
+       'time', to_char(assay_now() AT TIME ZONE 'UTC',
+           'YYYY-MM-DD"T"HH24:MI:SS"Z"'));

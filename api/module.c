@@ -37,4 +37,9 @@ stop(void)
 	db = NULL;
 }
 
-const struct module module = { "assay-api", start, serve, NULL, stop };
+const struct module module = {
+	.name = "assay-api",
+	.start = start,
+	.serve = serve,
+	.stop = stop,
+};

@@ -1,6 +1,8 @@
 #ifndef API_HTTP_MODULE_H
 #define API_HTTP_MODULE_H
 
+#include <stdbool.h>
+
 #include "api/reply.h"
 #include "api/request.h"
 
@@ -22,6 +24,8 @@ struct module {
 	void (*tick)(void);
 	/* Before the worker ends; NULL for none. */
 	void (*stop)(void);
+	/* Is this one left out of the log?  NULL: all are written. */
+	bool (*quiet)(const struct request *, const struct reply *);
 };
 
 extern const struct module module;

@@ -1,0 +1,205 @@
+/*
+ * The adapter between Kore and handlers: the only file that knows Kore.  One
+ * worker, one request at a time; nginx stands in front and has normalised
+ * what arrives (conf/nginx.conf.in).  Both modules are linked with it.
+ */
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kore/kore.h>
+/* after kore.h, which it needs */
+#include <kore/http.h>
+
+#include "api/http/module.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+
+/* What Kore calls by name. */
+void kore_parent_configure(int, char **);
+void kore_worker_configure(void);
+void kore_worker_teardown(void);
+int http_serve(struct http_request *);
+
+static enum method
+method_of(int method)
+{
+	switch (method) {
+	case HTTP_METHOD_GET:
+	case HTTP_METHOD_HEAD:
+		return METHOD_GET;
+	case HTTP_METHOD_POST:
+		return METHOD_POST;
+	case HTTP_METHOD_PUT:
+		return METHOD_PUT;
+	case HTTP_METHOD_DELETE:
+		return METHOD_DELETE;
+	default:
+		return METHOD_OTHER;
+	}
+}
+
+static void
+take_headers(struct request *to, struct http_request *from)
+{
+	struct http_header *h;
+	const char *id;
+
+	TAILQ_FOREACH(h, &from->req_headers, list)
+	{
+		if (to->nheaders == REQUEST_HEADERS_MAX)
+			break;
+		to->headers[to->nheaders++] =
+		    (struct request_pair){ h->header, h->value };
+	}
+	/* nginx makes the id, and passes no other on. */
+	id = request_header(to, "X-Request-Id");
+	if (id != NULL && strspn(id, "0123456789abcdef") == strlen(id))
+		(void)snprintf(to->id, sizeof(to->id), "%s", id);
+	else
+		(void)snprintf(to->id, sizeof(to->id), "%016llx",
+		    (unsigned long long)kore_time_ms());
+}
+
+static void
+take_request(struct request *to, struct http_request *from)
+{
+	memset(to, 0, sizeof(*to));
+	to->method = method_of(from->method);
+	to->path = from->path;
+	to->query = from->query_string != NULL ? from->query_string : "";
+	to->body_fd = -1;
+	take_headers(to, from);
+	if (from->http_body_fd != -1) {
+		to->body_fd = from->http_body_fd;
+		to->body_size = from->http_body_length;
+	} else if (from->http_body != NULL)
+		to->body =
+		    span_of(from->http_body->data, from->http_body->offset);
+}
+
+/* A streamed file has gone out, or its connection has. */
+struct streamed {
+	void *p;
+	size_t n;
+};
+
+static int
+streamed_done(struct netbuf *nb)
+{
+	struct streamed *s = nb->extra;
+
+	(void)munmap(s->p, s->n);
+	free(s);
+	return KORE_RESULT_OK;
+}
+
+static int
+send_file(struct http_request *to, const struct reply *reply)
+{
+	struct streamed *s = xcalloc(1, sizeof(*s));
+
+	s->n = reply->file_size;
+	s->p = mmap(NULL, s->n, PROT_READ, MAP_SHARED, reply->file_fd, 0);
+	if (s->p == MAP_FAILED) {
+		free(s);
+		return -1;
+	}
+	http_response_stream(to, reply->status, s->p, s->n, streamed_done, s);
+	if (to->method == HTTP_METHOD_HEAD) {
+		(void)munmap(s->p, s->n);
+		free(s);
+	}
+	return 0;
+}
+
+static void
+send_reply(struct http_request *to, const struct reply *reply)
+{
+	size_t i;
+
+	if (reply->content_type != NULL)
+		http_response_header(to, "content-type", reply->content_type);
+	for (i = 0; i < reply->nheaders; i++)
+		http_response_header(
+		    to, reply->headers[i].name, reply->headers[i].value);
+	if (reply->file_fd != -1 && reply->file_size > 0) {
+		if (send_file(to, reply) == -1)
+			http_response(to, 500, NULL, 0);
+	} else
+		http_response(to, reply->status, reply->body.p, reply->body.n);
+}
+
+/* The one route of the server's settings: everything comes here. */
+int
+http_serve(struct http_request *kore)
+{
+	static struct request req;
+	struct reply reply = REPLY_EMPTY;
+	int64_t began = clock_ms();
+
+	take_request(&req, kore);
+	module.serve(&req, &reply);
+	send_reply(kore, &reply);
+	if (module.quiet == NULL || !module.quiet(&req, &reply))
+		log_write(LOG_NOTE, "%s %s %d %lld ms %s %s",
+		    http_method_text(kore->method), req.path, reply.status,
+		    (long long)(clock_ms() - began),
+		    req.principal.id != 0 ? req.principal.handle : "-", req.id);
+	reply_free(&reply);
+	return KORE_RESULT_OK;
+}
+
+static void
+tick(void *arg, u_int64_t now)
+{
+	(void)arg;
+	(void)now;
+	module.tick();
+}
+
+/* Standard output is a file: line by line, or a crash eats the last lines. */
+void
+kore_parent_configure(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	(void)setvbuf(stderr, NULL, _IOLBF, 0);
+}
+
+void
+kore_worker_configure(void)
+{
+	const char *conf = getenv("ASSAY_CONF");
+
+	/* Killed without warning, Kore's parent would leave the worker. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == 1)
+		exit(1);
+	log_open(module.name, LOG_NOTE);
+	if (conf == NULL)
+		err_set(ERR_INPUT, "ASSAY_CONF must name assay.cnf");
+	if (conf == NULL || module.start(conf) == -1) {
+		log_write(LOG_ALARM, "cannot start: %s", err_text());
+		(void)kill(getppid(), SIGTERM);
+		exit(1);
+	}
+	if (module.tick != NULL)
+		(void)kore_timer_add(tick, 1000, NULL, 0);
+}
+
+void
+kore_worker_teardown(void)
+{
+	if (module.stop != NULL)
+		module.stop();
+}

@@ -43,6 +43,13 @@ int key_create_file(
  */
 struct key *key_from_spki(struct span);
 struct key *key_from_point(enum key_kind, struct span);
+/*
+ * Take a SubjectPublicKeyInfo apart, so far as it is of that form; whether the
+ * point is on the curve is not looked at.
+ */
+int key_spki_split(struct span spki, enum key_kind *, struct span *point);
+/* Is the point an uncompressed one on that curve?  KEY_NOT_ALLOWED. */
+int key_check_point(enum key_kind, struct span point);
 void key_free(struct key *);
 
 enum key_kind key_kind(const struct key *);
@@ -74,5 +81,12 @@ int key_sign_raw(
 int key_verify(const struct key *, struct span message, struct span signature);
 int key_verify_raw(
     const struct key *, struct span message, struct span signature);
+
+/*
+ * The same for the key at a point, without making a handle: for keys that are
+ * used once.  Also KEY_NOT_ALLOWED, as key_from_point().
+ */
+int key_verify_point(enum key_kind, struct span point, struct span message,
+    struct span signature);
 
 #endif

@@ -40,6 +40,6 @@ int csr_verify(const struct csr *);
  */
 int csr_build(const struct key *, const char *common_name, struct buf *);
 /* As PEM, "CERTIFICATE REQUEST". */
-int csr_write_pem(struct span der, struct buf *);
+void csr_write_pem(struct span der, struct buf *);
 
 #endif

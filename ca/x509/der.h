@@ -75,6 +75,8 @@ int der_get_only(
 
 /* Is it well-formed UTF-8 without control characters? */
 bool der_is_utf8(struct span);
+/* Is it of PrintableString's alphabet? */
+bool der_is_printable(uint8_t);
 
 /*
  * Writing goes backwards into the caller's buffer: the last element first, so
@@ -122,7 +124,7 @@ void der_put_null(struct der *);
 void der_put_oid(struct der *, struct span content);
 void der_put_octet_bits(struct der *, struct span);
 void der_put_named_bits(struct der *, unsigned);
-/* As RFC 5280 section 4.1.2.5: UTCTime through 2049. */
+/* As RFC 5280 section 4.1.2.5: UTCTime through 2049.  1950 to 9999 only. */
 void der_put_time(struct der *, int64_t);
 void der_put_generalized_time(struct der *, int64_t);
 

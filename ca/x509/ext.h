@@ -1,6 +1,7 @@
 #ifndef X509_EXT_H
 #define X509_EXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -50,6 +51,9 @@ struct tre_binding {
 int tre_info_parse(struct span, struct tre_info *);
 int terminal_info_parse(struct span, struct terminal_info *);
 int tre_binding_parse(struct span, struct tre_binding *);
+
+/* Is it a type allocation code: 8 digits? */
+bool ext_is_tac(struct span);
 
 void tre_info_put(struct der *, const struct tre_info *);
 void terminal_info_put(struct der *, const struct terminal_info *);

@@ -17,6 +17,8 @@ struct name {
 /* An attribute that is absent is an empty span. */
 int name_parse(struct span *cursor, struct name *);
 void name_put(struct der *, const struct name *);
+/* The same without the header around them all. */
+void name_put_attributes(struct der *, const struct name *);
 /* "C=DE, O=Acme, CN=...", control characters never. */
 void name_write(const struct name *, struct buf *);
 

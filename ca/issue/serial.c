@@ -1,0 +1,107 @@
+/*
+ * Serial numbers are encrypted indexes.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "issue/serial.h"
+#include "key/aes.h"
+#include "key/hash.h"
+#include "key/private.h"
+
+#define FIRST_OCTET 0x01 /* keeps it positive and always 17 octets */
+
+struct serial_key {
+	struct aes *aes;
+};
+
+struct serial_key *
+serial_key_new(const uint8_t key[32])
+{
+	struct serial_key *k = xcalloc(1, sizeof(*k));
+
+	k->aes = aes_new(key);
+	return k;
+}
+
+struct serial_key *
+serial_key_load(const char *path)
+{
+	struct buf octets = BUF_EMPTY;
+	struct serial_key *k = NULL;
+
+	if (private_read(path, AES_KEY_SIZE, &octets) == -1)
+		goto out;
+	if (octets.n != AES_KEY_SIZE) {
+		err_set(ERR_INPUT, "%s must have 32 octets", path);
+		goto out;
+	}
+	k = serial_key_new(octets.p);
+out:
+	buf_wipe(&octets);
+	return k;
+}
+
+int
+serial_key_create(const char *path)
+{
+	struct buf octets = BUF_EMPTY;
+	int rc;
+
+	hash_random(buf_reserve(&octets, AES_KEY_SIZE), AES_KEY_SIZE);
+	octets.n = AES_KEY_SIZE;
+	rc = io_create_file(path, 0600, buf_span(&octets));
+	buf_wipe(&octets);
+	return rc;
+}
+
+void
+serial_key_free(struct serial_key *k)
+{
+	if (k == NULL)
+		return;
+	aes_free(k->aes);
+	free(k);
+}
+
+void
+serial_make(struct serial_key *k, uint32_t issuer, uint64_t index,
+    uint8_t serial[SERIAL_SIZE])
+{
+	uint8_t block[AES_BLOCK_SIZE] = { 0 };
+
+	if (index > SERIAL_INDEX_MAX)
+		abort(); /* the database's CHECK forbids it */
+	for (int i = 3; i >= 0; i--, issuer >>= 8)
+		block[i] = (uint8_t)issuer;
+	for (int i = 9; i >= 4; i--, index >>= 8)
+		block[i] = (uint8_t)index;
+	serial[0] = FIRST_OCTET;
+	aes_encrypt(k->aes, block, serial + 1);
+}
+
+int
+serial_open(
+    struct serial_key *k, struct span serial, uint32_t *issuer, uint64_t *index)
+{
+	static const uint8_t zeroes[6];
+	uint8_t block[AES_BLOCK_SIZE];
+
+	if (serial.n != SERIAL_SIZE || serial.p[0] != FIRST_OCTET)
+		goto never;
+	aes_decrypt(k->aes, serial.p + 1, block);
+	if (memcmp(block + 10, zeroes, sizeof(zeroes)) != 0)
+		goto never;
+	*issuer = 0;
+	*index = 0;
+	for (int i = 0; i < 4; i++)
+		*issuer = *issuer << 8 | block[i];
+	for (int i = 4; i < 10; i++)
+		*index = *index << 8 | block[i];
+	return 0;
+never:
+	return err_set(ERR_ABSENT, "this serial number was never issued");
+}

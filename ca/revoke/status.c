@@ -285,3 +285,14 @@ status_placed(struct status *s)
 {
 	return head_follow(s) == -1 ? 0 : s->head->placed;
 }
+
+uint32_t
+status_issuer_after(struct status *s, uint32_t issuer)
+{
+	if (head_follow(s) == -1)
+		return 0;
+	while (issuer++ < STATUS_ISSUER_MAX)
+		if (s->rows[issuer].size != 0)
+			return issuer;
+	return 0;
+}

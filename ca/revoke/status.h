@@ -73,6 +73,9 @@ uint64_t status_last_event(struct status *);
 bool status_cohorts(struct status *, uint32_t issuer, uint64_t index,
     uint64_t cohort[COHORT_KINDS]);
 
+/* The least issuer greater than this one that has certificates; 0: none. */
+uint32_t status_issuer_after(struct status *, uint32_t issuer);
+
 /*
  * Apply the next event.  One that was applied already changes nothing.
  * ERR_CONFLICT when an event is missing before it, ERR_INPUT when it makes no

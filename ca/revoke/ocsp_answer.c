@@ -1,0 +1,305 @@
+/*
+ * OCSP responses: questions looked up in the index, answers in DER, signed by
+ * the delegated key.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "issue/serial.h"
+#include "key/key.h"
+#include "revoke/ocsp_answer.h"
+#include "revoke/ocsp_request.h"
+#include "revoke/ocsp_signer.h"
+#include "revoke/status.h"
+#include "x509/der.h"
+#include "x509/oid.h"
+
+/* Octets of a single response beside its CertID, and of a response's frame. */
+#define ROOM_SINGLE 96
+#define ROOM_FRAME  512
+
+struct question {
+	const struct ocsp_issuer *issuer; /* NULL: not ours */
+	struct status_answer answer;
+};
+
+struct response {
+	const struct ocsp_responder *responder;
+	struct ocsp_request request;
+	struct question questions[OCSP_CERTS_MAX];
+	int64_t produced;
+	int64_t this_update;
+	int64_t next_update;
+};
+
+/*
+ * Never issued, and void, look alike to the world: unknown.  So does a serial
+ * that is no image of one of our indexes, or one of another issuer of ours.
+ */
+static int
+look_up(const struct ocsp_responder *r, const struct ocsp_cert_id *id,
+    struct question *q)
+{
+	uint32_t issuer;
+	uint64_t index;
+
+	memset(q, 0, sizeof(*q));
+	if ((q->issuer = ocsp_signer_find(r->signer, id)) == NULL)
+		return 0;
+	if (serial_open(r->serials, id->serial, &issuer, &index) == -1 ||
+	    issuer != q->issuer->id)
+		return 0;
+	return status_get(r->index, issuer, index, &q->answer);
+}
+
+/* Until when may this be believed?  False: not even now. */
+static bool
+find_times(struct response *s, int64_t checked)
+{
+	const struct ocsp_responder *r = s->responder;
+	size_t i;
+
+	s->this_update = checked < s->produced ? checked : s->produced;
+	if (s->produced - s->this_update > r->most_behind)
+		return false;
+	s->next_update = s->this_update + r->validity;
+	for (i = 0; i < s->request.n; i++)
+		if (s->questions[i].issuer != NULL &&
+		    s->questions[i].issuer->not_after < s->next_update)
+			s->next_update = s->questions[i].issuer->not_after;
+	return s->next_update > s->produced;
+}
+
+static enum ocsp_status
+answer_all(struct response *s)
+{
+	int64_t checked = status_checked(s->responder->index);
+	size_t i, ours = 0;
+
+	for (i = 0; i < s->request.n; i++) {
+		if (look_up(s->responder, &s->request.certs[i],
+			&s->questions[i]) == -1) {
+			log_err("answer an OCSP request");
+			return err_kind() == ERR_BUSY ? OCSP_TRY_LATER
+						      : OCSP_INTERNAL_ERROR;
+		}
+		if (s->questions[i].issuer != NULL)
+			ours++;
+	}
+	if (ours == 0)
+		return OCSP_UNAUTHORIZED;
+	return find_times(s, checked) ? OCSP_SUCCESSFUL : OCSP_TRY_LATER;
+}
+
+/* CertStatus, RFC 6960 section 4.2.1. */
+static void
+put_cert_status(struct der *w, const struct status_answer *a)
+{
+	size_t mark = der_mark(w), reason;
+
+	if (a->state == STATUS_GOOD) {
+		der_put_header(w, DER_CONTEXT(0), 0);
+		return;
+	}
+	if (a->state != STATUS_HOLD && a->state != STATUS_REVOKED) {
+		der_put_header(w, DER_CONTEXT(2), 0);
+		return;
+	}
+	if (a->reason != 0) {
+		reason = der_mark(w);
+		der_put_octet(w, (uint8_t)a->reason);
+		der_put_header(w, DER_ENUMERATED, 1);
+		der_wrap(w, DER_CONTEXT_CONS(0), reason);
+	}
+	der_put_generalized_time(w, a->when);
+	der_wrap(w, DER_CONTEXT_CONS(1), mark);
+}
+
+static void
+put_single(struct der *w, const struct response *s, size_t i)
+{
+	size_t mark = der_mark(w), next;
+
+	next = der_mark(w);
+	der_put_generalized_time(w, s->next_update);
+	der_wrap(w, DER_CONTEXT_CONS(0), next);
+	der_put_generalized_time(w, s->this_update);
+	put_cert_status(w, &s->questions[i].answer);
+	der_put_span(w, s->request.certs[i].whole);
+	der_wrap(w, DER_SEQUENCE, mark);
+}
+
+/* The nonce as it came, RFC 9654 section 2.1. */
+static void
+put_nonce(struct der *w, struct span value)
+{
+	size_t mark = der_mark(w);
+
+	if (value.n == 0)
+		return;
+	der_put_tlv(w, DER_OCTET_STRING, value);
+	der_put_oid(w, oid_ocsp_nonce);
+	der_wrap(w, DER_SEQUENCE, mark);
+	der_wrap(w, DER_SEQUENCE, mark);
+	der_wrap(w, DER_CONTEXT_CONS(1), mark);
+}
+
+/* ResponseData */
+static void
+put_data(struct der *w, const struct response *s)
+{
+	const struct ocsp_signer *signer = s->responder->signer;
+	size_t mark = der_mark(w), i, part;
+
+	put_nonce(w, s->request.nonce);
+	part = der_mark(w);
+	for (i = s->request.n; i-- > 0;)
+		put_single(w, s, i);
+	der_wrap(w, DER_SEQUENCE, part);
+	der_put_generalized_time(w, s->produced);
+	part = der_mark(w);
+	der_put_tlv(w, DER_OCTET_STRING,
+	    span_of(signer->key_hash, sizeof(signer->key_hash)));
+	der_wrap(w, DER_CONTEXT_CONS(2), part);
+	der_wrap(w, DER_SEQUENCE, mark);
+}
+
+static bool
+is_first_of_issuer(const struct response *s, size_t i)
+{
+	size_t j;
+
+	if (s->questions[i].issuer == NULL)
+		return false;
+	for (j = 0; j < i; j++)
+		if (s->questions[j].issuer == s->questions[i].issuer)
+			return false;
+	return true;
+}
+
+/* Our certificate by each issuer that was asked about. */
+static void
+put_certs(struct der *w, const struct response *s)
+{
+	size_t mark = der_mark(w), i;
+
+	for (i = s->request.n; i-- > 0;)
+		if (is_first_of_issuer(s, i))
+			der_put_span(
+			    w, buf_span(&s->questions[i].issuer->cert));
+	der_wrap(w, DER_SEQUENCE, mark);
+	der_wrap(w, DER_CONTEXT_CONS(0), mark);
+}
+
+static size_t
+room_for(const struct response *s)
+{
+	size_t n = ROOM_FRAME + s->request.nonce.n, i;
+
+	for (i = 0; i < s->request.n; i++) {
+		n += ROOM_SINGLE + s->request.certs[i].whole.n;
+		if (is_first_of_issuer(s, i))
+			n += s->questions[i].issuer->cert.n;
+	}
+	return n;
+}
+
+static void
+put_signature(struct der *w, const struct key *key, struct span signature)
+{
+	size_t mark;
+
+	der_put_octet_bits(w, signature);
+	mark = der_mark(w);
+	der_put_oid(
+	    w, key_kind(key) == KEY_P384 ? oid_ecdsa_sha384 : oid_ecdsa_sha256);
+	der_wrap(w, DER_SEQUENCE, mark);
+}
+
+/*
+ * BasicOCSPResponse in OCSPResponse.  Backwards, as der_put_ wants it; what is
+ * signed comes first, into the room's front half.
+ */
+static int
+write_signed(
+    const struct response *s, uint8_t *room, size_t half, struct buf *out)
+{
+	const struct key *key = s->responder->signer->key;
+	uint8_t signature[KEY_SIGNATURE_MAX];
+	struct span data, whole;
+	struct der w;
+	size_t n, part;
+
+	der_start(&w, room, half);
+	put_data(&w, s);
+	if (der_done(&w, &data) == -1 ||
+	    key_sign(key, data, signature, &n) == -1)
+		return -1;
+
+	der_start(&w, room + half, half);
+	put_certs(&w, s);
+	put_signature(&w, key, span_of(signature, n));
+	der_put_span(&w, data);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	der_wrap(&w, DER_OCTET_STRING, 0);
+	der_put_oid(&w, oid_ocsp_basic);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	der_wrap(&w, DER_CONTEXT_CONS(0), 0);
+	part = der_mark(&w);
+	der_put_octet(&w, OCSP_SUCCESSFUL);
+	der_wrap(&w, DER_ENUMERATED, part);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	if (der_done(&w, &whole) == -1)
+		return -1;
+	buf_put_span(out, whole);
+	return 0;
+}
+
+static int
+write_response(const struct response *s, struct buf *out)
+{
+	size_t half = room_for(s);
+	uint8_t *room = xcalloc(2, half);
+	int rc = write_signed(s, room, half, out);
+
+	free(room);
+	return rc;
+}
+
+/* OCSPResponse of another status than successful: nothing is signed. */
+static void
+write_status(enum ocsp_status status, struct buf *out)
+{
+	const uint8_t der[] = { DER_SEQUENCE, 3, DER_ENUMERATED, 1,
+		(uint8_t)status };
+
+	buf_put(out, der, sizeof(der));
+}
+
+void
+ocsp_answer(const struct ocsp_responder *r, struct span request, int64_t now,
+    struct buf *out, struct ocsp_meta *meta)
+{
+	struct response *s = xcalloc(1, sizeof(*s));
+
+	memset(meta, 0, sizeof(*meta));
+	s->responder = r;
+	s->produced = now;
+	if (ocsp_request_parse(request, &s->request) == -1)
+		meta->status = OCSP_MALFORMED_REQUEST;
+	else
+		meta->status = answer_all(s);
+	if (meta->status == OCSP_SUCCESSFUL && write_response(s, out) == -1) {
+		log_err("sign an OCSP response");
+		meta->status = OCSP_INTERNAL_ERROR;
+	}
+	if (meta->status != OCSP_SUCCESSFUL)
+		write_status(meta->status, out);
+	meta->this_update = s->this_update;
+	meta->next_update = s->next_update;
+	meta->nonce = s->request.nonce.n != 0;
+	free(s);
+}

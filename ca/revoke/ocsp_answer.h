@@ -1,0 +1,56 @@
+#ifndef REVOKE_OCSP_ANSWER_H
+#define REVOKE_OCSP_ANSWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct ocsp_signer;
+struct serial_key;
+struct status;
+
+/*
+ * Answers to OCSP requests, RFC 6960 section 4.2, out of the status index and
+ * without a database.
+ *
+ * A response vouches for the moment when the index was last known to be up to
+ * date (thisUpdate) and for `validity` seconds from there, no longer than its
+ * signer's certificate; when `most_behind` seconds have passed since that
+ * moment, or the validity has, it is tryLater.
+ */
+struct ocsp_responder {
+	struct status *index;
+	const struct ocsp_signer *signer;
+	struct serial_key *serials;
+	int64_t validity;
+	int64_t most_behind;
+};
+
+#define OCSP_VALIDITY 86400
+
+/* OCSPResponseStatus, section 4.2.1. */
+enum ocsp_status {
+	OCSP_SUCCESSFUL = 0,
+	OCSP_MALFORMED_REQUEST = 1,
+	OCSP_INTERNAL_ERROR = 2,
+	OCSP_TRY_LATER = 3,
+	OCSP_UNAUTHORIZED = 6,
+};
+
+/* What HTTP says about the response beside it (RFC 5019 section 6). */
+struct ocsp_meta {
+	enum ocsp_status status;
+	int64_t this_update;
+	int64_t next_update;
+	bool nonce; /* was echoed: for this client alone */
+};
+
+/*
+ * Append the response to out; there always is one.  A certificate of an issuer
+ * that is not ours is unknown beside others of ours, and unauthorized alone.
+ */
+void ocsp_answer(const struct ocsp_responder *, struct span request,
+    int64_t now, struct buf *out, struct ocsp_meta *);
+
+#endif

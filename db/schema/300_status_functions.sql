@@ -388,23 +388,56 @@ BEGIN
 END
 $$;
 
--- Which CRLs have to be made: of each issuer each block of p_size indexes that
--- was ever begun, when it has none yet, when what it says has changed, or when
--- it is older than p_renew.
-CREATE FUNCTION crl_due(p_size bigint, p_renew interval)
+CREATE FUNCTION act_certificate_release(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM certificate_release(p.subject_id >> 48,
+	    p.subject_id & 281474976710655);
+END
+$$;
+
+-- The first of the two: propose to release a certificate from its own hold.
+CREATE FUNCTION certificate_release_propose(p_name text, p_reason text)
+    RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c certificate;
+	made proposal;
+BEGIN
+	c := certificate_lock(p_name);
+	IF c.state <> 'on_hold' THEN
+		RAISE EXCEPTION 'the certificate is not on hold by itself'
+		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_NOT_HELD',
+		    HINT = 'a measure that holds it is lifted, not released';
+	END IF;
+	made := proposal_open('certificate_release',
+	    certificate_subject(c.issuer_id, c.index),
+	    encode(c.serial, 'hex'),
+	    jsonb_build_object('certificate', encode(c.serial, 'hex'),
+	        'reason', p_reason));
+	RETURN proposal_json(made.id);
+END
+$$;
+
+-- Which CRLs have to be made: of each issuer each block of indexes that was
+-- ever begun, when it has none yet, when what it says has changed, or when it
+-- is older than p_renew.  A block has p_root, p_access or p_issuing indexes; 0:
+-- all that there are.
+CREATE FUNCTION crl_due(p_root bigint, p_access bigint, p_issuing bigint,
+    p_renew interval)
     RETURNS TABLE (issuer_id bigint, shard bigint)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	WITH since AS (SELECT coalesce(min(c.event_id), 0) AS id FROM crl c),
 	change AS (
-		SELECT e.id, e.issuer_id, e.first / p_size AS low,
-		    (e.first + e.count - 1) / p_size AS high
+		SELECT e.id, e.issuer_id, e.first, e.first + e.count - 1 AS last
 		  FROM status_event e, since
 		 WHERE e.id > since.id
 		   AND e.kind IN ('revoked', 'held', 'released')
 		UNION ALL
-		SELECT e.id, r.issuer_id, r.first / p_size,
-		    (r.first + r.count - 1) / p_size
+		SELECT e.id, r.issuer_id, r.first, r.first + r.count - 1
 		  FROM status_event e CROSS JOIN since
 		  JOIN lot l ON CASE e.cohort_kind
 		      WHEN 'lot' THEN l.id = e.cohort_id
@@ -418,23 +451,29 @@ AS $$
 		 WHERE e.id > since.id
 		   AND e.kind IN ('cohort_held', 'cohort_released')
 		UNION ALL -- issued into a lot that is on hold
-		SELECT e.id, e.issuer_id, e.first / p_size,
-		    (e.first + e.count - 1) / p_size
+		SELECT e.id, e.issuer_id, e.first, e.first + e.count - 1
 		  FROM lot_hold h CROSS JOIN since
 		  JOIN status_event e ON e.id > since.id
 		   AND e.kind = 'issued' AND e.lot_id = h.lot_id
+	),
+	sized AS (
+		SELECT i.id, i.next_index, coalesce(nullif(CASE i.role
+		    WHEN 'root' THEN p_root WHEN 'access' THEN p_access
+		    ELSE p_issuing END, 0), 281474976710656) AS size
+		  FROM issuer i
 	)
 	SELECT i.id, s.shard
-	  FROM issuer i
+	  FROM sized i
 	 CROSS JOIN LATERAL generate_series(0,
-	     greatest(i.next_index - 1, 0) / p_size) AS s (shard)
+	     greatest(i.next_index - 1, 0) / i.size) AS s (shard)
 	  LEFT JOIN crl c ON c.issuer_id = i.id AND c.shard = s.shard
 	 WHERE c.number IS NULL
 	    OR c.this_update <= assay_now() - p_renew
 	    OR c.this_update > assay_now()
 	    OR EXISTS (SELECT FROM change
 	        WHERE change.id > c.event_id AND change.issuer_id = i.id
-	          AND s.shard BETWEEN change.low AND change.high)
+	          AND s.shard BETWEEN change.first / i.size
+	              AND change.last / i.size)
 	 ORDER BY i.id, s.shard;
 $$;
 
@@ -531,13 +570,13 @@ REVOKE EXECUTE ON FUNCTION status_append(status_event),
 	certificate_lock(text),
 	certificate_set(certificate, text, text, int, timestamptz, timestamptz,
 	    text),
-	certificate_release(bigint, bigint),
+	certificate_release(bigint, bigint), act_certificate_release(proposal),
 	crl_store(bigint, bigint, bigint, bigint, timestamptz, timestamptz, text,
 	    bytea)
 	FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION status_issued(bigint, bigint, bigint, bigint),
 	status_void(bigint, bigint, bigint),
-	crl_due(bigint, interval), crl_entries(bigint, bigint, bigint),
+	crl_due(bigint, bigint, bigint, interval), crl_entries(bigint, bigint, bigint),
 	crl_store(bigint, bigint, bigint, bigint, timestamptz, timestamptz, text,
 	    bytea),
 	delegated_due(), json_time(timestamptz)
@@ -545,7 +584,8 @@ GRANT EXECUTE ON FUNCTION status_issued(bigint, bigint, bigint, bigint),
 GRANT EXECUTE ON FUNCTION certificate_find(text),
 	certificate_json(certificate), certificate_status(certificate),
 	certificate_revoke(text, text, timestamptz),
-	certificate_hold(text, text), crl_reason(text), crl_reason_name(int),
+	certificate_hold(text, text),
+	certificate_release_propose(text, text), crl_reason(text), crl_reason_name(int),
 	json_time(timestamptz)
 	TO assay_api;
 GRANT EXECUTE ON FUNCTION certificate_status(certificate), certificate_find(text)

@@ -11,3 +11,7 @@ SELECT certificate_revoke($1, $2, $3);
 -- name: certificate_hold_do
 -- $1 serial or SHA-256, $2 legal basis -> JSON
 SELECT certificate_hold($1, $2);
+
+-- name: certificate_release_do
+-- $1 serial or SHA-256, $2 reason -> JSON of the proposal
+SELECT certificate_release_propose($1, $2);

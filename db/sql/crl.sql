@@ -1,9 +1,11 @@
 -- What the authority's CRLs are made of (db/schema/300_status_functions.sql).
 
 -- name: crl_due
--- $1 indexes a shard, $2 seconds after which one is renewed -> issuer, shard
+-- $1 $2 $3 indexes a shard of the root, the access CA, issuing CAs (0: all),
+-- $4 seconds after which one is renewed -> issuer, shard
 SELECT issuer_id, shard
-  FROM crl_due($1::bigint, make_interval(secs => $2::bigint));
+  FROM crl_due($1::bigint, $2::bigint, $3::bigint,
+       make_interval(secs => $4::bigint));
 
 -- name: crl_facts
 -- $1 issuer, $2 shard -> role, certificate, last number, last event, now

@@ -1,0 +1,37 @@
+#ifndef POLICY_DECIDE_H
+#define POLICY_DECIDE_H
+
+#include <stdio.h>
+
+#include "policy/facts.h"
+
+/*
+ * The decision: facts and time give a verdict.  No input, no output, no
+ * clock.
+ *
+ * The floor, which nothing lowers: a certificate of this PKI, in the register,
+ * good, with an accreditation in force at issue.
+ */
+
+enum verdict_kind { VERDICT_REFUSE, VERDICT_INDETERMINATE, VERDICT_PERMIT };
+
+#define VERDICT_REASONS	 32
+#define EVIDENCE_SECONDS 120
+
+struct verdict {
+	enum verdict_kind kind;
+	enum reason reasons[VERDICT_REASONS]; /* the first is the primary one */
+	int nreasons;
+	enum reason warnings[VERDICT_REASONS];
+	int nwarnings;
+};
+
+void decide(const struct facts *, int64_t now, struct verdict *);
+
+/* "permit", "refuse", "indeterminate" */
+const char *verdict_text(enum verdict_kind);
+
+/* Print the table of checks, for `assay decide --explain`. */
+void decide_explain(FILE *);
+
+#endif

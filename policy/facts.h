@@ -1,0 +1,139 @@
+#ifndef POLICY_FACTS_H
+#define POLICY_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/reason.h"
+
+/*
+ * Everything that a decision rests on.  All zero means "nothing is known", and
+ * from nothing no permit follows: each fact must be put in.  Times are seconds
+ * since 1970.
+ */
+
+enum purpose {
+	PURPOSE_NONE,
+	PURPOSE_INITIAL_DOWNLOAD,
+	PURPOSE_CHANGE_OF_OPERATOR,
+	PURPOSE_REPROVISION,
+	PURPOSE_PRECHECK
+};
+
+enum decision_mode { MODE_NONE, MODE_TRE_AND_PLATFORM, MODE_PLATFORM_ONLY };
+
+enum challenge_fact {
+	CHALLENGE_IS_UNKNOWN,
+	CHALLENGE_IS_EXPIRED,
+	CHALLENGE_IS_REPLAYED,
+	CHALLENGE_IS_GOOD
+};
+
+enum standing {
+	STANDING_UNKNOWN,
+	STANDING_GOOD,
+	STANDING_ON_HOLD,
+	STANDING_REVOKED
+};
+
+enum device_fact {
+	DEVICE_IS_UNKNOWN,
+	DEVICE_IS_FINE,
+	DEVICE_IS_QUARANTINED,
+	DEVICE_IS_STOLEN,
+	DEVICE_IS_RETIRED
+};
+
+enum coc_fact {
+	COC_IS_ABSENT,
+	COC_IS_PROVISIONAL,
+	COC_IS_CERTIFIED,
+	COC_IS_SUSPENDED,
+	COC_IS_WITHDRAWN,
+	COC_IS_EXPIRED
+};
+
+/* What becomes of devices that exist when an accreditation falters. */
+enum effect {
+	EFFECT_REFUSE,
+	EFFECT_HOLD,
+	EFFECT_PERMIT,
+	EFFECT_PERMIT_IF_ISSUED_BEFORE
+};
+
+enum declaration_fact {
+	DECLARATION_IS_ABSENT,
+	DECLARATION_IS_IN_FORCE,
+	DECLARATION_IS_CHALLENGED,
+	/* its end also ends the CoC, which has its own rules for that */
+	DECLARATION_IS_EXPIRED
+};
+
+/* The accreditation of one model: as it was at issue, and as it is. */
+struct coc_facts {
+	char number[24]; /* the CoC of today, for the receipt */
+	enum coc_fact at_issue;
+	enum coc_fact now;
+	int64_t since;	 /* of the state now */
+	int64_t expires; /* of the CoC of today */
+	int grace_days;	 /* after expiry, for effect permit */
+	enum effect on_expired, on_suspended, on_withdrawn;
+	enum declaration_fact declaration;
+	bool supplier_active;
+};
+
+/* One of the two certificates shown, and the device behind it. */
+struct side_facts {
+	bool shown;		/* a certificate was presented */
+	enum reason path;	/* of checks 3 and 4; NONE: passed */
+	bool path_judged;	/* checks 3 and 4 were made at all */
+	bool registered;	/* in the register, octet for octet */
+	enum standing standing; /* of the leaf, cohorts not counted */
+	enum standing issuer;	/* of its issuing CA */
+	bool possession;	/* it signed the transcript */
+	enum device_fact device;
+	int64_t issued;
+	struct coc_facts model;
+	bool site_accredited_at_issue;
+};
+
+#define FACTS_MEASURES 16
+
+struct measure_fact {
+	char number[24];
+	enum reason reason; /* MEASURE_... */
+	int64_t since;
+};
+
+struct facts {
+	/* 0, 1 */
+	bool operator_authenticated;
+	bool operator_enabled;
+	bool operator_platform_only; /* allowed that mode */
+	bool form_good;
+	bool request_id_reused;
+	enum purpose purpose;
+	enum decision_mode mode;
+	/* 2 */
+	enum challenge_fact challenge;
+	/* 3 to 10 */
+	struct side_facts tre;	    /* unused in MODE_PLATFORM_ONLY */
+	struct side_facts platform; /* the terminal */
+	struct coc_facts hardware;  /* of the TrE model */
+	int64_t status_age;	    /* seconds; -1: unknown */
+	int64_t max_status_age;	    /* the request's; 0: none asked */
+	/* 7 */
+	bool bound_by_certificate; /* treBinding is the shown TrE's key */
+	bool bound_by_register;	   /* the register's binding is these two */
+	bool tre_bound_elsewhere;  /* the register has another terminal */
+	bool device_id_fits;	   /* TAC and IMEI; true when none is given */
+	bool bound_tre_known_bad;  /* the register's TrE of this terminal */
+	/* 8 */
+	int64_t signed_at;
+	/* 11: in force on any cohort of either side; all of them, or: */
+	struct measure_fact measures[FACTS_MEASURES];
+	int nmeasures;
+	bool measures_known; /* they were looked up, and fitted */
+};
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * The reasons, one line each.
+ */
+
+#include <string.h>
+
+#include "policy/reason.h"
+
+#define REFUSE(check, code, sentence)                                          \
+	[code] = { check, WEIGHT_REFUSE, #code, sentence }
+#define UNSURE(check, code, sentence)                                          \
+	[code] = { check, WEIGHT_UNSURE, #code, sentence }
+#define WARN(check, code, sentence)                                            \
+	[code] = { check, WEIGHT_WARN, #code, sentence }
+
+static const struct reason_entry reasons[REASON_COUNT] = {
+	[REASON_NONE] = { -1, WEIGHT_UNSURE, "", "no reason" },
+
+	REFUSE(
+	    0, OPERATOR_UNAUTHENTICATED, "the caller is not a known operator"),
+	REFUSE(0, OPERATOR_NOT_ENABLED, "the operator is not enabled"),
+	REFUSE(0, MODE_NOT_ALLOWED,
+	    "the body does not allow this operator that mode"),
+
+	REFUSE(1, REQUEST_MALFORMED, "the request is malformed"),
+	REFUSE(1, REQUEST_ID_REUSED,
+	    "the request id was used for another request"),
+
+	REFUSE(2, CHALLENGE_UNKNOWN,
+	    "the challenge is not one that we gave this operator"),
+	REFUSE(2, CHALLENGE_EXPIRED, "the challenge has expired"),
+	REFUSE(2, CHALLENGE_REPLAYED, "the challenge was used before"),
+
+	REFUSE(3, NO_CERTIFICATE,
+	    "the device shows no certificate; without one it gets no "
+	    "subscription"),
+	REFUSE(3, CERTIFICATE_MALFORMED,
+	    "a certificate is not strict DER of the accredited profile"),
+	REFUSE(3, ALGORITHM_NOT_ALLOWED,
+	    "a certificate uses a key or algorithm that is not allowed"),
+
+	REFUSE(4, CHAIN_LENGTH,
+	    "the path is not exactly leaf, issuing CA and root"),
+	REFUSE(4, CHAIN_UNTRUSTED, "the path does not lead to our root"),
+	REFUSE(4, CHAIN_SIGNATURE, "a signature in the path is wrong"),
+	REFUSE(4, ROLE_MISMATCH,
+	    "the certificate is not one of the role that it is shown for"),
+	REFUSE(4, ISSUER_OUT_OF_SCOPE,
+	    "the issuer may not certify that subject (RFC 5280, 4.2.1.10)"),
+	REFUSE(
+	    4, CERTIFICATE_NOT_YET_VALID, "the certificate is not valid yet"),
+	REFUSE(4, CERTIFICATE_EXPIRED, "the certificate has expired"),
+
+	REFUSE(5, CERTIFICATE_NOT_ISSUED,
+	    "the certificate is not in the register"),
+
+	REFUSE(6, CERTIFICATE_REVOKED, "the certificate is revoked"),
+	REFUSE(6, CERTIFICATE_ON_HOLD, "the certificate is on hold"),
+	REFUSE(6, ISSUER_REVOKED, "the certificate's issuer is revoked"),
+	UNSURE(6, STATUS_STALE,
+	    "the status at hand is older than the operator accepts"),
+
+	REFUSE(7, BINDING_MISMATCH,
+	    "the terminal is bound to another TrE than the one shown"),
+	REFUSE(7, TRE_BOUND_ELSEWHERE,
+	    "the register knows the TrE in another terminal"),
+	REFUSE(7, DEVICE_ID_MISMATCH,
+	    "IMEI or TAC do not fit the terminal's certificate"),
+	REFUSE(7, TRE_KNOWN_BAD,
+	    "the register knows the terminal's TrE as revoked, held or "
+	    "quarantined"),
+
+	REFUSE(8, POSSESSION_TRE, "the TrE did not prove that it has its key"),
+	REFUSE(8, POSSESSION_PLATFORM,
+	    "the terminal did not prove that it has its key"),
+	REFUSE(8, EVIDENCE_STALE,
+	    "the evidence was not signed within 120 seconds of now"),
+
+	REFUSE(10, SUPPLIER_SUSPENDED, "the supplier is not active"),
+	REFUSE(10, SITE_NOT_ACCREDITED_AT_ISSUE,
+	    "the site was not accredited when the certificate was issued"),
+	REFUSE(10, MODEL_NOT_ACCREDITED,
+	    "the model was not accredited when the certificate was issued"),
+	REFUSE(10, COC_SUSPENDED, "the model's accreditation is suspended"),
+	REFUSE(10, COC_WITHDRAWN, "the model's accreditation is withdrawn"),
+	REFUSE(10, COC_EXPIRED,
+	    "the model's accreditation has expired, and its grace is over"),
+	REFUSE(10, DECLARATION_MISSING,
+	    "the model's robustness declaration was withdrawn or refuted"),
+	REFUSE(10, DECLARATION_CHALLENGED,
+	    "the model's robustness declaration is challenged"),
+
+	REFUSE(11, MEASURE_ISSUANCE_FREEZE,
+	    "the certificate was issued under an issuance freeze"),
+	REFUSE(11, MEASURE_DOWNLOAD_FREEZE, "a download freeze is in force"),
+	REFUSE(11, MEASURE_HOLD, "a hold is in force"),
+	REFUSE(11, MEASURE_MASS_REVOCATION, "a mass revocation is in force"),
+	REFUSE(11, MEASURE_MINIMUM_FIRMWARE,
+	    "a minimum firmware is in force and not shown to be met"),
+	REFUSE(11, MEASURE_WITHDRAWAL, "a withdrawal is in force"),
+	REFUSE(11, MEASURE_BAN, "a ban is in force"),
+
+	REFUSE(12, DEVICE_QUARANTINED, "the device is quarantined"),
+	REFUSE(12, DEVICE_STOLEN, "the device is reported stolen"),
+	REFUSE(12, DEVICE_RETIRED, "the device is retired"),
+
+	UNSURE(15, PRECHECK_ONLY,
+	    "nothing speaks against the device; a precheck never permits"),
+
+	WARN(10, COC_PROVISIONAL, "the accreditation is provisional"),
+	WARN(10, COC_GRACE,
+	    "the accreditation has expired; existing devices have grace"),
+	WARN(10, COC_EXPIRES_SOON, "the accreditation expires within 30 days"),
+};
+
+const struct reason_entry *
+reason_get(enum reason r)
+{
+	return &reasons[r > REASON_NONE && r < REASON_COUNT ? r : REASON_NONE];
+}
+
+enum reason
+reason_find(const char *code)
+{
+	int r;
+
+	for (r = REASON_NONE + 1; r < REASON_COUNT; r++)
+		if (strcmp(reasons[r].code, code) == 0)
+			return (enum reason)r;
+	return REASON_NONE;
+}

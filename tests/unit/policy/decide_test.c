@@ -1,0 +1,401 @@
+/*
+ * The decision engine: each reason has facts that yield exactly it, and no
+ * facts reach a permit without the floor.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/test.h"
+
+#include "policy/decide.h"
+
+#define NOW 1795485784
+#define DAY 86400
+
+static struct coc_facts
+a_coc(void)
+{
+	return (struct coc_facts){
+		.number = "TRE-2026-000001",
+		.at_issue = COC_IS_CERTIFIED,
+		.now = COC_IS_CERTIFIED,
+		.since = NOW - 200 * DAY,
+		.expires = NOW + 200 * DAY,
+		.grace_days = 365,
+		.on_expired = EFFECT_PERMIT,
+		.on_suspended = EFFECT_REFUSE,
+		.on_withdrawn = EFFECT_REFUSE,
+		.declaration = DECLARATION_IS_IN_FORCE,
+		.supplier_active = true,
+	};
+}
+
+static struct side_facts
+a_side(void)
+{
+	return (struct side_facts){
+		.shown = true,
+		.path_judged = true,
+		.registered = true,
+		.standing = STANDING_GOOD,
+		.issuer = STANDING_GOOD,
+		.possession = true,
+		.device = DEVICE_IS_FINE,
+		.issued = NOW - 100 * DAY,
+		.model = a_coc(),
+		.site_accredited_at_issue = true,
+	};
+}
+
+/* Facts that permit. */
+static struct facts
+good_facts(void)
+{
+	return (struct facts){
+		.operator_authenticated = true,
+		.operator_enabled = true,
+		.operator_platform_only = true,
+		.form_good = true,
+		.purpose = PURPOSE_INITIAL_DOWNLOAD,
+		.mode = MODE_TRE_AND_PLATFORM,
+		.challenge = CHALLENGE_IS_GOOD,
+		.tre = a_side(),
+		.platform = a_side(),
+		.hardware = a_coc(),
+		.bound_by_certificate = true,
+		.bound_by_register = true,
+		.device_id_fits = true,
+		.signed_at = NOW - 1,
+		.measures_known = true,
+	};
+}
+
+/* SPOIL(code, what to do to facts f): then the answer is that code alone. */
+#define SPOIL(code, how)                                                       \
+	static void spoil_##code(struct facts *f)                              \
+	{                                                                      \
+		how;                                                           \
+	}
+#define MEASURE(code)                                                          \
+	SPOIL(code,                                                            \
+	    f->measures[f->nmeasures++] = ((struct measure_fact){              \
+		"MEA-2026-000001", code, NOW - 150 * DAY }))
+
+SPOIL(OPERATOR_UNAUTHENTICATED, f->operator_authenticated = false)
+SPOIL(OPERATOR_NOT_ENABLED, f->operator_enabled = false)
+SPOIL(MODE_NOT_ALLOWED,
+    (f->mode = MODE_PLATFORM_ONLY, f->operator_platform_only = false))
+SPOIL(REQUEST_MALFORMED, f->form_good = false)
+SPOIL(REQUEST_ID_REUSED, f->request_id_reused = true)
+SPOIL(CHALLENGE_UNKNOWN, f->challenge = CHALLENGE_IS_UNKNOWN)
+SPOIL(CHALLENGE_EXPIRED, f->challenge = CHALLENGE_IS_EXPIRED)
+SPOIL(CHALLENGE_REPLAYED, f->challenge = CHALLENGE_IS_REPLAYED)
+SPOIL(NO_CERTIFICATE, f->tre.shown = false)
+SPOIL(CERTIFICATE_MALFORMED, f->tre.path = CERTIFICATE_MALFORMED)
+SPOIL(ALGORITHM_NOT_ALLOWED, f->platform.path = ALGORITHM_NOT_ALLOWED)
+SPOIL(CHAIN_LENGTH, f->tre.path = CHAIN_LENGTH)
+SPOIL(CHAIN_UNTRUSTED, f->platform.path_judged = false)
+SPOIL(CHAIN_SIGNATURE, f->tre.path = CHAIN_SIGNATURE)
+SPOIL(ROLE_MISMATCH, f->tre.path = ROLE_MISMATCH)
+SPOIL(ISSUER_OUT_OF_SCOPE, f->tre.path = ISSUER_OUT_OF_SCOPE)
+SPOIL(CERTIFICATE_NOT_YET_VALID, f->tre.path = CERTIFICATE_NOT_YET_VALID)
+SPOIL(CERTIFICATE_EXPIRED, f->platform.path = CERTIFICATE_EXPIRED)
+SPOIL(CERTIFICATE_NOT_ISSUED, f->platform.registered = false)
+SPOIL(CERTIFICATE_REVOKED, f->tre.standing = STANDING_REVOKED)
+SPOIL(CERTIFICATE_ON_HOLD, f->platform.standing = STANDING_ON_HOLD)
+SPOIL(ISSUER_REVOKED, f->tre.issuer = STANDING_REVOKED)
+SPOIL(BINDING_MISMATCH, f->bound_by_certificate = false)
+SPOIL(TRE_BOUND_ELSEWHERE, f->tre_bound_elsewhere = true)
+SPOIL(DEVICE_ID_MISMATCH, f->device_id_fits = false)
+SPOIL(TRE_KNOWN_BAD,
+    (f->mode = MODE_PLATFORM_ONLY, f->bound_tre_known_bad = true))
+SPOIL(POSSESSION_TRE, f->tre.possession = false)
+SPOIL(POSSESSION_PLATFORM, f->platform.possession = false)
+SPOIL(EVIDENCE_STALE, f->signed_at = NOW - 121)
+SPOIL(SUPPLIER_SUSPENDED, f->hardware.supplier_active = false)
+SPOIL(SITE_NOT_ACCREDITED_AT_ISSUE, f->tre.site_accredited_at_issue = false)
+SPOIL(MODEL_NOT_ACCREDITED, f->platform.model.at_issue = COC_IS_EXPIRED)
+SPOIL(COC_SUSPENDED, f->tre.model.now = COC_IS_SUSPENDED)
+SPOIL(COC_WITHDRAWN, f->hardware.now = COC_IS_WITHDRAWN)
+SPOIL(COC_EXPIRED, f->tre.model.expires = NOW - 365 * DAY)
+SPOIL(DECLARATION_MISSING, f->tre.model.declaration = DECLARATION_IS_ABSENT)
+SPOIL(DECLARATION_CHALLENGED,
+    f->platform.model.declaration = DECLARATION_IS_CHALLENGED)
+MEASURE(MEASURE_ISSUANCE_FREEZE)
+MEASURE(MEASURE_DOWNLOAD_FREEZE)
+MEASURE(MEASURE_HOLD)
+MEASURE(MEASURE_MASS_REVOCATION)
+MEASURE(MEASURE_MINIMUM_FIRMWARE)
+MEASURE(MEASURE_WITHDRAWAL)
+MEASURE(MEASURE_BAN)
+SPOIL(DEVICE_QUARANTINED, f->tre.device = DEVICE_IS_QUARANTINED)
+SPOIL(DEVICE_STOLEN, f->platform.device = DEVICE_IS_STOLEN)
+SPOIL(DEVICE_RETIRED, f->platform.device = DEVICE_IS_RETIRED)
+SPOIL(STATUS_STALE, (f->status_age = 11, f->max_status_age = 10))
+SPOIL(PRECHECK_ONLY, f->purpose = PURPOSE_PRECHECK)
+
+#define CASE(code)                                                             \
+	{                                                                      \
+		code, spoil_##code                                             \
+	}
+
+static const struct {
+	enum reason want;
+	void (*spoil)(struct facts *);
+} cases[] = { CASE(OPERATOR_UNAUTHENTICATED), CASE(OPERATOR_NOT_ENABLED),
+	CASE(MODE_NOT_ALLOWED), CASE(REQUEST_MALFORMED),
+	CASE(REQUEST_ID_REUSED), CASE(CHALLENGE_UNKNOWN),
+	CASE(CHALLENGE_EXPIRED), CASE(CHALLENGE_REPLAYED), CASE(NO_CERTIFICATE),
+	CASE(CERTIFICATE_MALFORMED), CASE(ALGORITHM_NOT_ALLOWED),
+	CASE(CHAIN_LENGTH), CASE(CHAIN_UNTRUSTED), CASE(CHAIN_SIGNATURE),
+	CASE(ROLE_MISMATCH), CASE(ISSUER_OUT_OF_SCOPE),
+	CASE(CERTIFICATE_NOT_YET_VALID), CASE(CERTIFICATE_EXPIRED),
+	CASE(CERTIFICATE_NOT_ISSUED), CASE(CERTIFICATE_REVOKED),
+	CASE(CERTIFICATE_ON_HOLD), CASE(ISSUER_REVOKED), CASE(STATUS_STALE),
+	CASE(BINDING_MISMATCH), CASE(TRE_BOUND_ELSEWHERE),
+	CASE(DEVICE_ID_MISMATCH), CASE(TRE_KNOWN_BAD), CASE(POSSESSION_TRE),
+	CASE(POSSESSION_PLATFORM), CASE(EVIDENCE_STALE),
+	CASE(SUPPLIER_SUSPENDED), CASE(SITE_NOT_ACCREDITED_AT_ISSUE),
+	CASE(MODEL_NOT_ACCREDITED), CASE(COC_SUSPENDED), CASE(COC_WITHDRAWN),
+	CASE(COC_EXPIRED), CASE(DECLARATION_MISSING),
+	CASE(DECLARATION_CHALLENGED), CASE(MEASURE_ISSUANCE_FREEZE),
+	CASE(MEASURE_DOWNLOAD_FREEZE), CASE(MEASURE_HOLD),
+	CASE(MEASURE_MASS_REVOCATION), CASE(MEASURE_MINIMUM_FIRMWARE),
+	CASE(MEASURE_WITHDRAWAL), CASE(MEASURE_BAN), CASE(DEVICE_QUARANTINED),
+	CASE(DEVICE_STOLEN), CASE(DEVICE_RETIRED), CASE(PRECHECK_ONLY) };
+
+#define NCASES (sizeof(cases) / sizeof(cases[0]))
+
+static void
+permits_when_nothing_speaks_against_it(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+	assert_int_equal(v.nreasons, 0);
+	assert_int_equal(v.nwarnings, 0);
+	f.mode = MODE_PLATFORM_ONLY;
+	memset(&f.tre, 0, sizeof(f.tre));
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+}
+
+static void
+each_reason_has_facts_that_yield_exactly_it(void **state)
+{
+	struct verdict v;
+	struct facts f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NCASES; i++) {
+		f = good_facts();
+		cases[i].spoil(&f);
+		decide(&f, NOW, &v);
+		assert_int_equal(v.nreasons, 1);
+		assert_string_equal(reason_get(v.reasons[0])->code,
+		    reason_get(cases[i].want)->code);
+		assert_int_not_equal(v.kind, VERDICT_PERMIT);
+	}
+}
+
+static void
+every_reason_is_tried_above(void **state)
+{
+	size_t i;
+	int r;
+
+	(void)state;
+	for (r = REASON_NONE + 1; r < REASON_COUNT; r++) {
+		assert_int_equal(reason_find(reason_get(r)->code), r);
+		if (reason_get(r)->weight == WEIGHT_WARN)
+			continue;
+		for (i = 0; i < NCASES && (int)cases[i].want != r; i++)
+			;
+		assert_true(i < NCASES);
+	}
+}
+
+static void
+a_later_check_is_not_made_after_one_that_ends_it(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	f.tre.registered = false;
+	f.tre.standing = STANDING_REVOKED;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.nreasons, 1);
+	assert_int_equal(v.reasons[0], CERTIFICATE_NOT_ISSUED);
+}
+
+static void
+reports_all_of_the_others_in_order(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	f.platform.device = DEVICE_IS_STOLEN;
+	f.bound_by_register = false;
+	f.platform.standing = STANDING_REVOKED;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.nreasons, 3);
+	assert_int_equal(v.reasons[0], CERTIFICATE_REVOKED);
+	assert_int_equal(v.reasons[1], BINDING_MISMATCH);
+	assert_int_equal(v.reasons[2], DEVICE_STOLEN);
+}
+
+static void
+an_expired_accreditation_has_grace_to_the_second(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	f.tre.model.expires = NOW - 365 * DAY + 1;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+	assert_int_equal(v.warnings[0], COC_GRACE);
+	decide(&f, NOW + 1, &v);
+	assert_int_equal(v.kind, VERDICT_REFUSE);
+	assert_int_equal(v.reasons[0], COC_EXPIRED);
+}
+
+static void
+warns_of_what_is_provisional_or_ends_soon(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	f.platform.model.now = COC_IS_PROVISIONAL;
+	f.tre.model.expires = NOW + 30 * DAY;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+	assert_int_equal(v.nwarnings, 2);
+	assert_int_equal(v.warnings[0], COC_EXPIRES_SOON);
+	assert_int_equal(v.warnings[1], COC_PROVISIONAL);
+}
+
+static void
+an_effect_may_spare_what_was_issued_before(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	f.tre.model.now = COC_IS_SUSPENDED;
+	f.tre.model.on_suspended = EFFECT_PERMIT_IF_ISSUED_BEFORE;
+	f.tre.model.since = f.tre.issued + 1;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+	f.tre.model.since = f.tre.issued;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.reasons[0], COC_SUSPENDED);
+}
+
+static void
+an_issuance_freeze_spares_what_was_issued_before(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	spoil_MEASURE_ISSUANCE_FREEZE(&f);
+	f.measures[0].since = f.tre.issued + 1;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+}
+
+static void
+nothing_known_is_refused(void **state)
+{
+	struct facts f;
+	struct verdict v;
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_REFUSE);
+	f = good_facts();
+	f.measures_known = false;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_REFUSE);
+}
+
+/* decision.md's floor, written down a second time and by other means */
+static bool
+side_on_floor(const struct side_facts *s)
+{
+	return s->shown && s->path_judged && s->path == REASON_NONE &&
+	    s->registered && s->standing == STANDING_GOOD &&
+	    s->issuer == STANDING_GOOD &&
+	    (s->model.at_issue == COC_IS_CERTIFIED ||
+		s->model.at_issue == COC_IS_PROVISIONAL);
+}
+
+static bool
+on_floor(const struct facts *f)
+{
+	return side_on_floor(&f->platform) &&
+	    (f->mode == MODE_PLATFORM_ONLY || side_on_floor(&f->tre));
+}
+
+static void
+no_random_facts_permit_below_the_floor(void **state)
+{
+	struct facts f;
+	struct verdict before, after;
+	unsigned seed = 20261124;
+	int i, k, permits = 0;
+
+	(void)state;
+	for (i = 0; i < 300000; i++) {
+		f = good_facts();
+		if (rand_r(&seed) % 3 == 0)
+			f.mode = MODE_PLATFORM_ONLY;
+		for (k = rand_r(&seed) % 3; k > 0; k--)
+			cases[(size_t)rand_r(&seed) % NCASES].spoil(&f);
+		decide(&f, NOW, &before);
+		permits += before.kind == VERDICT_PERMIT;
+		if (before.kind == VERDICT_PERMIT)
+			assert_true(on_floor(&f));
+		if (f.mode == MODE_PLATFORM_ONLY)
+			continue; /* spoiling can also change the mode */
+		cases[(size_t)rand_r(&seed) % NCASES].spoil(&f);
+		decide(&f, NOW, &after);
+		if (before.kind != VERDICT_PERMIT &&
+		    f.mode != MODE_PLATFORM_ONLY)
+			assert_int_not_equal(after.kind, VERDICT_PERMIT);
+	}
+	assert_true(permits > 1000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(permits_when_nothing_speaks_against_it),
+		cmocka_unit_test(each_reason_has_facts_that_yield_exactly_it),
+		cmocka_unit_test(every_reason_is_tried_above),
+		cmocka_unit_test(
+		    a_later_check_is_not_made_after_one_that_ends_it),
+		cmocka_unit_test(reports_all_of_the_others_in_order),
+		cmocka_unit_test(
+		    an_expired_accreditation_has_grace_to_the_second),
+		cmocka_unit_test(warns_of_what_is_provisional_or_ends_soon),
+		cmocka_unit_test(an_effect_may_spare_what_was_issued_before),
+		cmocka_unit_test(
+		    an_issuance_freeze_spares_what_was_issued_before),
+		cmocka_unit_test(nothing_known_is_refused),
+		cmocka_unit_test(no_random_facts_permit_below_the_floor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,11 +1,13 @@
 /*
- * The migrator alone, for tests of the schema: migrate CONNINFO FOLDER
+ * The migrator alone, for tests of the schema:
+ * migrate CONNINFO FOLDER [RULESETS]
  */
 
 #include <stdio.h>
 
 #include "base/err.h"
 #include "db/migrate.h"
+#include "db/ruleset.h"
 
 int
 main(int argc, char **argv)
@@ -13,11 +15,13 @@ main(int argc, char **argv)
 	struct db *db;
 	int n;
 
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 2;
 	db = db_open(argv[1]);
 	if ((n = db_migrate(db, argv[2])) == -1)
 		fprintf(stderr, "migrate: %s\n", err_text());
+	else if (argc == 4 && (n = db_ruleset_load(db, argv[3])) == -1)
+		fprintf(stderr, "rule sets: %s\n", err_text());
 	db_close(db);
 	return n == -1 ? 1 : 0;
 }

@@ -25,7 +25,8 @@ pg_start() {
 		CREATE SCHEMA assay AUTHORIZATION assay_owner;
 		ALTER DATABASE postgres SET search_path = assay, pg_temp;
 	SQL
-	"$B/tests/migrate" "host=$pg dbname=postgres user=assay_test" db/schema
+	"$B/tests/migrate" "host=$pg dbname=postgres user=assay_test" \
+		db/schema policy/rulesets
 }
 
 # Run SQL from standard input as a role: -qAt, stops at the first error, which

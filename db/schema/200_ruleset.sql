@@ -1,0 +1,108 @@
+-- Rule sets: versioned documents under policy/rulesets, loaded by the
+-- migrator.  Once in force a version never changes.
+
+-- The rules of a rule set, one row each.
+CREATE FUNCTION ruleset_rules(p_content jsonb)
+	RETURNS TABLE (rule text, levels int[], may_not_apply bool)
+	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+	SELECT r ->> 'id',
+	    ARRAY(SELECT jsonb_array_elements_text(r -> 'levels')::int),
+	    r ? 'not_applicable_when'
+	FROM jsonb_array_elements(p_content -> 'groups') AS g,
+	    jsonb_array_elements(g -> 'rules') AS r;
+$$;
+
+-- Load one document.  The migrator calls it for every file, every time: what
+-- is there already is left alone, what was changed is refused.  A newer
+-- version retires the older ones: declarations that answer these run out,
+-- new ones answer the newest.
+CREATE FUNCTION ruleset_load(p_content text) RETURNS text
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	doc jsonb := p_content::jsonb;
+	hash bytea := sha256(convert_to(p_content, 'UTF8'));
+	was ruleset%ROWTYPE;
+BEGIN
+	SELECT * INTO was FROM ruleset WHERE name = doc ->> 'ruleset'
+	    AND version = (doc ->> 'version')::int;
+	IF FOUND THEN
+		IF was.content_sha256 = hash THEN
+			RETURN 'known';
+		END IF;
+		RAISE EXCEPTION 'rule set % version % is in force and cannot '
+		    'change: restore its file and write version %',
+		    was.name, was.version, was.version + 1
+		    USING ERRCODE = 'AY004', DETAIL = 'RULESET_CHANGED';
+	END IF;
+	IF NOT EXISTS (SELECT FROM ruleset_rules(doc)) THEN
+		RAISE EXCEPTION 'rule set % version % has no rules',
+		    doc ->> 'ruleset', doc ->> 'version'
+		    USING ERRCODE = 'AY001', DETAIL = 'RULESET_EMPTY';
+	END IF;
+	IF EXISTS (SELECT FROM ruleset WHERE name = doc ->> 'ruleset'
+	    AND version > (doc ->> 'version')::int) THEN
+		RAISE EXCEPTION 'rule set % has a version newer than % already',
+		    doc ->> 'ruleset', doc ->> 'version'
+		    USING ERRCODE = 'AY004', DETAIL = 'RULESET_OLD';
+	END IF;
+	INSERT INTO ruleset (name, version, content, content_sha256)
+	VALUES (doc ->> 'ruleset', (doc ->> 'version')::int, doc, hash);
+	UPDATE ruleset SET state = 'retired'
+	WHERE name = doc ->> 'ruleset' AND state = 'in_force';
+	UPDATE ruleset SET state = 'in_force'
+	WHERE name = doc ->> 'ruleset' AND version = (doc ->> 'version')::int;
+	RETURN 'loaded';
+END
+$$;
+
+-- The state moves; what was read stays as it was.
+CREATE FUNCTION ruleset_is_fixed() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF (OLD.name, OLD.version, OLD.content_sha256, OLD.content)
+	    IS DISTINCT FROM
+	    (NEW.name, NEW.version, NEW.content_sha256, NEW.content) THEN
+		RAISE EXCEPTION 'a rule set cannot change: write a new version'
+		    USING ERRCODE = 'AY002', DETAIL = 'RULESET_CHANGED';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER ruleset_is_fixed BEFORE UPDATE ON ruleset
+	FOR EACH ROW EXECUTE FUNCTION ruleset_is_fixed();
+
+-- What is about to be done is what the acting principal signed, to the letter:
+-- otherwise whoever holds the api's role could have a decider's signature
+-- under other terms.  Members that are null or false may be left unsaid.
+CREATE FUNCTION statement_must_say(p_url text, p_terms jsonb) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	s statement;
+	said jsonb;
+BEGIN
+	SELECT * INTO s FROM statement
+	WHERE id = statement_id() AND principal_id = actor_id();
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'this must be signed by whoever asks for it'
+		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_REQUIRED';
+	END IF;
+	said := convert_from(s.body, 'UTF8')::jsonb;
+	IF s.url <> p_url OR statement_plain(said) <> statement_plain(p_terms)
+	THEN
+		RAISE EXCEPTION 'what was signed is not what is asked for'
+		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_DIFFERS';
+	END IF;
+	RETURN said;
+END
+$$;
+
+CREATE FUNCTION statement_plain(p_terms jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce(jsonb_object_agg(key, value), '{}')
+	FROM jsonb_each(p_terms) WHERE value NOT IN ('null', 'false');
+$$;

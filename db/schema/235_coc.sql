@@ -1,0 +1,252 @@
+-- Certificates of conformity: proposed by one decider, decided by another.
+
+-- What was proposed stays as proposed; what was certified stays so.
+CREATE FUNCTION coc_is_fixed() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	may text[] := '{state,effective,expires,used,suspended_by}';
+BEGIN
+	IF OLD.state = 'proposed' THEN
+		may := may || '{valid_from,declaration_id,ruleset_id}';
+	END IF;
+	IF to_jsonb(OLD) - may IS DISTINCT FROM to_jsonb(NEW) - may THEN
+		RAISE EXCEPTION 'the terms of a CoC cannot change: propose '
+		    'another'
+		    USING ERRCODE = 'AY002', DETAIL = 'COC_FIXED';
+	END IF;
+	IF NEW.used < OLD.used OR NEW.expires > OLD.expires THEN
+		RAISE EXCEPTION 'what is used of a quota only grows, and the '
+		    'end of a CoC only comes nearer'
+		    USING ERRCODE = 'AY002', DETAIL = 'COC_FIXED';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER coc_is_fixed BEFORE UPDATE ON coc
+	FOR EACH ROW EXECUTE FUNCTION coc_is_fixed();
+
+CREATE FUNCTION coc_numbered(p_number text) RETURNS coc
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	SELECT * INTO c FROM coc WHERE number = p_number FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no CoC "%"', p_number
+		    USING ERRCODE = 'AY003', DETAIL = 'COC_ABSENT';
+	END IF;
+	RETURN c;
+END
+$$;
+
+-- The site's scope element that the CoC is to rest on.
+CREATE FUNCTION coc_site_scope(m model, p_site text) RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	s site;
+	v_scope bigint;
+BEGIN
+	IF m.kind = 'hardware_platform' THEN
+		IF p_site IS NOT NULL THEN
+			RAISE EXCEPTION 'the CoC of a hardware platform names '
+			    'no site'
+			    USING ERRCODE = 'AY001', DETAIL = 'SITE_UNFIT';
+		END IF;
+		RETURN NULL;
+	END IF;
+	IF p_site IS NULL THEN
+		RAISE EXCEPTION 'the CoC of a % needs the "site" where it is '
+		    'made', model_kind_name(m.kind)
+		    USING ERRCODE = 'AY001', DETAIL = 'SITE_MISSING';
+	END IF;
+	SELECT * INTO s FROM site WHERE handle = p_site;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no site "%"', p_site
+		    USING ERRCODE = 'AY003', DETAIL = 'SITE_ABSENT';
+	END IF;
+	IF s.organisation_id <> m.organisation_id THEN
+		RAISE EXCEPTION 'site "%" belongs to another supplier than '
+		    'model "%"', p_site, m.handle
+		    USING ERRCODE = 'AY004', DETAIL = 'SITE_UNFIT';
+	END IF;
+	SELECT id INTO v_scope FROM site_scope
+	WHERE site_id = s.id AND scope = coc_scope(m.kind);
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'site "%" is not registered for %', p_site,
+		    replace(coc_scope(m.kind), '_', ' ')
+		    USING ERRCODE = 'AY004', DETAIL = 'SITE_UNFIT';
+	END IF;
+	RETURN v_scope;
+END
+$$;
+
+-- By a decider; takes effect when another one approves.
+CREATE FUNCTION coc_propose(p_model text, p_level int, p_site text,
+	p_declaration text, p_quota bigint, p_valid_days int) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m model;
+	d bigint;
+	c coc;
+	terms jsonb;
+BEGIN
+	PERFORM actor_must('decider');
+	terms := statement_must_say('/v1/cocs', jsonb_build_object(
+	    'model', p_model, 'level', p_level, 'site', p_site,
+	    'declaration', p_declaration, 'quota', p_quota,
+	    'valid_days', p_valid_days));
+	m := model_named(p_model);
+	IF p_valid_days IS NULL OR p_valid_days NOT BETWEEN 1 AND 1830 THEN
+		RAISE EXCEPTION 'valid_days is 1 to 1830'
+		    USING ERRCODE = 'AY001', DETAIL = 'VALID_DAYS';
+	END IF;
+	IF p_declaration IS NOT NULL THEN
+		SELECT id INTO d FROM declaration
+		WHERE number = p_declaration AND model_id = m.id;
+		IF NOT FOUND THEN
+			RAISE EXCEPTION 'model "%" has no declaration "%"',
+			    p_model, p_declaration
+			    USING ERRCODE = 'AY003',
+			    DETAIL = 'DECLARATION_ABSENT';
+		END IF;
+	END IF;
+	SELECT * INTO c FROM coc WHERE model_id = m.id AND state = 'proposed';
+	IF FOUND THEN
+		RAISE EXCEPTION '% of model "%" waits for approval already',
+		    c.number, p_model
+		    USING ERRCODE = 'AY004', DETAIL = 'COC_WAITING';
+	END IF;
+	INSERT INTO coc (number, model_id, level, quota, site_scope_id,
+	    declaration_id)
+	VALUES (next_number(CASE m.kind WHEN 'hardware_platform' THEN 'HWP'
+	    WHEN 'tre' THEN 'TRE' ELSE 'TER' END), m.id, p_level, p_quota,
+	    coc_site_scope(m, p_site), d)
+	RETURNING * INTO c;
+	PERFORM proposal_open('coc_certify', c.id, c.number, terms);
+	RETURN coc_json(c);
+END
+$$;
+
+-- What stands on a renewed component now stands on the new one too, and ends
+-- no later.
+CREATE FUNCTION coc_carry_over(p_old bigint, p_new coc) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	INSERT INTO coc_component (coc_id, component_id)
+	SELECT c.id, p_new.id
+	FROM coc_component k JOIN coc c ON c.id = k.coc_id
+	WHERE k.component_id = p_old
+	    AND c.state IN ('provisional', 'certified', 'suspended');
+	PERFORM coc_shorten(p_new.id, p_new.expires);
+END
+$$;
+
+CREATE FUNCTION coc_shorten(p_coc bigint, p_expires timestamptz)
+	RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	dependent bigint;
+BEGIN
+	FOR dependent IN
+		UPDATE coc SET expires = p_expires
+		WHERE expires > p_expires
+		    AND state IN ('provisional', 'certified', 'suspended')
+		    AND id IN (SELECT coc_id FROM coc_component
+			WHERE component_id = p_coc)
+		RETURNING id
+	LOOP
+		PERFORM coc_shorten(dependent, p_expires);
+	END LOOP;
+END
+$$;
+
+-- Approved by the second decider: judged with everything held still.
+CREATE FUNCTION act_coc_certify(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+	d declaration;
+	old bigint;
+BEGIN
+	SELECT * INTO c FROM coc WHERE id = p.subject_id FOR UPDATE;
+	PERFORM FROM organisation o JOIN model m ON m.organisation_id = o.id
+	WHERE m.id = c.model_id FOR SHARE;
+	PERFORM FROM site_scope WHERE id = c.site_scope_id FOR SHARE;
+	PERFORM FROM declaration WHERE model_id = c.model_id FOR SHARE;
+	PERFORM FROM coc WHERE id <> c.id AND (model_id = c.model_id OR
+	    model_id IN (SELECT model_components(c.model_id)))
+	ORDER BY id FOR UPDATE;
+	PERFORM coc_must_be_complete(c, 'certified');
+
+	SELECT * INTO d FROM declaration
+	WHERE model_id = c.model_id AND state = 'in_force';
+	UPDATE coc SET state = 'superseded', effective = assay_now()
+	WHERE model_id = c.model_id AND state IN ('provisional', 'certified')
+	RETURNING id INTO old;
+	UPDATE coc SET state = coc_firmness(c), effective = assay_now(),
+	    valid_from = assay_now(), declaration_id = d.id,
+	    ruleset_id = d.ruleset_id,
+	    expires = least(coc_first_end(c), assay_now() +
+		make_interval(days => (p.terms ->> 'valid_days')::int))
+	WHERE id = c.id RETURNING * INTO c;
+	INSERT INTO coc_component (coc_id, component_id)
+	SELECT c.id, g.id FROM model_components(c.model_id) AS t,
+	    coc_good(t) AS g;
+	IF old IS NOT NULL THEN
+		PERFORM coc_carry_over(old, c);
+	END IF;
+END
+$$;
+
+CREATE FUNCTION reject_coc_certify(p proposal) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	UPDATE coc SET state = 'refused', effective = assay_now()
+	WHERE id = p.subject_id;
+$$;
+
+-- suspend, reinstate or withdraw, by a decider; another one approves.
+CREATE FUNCTION coc_propose_change(p_number text, p_change text,
+	p_reason text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+	fit bool;
+	terms jsonb;
+BEGIN
+	PERFORM actor_must('decider');
+	terms := statement_must_say(format('/v1/cocs/%s/%s', p_number,
+	    p_change), jsonb_build_object('reason', p_reason));
+	c := coc_numbered(p_number);
+	fit := CASE p_change
+	    WHEN 'suspend' THEN c.state IN ('provisional', 'certified')
+		OR c.suspended_by IS NOT NULL
+	    WHEN 'reinstate' THEN c.state = 'suspended'
+	    WHEN 'withdraw' THEN
+		c.state IN ('provisional', 'certified', 'suspended')
+	    END;
+	IF fit IS NULL THEN
+		RAISE EXCEPTION 'a CoC is suspended, reinstated or withdrawn, '
+		    'not "%"', p_change
+		    USING ERRCODE = 'AY001', DETAIL = 'COC_CHANGE';
+	END IF;
+	IF NOT fit THEN
+		RAISE EXCEPTION '% is %: that cannot be proposed', p_number,
+		    c.state
+		    USING ERRCODE = 'AY004', DETAIL = 'COC_STATE';
+	END IF;
+	PERFORM proposal_open('coc_' || p_change, c.id, c.number, terms);
+	RETURN coc_json(c);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION coc_propose(text, int, text, text, bigint, int),
+	coc_propose_change(text, text, text) TO assay_api;

@@ -1,0 +1,145 @@
+-- Suspending, reinstating and withdrawing a CoC, and what that does to those
+-- that stand on it.
+
+-- A model whose component lost its CoC loses its own trust with it: a TrE
+-- model with its hardware platform, a terminal model with the last of its TrE
+-- models.  In the same transaction, all the way up.
+CREATE FUNCTION coc_cascade(p_cause coc) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	dependent coc;
+BEGIN
+	FOR dependent IN
+		SELECT c.* FROM model_dependents(p_cause.model_id) AS t
+		JOIN coc c ON c.model_id = t
+		WHERE c.state IN ('provisional', 'certified')
+		    AND NOT EXISTS (SELECT FROM model_components(t) AS k,
+			coc_good(k))
+		ORDER BY c.id FOR UPDATE OF c
+	LOOP
+		UPDATE coc SET state = 'suspended', effective = assay_now(),
+		    suspended_by = p_cause.id
+		WHERE id = dependent.id;
+		PERFORM coc_cascade(dependent);
+	END LOOP;
+END
+$$;
+
+-- Back to life: those that fell with it, and for no other reason.
+CREATE FUNCTION coc_cascade_back(p_cause coc) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	dependent coc;
+BEGIN
+	FOR dependent IN
+		SELECT * FROM coc WHERE suspended_by = p_cause.id
+		    AND state = 'suspended' AND expires > assay_now()
+		ORDER BY id FOR UPDATE
+	LOOP
+		CONTINUE WHEN EXISTS (SELECT FROM coc_missing(dependent.id));
+		UPDATE coc SET state = coc_firmness(dependent),
+		    effective = assay_now(), suspended_by = NULL
+		WHERE id = dependent.id;
+		PERFORM coc_cascade_back(dependent);
+	END LOOP;
+END
+$$;
+
+CREATE FUNCTION act_coc_suspend(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	SELECT * INTO c FROM coc WHERE id = p.subject_id FOR UPDATE;
+	IF c.suspended_by IS NOT NULL THEN
+		-- it fell with another; from now on it stays down for itself
+		UPDATE coc SET suspended_by = NULL WHERE id = c.id;
+		RETURN;
+	END IF;
+	UPDATE coc SET state = 'suspended', effective = assay_now()
+	WHERE id = c.id;
+	PERFORM coc_cascade(c);
+END
+$$;
+
+CREATE FUNCTION act_coc_reinstate(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	SELECT * INTO c FROM coc WHERE id = p.subject_id FOR UPDATE;
+	IF c.expires <= assay_now() THEN
+		RAISE EXCEPTION '% has expired: propose a new CoC', c.number
+		    USING ERRCODE = 'AY004', DETAIL = 'COC_EXPIRED';
+	END IF;
+	PERFORM FROM site_scope WHERE id = c.site_scope_id FOR SHARE;
+	PERFORM FROM declaration WHERE model_id = c.model_id FOR SHARE;
+	PERFORM FROM coc
+	WHERE model_id IN (SELECT model_components(c.model_id))
+	ORDER BY id FOR UPDATE;
+	PERFORM coc_must_be_complete(c, 'reinstated');
+	UPDATE coc SET state = coc_firmness(c), effective = assay_now(),
+	    suspended_by = NULL, expires = least(expires, coc_first_end(c))
+	WHERE id = c.id;
+	PERFORM coc_cascade_back(c);
+END
+$$;
+
+-- For ever.  What stands on it is suspended: it may yet get another footing.
+CREATE FUNCTION act_coc_withdraw(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	UPDATE coc SET state = 'withdrawn', effective = assay_now(),
+	    suspended_by = NULL
+	WHERE id = p.subject_id RETURNING * INTO c;
+	PERFORM coc_cascade(c);
+END
+$$;
+
+-- What a CoC rests on has changed otherwise than by the clock: suspended, if
+-- its declaration or its site no longer carries it.
+CREATE FUNCTION coc_rejudge(p_model bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	SELECT * INTO c FROM coc WHERE model_id = p_model
+	    AND state IN ('provisional', 'certified')
+	    AND expires > assay_now() FOR UPDATE;
+	IF NOT FOUND OR NOT EXISTS (SELECT FROM coc_missing(c.id)
+	    WHERE code LIKE 'DECLARATION%' OR code LIKE 'SITE%') THEN
+		RETURN;
+	END IF;
+	UPDATE coc SET state = 'suspended', effective = assay_now()
+	WHERE id = c.id;
+	PERFORM coc_cascade(c);
+END
+$$;
+
+-- A site that is suspended or withdrawn takes the CoCs along that rest on it.
+CREATE FUNCTION coc_follow_site() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_model bigint;
+BEGIN
+	FOR v_model IN SELECT model_id FROM coc WHERE site_scope_id = NEW.id
+	    AND state IN ('provisional', 'certified') ORDER BY id
+	LOOP
+		PERFORM coc_rejudge(v_model);
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER coc_follow_site AFTER UPDATE OF state ON site_scope
+	FOR EACH ROW WHEN (NEW.state IN ('suspended', 'withdrawn')
+	    AND OLD.state <> NEW.state)
+	EXECUTE FUNCTION coc_follow_site();

@@ -1,0 +1,87 @@
+-- The accreditation of a model, now and at any time: one row or none.
+--
+-- A model may have had several CoCs.  The one that speaks for it is the last
+-- that was certified by then; a renewed (superseded) one gives way to its
+-- successor.  state is as people would have found it at that time: the end
+-- counts from its very second, whether or not the clock's tick had written it
+-- down.  Superseded is no state of an accreditation, only of a paper.
+
+CREATE TYPE accreditation AS (
+	model_id bigint,
+	coc_id bigint,
+	number text,
+	state text,        -- provisional certified suspended withdrawn expired
+	level int,
+	since timestamptz, -- of the state
+	valid_from timestamptz,
+	expires timestamptz,
+	site_scope_id bigint,
+	declaration_id bigint,
+	ruleset_id bigint,
+	on_expired text,
+	on_suspended text,
+	on_withdrawn text,
+	grace_days int
+);
+
+-- A CoC's row as it was at t by what is known now, from the history; NULL
+-- before it was certified.
+CREATE FUNCTION coc_at(p_coc bigint, p_t timestamptz) RETURNS coc
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT (jsonb_populate_record(NULL::coc, h.detail)).*
+	FROM history h
+	WHERE h.entity = 'coc' AND h.subject_id = p_coc
+	    AND h.to_state NOT IN ('proposed', 'refused')
+	    AND h.effective <= p_t
+	ORDER BY h.effective DESC, h.id DESC LIMIT 1;
+$$;
+
+CREATE FUNCTION accreditation_of(c coc, p_t timestamptz)
+	RETURNS accreditation
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT c.model_id, c.id, c.number,
+	    CASE WHEN over.it THEN 'expired' ELSE c.state END, c.level,
+	    CASE WHEN over.it THEN c.expires ELSE c.effective END,
+	    c.valid_from, c.expires, c.site_scope_id, c.declaration_id,
+	    c.ruleset_id, c.on_expired, c.on_suspended, c.on_withdrawn,
+	    c.grace_days
+	FROM (SELECT c.expires <= p_t AND c.state IN
+	    ('provisional', 'certified', 'suspended') AS it) AS over;
+$$;
+
+CREATE FUNCTION accreditation_now(p_model bigint)
+	RETURNS SETOF accreditation
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT a.* FROM (SELECT * FROM coc WHERE model_id = p_model
+	    AND state NOT IN ('proposed', 'refused', 'superseded')
+	    ORDER BY valid_from DESC, id DESC LIMIT 1) AS c,
+	LATERAL accreditation_of(c, assay_now()) AS a;
+$$;
+
+CREATE FUNCTION accreditation_at(p_model bigint, p_t timestamptz)
+	RETURNS SETOF accreditation
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT a.* FROM (SELECT w.* FROM coc AS k, coc_at(k.id, p_t) AS w
+	    WHERE k.model_id = p_model AND k.valid_from <= p_t
+	    AND w.state <> 'superseded'
+	    ORDER BY w.valid_from DESC, w.id DESC LIMIT 1) AS c,
+	LATERAL accreditation_of(c, p_t) AS a;
+$$;
+
+-- A device's certificate names the CoC that it was issued under.  Was that
+-- one in force at the time?
+CREATE FUNCTION coc_in_force_at(p_coc bigint, p_t timestamptz) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce((SELECT state IN ('provisional', 'certified')
+	    AND valid_from <= p_t AND expires > p_t
+	    FROM coc_at(p_coc, p_t)), false);
+$$;
+
+GRANT EXECUTE ON FUNCTION coc_at(bigint, timestamptz),
+	accreditation_now(bigint), accreditation_at(bigint, timestamptz),
+	coc_in_force_at(bigint, timestamptz) TO assay_api, assay_authority;

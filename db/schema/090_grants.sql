@@ -3,7 +3,9 @@
 -- function (GRANT EXECUTE ... at its end).  No role but the owner may delete.
 
 REVOKE ALL ON SCHEMA assay FROM PUBLIC;
-ALTER DEFAULT PRIVILEGES FOR ROLE assay_owner IN SCHEMA assay
+-- Without IN SCHEMA: what PUBLIC may do by default is not taken away by a
+-- schema's default privileges, these can only add to it.
+ALTER DEFAULT PRIVILEGES FOR ROLE assay_owner
 	REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA assay FROM PUBLIC;
 GRANT USAGE ON SCHEMA assay TO assay_api, assay_authority, assay_follower;

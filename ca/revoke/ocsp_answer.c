@@ -11,6 +11,7 @@
 #include "issue/serial.h"
 #include "key/key.h"
 #include "revoke/ocsp_answer.h"
+#include "revoke/ocsp_kept.h"
 #include "revoke/ocsp_request.h"
 #include "revoke/ocsp_signer.h"
 #include "revoke/status.h"
@@ -76,9 +77,12 @@ find_times(struct response *s, int64_t checked)
 static enum ocsp_status
 answer_all(struct response *s)
 {
-	int64_t checked = status_checked(s->responder->index);
+	int64_t checked;
 	size_t i, ours = 0;
 
+	if (s->responder->index == NULL)
+		return OCSP_TRY_LATER;
+	checked = status_checked(s->responder->index);
 	for (i = 0; i < s->request.n; i++) {
 		if (look_up(s->responder, &s->request.certs[i],
 			&s->questions[i]) == -1) {
@@ -279,6 +283,50 @@ write_status(enum ocsp_status status, struct buf *out)
 	buf_put(out, der, sizeof(der));
 }
 
+/* One certificate, no nonce: somebody else's answer may do, or ours for them.
+ */
+static bool
+may_be_kept(const struct response *s)
+{
+	return s->responder->kept != NULL && s->request.n == 1 &&
+	    s->request.nonce.n == 0;
+}
+
+static void
+describe(const struct response *s, struct ocsp_meta *meta)
+{
+	meta->this_update = s->this_update;
+	meta->next_update = s->next_update;
+	meta->nonce = s->request.nonce.n != 0;
+}
+
+static void
+answer_signed(const struct response *s, struct span request, struct buf *out,
+    struct ocsp_meta *meta)
+{
+	const struct buf *kept = NULL;
+	size_t mark = out->n;
+
+	if (may_be_kept(s))
+		kept = ocsp_kept_find(s->responder->kept, request,
+		    &s->questions[0].answer, s->produced, meta);
+	if (kept != NULL) {
+		buf_put_span(out, buf_span(kept));
+		return;
+	}
+	describe(s, meta);
+	if (write_response(s, out) == -1) {
+		log_err("sign an OCSP response");
+		meta->status = OCSP_INTERNAL_ERROR;
+		out->n = mark;
+		return;
+	}
+	if (may_be_kept(s))
+		ocsp_kept_put(s->responder->kept, request,
+		    &s->questions[0].answer,
+		    span_of(out->p + mark, out->n - mark), meta);
+}
+
 void
 ocsp_answer(const struct ocsp_responder *r, struct span request, int64_t now,
     struct buf *out, struct ocsp_meta *meta)
@@ -292,14 +340,9 @@ ocsp_answer(const struct ocsp_responder *r, struct span request, int64_t now,
 		meta->status = OCSP_MALFORMED_REQUEST;
 	else
 		meta->status = answer_all(s);
-	if (meta->status == OCSP_SUCCESSFUL && write_response(s, out) == -1) {
-		log_err("sign an OCSP response");
-		meta->status = OCSP_INTERNAL_ERROR;
-	}
+	if (meta->status == OCSP_SUCCESSFUL)
+		answer_signed(s, request, out, meta);
 	if (meta->status != OCSP_SUCCESSFUL)
 		write_status(meta->status, out);
-	meta->this_update = s->this_update;
-	meta->next_update = s->next_update;
-	meta->nonce = s->request.nonce.n != 0;
 	free(s);
 }

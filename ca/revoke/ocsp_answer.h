@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 
+struct ocsp_kept;
 struct ocsp_signer;
 struct serial_key;
 struct status;
@@ -20,9 +21,10 @@ struct status;
  * moment, or the validity has, it is tryLater.
  */
 struct ocsp_responder {
-	struct status *index;
+	struct status *index; /* NULL: there is none yet, so tryLater */
 	const struct ocsp_signer *signer;
 	struct serial_key *serials;
+	struct ocsp_kept *kept; /* NULL: sign each time */
 	int64_t validity;
 	int64_t most_behind;
 };

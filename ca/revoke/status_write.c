@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -80,6 +81,8 @@ start_over(struct status *s)
 	s->head = (struct head *)s->head_map.p;
 	s->rows = (struct row *)(s->head_map.p + HEAD_ROWS);
 	s->head->phase = HEAD_BUILDING;
+	/* another number than any that readers have seen */
+	s->head->placed = (uint64_t)clock_now() << 20;
 	boot_id(s->head->boot);
 	memcpy(s->head->magic, HEAD_MAGIC, sizeof(s->head->magic));
 	s->head->sum = head_sum(s->head);

@@ -436,6 +436,7 @@ gives_readers_nothing_before_it_is_complete(void **state)
 {
 	struct status *w, *r;
 	struct status_answer a;
+	uint64_t placed;
 
 	(void)state;
 	assert_null(status_open_reader(folder));
@@ -450,9 +451,9 @@ gives_readers_nothing_before_it_is_complete(void **state)
 	status_set_checked(w, 1700000123);
 	assert_int_equal(state_of(r, 1), STATUS_GOOD);
 	assert_int_equal(status_checked(r), 1700000123);
-	assert_int_equal(status_placed(r), 0);
+	placed = status_placed(r);
 	status_set_placed(w);
-	assert_int_equal(status_placed(r), 1);
+	assert_int_equal(status_placed(r), placed + 1);
 	status_free(r);
 	status_free(w);
 }

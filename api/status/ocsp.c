@@ -1,0 +1,142 @@
+/*
+ * POST /ocsp and GET /ocsp/{base64 of the request}.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/status/ocsp.h"
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "key/hash.h"
+#include "revoke/ocsp_request.h"
+
+/*
+ * Caches of clients may keep a response for an hour; our own nginx, which
+ * speaks for us, only so long that a revocation is seen within seconds.
+ */
+#define PUBLIC_SECONDS 3600
+#define NGINX_SECONDS  2
+
+static const struct ocsp_responder *responder;
+
+void
+ocsp_use(const struct ocsp_responder *r)
+{
+	responder = r;
+}
+
+/* RFC 9110 section 5.6.7 */
+static const char *
+http_date(int64_t when, char text[32])
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+
+	(void)gmtime_r(&t, &tm);
+	(void)strftime(text, 32, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	return text;
+}
+
+static void
+set_cache_headers(
+    struct reply *reply, const struct ocsp_meta *meta, int64_t now)
+{
+	int64_t age = meta->next_update - now;
+	char text[32];
+
+	if (meta->status != OCSP_SUCCESSFUL || meta->nonce || age <= 0) {
+		reply_header(reply, "Cache-Control", "no-store");
+		reply_header(reply, "X-Accel-Expires", "0");
+		return;
+	}
+	if (age > PUBLIC_SECONDS)
+		age = PUBLIC_SECONDS;
+	reply_header(reply, "Cache-Control",
+	    "max-age=%lld, public, no-transform, must-revalidate",
+	    (long long)age);
+	reply_header(reply, "X-Accel-Expires", "%d", NGINX_SECONDS);
+	reply_header(
+	    reply, "Last-Modified", "%s", http_date(meta->this_update, text));
+	reply_header(
+	    reply, "Expires", "%s", http_date(meta->next_update, text));
+}
+
+/* RFC 9110 section 13.1.2: "*" or a list; weak comparison. */
+static bool
+client_has(const struct request *req, const char *etag)
+{
+	const char *list = request_header(req, "If-None-Match");
+
+	return list != NULL && strstr(list, etag) != NULL;
+}
+
+static int
+answer(struct request *req, struct reply *reply, struct span request)
+{
+	uint8_t digest[HASH_SIZE];
+	struct buf out = BUF_EMPTY, etag = BUF_EMPTY;
+	struct ocsp_meta meta;
+	int64_t now = clock_now();
+
+	ocsp_answer(responder, request, now, &out, &meta);
+	hash_sha256(buf_span(&out), digest);
+	buf_putc(&etag, '"');
+	hex_encode(&etag, span_of(digest, 16));
+	buf_putc(&etag, '"');
+	if (meta.status == OCSP_SUCCESSFUL && !meta.nonce &&
+	    client_has(req, buf_str(&etag)))
+		reply->status = 304;
+	else
+		reply_octets(
+		    reply, 200, "application/ocsp-response", buf_span(&out));
+	set_cache_headers(reply, &meta, now);
+	if (meta.status == OCSP_SUCCESSFUL && !meta.nonce)
+		reply_header(reply, "ETag", "%s", buf_str(&etag));
+	buf_free(&out);
+	buf_free(&etag);
+	return 0;
+}
+
+static int
+ocsp_post(struct request *req, struct reply *reply)
+{
+	if (!request_has_type(req, "application/ocsp-request"))
+		return err_set_code(ERR_INPUT, "MEDIA_TYPE",
+		    "the body must be application/ocsp-request (RFC 6960 "
+		    "appendix A.1)");
+	return answer(req, reply, req->body);
+}
+
+/*
+ * The request is base64 and then percent-encoded; many clients leave "/", "+"
+ * and "=" as they are, and an address that ends in a slash gives a second one
+ * in front.  What can't be decoded is a malformed request (RFC 6960 section
+ * 2.3) and gets its answer.
+ */
+static int
+ocsp_get(struct request *req, struct reply *reply)
+{
+	const char *path = request_param(req, "request");
+	struct buf der = BUF_EMPTY;
+	char text[2048];
+	int rc;
+
+	path += strspn(path, "/");
+	if (request_decode(span_str(path), text, sizeof(text)) == -1 ||
+	    base64_decode(&der, span_str(text)) == -1)
+		buf_clear(&der);
+	rc = answer(req, reply, buf_span(&der));
+	buf_free(&der);
+	return rc;
+}
+
+const struct route ocsp_routes[] = {
+	{ METHOD_POST, "/ocsp", 0, ROUTE_PUBLIC | ROUTE_ANY_TYPE,
+	    OCSP_REQUEST_MAX, ocsp_post, "Certificate status (RFC 6960)" },
+	{ METHOD_GET, "/ocsp/{request*}", 0, ROUTE_PUBLIC, 0, ocsp_get,
+	    "Certificate status, request in base64 (RFC 6960)" },
+	ROUTE_END,
+};

@@ -1,0 +1,107 @@
+/*
+ * A table with one place for each hash of a request: what comes later to the
+ * same place takes it over.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "revoke/ocsp_kept.h"
+
+#define REQUEST_MAX 256 /* longer ones are not usual */
+
+struct kept {
+	uint8_t request[REQUEST_MAX];
+	size_t n; /* 0: free */
+	struct status_answer answer;
+	struct ocsp_meta meta;
+	struct buf response;
+};
+
+struct ocsp_kept {
+	size_t slots;
+	struct kept *kept;
+};
+
+struct ocsp_kept *
+ocsp_kept_new(size_t slots)
+{
+	struct ocsp_kept *t = xcalloc(1, sizeof(*t));
+
+	t->slots = slots;
+	t->kept = xcalloc(slots, sizeof(*t->kept));
+	return t;
+}
+
+void
+ocsp_kept_clear(struct ocsp_kept *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->slots; i++)
+		t->kept[i].n = 0;
+}
+
+void
+ocsp_kept_free(struct ocsp_kept *t)
+{
+	size_t i;
+
+	if (t == NULL)
+		return;
+	for (i = 0; i < t->slots; i++)
+		buf_free(&t->kept[i].response);
+	free(t->kept);
+	free(t);
+}
+
+static struct kept *
+slot(struct ocsp_kept *t, struct span request)
+{
+	uint64_t h = 14695981039346656037u;
+	size_t i;
+
+	for (i = 0; i < request.n; i++)
+		h = (h ^ request.p[i]) * 1099511628211u;
+	return &t->kept[(h ^ h >> 32) % t->slots];
+}
+
+static bool
+says_the_same(const struct status_answer *a, const struct status_answer *b)
+{
+	return a->state == b->state && a->reason == b->reason &&
+	    a->when == b->when;
+}
+
+const struct buf *
+ocsp_kept_find(struct ocsp_kept *t, struct span request,
+    const struct status_answer *answer, int64_t now, struct ocsp_meta *meta)
+{
+	struct kept *k = slot(t, request);
+	int64_t life = k->meta.next_update - k->meta.this_update;
+
+	if (k->n != request.n || memcmp(k->request, request.p, k->n) != 0 ||
+	    !says_the_same(&k->answer, answer) || now < k->meta.this_update ||
+	    now - k->meta.this_update > life / 2)
+		return NULL;
+	*meta = k->meta;
+	return &k->response;
+}
+
+void
+ocsp_kept_put(struct ocsp_kept *t, struct span request,
+    const struct status_answer *answer, struct span response,
+    const struct ocsp_meta *meta)
+{
+	struct kept *k;
+
+	if (request.n == 0 || request.n > REQUEST_MAX)
+		return;
+	k = slot(t, request);
+	memcpy(k->request, request.p, request.n);
+	k->n = request.n;
+	k->answer = *answer;
+	k->meta = *meta;
+	buf_clear(&k->response);
+	buf_put_span(&k->response, response);
+}

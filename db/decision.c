@@ -1,0 +1,307 @@
+/*
+ * Decisions in the record.  Words of the database that we don't know become
+ * the fact that permits nothing.
+ */
+
+#include <jansson.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "db/decision.h"
+
+enum column {
+	SIDE,
+	DER,
+	ISSUED,
+	LAST_EVENT,
+	CERT_STATE,
+	ISSUER_STATE,
+	DEVICE_STATE,
+	DEVICE,
+	TAC,
+	MODEL,
+	HARDWARE,
+	SITE,
+	MEASURES,
+	BOUND_TO,
+	BOUND_STATE,
+	BOUND_STANDING,
+	BOUND_MEASURES,
+	CRL_NUMBER
+};
+
+struct word {
+	const char *text;
+	int value;
+};
+
+/* The word's value, or 0: by convention what permits nothing. */
+static int
+read_word(const struct word *words, const char *text)
+{
+	for (; words->text != NULL; words++)
+		if (text != NULL && strcmp(words->text, text) == 0)
+			return words->value;
+	return 0;
+}
+
+static const struct word certificate_words[] = {
+	{ "issued", STANDING_GOOD },
+	{ "on_hold", STANDING_ON_HOLD },
+	{ "revoked", STANDING_REVOKED },
+	{ NULL, 0 },
+};
+
+/* a retired CA signs no more, and what it has signed stays good */
+static const struct word issuer_words[] = {
+	{ "active", STANDING_GOOD },
+	{ "retired", STANDING_GOOD },
+	{ "revoked", STANDING_REVOKED },
+	{ NULL, 0 },
+};
+
+static const struct word device_words[] = {
+	{ "accredited", DEVICE_IS_FINE },
+	{ "in_service", DEVICE_IS_FINE },
+	{ "quarantined", DEVICE_IS_QUARANTINED },
+	{ "stolen", DEVICE_IS_STOLEN },
+	{ "retired", DEVICE_IS_RETIRED },
+	{ NULL, 0 },
+};
+
+static const struct word coc_words[] = {
+	{ "provisional", COC_IS_PROVISIONAL },
+	{ "certified", COC_IS_CERTIFIED },
+	{ "suspended", COC_IS_SUSPENDED },
+	{ "withdrawn", COC_IS_WITHDRAWN },
+	{ "expired", COC_IS_EXPIRED },
+	/* there is none in force, or the newer one would be read */
+	{ "superseded", COC_IS_EXPIRED },
+	{ NULL, 0 },
+};
+
+static const struct word effect_words[] = {
+	{ "permit", EFFECT_PERMIT },
+	{ "permit_if_issued_before", EFFECT_PERMIT_IF_ISSUED_BEFORE },
+	{ "hold", EFFECT_HOLD },
+	{ "refuse", EFFECT_REFUSE },
+	{ NULL, 0 },
+};
+
+static const struct word declaration_words[] = {
+	{ "in_force", DECLARATION_IS_IN_FORCE },
+	{ "challenged", DECLARATION_IS_CHALLENGED },
+	{ "expired", DECLARATION_IS_EXPIRED },
+	{ "superseded", DECLARATION_IS_EXPIRED },
+	{ NULL, 0 },
+};
+
+static const struct word measure_words[] = {
+	{ "issuance_freeze", MEASURE_ISSUANCE_FREEZE },
+	{ "download_freeze", MEASURE_DOWNLOAD_FREEZE },
+	{ "hold", MEASURE_HOLD },
+	{ "mass_revocation", MEASURE_MASS_REVOCATION },
+	{ "minimum_firmware", MEASURE_MINIMUM_FIRMWARE },
+	{ "withdrawal", MEASURE_WITHDRAWAL },
+	{ "ban", MEASURE_BAN },
+	{ NULL, 0 },
+};
+
+static const char *
+member(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static int64_t
+number(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+static void
+read_coc(const char *text, struct coc_facts *c)
+{
+	json_t *j = json_loads(text, 0, NULL);
+
+	memset(c, 0, sizeof(*c));
+	if (member(j, "number") == NULL) {
+		json_decref(j);
+		return;
+	}
+	(void)snprintf(c->number, sizeof(c->number), "%s", member(j, "number"));
+	c->at_issue =
+	    (enum coc_fact)read_word(coc_words, member(j, "at_issue"));
+	c->now = (enum coc_fact)read_word(coc_words, member(j, "now"));
+	c->since = number(j, "since");
+	c->expires = number(j, "expires");
+	c->grace_days = (int)number(j, "grace_days");
+	c->on_expired =
+	    (enum effect)read_word(effect_words, member(j, "on_expired"));
+	c->on_suspended =
+	    (enum effect)read_word(effect_words, member(j, "on_suspended"));
+	c->on_withdrawn =
+	    (enum effect)read_word(effect_words, member(j, "on_withdrawn"));
+	c->declaration = (enum declaration_fact)read_word(
+	    declaration_words, member(j, "declaration"));
+	c->supplier_active = member(j, "supplier") != NULL &&
+	    strcmp(member(j, "supplier"), "active") == 0;
+	json_decref(j);
+}
+
+static bool
+has_measure(const struct facts *f, const char *name)
+{
+	int i;
+
+	for (i = 0; i < f->nmeasures; i++)
+		if (strcmp(f->measures[i].number, name) == 0)
+			return true;
+	return false;
+}
+
+/* false: more than fit, or one that we cannot read. */
+static bool
+read_measures(const char *text, struct facts *f)
+{
+	json_t *list = json_loads(text, 0, NULL), *m;
+	struct measure_fact *fact;
+	bool known = json_is_array(list);
+	size_t i;
+
+	json_array_foreach(list, i, m)
+	{
+		if (member(m, "number") == NULL ||
+		    has_measure(f, member(m, "number")))
+			continue;
+		if (f->nmeasures == FACTS_MEASURES) {
+			known = false;
+			break;
+		}
+		fact = &f->measures[f->nmeasures];
+		fact->reason =
+		    (enum reason)read_word(measure_words, member(m, "kind"));
+		if (fact->reason == REASON_NONE)
+			continue; /* a corrective action forbids nothing yet */
+		(void)snprintf(fact->number, sizeof(fact->number), "%s",
+		    member(m, "number"));
+		fact->since = number(m, "since");
+		f->nmeasures++;
+	}
+	json_decref(list);
+	return known;
+}
+
+/* Would leaving the TrE away be a way round what is known of it? */
+static bool
+bound_is_bad(const struct db_rows *rows, int row)
+{
+	json_t *measures;
+	bool bad;
+
+	if (row_null(rows, row, BOUND_TO))
+		return false;
+	measures = json_loads(row_text(rows, row, BOUND_MEASURES), 0, NULL);
+	bad = read_word(certificate_words,
+		  row_text(rows, row, BOUND_STANDING)) != STANDING_GOOD ||
+	    read_word(device_words, row_text(rows, row, BOUND_STATE)) !=
+		DEVICE_IS_FINE ||
+	    json_array_size(measures) > 0;
+	json_decref(measures);
+	return bad;
+}
+
+static void
+read_side(struct db_rows *rows, int row, struct facts *f,
+    struct side_facts *side, struct decision_side *record)
+{
+	record->registered = true;
+	buf_put_span(&record->der, row_bytes(rows, row, DER));
+	record->device = row_int(rows, row, DEVICE);
+	record->bound_to = row_int(rows, row, BOUND_TO);
+	record->crl_number = row_int(rows, row, CRL_NUMBER);
+	(void)snprintf(
+	    record->tac, sizeof(record->tac), "%s", row_text(rows, row, TAC));
+	side->standing = (enum standing)read_word(
+	    certificate_words, row_text(rows, row, CERT_STATE));
+	side->issuer = (enum standing)read_word(
+	    issuer_words, row_text(rows, row, ISSUER_STATE));
+	side->device = (enum device_fact)read_word(
+	    device_words, row_text(rows, row, DEVICE_STATE));
+	side->issued = row_time(rows, row, ISSUED);
+	read_coc(row_text(rows, row, MODEL), &side->model);
+	side->site_accredited_at_issue =
+	    strcmp(row_text(rows, row, SITE), "true") == 0;
+	if (!read_measures(row_text(rows, row, MEASURES), f))
+		f->measures_known = false;
+}
+
+int
+db_decision_facts(struct db *db, struct span tre_sha256,
+    struct span platform_sha256, struct facts *f,
+    struct decision_record *record)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+	const char *side;
+	int i;
+
+	if (tre_sha256.n > 0)
+		db_arg_bytes(&args, tre_sha256);
+	else
+		db_arg_null(&args);
+	if (platform_sha256.n > 0)
+		db_arg_bytes(&args, platform_sha256);
+	else
+		db_arg_null(&args);
+	if ((rows = db_query(db, "decision_facts", &args)) == NULL)
+		return -1;
+	f->nmeasures = 0;
+	f->measures_known = true;
+	for (i = 0; i < rows_count(rows); i++) {
+		side = row_text(rows, i, SIDE);
+		if (strcmp(side, "now") == 0) {
+			record->now = row_time(rows, i, ISSUED);
+			record->event = row_int(rows, i, LAST_EVENT);
+		} else if (strcmp(side, "tre") == 0) {
+			read_side(rows, i, f, &f->tre, &record->tre);
+			read_coc(row_text(rows, i, HARDWARE), &f->hardware);
+		} else {
+			read_side(rows, i, f, &f->platform, &record->platform);
+			f->bound_tre_known_bad = bound_is_bad(rows, i);
+		}
+	}
+	rows_free(rows);
+	return 0;
+}
+
+void
+decision_record_free(struct decision_record *record)
+{
+	buf_free(&record->tre.der);
+	buf_free(&record->platform.der);
+}
+
+int
+db_challenge_consume(
+    struct db *db, struct span challenge, enum challenge_fact *fact)
+{
+	static const struct word words[] = {
+		{ "good", CHALLENGE_IS_GOOD },
+		{ "expired", CHALLENGE_IS_EXPIRED },
+		{ "replayed", CHALLENGE_IS_REPLAYED },
+		{ NULL, 0 },
+	};
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+
+	db_arg_bytes(&args, challenge);
+	rows = db_query_one(db, "challenge_consume_do", &args);
+	if (rows == NULL)
+		return -1;
+	*fact = (enum challenge_fact)read_word(words, row_text(rows, 0, 0));
+	rows_free(rows);
+	return 0;
+}

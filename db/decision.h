@@ -1,0 +1,41 @@
+#ifndef DB_DECISION_H
+#define DB_DECISION_H
+
+#include "db/conn.h"
+#include "policy/facts.h"
+
+/*
+ * Decisions in the record: what one rests on, and what was answered.
+ */
+
+/* What the register says of one certificate; the other facts are the API's. */
+struct decision_side {
+	bool registered;
+	struct buf der; /* octet for octet, as issued */
+	int64_t device; /* id of the row; 0: none */
+	char tac[9];
+	int64_t bound_to;   /* the other device of today's binding; 0: none */
+	int64_t crl_number; /* newest of its issuer; 0: none */
+};
+
+struct decision_record {
+	int64_t now;   /* the database's clock */
+	int64_t event; /* the last status event of the snapshot */
+	struct decision_side tre, platform;
+};
+
+/*
+ * Fill what the record knows of facts (standing, device states, accreditation,
+ * measures, TRE_KNOWN_BAD) from one snapshot.  Hashes are of the leaves' DER;
+ * an empty span when none is shown.  record is freed by
+ * decision_record_free(), also after a failure.
+ */
+int db_decision_facts(struct db *, struct span tre_sha256,
+    struct span platform_sha256, struct facts *, struct decision_record *);
+void decision_record_free(struct decision_record *);
+
+/* Use up a challenge of the acting operator. */
+int db_challenge_consume(
+    struct db *, struct span challenge, enum challenge_fact *);
+
+#endif

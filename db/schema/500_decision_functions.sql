@@ -1,0 +1,209 @@
+-- What a decision rests on, read in one statement from committed state, and
+-- the record of what was asked and answered.
+
+-- ---- challenges: 32 octets, one operator's, once, for five minutes
+
+CREATE FUNCTION challenge_add(p_value bytea) RETURNS timestamptz
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	INSERT INTO challenge (value, organisation_id, expires)
+	VALUES (p_value, (actor_must('operator')).organisation_id,
+	    assay_now() + interval '300 seconds')
+	RETURNING expires;
+$$;
+
+-- Use one up: 'good' at most once.  Two who try at the same time are put in a
+-- row by the row's lock.
+CREATE FUNCTION challenge_consume(p_value bytea) RETURNS text
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c challenge;
+BEGIN
+	SELECT * INTO c FROM challenge
+	 WHERE value = p_value
+	   AND organisation_id = (actor_must('operator')).organisation_id
+	   FOR UPDATE;
+	IF NOT FOUND THEN
+		RETURN 'unknown';
+	ELSIF c.consumed IS NOT NULL THEN
+		RETURN 'replayed';
+	ELSIF c.expires <= assay_now() THEN
+		RETURN 'expired';
+	END IF;
+	UPDATE challenge SET consumed = assay_now() WHERE value = p_value;
+	RETURN 'good';
+END
+$$;
+
+-- ---- facts
+
+CREATE TYPE coc_facts AS (
+	number text,
+	at_issue text,
+	now text,
+	since bigint,
+	expires bigint,
+	grace_days int,
+	on_expired text,
+	on_suspended text,
+	on_withdrawn text,
+	declaration text,
+	supplier text
+);
+
+-- The accreditation of a model: today's CoC (the one in force, else the last
+-- that there was), and the state at a moment of whichever CoC it then had.
+CREATE FUNCTION coc_facts(p_model bigint, p_at timestamptz) RETURNS coc_facts
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT c.number,
+	    (SELECT h.to_state FROM coc x
+	      JOIN LATERAL (SELECT to_state FROM history
+		WHERE entity = 'coc' AND subject_id = x.id
+		AND recorded <= p_at ORDER BY id DESC LIMIT 1) h ON true
+	      WHERE x.model_id = p_model AND x.expires > p_at
+	      AND h.to_state IN ('provisional', 'certified')
+	      ORDER BY x.id DESC LIMIT 1),
+	    c.state, extract(epoch FROM c.effective)::bigint,
+	    extract(epoch FROM c.expires)::bigint, c.grace_days,
+	    c.on_expired, c.on_suspended, c.on_withdrawn,
+	    (SELECT d.state FROM declaration d WHERE d.model_id = p_model
+	      AND d.state <> 'submitted'
+	      ORDER BY d.state IN ('in_force', 'challenged') DESC, d.id DESC
+	      LIMIT 1),
+	    o.state
+	  FROM coc c
+	  JOIN model m ON m.id = c.model_id
+	  JOIN organisation o ON o.id = m.organisation_id
+	 WHERE c.model_id = p_model
+	   AND c.state NOT IN ('proposed', 'refused')
+	 ORDER BY c.state IN ('provisional', 'certified', 'suspended') DESC,
+	    c.id DESC
+	 LIMIT 1;
+$$;
+
+-- Was the scope of this CoC's site accredited at that moment?
+CREATE FUNCTION site_accredited_at(p_coc bigint, p_at timestamptz)
+	RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce((
+	    SELECT h.to_state IN ('provisional', 'full')
+	      AND (h.detail ->> 'expires')::timestamptz > p_at
+	      FROM history h
+	     WHERE h.entity = 'site_scope' AND h.subject_id = c.site_scope_id
+	       AND h.recorded <= p_at
+	     ORDER BY h.id DESC LIMIT 1), false)
+	  FROM coc c WHERE c.id = p_coc;
+$$;
+
+-- The measures in force on any cohort of a device.
+CREATE FUNCTION device_measures(p_device bigint) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce(jsonb_agg(jsonb_build_object('number', x.number,
+	    'kind', x.kind,
+	    'since', extract(epoch FROM x.effective)::bigint)
+	    ORDER BY x.id), '[]')
+	  FROM device d
+	  JOIN lot l ON l.id = d.lot_id
+	  JOIN model m ON m.id = d.model_id
+	  JOIN measure x ON x.state = 'in_force' AND (
+	    (x.scope_kind = 'organisation'
+		AND x.scope_id = m.organisation_id) OR
+	    (x.scope_kind = 'site' AND x.scope_id = l.site_id) OR
+	    (x.scope_kind = 'hardware_platform'
+		AND x.scope_id IN (m.hardware_platform_id, m.id)) OR
+	    (x.scope_kind = 'model' AND x.scope_id = m.id) OR
+	    (x.scope_kind = 'lot' AND x.scope_id = l.id))
+	 WHERE d.id = p_device;
+$$;
+
+-- Everything about one certificate that is shown, found by its octets.  No
+-- row: it is not in the register.
+CREATE FUNCTION decision_side(p_der_sha256 bytea)
+	RETURNS TABLE (der bytea, issuer_id bigint, standing text,
+	    issuer_standing text, device bigint, device_name text,
+	    device_state text, tac text, issued bigint, model coc_facts,
+	    hardware coc_facts, site_accredited bool, measures jsonb,
+	    bound_to bigint, bound_state text, bound_standing text,
+	    bound_measures jsonb, crl_number bigint)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT c.der, c.issuer_id, c.state, i.state, d.id, d.device_id::text,
+	    d.state, d.tac, extract(epoch FROM c.issued)::bigint,
+	    coc_facts(d.model_id, c.issued),
+	    coc_facts(m.hardware_platform_id, c.issued),
+	    site_accredited_at(c.coc_id, c.issued),
+	    device_measures(d.id),
+	    other.id, other.state, other.standing, device_measures(other.id),
+	    (SELECT max(number) FROM crl WHERE crl.issuer_id = c.issuer_id)
+	  FROM certificate c
+	  JOIN issuer i ON i.id = c.issuer_id
+	  LEFT JOIN device d ON d.id = c.device_id
+	  LEFT JOIN model m ON m.id = d.model_id
+	  LEFT JOIN LATERAL (
+	    SELECT x.id, x.state, (SELECT y.state FROM certificate y
+		WHERE y.device_id = x.id ORDER BY y.issued DESC LIMIT 1)
+		AS standing
+	      FROM binding b
+	      JOIN device x ON x.id = CASE d.kind WHEN 'tre'
+		THEN b.terminal_id ELSE b.tre_id END
+	     WHERE b.until IS NULL AND d.id = CASE d.kind WHEN 'tre'
+		THEN b.tre_id ELSE b.terminal_id END
+	  ) other ON true
+	 WHERE c.der_sha256 = p_der_sha256;
+$$;
+
+-- ---- the record
+
+CREATE FUNCTION decision_add(p_id uuid, p_request_id uuid,
+    p_request_sha256 bytea, p_purpose text, p_mode text, p_verdict text,
+    p_reasons text[], p_warnings text[], p_tre_sha256 bytea,
+    p_platform_sha256 bytea, p_event bigint, p_receipt text, p_signer bigint)
+	RETURNS uuid
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	INSERT INTO decision (id, organisation_id, principal_id, request_id,
+	    request_sha256, purpose, mode, verdict, reasons, warnings,
+	    tre_sha256, platform_sha256, event_id, receipt, signer_id)
+	SELECT p_id, who.organisation_id, who.id, p_request_id,
+	    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
+	    p_warnings, p_tre_sha256, p_platform_sha256, p_event, p_receipt,
+	    p_signer
+	  FROM actor_must('operator') who
+	RETURNING id;
+$$;
+
+-- A certificate with a good signature of ours that is in no register: one of
+-- our keys has signed what we do not know of.
+CREATE FUNCTION incident_mis_issuance(p_der bytea) RETURNS text
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	said text;
+BEGIN
+	SELECT number INTO said FROM incident WHERE kind = 'mis_issuance'
+	   AND detail ->> 'sha256' = encode(sha256(p_der), 'hex');
+	IF FOUND THEN
+		RETURN said;
+	END IF;
+	INSERT INTO incident (number, kind, detail)
+	VALUES (next_number('INC'), 'mis_issuance', jsonb_build_object(
+	    'sha256', encode(sha256(p_der), 'hex'),
+	    'certificate', encode(p_der, 'base64'),
+	    'shown_by', (actor()).handle))
+	RETURNING number INTO said;
+	RETURN said;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION challenge_add(bytea), challenge_consume(bytea),
+	coc_facts(bigint, timestamptz), site_accredited_at(bigint, timestamptz),
+	decision_side(bytea), device_measures(bigint),
+	decision_add(uuid, uuid, bytea, text, text, text, text[], text[],
+	    bytea, bytea, bigint, text, bigint),
+	incident_mis_issuance(bytea)
+	TO assay_api;
+GRANT SELECT ON incident TO assay_api;

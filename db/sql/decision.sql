@@ -1,0 +1,79 @@
+-- Decisions: challenges, facts, the record.
+
+-- name: challenge_add_do
+-- $1 value -> when it expires, as text
+SELECT to_char(challenge_add($1::bytea) AT TIME ZONE 'UTC',
+    'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+
+-- name: challenge_consume_do
+-- $1 value -> good, unknown, expired, replayed
+SELECT challenge_consume($1::bytea);
+
+-- name: decision_facts
+-- $1 SHA-256 of the TrE's certificate or NULL, $2 of the terminal's -> a row
+-- for each that is in the register, and one (side "now") with the clock and
+-- the last status event.  One statement: one snapshot of what is committed.
+SELECT 'now' AS side, NULL::bytea AS der,
+    extract(epoch FROM assay_now())::bigint AS issued, h.last,
+    NULL AS standing, NULL AS issuer_standing,
+    NULL AS device_state, NULL AS device, NULL AS tac,
+    NULL AS model, NULL AS hardware, NULL AS site_accredited,
+    NULL AS measures, NULL AS bound_to, NULL AS bound_state,
+    NULL AS bound_standing, NULL AS bound_measures, NULL AS crl_number
+  FROM status_head h
+UNION ALL
+SELECT q.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
+    s.device_state, s.device::text, s.tac,
+    row_to_json(s.model)::text, row_to_json(s.hardware)::text,
+    s.site_accredited::text, s.measures::text, s.bound_to::text,
+    s.bound_state, s.bound_standing, s.bound_measures::text,
+    s.crl_number::text
+  FROM (VALUES ('tre', $1::bytea), ('platform', $2::bytea)) q (side, sha256)
+  CROSS JOIN LATERAL decision_side(q.sha256) s;
+
+-- name: decision_earlier
+-- $1 organisation, $2 request id -> id, hash of the request, verdict, receipt
+SELECT id, request_sha256, verdict, receipt FROM decision
+ WHERE organisation_id = $1 AND request_id = $2::uuid;
+
+-- name: decision_add_do
+SELECT decision_add($1::uuid, $2::uuid, $3::bytea, $4, $5, $6, $7::text[],
+    $8::text[], $9::bytea, $10::bytea, $11::bigint, $12, $13::bigint);
+
+-- name: decision_get
+-- $1 id, $2 organisation (0: any) -> JSON
+SELECT jsonb_build_object('decision', d.id, 'request_id', d.request_id,
+    'verdict', d.verdict, 'reasons', d.reasons, 'warnings', d.warnings,
+    'purpose', d.purpose, 'mode', d.mode, 'operator', o.handle,
+    'event', d.event_id, 'created', d.created, 'receipt', d.receipt)
+  FROM decision d JOIN organisation o ON o.id = d.organisation_id
+ WHERE d.id = $1::uuid AND $2::bigint IN (0, d.organisation_id);
+
+-- name: decision_bundle
+-- $1 id, $2 organisation (0: any) -> receipt, signer's DER, issuer's DER, the
+-- issuer's newest CRL
+SELECT d.receipt, s.der, i.cert_der,
+    (SELECT p.content FROM publication p
+      WHERE p.path = 'public/crl/' || i.id || '/0.crl'
+      ORDER BY p.id DESC LIMIT 1)
+  FROM decision d
+  JOIN delegated_certificate s ON s.id = d.signer_id
+  JOIN issuer i ON i.id = s.issuer_id
+ WHERE d.id = $1::uuid AND $2::bigint IN (0, d.organisation_id);
+
+-- name: receipt_signer
+-- $1 SubjectPublicKeyInfo of the key at hand -> id, certificate, its end
+SELECT c.id, c.der, extract(epoch FROM c.not_after)::bigint
+  FROM delegated_certificate c
+  JOIN delegated_key k ON k.id = c.key_id
+ WHERE k.kind = 'receipt' AND k.state = 'active' AND k.spki_der = $1::bytea
+   AND c.not_before <= now() AND c.not_after > now()
+ ORDER BY c.not_after DESC LIMIT 1;
+
+-- name: issuer_certificates
+-- every CA of ours -> id, role, certificate
+SELECT id, role, cert_der FROM issuer ORDER BY id;
+
+-- name: incident_mis_issuance_do
+-- $1 the certificate -> the incident's number
+SELECT incident_mis_issuance($1::bytea);

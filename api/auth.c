@@ -52,14 +52,17 @@ int
 auth_certificate(const char *escaped, struct buf *der)
 {
 	static char pem[ESCAPED_MAX];
-	size_t n;
+	struct span text;
 
 	/* Escaped newlines: request_decode() would refuse them. */
-	if (unescape(escaped, pem, sizeof(pem)) == -1 ||
-	    cert_read_pem(span_str(pem), der, &n, 1) == -1)
-		return unauthenticated(
-		    "the client certificate could not be read");
+	if (unescape(escaped, pem, sizeof(pem)) == -1)
+		goto bad;
+	text = span_str(pem);
+	if (cert_read_pem(&text, der) == -1)
+		goto bad;
 	return 0;
+bad:
+	return unauthenticated("the client certificate could not be read");
 }
 
 /* What nginx says about the TLS client; every server block sets it. */

@@ -11,20 +11,23 @@
 
 /*
  * Certificates of this PKI, RFC 5280, read strictly into a flat struct.
- * Anything that this PKI never issues is refused rather than skipped:
+ * Two refusals, both ERR_INPUT, in err_code():
  *
  *	CERTIFICATE_MALFORMED	not strict DER, trailing octets, not v3, an
- *				extension twice, one of ours or a standard one
- *				in another shape, an unknown critical one
+ *				extension twice, one of ours in another shape,
+ *				an unknown critical one
  *	ALGORITHM_NOT_ALLOWED	a key or signature other than ECDSA on P-256
  *				with SHA-256 or on P-384 with SHA-384
  *
- * Both ERR_INPUT, in err_code().
+ * Well-formed strangers are read, so that the refusal can be that nobody here
+ * issued them: a name of another shape is name.foreign, an extension that we
+ * never issue, or not in this shape, is CERT_UNKNOWN.  Lint refuses both.
  */
 
 #define CERT_MAX      8192
 #define CERT_POLICIES 8
 #define CERT_HOSTS    16
+#define CERT_EXTS     16
 
 /* KeyUsage, RFC 5280 section 4.2.1.3: bit n is 1 << n. */
 enum cert_key_usage {
@@ -58,7 +61,7 @@ enum cert_ext {
 	CERT_TRE_INFO = 1 << 11,
 	CERT_TERMINAL_INFO = 1 << 12,
 	CERT_TRE_BINDING = 1 << 13,
-	CERT_UNKNOWN = 1 << 14, /* one or more, none critical */
+	CERT_UNKNOWN = 1 << 14, /* any other, never critical */
 };
 
 struct cert {
@@ -76,8 +79,8 @@ struct cert {
 	uint8_t spki_sha256[32];
 	uint8_t sha256[32]; /* of the whole */
 
-	unsigned present, critical; /* of enum cert_ext */
-	unsigned order[16];	    /* as met, enum cert_ext, 0 ends */
+	unsigned present, critical;    /* of enum cert_ext */
+	unsigned order[CERT_EXTS + 1]; /* as met, enum cert_ext, 0 ends */
 	struct span authority_key_id, subject_key_id;
 	unsigned key_usage; /* of enum cert_key_usage */
 	unsigned purposes;  /* of enum cert_purpose */
@@ -117,10 +120,9 @@ bool cert_is_endless(const struct cert *);
  */
 void cert_write_text(const struct cert *, bool elide, struct buf *);
 
-/* PEM: append one block; read the blocks of a text, DER one behind the other
- * in der, and the length of each.  -1 when there is none or more than most. */
+/* PEM: append one block; take the next one off the front of a text
+ * (ERR_ABSENT: no more), appending its DER. */
 void cert_write_pem(struct span der, struct buf *);
-int cert_read_pem(
-    struct span text, struct buf *der, size_t *length, size_t most);
+int cert_read_pem(struct span *text, struct buf *der);
 
 #endif

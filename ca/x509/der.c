@@ -9,6 +9,7 @@
 #include "x509/der.h"
 
 #define LENGTH_MAX ((size_t)1 << 30)
+#define WALK_DEPTH 16
 
 static int
 malformed(const char *why)
@@ -263,4 +264,27 @@ der_get_only(
 	if (der_get(&in, tag, content) == -1)
 		return -1;
 	return der_end(in, what);
+}
+
+static int
+walk(struct span in, int depth)
+{
+	struct span content;
+	uint8_t tag = 0;
+
+	if (depth > WALK_DEPTH)
+		return malformed("elements within elements without end");
+	while (in.n > 0) {
+		if (der_get_any(&in, &tag, NULL, &content) == -1)
+			return -1;
+		if ((tag & 0x20) != 0 && walk(content, depth + 1) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+der_walk(struct span in)
+{
+	return walk(in, 0);
 }

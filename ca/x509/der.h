@@ -73,6 +73,9 @@ int der_end(struct span, const char *what);
 int der_get_only(
     struct span, uint8_t tag, const char *what, struct span *content);
 
+/* Elements within elements, all well formed?  For what is only walked over. */
+int der_walk(struct span);
+
 /* Is it well-formed UTF-8 without control characters? */
 bool der_is_utf8(struct span);
 /* Is it of PrintableString's alphabet? */

@@ -39,12 +39,6 @@ value(const struct name *n, size_t i)
 	return *(const struct span *)((const char *)n + attributes[i].offset);
 }
 
-static int
-bad_name(const char *why)
-{
-	return err_set_code(ERR_INPUT, "DER_MALFORMED", "a name %s", why);
-}
-
 /* Upper bounds of RFC 5280 appendix A.1, in characters. */
 static int
 check_value(size_t i, struct span v)
@@ -83,49 +77,55 @@ name_check(const struct name *n)
 	return 0;
 }
 
-/* RelativeDistinguishedName of one attribute; next is where it may stand. */
+/* AttributeTypeAndValue; next is the first attribute that may come. */
 static int
-parse_attribute(struct span *names, size_t *next, struct name *n)
+parse_attribute(struct span pair, size_t *next, struct name *n)
 {
-	struct span set, pair, type;
+	struct span type, whole, v;
+	uint8_t tag = 0;
 	size_t i;
 
-	if (der_get(names, DER_SET, &set) == -1 ||
-	    der_get_only(set, DER_SEQUENCE, "an attribute of a name", &pair) ==
-		-1 ||
-	    der_get_oid(&pair, &type) == -1)
+	if (der_get_oid(&pair, &type) == -1)
 		return -1;
 	for (i = 0; i < ATTRIBUTES; i++)
 		if (span_equal(type, *attributes[i].type))
 			break;
-	if (i == ATTRIBUTES)
-		return bad_name("has an attribute that we never issue");
-	if (i < *next)
-		return bad_name("has an attribute twice or out of order");
-	*next = i + 1;
-	if (der_get_string(&pair, attributes[i].tag, member(n, i)) == -1 ||
+	whole = pair;
+	if (der_get_any(&pair, &tag, NULL, NULL) == -1 ||
 	    der_end(pair, "an attribute's value") == -1)
 		return -1;
-	if (check_value(i, value(n, i)) == -1)
-		return bad_name(err_text());
+	if (i < *next || i == ATTRIBUTES || tag != attributes[i].tag) {
+		n->foreign = true;
+		return 0;
+	}
+	if (der_get_string(&whole, tag, &v) == -1)
+		return -1;
+	*next = i + 1;
+	*member(n, i) = v;
+	if (v.n == 0 || check_value(i, v) == -1)
+		n->foreign = true;
 	return 0;
 }
 
 int
 name_parse(struct span *cursor, struct name *n)
 {
-	struct span whole, names;
+	struct span names, set, pair;
 	size_t next = 0;
 
 	*n = (struct name){ 0 };
-	if (der_get_whole(cursor, DER_SEQUENCE, &whole) == -1)
+	if (der_get_whole(cursor, DER_SEQUENCE, &n->der) == -1 ||
+	    der_get_only(n->der, DER_SEQUENCE, "a name", &names) == -1)
 		return -1;
-	n->der = whole;
-	if (der_get_only(whole, DER_SEQUENCE, "a name", &names) == -1)
-		return -1;
-	while (names.n > 0)
-		if (parse_attribute(&names, &next, n) == -1)
+	while (names.n > 0) {
+		if (der_get(&names, DER_SET, &set) == -1 ||
+		    der_get(&set, DER_SEQUENCE, &pair) == -1 ||
+		    parse_attribute(pair, &next, n) == -1)
 			return -1;
+		for (; set.n > 0; n->foreign = true)
+			if (der_get(&set, DER_SEQUENCE, &pair) == -1)
+				return -1;
+	}
 	return 0;
 }
 

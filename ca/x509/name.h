@@ -1,6 +1,8 @@
 #ifndef X509_NAME_H
 #define X509_NAME_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "x509/der.h"
 
@@ -11,6 +13,7 @@
  */
 struct name {
 	struct span der; /* the whole Name, as parsed; unused for writing */
+	bool foreign;	 /* well formed, but not of our shape: only der tells */
 	struct span country, organisation, unit, common_name, serial_number;
 };
 

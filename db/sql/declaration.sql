@@ -24,6 +24,3 @@ SELECT declaration_json(d) || jsonb_build_object('answers', d.answers,
 FROM declaration d JOIN model m ON m.id = d.model_id
 WHERE d.number = $1 AND actor_sees(m.organisation_id);
 
--- name: declaration_signer
--- $1 id of the acting principal: its certificate
-SELECT cert_der FROM principal WHERE id = $1::bigint AND cert_der IS NOT NULL;

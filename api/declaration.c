@@ -1,0 +1,79 @@
+/*
+ * /v1/declarations: what suppliers sign of their models.
+ */
+
+#include "registry/declaration.h"
+#include "api/fields.h"
+#include "api/forward.h"
+#include "api/route.h"
+#include "base/clock.h"
+
+static int
+list(struct request *req, struct reply *reply)
+{
+	return forward(req, reply, 200, "declaration_list", NULL);
+}
+
+static int
+get(struct request *req, struct reply *reply)
+{
+	return forward_named(req, reply, "declaration_get", "declaration");
+}
+
+static int
+submit(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct declaration d = { .payload = NULL };
+	struct fields f;
+	const char *jws;
+	int rc;
+
+	fields_open(&f, req->body);
+	jws = fields_text(&f, "declaration", 1, DECLARATION_MAX);
+	if ((rc = fields_end(&f)) == -1)
+		goto out;
+	rc = declaration_read(&d, span_str(jws), req->certificate, clock_now());
+	if (rc == -1)
+		goto out;
+	db_arg_text(&args, d.model);
+	db_arg_text(&args, d.ruleset);
+	db_arg_int(&args, d.version);
+	db_arg_text(&args, d.answers);
+	db_arg_int(&args, d.valid_until);
+	db_arg_text(&args, jws);
+	rc = forward(req, reply, 201, "declaration_submit_do", &args);
+out:
+	declaration_free(&d);
+	fields_free(&f);
+	return rc;
+}
+
+static int
+accept_(struct request *req, struct reply *reply)
+{
+	return forward_act(
+	    req, reply, 200, "declaration_accept_do", "declaration");
+}
+
+static int
+withdraw(struct request *req, struct reply *reply)
+{
+	return forward_act(
+	    req, reply, 200, "declaration_withdraw_do", "declaration");
+}
+
+const struct route declaration_routes[] = {
+	{ METHOD_GET, "/v1/declarations", ROLE_ANY, 0, 0, list,
+	    "The declarations that the caller may see" },
+	{ METHOD_POST, "/v1/declarations", ROLE_SUPPLIER, ROUTE_SIGNED,
+	    DECLARATION_MAX + 1024, submit, "Submit a signed declaration" },
+	{ METHOD_GET, "/v1/declarations/{declaration}", ROLE_ANY, 0, 0, get,
+	    "A declaration with every answer and its signature" },
+	{ METHOD_POST, "/v1/declarations/{declaration}/accept", ROLE_OFFICER,
+	    ROUTE_SIGNED, 0, accept_, "Put a declaration in force" },
+	{ METHOD_POST, "/v1/declarations/{declaration}/withdraw",
+	    ROLE_SUPPLIER | ROLE_OFFICER, ROUTE_SIGNED, 0, withdraw,
+	    "Withdraw a declaration" },
+	ROUTE_END,
+};

@@ -1,0 +1,56 @@
+/*
+ * Between a route and a statement of the database, where nothing is to be
+ * decided on the way.
+ */
+
+#include <string.h>
+
+#include "api/fields.h"
+#include "api/forward.h"
+#include "base/err.h"
+
+int
+forward(struct request *req, struct reply *reply, int status, const char *name,
+    const struct db_args *args)
+{
+	struct buf out = BUF_EMPTY;
+	int rc = db_call_json(req->db, name, args, &out);
+
+	if (rc == 0)
+		rc = reply_json(reply, status, buf_str(&out));
+	buf_free(&out);
+	return rc;
+}
+
+int
+forward_named(struct request *req, struct reply *reply, const char *name,
+    const char *param)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	const char *what = request_param(req, param);
+
+	db_arg_text(&args, what);
+	if (forward(req, reply, 200, name, &args) == 0)
+		return 0;
+	if (strcmp(err_code(), "NOT_FOUND") == 0)
+		return err_set_code(ERR_ABSENT, "NOT_FOUND",
+		    "there is no %s \"%.64s\" that you may see", param, what);
+	return -1;
+}
+
+int
+forward_act(struct request *req, struct reply *reply, int status,
+    const char *name, const char *param)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct fields f;
+	int rc;
+
+	fields_open(&f, req->body);
+	if ((rc = fields_end(&f)) == 0) {
+		db_arg_text(&args, request_param(req, param));
+		rc = forward(req, reply, status, name, &args);
+	}
+	fields_free(&f);
+	return rc;
+}

@@ -1,0 +1,27 @@
+#ifndef API_FORWARD_H
+#define API_FORWARD_H
+
+#include "api/reply.h"
+#include "api/request.h"
+#include "db/conn.h"
+
+/*
+ * What most handlers end with: run the named statement, whose one column of
+ * one row is JSON that SQL has made, and reply with it.  No row is ERR_ABSENT.
+ * 0, or -1 with the error that the database gave.
+ */
+int forward(struct request *, struct reply *, int status, const char *name,
+    const struct db_args *);
+
+/* The same for a reader with the one path parameter that it names, as $1. */
+int forward_named(
+    struct request *, struct reply *, const char *name, const char *param);
+
+/*
+ * The same for an act without terms: the body is {} and nothing else, the path
+ * parameter is $1.
+ */
+int forward_act(struct request *, struct reply *, int status, const char *name,
+    const char *param);
+
+#endif

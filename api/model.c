@@ -1,0 +1,85 @@
+/*
+ * /v1/models: hardware platforms, TrE models and terminal models.
+ */
+
+#include <stdlib.h>
+
+#include "api/fields.h"
+#include "api/forward.h"
+#include "api/route.h"
+
+#define KINDS	  "hardware_platform|tre|terminal"
+#define TRE_KINDS "embedded|integrated_uicc|removable_uicc"
+
+static int
+list(struct request *req, struct reply *reply)
+{
+	return forward(req, reply, 200, "model_list", NULL);
+}
+
+static int
+get(struct request *req, struct reply *reply)
+{
+	return forward_named(req, reply, "model_get", "model");
+}
+
+/* An array for SQL to read, NULL when the field isn't there. */
+static char *
+array_text(const json_t *array)
+{
+	return array != NULL ? json_dumps(array, JSON_COMPACT) : NULL;
+}
+
+static int
+create(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct fields f;
+	char *tacs, *contains;
+	int rc;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, fields_handle(&f, "handle"));
+	db_arg_text(&args, fields_word(&f, "kind", KINDS));
+	db_arg_text(&args, fields_handle(&f, "organisation"));
+	db_arg_text(&args, fields_text(&f, "name", 1, 64));
+	db_arg_text(&args, fields_text(&f, "version", 1, 32));
+	db_arg_text(&args, fields_handle_opt(&f, "hardware_platform"));
+	db_arg_text(&args, fields_word_opt(&f, "tre_kind", TRE_KINDS));
+	db_arg_text(&args, fields_text_opt(&f, "least_firmware", 1, 32));
+	tacs = array_text(fields_texts_opt(&f, "tacs", 100, 8));
+	contains = array_text(fields_texts_opt(&f, "contains", 100, 40));
+	db_arg_text(&args, tacs);
+	db_arg_text(&args, contains);
+	if ((rc = fields_end(&f)) == 0)
+		rc = forward(req, reply, 201, "model_create_do", &args);
+	free(tacs);
+	free(contains);
+	fields_free(&f);
+	return rc;
+}
+
+static int
+register_(struct request *req, struct reply *reply)
+{
+	return forward_act(req, reply, 200, "model_register_do", "model");
+}
+
+static int
+retire(struct request *req, struct reply *reply)
+{
+	return forward_act(req, reply, 200, "model_retire_do", "model");
+}
+
+const struct route model_routes[] = {
+	{ METHOD_GET, "/v1/models", ROLE_ANY, 0, 0, list, "All models" },
+	{ METHOD_POST, "/v1/models", ROLE_SUPPLIER | ROLE_OFFICER, ROUTE_SIGNED,
+	    0, create, "Enter a model" },
+	{ METHOD_GET, "/v1/models/{model}", ROLE_ANY, 0, 0, get,
+	    "A model with its declarations and CoCs" },
+	{ METHOD_POST, "/v1/models/{model}/register", ROLE_OFFICER,
+	    ROUTE_SIGNED, 0, register_, "Register a model that was entered" },
+	{ METHOD_POST, "/v1/models/{model}/retire", ROLE_OFFICER, ROUTE_SIGNED,
+	    0, retire, "Retire a model that is not accredited" },
+	ROUTE_END,
+};

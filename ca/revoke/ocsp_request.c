@@ -35,11 +35,14 @@ static int
 parse_cert_id(struct span *cursor, struct ocsp_cert_id *id)
 {
 	static const size_t size[] = { 20, 32 };
-	struct span c = *cursor;
+	uint8_t tag;
+	struct span c;
 
-	if (der_get_whole(cursor, DER_SEQUENCE, &id->whole) == -1 ||
-	    der_get(&c, DER_SEQUENCE, &c) == -1 ||
-	    parse_hash(&c, &id->hash) == -1 ||
+	if (der_get_any(cursor, &tag, &id->whole, &c) == -1)
+		return -1;
+	if (tag != DER_SEQUENCE)
+		return err_set(ERR_INPUT, "CertID is no SEQUENCE");
+	if (parse_hash(&c, &id->hash) == -1 ||
 	    der_get(&c, DER_OCTET_STRING, &id->name_hash) == -1 ||
 	    der_get(&c, DER_OCTET_STRING, &id->key_hash) == -1 ||
 	    der_get_integer(&c, &id->serial) == -1 ||

@@ -1,0 +1,720 @@
+/*
+ * OCSP answers as OpenSSL's client sees them: requests are made, and responses
+ * verified and read, by code that nobody here wrote.
+ */
+
+#include "../../test.h"
+
+#include <sys/stat.h>
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/ocsp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "issue/serial.h"
+#include "key/key.h"
+#include "revoke/ocsp_answer.h"
+#include "revoke/ocsp_kept.h"
+#include "revoke/ocsp_signer.h"
+#include "revoke/status.h"
+
+#define NOW INT64_C(1800000000)
+
+static char folder[64];
+static X509 *ca[2], *delegated[2], *stranger;
+static EVP_PKEY *ca_key[2];
+static struct status *writer;
+static struct ocsp_responder responder;
+static struct ocsp_signer *signer;
+static uint64_t last;
+
+/* ---- a small PKI */
+
+static void
+add_extension(X509 *x, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+	X509_EXTENSION *e;
+
+	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
+	e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	assert_non_null(e);
+	assert_int_equal(X509_add_ext(x, e, -1), 1);
+	X509_EXTENSION_free(e);
+}
+
+static void
+add_name(X509_NAME *n, const char *field, int type, const char *value)
+{
+	assert_int_equal(X509_NAME_add_entry_by_txt(n, field, type,
+			     (const unsigned char *)value, -1, -1, 0),
+	    1);
+}
+
+static X509 *
+a_certificate(X509 *issuer, EVP_PKEY *key, EVP_PKEY *issuer_key,
+    const char *name, bool is_ca, int64_t until)
+{
+	X509 *x = X509_new();
+	X509_NAME *n = X509_get_subject_name(x);
+	time_t from = NOW - 86400, to = (time_t)until;
+
+	X509_set_version(x, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 77);
+	add_name(n, "C", V_ASN1_PRINTABLESTRING, "DE");
+	add_name(n, "O", V_ASN1_UTF8STRING, "Test");
+	add_name(n, "CN", V_ASN1_UTF8STRING, name);
+	if (issuer == NULL)
+		issuer = x;
+	X509_set_issuer_name(x, X509_get_subject_name(issuer));
+	X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &from);
+	X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &to);
+	X509_set_pubkey(x, key);
+	add_extension(x, issuer, NID_subject_key_identifier, "hash");
+	add_extension(x, issuer, NID_authority_key_identifier, "keyid");
+	if (is_ca) {
+		add_extension(x, issuer, NID_basic_constraints,
+		    "critical,CA:TRUE,pathlen:0");
+		add_extension(
+		    x, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
+	} else {
+		add_extension(
+		    x, issuer, NID_key_usage, "critical,digitalSignature");
+		add_extension(x, issuer, NID_ext_key_usage, "OCSPSigning");
+		add_extension(x, issuer, NID_id_pkix_OCSP_noCheck, "ignored");
+	}
+	assert_true(X509_sign(x, issuer_key, EVP_sha256()) > 0);
+	return x;
+}
+
+static void
+add_to_signer(struct ocsp_signer *s, uint32_t id, X509 *issuer, X509 *cert)
+{
+	unsigned char *a = NULL, *b = NULL;
+	int n = i2d_X509(issuer, &a), m = i2d_X509(cert, &b);
+
+	if (ocsp_signer_add(
+		s, id, span_of(a, (size_t)n), span_of(b, (size_t)m)) == -1)
+		fail_msg("%s", err_text());
+	OPENSSL_free(a);
+	OPENSSL_free(b);
+}
+
+static EVP_PKEY *
+read_key(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	EVP_PKEY *key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+
+	(void)fclose(f);
+	assert_non_null(key);
+	return key;
+}
+
+static int
+make_pki(void **state)
+{
+	char path[128];
+	EVP_PKEY *key;
+	struct key *own;
+	int i;
+
+	(void)state;
+	log_open("ocsp_answer_test", LOG_ALARM + 1);
+	(void)snprintf(folder, sizeof(folder), "/tmp/assay-ocsp.XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/ocsp.key", folder);
+	own = key_generate(KEY_P256);
+	assert_int_equal(key_create_file(own, path, NULL), 0);
+	key_free(own);
+	key = read_key(path);
+	signer = ocsp_signer_open(path);
+	assert_non_null(signer);
+	for (i = 0; i < 2; i++) {
+		ca_key[i] = EVP_EC_gen("P-256");
+		ca[i] = a_certificate(NULL, ca_key[i], ca_key[i],
+		    i == 0 ? "First" : "Second", true, NOW + 10 * 86400);
+		delegated[i] = a_certificate(
+		    ca[i], key, ca_key[i], "OCSP", false, NOW + 5 * 86400);
+		add_to_signer(signer, 3 + (uint32_t)i, ca[i], delegated[i]);
+	}
+	stranger =
+	    a_certificate(NULL, key, key, "Stranger", true, NOW + 10 * 86400);
+	EVP_PKEY_free(key);
+	return 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+static int
+end_pki(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		X509_free(ca[i]);
+		X509_free(delegated[i]);
+		EVP_PKEY_free(ca_key[i]);
+	}
+	X509_free(stranger);
+	ocsp_signer_free(signer);
+	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- an index with something of everything */
+
+static void
+apply(enum event_kind kind, uint64_t first, uint64_t count, int reason)
+{
+	struct status_event e = {
+		.id = ++last,
+		.kind = kind,
+		.at = NOW - 1000 + (int64_t)last,
+		.issuer = 3,
+		.first = first,
+		.count = count,
+		.reason = reason,
+		.cohort = { [COHORT_MODEL] = 5 },
+		.cohort_kind = COHORT_MODEL,
+		.cohort_id = 5,
+	};
+
+	assert_int_equal(status_apply(writer, &e), 0);
+}
+
+enum { GOOD, REVOKED, HELD, UNSPECIFIED, VOID = 10, NEVER = 99 };
+
+static int
+start(void **state)
+{
+	static const uint8_t key[32] = { 7 };
+	char path[128];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/index", folder);
+	(void)mkdir(path, 0700);
+	last = 0;
+	writer = status_open_writer(path);
+	assert_non_null(writer);
+	apply(EVENT_ISSUED, 0, 10, 0);
+	apply(EVENT_VOID, 10, 5, 0);
+	apply(EVENT_REVOKED, REVOKED, 1, 1);
+	apply(EVENT_HELD, HELD, 1, 6);
+	apply(EVENT_REVOKED, UNSPECIFIED, 1, 0);
+	status_set_checked(writer, NOW - 60);
+	memset(&responder, 0, sizeof(responder));
+	responder.index = status_open_reader(path);
+	responder.signer = signer;
+	responder.serials = serial_key_new(key);
+	responder.validity = OCSP_VALIDITY;
+	responder.most_behind = OCSP_VALIDITY;
+	return responder.index == NULL ? -1 : 0;
+}
+
+static int
+stop(void **state)
+{
+	char path[128];
+
+	(void)state;
+	status_free(responder.index);
+	status_free(writer);
+	serial_key_free(responder.serials);
+	ocsp_kept_free(responder.kept);
+	(void)snprintf(path, sizeof(path), "%s/index", folder);
+	return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- OpenSSL as the client */
+
+static OCSP_CERTID *
+an_id(X509 *issuer, uint32_t issuer_id, uint64_t index, const EVP_MD *md)
+{
+	uint8_t serial[SERIAL_SIZE];
+	ASN1_INTEGER *n;
+	OCSP_CERTID *id;
+	BIGNUM *bn;
+
+	serial_make(responder.serials, issuer_id, index, serial);
+	bn = BN_bin2bn(serial, SERIAL_SIZE, NULL);
+	n = BN_to_ASN1_INTEGER(bn, NULL);
+	id = OCSP_cert_id_new(md, X509_get_subject_name(issuer),
+	    X509_get0_pubkey_bitstr(issuer), n);
+	ASN1_INTEGER_free(n);
+	BN_free(bn);
+	assert_non_null(id);
+	return id;
+}
+
+static OCSP_REQUEST *
+ask_for(X509 *issuer, uint64_t index)
+{
+	OCSP_REQUEST *req = OCSP_REQUEST_new();
+
+	assert_non_null(
+	    OCSP_request_add0_id(req, an_id(issuer, 3, index, EVP_sha1())));
+	return req;
+}
+
+static struct ocsp_meta meta;
+
+/* The response's octets; the caller frees. */
+static struct buf
+answer_octets(OCSP_REQUEST *req)
+{
+	struct buf out = BUF_EMPTY;
+	unsigned char *der = NULL;
+	int n = i2d_OCSP_REQUEST(req, &der);
+
+	ocsp_answer(&responder, span_of(der, (size_t)n), NOW, &out, &meta);
+	OPENSSL_free(der);
+	return out;
+}
+
+static OCSP_RESPONSE *
+read_response(struct span s)
+{
+	const unsigned char *p = s.p;
+	OCSP_RESPONSE *r = d2i_OCSP_RESPONSE(NULL, &p, (long)s.n);
+
+	assert_non_null(r);
+	assert_ptr_equal(p, s.p + s.n);
+	return r;
+}
+
+static OCSP_BASICRESP *
+ask_with(OCSP_REQUEST *req, X509 *trusted, unsigned long flags)
+{
+	struct buf out = answer_octets(req);
+	OCSP_RESPONSE *r = read_response(buf_span(&out));
+	X509_STORE *store = X509_STORE_new();
+	OCSP_BASICRESP *basic;
+
+	assert_int_equal(OCSP_response_status(r), 0);
+	basic = OCSP_response_get1_basic(r);
+	assert_non_null(basic);
+	X509_STORE_add_cert(store, trusted);
+	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), NOW);
+	assert_int_equal(OCSP_basic_verify(basic, NULL, store, flags), 1);
+	X509_STORE_free(store);
+	OCSP_RESPONSE_free(r);
+	buf_free(&out);
+	return basic;
+}
+
+/* Ask, verify against this CA, hand out what was said. */
+static OCSP_BASICRESP *
+ask(OCSP_REQUEST *req, X509 *trusted)
+{
+	return ask_with(req, trusted, 0);
+}
+
+static int64_t
+seconds(const ASN1_GENERALIZEDTIME *t)
+{
+	struct tm tm;
+
+	assert_int_equal(ASN1_TIME_to_tm(t, &tm), 1);
+	return (int64_t)timegm(&tm);
+}
+
+static int
+status_of(OCSP_BASICRESP *b, int i, int *reason, int64_t *when)
+{
+	ASN1_GENERALIZEDTIME *revoked = NULL, *from, *until;
+	int status = OCSP_single_get0_status(
+	    OCSP_resp_get0(b, i), reason, &revoked, &from, &until);
+
+	if (when != NULL)
+		*when = revoked == NULL ? 0 : seconds(revoked);
+	assert_int_equal(seconds(from), NOW - 60);
+	return status;
+}
+
+static int
+status_for(uint64_t index, int *reason, int64_t *when)
+{
+	OCSP_REQUEST *req = ask_for(ca[0], index);
+	OCSP_BASICRESP *b = ask(req, ca[0]);
+	int status = status_of(b, 0, reason, when);
+
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(req);
+	return status;
+}
+
+static int
+refusal_of(OCSP_REQUEST *req)
+{
+	struct buf out = answer_octets(req);
+	OCSP_RESPONSE *r = read_response(buf_span(&out));
+	int status = OCSP_response_status(r);
+
+	assert_int_equal(out.n, 5);
+	assert_int_equal((int)meta.status, status);
+	OCSP_RESPONSE_free(r);
+	OCSP_REQUEST_free(req);
+	buf_free(&out);
+	return status;
+}
+
+/* ---- the tests */
+
+static void
+says_good_revoked_and_held(void **state)
+{
+	int64_t when;
+	int reason;
+
+	(void)state;
+	assert_int_equal(
+	    status_for(GOOD, &reason, &when), V_OCSP_CERTSTATUS_GOOD);
+	assert_int_equal(
+	    status_for(REVOKED, &reason, &when), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(reason, OCSP_REVOKED_STATUS_KEYCOMPROMISE);
+	assert_int_equal(when, NOW - 1000 + 3);
+	assert_int_equal(
+	    status_for(HELD, &reason, &when), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(reason, OCSP_REVOKED_STATUS_CERTIFICATEHOLD);
+	assert_int_equal(
+	    status_for(UNSPECIFIED, &reason, &when), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(reason, -1); /* unspecified is left out */
+}
+
+static void
+never_says_good_for_what_was_not_issued(void **state)
+{
+	OCSP_REQUEST *req = OCSP_REQUEST_new();
+	OCSP_BASICRESP *b;
+	int i, reason;
+
+	(void)state;
+	assert_int_equal(
+	    status_for(VOID, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
+	assert_int_equal(
+	    status_for(NEVER, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
+	/* of the other issuer: the serial says whose it is */
+	OCSP_request_add0_id(req, an_id(ca[1], 3, GOOD, EVP_sha1()));
+	OCSP_request_add0_id(req, an_id(ca[1], 4, GOOD, EVP_sha1()));
+	OCSP_request_add0_id(req, an_id(ca[1], 9999, GOOD, EVP_sha1()));
+	b = ask(req, ca[1]);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(
+		    status_of(b, i, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(req);
+}
+
+static void
+shows_a_measure_against_a_model_at_once(void **state)
+{
+	int64_t when;
+	int reason;
+
+	(void)state;
+	apply(EVENT_COHORT_HELD, 0, 0, 0);
+	assert_int_equal(
+	    status_for(GOOD, &reason, &when), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(reason, OCSP_REVOKED_STATUS_CERTIFICATEHOLD);
+	assert_int_equal(
+	    status_for(REVOKED, &reason, &when), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(reason, OCSP_REVOKED_STATUS_KEYCOMPROMISE);
+	apply(EVENT_COHORT_RELEASED, 0, 0, 0);
+	assert_int_equal(
+	    status_for(GOOD, &reason, &when), V_OCSP_CERTSTATUS_GOOD);
+}
+
+static void
+answers_several_in_the_order_asked(void **state)
+{
+	static const uint64_t index[] = { REVOKED, GOOD, NEVER };
+	static const int wanted[] = { V_OCSP_CERTSTATUS_REVOKED,
+		V_OCSP_CERTSTATUS_GOOD, V_OCSP_CERTSTATUS_UNKNOWN };
+	OCSP_REQUEST *req = OCSP_REQUEST_new();
+	OCSP_CERTID *ids[3];
+	OCSP_BASICRESP *b;
+	int i, reason;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		ids[i] = an_id(
+		    ca[0], 3, index[i], i == 1 ? EVP_sha256() : EVP_sha1());
+		OCSP_request_add0_id(req, ids[i]);
+	}
+	b = ask(req, ca[0]);
+	assert_int_equal(OCSP_resp_count(b), 3);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(OCSP_resp_find(b, ids[i], -1), i);
+		assert_int_equal(status_of(b, i, &reason, NULL), wanted[i]);
+	}
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(req);
+}
+
+static void
+echoes_the_nonce(void **state)
+{
+	uint8_t nonce[128];
+	OCSP_REQUEST *req;
+	OCSP_BASICRESP *b;
+	int n;
+
+	(void)state;
+	memset(nonce, 0xa5, sizeof(nonce));
+	for (n = 1; n <= 128; n += 127 / 4) {
+		req = ask_for(ca[0], GOOD);
+		OCSP_request_add1_nonce(req, nonce, n);
+		b = ask(req, ca[0]);
+		assert_int_equal(OCSP_check_nonce(req, b), 1);
+		assert_true(meta.nonce);
+		OCSP_BASICRESP_free(b);
+		OCSP_REQUEST_free(req);
+	}
+	req = ask_for(ca[0], GOOD);
+	b = ask(req, ca[0]);
+	assert_int_equal(OCSP_check_nonce(req, b), 2); /* in neither */
+	assert_false(meta.nonce);
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(req);
+}
+
+static void
+is_not_authorized_for_a_foreign_issuer(void **state)
+{
+	OCSP_REQUEST *req = ask_for(stranger, GOOD);
+	OCSP_BASICRESP *b;
+	int reason;
+
+	(void)state;
+	assert_int_equal(refusal_of(req), OCSP_RESPONSE_STATUS_UNAUTHORIZED);
+	req = OCSP_REQUEST_new();
+	OCSP_request_add0_id(req, an_id(ca[0], 3, GOOD, EVP_sha384()));
+	assert_int_equal(refusal_of(req), OCSP_RESPONSE_STATUS_UNAUTHORIZED);
+	/*
+	 * Beside one of ours it is unknown.  (OpenSSL believes a delegate only
+	 * about one issuer in a response, so that is not looked at here.)
+	 */
+	req = ask_for(ca[0], GOOD);
+	OCSP_request_add0_id(req, an_id(stranger, 3, GOOD, EVP_sha1()));
+	b = ask_with(req, ca[0], OCSP_NOCHECKS);
+	assert_int_equal(
+	    status_of(b, 0, &reason, NULL), V_OCSP_CERTSTATUS_GOOD);
+	assert_int_equal(
+	    status_of(b, 1, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(req);
+}
+
+static void
+calls_malformed_what_is_malformed(void **state)
+{
+	struct buf out = BUF_EMPTY;
+
+	(void)state;
+	ocsp_answer(&responder, span_str("hello"), NOW, &out, &meta);
+	assert_int_equal(meta.status, OCSP_MALFORMED_REQUEST);
+	assert_memory_equal(out.p, "\x30\x03\x0a\x01\x01", 5);
+	buf_free(&out);
+}
+
+static void
+asks_to_try_later_rather_than_guess(void **state)
+{
+	struct status *index = responder.index;
+
+	(void)state;
+	responder.index = NULL;
+	assert_int_equal(
+	    refusal_of(ask_for(ca[0], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
+	responder.index = index;
+	/* the follower has not been seen for longer than one may be behind */
+	responder.most_behind = 59;
+	assert_int_equal(
+	    refusal_of(ask_for(ca[0], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
+	responder.most_behind = OCSP_VALIDITY;
+	responder.validity = 60;
+	assert_int_equal(
+	    refusal_of(ask_for(ca[0], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
+	responder.validity = OCSP_VALIDITY;
+	status_set_checked(writer, NOW - OCSP_VALIDITY);
+	assert_int_equal(
+	    refusal_of(ask_for(ca[0], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
+}
+
+static void
+is_valid_no_longer_than_its_knowledge_and_its_certificate(void **state)
+{
+	struct buf out;
+	OCSP_REQUEST *req = ask_for(ca[0], GOOD);
+
+	(void)state;
+	out = answer_octets(req);
+	buf_free(&out);
+	assert_int_equal(meta.this_update, NOW - 60);
+	assert_int_equal(meta.next_update, NOW - 60 + OCSP_VALIDITY);
+	responder.validity = responder.most_behind = 30 * 86400;
+	out = answer_octets(req);
+	buf_free(&out);
+	assert_int_equal(meta.next_update, NOW + 5 * 86400);
+	OCSP_REQUEST_free(req);
+}
+
+static bool
+same_answer_twice(OCSP_REQUEST *req)
+{
+	struct buf a = answer_octets(req), b = answer_octets(req);
+	bool same = span_equal(buf_span(&a), buf_span(&b));
+
+	buf_free(&a);
+	buf_free(&b);
+	return same;
+}
+
+static void
+keeps_a_response_until_the_status_changes(void **state)
+{
+	OCSP_REQUEST *req = ask_for(ca[0], GOOD);
+	struct buf before, after;
+	int reason;
+
+	(void)state;
+	assert_false(same_answer_twice(req)); /* ECDSA draws a number each */
+	responder.kept = ocsp_kept_new(64);
+	assert_true(same_answer_twice(req));
+	before = answer_octets(req);
+	apply(EVENT_REVOKED, GOOD, 1, 4);
+	after = answer_octets(req);
+	assert_false(span_equal(buf_span(&before), buf_span(&after)));
+	assert_int_equal(
+	    status_for(GOOD, &reason, NULL), V_OCSP_CERTSTATUS_REVOKED);
+	buf_free(&before);
+	buf_free(&after);
+	/* a newer moment, after half of its life */
+	status_set_checked(writer, NOW);
+	before = answer_octets(req);
+	assert_int_equal(meta.this_update, NOW - 60);
+	buf_free(&before);
+	responder.validity = 100;
+	ocsp_kept_clear(responder.kept);
+	before = answer_octets(req);
+	assert_int_equal(meta.next_update, NOW + 100);
+	buf_free(&before);
+	OCSP_REQUEST_free(req);
+	req = ask_for(ca[0], GOOD);
+	OCSP_request_add1_nonce(req, NULL, 16);
+	assert_false(same_answer_twice(req));
+	OCSP_REQUEST_free(req);
+}
+
+static void
+expect_nothing_good(struct span request)
+{
+	struct buf out = BUF_EMPTY;
+	OCSP_RESPONSE *r;
+	OCSP_BASICRESP *b;
+	int i, reason;
+
+	ocsp_answer(&responder, request, NOW, &out, &meta);
+	r = read_response(buf_span(&out));
+	b = OCSP_response_status(r) == 0 ? OCSP_response_get1_basic(r) : NULL;
+	for (i = 0; b != NULL && i < OCSP_resp_count(b); i++)
+		assert_int_not_equal(
+		    status_of(b, i, &reason, NULL), V_OCSP_CERTSTATUS_GOOD);
+	OCSP_BASICRESP_free(b);
+	OCSP_RESPONSE_free(r);
+	buf_free(&out);
+}
+
+static void
+no_bent_request_about_a_revoked_one_is_answered_good(void **state)
+{
+	OCSP_REQUEST *req = ask_for(ca[0], REVOKED);
+	unsigned char *der = NULL, *bent;
+	size_t n, i;
+
+	(void)state;
+	OCSP_request_add1_nonce(req, NULL, 16);
+	n = (size_t)i2d_OCSP_REQUEST(req, &der);
+	bent = xcalloc(1, n);
+	for (i = 0; i < n; i++)
+		expect_nothing_good(span_of(der, i));
+	for (i = 0; i < n * 8; i++) {
+		memcpy(bent, der, n);
+		bent[i / 8] ^= (uint8_t)(1 << i % 8);
+		expect_nothing_good(span_of(bent, n));
+	}
+	free(bent);
+	OPENSSL_free(der);
+	OCSP_REQUEST_free(req);
+}
+
+static void
+refuses_a_certificate_that_is_not_for_it(void **state)
+{
+	unsigned char *a = NULL, *b = NULL;
+	int n, m;
+
+	(void)state;
+	n = i2d_X509(ca[1], &a);
+	m = i2d_X509(delegated[0], &b);
+	/* by another issuer */
+	assert_int_equal(ocsp_signer_add(signer, 4, span_of(a, (size_t)n),
+			     span_of(b, (size_t)m)),
+	    -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	/* of another key */
+	assert_int_equal(ocsp_signer_add(signer, 4, span_of(a, (size_t)n),
+			     span_of(a, (size_t)n)),
+	    -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	OPENSSL_free(b);
+	/* our key, but no OCSP signer */
+	b = NULL;
+	m = i2d_X509(stranger, &b);
+	assert_int_equal(ocsp_signer_add(signer, 4, span_of(b, (size_t)m),
+			     span_of(b, (size_t)m)),
+	    -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	OPENSSL_free(a);
+	OPENSSL_free(b);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(says_good_revoked_and_held),
+		TEST(never_says_good_for_what_was_not_issued),
+		TEST(shows_a_measure_against_a_model_at_once),
+		TEST(answers_several_in_the_order_asked),
+		TEST(echoes_the_nonce),
+		TEST(is_not_authorized_for_a_foreign_issuer),
+		TEST(calls_malformed_what_is_malformed),
+		TEST(asks_to_try_later_rather_than_guess),
+		TEST(is_valid_no_longer_than_its_knowledge_and_its_certificate),
+		TEST(keeps_a_response_until_the_status_changes),
+		TEST(no_bent_request_about_a_revoked_one_is_answered_good),
+		TEST(refuses_a_certificate_that_is_not_for_it),
+	};
+
+	return cmocka_run_group_tests(tests, make_pki, end_pki);
+}

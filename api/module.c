@@ -4,6 +4,7 @@
 
 #include "api/http/module.h"
 #include "api/auth.h"
+#include "api/decision.h"
 #include "api/routes.h"
 #include "db/conn.h"
 #include "registry/instance.h"
@@ -19,7 +20,7 @@ start(const char *conf)
 	if (instance_open(conf, &in) == -1)
 		return -1;
 	db = db_open(instance_conninfo(&in, "assay_api", conninfo));
-	return 0;
+	return decision_open(&in);
 }
 
 static void
@@ -33,6 +34,7 @@ serve(struct request *req, struct reply *reply)
 static void
 stop(void)
 {
+	decision_close();
 	db_close(db);
 	db = NULL;
 }

@@ -5,6 +5,8 @@
 #include "api/routes.h"
 
 extern const struct route certificate_routes[];
+extern const struct route challenge_routes[];
+extern const struct route decision_routes[];
 extern const struct route health_routes[];
 extern const struct route whoami_routes[];
 extern const struct route ruleset_routes[];
@@ -15,6 +17,8 @@ extern const struct route measure_routes[];
 
 const struct route *const api_routes[] = {
 	certificate_routes,
+	challenge_routes,
+	decision_routes,
 	health_routes,
 	whoami_routes,
 	ruleset_routes,

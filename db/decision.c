@@ -29,7 +29,8 @@ enum column {
 	BOUND_STATE,
 	BOUND_STANDING,
 	BOUND_MEASURES,
-	CRL_NUMBER
+	CRL_NUMBER,
+	PLATFORM_ONLY
 };
 
 struct word {
@@ -239,7 +240,7 @@ read_side(struct db_rows *rows, int row, struct facts *f,
 }
 
 int
-db_decision_facts(struct db *db, struct span tre_sha256,
+db_decision_facts(struct db *db, int64_t operator, struct span tre_sha256,
     struct span platform_sha256, struct facts *f,
     struct decision_record *record)
 {
@@ -256,6 +257,7 @@ db_decision_facts(struct db *db, struct span tre_sha256,
 		db_arg_bytes(&args, platform_sha256);
 	else
 		db_arg_null(&args);
+	db_arg_int(&args, operator);
 	if ((rows = db_query(db, "decision_facts", &args)) == NULL)
 		return -1;
 	f->nmeasures = 0;
@@ -265,6 +267,12 @@ db_decision_facts(struct db *db, struct span tre_sha256,
 		if (strcmp(side, "now") == 0) {
 			record->now = row_time(rows, i, ISSUED);
 			record->event = row_int(rows, i, LAST_EVENT);
+			f->operator_authenticated = true;
+			f->operator_enabled =
+			    strcmp(row_text(rows, i, CERT_STATE), "active") ==
+			    0;
+			f->operator_platform_only =
+			    row_bool(rows, i, PLATFORM_ONLY);
 		} else if (strcmp(side, "tre") == 0) {
 			read_side(rows, i, f, &f->tre, &record->tre);
 			read_coc(row_text(rows, i, HARDWARE), &f->hardware);

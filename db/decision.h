@@ -25,12 +25,12 @@ struct decision_record {
 };
 
 /*
- * Fill what the record knows of facts (standing, device states, accreditation,
- * measures, TRE_KNOWN_BAD) from one snapshot.  Hashes are of the leaves' DER;
- * an empty span when none is shown.  record is freed by
- * decision_record_free(), also after a failure.
+ * Fill what the record knows of facts (the operator, an organisation; standing,
+ * device states, accreditation, measures, TRE_KNOWN_BAD) from one snapshot.
+ * Hashes are of the leaves' DER; an empty span when none is shown.  record is
+ * freed by decision_record_free(), also after a failure.
  */
-int db_decision_facts(struct db *, struct span tre_sha256,
+int db_decision_facts(struct db *, int64_t operator, struct span tre_sha256,
     struct span platform_sha256, struct facts *, struct decision_record *);
 void decision_record_free(struct decision_record *);
 

@@ -10,24 +10,27 @@ SELECT to_char(challenge_add($1::bytea) AT TIME ZONE 'UTC',
 SELECT challenge_consume($1::bytea);
 
 -- name: decision_facts
--- $1 SHA-256 of the TrE's certificate or NULL, $2 of the terminal's -> a row
--- for each that is in the register, and one (side "now") with the clock and
--- the last status event.  One statement: one snapshot of what is committed.
+-- $1 SHA-256 of the TrE's certificate or NULL, $2 of the terminal's, $3 the
+-- operator's organisation -> a row for each certificate that is in the
+-- register, and one (side "now") with the clock, the last status event and
+-- what the operator may.  One statement: one snapshot of what is committed.
 SELECT 'now' AS side, NULL::bytea AS der,
     extract(epoch FROM assay_now())::bigint AS issued, h.last,
-    NULL AS standing, NULL AS issuer_standing,
+    o.state AS standing, NULL AS issuer_standing,
     NULL AS device_state, NULL AS device, NULL AS tac,
     NULL AS model, NULL AS hardware, NULL AS site_accredited,
     NULL AS measures, NULL AS bound_to, NULL AS bound_state,
-    NULL AS bound_standing, NULL AS bound_measures, NULL AS crl_number
-  FROM status_head h
+    NULL AS bound_standing, NULL AS bound_measures, NULL AS crl_number,
+    o.may_platform_only
+  FROM status_head h, organisation o
+ WHERE o.id = $3::bigint AND o.kind = 'operator'
 UNION ALL
 SELECT q.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
     s.device_state, s.device::text, s.tac,
     row_to_json(s.model)::text, row_to_json(s.hardware)::text,
     s.site_accredited::text, s.measures::text, s.bound_to::text,
     s.bound_state, s.bound_standing, s.bound_measures::text,
-    s.crl_number::text
+    s.crl_number::text, NULL
   FROM (VALUES ('tre', $1::bytea), ('platform', $2::bytea)) q (side, sha256)
   CROSS JOIN LATERAL decision_side(q.sha256) s;
 
@@ -39,6 +42,12 @@ SELECT id, request_sha256, verdict, receipt FROM decision
 -- name: decision_add_do
 SELECT decision_add($1::uuid, $2::uuid, $3::bytea, $4, $5, $6, $7::text[],
     $8::text[], $9::bytea, $10::bytea, $11::bigint, $12, $13::bigint);
+
+-- name: decision_answer
+-- $1 id -> what the operator is told
+SELECT jsonb_build_object('decision', id, 'verdict', verdict,
+    'reasons', reasons, 'warnings', warnings, 'receipt', receipt)
+  FROM decision WHERE id = $1::uuid;
 
 -- name: decision_get
 -- $1 id, $2 organisation (0: any) -> JSON

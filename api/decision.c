@@ -1,0 +1,505 @@
+/*
+ * May a subscription go to this device, now?  The form is read, the record is
+ * asked once, the engine judges, and the answer is signed and recorded in the
+ * same transaction.  Whatever fails on the way: no permit.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/decision.h"
+#include "api/decision_request.h"
+#include "api/receipt_signer.h"
+#include "api/route.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/decision.h"
+#include "key/hash.h"
+#include "policy/receipt.h"
+#include "policy/transcript.h"
+#include "registry/pki.h"
+
+#define BODY_MOST (96 * 1024)
+
+static struct pki *pki;
+static char issuer[256];
+
+int
+decision_open(const struct instance *in)
+{
+	char path[INSTANCE_PATH_MAX];
+
+	pki = pki_new();
+	(void)snprintf(issuer, sizeof(issuer), "%s", in->url);
+	return receipt_signer_open(instance_path(in, path, "api/receipt.key"),
+	    in->passphrase_file[0] != '\0' ? in->passphrase_file : NULL);
+}
+
+void
+decision_close(void)
+{
+	receipt_signer_close();
+	pki_free(pki);
+	pki = NULL;
+}
+
+/* Everything about one question while it is being answered. */
+struct question {
+	struct request *req;
+	struct decision_request r;
+	struct facts facts;
+	struct decision_record record;
+	struct verdict verdict;
+	struct cert tre, platform; /* parsed leaves, when the path was good */
+	uint8_t body_sha256[32], tre_sha256[32], platform_sha256[32];
+	uint8_t transcript_sha256[32];
+	bool has_transcript;
+};
+
+/* ---- the same question again */
+
+/* 1: answered from the record; 0: it is a new one; -1: refused. */
+static int
+answer_again(struct question *q, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf json = BUF_EMPTY;
+	struct db_rows *rows;
+	int rc = 0;
+
+	db_arg_int(&args, q->req->principal.organisation_id);
+	db_arg_text(&args, q->r.request_id);
+	if ((rows = db_query(q->req->db, "decision_earlier", &args)) == NULL)
+		return -1;
+	if (rows_count(rows) == 0)
+		goto out;
+	if (!span_equal(row_bytes(rows, 0, 1), span_of(q->body_sha256, 32))) {
+		rc = err_set_code(ERR_CONFLICT, "REQUEST_ID_REUSED",
+		    "the request id was used for another request");
+		goto out;
+	}
+	args = DB_ARGS_EMPTY;
+	db_arg_text(&args, row_text(rows, 0, 0));
+	rc = db_call_json(q->req->db, "decision_answer", &args, &json);
+	if (rc == 0) {
+		reply_json(reply, 200, buf_str(&json));
+		rc = 1;
+	}
+out:
+	buf_free(&json);
+	rows_free(rows);
+	return rc;
+}
+
+/* ---- checks 3 to 5: a side's certificate */
+
+static void
+judge_side(struct question *q, const struct decision_chain *chain,
+    enum path_role role, const struct decision_side *record,
+    struct side_facts *side, struct cert *leaf)
+{
+	struct path_question path = {
+		.presented = chain->n,
+		.role = role,
+		.now = q->record.now,
+	};
+	const char *code;
+
+	side->shown = chain->n > 0;
+	if (!side->shown)
+		return;
+	path.leaf = buf_span(&chain->der[0]);
+	path.issuer = buf_span(&chain->der[chain->n > 1 ? 1 : 0]);
+	side->registered =
+	    record->registered && span_equal(path.leaf, buf_span(&record->der));
+	path.leaf_is_registered = side->registered;
+	code = pki_judge(pki, q->req->db, &path, leaf);
+	side->path_judged = true;
+	if (code == NULL)
+		return;
+	/* a code that the table does not have must not pass for none */
+	if ((side->path = reason_find(code)) == REASON_NONE)
+		side->path = CHAIN_UNTRUSTED;
+}
+
+/* A signature of ours under what we never recorded: one of our CAs is amiss. */
+static int
+report_unregistered(struct question *q, const struct side_facts *side,
+    const struct decision_chain *chain)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+
+	if (!side->path_judged || side->path != REASON_NONE || side->registered)
+		return 0;
+	db_arg_bytes(&args, buf_span(&chain->der[0]));
+	rows = db_query_one(q->req->db, "incident_mis_issuance_do", &args);
+	if (rows == NULL)
+		return -1;
+	log_write(LOG_ALARM,
+	    "%s: a certificate with a good signature of ours is not in the "
+	    "register",
+	    row_text(rows, 0, 0));
+	rows_free(rows);
+	return 0;
+}
+
+/* ---- check 7 */
+
+static void
+judge_binding(struct question *q)
+{
+	struct facts *f = &q->facts;
+	const struct decision_side *tre = &q->record.tre;
+	const struct decision_side *platform = &q->record.platform;
+	const struct terminal_info *info = &q->platform.terminal;
+	struct span tac = span_str(platform->tac);
+
+	if (f->platform.path != REASON_NONE || !f->platform.path_judged)
+		return;
+	/* the certificate's and the register's TAC, and what is claimed */
+	f->device_id_fits = span_equal(tac, info->tac) &&
+	    (q->r.tac == NULL || span_equal(tac, span_str(q->r.tac))) &&
+	    (q->r.imei == NULL || span_equal(tac, span_of(q->r.imei, 8)));
+	if (f->mode == MODE_PLATFORM_ONLY || f->tre.path != REASON_NONE ||
+	    !f->tre.path_judged)
+		return;
+	f->bound_by_certificate =
+	    (q->platform.present & CERT_TRE_BINDING) != 0 &&
+	    span_equal(q->platform.binding.key_sha256,
+		span_of(q->tre.spki_sha256, 32));
+	f->bound_by_register = tre->device != 0 && platform->device != 0 &&
+	    tre->bound_to == platform->device &&
+	    platform->bound_to == tre->device;
+	f->tre_bound_elsewhere =
+	    tre->bound_to != 0 && tre->bound_to != platform->device;
+}
+
+/* ---- check 8 */
+
+static bool
+signed_by(const struct cert *leaf, struct span transcript,
+    const struct buf *signature)
+{
+	return signature->n > 0 &&
+	    key_verify_point(leaf->key_kind, leaf->point, transcript,
+		buf_span(signature)) == 0;
+}
+
+static int
+judge_possession(struct question *q)
+{
+	struct buf context = BUF_EMPTY, octets = BUF_EMPTY;
+	uint8_t context_sha256[32];
+	struct facts *f = &q->facts;
+	struct transcript t;
+	int rc = -1;
+
+	f->signed_at = q->r.signed_at;
+	if (q->r.challenge.n == 0 || q->r.platform.n == 0)
+		return 0;
+	if (transcript_context(&context, q->r.claims, q->r.device,
+		q->r.operator_nonce, q->r.signed_at_text,
+		q->r.validation) == -1)
+		goto out;
+	hash_sha256(buf_span(&context), context_sha256);
+	t = (struct transcript){
+		.challenge = buf_span(&q->r.challenge),
+		.operator= q->req->principal.organisation,
+		.purpose = q->r.purpose_text,
+		.mode = q->r.mode_text,
+		.tre_sha256 = span_of(q->tre_sha256, q->r.tre.n > 0 ? 32 : 0),
+		.platform_sha256 = span_of(q->platform_sha256, 32),
+		.context_sha256 = span_of(context_sha256, 32),
+	};
+	if (transcript_write(&octets, &t) == -1)
+		goto out;
+	hash_sha256(buf_span(&octets), q->transcript_sha256);
+	q->has_transcript = true;
+	if (f->tre.path_judged && f->tre.path == REASON_NONE)
+		f->tre.possession =
+		    signed_by(&q->tre, buf_span(&octets), &q->r.tre_signature);
+	if (f->platform.path_judged && f->platform.path == REASON_NONE)
+		f->platform.possession = signed_by(
+		    &q->platform, buf_span(&octets), &q->r.platform_signature);
+	rc = 0;
+out:
+	buf_free(&context);
+	buf_free(&octets);
+	return rc;
+}
+
+/* ---- facts, verdict, receipt */
+
+static struct span
+hash_leaf(const struct decision_chain *chain, uint8_t digest[32])
+{
+	if (chain->n == 0)
+		return span_of(NULL, 0);
+	hash_sha256(buf_span(&chain->der[0]), digest);
+	return span_of(digest, 32);
+}
+
+static int
+judge_challenge(struct question *q)
+{
+	if (q->r.challenge.n > 0)
+		return db_challenge_consume(
+		    q->req->db, buf_span(&q->r.challenge), &q->facts.challenge);
+	/* only a precheck may come without one (decision_request.c) */
+	q->facts.challenge = q->r.purpose == PURPOSE_PRECHECK
+	    ? CHALLENGE_IS_GOOD
+	    : CHALLENGE_IS_UNKNOWN;
+	return 0;
+}
+
+static int
+gather(struct question *q)
+{
+	struct facts *f = &q->facts;
+	struct span tre = hash_leaf(&q->r.tre, q->tre_sha256);
+	struct span platform = hash_leaf(&q->r.platform, q->platform_sha256);
+
+	f->form_good = true;
+	f->purpose = q->r.purpose;
+	f->mode = q->r.mode;
+	f->max_status_age = q->r.max_status_age;
+	if (pki_ready(pki, q->req->db) == -1 || judge_challenge(q) == -1 ||
+	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
+		tre, platform, f, &q->record) == -1)
+		return -1;
+	if (f->mode != MODE_PLATFORM_ONLY)
+		judge_side(
+		    q, &q->r.tre, PATH_TRE, &q->record.tre, &f->tre, &q->tre);
+	judge_side(q, &q->r.platform, PATH_TERMINAL, &q->record.platform,
+	    &f->platform, &q->platform);
+	if (report_unregistered(q, &f->tre, &q->r.tre) == -1 ||
+	    report_unregistered(q, &f->platform, &q->r.platform) == -1)
+		return -1;
+	judge_binding(q);
+	return judge_possession(q);
+}
+
+static void
+put_codes(struct buf *out, const enum reason *list, int n)
+{
+	int i;
+
+	buf_putc(out, '{');
+	for (i = 0; i < n; i++)
+		buf_printf(
+		    out, "%s%s", i > 0 ? "," : "", reason_get(list[i])->code);
+	buf_putc(out, '}');
+}
+
+static void
+arg_hash(struct db_args *args, struct span s)
+{
+	if (s.n > 0)
+		db_arg_bytes(args, s);
+	else
+		db_arg_null(args);
+}
+
+static int
+record(struct question *q, const char *id, const char *receipt, int64_t signer)
+{
+	struct buf reasons = BUF_EMPTY, warnings = BUF_EMPTY;
+	struct db_args args = DB_ARGS_EMPTY;
+	int rc;
+
+	put_codes(&reasons, q->verdict.reasons, q->verdict.nreasons);
+	put_codes(&warnings, q->verdict.warnings, q->verdict.nwarnings);
+	db_arg_text(&args, id);
+	db_arg_text(&args, q->r.request_id);
+	db_arg_bytes(&args, span_of(q->body_sha256, 32));
+	db_arg_text(&args, q->r.purpose_text);
+	db_arg_text(&args, q->r.mode_text);
+	db_arg_text(&args, verdict_text(q->verdict.kind));
+	db_arg_text(&args, buf_str(&reasons));
+	db_arg_text(&args, buf_str(&warnings));
+	arg_hash(&args, span_of(q->tre_sha256, q->r.tre.n > 0 ? 32 : 0));
+	arg_hash(
+	    &args, span_of(q->platform_sha256, q->r.platform.n > 0 ? 32 : 0));
+	db_arg_int(&args, q->record.event);
+	db_arg_text(&args, receipt);
+	db_arg_int(&args, signer);
+	rc = db_exec(q->req->db, "decision_add_do", &args) == 1 ? 0 : -1;
+	buf_free(&reasons);
+	buf_free(&warnings);
+	return rc;
+}
+
+static json_t *
+claims_of(const struct question *q, const char *id)
+{
+	struct receipt r = {
+		.issuer = issuer,
+		.operator= q->req->principal.organisation,
+		.id = id,
+		.now = q->record.now,
+		.request_id = q->r.request_id,
+		.purpose = q->r.purpose_text,
+		.mode = q->r.mode_text,
+		.operator_nonce = q->r.operator_nonce,
+		.challenge = buf_span(&q->r.challenge),
+		.request = span_of(q->body_sha256, 32),
+		.transcript =
+		    span_of(q->transcript_sha256, q->has_transcript ? 32 : 0),
+		.tre = span_of(q->tre_sha256, q->r.tre.n > 0 ? 32 : 0),
+		.platform =
+		    span_of(q->platform_sha256, q->r.platform.n > 0 ? 32 : 0),
+		.event = q->record.event,
+		.crl_number = q->record.platform.crl_number,
+		.facts = &q->facts,
+		.verdict = &q->verdict,
+	};
+
+	return receipt_claims(&r);
+}
+
+/* A random UUID, version 4 (RFC 9562 section 5.4). */
+static void
+make_uuid(char text[37])
+{
+	uint8_t u[16];
+
+	hash_random(u, sizeof(u));
+	u[6] = (uint8_t)((u[6] & 0x0f) | 0x40);
+	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
+	(void)snprintf(text, 37,
+	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+	    "%02x%02x%02x%02x%02x%02x",
+	    u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10],
+	    u[11], u[12], u[13], u[14], u[15]);
+}
+
+static int
+answer(struct question *q, struct reply *reply)
+{
+	struct buf jws = BUF_EMPTY, json = BUF_EMPTY;
+	struct db_args args = DB_ARGS_EMPTY;
+	json_t *claims = NULL;
+	int64_t signer;
+	char id[37];
+	int rc = -1;
+
+	decide(&q->facts, q->record.now, &q->verdict);
+	make_uuid(id);
+	claims = claims_of(q, id);
+	if (receipt_sign(q->req->db, claims, &jws, &signer) == -1 ||
+	    record(q, id, buf_str(&jws), signer) == -1)
+		goto out;
+	db_arg_text(&args, id);
+	if (db_call_json(q->req->db, "decision_answer", &args, &json) == -1)
+		goto out;
+	rc = reply_json(reply, 200, buf_str(&json));
+out:
+	json_decref(claims);
+	buf_free(&jws);
+	buf_free(&json);
+	return rc;
+}
+
+static int
+decision_new(struct request *req, struct reply *reply)
+{
+	struct question q;
+	int rc;
+
+	memset(&q, 0, sizeof(q));
+	q.req = req;
+	hash_sha256(req->body, q.body_sha256);
+	if ((rc = decision_request_parse(req->body, &q.r)) == -1)
+		goto out;
+	if ((rc = answer_again(&q, reply)) != 0) {
+		rc = rc == 1 ? 0 : -1;
+		goto out;
+	}
+	if ((rc = gather(&q)) == 0)
+		rc = answer(&q, reply);
+	/* the same question at the same time: the other one is answered */
+	if (rc == -1 && strcmp(err_code(), "ALREADY_EXISTS") == 0)
+		rc = err_set_code(ERR_BUSY, "REQUEST_IN_PROGRESS",
+		    "the same request is being answered: ask again");
+out:
+	decision_record_free(&q.record);
+	decision_request_free(&q.r);
+	return rc;
+}
+
+/* An operator sees its own; the body's people see all. */
+static int64_t
+whose(const struct request *req)
+{
+	return req->principal.role == ROLE_OPERATOR
+	    ? req->principal.organisation_id
+	    : 0;
+}
+
+static int
+decision_get(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf json = BUF_EMPTY;
+	int rc;
+
+	db_arg_text(&args, request_param(req, "id"));
+	db_arg_int(&args, whose(req));
+	rc = db_call_json(req->db, "decision_get", &args, &json);
+	if (rc == 0)
+		reply_json(reply, 200, buf_str(&json));
+	buf_free(&json);
+	return rc;
+}
+
+static void
+put_base64(struct buf *out, struct span s)
+{
+	buf_putc(out, '"');
+	base64_encode(out, s);
+	buf_putc(out, '"');
+}
+
+/* Receipt, signer's chain without the root, and the chain's CRL: all that it
+ * takes, with our root, to verify it without us. */
+static int
+decision_bundle(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf json = BUF_EMPTY;
+	struct db_rows *rows;
+
+	db_arg_text(&args, request_param(req, "id"));
+	db_arg_int(&args, whose(req));
+	if ((rows = db_query_one(req->db, "decision_bundle", &args)) == NULL)
+		return -1;
+	buf_printf(
+	    &json, "{\"receipt\":\"%s\",\"signer\":[", row_text(rows, 0, 0));
+	put_base64(&json, row_bytes(rows, 0, 1));
+	buf_putc(&json, ',');
+	put_base64(&json, row_bytes(rows, 0, 2));
+	buf_puts(&json, "],\"crl\":");
+	if (row_null(rows, 0, 3))
+		buf_puts(&json, "null");
+	else
+		put_base64(&json, row_bytes(rows, 0, 3));
+	buf_puts(&json, "}");
+	rows_free(rows);
+	reply_json(reply, 200, buf_str(&json));
+	buf_free(&json);
+	return 0;
+}
+
+const struct route decision_routes[] = {
+	{ METHOD_POST, "/v1/decisions", ROLE_OPERATOR, 0, BODY_MOST,
+	    decision_new,
+	    "May a subscription go to this device, now? A signed verdict" },
+	{ METHOD_GET, "/v1/decisions/{id}", ROLE_OPERATOR | ROLE_BODY, 0, 0,
+	    decision_get, "Show a decision and its receipt" },
+	{ METHOD_GET, "/v1/decisions/{id}/bundle", ROLE_OPERATOR | ROLE_BODY, 0,
+	    0, decision_bundle,
+	    "The receipt with all that it takes to verify it offline" },
+	ROUTE_END,
+};

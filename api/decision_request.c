@@ -1,0 +1,213 @@
+/*
+ * The form of a question: what an operator may say, and nothing else.
+ */
+
+#include <string.h>
+
+#include "api/decision_request.h"
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/err.h"
+
+#define CERTIFICATE_MOST 8192
+#define SIGNATURE_MOST	 80
+
+bool
+imei_valid(const char *imei)
+{
+	int i, d, sum = 0;
+
+	if (strlen(imei) != 15 || strspn(imei, "0123456789") != 15)
+		return false;
+	for (i = 0; i < 15; i++) {
+		d = imei[i] - '0';
+		if (i % 2 == 1)
+			d *= 2;
+		sum += d > 9 ? d - 9 : d;
+	}
+	return sum % 10 == 0;
+}
+
+/* RFC 9562's text form, lower case */
+static bool
+uuid_valid(const char *s)
+{
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	size_t i;
+
+	for (i = 0; i < sizeof(shape); i++)
+		if (shape[i] == 'x' ? s[i] == '\0' ||
+			    strchr("0123456789abcdef", s[i]) == NULL
+				    : s[i] != shape[i])
+			return false;
+	return true;
+}
+
+static enum purpose
+purpose_of(const char *s)
+{
+	if (s == NULL)
+		return PURPOSE_NONE;
+	if (strcmp(s, "precheck") == 0)
+		return PURPOSE_PRECHECK;
+	if (strcmp(s, "reprovision") == 0)
+		return PURPOSE_REPROVISION;
+	if (strcmp(s, "change_of_operator") == 0)
+		return PURPOSE_CHANGE_OF_OPERATOR;
+	return PURPOSE_INITIAL_DOWNLOAD;
+}
+
+static void
+parse_chain(struct fields *f, const char *name, struct decision_chain *chain)
+{
+	json_t *list = fields_texts_opt(
+	    f, name, DECISION_CHAIN_MAX, CERTIFICATE_MOST * 4 / 3 + 4);
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		text = json_string_value(json_array_get(list, i));
+		if (base64_decode(&chain->der[i], span_str(text)) == -1) {
+			fields_refuse(f, name,
+			    "must be base64 (RFC 4648 "
+			    "section 4)");
+			return;
+		}
+		chain->n++;
+	}
+}
+
+/* What firmware, debug port and tamper detection say; checks come later. */
+static void
+parse_claims(struct decision_request *r)
+{
+	struct fields *f = &r->claims_fields;
+
+	if ((r->claims = fields_object_opt(&r->evidence, "claims")) == NULL)
+		return;
+	r->has_claims = true;
+	fields_of(f, r->claims, "claims");
+	(void)fields_text_opt(f, "firmware", 1, 32);
+	(void)fields_word_opt(f, "debug",
+	    "disabled|disabled_since_boot|disabled_permanently|enabled");
+	(void)fields_word_opt(f, "tamper", "none|detected");
+	(void)fields_texts_opt(f, "measurements", 32, 128);
+}
+
+static void
+parse_evidence(struct decision_request *r)
+{
+	struct fields *f = &r->evidence;
+	bool must = r->purpose != PURPOSE_PRECHECK;
+	json_t *object;
+
+	object = must ? fields_object(&r->fields, "evidence")
+		      : fields_object_opt(&r->fields, "evidence");
+	if (object == NULL)
+		return;
+	r->has_evidence = true;
+	fields_of(f, object, "evidence");
+	(void)fields_base64_opt(
+	    f, "tre_signature", 8, SIGNATURE_MOST, &r->tre_signature);
+	(void)fields_base64_opt(
+	    f, "platform_signature", 8, SIGNATURE_MOST, &r->platform_signature);
+	r->signed_at_text = fields_text(f, "signed_at", 20, 32);
+	if (r->signed_at_text != NULL &&
+	    clock_parse(span_str(r->signed_at_text), &r->signed_at) == -1)
+		fields_refuse(f, "signed_at",
+		    "must be a time in UTC such as 2026-11-24T02:03:04Z");
+	r->validation =
+	    fields_word(f, "validation", "autonomous|semi_autonomous|remote");
+	parse_claims(r);
+}
+
+static void
+parse_device(struct decision_request *r)
+{
+	struct fields *f = &r->device_fields;
+
+	if ((r->device = fields_object_opt(&r->fields, "device")) == NULL)
+		return;
+	r->has_device = true;
+	fields_of(f, r->device, "device");
+	r->imei = fields_text_opt(f, "imei", 15, 15);
+	r->tac = fields_text_opt(f, "tac", 8, 8);
+	if (r->imei != NULL && !imei_valid(r->imei))
+		fields_refuse(f, "imei",
+		    "must be 15 digits with a right "
+		    "check digit (3GPP TS 23.003)");
+	if (r->tac != NULL && strspn(r->tac, "0123456789") != 8)
+		fields_refuse(f, "tac", "must be 8 digits");
+}
+
+static void
+parse_top(struct decision_request *r)
+{
+	struct fields *f = &r->fields;
+
+	r->request_id = fields_text(f, "request_id", 36, 36);
+	if (r->request_id != NULL && !uuid_valid(r->request_id))
+		fields_refuse(
+		    f, "request_id", "must be a UUID in lower case (RFC 9562)");
+	r->purpose_text = fields_word(f, "purpose",
+	    "initial_download|change_of_operator|reprovision|precheck");
+	r->purpose = purpose_of(r->purpose_text);
+	r->mode_text = fields_word(f, "mode", "tre_and_platform|platform_only");
+	if (r->mode_text != NULL)
+		r->mode = strcmp(r->mode_text, "platform_only") == 0
+		    ? MODE_PLATFORM_ONLY
+		    : MODE_TRE_AND_PLATFORM;
+	if (r->purpose == PURPOSE_PRECHECK)
+		(void)fields_base64_opt(f, "challenge", 32, 32, &r->challenge);
+	else
+		fields_base64(f, "challenge", 32, 32, &r->challenge);
+	r->operator_nonce = fields_text_opt(f, "operator_nonce", 8, 64);
+	r->max_status_age = fields_int_opt(f, "max_status_age", 1, 86400, 0);
+	parse_chain(f, "tre_chain", &r->tre);
+	parse_chain(f, "platform_chain", &r->platform);
+	if (r->mode == MODE_PLATFORM_ONLY && r->tre.n > 0)
+		fields_refuse(
+		    f, "tre_chain", "has no place in mode platform_only");
+}
+
+int
+decision_request_parse(struct span body, struct decision_request *r)
+{
+	memset(r, 0, sizeof(*r));
+	fields_open(&r->fields, body);
+	parse_top(r);
+	parse_evidence(r);
+	parse_device(r);
+	if ((r->has_claims && fields_end(&r->claims_fields) == -1) ||
+	    (r->has_evidence && fields_end(&r->evidence) == -1) ||
+	    (r->has_device && fields_end(&r->device_fields) == -1) ||
+	    fields_end(&r->fields) == -1)
+		return -1;
+	return 0;
+}
+
+static void
+chain_free(struct decision_chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < DECISION_CHAIN_MAX; i++)
+		buf_free(&chain->der[i]);
+}
+
+void
+decision_request_free(struct decision_request *r)
+{
+	buf_free(&r->challenge);
+	chain_free(&r->tre);
+	chain_free(&r->platform);
+	buf_free(&r->tre_signature);
+	buf_free(&r->platform_signature);
+	if (r->has_claims)
+		fields_free(&r->claims_fields);
+	if (r->has_evidence)
+		fields_free(&r->evidence);
+	if (r->has_device)
+		fields_free(&r->device_fields);
+	fields_free(&r->fields);
+}

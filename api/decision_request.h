@@ -1,0 +1,48 @@
+#ifndef API_DECISION_REQUEST_H
+#define API_DECISION_REQUEST_H
+
+#include <jansson.h>
+
+#include "api/fields.h"
+#include "policy/facts.h"
+
+/*
+ * The body of POST /v1/decisions, read strictly (decision.md, "Request").
+ */
+
+#define DECISION_CHAIN_MAX 3
+
+struct decision_chain {
+	struct buf der[DECISION_CHAIN_MAX]; /* leaf, issuer, ... */
+	size_t n;
+};
+
+struct decision_request {
+	const char *request_id; /* UUID */
+	const char *purpose_text, *mode_text;
+	enum purpose purpose;
+	enum decision_mode mode;
+	struct buf challenge; /* 32 octets; empty: none, in a precheck */
+	const char *operator_nonce;
+	struct decision_chain tre, platform;
+	struct buf tre_signature, platform_signature;
+	const char *signed_at_text;
+	int64_t signed_at; /* 0: none, in a precheck */
+	const char *validation;
+	json_t *claims;		/* borrowed, or NULL */
+	json_t *device;		/* borrowed, or NULL */
+	const char *imei, *tac; /* NULL when not given */
+	int64_t max_status_age; /* 0: none asked */
+
+	struct fields fields, evidence, device_fields, claims_fields;
+	bool has_evidence, has_device, has_claims;
+};
+
+/* -1: ERR_INPUT, code REQUEST_MALFORMED.  Free in either case. */
+int decision_request_parse(struct span body, struct decision_request *);
+void decision_request_free(struct decision_request *);
+
+/* Do the Luhn check digit and length of an IMEI hold (3GPP TS 23.003, B)? */
+bool imei_valid(const char *);
+
+#endif

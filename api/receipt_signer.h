@@ -1,0 +1,25 @@
+#ifndef API_RECEIPT_SIGNER_H
+#define API_RECEIPT_SIGNER_H
+
+#include <jansson.h>
+
+#include "db/conn.h"
+
+/*
+ * The key that signs receipts (VAR/api/receipt.key) and the short-lived
+ * certificate that the authority gives it, read again from the record every
+ * minute.
+ */
+
+/* path: the key's file.  ERR_* of key_load(). */
+int receipt_signer_open(const char *path, const char *passphrase_file);
+void receipt_signer_close(void);
+
+/*
+ * Sign the claims; appends the JWS and gives the certificate's id in the
+ * record.  ERR_BUSY while the key has no valid certificate.
+ */
+int receipt_sign(
+    struct db *, const json_t *claims, struct buf *jws, int64_t *certificate);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * A receipt's claims.
+ */
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "policy/receipt.h"
+
+/* draft-ietf-rats-ear, trustworthiness tiers */
+enum {
+	TIER_NONE = 0,
+	TIER_AFFIRMING = 2,
+	TIER_WARNING = 32,
+	TIER_CONTRAINDICATED = 96
+};
+
+static json_t *
+hex(struct span s)
+{
+	struct buf b = BUF_EMPTY;
+	json_t *v;
+
+	if (s.n == 0)
+		return json_null();
+	hex_encode(&b, s);
+	v = json_string(buf_str(&b));
+	buf_free(&b);
+	return v;
+}
+
+static json_t *
+nonces(const struct receipt *r)
+{
+	json_t *list = json_array();
+	struct buf b = BUF_EMPTY;
+
+	if (r->operator_nonce != NULL)
+		(void)json_array_append_new(
+		    list, json_string(r->operator_nonce));
+	if (r->challenge.n > 0) {
+		base64url_encode(&b, r->challenge);
+		(void)json_array_append_new(list, json_string(buf_str(&b)));
+	}
+	buf_free(&b);
+	return list;
+}
+
+static json_t *
+codes(const enum reason *list, int n)
+{
+	json_t *array = json_array();
+	int i;
+
+	for (i = 0; i < n; i++)
+		(void)json_array_append_new(
+		    array, json_string(reason_get(list[i])->code));
+	return array;
+}
+
+static int
+tier(const struct verdict *v, bool held)
+{
+	if (v->kind == VERDICT_REFUSE)
+		return TIER_CONTRAINDICATED;
+	if (v->kind == VERDICT_INDETERMINATE || !held)
+		return TIER_NONE;
+	return v->nwarnings > 0 ? TIER_WARNING : TIER_AFFIRMING;
+}
+
+/* What is said of one module: its tier, and the vector behind it. */
+static json_t *
+submodule(const struct receipt *r, const struct side_facts *side)
+{
+	bool identified = side->registered && side->path == REASON_NONE;
+	json_t *vector = json_object();
+
+	(void)json_object_set_new(vector, "instance-identity",
+	    json_integer(identified ? TIER_AFFIRMING : TIER_CONTRAINDICATED));
+	(void)json_object_set_new(vector, "hardware",
+	    json_integer(side->model.at_issue == COC_IS_CERTIFIED ||
+			side->model.at_issue == COC_IS_PROVISIONAL
+		    ? TIER_AFFIRMING
+		    : TIER_NONE));
+	return json_pack("{s:i, s:o}", "ear.status",
+	    tier(r->verdict, side->possession), "ear.trustworthiness-vector",
+	    vector);
+}
+
+static json_t *
+coc(const struct coc_facts *c)
+{
+	static const char *const state[] = { "absent", "provisional",
+		"certified", "suspended", "withdrawn", "expired" };
+
+	if (c->number[0] == '\0')
+		return json_null();
+	return json_pack("{s:s, s:s, s:s}", "number", c->number, "at_issue",
+	    state[c->at_issue], "now", state[c->now]);
+}
+
+static json_t *
+measures(const struct facts *f)
+{
+	json_t *list = json_array();
+	int i;
+
+	for (i = 0; i < f->nmeasures; i++)
+		(void)json_array_append_new(
+		    list, json_string(f->measures[i].number));
+	return list;
+}
+
+static json_t *
+decision(const struct receipt *r)
+{
+	const struct facts *f = r->facts;
+	const struct verdict *v = r->verdict;
+	json_t *d = json_object();
+
+	(void)json_object_set_new(
+	    d, "verdict", json_string(verdict_text(v->kind)));
+	(void)json_object_set_new(d, "purpose", json_string(r->purpose));
+	(void)json_object_set_new(d, "mode", json_string(r->mode));
+	(void)json_object_set_new(d, "reasons", codes(v->reasons, v->nreasons));
+	(void)json_object_set_new(
+	    d, "warnings", codes(v->warnings, v->nwarnings));
+	(void)json_object_set_new(d, "request_id", json_string(r->request_id));
+	(void)json_object_set_new(d, "request_sha256", hex(r->request));
+	(void)json_object_set_new(d, "transcript_sha256", hex(r->transcript));
+	(void)json_object_set_new(d, "tre_certificate_sha256", hex(r->tre));
+	(void)json_object_set_new(
+	    d, "platform_certificate_sha256", hex(r->platform));
+	(void)json_object_set_new(d, "tre_coc", coc(&f->tre.model));
+	(void)json_object_set_new(
+	    d, "hardware_platform_coc", coc(&f->hardware));
+	(void)json_object_set_new(d, "platform_coc", coc(&f->platform.model));
+	(void)json_object_set_new(d, "measures", measures(f));
+	(void)json_object_set_new(d, "floor", json_string("floor-v1"));
+	(void)json_object_set_new(d, "status_event", json_integer(r->event));
+	(void)json_object_set_new(d, "crl_number", json_integer(r->crl_number));
+	return d;
+}
+
+json_t *
+receipt_claims(const struct receipt *r)
+{
+	const struct facts *f = r->facts;
+	json_t *claims = json_object(), *submods = json_object();
+
+	(void)json_object_set_new(claims, "iss", json_string(r->issuer));
+	(void)json_object_set_new(claims, "aud", json_string(r->operator));
+	(void)json_object_set_new(claims, "jti", json_string(r->id));
+	(void)json_object_set_new(claims, "iat", json_integer(r->now));
+	(void)json_object_set_new(
+	    claims, "exp", json_integer(r->now + RECEIPT_SECONDS));
+	(void)json_object_set_new(claims, "eat_nonce", nonces(r));
+	(void)json_object_set_new(submods, "tre",
+	    f->mode == MODE_PLATFORM_ONLY ? json_string("not_evaluated")
+					  : submodule(r, &f->tre));
+	(void)json_object_set_new(
+	    submods, "platform", submodule(r, &f->platform));
+	(void)json_object_set_new(claims, "submods", submods);
+	(void)json_object_set_new(claims, "decision", decision(r));
+	return claims;
+}

@@ -23,6 +23,12 @@ get(struct request *req, struct reply *reply)
 	return forward_named(req, reply, "model_get", "model");
 }
 
+static int
+ruleset(struct request *req, struct reply *reply)
+{
+	return forward_named(req, reply, "ruleset_for_model", "model");
+}
+
 /* An array for SQL to read, NULL when the field isn't there. */
 static char *
 array_text(const json_t *array)
@@ -77,6 +83,8 @@ const struct route model_routes[] = {
 	    0, create, "Enter a model" },
 	{ METHOD_GET, "/v1/models/{model}", ROLE_ANY, 0, 0, get,
 	    "A model with its declarations and CoCs" },
+	{ METHOD_GET, "/v1/models/{model}/ruleset", ROLE_ANY, 0, 0, ruleset,
+	    "The rule set that a declaration for it answers" },
 	{ METHOD_POST, "/v1/models/{model}/register", ROLE_OFFICER,
 	    ROUTE_SIGNED, 0, register_, "Register a model that was entered" },
 	{ METHOD_POST, "/v1/models/{model}/retire", ROLE_OFFICER, ROUTE_SIGNED,

@@ -5,12 +5,22 @@
 #include "api/cli/commands.h"
 
 extern const struct cli_command cert_commands[];
+extern const struct cli_command coc_commands[];
+extern const struct cli_command declaration_commands[];
 extern const struct cli_command health_commands[];
+extern const struct cli_command measure_commands[];
+extern const struct cli_command model_commands[];
+extern const struct cli_command ruleset_commands[];
 extern const struct cli_command whoami_commands[];
 
 const struct cli_command *const cli_tables[] = {
 	whoami_commands,
 	health_commands,
+	ruleset_commands,
+	model_commands,
+	declaration_commands,
+	coc_commands,
 	cert_commands,
+	measure_commands,
 	NULL,
 };

@@ -127,7 +127,7 @@ BEGIN
 	    coc_site_scope(m, p_site), d)
 	RETURNING * INTO c;
 	PERFORM proposal_open('coc_certify', c.id, c.number, terms);
-	RETURN coc_json(c);
+	RETURN coc_whole_json(c);
 END
 $$;
 
@@ -244,7 +244,7 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'COC_STATE';
 	END IF;
 	PERFORM proposal_open('coc_' || p_change, c.id, c.number, terms);
-	RETURN coc_json(c);
+	RETURN coc_whole_json(c);
 END
 $$;
 

@@ -1,0 +1,91 @@
+/*
+ * assay ruleset: the robustness rules that suppliers declare against.
+ */
+
+#include <stdio.h>
+
+#include "api/cli/cli.h"
+
+static int
+list(struct cli *cli)
+{
+	return cli_show(cli, cli_get(cli, "/v1/rulesets"),
+	    "name,version,state,applies_to,rules,title");
+}
+
+static const char *
+text_of(json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s != NULL ? s : "";
+}
+
+static void
+show_levels(json_t *rule)
+{
+	json_t *level;
+	size_t i;
+
+	printf("  levels");
+	json_array_foreach(json_object_get(rule, "levels"), i, level)
+	    printf(" %d", (int)json_integer_value(level));
+	printf("\n");
+}
+
+static void
+show_rule(json_t *rule)
+{
+	printf("\n%s  %s\n", text_of(rule, "id"), text_of(rule, "title"));
+	printf("  %s\n", text_of(rule, "text"));
+	show_levels(rule);
+	printf("  evidence: %s\n", text_of(rule, "evidence"));
+	if (json_object_get(rule, "not_applicable_when") != NULL)
+		printf("  not applicable when: %s\n",
+		    text_of(rule, "not_applicable_when"));
+}
+
+static void
+show_ruleset(json_t *set)
+{
+	json_t *group, *rule;
+	size_t i, j;
+
+	printf("%s, version %d (%s)\n%s\n", text_of(set, "title"),
+	    (int)json_integer_value(json_object_get(set, "version")),
+	    text_of(set, "state"), text_of(set, "aim"));
+	json_array_foreach(json_object_get(set, "groups"), i, group)
+	{
+		printf("\n== %s: %s\n", text_of(group, "name"),
+		    text_of(group, "aim"));
+		json_array_foreach(json_object_get(group, "rules"), j, rule)
+		    show_rule(rule);
+	}
+}
+
+static int
+show(struct cli *cli)
+{
+	const char *version = cli_arg(cli, 1);
+	json_t *set;
+
+	set = cli_get(cli, "/v1/rulesets/%s/%s", cli_escape(cli_arg(cli, 0)),
+	    cli_escape(version != NULL ? version : "1"));
+	if (set == NULL || cli->json)
+		return cli_show(cli, set, NULL);
+	if (!cli->quiet)
+		show_ruleset(set);
+	json_decref(set);
+	return CLI_OK;
+}
+
+const struct cli_command ruleset_commands[] = {
+	{ "ruleset", "list", NULL, "list the robustness rule sets", NULL, list,
+	    "  assay ruleset list --as reader" },
+	{ "ruleset", "show", "NAME [VERSION]", "read a rule set", NULL, show,
+	    "Every rule with the levels that need it, the evidence expected "
+	    "and\n"
+	    "when it does not apply.  Version 1 when none is said.\n"
+	    "  assay ruleset show tre-robustness 1 --as reader" },
+	CLI_END,
+};

@@ -2,6 +2,7 @@
  * From SQLSTATE to our kinds of failure.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -38,6 +39,45 @@ field(const PGresult *res, int which)
 	return s != NULL ? s : "";
 }
 
+/* "sha256" or "cert_der": a static copy, cut at its size. */
+static const char *
+words(const char *name, size_t n)
+{
+	static char text[64];
+
+	(void)snprintf(text, sizeof(text), "%.*s", (int)n, name);
+	return text;
+}
+
+/*
+ * What a violated constraint means.  PostgreSQL's sentence names the
+ * constraint, which is TABLE_COLUMN..._key or _check by its own convention;
+ * people get the words of it.
+ */
+static int
+constraint_error(enum err_kind kind, const char *code, const PGresult *res)
+{
+	const char *table = field(res, PG_DIAG_TABLE_NAME);
+	const char *name = field(res, PG_DIAG_CONSTRAINT_NAME);
+	size_t n = strlen(table), len;
+
+	if (n > 0 && strncmp(name, table, n) == 0 && name[n] == '_')
+		name += n + 1;
+	len = strlen(name);
+	if (kind == ERR_CONFLICT && len > 4 &&
+	    strcmp(name + len - 4, "_key") == 0)
+		return err_set_code(kind, code,
+		    "%s: another %s has the same already", words(name, len - 4),
+		    table);
+	if (kind == ERR_INPUT && len > 6 &&
+	    strcmp(name + len - 6, "_check") == 0)
+		return err_set_code(kind, code,
+		    "%s: the value is not one that %s may have",
+		    words(name, len - 6), table);
+	return err_set_code(
+	    kind, code, "%s", field(res, PG_DIAG_MESSAGE_PRIMARY));
+}
+
 int
 db_error(const PGconn *pg, const PGresult *res)
 {
@@ -56,6 +96,8 @@ db_error(const PGconn *pg, const PGresult *res)
 			break;
 	if (i == sizeof(kinds) / sizeof(kinds[0]))
 		return err_set(ERR_INTERNAL, "%s (SQLSTATE %s)", text, state);
+	if (strncmp(state, "23", 2) == 0)
+		return constraint_error(kinds[i].kind, kinds[i].code, res);
 	/* only our own functions' DETAIL is a code; PostgreSQL's is prose */
 	return err_set_code(kinds[i].kind,
 	    strncmp(state, "AY", 2) == 0 && detail[0] != '\0' ? detail

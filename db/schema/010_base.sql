@@ -26,6 +26,13 @@ CREATE FUNCTION assay_now() RETURNS timestamptz
 	SET search_path = assay, pg_temp
 	AS 'SELECT coalesce((SELECT now FROM test_clock), now())';
 
+-- Times as JSON has them everywhere: RFC 3339, UTC, whole seconds.
+CREATE FUNCTION json_time(timestamptz) RETURNS text
+	LANGUAGE sql STABLE
+AS $$
+	SELECT to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+$$;
+
 -- One table of legal transitions, loaded by the migrator from
 -- policy/states.txt, which the C programs are built with too.  A first state
 -- has from_state ''.
@@ -82,12 +89,12 @@ DECLARE
 	was text := CASE WHEN TG_OP = 'INSERT' THEN '' ELSE OLD.state END;
 	new_row jsonb := to_jsonb(NEW);
 BEGIN
-	IF TG_OP = 'UPDATE' AND OLD.state = NEW.state THEN
-		RETURN NEW;
-	END IF;
 	IF NOT EXISTS (SELECT FROM transition
 	    WHERE entity = TG_ARGV[0] AND from_state = was
 	    AND to_state = NEW.state) THEN
+		IF TG_OP = 'UPDATE' AND OLD.state = NEW.state THEN
+			RETURN NEW; -- some other column
+		END IF;
 		RAISE EXCEPTION 'a % cannot go from "%" to "%"',
 		    replace(TG_ARGV[0], '_', ' '), was, NEW.state
 		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';

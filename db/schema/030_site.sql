@@ -53,6 +53,7 @@ CREATE TABLE audit (
 	result text CHECK (result IN ('compliant', 'non_compliant')),
 	ended timestamptz,
 	report_id bigint REFERENCES evidence,
+	rests_on bigint[] NOT NULL DEFAULT '{}', -- other evidence (ids)
 	summary text CHECK (length(summary) <= 4000),
 	reported_by bigint REFERENCES principal,
 	confirmed_by bigint REFERENCES principal,

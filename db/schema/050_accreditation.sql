@@ -16,7 +16,7 @@ CREATE TABLE proposal (
 	terms jsonb NOT NULL,         -- what exactly is proposed
 	terms_sha256 sha256 NOT NULL, -- of the proposer's signed octets
 	proposed_by bigint NOT NULL REFERENCES principal,
-	statement_id bigint REFERENCES statement,
+	statement_id bigint NOT NULL UNIQUE REFERENCES statement,
 	state text NOT NULL DEFAULT 'open',
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
@@ -29,7 +29,7 @@ CREATE TABLE approval (
 	principal_id bigint NOT NULL REFERENCES principal,
 	verdict text NOT NULL CHECK (verdict IN ('approve', 'reject')),
 	reason text CHECK (length(reason) <= 1000),
-	statement_id bigint REFERENCES statement,
+	statement_id bigint NOT NULL UNIQUE REFERENCES statement,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (proposal_id, principal_id)
 );

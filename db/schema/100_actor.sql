@@ -112,12 +112,28 @@ BEGIN
 END
 $$;
 
--- The statement of this transaction's request, NULL if it had none.
+-- The statement of this transaction's request, NULL if it had none: one of the
+-- actor's own, taken in this very transaction.
 CREATE FUNCTION statement_id() RETURNS bigint
-	LANGUAGE sql STABLE
-	AS $$ SELECT nullif(current_setting('assay.statement', true), '')::bigint $$;
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT id FROM statement
+	 WHERE id = nullif(current_setting('assay.statement', true), '')::bigint
+	   AND principal_id = actor_id() AND recorded = assay_now();
+$$;
 
-GRANT EXECUTE ON FUNCTION actor_begin(bigint), actor(), actor_org(),
+-- Suppliers and operators see what is their own organisation's; the body and
+-- its auditors see all.
+CREATE FUNCTION actor_sees(p_organisation bigint) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT EXISTS (SELECT FROM principal p
+	    JOIN organisation o ON o.id = p.organisation_id
+	    WHERE p.id = actor_id() AND (o.kind = 'body' OR
+		p.role = 'auditor' OR o.id = p_organisation));
+$$;
+
+GRANT EXECUTE ON FUNCTION actor_begin(bigint), actor_sees(bigint), actor(), actor_org(),
 	actor_must(text[]), actor_must_own(bigint),
 	statement_add(text, bytea, text), statement_id()
 	TO assay_api;

@@ -51,8 +51,8 @@ $$;
 
 -- The second person's word.  They say what they saw: the act, and the SHA-256
 -- of the octets that the proposer signed.
-CREATE FUNCTION proposal_judge(p_id bigint, p_act text, p_terms_sha256 bytea,
-    p_verdict text, p_reason text) RETURNS jsonb
+CREATE FUNCTION proposal_judge(p_id bigint, p_subject text, p_act text,
+    p_terms_sha256 bytea, p_verdict text, p_reason text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -72,6 +72,10 @@ BEGIN
 		    p.subject_number, p.state
 		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_CLOSED';
 	END IF;
+	IF p_verdict = 'reject' AND coalesce(p_reason, '') = '' THEN
+		RAISE EXCEPTION 'reason: a rejection needs one'
+		    USING ERRCODE = 'AY001', DETAIL = 'REASON_REQUIRED';
+	END IF;
 	IF who.id = p.proposed_by THEN
 		RAISE EXCEPTION 'four eyes: % proposed this, so somebody else '
 		    'must judge it', who.handle
@@ -81,7 +85,8 @@ BEGIN
 		RAISE EXCEPTION 'a verdict must be signed'
 		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_REQUIRED';
 	END IF;
-	IF p_act <> p.act OR p_terms_sha256 <> p.terms_sha256 THEN
+	IF (p_subject, p_act, p_terms_sha256) IS DISTINCT FROM
+	    (p.subject_number, p.act, p.terms_sha256::bytea) THEN
 		RAISE EXCEPTION 'what you signed is not what is proposed on %: '
 		    'read it again', p.subject_number
 		    USING ERRCODE = 'AY004', DETAIL = 'TERMS_CHANGED';
@@ -111,11 +116,11 @@ AS $$
 	    'proposal', p.id, 'act', p.act, 'subject', p.subject_number,
 	    'state', p.state, 'terms', p.terms,
 	    'terms_sha256', encode(p.terms_sha256, 'hex'),
-	    'proposed_by', w.handle, 'created', p.created,
+	    'proposed_by', w.handle, 'created', json_time(p.created),
 	    'approvers', a.approver_roles,
 	    'verdicts', coalesce((SELECT jsonb_agg(jsonb_build_object(
 		'by', v.handle, 'verdict', x.verdict, 'reason', x.reason,
-		'at', x.created) ORDER BY x.id)
+		'at', json_time(x.created)) ORDER BY x.id)
 		FROM approval x JOIN principal v ON v.id = x.principal_id
 		WHERE x.proposal_id = p.id), '[]'))
 	  FROM proposal p
@@ -124,8 +129,7 @@ AS $$
 	 WHERE p.id = p_id;
 $$;
 
-REVOKE EXECUTE ON FUNCTION proposal_open(text, bigint, text, jsonb)
-	FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-	proposal_judge(bigint, text, bytea, text, text), proposal_json(bigint)
+	proposal_judge(bigint, text, text, bytea, text, text),
+	proposal_json(bigint)
 	TO assay_api;

@@ -22,7 +22,7 @@ AS $$
 	SELECT jsonb_build_object('handle', o.handle, 'name', o.name,
 	    'country', o.country, 'kind', o.kind, 'makes', o.makes,
 	    'state', o.state, 'may_platform_only', o.may_platform_only,
-	    'created', o.created);
+	    'created', json_time(o.created));
 $$;
 
 -- An application, registered by an officer of the body.
@@ -130,11 +130,11 @@ AS $$
 	    'certificate', translate(encode(p.cert_der, 'base64'), E'\n', ''),
 	    'issuer', translate(encode(i.cert_der, 'base64'), E'\n', ''),
 	    'serial', encode(p.cert_serial, 'hex'),
-	    'not_after', p.cert_not_after,
+	    'not_after', json_time(p.cert_not_after),
 	    'error', (SELECT error FROM "order"
 		WHERE kind = 'principal' AND subject_id = p.id
 		ORDER BY id DESC LIMIT 1),
-	    'created', p.created)
+	    'created', json_time(p.created))
 	  FROM organisation o LEFT JOIN issuer i ON i.id = p.cert_issuer_id
 	 WHERE o.id = p.organisation_id;
 $$;

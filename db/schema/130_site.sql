@@ -11,7 +11,7 @@ AS $$
 	    'filename', e.filename, 'organisation', o.handle,
 	    'submitted_by', s.handle, 'judged_by', j.handle,
 	    'reason', e.judged_reason, 'state', e.state,
-	    'created', e.created)
+	    'created', json_time(e.created))
 	  FROM organisation o, principal s
 	  LEFT JOIN principal j ON j.id = e.judged_by
 	 WHERE o.id = e.organisation_id AND s.id = e.submitted_by;
@@ -32,6 +32,11 @@ BEGIN
 	    who.organisation_id, who.id)
 	ON CONFLICT (sha256) DO NOTHING;
 	SELECT * INTO e FROM evidence WHERE sha256 = p_sha256;
+	IF e.organisation_id <> who.organisation_id THEN
+		RAISE EXCEPTION 'this content was submitted by another '
+		    'organisation: evidence belongs to one'
+		    USING ERRCODE = 'AY004', DETAIL = 'EVIDENCE_TAKEN';
+	END IF;
 	RETURN evidence_json(e);
 END
 $$;
@@ -47,6 +52,10 @@ BEGIN
 	IF p_state NOT IN ('accepted', 'rejected') THEN
 		RAISE EXCEPTION 'evidence is accepted or rejected'
 		    USING ERRCODE = 'AY001', DETAIL = 'STATE_NOT_ALLOWED';
+	END IF;
+	IF p_state = 'rejected' AND coalesce(p_reason, '') = '' THEN
+		RAISE EXCEPTION 'reason: a rejection needs one'
+		    USING ERRCODE = 'AY001', DETAIL = 'REASON_REQUIRED';
 	END IF;
 	SELECT * INTO e FROM evidence WHERE sha256 = p_sha256 FOR UPDATE;
 	IF NOT FOUND THEN
@@ -89,10 +98,11 @@ CREATE FUNCTION site_json(s site) RETURNS jsonb
 AS $$
 	SELECT jsonb_build_object('handle', s.handle,
 	    'organisation', o.handle, 'name', s.name, 'country', s.country,
-	    'address', s.address, 'created', s.created,
+	    'address', s.address, 'created', json_time(s.created),
 	    'scopes', (SELECT jsonb_agg(jsonb_build_object(
 		'scope', x.scope, 'state', x.state,
-		'effective', x.effective, 'expires', x.expires)
+		'effective', json_time(x.effective),
+		'expires', json_time(x.expires))
 		ORDER BY x.scope)
 		FROM site_scope x WHERE x.site_id = s.id))
 	  FROM organisation o WHERE o.id = s.organisation_id;
@@ -116,11 +126,19 @@ BEGIN
 		RAISE EXCEPTION 'scopes: a site needs one at least'
 		    USING ERRCODE = 'AY001', DETAIL = 'SCOPE_REQUIRED';
 	END IF;
+	IF 'terminal_assembly' = ANY (p_scopes) AND
+	    NOT 'terminal' = ANY (o.makes) OR
+	    p_scopes && ARRAY['tre_production', 'key_injection'] AND
+	    NOT 'tre' = ANY (o.makes) THEN
+		RAISE EXCEPTION 'scopes: % makes %, and that scope is not for it',
+		    o.handle, array_to_string(o.makes, ' and ')
+		    USING ERRCODE = 'AY001', DETAIL = 'SCOPE_NOT_ALLOWED';
+	END IF;
 	INSERT INTO site (handle, organisation_id, name, country, address)
 	VALUES (p_handle, o.id, p_name, p_country, p_address)
 	RETURNING * INTO made;
 	INSERT INTO site_scope (site_id, scope)
-	SELECT made.id, unnest(p_scopes);
+	SELECT made.id, unnest(p_scopes) ON CONFLICT DO NOTHING;
 	RETURN site_json(made);
 END
 $$;
@@ -133,10 +151,13 @@ AS $$
 	SELECT jsonb_build_object('number', a.number, 'site', s.handle,
 	    'type', a.type, 'scopes', a.scopes, 'state', a.state,
 	    'auditors', jsonb_build_array(x.handle, y.handle),
-	    'planned', a.planned, 'result', a.result, 'ended', a.ended,
+	    'planned', a.planned, 'result', a.result,
+	    'ended', json_time(a.ended),
 	    'report', encode(e.sha256, 'hex'), 'summary', a.summary,
+	    'evidence', ARRAY(SELECT encode(sha256, 'hex') FROM evidence
+		WHERE id = ANY (a.rests_on) ORDER BY id),
 	    'reported_by', r.handle, 'confirmed_by', c.handle,
-	    'created', a.created)
+	    'created', json_time(a.created))
 	  FROM site s
 	  JOIN principal x ON x.id = a.auditor_1
 	  JOIN principal y ON y.id = a.auditor_2
@@ -174,6 +195,27 @@ BEGIN
 END
 $$;
 
+-- May an audit of this type be about a scope in this state?
+CREATE FUNCTION audit_must_fit(p_type text, x site_scope) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF p_type = 'dry' AND x.was_provisional THEN
+		RAISE EXCEPTION 'the scope % was provisional before: that is '
+		    'granted once, so plan a wet audit', x.scope
+		    USING ERRCODE = 'AY004', DETAIL = 'PROVISIONAL_ONCE';
+	END IF;
+	IF x.state = 'withdrawn' OR
+	    p_type = 'dry' AND x.state <> 'registered' OR
+	    p_type IN ('wet', 'repeat') AND x.state = 'full' OR
+	    p_type = 'renewal' AND x.state <> 'full' THEN
+		RAISE EXCEPTION 'the scope % is %: a % audit is not for it',
+		    x.scope, x.state, p_type
+		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
+	END IF;
+END
+$$;
+
 CREATE FUNCTION audit_plan(p_site text, p_type text, p_scopes text[],
     p_auditors text[], p_planned date) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -203,6 +245,8 @@ BEGIN
 		    coalesce(missing, '(none given)')
 		    USING ERRCODE = 'AY001', DETAIL = 'SCOPE_UNKNOWN';
 	END IF;
+	PERFORM audit_must_fit(p_type, x) FROM site_scope x
+	 WHERE x.site_id = s.id AND x.scope = ANY (p_scopes);
 	INSERT INTO audit (number, site_id, type, scopes, auditor_1,
 	    auditor_2, planned, created_by)
 	VALUES (next_number('AUD'), s.id, p_type, p_scopes,
@@ -256,31 +300,53 @@ BEGIN
 END
 $$;
 
+-- What an audit rests on was uploaded, and somebody else accepted it.
+CREATE FUNCTION evidence_must_hold(p_field text, p_sha256 bytea) RETURNS bigint
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	e evidence;
+BEGIN
+	SELECT * INTO e FROM evidence WHERE sha256 = p_sha256;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION '%: no evidence % was uploaded', p_field,
+		    encode(p_sha256, 'hex')
+		    USING ERRCODE = 'AY001', DETAIL = 'EVIDENCE_ABSENT';
+	END IF;
+	IF e.state <> 'accepted' THEN
+		RAISE EXCEPTION '%: % is %, not accepted', p_field,
+		    e.filename, e.state
+		    USING ERRCODE = 'AY001', DETAIL = 'EVIDENCE_NOT_ACCEPTED';
+	END IF;
+	RETURN e.id;
+END
+$$;
+
 -- One auditor files the report, of accepted evidence; until the other one
 -- stands behind it, it may be filed again.
 CREATE FUNCTION audit_report(p_number text, p_result text,
-    p_ended timestamptz, p_report bytea, p_summary text) RETURNS jsonb
+    p_ended timestamptz, p_report bytea, p_evidence bytea[], p_summary text)
+	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	a audit := audit_take(p_number);
 	who principal := audit_must_audit(a);
-	e evidence;
+	report bigint;
+	others bigint[];
 BEGIN
 	PERFORM audit_must_be(a, 'in_progress');
-	SELECT * INTO e FROM evidence WHERE sha256 = p_report;
-	IF NOT FOUND OR e.state <> 'accepted' THEN
-		RAISE EXCEPTION 'report: %', CASE WHEN e.id IS NULL
-		    THEN 'no such evidence was uploaded'
-		    ELSE 'the evidence is ' || e.state || ', not accepted' END
-		    USING ERRCODE = 'AY001', DETAIL = 'EVIDENCE_NOT_ACCEPTED';
-	END IF;
+	report := evidence_must_hold('report', p_report);
+	SELECT array_agg(evidence_must_hold('evidence', x)) INTO others
+	  FROM unnest(p_evidence) x;
 	IF p_ended > assay_now() + interval '1 minute' THEN
 		RAISE EXCEPTION 'ended: an audit ends before it is reported'
 		    USING ERRCODE = 'AY001', DETAIL = 'TIME_IN_FUTURE';
 	END IF;
 	UPDATE audit SET result = p_result, ended = p_ended,
-	    report_id = e.id, summary = p_summary, reported_by = who.id
+	    report_id = report, rests_on = coalesce(others, '{}'),
+	    summary = p_summary, reported_by = who.id
 	 WHERE id = a.id
 	RETURNING * INTO a;
 	RETURN audit_json(a);
@@ -317,10 +383,10 @@ CREATE FUNCTION audit_report_immutable() RETURNS trigger
 AS $$
 BEGIN
 	IF OLD.state NOT IN ('planned', 'in_progress') AND
-	    (OLD.result, OLD.ended, OLD.report_id, OLD.summary,
+	    (OLD.result, OLD.ended, OLD.report_id, OLD.rests_on, OLD.summary,
 	     OLD.reported_by, OLD.confirmed_by, OLD.scopes, OLD.type) IS
 	    DISTINCT FROM
-	    (NEW.result, NEW.ended, NEW.report_id, NEW.summary,
+	    (NEW.result, NEW.ended, NEW.report_id, NEW.rests_on, NEW.summary,
 	     NEW.reported_by, NEW.confirmed_by, NEW.scopes, NEW.type) THEN
 		RAISE EXCEPTION 'the report of % is immutable', OLD.number
 		    USING ERRCODE = 'AY002', DETAIL = 'REPORT_IMMUTABLE';
@@ -357,36 +423,30 @@ END
 $$;
 
 -- What a decided audit means for one scope of its site.  A dry audit gives
--- nine months, once; a wet one at first twelve months from the audit's end,
--- a renewal twenty-four.  A failed wet audit leaves provisional to its end.
+-- nine months, once; a wet one, or its repeat, twelve months from the audit's
+-- end; a renewal twenty-four.  An extraordinary one changes nothing by itself.
+-- A failed one leaves the scope what it is, to its end.
 CREATE FUNCTION site_scope_apply(a audit, x site_scope) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	v_to text := CASE a.type WHEN 'dry' THEN 'provisional' ELSE 'full' END;
+	v_end timestamptz := CASE a.type
+	    WHEN 'dry' THEN assay_now() + interval '9 months'
+	    WHEN 'renewal' THEN a.ended + interval '24 months'
+	    ELSE a.ended + interval '12 months' END;
 BEGIN
-	IF a.result <> 'compliant' THEN
+	IF a.result <> 'compliant' OR a.type = 'extraordinary' THEN
 		RETURN;
 	END IF;
-	IF a.type = 'dry' THEN
-		IF x.was_provisional THEN
-			RAISE EXCEPTION 'the scope % was provisional before: '
-			    'that is granted once', x.scope
-			    USING ERRCODE = 'AY004',
-			    DETAIL = 'PROVISIONAL_ONCE';
-		END IF;
-		UPDATE site_scope SET state = 'provisional',
-		    effective = assay_now(), was_provisional = true,
-		    expires = assay_now() + interval '9 months'
-		 WHERE id = x.id;
-		RETURN;
+	PERFORM audit_must_fit(a.type, x);
+	IF v_end <= assay_now() THEN
+		RAISE EXCEPTION '% ended too long ago to accredit anything',
+		    a.number
+		    USING ERRCODE = 'AY004', DETAIL = 'AUDIT_TOO_OLD';
 	END IF;
-	IF a.type = 'renewal' AND x.state <> 'full' THEN
-		RAISE EXCEPTION 'the scope % is %: only a full one is renewed',
-		    x.scope, x.state
-		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
-	END IF;
-	UPDATE site_scope SET state = 'full', effective = a.ended,
-	    expires = a.ended + CASE a.type WHEN 'renewal'
-		THEN interval '24 months' ELSE interval '12 months' END
+	UPDATE site_scope SET state = v_to, effective = assay_now(),
+	    expires = v_end, was_provisional = was_provisional OR a.type = 'dry'
 	 WHERE id = x.id;
 END
 $$;
@@ -421,6 +481,6 @@ GRANT EXECUTE ON FUNCTION evidence_json(evidence),
 	audit_json(audit),
 	audit_plan(text, text, text[], text[], date),
 	audit_start(text), audit_cancel(text),
-	audit_report(text, text, timestamptz, bytea, text),
+	audit_report(text, text, timestamptz, bytea, bytea[], text),
 	audit_confirm(text), audit_decide(text, text)
 	TO assay_api;

@@ -1,16 +1,5 @@
 -- How models, declarations, CoCs and measures read.
 
--- Suppliers, operators and auditors see what is their own organisation's; the
--- body sees all.
-CREATE FUNCTION actor_sees(p_organisation bigint) RETURNS bool
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT EXISTS (SELECT FROM principal p
-	    JOIN organisation o ON o.id = p.organisation_id
-	    WHERE p.id = actor_id() AND (o.kind = 'body' OR
-		p.role = 'auditor' OR o.id = p_organisation));
-$$;
-
 -- The open proposals on a subject, as whoever must judge them needs them.
 CREATE FUNCTION proposals_on(p_kind text, p_id bigint) RETURNS jsonb
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -218,7 +207,7 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION actor_sees(bigint), proposals_on(text, bigint),
+GRANT EXECUTE ON FUNCTION proposals_on(text, bigint),
 	history_json(text, bigint), model_json(model),
 	ruleset_rules(jsonb),
 	declaration_json(declaration), coc_json(coc), coc_whole_json(coc),

@@ -246,13 +246,6 @@ $$;
 CREATE TRIGGER certificate_guard BEFORE UPDATE ON certificate
 	FOR EACH ROW EXECUTE FUNCTION certificate_guard();
 
--- Times as JSON has them everywhere: RFC 3339, UTC, whole seconds.
-CREATE FUNCTION json_time(timestamptz) RETURNS text
-	LANGUAGE sql STABLE
-AS $$
-	SELECT to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
-$$;
-
 -- One certificate as the api shows it.
 CREATE FUNCTION certificate_json(c certificate) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp

@@ -59,7 +59,7 @@ CREATE FUNCTION t.change(n text, what text) RETURNS jsonb LANGUAGE sql AS $$
 CREATE FUNCTION t.judge(subject text, verdict text) RETURNS jsonb
 	LANGUAGE sql AS $$
 	SELECT t.sign('/v1/proposals', subject || verdict);
-	SELECT assay.proposal_judge(id, act, terms_sha256, verdict, NULL)
+	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256, verdict, 'as tested')
 	FROM assay.proposal WHERE subject_number = subject AND state = 'open' $$;
 CREATE FUNCTION t.measure(body text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.sign('/v1/measures', body);
@@ -182,7 +182,7 @@ may decider-1 "a decider proposes a CoC" <<<"SELECT t.propose('$TRE3');"
 mustnt decider-2 COC_WAITING "one CoC of a model is proposed at a time" <<<"SELECT t.propose('$TRE3');"
 mustnt decider-1 FOUR_EYES "who proposed it cannot approve it" <<<"SELECT t.judge('TRE-2027-000001', 'approve');"
 mustnt auditor-1 ROLE_REQUIRED "an auditor approves nothing" <<<"SELECT t.judge('TRE-2027-000001', 'approve');"
-mustnt decider-2 TERMS_CHANGED "a verdict on other terms is refused" <<<"SELECT t.sign('/v1/proposals', 'x'); SELECT proposal_judge(id, act, pg_catalog.sha256('x'::bytea), 'approve', NULL) FROM proposal WHERE state = 'open';"
+mustnt decider-2 TERMS_CHANGED "a verdict on other terms is refused" <<<"SELECT t.sign('/v1/proposals', 'x'); SELECT proposal_judge(id, subject_number, act, pg_catalog.sha256('x'::bytea), 'approve', NULL) FROM proposal WHERE state = 'open';"
 missing=$(sql assay_api < <(by decider-2 <<<"SELECT t.judge('TRE-2027-000001', 'approve');"))
 for what in 'site "fab" is registered for tre production' 'hardware platform "chip" has no CoC' 'COC_PREREQUISITES' '2 prerequisites are missing'; do
 	if grep -q "$what" <<<"$missing"; then echo "ok - a refusal lists what is missing: $what"

@@ -1,0 +1,44 @@
+-- Audits of sites.
+
+-- name: audit_plan_do
+-- $1 site, $2 type, $3 scopes and $4 auditors (JSON arrays), $5 date -> JSON
+SELECT audit_plan($1, $2,
+	ARRAY(SELECT jsonb_array_elements_text($3::jsonb)),
+	ARRAY(SELECT jsonb_array_elements_text($4::jsonb)), $5::date);
+
+-- name: audit_start_do
+-- $1 number -> JSON
+SELECT audit_start($1);
+
+-- name: audit_cancel_do
+-- $1 number -> JSON
+SELECT audit_cancel($1);
+
+-- name: audit_report_do
+-- $1 number, $2 result, $3 ended, $4 SHA-256 of the report,
+-- $5 of other evidence (JSON array, hex), $6 summary -> JSON
+SELECT audit_report($1, $2, $3::timestamptz, $4::bytea,
+	ARRAY(SELECT decode(x, 'hex')
+	    FROM jsonb_array_elements_text($5::jsonb) x), $6);
+
+-- name: audit_confirm_do
+-- $1 number -> JSON
+SELECT audit_confirm($1);
+
+-- name: audit_decide_do
+-- $1 number, $2 result -> JSON of the proposal
+SELECT audit_decide($1, $2);
+
+-- name: audit_list
+SELECT jsonb_build_object('audits',
+	coalesce(jsonb_agg(audit_json(a) ORDER BY a.id), '[]'))
+  FROM audit a JOIN site s ON s.id = a.site_id
+ WHERE actor_sees(s.organisation_id);
+
+-- name: audit_get
+-- $1 number
+SELECT audit_json(a) || jsonb_build_object(
+	'proposals', proposals_on('audit', a.id),
+	'history', history_json('audit', a.id))
+  FROM audit a JOIN site s ON s.id = a.site_id
+ WHERE a.number = $1 AND actor_sees(s.organisation_id);

@@ -1,0 +1,27 @@
+-- Evidence: what a file is and who judged it; its octets are on disk.
+
+-- name: evidence_add_do
+-- $1 SHA-256, $2 size, $3 media type, $4 file name -> JSON
+SELECT evidence_add($1::bytea, $2::bigint, $3, $4);
+
+-- name: evidence_judge_do
+-- $1 SHA-256 in hex, $2 accepted or rejected, $3 reason -> JSON
+SELECT evidence_judge(decode($1, 'hex'), $2, $3);
+
+-- name: evidence_list
+SELECT jsonb_build_object('evidence',
+	coalesce(jsonb_agg(evidence_json(e) ORDER BY e.id), '[]'))
+  FROM evidence e WHERE actor_sees(e.organisation_id);
+
+-- name: evidence_get
+-- $1 SHA-256 in hex
+SELECT evidence_json(e) || jsonb_build_object(
+	'history', history_json('evidence', e.id))
+  FROM evidence e
+ WHERE e.sha256 = decode($1, 'hex') AND actor_sees(e.organisation_id);
+
+-- name: evidence_of
+-- $1 SHA-256 in hex -> media type, file name: of a file that the actor may read
+SELECT e.media_type, e.filename
+  FROM evidence e
+ WHERE e.sha256 = decode($1, 'hex') AND actor_sees(e.organisation_id);

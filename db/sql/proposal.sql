@@ -1,0 +1,22 @@
+-- Four eyes: what waits for a second person.
+
+-- name: proposal_list
+-- $1 state or NULL, $2 subject's handle or number or NULL
+SELECT jsonb_build_object('proposals',
+	coalesce(jsonb_agg(proposal_json(id) ORDER BY id), '[]'))
+  FROM proposal
+ WHERE ($1::text IS NULL OR state = $1)
+   AND ($2::text IS NULL OR subject_number = $2);
+
+-- name: proposal_get
+-- $1 id; with the octets that its proposer signed, and the signature
+SELECT proposal_json(p.id) || jsonb_build_object('statement',
+	jsonb_build_object('url', s.url, 'jws', s.jws,
+	'body', translate(encode(s.body, 'base64'), E'\n', '')))
+  FROM proposal p JOIN statement s ON s.id = p.statement_id
+ WHERE p.id = $1::bigint;
+
+-- name: proposal_judge_do
+-- $1 id, $2 subject, $3 act, $4 SHA-256 of the signed terms, $5 verdict,
+-- $6 reason -> JSON
+SELECT proposal_judge($1::bigint, $2, $3, $4::bytea, $5, $6);

@@ -1,0 +1,21 @@
+-- Sites and the scopes that each is accredited for.
+
+-- name: site_new_do
+-- $1 handle, $2 organisation, $3 name, $4 country, $5 address,
+-- $6 scopes (JSON array) -> JSON
+SELECT site_new($1, $2, $3, $4, $5,
+	ARRAY(SELECT jsonb_array_elements_text($6::jsonb)));
+
+-- name: site_list
+SELECT jsonb_build_object('sites',
+	coalesce(jsonb_agg(site_json(s) ORDER BY s.id), '[]'))
+  FROM site s WHERE actor_sees(s.organisation_id);
+
+-- name: site_get
+-- $1 handle; with every audit that it ever had
+SELECT site_json(s) || jsonb_build_object('audits', (SELECT
+	coalesce(jsonb_agg(jsonb_build_object('number', a.number,
+	    'type', a.type, 'state', a.state, 'result', a.result,
+	    'scopes', a.scopes) ORDER BY a.id), '[]')
+	FROM audit a WHERE a.site_id = s.id))
+  FROM site s WHERE s.handle = $1 AND actor_sees(s.organisation_id);

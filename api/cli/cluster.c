@@ -1,0 +1,198 @@
+/*
+ * The private PostgreSQL cluster: made, started, filled.
+ */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/cli/cluster.h"
+#include "api/cli/template.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "db/conn.h"
+#include "db/migrate.h"
+
+#define INITDB_MS 120000
+#define PSQL_MS	  60000
+
+static int
+find_program(const struct home *h, const char *name, struct process *p)
+{
+	char data[INSTANCE_PATH_MAX], bin[INSTANCE_PATH_MAX];
+
+	memset(p, 0, sizeof(*p));
+	if (layout_postgres(instance_path(&h->in, data, "postgres"), bin) == -1)
+		return -1;
+	(void)snprintf(p->name, sizeof(p->name), "%s", name);
+	(void)snprintf(p->program, sizeof(p->program), "%.400s/%s", bin, name);
+	p->orphan_signal = SIGKILL;
+	process_arg(p, "%s", name);
+	return 0;
+}
+
+/* Into a folder beside, so that one that was interrupted is no half one. */
+static int
+run_initdb(const struct home *h)
+{
+	char data[INSTANCE_PATH_MAX], made[INSTANCE_PATH_MAX];
+	struct process p, rm = { .name = "initdb", .orphan_signal = SIGKILL };
+	int rc;
+
+	instance_path(&h->in, data, "postgres");
+	instance_path(&h->in, made, "postgres.new");
+	if (access(data, F_OK) == 0)
+		return 0;
+	if (access(made, F_OK) == 0) {
+		(void)snprintf(rm.program, sizeof(rm.program), "/bin/rm");
+		process_arg(&rm, "rm");
+		process_arg(&rm, "-rf");
+		process_arg(&rm, "%s", made);
+		rc = process_run(&rm, h->log, PSQL_MS);
+		process_free(&rm);
+		if (rc != 0)
+			return rc == -1 ? -1
+					: err_set(ERR_INTERNAL,
+					      "could not remove %s", made);
+	}
+	if (find_program(h, "initdb", &p) == -1)
+		return -1;
+	process_arg(&p, "--pgdata=%s", made);
+	process_arg(&p, "--auth=peer");
+	process_arg(&p, "--encoding=UTF8");
+	process_arg(&p, "--locale=C.UTF-8");
+	process_arg(&p, "--data-checksums");
+	rc = process_run(&p, h->log, INITDB_MS);
+	process_free(&p);
+	if (rc == -1)
+		return -1;
+	if (rc != 0)
+		return err_set(
+		    ERR_INTERNAL, "initdb failed: see %s/initdb.log", h->log);
+	if (rename(made, data) == -1)
+		return err_set(ERR_INTERNAL, "could not rename %s", made);
+	return 0;
+}
+
+int
+cluster_make(const struct home *h)
+{
+	static const char *const files[] = { "postgresql.conf", "pg_hba.conf",
+		"pg_ident.conf" };
+	const struct template_value values[] = { { "RUN", h->in.run },
+		{ "VAR", h->in.var }, { "USER", h->user }, { NULL, NULL } };
+	char from[INSTANCE_PATH_MAX], to[INSTANCE_PATH_MAX],
+	    mark[INSTANCE_PATH_MAX];
+	size_t i;
+
+	if (run_initdb(h) == -1)
+		return -1;
+	/* Once: from then on they are the administrator's. */
+	if (access(instance_path(&h->in, mark, "postgres/assay.made"), F_OK) ==
+	    0)
+		return 0;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(from, sizeof(from), "%.400s/conf/%s.in",
+		    h->at.share, files[i]);
+		instance_path(&h->in, to, "postgres/%s", files[i]);
+		if (template_write(from, values, to) == -1)
+			return -1;
+	}
+	return io_write_file(mark, 0600, span_str(""));
+}
+
+int
+cluster_process(const struct home *h, struct process *p)
+{
+	char data[INSTANCE_PATH_MAX];
+
+	if (find_program(h, "postgres", p) == -1)
+		return -1;
+	process_arg(p, "-D");
+	process_arg(p, "%s", instance_path(&h->in, data, "postgres"));
+	p->stop_signal = SIGINT; /* fast: ends sessions, writes all */
+	p->orphan_signal = SIGINT;
+	p->patience_ms = 60000;
+	return 0;
+}
+
+static struct db *
+open_as_superuser(const struct home *h, const char *database)
+{
+	char info[INSTANCE_CONNINFO_MAX];
+
+	(void)snprintf(info, sizeof(info),
+	    "host='%s' port=5432 dbname=%s user=%s connect_timeout=5",
+	    h->in.run, database, h->user);
+	return db_open(info);
+}
+
+int
+cluster_wait(
+    const struct home *h, const struct process *postgres, int timeout_ms)
+{
+	struct db *db = open_as_superuser(h, "postgres");
+	int64_t until = clock_ms() + timeout_ms;
+	struct db_rows *rows = NULL;
+
+	while ((rows = db_query(db, "ready", NULL)) == NULL) {
+		if (postgres->pid == 0 || clock_ms() > until ||
+		    kill(postgres->pid, 0) == -1)
+			break;
+		(void)usleep(50000);
+	}
+	db_close(db);
+	if (rows == NULL)
+		return err_set(ERR_INTERNAL,
+		    "PostgreSQL did not start: see %s/postgres.log", h->log);
+	rows_free(rows);
+	return 0;
+}
+
+/* A script of ours, by psql: SQL stays in .sql files. */
+static int
+run_script(const struct home *h, const char *database, const char *script)
+{
+	char path[INSTANCE_PATH_MAX];
+	struct process p;
+	int rc;
+
+	if (find_program(h, "psql", &p) == -1)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%.400s/db/%s", h->at.share, script);
+	process_arg(&p, "-X");
+	process_arg(&p, "-q");
+	process_arg(&p, "--set=ON_ERROR_STOP=1");
+	process_arg(&p, "--host=%s", h->in.run);
+	process_arg(&p, "--port=5432");
+	process_arg(&p, "--username=%s", h->user);
+	process_arg(&p, "--dbname=%s", database);
+	process_arg(&p, "--file=%s", path);
+	rc = process_run(&p, h->log, PSQL_MS);
+	process_free(&p);
+	if (rc > 0)
+		return err_set(
+		    ERR_INTERNAL, "%s failed: see %s/psql.log", path, h->log);
+	return rc;
+}
+
+int
+cluster_prepare(const struct home *h)
+{
+	char folder[INSTANCE_PATH_MAX];
+	struct db *db;
+	int rc;
+
+	if (run_script(h, "postgres", "bootstrap.sql") == -1)
+		return -1;
+	(void)snprintf(folder, sizeof(folder), "%.400s/db/schema", h->at.share);
+	db = open_as_superuser(h, "assay");
+	rc = db_migrate(db, folder);
+	db_close(db);
+	if (rc == -1)
+		return -1;
+	return run_script(h, "assay", "first.sql");
+}

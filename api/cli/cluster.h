@@ -1,0 +1,23 @@
+#ifndef API_CLI_CLUSTER_H
+#define API_CLI_CLUSTER_H
+
+#include "api/cli/home.h"
+
+/*
+ * The private PostgreSQL cluster under VAR/postgres: reached by a unix socket
+ * alone, its superuser is the user of the operating system.
+ */
+
+/* Make it with initdb when it isn't there; write its settings (each time). */
+int cluster_make(const struct home *);
+
+/* How postgres is started; the process is not started yet. */
+int cluster_process(const struct home *, struct process *);
+
+/* Wait until it takes connections (it may have to recover first). */
+int cluster_wait(const struct home *, const struct process *, int timeout_ms);
+
+/* Roles, database, schema as it should be; the body's rows.  Idempotent. */
+int cluster_prepare(const struct home *);
+
+#endif

@@ -1,0 +1,331 @@
+/*
+ * VAR: its folders, its settings, and who keeps it.
+ */
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/cli/home.h"
+#include "api/cli/template.h"
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "key/hash.h"
+
+/* PostgreSQL's own names are the longest: /.s.PGSQL.5432.lock */
+#define RUN_MOST 80
+/* How long the children of one that was killed may take to end. */
+#define LOCK_WAIT_MS 20000
+
+const struct cli_option home_options[] = {
+	{ "listen", "ADDRESS", "listen there (at first 127.0.0.1)", false,
+	    false },
+	{ "port", "N", "HTTPS: the API (at first 8443)", false, false },
+	{ "public-port", "N", "HTTP: OCSP, CRLs, CA certificates (8080)", false,
+	    false },
+	{ "public-url", "URL",
+	    "stands in certificates (at first http://ADDRESS:PUBLIC-PORT)",
+	    false, false },
+	{ "oid-arc", "OID", "our own numbers (at first 2.999.33812)", false,
+	    false },
+	{ "passphrase-file", "FILE", "encrypt the authority's keys with it",
+	    false, false },
+	CLI_OPTION_END,
+};
+
+static const char *const folders[] = { "authority", "api", "api/tmp",
+	"evidence", "status", "status/ocsp", "public", "public/crl",
+	"public/ca", "credentials", "nginx", "log", NULL };
+
+static const char *
+given(const struct cli *cli, const char *name, const char *otherwise)
+{
+	const char *s = cli_option(cli, name);
+
+	return s != NULL ? s : otherwise;
+}
+
+/* An address as it stands in a URL. */
+static char *
+url_of(const char *scheme, const char *listen, const char *port)
+{
+	bool six = strchr(listen, ':') != NULL;
+	char host[256];
+
+	(void)snprintf(host, sizeof(host), "%s", listen);
+	/* Nobody can connect to "every address". */
+	if (strcmp(listen, "0.0.0.0") == 0 || strcmp(listen, "::") == 0) {
+		six = false;
+		if (gethostname(host, sizeof(host)) == -1)
+			(void)snprintf(host, sizeof(host), "localhost");
+	}
+	return xasprintf("%s://%s%s%s:%s", scheme, six ? "[" : "", host,
+	    six ? "]" : "", port);
+}
+
+/* VAR/run, or where a longer path would not fit into a socket's address. */
+static char *
+run_folder(const char *var)
+{
+	uint8_t digest[HASH_SIZE];
+	struct buf hex = BUF_EMPTY;
+	char *run = xasprintf("%s/run", var);
+
+	if (strlen(run) <= RUN_MOST)
+		return run;
+	free(run);
+	hash_sha256(span_str(var), digest);
+	hex_encode(&hex, span_of(digest, 8));
+	run = xasprintf("/tmp/assay-%s", buf_str(&hex));
+	buf_free(&hex);
+	return run;
+}
+
+static int
+write_conf(const struct cli *cli, const struct home *h, const char *var)
+{
+	const char *listen = given(cli, "listen", "127.0.0.1"),
+		   *port = given(cli, "port", "8443"),
+		   *public_port = given(cli, "public-port", "8080");
+	char *url = url_of("https", listen, port),
+	     *public_url = url_of("http", listen, public_port),
+	     *run = run_folder(var), from[INSTANCE_PATH_MAX];
+	const struct template_value values[] = {
+		{ "VAR", var },
+		{ "RUN", run },
+		{ "SHARE", h->at.share },
+		{ "LISTEN", listen },
+		{ "PORT", port },
+		{ "PUBLIC_PORT", public_port },
+		{ "URL", url },
+		{ "PUBLIC_URL", given(cli, "public-url", public_url) },
+		{ "OID_ARC", given(cli, "oid-arc", "2.999.33812") },
+		{ "PASSPHRASE_FILE", given(cli, "passphrase-file", "") },
+		{ NULL, NULL },
+	};
+	int rc;
+
+	(void)snprintf(
+	    from, sizeof(from), "%.400s/conf/assay.cnf.in", h->at.share);
+	rc = template_write(from, values, h->conf);
+	free(url);
+	free(public_url);
+	free(run);
+	return rc;
+}
+
+int
+home_set(struct span text, const char *name, const char *value, struct buf *out)
+{
+	const char *p = (const char *)text.p, *end = p + text.n, *line;
+	size_t len = strlen(name), n;
+	bool done = false;
+
+	for (; p < end; p = line) {
+		line = memchr(p, '\n', (size_t)(end - p));
+		line = line != NULL ? line + 1 : end;
+		n = len + strspn(p + len, " \t");
+		if ((size_t)(line - p) > n && memcmp(p, name, len) == 0 &&
+		    p[n] == '=') {
+			buf_printf(out, "%s = %s\n", name, value);
+			done = true;
+		} else
+			buf_put(out, p, (size_t)(line - p));
+	}
+	if (!done)
+		return err_set(ERR_ABSENT, "there is no setting %s", name);
+	return 0;
+}
+
+static int
+change(const struct home *h, const char *name, const char *value)
+{
+	struct buf in = BUF_EMPTY, out = BUF_EMPTY;
+	int rc = -1;
+
+	if (io_read_file(h->conf, 65536, &in) == 0) {
+		(void)buf_str(&in); /* home_set() may look one octet ahead */
+		if (home_set(buf_span(&in), name, value, &out) == 0)
+			rc = io_write_file(h->conf, 0600, buf_span(&out));
+	}
+	buf_free(&in);
+	buf_free(&out);
+	return rc;
+}
+
+/*
+ * What options say otherwise than assay.cnf.  Not public_url: certificates
+ * have it in them by now.
+ */
+static int
+change_conf(const struct cli *cli, struct home *h)
+{
+	static const char *const names[][2] = { { "listen", "listen" },
+		{ "port", "port" }, { "public-port", "public_port" } };
+	const char *value;
+	char *url;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		value = cli_option(cli, names[i][0]);
+		if (value != NULL && change(h, names[i][1], value) == -1)
+			return -1;
+	}
+	if (cli_option(cli, "port") == NULL &&
+	    cli_option(cli, "listen") == NULL)
+		return instance_open(h->conf, &h->in);
+	if (instance_open(h->conf, &h->in) == -1)
+		return -1;
+	value = xasprintf("%d", h->in.port);
+	url = url_of("https", h->in.listen, value);
+	rc = change(h, "url", url);
+	free(url);
+	free((char *)(uintptr_t)value);
+	return rc == 0 ? instance_open(h->conf, &h->in) : -1;
+}
+
+/* A folder for sockets that nobody else could have put there. */
+static int
+make_run(const struct instance *in)
+{
+	struct stat st;
+
+	if (mkdir(in->run, 0700) == -1 && errno != EEXIST)
+		return err_set(ERR_INTERNAL, "could not make %s: %s", in->run,
+		    strerror(errno));
+	if (lstat(in->run, &st) == -1 || !S_ISDIR(st.st_mode) ||
+	    st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+		return err_set(ERR_DENIED,
+		    "%s must be a folder of ours that nobody else can enter",
+		    in->run);
+	return 0;
+}
+
+static int
+lock_folder(const struct cli *cli, struct home *h, const char *var)
+{
+	char *path = xasprintf("%s/lock", var);
+	int64_t until = clock_ms() + LOCK_WAIT_MS;
+	bool told = false;
+
+	/* No O_CLOEXEC: as long as a child lives, the folder is in use. */
+	h->lock = open(path, O_RDWR | O_CREAT, 0600);
+	free(path);
+	if (h->lock == -1)
+		return err_set(ERR_INTERNAL, "could not lock %s: %s", var,
+		    strerror(errno));
+	while (flock(h->lock, LOCK_EX | LOCK_NB) == -1) {
+		if (clock_ms() > until)
+			return err_set_code(ERR_CONFLICT, "ALREADY_RUNNING",
+			    "%s is in use: another assay runs on it", var);
+		if (!told)
+			cli_say(cli,
+			    "assay: %s is in use; waiting for the processes "
+			    "there to end",
+			    var);
+		told = true;
+		(void)fflush(stdout);
+		(void)usleep(100000);
+	}
+	return 0;
+}
+
+static int
+name_user(struct home *h)
+{
+	struct passwd *pw = getpwuid(geteuid());
+
+	if (geteuid() == 0)
+		return err_set_code(ERR_DENIED, "NOT_AS_ROOT",
+		    "not as root: use `make run` or deploy/run, which change "
+		    "to the service user");
+	if (pw == NULL)
+		return err_set(ERR_INTERNAL,
+		    "this user (%d) has no name, which PostgreSQL needs",
+		    (int)geteuid());
+	(void)snprintf(h->user, sizeof(h->user), "%s", pw->pw_name);
+	return 0;
+}
+
+static int
+make_folders(const struct home *h)
+{
+	char path[INSTANCE_PATH_MAX];
+	size_t i;
+
+	for (i = 0; folders[i] != NULL; i++)
+		if (io_make_folder(
+			instance_path(&h->in, path, "%s", folders[i]), 0700) ==
+		    -1)
+			return -1;
+	return make_run(&h->in);
+}
+
+int
+home_open(struct cli *cli, struct home *h)
+{
+	char *var = NULL;
+	int rc = -1;
+
+	memset(h, 0, sizeof(*h));
+	h->lock = -1;
+	(void)umask(077);
+	if (name_user(h) == -1 || layout_find(&h->at) == -1 ||
+	    io_make_folder(cli->var, 0700) == -1)
+		goto out;
+	if ((var = realpath(cli->var, NULL)) == NULL ||
+	    strlen(var) > INSTANCE_PATH_MAX - 100) {
+		err_set(ERR_INPUT, "could not use the folder %s", cli->var);
+		goto out;
+	}
+	(void)snprintf(h->conf, sizeof(h->conf), "%.400s/assay.cnf", var);
+	(void)snprintf(h->log, sizeof(h->log), "%.400s/log", var);
+	if (lock_folder(cli, h, var) == -1)
+		goto out;
+	if (access(h->conf, F_OK) == -1) {
+		if (write_conf(cli, h, var) == -1 ||
+		    instance_open(h->conf, &h->in) == -1)
+			goto out;
+	} else if (change_conf(cli, h) == -1)
+		goto out;
+	if (strcmp(h->in.var, var) != 0) {
+		err_set(ERR_CONFLICT,
+		    "%s says var = %s, but it is in %s: was the folder moved? "
+		    "Change its paths",
+		    h->conf, h->in.var, var);
+		goto out;
+	}
+	rc = make_folders(h);
+out:
+	free(var);
+	if (rc == -1)
+		home_close(h);
+	return rc;
+}
+
+void
+home_close(struct home *h)
+{
+	if (h->lock != -1)
+		(void)close(h->lock);
+	h->lock = -1;
+}
+
+bool
+home_is_ready(const struct home *h)
+{
+	char path[INSTANCE_PATH_MAX];
+
+	return access(instance_path(&h->in, path, "credentials/root.crt"),
+		   F_OK) == 0;
+}

@@ -1,0 +1,27 @@
+-- The cluster's part, before any migration: roles, database, schema.  Run by
+-- `assay init` with psql as the cluster's superuser; it may be run again.
+
+-- Owns everything and never logs in.  The others log in, own nothing, and may
+-- do what is granted to them (schema/090_grants.sql).
+SELECT format('CREATE ROLE %I %s', name, login)
+  FROM (VALUES ('assay_owner', 'NOLOGIN'), ('assay_api', 'LOGIN'),
+      ('assay_authority', 'LOGIN'), ('assay_follower', 'LOGIN'))
+      AS wanted (name, login)
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name)
+\gexec
+
+SELECT 'CREATE DATABASE assay OWNER assay_owner TEMPLATE template0'
+	' ENCODING ''UTF8'' LOCALE ''C.UTF-8'''
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'assay')
+\gexec
+
+ALTER DATABASE assay SET search_path = assay, pg_temp;
+REVOKE ALL ON DATABASE assay FROM PUBLIC;
+GRANT CONNECT ON DATABASE assay
+	TO assay_api, assay_authority, assay_follower;
+-- A handler that hangs must not hold locks for ever.
+ALTER ROLE assay_api SET idle_in_transaction_session_timeout = '60s';
+
+\connect assay
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+CREATE SCHEMA IF NOT EXISTS assay AUTHORIZATION assay_owner;

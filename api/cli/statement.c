@@ -1,28 +1,53 @@
 /*
- * What the caller signs of each act (registry/statement.h).
+ * A signed act: the body of a POST under the key of the credential --as.
  */
 
-#include "registry/statement.h"
+#include <stdlib.h>
+
 #include "api/cli/client.h"
-#include "api/cli/signer.h"
 #include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "key/key.h"
+#include "registry/statement.h"
+#include "x509/cert.h"
+
+#define CREDENTIAL_MOST 65536
+
+/* The leaf of VAR/credentials/NAME.crt, which comes first; DER. */
+static int
+read_leaf(const struct cli *cli, struct buf *der)
+{
+	char *path = cli_credential(cli, cli->as, ".crt");
+	struct buf pem = BUF_EMPTY;
+	struct span text;
+	int rc = -1;
+
+	if (io_read_file(path, CREDENTIAL_MOST, &pem) == 0) {
+		text = buf_span(&pem);
+		rc = cert_read_pem(&text, der);
+	}
+	buf_free(&pem);
+	free(path);
+	return rc;
+}
 
 char *
 client_statement(struct cli *cli, const char *path, struct span body)
 {
-	struct buf jws = BUF_EMPTY;
-	struct signer signer;
-	struct statement s;
-	char *text = NULL;
+	char *key_path = cli_credential(cli, cli->as, ".key"), *text = NULL;
+	struct buf der = BUF_EMPTY, jws = BUF_EMPTY;
+	struct statement s = { .body = body, .url = path };
+	struct key *key = key_load(key_path, NULL);
 
-	if (signer_open(cli, &signer) == -1)
-		return NULL;
-	s = (struct statement){ .body = body,
-		.url = path,
-		.certificate = buf_span(&signer.certificate) };
-	if (statement_build(&s, signer.key, clock_now(), &jws) == 0)
-		text = xstrdup(buf_str(&jws));
+	if (key != NULL && read_leaf(cli, &der) == 0) {
+		s.certificate = buf_span(&der);
+		if (statement_build(&s, key, clock_now(), &jws) == 0)
+			text = xstrdup(buf_str(&jws));
+	}
+	key_free(key);
+	buf_free(&der);
 	buf_free(&jws);
-	signer_free(&signer);
+	free(key_path);
 	return text;
 }

@@ -2,6 +2,8 @@
  * The private PostgreSQL cluster: made, started, filled.
  */
 
+#include <sys/wait.h>
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +132,17 @@ open_as_superuser(const struct home *h, const char *database)
 	return db_open(info);
 }
 
+/* Has it ended?  It stays to be reaped by whoever keeps it. */
+static bool
+has_ended(pid_t pid)
+{
+	siginfo_t si = { .si_pid = 0 };
+
+	return pid == 0 ||
+	    waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == -1 ||
+	    si.si_pid == pid;
+}
+
 int
 cluster_wait(
     const struct home *h, const struct process *postgres, int timeout_ms)
@@ -139,8 +152,7 @@ cluster_wait(
 	struct db_rows *rows = NULL;
 
 	while ((rows = db_query(db, "ready", NULL)) == NULL) {
-		if (postgres->pid == 0 || clock_ms() > until ||
-		    kill(postgres->pid, 0) == -1)
+		if (has_ended(postgres->pid) || clock_ms() > until)
 			break;
 		(void)usleep(50000);
 	}

@@ -11,9 +11,13 @@ extern const struct cli_command health_commands[];
 extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
 extern const struct cli_command ruleset_commands[];
+extern const struct cli_command init_commands[];
+extern const struct cli_command run_commands[];
 extern const struct cli_command whoami_commands[];
 
 const struct cli_command *const cli_tables[] = {
+	run_commands,
+	init_commands,
 	whoami_commands,
 	health_commands,
 	ruleset_commands,

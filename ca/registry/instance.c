@@ -107,6 +107,10 @@ instance_open(const char *path, struct instance *in)
 			    path, settings[i].name);
 			goto out;
 		}
+	/* Whoever started us knows better where we were installed. */
+	if (getenv("ASSAY_SHARE") != NULL)
+		(void)snprintf(
+		    in->share, sizeof(in->share), "%s", getenv("ASSAY_SHARE"));
 	if (in->var[0] != '/') {
 		err_set(ERR_INPUT, "%s: var must be an absolute path", path);
 		goto out;

@@ -8,17 +8,13 @@
 #include <string.h>
 
 #include "api/decision.h"
-#include "api/decision_request.h"
+#include "api/question.h"
 #include "api/receipt_signer.h"
 #include "api/route.h"
 #include "base/enc.h"
 #include "base/err.h"
-#include "base/log.h"
-#include "db/decision.h"
 #include "key/hash.h"
 #include "policy/receipt.h"
-#include "policy/transcript.h"
-#include "registry/pki.h"
 
 #define BODY_MOST (96 * 1024)
 
@@ -43,19 +39,6 @@ decision_close(void)
 	pki_free(pki);
 	pki = NULL;
 }
-
-/* Everything about one question while it is being answered. */
-struct question {
-	struct request *req;
-	struct decision_request r;
-	struct facts facts;
-	struct decision_record record;
-	struct verdict verdict;
-	struct cert tre, platform; /* parsed leaves, when the path was good */
-	uint8_t body_sha256[32], tre_sha256[32], platform_sha256[32];
-	uint8_t transcript_sha256[32];
-	bool has_transcript;
-};
 
 /* ---- the same question again */
 
@@ -90,195 +73,6 @@ out:
 	buf_free(&json);
 	rows_free(rows);
 	return rc;
-}
-
-/* ---- checks 3 to 5: a side's certificate */
-
-static void
-judge_side(struct question *q, const struct decision_chain *chain,
-    enum path_role role, const struct decision_side *record,
-    struct side_facts *side, struct cert *leaf)
-{
-	struct path_question path = {
-		.presented = chain->n,
-		.role = role,
-		.now = q->record.now,
-	};
-	const char *code;
-
-	side->shown = chain->n > 0;
-	if (!side->shown)
-		return;
-	path.leaf = buf_span(&chain->der[0]);
-	path.issuer = buf_span(&chain->der[chain->n > 1 ? 1 : 0]);
-	side->registered =
-	    record->registered && span_equal(path.leaf, buf_span(&record->der));
-	path.leaf_is_registered = side->registered;
-	code = pki_judge(pki, q->req->db, &path, leaf);
-	side->path_judged = true;
-	if (code == NULL)
-		return;
-	/* a code that the table does not have must not pass for none */
-	if ((side->path = reason_find(code)) == REASON_NONE)
-		side->path = CHAIN_UNTRUSTED;
-}
-
-/* A signature of ours under what we never recorded: one of our CAs is amiss. */
-static int
-report_unregistered(struct question *q, const struct side_facts *side,
-    const struct decision_chain *chain)
-{
-	struct db_args args = DB_ARGS_EMPTY;
-	struct db_rows *rows;
-
-	if (!side->path_judged || side->path != REASON_NONE || side->registered)
-		return 0;
-	db_arg_bytes(&args, buf_span(&chain->der[0]));
-	rows = db_query_one(q->req->db, "incident_mis_issuance_do", &args);
-	if (rows == NULL)
-		return -1;
-	log_write(LOG_ALARM,
-	    "%s: a certificate with a good signature of ours is not in the "
-	    "register",
-	    row_text(rows, 0, 0));
-	rows_free(rows);
-	return 0;
-}
-
-/* ---- check 7 */
-
-static void
-judge_binding(struct question *q)
-{
-	struct facts *f = &q->facts;
-	const struct decision_side *tre = &q->record.tre;
-	const struct decision_side *platform = &q->record.platform;
-	const struct terminal_info *info = &q->platform.terminal;
-	struct span tac = span_str(platform->tac);
-
-	if (f->platform.path != REASON_NONE || !f->platform.path_judged)
-		return;
-	/* the certificate's and the register's TAC, and what is claimed */
-	f->device_id_fits = span_equal(tac, info->tac) &&
-	    (q->r.tac == NULL || span_equal(tac, span_str(q->r.tac))) &&
-	    (q->r.imei == NULL || span_equal(tac, span_of(q->r.imei, 8)));
-	if (f->mode == MODE_PLATFORM_ONLY || f->tre.path != REASON_NONE ||
-	    !f->tre.path_judged)
-		return;
-	f->bound_by_certificate =
-	    (q->platform.present & CERT_TRE_BINDING) != 0 &&
-	    span_equal(q->platform.binding.key_sha256,
-		span_of(q->tre.spki_sha256, 32));
-	f->bound_by_register = tre->device != 0 && platform->device != 0 &&
-	    tre->bound_to == platform->device &&
-	    platform->bound_to == tre->device;
-	f->tre_bound_elsewhere =
-	    tre->bound_to != 0 && tre->bound_to != platform->device;
-}
-
-/* ---- check 8 */
-
-static bool
-signed_by(const struct cert *leaf, struct span transcript,
-    const struct buf *signature)
-{
-	return signature->n > 0 &&
-	    key_verify_point(leaf->key_kind, leaf->point, transcript,
-		buf_span(signature)) == 0;
-}
-
-static int
-judge_possession(struct question *q)
-{
-	struct buf context = BUF_EMPTY, octets = BUF_EMPTY;
-	uint8_t context_sha256[32];
-	struct facts *f = &q->facts;
-	struct transcript t;
-	int rc = -1;
-
-	f->signed_at = q->r.signed_at;
-	if (q->r.challenge.n == 0 || q->r.platform.n == 0)
-		return 0;
-	if (transcript_context(&context, q->r.claims, q->r.device,
-		q->r.operator_nonce, q->r.signed_at_text,
-		q->r.validation) == -1)
-		goto out;
-	hash_sha256(buf_span(&context), context_sha256);
-	t = (struct transcript){
-		.challenge = buf_span(&q->r.challenge),
-		.operator= q->req->principal.organisation,
-		.purpose = q->r.purpose_text,
-		.mode = q->r.mode_text,
-		.tre_sha256 = span_of(q->tre_sha256, q->r.tre.n > 0 ? 32 : 0),
-		.platform_sha256 = span_of(q->platform_sha256, 32),
-		.context_sha256 = span_of(context_sha256, 32),
-	};
-	if (transcript_write(&octets, &t) == -1)
-		goto out;
-	hash_sha256(buf_span(&octets), q->transcript_sha256);
-	q->has_transcript = true;
-	if (f->tre.path_judged && f->tre.path == REASON_NONE)
-		f->tre.possession =
-		    signed_by(&q->tre, buf_span(&octets), &q->r.tre_signature);
-	if (f->platform.path_judged && f->platform.path == REASON_NONE)
-		f->platform.possession = signed_by(
-		    &q->platform, buf_span(&octets), &q->r.platform_signature);
-	rc = 0;
-out:
-	buf_free(&context);
-	buf_free(&octets);
-	return rc;
-}
-
-/* ---- facts, verdict, receipt */
-
-static struct span
-hash_leaf(const struct decision_chain *chain, uint8_t digest[32])
-{
-	if (chain->n == 0)
-		return span_of(NULL, 0);
-	hash_sha256(buf_span(&chain->der[0]), digest);
-	return span_of(digest, 32);
-}
-
-static int
-judge_challenge(struct question *q)
-{
-	if (q->r.challenge.n > 0)
-		return db_challenge_consume(
-		    q->req->db, buf_span(&q->r.challenge), &q->facts.challenge);
-	/* only a precheck may come without one (decision_request.c) */
-	q->facts.challenge = q->r.purpose == PURPOSE_PRECHECK
-	    ? CHALLENGE_IS_GOOD
-	    : CHALLENGE_IS_UNKNOWN;
-	return 0;
-}
-
-static int
-gather(struct question *q)
-{
-	struct facts *f = &q->facts;
-	struct span tre = hash_leaf(&q->r.tre, q->tre_sha256);
-	struct span platform = hash_leaf(&q->r.platform, q->platform_sha256);
-
-	f->form_good = true;
-	f->purpose = q->r.purpose;
-	f->mode = q->r.mode;
-	f->max_status_age = q->r.max_status_age;
-	if (pki_ready(pki, q->req->db) == -1 || judge_challenge(q) == -1 ||
-	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
-		tre, platform, f, &q->record) == -1)
-		return -1;
-	if (f->mode != MODE_PLATFORM_ONLY)
-		judge_side(
-		    q, &q->r.tre, PATH_TRE, &q->record.tre, &f->tre, &q->tre);
-	judge_side(q, &q->r.platform, PATH_TERMINAL, &q->record.platform,
-	    &f->platform, &q->platform);
-	if (report_unregistered(q, &f->tre, &q->r.tre) == -1 ||
-	    report_unregistered(q, &f->platform, &q->r.platform) == -1)
-		return -1;
-	judge_binding(q);
-	return judge_possession(q);
 }
 
 static void
@@ -417,7 +211,7 @@ decision_new(struct request *req, struct reply *reply)
 		rc = rc == 1 ? 0 : -1;
 		goto out;
 	}
-	if ((rc = gather(&q)) == 0)
+	if ((rc = question_gather(&q, pki)) == 0)
 		rc = answer(&q, reply);
 	/* the same question at the same time: the other one is answered */
 	if (rc == -1 && strcmp(err_code(), "ALREADY_EXISTS") == 0)

@@ -1,0 +1,33 @@
+#ifndef API_QUESTION_H
+#define API_QUESTION_H
+
+#include "api/decision_request.h"
+#include "api/request.h"
+#include "db/decision.h"
+#include "policy/decide.h"
+#include "registry/pki.h"
+
+/*
+ * Everything about one question while it is being answered: what was asked,
+ * what the record and the certificates say, and the verdict.
+ */
+struct question {
+	struct request *req;
+	struct decision_request r;
+	struct facts facts;
+	struct decision_record record;
+	struct verdict verdict;
+	struct cert tre, platform; /* parsed leaves, when the path was good */
+	uint8_t body_sha256[32], tre_sha256[32], platform_sha256[32];
+	uint8_t transcript_sha256[32];
+	bool has_transcript;
+};
+
+/*
+ * Use the challenge up, ask the record, judge the certificates, the binding
+ * and the signatures: fills q->facts.  -1 when something of it could not be
+ * had; then there is no answer.
+ */
+int question_gather(struct question *q, struct pki *pki);
+
+#endif

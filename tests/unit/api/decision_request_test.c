@@ -1,0 +1,186 @@
+/*
+ * The form of a question: what is read, and each way to be refused.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/test.h"
+
+#include "api/decision_request.h"
+#include "base/err.h"
+
+#define CHALLENGE "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="
+
+static json_t *
+a_request(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[s,s], "
+			 "s:{s:s, s:s, s:s, s:s, s:{s:s}}, s:{s:s}}",
+	    "request_id", "0b6a2a1e-7f0c-4a53-9d5e-6f1f5a1f0c11", "purpose",
+	    "initial_download", "mode", "tre_and_platform", "challenge",
+	    CHALLENGE, "tre_chain", "MAA=", "platform_chain",
+	    "MAA=", "MAA=", "evidence", "tre_signature", "MEUCIQDxMEUCIQDx",
+	    "platform_signature", "MEUCIQDxMEUCIQDx", "signed_at",
+	    "2026-11-24T02:03:04Z", "validation", "semi_autonomous", "claims",
+	    "firmware", "1.2.0", "device", "imei", "351234560000010");
+}
+
+static int
+parse(json_t *j, struct decision_request *r)
+{
+	char *text = json_dumps(j, 0);
+	int rc = decision_request_parse(span_str(text), r);
+
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+/* path "evidence.signed_at" set to a value (NULL: removed) is refused */
+static void
+refused_with(const char *path, json_t *value)
+{
+	json_t *j = a_request(), *part = j;
+	char name[64];
+	struct decision_request r;
+	const char *dot = strchr(path, '.');
+
+	if (dot != NULL) {
+		(void)snprintf(
+		    name, sizeof(name), "%.*s", (int)(dot - path), path);
+		part = json_object_get(j, name);
+		path = dot + 1;
+	}
+	if (value == NULL)
+		(void)json_object_del(part, path);
+	else
+		(void)json_object_set_new(part, path, value);
+	assert_int_equal(parse(j, &r), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_non_null(strstr(err_text(), path));
+	decision_request_free(&r);
+}
+
+static void
+reads_a_whole_question(void **state)
+{
+	struct decision_request r;
+
+	(void)state;
+	assert_int_equal(parse(a_request(), &r), 0);
+	assert_int_equal(r.purpose, PURPOSE_INITIAL_DOWNLOAD);
+	assert_int_equal(r.mode, MODE_TRE_AND_PLATFORM);
+	assert_int_equal(r.challenge.n, 32);
+	assert_int_equal(r.tre.n, 1);
+	assert_int_equal(r.platform.n, 2);
+	assert_int_equal(r.signed_at, 1795485784);
+	assert_string_equal(r.imei, "351234560000010");
+	assert_non_null(r.claims);
+	decision_request_free(&r);
+}
+
+static void
+a_precheck_needs_neither_challenge_nor_evidence(void **state)
+{
+	json_t *j = a_request();
+	struct decision_request r;
+
+	(void)state;
+	(void)json_object_set_new(j, "purpose", json_string("precheck"));
+	(void)json_object_del(j, "challenge");
+	(void)json_object_del(j, "evidence");
+	assert_int_equal(parse(j, &r), 0);
+	assert_int_equal(r.challenge.n, 0);
+	decision_request_free(&r);
+}
+
+static void
+refuses_what_is_missing(void **state)
+{
+	static const char *const names[] = { "request_id", "purpose", "mode",
+		"challenge", "evidence", "evidence.signed_at",
+		"evidence.validation" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		refused_with(names[i], NULL);
+}
+
+static void
+refuses_values_of_the_wrong_form(void **state)
+{
+	(void)state;
+	refused_with("request_id", json_string("1"));
+	refused_with(
+	    "request_id", json_string("0B6A2A1E-7F0C-4A53-9D5E-6F1F5A1F0C11"));
+	refused_with("purpose", json_string("download"));
+	refused_with("mode", json_integer(1));
+	refused_with("challenge", json_string("MTIz"));
+	refused_with("challenge", json_string("!!!!"));
+	refused_with("tre_chain", json_pack("[s]", "MAA"));
+	refused_with("tre_chain", json_pack("[s,s,s,s]", "", "", "", ""));
+	refused_with("platform_chain", json_string("MAA="));
+	refused_with("max_status_age", json_integer(0));
+	refused_with(
+	    "evidence.signed_at", json_string("yesterday at 3 o'clock"));
+	refused_with("evidence.tre_signature", json_string("AA=="));
+	refused_with("device.imei", json_string("351234560000011"));
+	refused_with("device.imei", json_string("35123456000001"));
+	refused_with("device.tac", json_string("3512345x"));
+}
+
+static void
+refuses_fields_that_it_does_not_know(void **state)
+{
+	(void)state;
+	refused_with("imsi", json_string("262011234567890"));
+	refused_with("evidence.ki", json_string("00"));
+	refused_with("device.serial", json_string("1"));
+}
+
+static void
+refuses_a_tre_where_none_is_judged(void **state)
+{
+	(void)state;
+	refused_with("mode", json_string("platform_only_"));
+	{
+		json_t *j = a_request();
+		struct decision_request r;
+
+		(void)json_object_set_new(
+		    j, "mode", json_string("platform_only"));
+		assert_int_equal(parse(j, &r), -1);
+		assert_non_null(strstr(err_text(), "tre_chain"));
+		decision_request_free(&r);
+	}
+}
+
+static void
+knows_an_imei_by_its_check_digit(void **state)
+{
+	(void)state;
+	assert_true(imei_valid("490154203237518"));
+	assert_false(imei_valid("490154203237517"));
+	assert_false(imei_valid("49015420323751"));
+	assert_false(imei_valid("49015420323751x"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_a_whole_question),
+		cmocka_unit_test(
+		    a_precheck_needs_neither_challenge_nor_evidence),
+		cmocka_unit_test(refuses_what_is_missing),
+		cmocka_unit_test(refuses_values_of_the_wrong_form),
+		cmocka_unit_test(refuses_fields_that_it_does_not_know),
+		cmocka_unit_test(refuses_a_tre_where_none_is_judged),
+		cmocka_unit_test(knows_an_imei_by_its_check_digit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -20,6 +20,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "db/conn.h"
+#include "follower/show.h"
 #include "registry/instance.h"
 #include "revoke/follow.h"
 #include "revoke/place.h"
@@ -107,15 +108,15 @@ follow(struct follow *f)
 }
 
 static int
-run(const struct instance *in)
+run(const struct instance *in, const char *folder)
 {
-	char path[INSTANCE_PATH_MAX], conninfo[INSTANCE_CONNINFO_MAX];
+	char conninfo[INSTANCE_CONNINFO_MAX];
 	struct follow f;
 	int rc = -1;
 
 	memset(&f, 0, sizeof(f));
-	if (io_make_folder(instance_path(in, path, "status"), 0700) == -1 ||
-	    (f.index = status_open_writer(path)) == NULL)
+	if (catch_signals() == -1 || io_make_folder(folder, 0700) == -1 ||
+	    (f.index = status_open_writer(folder)) == NULL)
 		goto out;
 	f.place = place_open(in->var);
 	f.db = db_open(instance_conninfo(in, "assay_follower", conninfo));
@@ -128,21 +129,41 @@ out:
 	return rc;
 }
 
+static int
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: assay-follower -c VAR/assay.cnf\n"
+	    "       assay-follower -c VAR/assay.cnf status\n"
+	    "       assay-follower -c VAR/assay.cnf show ISSUER INDEX\n");
+	return 2;
+}
+
 int
 main(int argc, char **argv)
 {
+	char folder[INSTANCE_PATH_MAX];
 	struct instance in;
+	int rc;
 
 	log_open("assay-follower", LOG_NOTE);
-	if (argc != 3 || strcmp(argv[1], "-c") != 0) {
-		fprintf(stderr, "usage: assay-follower -c VAR/assay.cnf\n");
-		return 2;
-	}
+	if (argc < 3 || strcmp(argv[1], "-c") != 0)
+		return usage();
 	(void)umask(022);
-	if (catch_signals() == -1 || instance_open(argv[2], &in) == -1 ||
-	    run(&in) == -1) {
+	if (instance_open(argv[2], &in) == -1) {
 		log_write(LOG_ALARM, "%s", err_text());
 		return 1;
 	}
-	return 0;
+	(void)instance_path(&in, folder, "status");
+	if (argc == 3)
+		rc = run(&in, folder);
+	else if (argc == 4 && strcmp(argv[3], "status") == 0)
+		rc = show_index(folder);
+	else if (argc == 6 && strcmp(argv[3], "show") == 0)
+		rc = show_certificate(folder, argv[4], argv[5]);
+	else
+		return usage();
+	if (rc == -1)
+		log_write(LOG_ALARM, "%s", err_text());
+	return rc == -1 ? 1 : 0;
 }

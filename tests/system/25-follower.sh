@@ -1,0 +1,337 @@
+#!/usr/bin/env bash
+# The status log and its follower: what the log's functions allow, and how
+# assay-follower turns it into the index and the published files, over restarts
+# of both and over a database that has lost its memory.
+set -u
+. tests/lib/pg.sh
+pg_start || exit 1
+
+# ---- a supplier with a lot of ten, and a way to act and sign
+sql assay_test <<'SQL' || exit 1
+CREATE SCHEMA t AUTHORIZATION assay_owner;
+SET ROLE assay_owner;
+INSERT INTO organisation (handle, name, country, kind, state)
+VALUES ('body', 'The Body', 'DE', 'body', 'active');
+INSERT INTO organisation (handle, name, country, kind, makes)
+VALUES ('acme', 'Acme', 'DE', 'supplier', '{tre}');
+UPDATE organisation SET state = 'active' WHERE state = 'applicant';
+INSERT INTO principal (handle, organisation_id, role)
+SELECT h, o.id, r FROM (VALUES ('security-1', 'security'),
+	('security-2', 'security'), ('officer-1', 'officer')) AS v(h, r),
+	organisation o WHERE o.handle = 'body';
+INSERT INTO site (handle, organisation_id, name, country, address)
+SELECT 'fab', id, 'fab', 'DE', 'Street 1' FROM organisation
+WHERE handle = 'acme';
+INSERT INTO model (handle, kind, organisation_id, name, version)
+SELECT 'platform', 'hardware_platform', id, 'P', '1' FROM organisation
+WHERE handle = 'acme';
+INSERT INTO model (handle, kind, organisation_id, name, version,
+	hardware_platform_id, tre_kind, least_firmware)
+SELECT 'tre', 'tre', o.id, 'T', '1', m.id, 'embedded', '1'
+FROM organisation o, model m WHERE o.handle = 'acme' AND m.handle = 'platform';
+INSERT INTO declaration (number, model_id, ruleset_id, answers, jws,
+	submitted_by, expires)
+SELECT 'DEC-1', m.id, (SELECT min(id) FROM ruleset), '{}', 'x', p.id,
+	assay_now() + '1 year'
+FROM model m, principal p WHERE m.handle = 'tre' AND p.handle = 'officer-1';
+INSERT INTO coc (number, model_id, level, quota, ruleset_id, declaration_id)
+SELECT 'TRE-1', d.model_id, 1, 1000, d.ruleset_id, d.id FROM declaration d;
+INSERT INTO issuer (id, role, cert_der, subject_der, spki_der, key_id,
+	next_index) VALUES
+	(1, 'root', 'a', 'a', 'a', decode(repeat('01', 20), 'hex'), 2);
+INSERT INTO issuer (id, role, organisation_id, cert_der, subject_der, spki_der,
+	key_id, next_index)
+SELECT 3, 'tre', id, 'c', 'c', 'c', decode(repeat('03', 20), 'hex'), 12
+FROM organisation WHERE handle = 'acme';
+CREATE PROCEDURE t.as(h text) LANGUAGE sql AS $$
+	SELECT assay.actor_begin((SELECT id FROM assay.principal
+	    WHERE handle = h)) $$;
+CREATE FUNCTION t.sign(body text) RETURNS bigint LANGUAGE sql AS $$
+	SELECT assay.statement_add('/', convert_to(body, 'UTF8'),
+	    gen_random_uuid()::text) $$;
+CREATE FUNCTION t.so(holds bool, what text DEFAULT '') RETURNS void
+	LANGUAGE plpgsql AS $$ BEGIN
+	IF holds IS NOT TRUE THEN RAISE 'not so: %', what; END IF; END $$;
+GRANT USAGE ON SCHEMA t TO assay_api, assay_authority;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api, assay_authority;
+GRANT EXECUTE ON ALL PROCEDURES IN SCHEMA t TO assay_api, assay_authority;
+-- lots are made whole by the api's function alone: not what is tried here
+ALTER TABLE lot DISABLE TRIGGER USER;
+INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id, reference,
+	count, header_jws, rows_sha256, submitted_by)
+SELECT 'LOT-1', m.organisation_id, m.id, s.id, c.id, '', 10, 'x',
+	decode(repeat('00', 32), 'hex'), p.id
+FROM model m, site s, coc c, principal p
+WHERE m.handle = 'tre' AND p.handle = 'officer-1';
+ALTER TABLE lot ENABLE TRIGGER USER;
+INSERT INTO index_range (issuer_id, first, count, lot_id)
+SELECT 3, 0, 10, id FROM lot;
+INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256,
+	spki_sha256, lot_id, not_before)
+SELECT 3, i, 'tre', decode('01' || lpad(to_hex(i), 2, '0'), 'hex'), 'der' ||
+	i::text::bytea, decode(repeat(lpad(to_hex(i), 2, '0'), 32), 'hex'),
+	decode(repeat(lpad(to_hex(i), 2, '0'), 32), 'hex'), lot.id, assay_now()
+FROM lot, generate_series(0, 9) i;
+SQL
+
+# ---- the follower's instance: the same cluster under the name that it knows
+socket=$(ls "$pg"/.s.PGSQL.* | grep -v lock | head -1)
+[ "${socket##*.}" = 5432 ] || { echo "# not on port 5432"; exit 1; }
+# sessions on postgres end here; from now on the database is called assay
+psql -h "$pg" -U assay_test -d template1 -qAtX \
+	-c 'ALTER DATABASE postgres RENAME TO assay' || exit 1
+sql() {
+	psql -h "$pg" -U "$1" -d assay -qAtX -v ON_ERROR_STOP=1 \
+		-v VERBOSITY=verbose 2>&1
+}
+var=$pg/var
+mkdir -p "$var"
+cat >"$pg/assay.cnf" <<CNF
+[instance]
+var = $var
+run = $pg
+share = .
+listen = 127.0.0.1
+port = 8443
+public_port = 8080
+url = https://localhost:8443
+public_url = http://localhost:8080
+oid_arc = 2.999.33812
+api_instances = 1
+status_instances = 1
+passphrase_file =
+CNF
+follower=0
+start() {
+	"$B/assay-follower" -c "$pg/assay.cnf" 2>>"$pg/follower.log" &
+	follower=$!
+}
+finish() {
+	[ $follower = 0 ] || kill "${1:--TERM}" $follower 2>/dev/null
+	wait $follower 2>/dev/null
+	follower=0
+}
+trap 'finish; pg_end' EXIT
+
+show() { "$B/assay-follower" -c "$pg/assay.cnf" show "$1" "$2" 2>&1; }
+# says ISSUER INDEX "words": within five seconds the index says that
+says() {
+	local i
+	for i in $(seq 100); do
+		show "$1" "$2" | grep -qx "$3" && return 0
+		sleep 0.05
+	done
+	echo "# issuer $1 index $2:"; show "$1" "$2" | sed 's/^/# /'
+	return 1
+}
+check() { # sentence command...
+	local what=$1
+	shift
+	if "$@"; then echo "ok - $what"; else echo "not ok - $what"; bad=1; fi
+}
+
+start
+claim assay_authority 'the authority records a range with its cohorts' <<'SQL'
+SELECT status_issued(3, 0, 10, (SELECT id FROM lot));
+SELECT status_void(3, 10, 2);
+SQL
+check 'what was issued is good' says 3 4 'state good'
+check 'what is void is void' says 3 11 'state void'
+check 'what was never issued is never' says 3 12 'state never'
+
+refused assay_authority RANGE_ISSUED 'a range that holds certificates is never void' \
+	<<<'SELECT status_void(3, 5, 10)'
+refused assay_api 42501 'the api cannot write the log' \
+	<<<"INSERT INTO status_event (id, at, kind) VALUES (99, now(), 'void')"
+refused assay_api 42501 'the api cannot release a certificate alone' \
+	<<<'SELECT certificate_release(3, 4)'
+refused assay_api 42501 'the api cannot change a certificate' \
+	<<<"UPDATE certificate SET state = 'issued'"
+refused assay_authority 42501 'the authority cannot either' \
+	<<<"UPDATE certificate SET state = 'issued'"
+refused assay_follower 42501 'the follower writes nothing' \
+	<<<'UPDATE status_head SET last = 0'
+
+as() { echo "BEGIN; CALL t.as('$1'); SELECT t.sign('$RANDOM');"; }
+refused assay_api ROLE_REQUIRED 'an officer revokes nothing' <<SQL
+$(as officer-1)
+SELECT certificate_revoke('0103', 'keyCompromise', NULL);
+SQL
+claim assay_api 'a security officer revokes' <<SQL
+$(as security-1)
+SELECT certificate_revoke('0103', 'superseded', '2026-01-01T00:00:00Z');
+COMMIT;
+SQL
+check 'and the index says why' says 3 3 'reason 4'
+refused assay_api CERTIFICATE_REVOKED 'revoked is final' <<SQL
+$(as security-1)
+SELECT certificate_revoke('0103', 'privilegeWithdrawn', NULL);
+SQL
+claim assay_api 'the reason may move to keyCompromise' <<SQL
+$(as security-1)
+SELECT certificate_revoke('0103', 'keyCompromise', NULL);
+COMMIT;
+SQL
+check 'and the index follows' says 3 3 'reason 1'
+refused assay_api REASON_UNKNOWN 'certificateHold is no reason to revoke for' <<SQL
+$(as security-1)
+SELECT certificate_revoke('0104', 'certificateHold', NULL);
+SQL
+refused assay_api INVALIDITY_IN_FUTURE 'a key was not bad since tomorrow' <<SQL
+$(as security-1)
+SELECT certificate_revoke('0104', 'keyCompromise', now() + '1 day');
+SQL
+refused assay_api CERTIFICATE_UNKNOWN 'what is not there is not revoked' <<SQL
+$(as security-1)
+SELECT certificate_revoke('01ff', 'keyCompromise', NULL);
+SQL
+refused assay_api CERTIFICATE_NAME 'a name that is none is refused' <<SQL
+$(as security-1)
+SELECT certificate_revoke('hello', 'keyCompromise', NULL);
+SQL
+
+claim assay_api 'one is put on hold' <<SQL
+$(as security-1)
+SELECT certificate_hold('0104', 'section 1');
+COMMIT;
+SQL
+check 'and held in the index' says 3 4 'state hold'
+refused assay_api CERTIFICATE_NOT_GOOD 'one on hold is not held again' <<SQL
+$(as security-1)
+SELECT certificate_hold('0104', 'section 1');
+SQL
+refused assay_api CERTIFICATE_NOT_HELD 'only one on hold can be released' <<SQL
+$(as security-1)
+SELECT certificate_release_propose('0105', 'found again');
+SQL
+claim assay_api 'its release is proposed' <<SQL
+$(as security-1)
+SELECT certificate_release_propose('0104', 'found again');
+COMMIT;
+SQL
+judge="SELECT proposal_judge(id, act, terms_sha256, 'approve', NULL)
+	FROM proposal WHERE state = 'open'"
+refused assay_api FOUR_EYES 'not approved by the same person' <<SQL
+$(as security-1)
+$judge;
+SQL
+check 'and held still' says 3 4 'state hold'
+claim assay_api 'another approves' <<SQL
+$(as security-2)
+$judge;
+COMMIT;
+SQL
+check 'and it is good again' says 3 4 'state good'
+claim assay_test 'every step is in the history' <<'SQL'
+SELECT t.so((SELECT string_agg(to_state, ' ' ORDER BY id) FROM history
+	WHERE entity = 'certificate'
+	AND subject_id = certificate_subject(3, 4)) = 'on_hold issued');
+SQL
+refused assay_test CERTIFICATE_IMMUTABLE 'a certificate itself never changes' \
+	<<<"UPDATE certificate SET der = 'x' WHERE index = 4"
+refused assay_test ILLEGAL_TRANSITION 'nothing comes back from revoked' \
+	<<<"UPDATE certificate SET state = 'issued' WHERE index = 3"
+refused assay_test APPEND_ONLY 'nothing is deleted' <<<'DELETE FROM certificate'
+
+# ---- cohorts
+cohort="(SELECT id FROM model WHERE handle = 'platform')"
+claim assay_test 'a hold on a hardware platform is one event' <<<"
+	SELECT status_cohort(true, 'hardware_platform', $cohort, NULL)"
+check 'and holds every model on it' says 3 9 'state hold'
+check 'but not what is revoked already' says 3 3 'state revoked'
+claim assay_api 'the register says the same' <<'SQL'
+SELECT t.so(certificate_json(c) ->> 'state' =
+	CASE c.index WHEN 3 THEN 'revoked' ELSE 'on_hold' END)
+FROM certificate c;
+SQL
+claim assay_authority 'and so does the CRL' <<'SQL'
+SELECT t.so((SELECT count(*) FROM crl_entries(3, 0, 65535)) = 10);
+SELECT t.so((SELECT count(*) FROM crl_entries(3, 0, 4)) = 5);
+SELECT t.so((SELECT reason FROM crl_entries(3, 3, 3)) = 1);
+SQL
+claim assay_test 'it is released' <<<"
+	SELECT status_cohort(false, 'hardware_platform', $cohort, NULL)"
+check 'and all are good again' says 3 9 'state good'
+
+# ---- which CRLs are due
+made() { # shard number
+	echo "SELECT crl_store($1, 0, $2, (SELECT last FROM status_head),
+	    assay_now(), assay_now() + '7 days', 'public/crl/$1/0.crl', '\\x01')"
+}
+due="SELECT string_agg(issuer_id || '/' || shard, ' ') FROM
+	crl_due(0, 65536, 65536, '1 hour')"
+claim assay_authority 'each issuer has its first CRL due' <<SQL
+SELECT t.so(($due) = '1/0 3/0');
+$(made 1 5);
+$(made 3 5);
+SELECT t.so(($due) IS NULL);
+SQL
+check 'the follower places it' eval \
+	'for i in $(seq 100); do cmp -s "$var/public/crl/3/0.crl" <(printf "\001") && break; sleep 0.05; done; [ -s "$var/public/crl/3/0.crl" ]'
+refused assay_authority CRL_NUMBER 'a number that does not grow is refused' \
+	<<<"$(made 3 5)"
+claim assay_test 'a change makes its block due' <<SQL
+SELECT status_cohort(true, 'lot', (SELECT id FROM lot), NULL);
+SELECT t.so(($due) = '3/0');
+SELECT status_cohort(false, 'lot', (SELECT id FROM lot), NULL);
+SQL
+claim assay_test 'an hour makes all due' <<SQL
+$(made 3 6);
+SELECT t.so(($due) IS NULL);
+INSERT INTO test_clock (now) VALUES (now() + '61 minutes');
+SELECT t.so(($due) = '1/0 3/0');
+DELETE FROM test_clock;
+SQL
+claim assay_test 'smaller blocks are more CRLs' <<'SQL'
+SELECT t.so((SELECT count(*) FROM crl_due(0, 65536, 5, '1 hour')
+	WHERE issuer_id = 3) = 2);
+SQL
+
+# ---- deaths
+finish -KILL
+claim assay_api 'events are written while the follower is dead' <<SQL
+$(as security-1)
+SELECT certificate_revoke('0106', 'cessationOfOperation', NULL);
+COMMIT;
+SQL
+start
+check 'they are seen when it lives again' says 3 6 'reason 5'
+
+"$pg_bin/pg_ctl" -D "$pg/data" -m immediate -w stop >/dev/null
+sleep 0.5
+check 'while PostgreSQL is away the index answers' says 3 6 'state revoked'
+"$pg_bin/pg_ctl" -D "$pg/data" -w -l "$pg/log" -o "-k $pg -c \
+	listen_addresses='' -c fsync=off -c timezone=UTC" start >/dev/null
+claim assay_api 'PostgreSQL is back' <<SQL
+$(as security-1)
+SELECT certificate_revoke('0107', 'cessationOfOperation', NULL);
+COMMIT;
+SQL
+check 'and the follower too' says 3 7 'reason 5'
+
+finish -KILL
+printf x | dd of="$var/status/3.state" bs=1 seek=6 conv=notrunc status=none
+printf x | dd of="$var/status/head" bs=1 seek=9 conv=notrunc status=none
+check 'a damaged index is not believed' eval \
+	'! show 3 6 | grep -q "state good"'
+start
+check 'and rebuilt from the log' says 3 6 'reason 5'
+
+# ---- a database restored to an earlier moment
+finish
+claim assay_test 'the database loses its last events' <<'SQL'
+ALTER TABLE status_event DISABLE TRIGGER USER;
+DELETE FROM status_event WHERE id = (SELECT last FROM status_head);
+UPDATE status_head SET last = last - 1;
+ALTER TABLE status_event ENABLE TRIGGER USER;
+SQL
+"$B/assay-follower" -c "$pg/assay.cnf" status >"$pg/before"
+start
+sleep 1.5
+check 'the follower raises an alarm' \
+	grep -q 'ALARM.*restored to an earlier moment' "$pg/follower.log"
+"$B/assay-follower" -c "$pg/assay.cnf" status >"$pg/after"
+check 'and vouches for nothing any more' \
+	[ "$(grep checked "$pg/before")" = "$(grep checked "$pg/after")" ]
+check 'and takes no revocation back' says 3 7 'state revoked'
+exit $bad

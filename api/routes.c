@@ -7,24 +7,28 @@
 extern const struct route certificate_routes[];
 extern const struct route challenge_routes[];
 extern const struct route decision_routes[];
+extern const struct route device_routes[];
 extern const struct route health_routes[];
 extern const struct route whoami_routes[];
 extern const struct route ruleset_routes[];
 extern const struct route model_routes[];
 extern const struct route declaration_routes[];
 extern const struct route coc_routes[];
+extern const struct route lot_routes[];
 extern const struct route measure_routes[];
 
 const struct route *const api_routes[] = {
 	certificate_routes,
 	challenge_routes,
 	decision_routes,
+	device_routes,
 	health_routes,
 	whoami_routes,
 	ruleset_routes,
 	model_routes,
 	declaration_routes,
 	coc_routes,
+	lot_routes,
 	measure_routes,
 	NULL,
 };

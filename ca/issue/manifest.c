@@ -25,12 +25,11 @@ struct manifest {
 	size_t at; /* of the octets read, the first not yet used */
 	struct buf in;
 	struct hash *hash; /* of the lines behind the first */
-	struct buf plain;  /* scratch of plain_row() */
 };
 
 static int line_next(struct manifest *, struct span *);
 static int fill(struct manifest *);
-static bool plain_row(struct manifest *, struct span, struct manifest_row *);
+static bool plain_row(struct span, struct manifest_row *);
 static void json_row(struct span, struct manifest_row *);
 static int row_member(struct manifest_row *, const char *, json_t *);
 
@@ -51,7 +50,6 @@ manifest_free(struct manifest *m)
 		return;
 	hash_free(m->hash);
 	buf_free(&m->in);
-	buf_free(&m->plain);
 	free(m);
 }
 
@@ -104,19 +102,25 @@ manifest_next(struct manifest *m, struct manifest_row *row)
 	hash_put(m->hash, span_str("\n"));
 
 	row->row = m->line - 1;
-	row->id[0] = row->tre[0] = row->tac[0] = row->fault[0] = '\0';
-	row->line = span_of(NULL, 0);
-	buf_clear(&row->csr);
 	if (row->row > MANIFEST_ROWS_MAX)
 		return err_set_code(ERR_INPUT, "MANIFEST_TOO_LONG",
 		    "line %d: a lot has at most %d rows", m->line,
 		    MANIFEST_ROWS_MAX);
-	if (plain_row(m, line, row))
-		return 1;
+	manifest_row_parse(line, row);
+	return 1;
+}
+
+void
+manifest_row_parse(struct span line, struct manifest_row *row)
+{
+	row->id[0] = row->tre[0] = row->tac[0] = row->fault[0] = '\0';
+	row->line = span_of(NULL, 0);
+	buf_clear(&row->csr);
+	if (plain_row(line, row))
+		return;
 	buf_clear(&row->csr);
 	json_row(line, row);
 	row->line = line;
-	return 1;
 }
 
 int
@@ -227,7 +231,7 @@ copy_text(char *to, struct span from)
  * manifest_row_write() would write.  Anything else is left to json_row().
  */
 static bool
-plain_row(struct manifest *m, struct span line, struct manifest_row *row)
+plain_row(struct span line, struct manifest_row *row)
 {
 	struct span s = line, id, csr, tre = { NULL, 0 }, tac = { NULL, 0 };
 
@@ -243,11 +247,9 @@ plain_row(struct manifest *m, struct span line, struct manifest_row *row)
 		return false;
 	if (!skip(&s, "}") || s.n != 0)
 		return false;
-	buf_clear(&m->plain);
-	if (base64_decode(&m->plain, csr) == -1 ||
-	    m->plain.n > MANIFEST_CSR_MAX)
+	if (base64_decode(&row->csr, csr) == -1 ||
+	    row->csr.n > MANIFEST_CSR_MAX)
 		return false;
-	buf_put(&row->csr, m->plain.p, m->plain.n);
 	copy_text(row->id, id);
 	copy_text(row->tre, tre.p != NULL ? tre : span_str(""));
 	copy_text(row->tac, tac.p != NULL ? tac : span_str(""));

@@ -62,6 +62,8 @@ struct manifest_row {
 };
 
 void manifest_row_free(struct manifest_row *);
+/* A line (without its newline) into the row; row->row is left alone. */
+void manifest_row_parse(struct span line, struct manifest_row *);
 /* A plain row with its newline; tre and tac may be NULL or "". */
 void manifest_row_write(struct buf *, const char *id, struct span csr,
     const char *tre, const char *tac);

@@ -276,3 +276,6 @@ GRANT EXECUTE ON FUNCTION
 	lot_one(text), lot_list(text, text), lot_results(text, int, bool),
 	device_one(text, text)
 	TO assay_api;
+GRANT SELECT ON lot_hold TO assay_authority;
+GRANT USAGE ON SEQUENCE device_id_seq TO assay_authority;
+GRANT INSERT ON delegated_key TO assay_authority; -- of init, no other time

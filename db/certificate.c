@@ -1,0 +1,38 @@
+/*
+ * Certificates into the register, by COPY.
+ */
+
+#include "db/certificate.h"
+
+static int
+copy_or_null(struct db *db, int64_t n)
+{
+	return n == 0 ? db_copy_null(db) : db_copy_int8(db, n);
+}
+
+int
+db_certificate_copy(struct db *db, const struct certificate *c)
+{
+	if (db_copy_row(db, 11) == -1 || db_copy_int8(db, c->issuer) == -1 ||
+	    db_copy_int8(db, c->index) == -1 ||
+	    db_copy_text(db, c->profile) == -1 ||
+	    db_copy_bytes(db, c->serial) == -1 ||
+	    db_copy_bytes(db, c->der) == -1 ||
+	    db_copy_bytes(db, c->der_sha256) == -1 ||
+	    db_copy_bytes(db, c->spki_sha256) == -1 ||
+	    copy_or_null(db, c->device_id) == -1 ||
+	    copy_or_null(db, c->lot_id) == -1 ||
+	    copy_or_null(db, c->coc_id) == -1 ||
+	    db_copy_time(db, c->not_before) == -1)
+		return -1;
+	return 0;
+}
+
+int
+db_certificate_insert(struct db *db, const struct certificate *c)
+{
+	if (db_copy_begin(db, "certificate_copy") == -1 ||
+	    db_certificate_copy(db, c) == -1)
+		return -1;
+	return db_copy_end(db);
+}

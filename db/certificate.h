@@ -1,0 +1,26 @@
+#ifndef DB_CERTIFICATE_H
+#define DB_CERTIFICATE_H
+
+#include <stdint.h>
+
+#include "db/conn.h"
+
+/* A certificate on its way into the register.  Borrowed throughout. */
+struct certificate {
+	int64_t issuer;
+	int64_t index;
+	const char *profile;
+	struct span serial;
+	struct span der;
+	struct span der_sha256;
+	struct span spki_sha256;
+	int64_t device_id, lot_id, coc_id; /* 0: none */
+	int64_t not_before;
+};
+
+/* Between db_copy_begin(db, "certificate_copy") and db_copy_end(). */
+int db_certificate_copy(struct db *, const struct certificate *);
+/* One alone. */
+int db_certificate_insert(struct db *, const struct certificate *);
+
+#endif

@@ -1,0 +1,62 @@
+#ifndef DB_ISSUER_H
+#define DB_ISSUER_H
+
+#include <stdint.h>
+
+#include "db/conn.h"
+
+/*
+ * Certification authorities, and the ranges of certificate indexes that the
+ * authority reserves of them.
+ */
+
+#define ISSUER_ROOT   1
+#define ISSUER_ACCESS 2
+
+struct issuer_row {
+	int64_t id;
+	char role[16];		 /* root, access, tre, terminal */
+	int64_t organisation_id; /* 0: the body's own */
+	char organisation[41];
+	char organisation_name[257];
+	char country[3];
+	struct buf cert; /* DER */
+	struct buf spki;
+	uint8_t key_id[20];
+	int64_t next_index;
+};
+
+int db_issuer_get(struct db *, int64_t id, struct issuer_row *);
+void db_issuer_free(struct issuer_row *);
+/* The active one of that role; ERR_ABSENT. */
+int db_issuer_find(
+    struct db *, const char *role, int64_t organisation_id, int64_t *id);
+int db_issuer_next_id(struct db *, int64_t *id);
+/* id, role, organisation_id, cert, spki, key_id and next_index are used. */
+int db_issuer_insert(
+    struct db *, const struct issuer_row *, struct span subject);
+
+/* A run of indexes: reserved, then issued or void. */
+struct range {
+	int64_t id;
+	int64_t issuer;
+	int64_t first;
+	int64_t count;
+};
+
+/* lot 0: none.  ERR_ABSENT when the issuer isn't active. */
+int db_range_reserve(
+    struct db *, int64_t issuer, int64_t count, int64_t lot, struct range *);
+/*
+ * The range's certificates are in the register: say so in the status log.
+ * ERR_CONFLICT when the range is void by now.
+ */
+int db_range_issued(struct db *, const struct range *, int64_t lot);
+int db_range_void(struct db *, const struct range *);
+/* The next range that is reserved still: 1, 0 when there is none, -1. */
+int db_range_reserved(struct db *, struct range *);
+
+/* A file for the follower to place; path begins with "public/". */
+int db_publication_insert(struct db *, const char *path, struct span);
+
+#endif

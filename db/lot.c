@@ -1,0 +1,216 @@
+/*
+ * Lots and their rows: db/sql/lot.sql in C.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "db/lot.h"
+
+/* The schema bounds these; what is longer would be cut, never overrun. */
+#define COPY_TEXT(to, rows, column)                                            \
+	(void)snprintf(to, sizeof(to), "%s", row_text(rows, 0, column))
+
+int
+db_lot_get(struct db *db, int64_t id, struct lot *l)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	struct span digest;
+
+	memset(l, 0, sizeof(*l));
+	db_arg_int(&args, id);
+	if ((r = db_query_one(db, "lot_get", &args)) == NULL)
+		return -1;
+	l->id = row_int(r, 0, 0);
+	COPY_TEXT(l->number, r, 1);
+	COPY_TEXT(l->state, r, 2);
+	l->organisation_id = row_int(r, 0, 3);
+	COPY_TEXT(l->organisation, r, 4);
+	l->model_id = row_int(r, 0, 5);
+	COPY_TEXT(l->model, r, 6);
+	COPY_TEXT(l->kind, r, 7);
+	l->site_id = row_int(r, 0, 8);
+	COPY_TEXT(l->site, r, 9);
+	l->coc_id = row_int(r, 0, 10);
+	COPY_TEXT(l->coc, r, 11);
+	l->count = (int)row_int(r, 0, 12);
+	l->checked = (int)row_int(r, 0, 13);
+	l->issued = (int)row_int(r, 0, 14);
+	l->refused = (int)row_int(r, 0, 15);
+	l->header_jws = xstrdup(row_text(r, 0, 16));
+	digest = row_bytes(r, 0, 17);
+	if (digest.n == sizeof(l->rows_sha256))
+		memcpy(l->rows_sha256, digest.p, digest.n);
+	l->submitted_by = row_int(r, 0, 18);
+	COPY_TEXT(l->reference, r, 19);
+	COPY_TEXT(l->organisation_name, r, 20);
+	COPY_TEXT(l->country, r, 21);
+	COPY_TEXT(l->version, r, 22);
+	COPY_TEXT(l->least_firmware, r, 23);
+	l->level = (int)row_int(r, 0, 24);
+	COPY_TEXT(l->ruleset, r, 25);
+	l->tacs = xstrdup(row_text(r, 0, 26));
+	rows_free(r);
+	return 0;
+}
+
+void
+db_lot_free(struct lot *l)
+{
+	free(l->tacs);
+	free(l->header_jws);
+	l->tacs = l->header_jws = NULL;
+}
+
+int
+db_lot_begin(struct db *db, const struct lot_begin *in, struct lot_begun *out)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+
+	db_arg_text(&args, in->model);
+	db_arg_text(&args, in->site);
+	db_arg_int(&args, in->count);
+	db_arg_text(&args, in->reference);
+	db_arg_text(&args, in->header_jws);
+	db_arg_bytes(&args, in->rows_sha256);
+	if ((r = db_query_one(db, "lot_begin_do", &args)) == NULL)
+		return -1;
+	out->id = row_int(r, 0, 0);
+	COPY_TEXT(out->number, r, 1);
+	out->existing = row_bool(r, 0, 2);
+	rows_free(r);
+	return 0;
+}
+
+struct db_rows *
+db_lot_waiting(struct db *db, const char *skip)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_text(&args, skip);
+	return db_query(db, "lot_waiting", &args);
+}
+
+static struct db_rows *
+some_rows(
+    struct db *db, const char *statement, int64_t lot, int after, int most)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, lot);
+	db_arg_int(&args, after);
+	db_arg_int(&args, most);
+	return db_query(db, statement, &args);
+}
+
+struct db_rows *
+db_lot_rows(struct db *db, int64_t lot, int after, int most)
+{
+	return some_rows(db, "lot_rows", lot, after, most);
+}
+
+struct db_rows *
+db_lot_issue_rows(struct db *db, int64_t lot, int after, int most)
+{
+	return some_rows(db, "lot_issue_rows", lot, after, most);
+}
+
+struct db_rows *
+db_lot_check_rows(
+    struct db *db, int64_t lot, const char *rows, const char *keys)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, lot);
+	db_arg_text(&args, rows);
+	db_arg_text(&args, keys);
+	return db_query(db, "lot_check_rows", &args);
+}
+
+int
+db_lot_rows_refuse(struct db *db, int64_t lot, const char *json)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, lot);
+	db_arg_text(&args, json);
+	return db_exec(db, "lot_rows_refuse", &args) == -1 ? -1 : 0;
+}
+
+int
+db_lot_set_checked(struct db *db, int64_t lot, int checked)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, lot);
+	db_arg_int(&args, checked);
+	return db_exec(db, "lot_set_checked", &args) == -1 ? -1 : 0;
+}
+
+int
+db_lot_set_state(struct db *db, int64_t lot, const char *from, const char *to,
+    const char *reason)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	int64_t n;
+
+	db_arg_int(&args, lot);
+	db_arg_text(&args, from);
+	db_arg_text(&args, to);
+	db_arg_text(&args, reason);
+	if ((n = db_exec(db, "lot_set_state", &args)) == -1)
+		return -1;
+	if (n != 1)
+		return err_set(ERR_CONFLICT, "lot %lld is no longer %s",
+		    (long long)lot, from);
+	return 0;
+}
+
+int
+db_lot_stop(struct db *db, int64_t lot, const char *why)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, lot);
+	db_arg_text(&args, why);
+	return db_exec(db, "lot_stop", &args) == -1 ? -1 : 0;
+}
+
+struct db_rows *
+db_lot_obstacles(struct db *db, int64_t lot, int n)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, lot);
+	db_arg_int(&args, n);
+	return db_query(db, "lot_obstacles", &args);
+}
+
+int
+db_lot_rows_issued(struct db *db, int64_t lot, const char *rows, int64_t issuer,
+    const char *indexes, int n)
+{
+	struct db_args args = DB_ARGS_EMPTY, more = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int64_t done;
+
+	db_arg_int(&args, lot);
+	db_arg_text(&args, rows);
+	db_arg_int(&args, issuer);
+	db_arg_text(&args, indexes);
+	if ((r = db_query_one(db, "lot_rows_issued", &args)) == NULL)
+		return -1;
+	done = row_int(r, 0, 0);
+	rows_free(r);
+	if (done != n)
+		return err_set(ERR_CONFLICT,
+		    "only %lld of %d rows of lot %lld were waiting",
+		    (long long)done, n, (long long)lot);
+	db_arg_int(&more, lot);
+	db_arg_int(&more, n);
+	return db_exec(db, "lot_add_issued", &more) == -1 ? -1 : 0;
+}

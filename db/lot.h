@@ -1,0 +1,87 @@
+#ifndef DB_LOT_H
+#define DB_LOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/conn.h"
+
+/*
+ * A lot as the authority sees it: what was ordered, for whom, and under which
+ * certificate of conformity.
+ */
+struct lot {
+	int64_t id;
+	char number[24];
+	char state[16];
+	int64_t organisation_id;
+	char organisation[41];
+	char organisation_name[257]; /* 64 characters */
+	char country[3];
+	int64_t model_id;
+	char model[41];
+	char kind[16]; /* tre, terminal */
+	char version[129];
+	char least_firmware[129];
+	char *tacs; /* of a terminal model, comma-separated; lot_free() */
+	int64_t site_id;
+	char site[41];
+	int64_t coc_id;
+	char coc[24];
+	int level;
+	char ruleset[64]; /* name-version */
+	int count, checked, issued, refused;
+	char *header_jws;
+	uint8_t rows_sha256[32];
+	char reference[257];
+	int64_t submitted_by;
+};
+
+int db_lot_get(struct db *, int64_t id, struct lot *);
+void db_lot_free(struct lot *);
+
+/*
+ * Submission: begin, then COPY (statement lot_row_copy), then commit.
+ * existing: the same manifest was sent before; it takes no rows.
+ */
+struct lot_begin {
+	const char *model, *site, *reference, *header_jws;
+	int count;
+	struct span rows_sha256;
+};
+struct lot_begun {
+	int64_t id;
+	char number[24];
+	bool existing;
+};
+int db_lot_begin(struct db *, const struct lot_begin *, struct lot_begun *);
+
+/* The ids of the oldest lots with work; skip is an array literal, "{1,2}". */
+struct db_rows *db_lot_waiting(struct db *, const char *skip);
+
+/* Rows behind `after`: see lot_rows and lot_issue_rows in db/sql/lot.sql. */
+struct db_rows *db_lot_rows(struct db *, int64_t lot, int after, int most);
+struct db_rows *db_lot_issue_rows(
+    struct db *, int64_t lot, int after, int most);
+
+/* What the register says of rows, in their order; literals of equal length. */
+struct db_rows *db_lot_check_rows(
+    struct db *, int64_t lot, const char *rows, const char *keys);
+
+/* json: [{"row", "reason", "detail"}, ...] */
+int db_lot_rows_refuse(struct db *, int64_t lot, const char *json);
+int db_lot_set_checked(struct db *, int64_t lot, int checked);
+/* ERR_CONFLICT when the lot isn't in state `from`. */
+int db_lot_set_state(struct db *, int64_t lot, const char *from, const char *to,
+    const char *reason);
+/* Rows that are not issued yet are refused, LOT_STOPPED. */
+int db_lot_stop(struct db *, int64_t lot, const char *why);
+
+/* One sentence a reason why n certificates cannot be issued now. */
+struct db_rows *db_lot_obstacles(struct db *, int64_t lot, int n);
+
+/* The rows have become certificates; ERR_CONFLICT unless all n were waiting. */
+int db_lot_rows_issued(struct db *, int64_t lot, const char *rows,
+    int64_t issuer, const char *indexes, int n);
+
+#endif

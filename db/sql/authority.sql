@@ -1,0 +1,96 @@
+-- What assay-authority asks beside its orders.
+
+-- name: authority_lock_do
+-- One authority at a time: 'held' before, 'taken' now, or 'other' has it.  The
+-- lock goes with the session, so a dead one's work is over when it is free.
+SELECT CASE
+       WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory'
+           AND pid = pg_backend_pid() AND objid = 1634952556 AND granted
+           AND objsubid = 1)
+       THEN 'held'
+       WHEN pg_try_advisory_lock(1634952556) THEN 'taken'
+       ELSE 'other' END;
+
+-- name: publication_insert
+-- $1 path, $2 content
+INSERT INTO publication (path, content) VALUES ($1, $2::bytea);
+
+-- name: authority_tick_do
+-- What happens by the clock: expiries, deadlines, lapses.
+SELECT changes FROM clock_tick();
+
+-- name: signer_find
+-- $1 SHA-256 of an access certificate, $2 its profile -> it, and since when it
+-- is not good any more, 0 if it is
+SELECT c.der, c.state, c.reason,
+       coalesce(extract(epoch FROM c.changed)::bigint, 0)
+  FROM certificate c
+ WHERE c.der_sha256 = $1::bytea AND c.profile = $2 AND c.issuer_id = 2;
+
+-- name: signed_act
+-- $1 statement id -> where to, the octets, the signature, when recorded
+SELECT url, body, jws, extract(epoch FROM recorded)::bigint
+  FROM statement WHERE id = $1::bigint;
+
+-- name: coc_of_model
+-- $1 model id -> the CoC that gives trust now, and since when it does so again
+-- after it was suspended for itself, 0 if it never was
+SELECT c.id, c.number, m.handle, c.level, c.quota, coalesce(s.handle, ''),
+       extract(epoch FROM c.expires)::bigint,
+       coalesce((SELECT extract(epoch FROM max(h.recorded))::bigint
+           FROM history h
+           WHERE h.entity = 'coc' AND h.subject_id = c.id
+           AND h.to_state = 'suspended'
+           AND h.detail ->> 'suspended_by' IS NULL), 0)
+  FROM coc c
+  JOIN model m ON m.id = c.model_id
+  LEFT JOIN site_scope x ON x.id = c.site_scope_id
+  LEFT JOIN site s ON s.id = x.site_id
+ WHERE c.model_id = $1::bigint AND c.state IN ('provisional', 'certified')
+   AND c.expires > assay_now();
+
+-- name: model_parts
+-- $1 model id -> what it stands on: a TrE model's hardware platform, a
+-- terminal model's TrE models
+SELECT hardware_platform_id FROM model
+ WHERE id = $1::bigint AND hardware_platform_id IS NOT NULL
+ UNION ALL
+SELECT tre_model_id FROM model_contains WHERE terminal_model_id = $1::bigint;
+
+-- name: proposals_approved
+-- $1 subject's number or handle, $2 act -> proposals that were approved, the
+-- newest first, and what was signed
+SELECT id, coalesce(statement_id, 0) FROM proposal
+ WHERE subject_number = $1 AND act = $2 AND state = 'approved'
+ ORDER BY id DESC LIMIT 20;
+
+-- name: proposal_approvals
+-- $1 proposal id -> who said yes, and where that is written
+SELECT coalesce(statement_id, 0) FROM approval
+ WHERE proposal_id = $1::bigint AND verdict = 'approve'
+ ORDER BY id;
+
+-- name: publication_crl
+-- $1 issuer id, $2 shard -> one row if a CRL was ever made of it
+SELECT number FROM crl WHERE issuer_id = $1::bigint AND shard = $2::bigint;
+
+-- ---- the instance's beginning
+
+-- name: init_body
+-- -> country and name of the body
+SELECT country, name FROM organisation WHERE kind = 'body';
+
+-- name: init_principal
+-- $1 handle -> id, role, organisation, country, certificate so far
+SELECT p.id, p.role, o.handle, o.country, p.cert_der
+  FROM principal p JOIN organisation o ON o.id = p.organisation_id
+ WHERE p.handle = $1 AND o.kind = 'body';
+
+-- name: init_delegated
+-- $1 ocsp or receipt, $2 name, $3 public key
+INSERT INTO delegated_key (kind, name, spki_der)
+VALUES ($1, $2, $3::bytea) ON CONFLICT (name) DO NOTHING;
+
+-- name: init_delegated_get
+-- $1 name -> kind, public key
+SELECT kind, spki_der FROM delegated_key WHERE name = $1;

@@ -1,0 +1,66 @@
+-- Certification authorities of ours, and the index ranges that they reserve.
+
+-- name: issuer_get
+-- $1 issuer id
+SELECT i.id, i.role, coalesce(i.organisation_id, 0), coalesce(o.handle, ''),
+       coalesce(o.name, ''), coalesce(o.country, ''), i.cert_der, i.spki_der,
+       i.key_id, i.next_index
+  FROM issuer i LEFT JOIN organisation o ON o.id = i.organisation_id
+ WHERE i.id = $1::bigint;
+
+-- name: issuer_find
+-- $1 role, $2 organisation id or 0 -> the active one's id
+SELECT id FROM issuer
+ WHERE role = $1 AND coalesce(organisation_id, 0) = $2::bigint
+   AND state = 'active';
+
+-- name: issuer_next_id_do
+SELECT nextval('issuer_id');
+
+-- name: issuer_insert
+-- $1 id, $2 role, $3 organisation id or NULL, $4 cert, $5 subject, $6 spki,
+-- $7 key id, $8 first free index
+INSERT INTO issuer (id, role, organisation_id, cert_der, subject_der, spki_der,
+       key_id, next_index)
+VALUES ($1::bigint, $2, $3::bigint, $4::bytea, $5::bytea, $6::bytea,
+       $7::bytea, $8::bigint);
+
+-- name: range_reserve_do
+-- $1 issuer id, $2 count, $3 lot id or NULL -> range id, first index
+WITH taken AS (
+	UPDATE issuer SET next_index = next_index + $2::bigint
+	 WHERE id = $1::bigint AND state = 'active'
+	RETURNING id, next_index - $2::bigint AS first
+)
+INSERT INTO index_range (issuer_id, first, count, lot_id)
+SELECT id, first, $2::bigint, $3::bigint FROM taken
+RETURNING id, first;
+
+-- name: range_insert_issued
+-- $1 issuer id, $2 first, $3 count: of a root, which nobody stands above
+INSERT INTO index_range (issuer_id, first, count)
+VALUES ($1::bigint, $2::bigint, $3::bigint);
+
+-- name: range_set_issued
+-- $1 range id -> one row, or none if it is void by now
+UPDATE index_range SET state = 'issued'
+ WHERE id = $1::bigint AND state = 'reserved'
+RETURNING id;
+
+-- name: range_reserved
+-- What an authority that died had reserved and not issued.
+SELECT id, issuer_id, first, count FROM index_range
+ WHERE state = 'reserved' ORDER BY id;
+
+-- name: range_void_do
+-- $1 range id, $2 issuer id, $3 first, $4 count
+WITH gone AS (
+	UPDATE index_range SET state = 'void'
+	 WHERE id = $1::bigint AND state = 'reserved'
+	RETURNING id
+)
+SELECT status_void($2::bigint, $3::bigint, $4::bigint) FROM gone;
+
+-- name: status_issued_do
+-- $1 issuer id, $2 first, $3 count, $4 lot id or NULL -> event id
+SELECT status_issued($1::bigint, $2::bigint, $3::bigint, $4::bigint);

@@ -1,0 +1,221 @@
+-- Lots: submitted by the api, worked off by the authority.
+
+-- name: lot_begin_do
+-- $1 model, $2 site, $3 count, $4 reference, $5 header JWS, $6 rows' SHA-256
+-- -> id, number, whether it is the same manifest sent before
+SELECT (l ->> 'id')::bigint, l ->> 'number', (l ->> 'existing')::bool
+  FROM lot_begin($1, $2, $3::int, $4, $5, $6::bytea) l;
+
+-- name: lot_row_copy
+COPY lot_row (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
+       detail)
+  FROM STDIN (FORMAT binary);
+
+-- name: lot_one
+SELECT lot_one($1);
+
+-- name: lot_list
+-- $1 state or NULL, $2 before which number or NULL
+SELECT lot_list($1, $2);
+
+-- name: lot_results
+-- $1 number, $2 after which row, $3 issued ones only -> row, JSON
+SELECT after, line FROM lot_results($1, $2::int, $3::bool) ORDER BY after;
+
+-- name: lot_waiting
+-- $1 ids that are left alone for now -> the oldest that have work
+SELECT id FROM lot
+ WHERE state IN ('received', 'validated', 'approved', 'issuing')
+   AND id <> ALL ($1::bigint[])
+ ORDER BY id LIMIT 8;
+
+-- name: lot_get
+-- $1 id
+SELECT l.id, l.number, l.state, l.organisation_id, o.handle, l.model_id,
+       m.handle, m.kind, l.site_id, s.handle, l.coc_id, c.number, l.count,
+       l.checked, l.issued, l.refused, l.header_jws, l.rows_sha256,
+       l.submitted_by, l.reference, o.name, o.country, m.version,
+       coalesce(m.least_firmware, ''), c.level,
+       r.name || '-' || r.version,
+       coalesce(array_to_string(m.tacs, ','), '')
+  FROM lot l
+  JOIN organisation o ON o.id = l.organisation_id
+  JOIN model m ON m.id = l.model_id
+  JOIN site s ON s.id = l.site_id
+  JOIN coc c ON c.id = l.coc_id
+  JOIN ruleset r ON r.id = c.ruleset_id
+ WHERE l.id = $1::bigint;
+
+-- name: lot_rows
+-- $1 lot id, $2 after which row, $3 how many
+SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
+       state
+  FROM lot_row
+ WHERE lot_id = $1::bigint AND row > $2::int
+ ORDER BY row LIMIT $3::int;
+
+-- name: lot_check_rows
+-- $1 lot id, $2 rows, $3 the SHA-256 of each one's public key -> what the
+-- register says of each, in the order of the rows
+WITH held AS MATERIALIZED (SELECT DISTINCT lot_id FROM lot_hold)
+SELECT r.row,
+       EXISTS (SELECT FROM certificate c WHERE c.spki_sha256 = k.spki
+           AND c.profile IN ('tre', 'terminal')),
+       EXISTS (SELECT FROM device d
+           WHERE d.kind = m.kind AND d.device_id = r.device_id),
+       t.id IS NOT NULL,
+       EXISTS (SELECT FROM model_contains mc
+           WHERE mc.terminal_model_id = m.id
+           AND mc.tre_model_id = t.model_id),
+       EXISTS (SELECT FROM binding b
+           WHERE b.tre_id = t.id AND b.until IS NULL),
+       coalesce(tc.state = 'issued'
+           AND t.state IN ('accredited', 'in_service')
+           AND NOT EXISTS (SELECT FROM held WHERE held.lot_id = tc.lot_id),
+           false)
+  FROM unnest($2::int[], $3::bytea[]) AS k (row, spki)
+  JOIN lot_row r ON r.lot_id = $1::bigint AND r.row = k.row
+  JOIN lot l ON l.id = r.lot_id
+  JOIN model m ON m.id = l.model_id
+  LEFT JOIN device t ON m.kind = 'terminal' AND t.kind = 'tre'
+       AND t.device_id = r.tre_id
+  LEFT JOIN LATERAL (SELECT c.state, c.lot_id FROM certificate c
+       WHERE c.device_id = t.id
+       ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
+       LIMIT 1) tc ON true
+ ORDER BY r.row;
+
+-- name: lot_rows_refuse
+-- $1 lot id, $2 JSON: [{"row", "reason", "detail"}, ...]
+WITH refused AS (
+	UPDATE lot_row r
+	   SET state = 'refused', reason = x.reason, detail = x.detail
+	  FROM jsonb_to_recordset($2::jsonb)
+	       AS x (row int, reason text, detail text)
+	 WHERE r.lot_id = $1::bigint AND r.row = x.row AND r.state = 'received'
+	RETURNING r.row
+)
+UPDATE lot SET refused = (SELECT count(*) FROM lot_row
+           WHERE lot_id = $1::bigint AND state = 'refused')
+       + (SELECT count(*) FROM refused)
+ WHERE id = $1::bigint;
+
+-- name: lot_set_checked
+-- $1 lot id, $2 rows that were looked at
+UPDATE lot SET checked = $2::int WHERE id = $1::bigint;
+
+-- name: lot_set_state
+-- $1 lot id, $2 state expected, $3 state wanted, $4 reason or NULL
+UPDATE lot
+   SET state = $3, reason = $4,
+       refused = (SELECT count(*) FROM lot_row
+           WHERE lot_id = $1::bigint AND state = 'refused'),
+       finished = CASE WHEN $3 IN ('issued', 'rejected')
+           THEN assay_now() END
+ WHERE id = $1::bigint AND state = $2
+RETURNING id;
+
+-- name: lot_stop
+-- $1 lot id, $2 why: what isn't issued yet never will be
+UPDATE lot_row SET state = 'refused', reason = 'LOT_STOPPED', detail = $2
+ WHERE lot_id = $1::bigint AND state = 'received';
+
+-- name: lot_obstacles
+-- $1 lot id, $2 certificates wanted now -> a sentence for each reason against
+SELECT why FROM (
+	SELECT 1 AS n, 'the organisation ' || o.handle || ' is ' || o.state
+	       AS why
+	  FROM lot l JOIN organisation o ON o.id = l.organisation_id
+	 WHERE l.id = $1::bigint AND o.state <> 'active'
+	UNION ALL
+	SELECT 2, 'the model ' || m.handle || ' is ' || m.state
+	  FROM lot l JOIN model m ON m.id = l.model_id
+	 WHERE l.id = $1::bigint AND m.state <> 'registered'
+	UNION ALL
+	SELECT 3, 'the CoC ' || c.number || ' is ' || c.state
+	  FROM lot l JOIN coc c ON c.id = l.coc_id
+	 WHERE l.id = $1::bigint
+	   AND c.state NOT IN ('provisional', 'certified')
+	UNION ALL
+	SELECT 4, 'the CoC ' || c.number || ' is not in force at this time'
+	  FROM lot l JOIN coc c ON c.id = l.coc_id
+	 WHERE l.id = $1::bigint
+	   AND (c.valid_from > assay_now() OR c.expires <= assay_now())
+	UNION ALL
+	SELECT 5, 'the CoC ' || c.number || ' is of another model'
+	  FROM lot l JOIN coc c ON c.id = l.coc_id
+	 WHERE l.id = $1::bigint AND c.model_id <> l.model_id
+	UNION ALL
+	SELECT 6, 'the quota of the CoC ' || c.number || ' leaves '
+	       || c.quota - c.used || ' of ' || c.quota || ', and '
+	       || $2::bigint || ' are wanted'
+	  FROM lot l JOIN coc c ON c.id = l.coc_id
+	 WHERE l.id = $1::bigint AND c.quota - c.used < $2::bigint
+	UNION ALL
+	SELECT 7, 'the site ' || s.handle || ' is not accredited for ' || w.scope
+	  FROM lot l
+	  JOIN site s ON s.id = l.site_id
+	  JOIN model m ON m.id = l.model_id
+	 CROSS JOIN LATERAL (SELECT CASE m.kind WHEN 'tre'
+	       THEN 'tre_production' ELSE 'terminal_assembly' END) w (scope)
+	 WHERE l.id = $1::bigint
+	   AND NOT EXISTS (SELECT FROM site_scope x
+	       WHERE x.site_id = s.id AND x.scope = w.scope
+	       AND x.state IN ('provisional', 'full')
+	       AND x.expires > assay_now())
+	UNION ALL
+	SELECT 8, 'the measure ' || e.number || ' (' || replace(e.kind, '_', ' ')
+	       || ') is in force on the ' || replace(e.scope_kind, '_', ' ')
+	       || ' ' || e.scope_number
+	  FROM lot l
+	  JOIN model m ON m.id = l.model_id
+	  JOIN measure e ON e.state = 'in_force'
+	   AND e.kind IN ('issuance_freeze', 'hold', 'mass_revocation',
+	       'scope_reduction', 'withdrawal', 'ban')
+	   AND (e.scope_kind, e.scope_id) IN (('lot', l.id),
+	       ('organisation', l.organisation_id), ('site', l.site_id),
+	       ('model', l.model_id),
+	       ('hardware_platform', m.hardware_platform_id))
+	 WHERE l.id = $1::bigint
+) obstacle ORDER BY n, why;
+
+-- name: lot_issue_rows
+-- $1 lot id, $2 after which row, $3 how many -> rows to certify, and of a
+-- terminal what the register knows of its TrE
+SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
+       coalesce(t.id, 0), tc.spki_sha256, ti.key_id, tc.serial,
+       coalesce(hp.handle, '')
+  FROM lot_row r
+  JOIN lot l ON l.id = r.lot_id
+  JOIN model m ON m.id = l.model_id
+  LEFT JOIN device t ON m.kind = 'terminal' AND t.kind = 'tre'
+       AND t.device_id = r.tre_id
+  LEFT JOIN LATERAL (SELECT c.spki_sha256, c.serial, c.issuer_id
+       FROM certificate c WHERE c.device_id = t.id
+       ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
+       LIMIT 1) tc ON true
+  LEFT JOIN issuer ti ON ti.id = tc.issuer_id
+  LEFT JOIN model tm ON tm.id = t.model_id
+  LEFT JOIN model hp ON hp.id = tm.hardware_platform_id
+ WHERE r.lot_id = $1::bigint AND r.row > $2::int AND r.state = 'received'
+ ORDER BY r.row LIMIT $3::int;
+
+-- name: lot_rows_issued
+-- $1 lot id, $2 rows, $3 issuer id, $4 the index of each
+WITH done AS (
+	UPDATE lot_row r
+	   SET state = 'issued', issuer_id = $3::bigint, index = x.index
+	  FROM unnest($2::int[], $4::bigint[]) AS x (row, index)
+	 WHERE r.lot_id = $1::bigint AND r.row = x.row AND r.state = 'received'
+	RETURNING r.row
+)
+SELECT count(*) FROM done;
+
+-- name: lot_add_issued
+-- $1 lot id, $2 how many more: counted at the lot and against the quota
+WITH counted AS (
+	UPDATE lot SET issued = issued + $2::int WHERE id = $1::bigint
+	RETURNING coc_id
+)
+UPDATE coc SET used = used + $2::bigint
+  FROM counted WHERE coc.id = counted.coc_id;

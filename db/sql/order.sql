@@ -1,0 +1,28 @@
+-- Orders to the authority other than lots.
+
+-- name: order_waiting
+-- $1 ids that are left alone for now -> the oldest
+SELECT id, kind, subject_id, coalesce(statement_id, 0) FROM "order"
+ WHERE state = 'queued' AND id <> ALL ($1::bigint[])
+ ORDER BY id LIMIT 32;
+
+-- name: order_set_state
+-- $1 id, $2 state wanted, $3 why it failed or NULL
+UPDATE "order" SET state = $2, error = $3
+ WHERE id = $1::bigint AND state = 'queued'
+RETURNING id;
+
+-- name: order_principal
+-- $1 principal id -> what is to be certified
+SELECT p.handle, p.role, p.state, p.csr, o.handle, o.name, o.country, o.kind,
+       o.state, p.cert_der IS NOT NULL, o.id
+  FROM principal p JOIN organisation o ON o.id = p.organisation_id
+ WHERE p.id = $1::bigint;
+
+-- name: order_principal_set
+-- $1 principal id, $2 certificate, $3 serial, $4 not after
+UPDATE principal
+   SET cert_der = $2::bytea, cert_issuer_id = 2, cert_serial = $3::bytea,
+       cert_not_after = $4::timestamptz, csr = NULL
+ WHERE id = $1::bigint AND cert_der IS NULL
+RETURNING id;

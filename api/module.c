@@ -10,23 +10,24 @@
 #include "registry/instance.h"
 
 static struct db *db;
+static struct instance instance;
 
 static int
 start(const char *conf)
 {
-	struct instance in;
 	char conninfo[INSTANCE_CONNINFO_MAX];
 
-	if (instance_open(conf, &in) == -1)
+	if (instance_open(conf, &instance) == -1)
 		return -1;
-	db = db_open(instance_conninfo(&in, "assay_api", conninfo));
-	return decision_open(&in);
+	db = db_open(instance_conninfo(&instance, "assay_api", conninfo));
+	return decision_open(&instance);
 }
 
 static void
 serve(struct request *req, struct reply *reply)
 {
 	req->db = db;
+	req->instance = &instance;
 	route_serve(api_routes, &auth_guard, req, reply);
 	db_rollback(db); /* whatever happened, the next starts afresh */
 }

@@ -33,6 +33,7 @@ struct request_pair {
 #define REQUEST_ID_MAX	    33
 
 struct db;
+struct instance;
 
 struct request {
 	char id[REQUEST_ID_MAX]; /* hex: in the log, in each problem */
@@ -57,8 +58,9 @@ struct request {
 	struct principal principal; /* id 0: no certificate */
 	struct span certificate;    /* the principal's, DER */
 	struct db *db;		    /* NULL in modules without a database */
-	int64_t statement_id;	    /* ROUTE_SIGNED: the stored statement */
-	struct span statement;	    /* ROUTE_SIGNED: the JWS, verified */
+	const struct instance *instance; /* where the files are */
+	int64_t statement_id;  /* ROUTE_SIGNED: the stored statement */
+	struct span statement; /* ROUTE_SIGNED: the JWS, verified */
 };
 
 /* The header's value, or NULL; names compare without case. */

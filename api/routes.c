@@ -4,6 +4,11 @@
 
 #include "api/routes.h"
 
+extern const struct route organisation_routes[];
+extern const struct route principal_routes[];
+extern const struct route proposal_routes[];
+extern const struct route site_routes[];
+extern const struct route audit_routes[];
 extern const struct route certificate_routes[];
 extern const struct route challenge_routes[];
 extern const struct route decision_routes[];
@@ -18,6 +23,11 @@ extern const struct route lot_routes[];
 extern const struct route measure_routes[];
 
 const struct route *const api_routes[] = {
+	organisation_routes,
+	principal_routes,
+	proposal_routes,
+	site_routes,
+	audit_routes,
 	certificate_routes,
 	challenge_routes,
 	decision_routes,

@@ -1,0 +1,154 @@
+/*
+ * Audits: planned by an officer, reported by two auditors, decided by two
+ * deciders, none of whom audited.
+ */
+
+#include <string.h>
+
+#include "api/array.h"
+#include "api/fields.h"
+#include "api/forward.h"
+#include "api/route.h"
+
+static int
+audit_list(struct request *req, struct reply *reply)
+{
+	return forward(req, reply, 200, "audit_list", NULL);
+}
+
+static int
+audit_get(struct request *req, struct reply *reply)
+{
+	return forward_named(req, reply, "audit_get", "audit");
+}
+
+static int
+audit_plan(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf scopes = BUF_EMPTY, auditors = BUF_EMPTY;
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, fields_handle(&f, "site"));
+	db_arg_text(&args,
+	    fields_word(&f, "type", "dry|wet|renewal|repeat|extraordinary"));
+	db_arg_text(
+	    &args, array_text(fields_texts(&f, "scopes", 1, 4, 32), &scopes));
+	db_arg_text(&args,
+	    array_text(fields_texts(&f, "auditors", 2, 2, 40), &auditors));
+	db_arg_text(&args, fields_date(&f, "planned"));
+	if (fields_end(&f) == 0)
+		rc = forward(req, reply, 201, "audit_plan_do", &args);
+	fields_free(&f);
+	buf_free(&auditors);
+	buf_free(&scopes);
+	return rc;
+}
+
+static int
+audit_start(struct request *req, struct reply *reply)
+{
+	return forward_act(req, reply, 200, "audit_start_do", "audit");
+}
+
+static int
+audit_confirm(struct request *req, struct reply *reply)
+{
+	return forward_act(req, reply, 200, "audit_confirm_do", "audit");
+}
+
+static int
+audit_cancel(struct request *req, struct reply *reply)
+{
+	return forward_act(req, reply, 200, "audit_cancel_do", "audit");
+}
+
+#define EVIDENCE_MOST 100
+
+/* Names of evidence: each 64 hex digits, or the field is refused. */
+static void
+check_hashes(struct fields *f, json_t *hashes)
+{
+	const char *s;
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(hashes, i, v)
+	{
+		s = json_string_value(v);
+		if (s == NULL || strspn(s, "0123456789abcdef") != 64 ||
+		    s[64] != '\0')
+			fields_refuse(f, "evidence",
+			    "a list of SHA-256, 64 lower-case hex digits each");
+	}
+}
+
+static int
+audit_report(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf evidence = BUF_EMPTY;
+	uint8_t sha256[32];
+	struct fields f;
+	json_t *others;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, request_param(req, "audit"));
+	db_arg_text(
+	    &args, fields_word(&f, "result", "compliant|non_compliant"));
+	db_arg_time(&args, fields_time(&f, "ended"));
+	fields_hex(&f, "report", sha256, sizeof(sha256));
+	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
+	others = fields_texts_opt(&f, "evidence", EVIDENCE_MOST, 64);
+	check_hashes(&f, others);
+	db_arg_text(&args, array_text(others, &evidence));
+	db_arg_text(&args, fields_text(&f, "summary", 1, 4000));
+	if (fields_end(&f) == 0)
+		rc = forward(req, reply, 200, "audit_report_do", &args);
+	fields_free(&f);
+	buf_free(&evidence);
+	return rc;
+}
+
+static int
+audit_decide(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, request_param(req, "audit"));
+	db_arg_text(
+	    &args, fields_word(&f, "result", "compliant|non_compliant"));
+	if (fields_end(&f) == 0)
+		rc = forward(req, reply, 202, "audit_decide_do", &args);
+	fields_free(&f);
+	return rc;
+}
+
+#define ONE "/v1/audits/{audit}"
+
+const struct route audit_routes[] = {
+	{ METHOD_GET, "/v1/audits", ROLE_ANY, 0, 0, audit_list,
+	    "The audits that the caller may see" },
+	{ METHOD_POST, "/v1/audits", ROLE_OFFICER, ROUTE_SIGNED, 0, audit_plan,
+	    "Plan an audit by two auditors" },
+	{ METHOD_GET, ONE, ROLE_ANY, 0, 0, audit_get,
+	    "One audit, its report, what is proposed on it, its history" },
+	{ METHOD_POST, ONE "/start", ROLE_AUDITOR, ROUTE_SIGNED, 0, audit_start,
+	    "It has begun" },
+	{ METHOD_POST, ONE "/report", ROLE_AUDITOR, ROUTE_SIGNED, 0,
+	    audit_report, "File the report" },
+	{ METHOD_POST, ONE "/confirm", ROLE_AUDITOR, ROUTE_SIGNED, 0,
+	    audit_confirm,
+	    "The other auditor stands behind the report: it is immutable now" },
+	{ METHOD_POST, ONE "/decide", ROLE_DECIDER, ROUTE_SIGNED, 0,
+	    audit_decide, "Propose the decision; a second decider approves" },
+	{ METHOD_POST, ONE "/cancel", ROLE_OFFICER, ROUTE_SIGNED, 0,
+	    audit_cancel, "Cancel it" },
+	ROUTE_END,
+};

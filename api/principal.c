@@ -1,0 +1,105 @@
+/*
+ * Principals: the people and systems that act, each by a certificate of the
+ * access CA.  An officer sends the request for it; the authority certifies it
+ * by itself, from the table of orders.
+ */
+
+#include "api/fields.h"
+#include "api/forward.h"
+#include "api/route.h"
+#include "x509/csr.h"
+
+static int
+principal_list(struct request *req, struct reply *reply)
+{
+	return forward(req, reply, 200, "principal_list", NULL);
+}
+
+static int
+principal_get(struct request *req, struct reply *reply)
+{
+	return forward_named(req, reply, "principal_get", "principal");
+}
+
+static int
+principal_new(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf der = BUF_EMPTY;
+	struct csr csr;
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, fields_handle(&f, "handle"));
+	db_arg_text(&args, fields_handle(&f, "organisation"));
+	db_arg_text(&args,
+	    fields_word(&f, "role",
+		"officer|decider|auditor|supplier|operator|security|reader"));
+	fields_base64(&f, "csr", 1, CSR_MAX, &der);
+	if (fields_end(&f) == -1 || csr_parse(buf_span(&der), &csr) == -1 ||
+	    csr_verify(&csr) == -1)
+		goto out;
+	db_arg_bytes(&args, buf_span(&der));
+	rc = forward(req, reply, 202, "principal_new_do", &args);
+out:
+	fields_free(&f);
+	buf_free(&der);
+	return rc;
+}
+
+static int
+set_state(struct request *req, struct reply *reply, const char *state)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	if (fields_end(&f) == 0) {
+		db_arg_text(&args, request_param(req, "principal"));
+		db_arg_text(&args, state);
+		rc = forward(req, reply, 200, "principal_set_state_do", &args);
+	}
+	fields_free(&f);
+	return rc;
+}
+
+static int
+principal_lock(struct request *req, struct reply *reply)
+{
+	return set_state(req, reply, "locked");
+}
+
+static int
+principal_unlock(struct request *req, struct reply *reply)
+{
+	return set_state(req, reply, "active");
+}
+
+static int
+principal_remove(struct request *req, struct reply *reply)
+{
+	return set_state(req, reply, "removed");
+}
+
+#define ONE	"/v1/principals/{principal}"
+#define CHANGES (ROLE_OFFICER | ROLE_SECURITY)
+
+const struct route principal_routes[] = {
+	{ METHOD_GET, "/v1/principals", ROLE_ANY, 0, 0, principal_list,
+	    "The principals that the caller may see" },
+	{ METHOD_POST, "/v1/principals", ROLE_OFFICER, ROUTE_SIGNED, 0,
+	    principal_new,
+	    "Ask for a principal and its certificate; a decider approves the "
+	    "body's own" },
+	{ METHOD_GET, ONE, ROLE_ANY, 0, 0, principal_get,
+	    "One principal, with its certificate as soon as it is made" },
+	{ METHOD_POST, ONE "/lock", CHANGES, ROUTE_SIGNED, 0, principal_lock,
+	    "Lock it: from now on it can do nothing" },
+	{ METHOD_POST, ONE "/unlock", CHANGES, ROUTE_SIGNED, 0,
+	    principal_unlock, "Unlock it" },
+	{ METHOD_POST, ONE "/remove", CHANGES, ROUTE_SIGNED, 0,
+	    principal_remove, "Remove it, for good" },
+	ROUTE_END,
+};

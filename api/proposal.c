@@ -1,0 +1,90 @@
+/*
+ * Proposals: what waits for a second person, and that person's word.
+ */
+
+#include "api/fields.h"
+#include "api/forward.h"
+#include "api/route.h"
+#include "base/err.h"
+
+static int
+proposal_list(struct request *req, struct reply *reply)
+{
+	static const char *const known[] = { "state", "subject", NULL };
+	struct db_args args = DB_ARGS_EMPTY;
+	char state[16], subject[80];
+	int has;
+
+	if (request_query_known(req, known) == -1)
+		return -1;
+	if ((has = request_query(req, "state", state, sizeof(state))) == -1)
+		return -1;
+	db_arg_text(&args, has ? state : NULL);
+	has = request_query(req, "subject", subject, sizeof(subject));
+	if (has == -1)
+		return -1;
+	db_arg_text(&args, has ? subject : NULL);
+	return forward(req, reply, 200, "proposal_list", &args);
+}
+
+/* The number in the path. */
+static int
+take_number(struct request *req, struct db_args *args)
+{
+	const char *s = request_param(req, "proposal");
+	int64_t n = 0;
+
+	for (; *s >= '0' && *s <= '9' && n < INT32_MAX; s++)
+		n = n * 10 + (*s - '0');
+	if (*s != '\0')
+		return err_set_code(ERR_ABSENT, "NOT_FOUND",
+		    "a proposal has a number, and this is none");
+	db_arg_int(args, n);
+	return 0;
+}
+
+static int
+proposal_get(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	if (take_number(req, &args) == -1)
+		return -1;
+	return forward(req, reply, 200, "proposal_get", &args);
+}
+
+static int
+proposal_judge(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	uint8_t terms[32];
+	struct fields f;
+	int rc = -1;
+
+	if (take_number(req, &args) == -1)
+		return -1;
+	fields_open(&f, req->body);
+	db_arg_text(&args, fields_text(&f, "subject", 1, 79));
+	db_arg_text(&args, fields_text(&f, "act", 1, 63));
+	fields_hex(&f, "terms_sha256", terms, sizeof(terms));
+	db_arg_bytes(&args, span_of(terms, sizeof(terms)));
+	db_arg_text(&args, fields_word(&f, "verdict", "approve|reject"));
+	db_arg_text(&args, fields_text_opt(&f, "reason", 1, 1000));
+	if (fields_end(&f) == 0)
+		rc = forward(req, reply, 200, "proposal_judge_do", &args);
+	fields_free(&f);
+	return rc;
+}
+
+const struct route proposal_routes[] = {
+	{ METHOD_GET, "/v1/proposals", ROLE_BODY, 0, 0, proposal_list,
+	    "What was proposed; ?state=open&subject=..." },
+	{ METHOD_GET, "/v1/proposals/{proposal}", ROLE_BODY, 0, 0, proposal_get,
+	    "One proposal, with what its proposer signed" },
+	{ METHOD_POST, "/v1/proposals/{proposal}/approve",
+	    ROLE_OFFICER | ROLE_DECIDER | ROLE_SECURITY, ROUTE_SIGNED, 0,
+	    proposal_judge,
+	    "Approve it, or reject it, as a second person; it happens at "
+	    "once" },
+	ROUTE_END,
+};

@@ -55,9 +55,12 @@ check_signature(const struct jws *j, struct span certificate)
 	if (cert_parse(certificate, &cert) == -1 ||
 	    (key = key_from_spki(cert.spki)) == NULL)
 		return -1;
-	if ((rc = jws_verify(j, key)) == -1 && err_kind() == ERR_DENIED)
+	rc = jws_verify(j, key);
+	if (rc == -1 && err_kind() == ERR_DENIED)
 		err_set_code(ERR_DENIED, "DECLARATION_SIGNATURE",
 		    "the declaration's signature does not hold");
+	else if (rc == -1 && err_kind() == ERR_INPUT)
+		malformed(err_text());
 	key_free(key);
 	return rc;
 }

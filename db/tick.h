@@ -1,0 +1,18 @@
+#ifndef DB_TICK_H
+#define DB_TICK_H
+
+#include <stdint.h>
+
+#include "db/conn.h"
+
+/*
+ * Write down everything that is due by the clock: ends of CoCs, declarations
+ * and sites, lapses of emergency measures (db/schema, clock_tick).  For
+ * assay-authority, every second or so.  Calling it twice does nothing twice.
+ *
+ * Returns how many rows changed, or -1.  *next_due becomes the time of the
+ * next change that is known of, 0 when there is none.
+ */
+int64_t db_tick(struct db *, int64_t *next_due);
+
+#endif

@@ -108,7 +108,7 @@ follow(struct follow *f)
 }
 
 static int
-run(const struct instance *in, const char *folder)
+run(const struct instance *in, const char *folder, bool rebuild)
 {
 	char conninfo[INSTANCE_CONNINFO_MAX];
 	struct follow f;
@@ -116,7 +116,8 @@ run(const struct instance *in, const char *folder)
 
 	memset(&f, 0, sizeof(f));
 	if (catch_signals() == -1 || io_make_folder(folder, 0700) == -1 ||
-	    (f.index = status_open_writer(folder)) == NULL)
+	    (f.index = status_open_writer(folder)) == NULL ||
+	    (rebuild && status_rebuild(f.index) == -1))
 		goto out;
 	f.place = place_open(in->var);
 	f.db = db_open(instance_conninfo(in, "assay_follower", conninfo));
@@ -134,6 +135,7 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: assay-follower -c VAR/assay.cnf\n"
+	    "       assay-follower -c VAR/assay.cnf rebuild\n"
 	    "       assay-follower -c VAR/assay.cnf status\n"
 	    "       assay-follower -c VAR/assay.cnf show ISSUER INDEX\n");
 	return 2;
@@ -156,7 +158,9 @@ main(int argc, char **argv)
 	}
 	(void)instance_path(&in, folder, "status");
 	if (argc == 3)
-		rc = run(&in, folder);
+		rc = run(&in, folder, false);
+	else if (argc == 4 && strcmp(argv[3], "rebuild") == 0)
+		rc = run(&in, folder, true);
 	else if (argc == 4 && strcmp(argv[3], "status") == 0)
 		rc = show_index(folder);
 	else if (argc == 6 && strcmp(argv[3], "show") == 0)

@@ -56,6 +56,8 @@ struct status *status_open_reader(const char *folder);
  * from event 0 again).  ERR_CONFLICT when another process writes it.
  */
 struct status *status_open_writer(const char *folder);
+/* Give up what is there and begin at event 0 again (writer). */
+int status_rebuild(struct status *);
 /* A writer's orderly end also makes all of it durable. */
 void status_free(struct status *);
 

@@ -66,8 +66,8 @@ remove_files(struct status *s)
 }
 
 /* Readers of the old files let go of them; then there is a new, empty head. */
-static int
-start_over(struct status *s)
+int
+status_rebuild(struct status *s)
 {
 	if (s->head != NULL) {
 		atomic_fetch_or(&s->head->seq, 1);
@@ -118,16 +118,16 @@ distrust(struct status *s)
 }
 
 static int
-open_or_start_over(struct status *s)
+open_or_rebuild(struct status *s)
 {
 	const char *why;
 
 	if (head_open(s) == -1)
-		return err_kind() == ERR_BUSY ? start_over(s) : -1;
+		return err_kind() == ERR_BUSY ? status_rebuild(s) : -1;
 	if ((why = distrust(s)) != NULL) {
 		log_write(LOG_WARN, "the status index in %s is rebuilt: %s",
 		    s->folder, why);
-		return start_over(s);
+		return status_rebuild(s);
 	}
 	s->head->clean = 0;
 	boot_id(s->head->boot);
@@ -155,7 +155,7 @@ status_open_writer(const char *folder)
 		    "the status index in %s has a writer already", folder);
 		goto fail;
 	}
-	if (open_or_start_over(s) == -1)
+	if (open_or_rebuild(s) == -1)
 		goto fail;
 	return s;
 fail:

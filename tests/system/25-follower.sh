@@ -103,7 +103,7 @@ passphrase_file =
 CNF
 follower=0
 start() {
-	"$B/assay-follower" -c "$pg/assay.cnf" 2>>"$pg/follower.log" &
+	"$B/assay-follower" -c "$pg/assay.cnf" "$@" 2>>"$pg/follower.log" &
 	follower=$!
 }
 finish() {
@@ -209,7 +209,7 @@ $(as security-1)
 SELECT certificate_release_propose('0104', 'found again');
 COMMIT;
 SQL
-judge="SELECT proposal_judge(id, act, terms_sha256, 'approve', NULL)
+judge="SELECT proposal_judge(id, subject_number, act, terms_sha256, 'approve', NULL)
 	FROM proposal WHERE state = 'open'"
 refused assay_api FOUR_EYES 'not approved by the same person' <<SQL
 $(as security-1)
@@ -316,6 +316,10 @@ check 'a damaged index is not believed' eval \
 	'! show 3 6 | grep -q "state good"'
 start
 check 'and rebuilt from the log' says 3 6 'reason 5'
+
+finish
+start rebuild
+check 'or because somebody asks for it' says 3 6 'reason 5'
 
 # ---- a database restored to an earlier moment
 finish

@@ -1,0 +1,243 @@
+/*
+ * OCSP over HTTP: every way to send a request, and what the headers say.
+ */
+
+#include "base/clock.h"
+
+#define NOW clock_now()
+#include "../../ca/revoke/ocsp_world.h"
+
+#include "api/status/ocsp.h"
+#include "base/enc.h"
+
+static const struct route *const tables[] = { ocsp_routes, NULL };
+static const struct route_guard nobody;
+static struct reply reply;
+
+static int
+start_http(void **state)
+{
+	int rc = start(state);
+
+	status_set_checked(writer, clock_now());
+	responder.kept = ocsp_kept_new(64);
+	ocsp_use(&responder);
+	reply = REPLY_EMPTY;
+	return rc;
+}
+
+static int
+stop_http(void **state)
+{
+	reply_free(&reply);
+	return stop(state);
+}
+
+static struct span
+request_der(uint64_t index, int nonce, unsigned char **der)
+{
+	OCSP_REQUEST *req = ask_for(ca[0], index);
+	int n;
+
+	*der = NULL;
+	if (nonce > 0)
+		OCSP_request_add1_nonce(req, NULL, nonce);
+	n = i2d_OCSP_REQUEST(req, der);
+	OCSP_REQUEST_free(req);
+	return span_of(*der, (size_t)n);
+}
+
+static void
+serve(enum method method, const char *path, const char *type, const char *etag,
+    struct span body)
+{
+	struct request req = {
+		.method = method,
+		.path = path,
+		.query = "",
+		.body = body,
+		.body_fd = -1,
+	};
+
+	if (type != NULL)
+		req.headers[req.nheaders++] =
+		    (struct request_pair){ "Content-Type", type };
+	if (etag != NULL)
+		req.headers[req.nheaders++] =
+		    (struct request_pair){ "If-None-Match", etag };
+	reply_free(&reply);
+	reply = REPLY_EMPTY;
+	route_serve(tables, &nobody, &req, &reply);
+}
+
+static const char *
+header(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < reply.nheaders; i++)
+		if (strcmp(reply.headers[i].name, name) == 0)
+			return reply.headers[i].value;
+	return "";
+}
+
+/* OCSPResponseStatus of what was answered. */
+static int
+answered(void)
+{
+	const unsigned char *p = reply.body.p;
+	OCSP_RESPONSE *r = d2i_OCSP_RESPONSE(NULL, &p, (long)reply.body.n);
+	int status;
+
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.content_type, "application/ocsp-response");
+	assert_non_null(r);
+	status = OCSP_response_status(r);
+	OCSP_RESPONSE_free(r);
+	return status;
+}
+
+static void
+answers_a_post(void **state)
+{
+	unsigned char *der;
+	struct span body = request_der(GOOD, 0, &der);
+
+	(void)state;
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL, body);
+	assert_int_equal(answered(), 0);
+	serve(METHOD_POST, "/ocsp", "text/plain", NULL, body);
+	assert_int_equal(reply.status, 415);
+	serve(METHOD_POST, "/ocsp", NULL, NULL, body);
+	assert_int_equal(reply.status, 415);
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL,
+	    span_of("", 0));
+	assert_int_equal(answered(), OCSP_RESPONSE_STATUS_MALFORMEDREQUEST);
+	OPENSSL_free(der);
+}
+
+/* The path of a request, each "/", "+" and "=" escaped or not. */
+static const char *
+path_of(struct span der, const char *prefix, bool escaped)
+{
+	static struct buf path;
+	struct buf text = BUF_EMPTY;
+	size_t i;
+
+	buf_clear(&path);
+	buf_puts(&path, prefix);
+	base64_encode(&text, der);
+	for (i = 0; i < text.n; i++)
+		if (escaped && strchr("/+=", text.p[i]) != NULL)
+			buf_printf(&path, "%%%02X", text.p[i]);
+		else
+			buf_putc(&path, (char)text.p[i]);
+	buf_free(&text);
+	return buf_str(&path);
+}
+
+static void
+answers_every_spelling_of_a_get(void **state)
+{
+	unsigned char *der;
+	struct span request;
+	uint64_t index;
+	bool slash = false, plus = false;
+	const char *path;
+
+	(void)state;
+	/* until both letters that are special in addresses have been there */
+	for (index = 0; index < 200 || !slash || !plus; index++) {
+		request = request_der(index, 0, &der);
+		path = path_of(request, "/ocsp/", false);
+		slash = slash || strchr(path + 6, '/') != NULL;
+		plus = plus || strchr(path, '+') != NULL;
+		serve(METHOD_GET, path, NULL, NULL, span_of("", 0));
+		assert_int_equal(answered(), 0);
+		path = path_of(request, "/ocsp/", true);
+		serve(METHOD_GET, path, NULL, NULL, span_of("", 0));
+		assert_int_equal(answered(), 0);
+		path = path_of(request, "/ocsp//", true);
+		serve(METHOD_GET, path, NULL, NULL, span_of("", 0));
+		assert_int_equal(answered(), 0);
+		OPENSSL_free(der);
+	}
+}
+
+static void
+calls_a_get_that_is_no_base64_malformed(void **state)
+{
+	(void)state;
+	serve(METHOD_GET, "/ocsp/hello", NULL, NULL, span_of("", 0));
+	assert_int_equal(answered(), OCSP_RESPONSE_STATUS_MALFORMEDREQUEST);
+	serve(METHOD_GET, "/ocsp/%zz", NULL, NULL, span_of("", 0));
+	assert_int_equal(answered(), OCSP_RESPONSE_STATUS_MALFORMEDREQUEST);
+	serve(METHOD_GET, "/ocsp/%00", NULL, NULL, span_of("", 0));
+	assert_int_equal(answered(), OCSP_RESPONSE_STATUS_MALFORMEDREQUEST);
+	serve(METHOD_PUT, "/ocsp", NULL, NULL, span_of("", 0));
+	assert_int_equal(reply.status, 405);
+	serve(METHOD_GET, "/other", NULL, NULL, span_of("", 0));
+	assert_int_equal(reply.status, 404);
+}
+
+static void
+may_be_cached_as_rfc_5019_says(void **state)
+{
+	unsigned char *der;
+	struct span body = request_der(GOOD, 0, &der);
+	char etag[64];
+
+	(void)state;
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL, body);
+	assert_string_equal(header("Cache-Control"),
+	    "max-age=3600, public, no-transform, must-revalidate");
+	assert_string_equal(header("X-Accel-Expires"), "2");
+	assert_non_null(strstr(header("Expires"), " GMT"));
+	assert_non_null(strstr(header("Last-Modified"), " GMT"));
+	(void)snprintf(etag, sizeof(etag), "%s", header("ETag"));
+	assert_int_equal(strlen(etag), 34);
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", etag, body);
+	assert_int_equal(reply.status, 304);
+	assert_int_equal(reply.body.n, 0);
+	assert_string_equal(header("ETag"), etag);
+	apply(EVENT_REVOKED, GOOD, 1, 1);
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", etag, body);
+	assert_int_equal(answered(), 0);
+	assert_string_not_equal(header("ETag"), etag);
+	OPENSSL_free(der);
+}
+
+static void
+a_nonce_and_a_refusal_are_for_one_client_alone(void **state)
+{
+	unsigned char *der;
+	struct span body = request_der(GOOD, 32, &der);
+
+	(void)state;
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL, body);
+	assert_int_equal(answered(), 0);
+	assert_string_equal(header("Cache-Control"), "no-store");
+	assert_string_equal(header("X-Accel-Expires"), "0");
+	assert_string_equal(header("ETag"), "");
+	status_set_checked(writer, clock_now() - 2 * OCSP_VALIDITY);
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL, body);
+	assert_int_equal(answered(), OCSP_RESPONSE_STATUS_TRYLATER);
+	assert_string_equal(header("Cache-Control"), "no-store");
+	OPENSSL_free(der);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start_http, stop_http)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(answers_a_post),
+		TEST(answers_every_spelling_of_a_get),
+		TEST(calls_a_get_that_is_no_base64_malformed),
+		TEST(may_be_cached_as_rfc_5019_says),
+		TEST(a_nonce_and_a_refusal_are_for_one_client_alone),
+	};
+
+	return cmocka_run_group_tests(tests, make_pki, end_pki);
+}

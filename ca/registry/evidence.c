@@ -1,0 +1,170 @@
+/*
+ * The store of evidence: hash while copying, then rename.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/enc.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "registry/evidence.h"
+#include "registry/evidence_type.h"
+
+/* Where this content is kept: its folder, or the file in it. */
+static void
+path_of(const struct instance *in, const uint8_t sha256[HASH_SIZE],
+    char folder[INSTANCE_PATH_MAX], char file[INSTANCE_PATH_MAX])
+{
+	struct buf hex = BUF_EMPTY;
+
+	hex_encode(&hex, span_of(sha256, HASH_SIZE));
+	(void)instance_path(in, folder, "evidence/%.2s", buf_str(&hex));
+	(void)instance_path(
+	    in, file, "evidence/%.2s/%s", buf_str(&hex), buf_str(&hex));
+	buf_free(&hex);
+}
+
+/* From one file into the other; what it was, and how long. */
+static int
+copy(int from, int to, struct evidence_type *type, uint8_t sha256[HASH_SIZE],
+    uint64_t *size)
+{
+	struct buf piece = BUF_EMPTY;
+	struct hash *hash = hash_new();
+	const size_t most = 128 * 1024;
+	struct span s;
+	ssize_t n;
+	int rc = -1;
+
+	*size = 0;
+	for (;;) {
+		n = read(from, buf_reserve(&piece, most), most);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			err_set(ERR_INTERNAL, "could not read the upload: %s",
+			    strerror(errno));
+			goto out;
+		}
+		if (n == 0)
+			break;
+		s = span_of(piece.p, (size_t)n);
+		*size += s.n;
+		if (*size > EVIDENCE_MAX) {
+			err_set_code(ERR_INPUT, "EVIDENCE_TOO_LARGE",
+			    "evidence has %d octets at most: split it",
+			    EVIDENCE_MAX);
+			goto out;
+		}
+		hash_put(hash, s);
+		evidence_type_put(type, s);
+		if (io_write_all(to, s) == -1)
+			goto out;
+	}
+	hash_end(hash, sha256);
+	rc = 0;
+out:
+	hash_free(hash);
+	buf_free(&piece);
+	return rc;
+}
+
+static int
+check(const struct evidence_type *type, uint64_t size,
+    const uint8_t is[HASH_SIZE], const uint8_t said[HASH_SIZE])
+{
+	if (size == 0)
+		return err_set_code(ERR_INPUT, "EVIDENCE_EMPTY",
+		    "the file has no octets: evidence has one at least");
+	if (memcmp(is, said, HASH_SIZE) != 0)
+		return err_set_code(ERR_INPUT, "EVIDENCE_HASH_MISMATCH",
+		    "the file's SHA-256 is not the one in its address: it "
+		    "changed on the way, or after it was hashed");
+	return evidence_type_end(type);
+}
+
+/*
+ * The folder's name in the folder above and the file's name in it must be on
+ * disk before the database says that there is such evidence.
+ */
+static int
+sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = -1;
+
+	if (fd != -1)
+		rc = fsync(fd);
+	if (rc == -1)
+		err_set(ERR_INTERNAL, "could not sync %s: %s", path,
+		    strerror(errno));
+	if (fd != -1)
+		(void)close(fd);
+	return rc;
+}
+
+static int
+place(const struct instance *in, int fd, const char *temporary,
+    const uint8_t sha256[HASH_SIZE])
+{
+	char folder[INSTANCE_PATH_MAX], file[INSTANCE_PATH_MAX];
+	char top[INSTANCE_PATH_MAX];
+
+	path_of(in, sha256, folder, file);
+	if (io_make_folder(folder, 0700) == -1)
+		return -1;
+	if (fchmod(fd, 0600) == -1 || fsync(fd) == -1 ||
+	    rename(temporary, file) == -1)
+		return err_set(ERR_INTERNAL, "could not keep %s: %s", file,
+		    strerror(errno));
+	if (sync_folder(folder) == -1)
+		return -1;
+	return sync_folder(instance_path(in, top, "evidence"));
+}
+
+int
+evidence_put(const struct instance *in, int fd, const uint8_t sha256[HASH_SIZE],
+    const char **media_type, uint64_t *size)
+{
+	char temporary[INSTANCE_PATH_MAX];
+	struct evidence_type type;
+	uint8_t is[HASH_SIZE];
+	int to, rc = -1;
+
+	if (evidence_type_begin(&type, *media_type) == -1 ||
+	    io_make_folder(instance_path(in, temporary, "evidence"), 0700) ==
+		-1)
+		return -1;
+	(void)instance_path(in, temporary, "evidence/new.XXXXXX");
+	if ((to = mkostemp(temporary, O_CLOEXEC)) == -1)
+		return err_set(ERR_INTERNAL, "could not create %s: %s",
+		    temporary, strerror(errno));
+	if (copy(fd, to, &type, is, size) == 0 &&
+	    check(&type, *size, is, sha256) == 0)
+		rc = place(in, to, temporary, sha256);
+	if (rc == -1)
+		(void)unlink(temporary);
+	else
+		*media_type = type.name;
+	(void)close(to);
+	return rc;
+}
+
+int
+evidence_get(const struct instance *in, const uint8_t sha256[HASH_SIZE])
+{
+	char folder[INSTANCE_PATH_MAX], file[INSTANCE_PATH_MAX];
+	int fd;
+
+	path_of(in, sha256, folder, file);
+	if ((fd = open(file, O_RDONLY | O_CLOEXEC)) == -1)
+		err_set(ERR_INTERNAL, "could not open %s: %s", file,
+		    strerror(errno));
+	return fd;
+}

@@ -7,7 +7,9 @@
 extern const struct cli_command cert_commands[];
 extern const struct cli_command coc_commands[];
 extern const struct cli_command declaration_commands[];
+extern const struct cli_command device_commands[];
 extern const struct cli_command health_commands[];
+extern const struct cli_command lot_commands[];
 extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
 extern const struct cli_command ruleset_commands[];
@@ -24,6 +26,8 @@ const struct cli_command *const cli_tables[] = {
 	model_commands,
 	declaration_commands,
 	coc_commands,
+	device_commands,
+	lot_commands,
 	cert_commands,
 	measure_commands,
 	NULL,

@@ -1,0 +1,286 @@
+/*
+ * assay lot: have devices certified.
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/cli/cli.h"
+#include "api/cli/lines.h"
+#include "api/cli/lot_file.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+#define COLUMNS "number,organisation,model,site,state,count,issued,refused"
+
+static json_t *
+get_lot(struct cli *cli, const char *number)
+{
+	return cli_get(cli, "/v1/lots/%s", cli_escape(number));
+}
+
+static const char *
+text_of(const json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s != NULL ? s : "";
+}
+
+static double
+number_of(const json_t *o, const char *name)
+{
+	return (double)json_integer_value(json_object_get(o, name));
+}
+
+/* Poll until nothing more will happen; the lot as it then is. */
+static json_t *
+wait_for(struct cli *cli, const char *number, long seconds)
+{
+	struct cli_progress *bar = NULL;
+	int64_t end = clock_ms() + seconds * 1000;
+	long pause_us = 50000;
+	json_t *lot;
+
+	for (;;) {
+		if ((lot = get_lot(cli, number)) == NULL)
+			break;
+		if (bar == NULL)
+			bar = cli_progress_begin(
+			    cli, number, 2 * number_of(lot, "count"));
+		cli_progress_set(
+		    bar, number_of(lot, "checked") + number_of(lot, "issued"));
+		if (strcmp(text_of(lot, "state"), "issued") == 0 ||
+		    strcmp(text_of(lot, "state"), "rejected") == 0)
+			break;
+		if (clock_ms() > end) {
+			(void)err_set(ERR_BUSY, "%s is still %s after %ld s",
+			    number, text_of(lot, "state"), seconds);
+			json_decref(lot);
+			lot = NULL;
+			break;
+		}
+		json_decref(lot);
+		(void)usleep((useconds_t)pause_us);
+		pause_us = pause_us < 500000 ? pause_us * 5 / 4 : pause_us;
+	}
+	cli_progress_end(bar);
+	return lot;
+}
+
+/* The lot without its CA certificates, which people cannot read. */
+static int
+show_lot(struct cli *cli, json_t *lot)
+{
+	bool rejected =
+	    lot != NULL && strcmp(text_of(lot, "state"), "rejected") == 0;
+	int rc;
+
+	if (lot != NULL && !cli->json)
+		json_object_del(lot, "issuers");
+	rc = cli_show(cli, lot, NULL);
+	return rc == CLI_OK && rejected ? CLI_REFUSED : rc;
+}
+
+static int
+send_manifest(struct cli *cli, const char *path, json_t **lot)
+{
+	struct client_call call = { .method = "POST",
+		.path = "/v1/lots",
+		.content_type = "application/x-ndjson",
+		.body_file = path,
+		.unsigned_act = true,
+		.progress = "sending" };
+	struct client_reply reply;
+
+	if (client_do(cli, &call, &reply) == -1)
+		return -1;
+	*lot = json_loadb((const char *)reply.body.p, reply.body.n, 0, NULL);
+	client_reply_free(&reply);
+	return *lot != NULL ? 0
+			    : err_set(ERR_INTERNAL, "the answer is no JSON");
+}
+
+static int
+submit(struct cli *cli)
+{
+	struct manifest_header h = { .count = 0 };
+	const char *reference = cli_option(cli, "reference");
+	json_t *lot = NULL;
+	char *path, *number;
+	long timeout;
+	int rc;
+
+	(void)snprintf(
+	    h.model, sizeof(h.model), "%s", cli_option(cli, "model"));
+	(void)snprintf(h.site, sizeof(h.site), "%s", cli_option(cli, "site"));
+	(void)snprintf(h.reference, sizeof(h.reference), "%s",
+	    reference != NULL ? reference : "");
+	if (cli_option_int(cli, "timeout", 1, 86400, 3600, &timeout) == -1 ||
+	    lot_file_build(cli, cli_option(cli, "rows"), &h, &path) == -1)
+		return -1;
+	rc = send_manifest(cli, path, &lot);
+	(void)unlink(path);
+	free(path);
+	if (rc == -1)
+		return -1;
+	if (!cli_switch(cli, "wait"))
+		return show_lot(cli, lot);
+	number = xstrdup(text_of(lot, "number"));
+	json_decref(lot);
+	lot = wait_for(cli, number, timeout);
+	free(number);
+	return show_lot(cli, lot);
+}
+
+static int
+wait_command(struct cli *cli)
+{
+	long timeout;
+
+	if (cli_option_int(cli, "timeout", 1, 86400, 3600, &timeout) == -1)
+		return -1;
+	return show_lot(cli, wait_for(cli, cli_arg(cli, 0), timeout));
+}
+
+static int
+show(struct cli *cli)
+{
+	json_t *lot = get_lot(cli, cli_arg(cli, 0));
+
+	if (lot != NULL && !cli->json)
+		json_object_del(lot, "issuers");
+	return cli_show(cli, lot, NULL);
+}
+
+static int
+list(struct cli *cli)
+{
+	const char *state = cli_option(cli, "state");
+
+	return cli_show(cli,
+	    state == NULL
+		? cli_get(cli, "/v1/lots")
+		: cli_get(cli, "/v1/lots?state=%s", cli_escape(state)),
+	    COLUMNS);
+}
+
+/* ---- results */
+
+struct results {
+	json_t *table;
+	bool refused_only;
+};
+
+static int
+add_result(json_t *o, void *ctx)
+{
+	struct results *r = ctx;
+
+	if (r->refused_only && strcmp(text_of(o, "state"), "refused") != 0)
+		return 0;
+	json_object_del(o, "certificate");
+	return json_array_append(r->table, o) == 0
+	    ? 0
+	    : err_set(ERR_INTERNAL, "out of memory");
+}
+
+static int
+results(struct cli *cli)
+{
+	struct results r = { .refused_only = cli_switch(cli, "refused") };
+	char *path =
+	    xasprintf("/v1/lots/%s/results", cli_escape(cli_arg(cli, 0)));
+	int rc;
+
+	r.table = json_array();
+	rc = lines_get(cli, path, add_result, &r);
+	free(path);
+	if (rc == 0)
+		return cli_show(
+		    cli, r.table, "row,id,state,reason,detail,serial");
+	json_decref(r.table);
+	return -1;
+}
+
+static int
+certificates(struct cli *cli)
+{
+	const char *out = cli_option(cli, "out");
+	char *path =
+	    xasprintf("/v1/lots/%s/certificates", cli_escape(cli_arg(cli, 0)));
+	int fd, rc = -1;
+
+	fd = out == NULL
+	    ? dup(STDOUT_FILENO)
+	    : open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd == -1)
+		err_set(ERR_INPUT, "could not open %s", out);
+	else {
+		rc = lines_save(cli, path,
+		    cli->json ? "application/x-ndjson"
+			      : "application/x-pem-file",
+		    fd);
+		if (close(fd) == -1 && rc == 0)
+			rc = err_set(ERR_INTERNAL, "could not write %s", out);
+	}
+	free(path);
+	return rc;
+}
+
+#define TIMEOUT                                                                \
+	{                                                                      \
+		"timeout", "SECONDS", "give up after so long (3600)", false,   \
+		    false                                                      \
+	}
+
+static const struct cli_option submit_options[] = {
+	{ "model", "HANDLE", "what the devices are", true, false },
+	{ "site", "HANDLE", "where they were made", true, false },
+	{ "rows", "FILE", "one JSON object a line: id, csr, tre, tac", true,
+	    false },
+	{ "reference", "TEXT", "your own name for it", false, false },
+	{ "wait", NULL, "until it is issued or rejected", false, false },
+	TIMEOUT,
+	CLI_OPTION_END,
+};
+
+static const struct cli_option wait_options[] = { TIMEOUT, CLI_OPTION_END };
+
+static const struct cli_option list_options[] = {
+	{ "state", "STATE", "only those in this state", false, false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option results_options[] = {
+	{ "refused", NULL, "only the rows that were refused", false, false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option certificates_options[] = {
+	{ "out", "FILE", "instead of standard output", false, false },
+	CLI_OPTION_END,
+};
+
+const struct cli_command lot_commands[] = {
+	{ "lot", "submit", NULL, "sign a file of rows and send it as a lot",
+	    submit_options, submit,
+	    "The same rows again give the same lot: nothing is issued twice.\n"
+	    "Exits with 1 when --wait finds the lot rejected.\n"
+	    "    assay --as tresor-pki lot submit --model tresor-m2 \\\n"
+	    "        --site tresor-dresden --rows tre.rows --wait" },
+	{ "lot", "list", NULL, "lots, newest first", list_options, list, NULL },
+	{ "lot", "show", "NUMBER", "one lot: its state and its counts", NULL,
+	    show, NULL },
+	{ "lot", "wait", "NUMBER", "until it is issued or rejected",
+	    wait_options, wait_command, "Exits with 1 when it is rejected." },
+	{ "lot", "results", "NUMBER", "what came of each row", results_options,
+	    results, NULL },
+	{ "lot", "certificates", "NUMBER",
+	    "the certificates: PEM, or NDJSON with --json",
+	    certificates_options, certificates, NULL },
+	CLI_END,
+};

@@ -202,6 +202,8 @@ BEGIN
 	IF old IS NOT NULL THEN
 		PERFORM coc_carry_over(old, c);
 	END IF;
+	PERFORM coc_firm_up(t)
+	FROM model_dependents(c.model_id) AS t;
 END
 $$;
 

@@ -124,7 +124,29 @@ BEGIN
 END
 $$;
 
--- A site that is suspended or withdrawn takes the CoCs along that rest on it.
+-- What a provisional CoC rests on has become firm, by a decision of two
+-- people on each of these: the CoC follows, up to the last that rests on it.
+-- Its end stays as it was; a new CoC brings a new end.
+CREATE FUNCTION coc_firm_up(p_model bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	SELECT * INTO c FROM coc WHERE model_id = p_model
+	    AND state = 'provisional' AND expires > assay_now() FOR UPDATE;
+	IF NOT FOUND OR coc_firmness(c) <> 'certified'
+	    OR EXISTS (SELECT FROM coc_missing(c.id)) THEN
+		RETURN;
+	END IF;
+	UPDATE coc SET state = 'certified', effective = assay_now()
+	WHERE id = c.id;
+	PERFORM coc_firm_up(t) FROM model_dependents(p_model) AS t;
+END
+$$;
+
+-- A site that is suspended or withdrawn takes the CoCs along that rest on it;
+-- one that becomes full firms them up.
 CREATE FUNCTION coc_follow_site() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -134,12 +156,16 @@ BEGIN
 	FOR v_model IN SELECT model_id FROM coc WHERE site_scope_id = NEW.id
 	    AND state IN ('provisional', 'certified') ORDER BY id
 	LOOP
-		PERFORM coc_rejudge(v_model);
+		IF NEW.state = 'full' THEN
+			PERFORM coc_firm_up(v_model);
+		ELSE
+			PERFORM coc_rejudge(v_model);
+		END IF;
 	END LOOP;
 	RETURN NULL;
 END
 $$;
 CREATE TRIGGER coc_follow_site AFTER UPDATE OF state ON site_scope
-	FOR EACH ROW WHEN (NEW.state IN ('suspended', 'withdrawn')
+	FOR EACH ROW WHEN (NEW.state IN ('suspended', 'withdrawn', 'full')
 	    AND OLD.state <> NEW.state)
 	EXECUTE FUNCTION coc_follow_site();

@@ -99,6 +99,15 @@ BEGIN
 		    'download_freeze or a hold, not "%"', p_kind
 		    USING ERRCODE = 'AY001', DETAIL = 'MEASURE_KIND';
 	END IF;
+	IF p_emergency AND EXISTS (SELECT FROM measure
+	    WHERE kind = p_kind AND scope_kind = p_scope_kind
+	    AND scope_number = p_scope AND proposed_by = actor_id()
+	    AND (state = 'lapsed' OR lapses <= assay_now())) THEN
+		RAISE EXCEPTION 'your emergency measure of this kind on % has '
+		    'lapsed unconfirmed: this time another person imposes it, '
+		    'or two do', p_scope
+		    USING ERRCODE = 'AY002', DETAIL = 'EMERGENCY_REPEATED';
+	END IF;
 	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
 	    legal_basis, state, emergency, lapses, proposed_by)
 	VALUES (next_number('MEA'), p_kind, p_scope_kind,

@@ -238,6 +238,8 @@ may decider-1 "reinstating is proposed again" <<<"SELECT t.change('TRE-2027-0000
 may decider-2 "and approved again" <<<"SELECT t.judge('TRE-2027-000001', 'approve');"
 so "and both are back" "(SELECT count(*) = 3 FROM coc WHERE state IN ('provisional', 'certified'))"
 sql assay_test >/dev/null <<<"SET ROLE assay_owner; UPDATE assay.site_scope SET state = 'full', expires = '2027-12-15' WHERE scope = 'tre_production';"
+so "a provisional CoC firms up with its site, and what stands on it" "(SELECT count(*) = 3 FROM coc WHERE state = 'certified')"
+so "its end stays" "(SELECT expires = '2027-10-01' FROM coc WHERE number = 'TRE-2027-000001')"
 may decider-1 "a new CoC for the same model is proposed" <<<"SELECT t.propose('$TRE3');"
 may decider-2 "and certified" <<<"SELECT t.judge('TRE-2027-000003', 'approve');"
 so "it supersedes the earlier one, and is full now" "(SELECT state = 'superseded' FROM coc WHERE number = 'TRE-2027-000001') AND (SELECT state = 'certified' AND expires = '2027-12-01' FROM coc WHERE number = 'TRE-2027-000003')"
@@ -282,13 +284,15 @@ mustnt security-1 MEASURE_STATE "at the second it can no longer be confirmed" <<
 tick "at the second it lapses" "(SELECT changes = 1 FROM clock_tick())"
 so "and the status log lets go" "$held = 0 AND (SELECT state = 'lapsed' FROM measure WHERE number = 'MEA-2027-000002')"
 tick "a second tick changes nothing" "(SELECT changes = 0 FROM clock_tick())"
+mustnt security-2 EMERGENCY_REPEATED "nobody stretches an emergency by imposing it again" <<<"SELECT t.measure('{\"kind\":\"hold\",\"scope_kind\":\"model\",\"scope\":\"tre\",\"legal_basis\":\"again\",\"emergency\":true}');"
+may security-1 "another person may" <<<"SELECT t.measure('{\"kind\":\"hold\",\"scope_kind\":\"model\",\"scope\":\"tre\",\"legal_basis\":\"again\",\"emergency\":true}');"
 so "the confirmed one stands" "(SELECT state = 'in_force' FROM measure WHERE number = 'MEA-2027-000003')"
 at 2027-04-10T23:59:59Z
-so "a second before its end a CoC is good" "(SELECT state = 'provisional' FROM accreditation_now(3))"
+so "a second before its end a CoC is good" "(SELECT state = 'certified' FROM accreditation_now(3))"
 at 2027-04-11T00:00:00Z
 so "at its end it is over, before any tick" "(SELECT state = 'expired' FROM accreditation_now(3))"
 at 2027-04-20T12:00:00Z
-tick "a late tick writes it down" "(SELECT changes = 1 FROM clock_tick())"
+tick "a late tick writes it down" "(SELECT changes = 2 FROM clock_tick())"
 so "with the time when it was due, and the time when we knew" "(SELECT effective = '2027-04-11' AND recorded = '2027-04-20T12:00:00Z' FROM history WHERE entity = 'coc' AND to_state = 'expired')"
 at 2027-12-31T23:59:59Z
 tick "declarations, sites and CoCs end when they are due" "(SELECT changes > 0 FROM clock_tick())"

@@ -101,9 +101,6 @@ parse_key(struct cert *c)
 		return der_walk(c->spki) == -1
 		    ? malformed(err_text())
 		    : not_allowed("key must be on P-256 or P-384");
-	if (key_check_point(c->key_kind, c->point) == -1)
-		return malformed("its key is no point on the curve");
-	hash_sha256(c->spki, c->spki_sha256);
 	return 0;
 }
 
@@ -142,6 +139,18 @@ parse_tbs(struct cert *c, struct span *algorithm)
 int
 cert_parse(struct span der, struct cert *c)
 {
+	if (cert_read(der, c) == -1)
+		return -1;
+	if (key_check_point(c->key_kind, c->point) == -1)
+		return malformed("its key is no point on the curve");
+	hash_sha256(c->spki, c->spki_sha256);
+	hash_sha256(der, c->sha256);
+	return 0;
+}
+
+int
+cert_read(struct span der, struct cert *c)
+{
 	struct span in, outer, inner;
 
 	*c = (struct cert){ .der = der, .path_length = -1 };
@@ -158,7 +167,6 @@ cert_parse(struct span der, struct cert *c)
 	if (!span_equal(outer, inner))
 		return malformed("its two signature algorithms differ (RFC "
 				 "5280 4.1.1.2)");
-	hash_sha256(der, c->sha256);
 	return 0;
 }
 

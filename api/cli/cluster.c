@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "db/conn.h"
 #include "db/migrate.h"
+#include "db/ruleset.h"
 
 #define INITDB_MS 120000
 #define PSQL_MS	  60000
@@ -203,6 +204,11 @@ cluster_prepare(const struct home *h)
 	(void)snprintf(folder, sizeof(folder), "%.400s/db/schema", h->at.share);
 	db = open_as_superuser(h, "assay");
 	rc = db_migrate(db, folder);
+	if (rc != -1) {
+		(void)snprintf(folder, sizeof(folder), "%.400s/policy/rulesets",
+		    h->at.share);
+		rc = db_ruleset_load(db, folder);
+	}
 	db_close(db);
 	if (rc == -1)
 		return -1;

@@ -45,6 +45,9 @@ TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT))
 
 all: $(PROGRAMS)	## build every program into build/
 
+# Only what was said on the command line: an instance remembers the rest.
+said = $(if $(filter command environment override,$(firstword $(origin $(1)))),'$(1)=$($(1))')
+
 help:	## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "Settings: VAR=$(VAR) PORT=$(PORT) PUBLIC_PORT=$(PUBLIC_PORT) LISTEN=$(LISTEN) PREFIX=$(PREFIX)"
@@ -54,7 +57,7 @@ setup:	## install what is needed from Debian's packages
 
 run: setup	## main job: start the whole system in the foreground
 	@$(MAKE) --no-print-directory all
-	@deploy/run VAR=$(VAR) PORT=$(PORT) PUBLIC_PORT=$(PUBLIC_PORT) LISTEN=$(LISTEN)
+	@deploy/run $(foreach v,VAR PORT PUBLIC_PORT LISTEN PUBLIC_URL,$(call said,$v))
 
 demo: setup	## tell the whole story on a fresh instance, checking every claim
 	@$(MAKE) --no-print-directory all
@@ -88,7 +91,11 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/assay $(DESTDIR)$(PREFIX)/share/assay
 	install -m 755 $(filter-out %.so,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(filter %.so,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/assay
-	cp -r db/schema policy/rulesets conf $(DESTDIR)$(PREFIX)/share/assay/
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/assay/,db policy)
+	cp -rL db/schema db/bootstrap.sql db/first.sql $(DESTDIR)$(PREFIX)/share/assay/db/
+	cp -rL policy/rulesets $(DESTDIR)$(PREFIX)/share/assay/policy/
+	cp -rL conf $(DESTDIR)$(PREFIX)/share/assay/
+	chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/assay
 
 clean:	## remove build/ (var/ stays)
 	rm -rf build

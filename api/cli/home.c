@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "key/hash.h"
 
 /* PostgreSQL's own names are the longest: /.s.PGSQL.5432.lock */
@@ -211,6 +213,19 @@ make_run(const struct instance *in)
 	return 0;
 }
 
+/* The lock's file has the pid of the one that took it. */
+static bool
+keeper_lives(int lock)
+{
+	char text[32] = "";
+	int pid;
+
+	if (pread(lock, text, sizeof(text) - 1, 0) <= 0)
+		return false;
+	pid = atoi(text);
+	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
 static int
 lock_folder(const struct cli *cli, struct home *h, const char *var)
 {
@@ -225,7 +240,7 @@ lock_folder(const struct cli *cli, struct home *h, const char *var)
 		return err_set(ERR_INTERNAL, "could not lock %s: %s", var,
 		    strerror(errno));
 	while (flock(h->lock, LOCK_EX | LOCK_NB) == -1) {
-		if (clock_ms() > until)
+		if (keeper_lives(h->lock) || clock_ms() > until)
 			return err_set_code(ERR_CONFLICT, "ALREADY_RUNNING",
 			    "%s is in use: another assay runs on it", var);
 		if (!told)
@@ -237,6 +252,9 @@ lock_folder(const struct cli *cli, struct home *h, const char *var)
 		(void)fflush(stdout);
 		(void)usleep(100000);
 	}
+	if (ftruncate(h->lock, 0) == -1)
+		log_write(LOG_WARN, "could not write to the lock");
+	(void)dprintf(h->lock, "%d\n", (int)getpid());
 	return 0;
 }
 

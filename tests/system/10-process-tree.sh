@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# The whole as one process tree: it starts, answers, survives the death of its
+# parts, stops without a trace, and goes on where it ended.  And who calls is
+# decided by TLS and the register, never by a header.
+. "$(dirname "$0")/lib.sh"
+
+status() { api -o /dev/null -w '%{http_code}' "$@"; }
+is_status() { local want=$1; shift; local got; got=$(status "$@"); [ "$got" = "$want" ] || { echo "status $got"; return 1; }; }
+problem_is() { # CODE CURL-ARGUMENTS...
+	local code=$1 body
+	shift
+	body=$(api "$@")
+	[ "$(jq -r '.type' <<<"$body" 2>/dev/null)" = "https://assay.example/problems/$code" ] ||
+		{ echo "$body"; return 1; }
+}
+processes() { pgrep -f -- "$VAR" | grep -vx "$$"; }
+child() { pgrep -P "$RUN_PID" -f -- "$1" | head -1; }
+healthy() { assay health --quiet; }
+# Everything whose working files are the instance's; kore and postgres hide
+# their command lines, so that the environment is asked, too.
+left_over() {
+	local p
+	for p in /proc/[0-9]*; do
+		[ -O "$p" ] || continue
+		{ tr '\0' '\n' <"$p/environ"; tr '\0' ' ' <"$p/cmdline"; readlink "$p/cwd"; } 2>/dev/null |
+			grep -qF -- "$VAR" && [ "${p#/proc/}" != "$$" ] && echo "${p#/proc/} $(tr '\0' ' ' <"$p/cmdline")"
+	done
+}
+nothing_left() { local l; l=$(left_over); [ -z "$l" ] || { echo "$l"; return 1; }; }
+
+start_instance
+ok "an instance starts on free ports"
+claim "health answers without a certificate" healthy
+claim "health comes from the database" test "$(api "$URL/v1/health" | jq -r .database)" = ok
+claim "a credential is recognised by nginx, Kore and the register" \
+	test "$(assay whoami --as officer-1 --json | jq -r .role)" = officer
+refused UNAUTHENTICATED "nobody is nobody" assay whoami
+claim "exit code 3 says denied" exits 3 assay whoami
+claim "exit code 2 says usage" exits 2 assay whoami --no-such-option
+claim "exit code 6 says unavailable" exits 6 assay health --url https://127.0.0.1:1
+
+# ---- who calls
+
+officer=$(jq -sRr @uri <"$VAR/credentials/officer-1.crt")
+junk=()
+for i in $(seq 30); do junk+=(-H "X-Junk-$i: $i"); done
+for h in X-Client-Verify x-client-verify X_Client_Verify; do
+	claim "a forged $h at the HTTPS listener has no effect" problem_is UNAUTHENTICATED \
+		-H "$h: SUCCESS" -H "X-Client-Certificate: $officer" "$URL/v1/whoami"
+done
+claim "nor has one behind thirty other headers" problem_is UNAUTHENTICATED "${junk[@]}" \
+	-H "X-Client-Verify: SUCCESS" -H "X-Client-Certificate: $officer" "$URL/v1/whoami"
+claim "nor can it replace the certificate of TLS" \
+	test "$(api_as reader -H "X-Client-Certificate: $officer" "$URL/v1/whoami" | jq -r .principal)" = reader
+for p in /v1/whoami /v1/health //v1/whoami /ocsp/../v1/whoami; do
+	claim "the public listener has no $p, whatever the headers say" is_status 404 --path-as-is \
+		-H "X-Client-Verify: SUCCESS" -H "X-Client-Certificate: $officer" "$PUBLIC_URL$p"
+done
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=officer-1" \
+	-keyout "$work/other.key" -out "$work/other.crt" -days 1 2>/dev/null
+claim "a certificate of another CA is refused" problem_is CERTIFICATE_REFUSED \
+	--cert "$work/other.crt" --key "$work/other.key" "$URL/v1/whoami"
+claim "our own server's certificate is no principal's" problem_is CERTIFICATE_REFUSED \
+	--cert "$VAR/nginx/tls.crt" --key "$VAR/nginx/tls.key" "$URL/v1/whoami"
+claim "TLS 1.2 is refused" exits 35 curl -s --tls-max 1.2 --cacert "$VAR/credentials/root.crt" "$URL/v1/health"
+claim "plain HTTP at the HTTPS port is told so" \
+	test "$(curl -s "http://127.0.0.1:$PORT/v1/health" | jq -r .type)" = https://assay.example/problems/HTTPS_NEEDED
+
+# ---- what nginx normalises, and the router's refusals
+
+claim "an address that is nowhere is 404" problem_is NO_SUCH_ADDRESS "$URL/v1/nowhere"
+claim "outside /v1/ likewise" problem_is NO_SUCH_ADDRESS "$URL/"
+claim "a method that an address doesn't take is 405" problem_is METHOD_NOT_ALLOWED -X DELETE "$URL/v1/health"
+claim "and Allow says what it takes" grep -qi '^allow: GET, HEAD' <(api -i -X DELETE "$URL/v1/health")
+claim "a method that nobody knows is 405" problem_is METHOD_NOT_ALLOWED -X BREW "$URL/v1/health"
+claim "the body of a GET is refused, not read as a request" problem_is REQUEST_MALFORMED \
+	-X GET --data 'GET /v1/whoami HTTP/1.1' "$URL/v1/health"
+claim "nor when it comes in chunks" problem_is REQUEST_MALFORMED \
+	-X GET -H 'Transfer-Encoding: chunked' --data x "$URL/v1/health"
+claim "an oversized body is 413" problem_is BODY_TOO_LARGE \
+	-X POST --data-binary @<(head -c 1100000 /dev/zero) "$URL/v1/health"
+claim "HEAD has no body" test -z "$(api -I -o /dev/null -w '%{size_download}' "$URL/v1/health" | grep -v '^0$')"
+
+# ---- death of the parts
+
+for part in api-0 status-0 nginx authority follower postgres; do
+	case $part in
+	api-0) pid=$(child "kore" ) ;;
+	status-0) pid=$(child "kore" | tail -1) ;;
+	*) pid=$(child "$part") ;;
+	esac
+	[ -n "$pid" ] || { not_ok "$part runs"; continue; }
+	kill -9 "$pid"
+	claim "kill -9 of $part is survived" until_true 30 healthy
+	until_true 10 grep -q "ended (signal 9); starting it again" "$work/run.out"
+	: >"$work/run.out"
+done
+claim "all parts run again" until_true 20 test "$(pgrep -P "$RUN_PID" | wc -l)" -ge 8
+claim "and a credential still works" until_true 20 assay whoami --as officer-1
+
+# ---- two at once
+
+claim "ports in use are told before anything starts" exits 5 "$bin/assay" run --var "$work/second" \
+	--port "$PORT" --public-port "$PUBLIC_PORT"
+claim "and nothing was started" test ! -e "$work/second/postgres"
+claim "one folder has one keeper" exits 5 "$bin/assay" run --var "$VAR"
+
+# ---- ends
+
+root=$(sha256sum <"$VAR/credentials/root.crt")
+claim "SIGTERM ends it with exit code 0" stop_instance
+claim "and nothing is left" until_true 2 nothing_left
+claim "no socket is left" test -z "$(ls -A "$VAR/run")"
+start_instance
+ok "a second run starts"
+claim "it goes on where the first ended" test "$root" = "$(sha256sum <"$VAR/credentials/root.crt")"
+claim "with the credentials of before" assay whoami --as officer-1
+kill -9 "$RUN_PID"
+wait "$RUN_PID" 2>/dev/null
+RUN_PID=
+claim "kill -9 of the supervisor leaves nothing, either" until_true 15 nothing_left
+start_instance
+claim "and the third run goes on" assay whoami --as officer-1
+finish

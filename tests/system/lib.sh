@@ -1,0 +1,116 @@
+# What system tests share; to be sourced by each:
+#	. "$(dirname "$0")/lib.sh"
+#	start_instance
+#	claim "the reader can ask who it is" assay whoami --as reader
+#	finish
+# Claims are printed as `ok - ...` and `not ok - ...`, which tests/run counts.
+set -u
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+B=${B:-build}
+case $B in /*) bin=$B ;; *) bin=$top/$B ;; esac
+work=$(mktemp -d "${TMPDIR:-/tmp}/assay-test.XXXXXX")
+failed=0
+RUN_PID=
+
+ok() { echo "ok - $*"; }
+not_ok() { echo "not ok - $*"; failed=$((failed + 1)); }
+
+# claim WHAT COMMAND...: ok when the command succeeds; else its output is shown.
+claim() {
+	local what=$1 out
+	shift
+	if out=$("$@" 2>&1); then ok "$what"; else not_ok "$what"; sed 's/^/#   /' <<<"$out" | tail -20; fi
+}
+
+# refused CODE WHAT COMMAND...: ok when it fails and says [CODE].
+refused() {
+	local code=$1 what=$2 out
+	shift 2
+	if out=$("$@" 2>&1); then not_ok "$what (it was done)"
+	elif grep -q "\[$code\]" <<<"$out"; then ok "$what"
+	else not_ok "$what (another reason)"; fi
+	grep -q "\[$code\]" <<<"$out" || sed 's/^/#   /' <<<"$out" | tail -20
+}
+
+# exits N COMMAND...: does it end with that exit code?
+exits() {
+	local want=$1 got=0
+	shift
+	"$@" >/dev/null 2>"$work/stderr" || got=$?
+	[ "$got" -eq "$want" ] || { echo "exit code $got, not $want:"; cat "$work/stderr"; return 1; }
+}
+
+# until_true SECONDS COMMAND...: try again until it succeeds.
+until_true() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || { "$@"; return; }
+		sleep 0.2
+	done
+}
+
+# A port of 127.0.0.1 that nobody listens on, below those that the system gives.
+free_port() {
+	local p
+	while :; do
+		p=$((15000 + RANDOM % 16000))
+		(exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo "$p"; return; }
+	done
+}
+
+# The command line on the instance; curl with our root.
+assay() { "$bin/assay" --var "$VAR" "$@"; }
+api() { curl -s --cacert "$VAR/credentials/root.crt" "$@"; }
+api_as() {
+	local who=$1
+	shift
+	api --cert "$VAR/credentials/$who.crt" --key "$VAR/credentials/$who.key" "$@"
+}
+
+# A sanitizer's library must be in Kore before our modules are.
+preload=$(ldd "$bin/assay" 2>/dev/null | awk '/libasan/ { print $3 }')
+if [ -n "$preload" ]; then
+	export ASSAY_KORE_PRELOAD=$preload
+	export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
+fi
+
+# start_instance [OPTION...]: a fresh one (or the one of before, when VAR is
+# set) in the background; sets VAR PORT PUBLIC_PORT URL PUBLIC_URL RUN_PID.
+start_instance() {
+	VAR=${VAR:-$work/var}
+	PORT=${PORT:-$(free_port)}
+	PUBLIC_PORT=${PUBLIC_PORT:-$(free_port)}
+	URL=https://127.0.0.1:$PORT
+	PUBLIC_URL=http://127.0.0.1:$PUBLIC_PORT
+	: >"$work/run.out"
+	"$bin/assay" run --var "$VAR" --port "$PORT" --public-port "$PUBLIC_PORT" "$@" \
+		>"$work/run.out" 2>&1 </dev/null &
+	RUN_PID=$!
+	until_true "${START_SECONDS:-90}" started && grep -q '^assay: ready' "$work/run.out" && return
+	echo "# the instance did not start:"
+	sed 's/^/#   /' "$work/run.out" | tail -20
+	tail -n 5 "$VAR"/log/*.log 2>/dev/null | sed 's/^/#   /'
+	not_ok "an instance starts"
+	finish
+}
+started() { grep -q '^assay: ready' "$work/run.out" || ! kill -0 "$RUN_PID" 2>/dev/null; }
+
+# stop_instance: SIGTERM, and wait; gives its exit code.
+stop_instance() {
+	local rc=0
+	[ -n "$RUN_PID" ] || return 0
+	kill -TERM "$RUN_PID" 2>/dev/null
+	wait "$RUN_PID" || rc=$?
+	RUN_PID=
+	return "$rc"
+}
+
+finish() {
+	stop_instance >/dev/null 2>&1
+	rm -rf "$work"
+	[ "$failed" -eq 0 ] || exit 1
+	exit 0
+}
+trap 'stop_instance >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM

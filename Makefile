@@ -30,8 +30,7 @@ HTTP   := $(sort $(wildcard api/http/*.c))
 API    := $(sort $(wildcard api/*.c))
 STATUS := $(sort $(wildcard api/status/*.c))
 # What every Kore module has of api/: requests, replies, the router.
-WEB    := api/principal.c api/reply.c api/request.c api/role.c api/route.c
-WEB    := $(wildcard $(WEB))
+WEB    := api/reply.c api/request.c api/role.c api/route.c
 CLI    := $(sort $(wildcard api/cli/*.c))
 UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
 SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(CLI)
@@ -126,11 +125,11 @@ $(B)/assay-follower: $(call obj,$(FOLLOW)) $(B)/libassay.a
 $(B)/assay: $(call obj,$(CLI)) $(B)/libassay.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
-$(B)/assay_api.so: $(call obj,$(API) $(HTTP)) $(B)/libassay.a
-	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/assay_api.so: $(call obj,$(API) $(HTTP)) $(B)/libassay.a Makefile
+	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $(filter-out Makefile,$^) $(LIBS)
 
-$(B)/assay_status.so: $(call obj,$(STATUS) $(HTTP) $(WEB)) $(B)/libassay.a
-	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/assay_status.so: $(call obj,$(STATUS) $(HTTP) $(WEB)) $(B)/libassay.a Makefile
+	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $(filter-out Makefile,$^) $(LIBS)
 
 # The adapter alone sees Kore's headers.
 $(B)/api/http/%.o: CPPFLAGS += -isystem /usr/include/kore -DKORE_USE_PGSQL -DKORE_USE_TASKS

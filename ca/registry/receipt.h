@@ -1,0 +1,88 @@
+#ifndef REGISTRY_RECEIPT_H
+#define REGISTRY_RECEIPT_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "key/jws.h"
+
+/*
+ * Receipts as whoever holds one sees them: verified without us, years later.
+ *
+ * A receipt is a JWS (RFC 7515, compact, ES256) whose protected header is
+ * exactly {"alg":"ES256","typ":"eat+jwt","x5t#S256":...} and whose payload is
+ * what policy/receipt.h says.  The header names the certificate of its signer,
+ * one for receipt signing, issued by the access CA.  exp ends the leave to act
+ * on it; as evidence it does not end, so everything is judged as of iat.
+ *
+ * A bundle proves one to whoever has no more than the root:
+ *
+ *	{"receipt": JWS, "signer": [SIGNER, ISSUER], "crl": CRL,
+ *	 "root_crl": CRL}
+ *
+ * each of them base64 of DER.  crl is of the signer's issuer and tells of the
+ * signer; root_crl, which may be null or missing, tells of the issuer.
+ */
+
+#define RECEIPT_MAX	   32768 /* octets of the JWS */
+#define RECEIPT_BUNDLE_MAX (8 * 1024 * 1024)
+
+struct receipt_text {
+	struct jws jws;
+	json_t *claims; /* the payload */
+	int64_t iat, exp;
+	/* borrowed from claims */
+	const char *issuer, *audience, *id;
+	const char *verdict, *purpose, *mode;
+	json_t *decision;
+	char signer[44]; /* x5t#S256: which certificate signed it */
+};
+
+/*
+ * Read one; text must outlive it.  ERR_INPUT, code RECEIPT_MALFORMED.  Free in
+ * either case.
+ */
+int receipt_text_parse(struct span text, struct receipt_text *);
+void receipt_text_free(struct receipt_text *);
+
+/*
+ * Does it hold: is it signed by that signer, and was that a receipt signer
+ * under this issuer and root (each DER) at iat?
+ *
+ *	RECEIPT_SIGNATURE	ERR_DENIED: altered, or signed by another key
+ *	RECEIPT_SIGNER		ERR_DENIED: no receipt signer of this PKI
+ */
+int receipt_text_verify(const struct receipt_text *, struct span signer,
+    struct span issuer, struct span root);
+
+struct receipt_bundle {
+	struct buf text; /* the JWS */
+	struct receipt_text receipt;
+	struct buf signer, issuer;
+	struct buf crl, root_crl; /* empty: not there */
+};
+
+/* ERR_INPUT, code RECEIPT_MALFORMED.  Free in either case. */
+int receipt_bundle_parse(struct span json, struct receipt_bundle *);
+void receipt_bundle_free(struct receipt_bundle *);
+
+/* When the two certificates were known to be good: thisUpdate of the CRLs. */
+struct receipt_proof {
+	int64_t signer_good_at;
+	int64_t issuer_good_at; /* 0: the bundle does not tell */
+};
+
+/*
+ * receipt_text_verify(), and the status of the two certificates from CRLs that
+ * their issuers signed and that had not ended at iat.
+ *
+ *	RECEIPT_SIGNER_REVOKED	ERR_DENIED: revoked before iat, or because the
+ *				key was compromised, whenever that was known
+ *	RECEIPT_STATUS		ERR_DENIED: no CRL, or not one that tells
+ */
+int receipt_bundle_verify(
+    const struct receipt_bundle *, struct span root, struct receipt_proof *);
+
+#endif

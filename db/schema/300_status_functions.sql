@@ -454,19 +454,25 @@ AS $$
 		    WHEN 'root' THEN p_root WHEN 'access' THEN p_access
 		    ELSE p_issuing END, 0), 281474976710656) AS size
 		  FROM issuer i
+	),
+	changed AS (
+		SELECT e.issuer_id, s.shard, max(e.id) AS id
+		  FROM change e JOIN sized i ON i.id = e.issuer_id
+		 CROSS JOIN LATERAL generate_series(e.first / i.size,
+		     e.last / i.size) AS s (shard)
+		 GROUP BY e.issuer_id, s.shard
 	)
 	SELECT i.id, s.shard
 	  FROM sized i
 	 CROSS JOIN LATERAL generate_series(0,
 	     greatest(i.next_index - 1, 0) / i.size) AS s (shard)
 	  LEFT JOIN crl c ON c.issuer_id = i.id AND c.shard = s.shard
+	  LEFT JOIN changed ON changed.issuer_id = i.id
+	   AND changed.shard = s.shard
 	 WHERE c.number IS NULL
 	    OR c.this_update <= assay_now() - p_renew
 	    OR c.this_update > assay_now()
-	    OR EXISTS (SELECT FROM change
-	        WHERE change.id > c.event_id AND change.issuer_id = i.id
-	          AND s.shard BETWEEN change.first / i.size
-	              AND change.last / i.size)
+	    OR changed.id > c.event_id
 	 ORDER BY i.id, s.shard;
 $$;
 

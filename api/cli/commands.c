@@ -4,10 +4,12 @@
 
 #include "api/cli/commands.h"
 
+extern const struct cli_command audit_commands[];
 extern const struct cli_command cert_commands[];
 extern const struct cli_command coc_commands[];
 extern const struct cli_command declaration_commands[];
 extern const struct cli_command device_commands[];
+extern const struct cli_command evidence_commands[];
 extern const struct cli_command health_commands[];
 extern const struct cli_command lot_commands[];
 extern const struct cli_command measure_commands[];
@@ -15,6 +17,7 @@ extern const struct cli_command model_commands[];
 extern const struct cli_command ruleset_commands[];
 extern const struct cli_command init_commands[];
 extern const struct cli_command run_commands[];
+extern const struct cli_command site_commands[];
 extern const struct cli_command whoami_commands[];
 
 const struct cli_command *const cli_tables[] = {
@@ -22,6 +25,9 @@ const struct cli_command *const cli_tables[] = {
 	init_commands,
 	whoami_commands,
 	health_commands,
+	site_commands,
+	audit_commands,
+	evidence_commands,
 	ruleset_commands,
 	model_commands,
 	declaration_commands,

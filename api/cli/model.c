@@ -2,32 +2,9 @@
  * assay model: hardware platforms, TrE models and terminal models.
  */
 
+#include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
-
-static void
-put(json_t *body, struct cli *cli, const char *member, const char *option)
-{
-	const char *s = cli_option(cli, option);
-
-	if (s != NULL)
-		json_object_set_new(body, member, json_string(s));
-}
-
-static void
-put_all(json_t *body, struct cli *cli, const char *member, const char *option)
-{
-	json_t *list;
-	const char *s;
-	size_t i;
-
-	if (cli_option_at(cli, option, 0) == NULL)
-		return;
-	list = json_array();
-	for (i = 0; (s = cli_option_at(cli, option, i)) != NULL; i++)
-		json_array_append_new(list, json_string(s));
-	json_object_set_new(body, member, list);
-}
 
 static int
 new_(struct cli *cli)
@@ -35,15 +12,15 @@ new_(struct cli *cli)
 	json_t *body = json_object();
 
 	json_object_set_new(body, "handle", json_string(cli_arg(cli, 0)));
-	put(body, cli, "kind", "kind");
-	put(body, cli, "organisation", "organisation");
-	put(body, cli, "name", "name");
-	put(body, cli, "version", "version");
-	put(body, cli, "hardware_platform", "hardware-platform");
-	put(body, cli, "tre_kind", "tre-kind");
-	put(body, cli, "least_firmware", "least-firmware");
-	put_all(body, cli, "tacs", "tac");
-	put_all(body, cli, "contains", "contains");
+	body_put(body, cli, "kind", "kind");
+	body_put(body, cli, "organisation", "organisation");
+	body_put(body, cli, "name", "name");
+	body_put(body, cli, "version", "version");
+	body_put(body, cli, "hardware_platform", "hardware-platform");
+	body_put(body, cli, "tre_kind", "tre-kind");
+	body_put(body, cli, "least_firmware", "least-firmware");
+	body_put_all(body, cli, "tacs", "tac");
+	body_put_all(body, cli, "contains", "contains");
 	return cli_show(cli, cli_post(cli, body, "/v1/models"), NULL);
 }
 

@@ -15,10 +15,6 @@ SELECT CASE
 -- $1 path, $2 content
 INSERT INTO publication (path, content) VALUES ($1, $2::bytea);
 
--- name: authority_tick_do
--- What happens by the clock: expiries, deadlines, lapses.
-SELECT changes FROM clock_tick();
-
 -- name: signer_find
 -- $1 SHA-256 of an access certificate, $2 its profile -> it, and since when it
 -- is not good any more, 0 if it is
@@ -94,3 +90,6 @@ VALUES ($1, $2, $3::bytea) ON CONFLICT (name) DO NOTHING;
 -- name: init_delegated_get
 -- $1 name -> kind, public key
 SELECT kind, spki_der FROM delegated_key WHERE name = $1;
+
+-- name: authority_now
+SELECT extract(epoch FROM assay_now())::bigint;

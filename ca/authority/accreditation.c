@@ -1,0 +1,202 @@
+/*
+ * Accreditation, proven from signatures.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "authority/accreditation.h"
+#include "authority/signer.h"
+#include "base/err.h"
+#include "issue/manifest.h"
+
+#define DAY   86400
+#define SLACK 7200 /* a day in the database may have an hour more */
+
+/* What a CoC's row says; its signatures must say the same. */
+struct coc_row {
+	int64_t id;
+	char number[24], model[41], site[41];
+	int64_t level, quota, expires, suspended;
+};
+
+static int verify_model(
+    struct authority *, int64_t model, int depth, struct coc_row *);
+static int verify_parts(struct authority *, int64_t model, int depth);
+static int verify_coc(struct authority *, const struct coc_row *);
+static int verify_reinstated(struct authority *, const struct coc_row *);
+
+int
+accreditation_verify(struct authority *a, const struct lot *l)
+{
+	struct coc_row c;
+
+	if (verify_model(a, l->model_id, 0, &c) == -1)
+		return -1;
+	if (c.id != l->coc_id)
+		return err_set_code(ERR_DENIED, "COC_REPLACED",
+		    "the CoC %s is no longer the model's: %s is", l->coc,
+		    c.number);
+	return 0;
+}
+
+/* The CoC in force of a model, and what it stands on. */
+static int
+verify_model(struct authority *a, int64_t model, int depth, struct coc_row *c)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+
+	db_arg_int(&args, model);
+	if ((r = db_query_one(a->db, "coc_of_model", &args)) == NULL)
+		return err_kind() != ERR_ABSENT
+		    ? -1
+		    : err_set_code(ERR_DENIED, "MODEL_NOT_ACCREDITED",
+			  "the model has no CoC in force");
+	memset(c, 0, sizeof(*c));
+	c->id = row_int(r, 0, 0);
+	(void)snprintf(c->number, sizeof(c->number), "%s", row_text(r, 0, 1));
+	(void)snprintf(c->model, sizeof(c->model), "%s", row_text(r, 0, 2));
+	c->level = row_int(r, 0, 3);
+	c->quota = row_int(r, 0, 4);
+	(void)snprintf(c->site, sizeof(c->site), "%s", row_text(r, 0, 5));
+	c->expires = row_time(r, 0, 6);
+	c->suspended = row_time(r, 0, 7);
+	rows_free(r);
+	if (verify_coc(a, c) == -1)
+		return -1;
+	if (c->suspended != 0 && verify_reinstated(a, c) == -1)
+		return -1;
+	return verify_parts(a, model, depth);
+}
+
+/* A model with parts needs one of them accredited at least. */
+static int
+verify_parts(struct authority *a, int64_t model, int depth)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	struct coc_row c;
+	int i, rc;
+
+	if (depth > 2) /* terminal, TrE, hardware platform */
+		return err_set(ERR_INTERNAL, "models contain each other");
+	db_arg_int(&args, model);
+	if ((r = db_query(a->db, "model_parts", &args)) == NULL)
+		return -1;
+	rc = rows_count(r) == 0 ? 0 : -1;
+	for (i = 0; i < rows_count(r) && rc == -1; i++) {
+		rc = verify_model(a, row_int(r, i, 0), depth + 1, &c);
+		if (rc == -1 && err_kind() != ERR_DENIED)
+			break;
+	}
+	rows_free(r);
+	return rc;
+}
+
+static int64_t
+number(const struct act *act, const char *name)
+{
+	return json_integer_value(json_object_get(act->json, name));
+}
+
+/* Two deciders signed these very terms. */
+static int
+verify_coc(struct authority *a, const struct coc_row *c)
+{
+	struct four_eyes want = { .subject = c->number,
+		.act = "coc_certify",
+		.proposer = "decider",
+		.approver = "decider" };
+	struct act act;
+	int rc = -1;
+
+	if (four_eyes_find(a, &want, &act) == -1)
+		return -1;
+	if (strcmp(act.url, "/v1/cocs") != 0 ||
+	    strcmp(act_text(&act, "model"), c->model) != 0 ||
+	    strcmp(act_text(&act, "site"), c->site) != 0 ||
+	    number(&act, "level") != c->level ||
+	    number(&act, "quota") != c->quota ||
+	    c->expires >
+		act.approved + number(&act, "valid_days") * DAY + SLACK)
+		err_set_code(ERR_DENIED, "COC_NOT_AS_SIGNED",
+		    "the CoC %s is not what two people signed", c->number);
+	else
+		rc = 0;
+	act_free(&act);
+	return rc;
+}
+
+/* Two deciders brought it back after it was suspended for itself. */
+static int
+verify_reinstated(struct authority *a, const struct coc_row *c)
+{
+	struct four_eyes want = { .subject = c->number,
+		.act = "coc_reinstate",
+		.proposer = "decider",
+		.approver = "decider",
+		.since = c->suspended };
+	struct act act;
+	char url[64];
+	int rc = -1;
+
+	if (four_eyes_find(a, &want, &act) == -1)
+		return -1;
+	(void)snprintf(url, sizeof(url), "/v1/cocs/%s/reinstate", c->number);
+	if (strcmp(act.url, url) != 0)
+		err_set_code(ERR_DENIED, "COC_NOT_AS_SIGNED",
+		    "the CoC %s was reinstated by nobody", c->number);
+	else
+		rc = 0;
+	act_free(&act);
+	return rc;
+}
+
+/* The payload against the row. */
+static int
+compare_header(const struct lot *l, struct span payload)
+{
+	struct manifest_header h;
+
+	if (manifest_header_parse(payload, &h) == -1)
+		return -1;
+	if (strcmp(h.model, l->model) != 0 || strcmp(h.site, l->site) != 0 ||
+	    h.count != l->count || strcmp(h.reference, l->reference) != 0 ||
+	    memcmp(h.rows_sha256, l->rows_sha256, 32) != 0)
+		return err_set_code(ERR_DENIED, "MANIFEST_NOT_AS_SIGNED",
+		    "the lot is not what its header says");
+	return 0;
+}
+
+int
+accreditation_verify_header(struct authority *a, const struct lot *l)
+{
+	struct signer by = { .key = NULL };
+	struct jws j;
+	const char *x5t;
+	int64_t now;
+	int rc = -1;
+
+	if (authority_now(a, &now) == -1 ||
+	    jws_split(span_str(l->header_jws), MANIFEST_LINE_MAX, &j) == -1)
+		return -1;
+	x5t = json_string_value(json_object_get(j.header, "x5t#S256"));
+	if (jws_check_header(&j, MANIFEST_TYP, "s:x5t#S256") == -1 ||
+	    signer_find(a, x5t != NULL ? x5t : "", now, &by) == -1 ||
+	    jws_verify(&j, by.key) == -1)
+		goto out;
+	if (strcmp(by.role, "supplier") != 0 ||
+	    strcmp(by.organisation, l->organisation) != 0) {
+		err_set_code(ERR_DENIED, "MANIFEST_SIGNER",
+		    "the header is signed by %s (%s of %s), not by a supplier "
+		    "of %s",
+		    by.handle, by.role, by.organisation, l->organisation);
+		goto out;
+	}
+	rc = compare_header(l, buf_span(&j.payload));
+out:
+	signer_free(&by);
+	jws_free(&j);
+	return rc;
+}

@@ -1,0 +1,22 @@
+#ifndef AUTHORITY_ACCREDITATION_H
+#define AUTHORITY_ACCREDITATION_H
+
+#include "authority/authority.h"
+#include "db/lot.h"
+
+/*
+ * Is this lot's model truly accredited, judged by what people signed and not
+ * by what rows say?  Its CoC, and the CoCs of what it consists of, must each
+ * have been proposed and approved by two deciders, for these terms; one that
+ * was suspended since must have been reinstated by two.
+ * 0, or -1 with ERR_DENIED and a sentence.
+ */
+int accreditation_verify(struct authority *, const struct lot *);
+
+/*
+ * Is the lot's header signed by a supplier of the lot's organisation, and does
+ * it say what the lot's row says?  ERR_DENIED or ERR_INPUT.
+ */
+int accreditation_verify_header(struct authority *, const struct lot *);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * What the parts of assay-authority share.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/authority.h"
+#include "authority/issuer.h"
+#include "authority/lot.h"
+#include "x509/oid.h"
+
+int
+authority_open(struct authority *a, const char *conf)
+{
+	char path[INSTANCE_PATH_MAX], conninfo[INSTANCE_CONNINFO_MAX];
+
+	memset(a, 0, sizeof(*a));
+	if (instance_open(conf, &a->in) == -1 ||
+	    oid_set_arc(a->in.oid_arc) == -1)
+		return -1;
+	a->profiles =
+	    profiles_load(instance_share(&a->in, path, "conf/profiles.cnf"));
+	if (a->profiles == NULL)
+		return -1;
+	a->db = db_open(instance_conninfo(&a->in, "assay_authority", conninfo));
+	return 0;
+}
+
+int
+authority_load_serials(struct authority *a)
+{
+	char path[INSTANCE_PATH_MAX];
+
+	a->serials = serial_key_load(
+	    instance_path(&a->in, path, "authority/serial.key"));
+	return a->serials == NULL ? -1 : 0;
+}
+
+void
+authority_close(struct authority *a)
+{
+	lot_forget_all(a);
+	issuer_forget_all(a);
+	serial_key_free(a->serials);
+	profiles_free(a->profiles);
+	db_close(a->db);
+}
+
+const char *
+authority_passphrase(const struct authority *a)
+{
+	return a->in.passphrase_file[0] == '\0' ? NULL : a->in.passphrase_file;
+}
+
+int
+authority_now(struct authority *a, int64_t *now)
+{
+	struct db_rows *r = db_query_one(a->db, "authority_now", NULL);
+
+	if (r == NULL)
+		return -1;
+	*now = row_time(r, 0, 0);
+	rows_free(r);
+	return 0;
+}

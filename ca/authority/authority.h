@@ -1,0 +1,47 @@
+#ifndef AUTHORITY_AUTHORITY_H
+#define AUTHORITY_AUTHORITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/conn.h"
+#include "issue/profile.h"
+#include "issue/serial.h"
+#include "registry/instance.h"
+#include "revoke/crl_publish.h"
+
+/*
+ * What the parts of assay-authority share.  One process, one thread, one
+ * connection to PostgreSQL; no socket.
+ */
+
+struct issuer;
+struct lot_work;
+
+struct authority {
+	struct instance in;
+	struct db *db;
+	struct profiles *profiles;
+	struct serial_key *serials;
+	struct crl_publisher crls; /* publish.h */
+	struct issuer **issuers;   /* those used so far (issuer.h) */
+	size_t nissuers;
+	struct lot_work **works; /* lots being checked or issued (lot.h) */
+	size_t nworks;
+};
+
+/* The instance's settings and the profiles; connects to nothing yet. */
+int authority_open(struct authority *, const char *conf);
+void authority_close(struct authority *);
+
+/* VAR/authority/serial.key, once it exists. */
+int authority_load_serials(struct authority *);
+
+/* The passphrase file's path for key_load(), or NULL. */
+const char *authority_passphrase(const struct authority *);
+
+/* The database's time, which tests can set. */
+int authority_now(struct authority *, int64_t *);
+
+#endif

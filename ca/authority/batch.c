@@ -1,0 +1,308 @@
+/*
+ * A batch of certificates: loaded, built, stored.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/batch.h"
+#include "base/err.h"
+#include "db/certificate.h"
+#include "db/device.h"
+#include "issue/lint.h"
+#include "issue/template.h"
+
+/* Columns of the statement lot_issue_rows. */
+enum { ROW, ID, CSR, TAC, TRE, TRE_KEY, TRE_ISSUER, TRE_SERIAL, PLATFORM };
+
+/*
+ * A terminal's certificate names the hardware platform of its TrE, so a lot
+ * may need some few templates.
+ */
+#define PLATFORMS_MAX 32
+struct templates {
+	struct template_spec spec[PLATFORMS_MAX];
+	struct template *made[PLATFORMS_MAX];
+	size_t n;
+};
+
+static struct template_spec spec_of(
+    struct authority *, const struct lot *, struct issuer *, int64_t now);
+static int template_for(struct templates *, const struct template_spec *,
+    const char *platform, size_t *);
+static int build_one(const struct templates *, size_t,
+    const struct template_row *, struct batch *, struct made *);
+
+int
+batch_load(struct authority *a, const struct lot *l, int after, struct batch *b)
+{
+	int i;
+
+	memset(b, 0, sizeof(*b));
+	b->r = db_lot_issue_rows(a->db, l->id, after, LOT_CHUNK);
+	if (b->r == NULL)
+		return -1;
+	b->n = rows_count(b->r);
+	b->rows = xcalloc((size_t)b->n + 1, sizeof(b->rows[0]));
+	for (i = 0; i < b->n; i++) {
+		b->rows[i].row = (int)row_int(b->r, i, ROW);
+		b->rows[i].id = row_text(b->r, i, ID);
+		b->rows[i].tac = row_text(b->r, i, TAC);
+		b->rows[i].tre = ""; /* by its number in the register */
+	}
+	return 0;
+}
+
+void
+batch_free(struct batch *b)
+{
+	rows_free(b->r);
+	free(b->rows);
+	free(b->made);
+	buf_free(&b->der);
+}
+
+struct span
+batch_csr(struct batch *b, int i)
+{
+	return row_bytes(b->r, i, CSR);
+}
+
+/* What all of the lot's certificates share. */
+static struct template_spec
+spec_of(
+    struct authority *a, const struct lot *l, struct issuer *by, int64_t now)
+{
+	bool tre = lot_row_kind(l) == ROW_TRE;
+	struct template_spec spec = {
+		.profile = profile_get(
+		    a->profiles, tre ? PROFILE_TRE : PROFILE_TERMINAL),
+		.issuer = &by->cert,
+		.issuer_key = by->key,
+		.issuer_id = (uint32_t)by->row.id,
+		.public_url = a->in.public_url,
+		.crl_shard = issuer_crl_shard(a, by),
+		.country = l->country,
+		.organisation = l->organisation_name,
+		.common_name = l->model,
+		.model_id = (uint64_t)l->model_id,
+	};
+
+	profile_dates(spec.profile, now, &spec.not_before, &spec.not_after);
+	if (tre)
+		spec.tre = (struct tre_info){
+			.model = span_str(l->model),
+			.hardware_version = span_str(l->version),
+			.least_firmware = span_str(l->least_firmware),
+			.coc_number = span_str(l->coc),
+			.rule_set = span_str(l->ruleset),
+			.site = span_str(l->site),
+			.level = (unsigned)l->level,
+		};
+	else
+		spec.terminal = (struct terminal_info){
+			.model = span_str(l->model),
+			.coc_number = span_str(l->coc),
+			.site = span_str(l->site),
+			.level = (unsigned)l->level,
+		};
+	return spec;
+}
+
+/* The template for that platform, made when it is first needed. */
+static int
+template_for(struct templates *t, const struct template_spec *spec,
+    const char *platform, size_t *which)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (span_equal(t->spec[i].terminal.hardware_platform,
+			span_str(platform))) {
+			*which = i;
+			return 0;
+		}
+	if (t->n == PLATFORMS_MAX)
+		return err_set(ERR_INTERNAL,
+		    "more than %d hardware platforms in one lot",
+		    PLATFORMS_MAX);
+	t->spec[i] = *spec;
+	t->spec[i].terminal.hardware_platform = span_str(platform);
+	if ((t->made[i] = template_new(&t->spec[i])) == NULL)
+		return -1;
+	t->n++;
+	*which = i;
+	return 0;
+}
+
+int
+batch_build(struct authority *a, const struct lot *l, struct issuer *by,
+    struct batch *b)
+{
+	struct templates t = { .n = 0 };
+	struct template_spec spec;
+	struct template_row row;
+	char tac[9];
+	struct made *m;
+	size_t which = 0;
+	int64_t now;
+	int i, rc = -1;
+
+	if (authority_now(a, &now) == -1)
+		return -1;
+	spec = spec_of(a, l, by, now);
+	b->not_before = spec.not_before;
+	b->made = xcalloc((size_t)b->good, sizeof(b->made[0]));
+	m = b->made;
+	for (i = 0; i < b->n; i++) {
+		if (b->rows[i].reason != NULL)
+			continue;
+		m->row = i;
+		memset(&row, 0, sizeof(row));
+		row.index = (uint64_t)(b->range.first + (m - b->made));
+		serial_make(
+		    a->serials, (uint32_t)by->row.id, row.index, m->serial);
+		row.serial = span_of(m->serial, SERIAL_SIZE);
+		row.point = b->rows[i].csr.point;
+		row.device_id = span_str(b->rows[i].id);
+		if (lot_row_kind(l) == ROW_TERMINAL) {
+			row.tac =
+			    span_str(row_tac(b->rows[i].tac, l->tacs, tac));
+			row.binding.key_sha256 = row_bytes(b->r, i, TRE_KEY);
+			row.binding.issuer_key_id =
+			    row_bytes(b->r, i, TRE_ISSUER);
+			row.binding.serial = row_bytes(b->r, i, TRE_SERIAL);
+		}
+		if (template_for(
+			&t, &spec, row_text(b->r, i, PLATFORM), &which) == -1 ||
+		    build_one(&t, which, &row, b, m) == -1)
+			goto out;
+		m++;
+	}
+	rc = 0;
+out:
+	while (t.n > 0)
+		template_free(t.made[--t.n]);
+	return rc;
+}
+
+static int
+build_one(const struct templates *t, size_t which,
+    const struct template_row *row, struct batch *b, struct made *m)
+{
+	uint8_t space[CERT_MAX];
+	struct span der;
+
+	if (template_build(t->made[which], row, space, sizeof(space), &der) ==
+		-1 ||
+	    lint_check(der, &t->spec[which], row) == -1)
+		return -1;
+	m->at = b->der.n;
+	m->n = der.n;
+	hash_sha256(der, m->sha256);
+	buf_put_span(&b->der, der);
+	return 0;
+}
+
+int
+batch_store_rows(struct authority *a, const struct lot *l, struct batch *b)
+{
+	struct buf rows = BUF_EMPTY, indexes = BUF_EMPTY;
+	int i, rc;
+
+	for (i = 0; i < b->good; i++) {
+		buf_printf(&rows, "%c%d", i == 0 ? '{' : ',',
+		    b->rows[b->made[i].row].row);
+		buf_printf(&indexes, "%c%lld", i == 0 ? '{' : ',',
+		    (long long)b->range.first + i);
+	}
+	buf_putc(&rows, '}');
+	buf_putc(&indexes, '}');
+	rc = db_lot_rows_issued(a->db, l->id, buf_str(&rows), b->range.issuer,
+	    buf_str(&indexes), b->good);
+	buf_free(&rows);
+	buf_free(&indexes);
+	return rc;
+}
+
+static int
+copy_devices(struct authority *a, const struct lot *l, const struct batch *b,
+    const int64_t *ids)
+{
+	struct device d = {
+		.kind = l->kind, .model_id = l->model_id, .lot_id = l->id
+	};
+	char tac[9];
+	int i;
+
+	if (db_copy_begin(a->db, "device_copy") == -1)
+		return -1;
+	for (i = 0; i < b->good; i++) {
+		d.id = ids[i];
+		d.device_id = b->rows[b->made[i].row].id;
+		d.tac = lot_row_kind(l) == ROW_TRE
+		    ? ""
+		    : row_tac(b->rows[b->made[i].row].tac, l->tacs, tac);
+		if (db_device_copy(a->db, &d) == -1)
+			return -1;
+	}
+	return db_copy_end(a->db);
+}
+
+static int
+copy_certificates(struct authority *a, const struct lot *l,
+    const struct batch *b, const int64_t *ids)
+{
+	struct certificate c = { .issuer = b->range.issuer,
+		.profile = l->kind,
+		.lot_id = l->id,
+		.coc_id = l->coc_id,
+		.not_before = b->not_before };
+	const struct made *m;
+	int i;
+
+	if (db_copy_begin(a->db, "certificate_copy") == -1)
+		return -1;
+	for (i = 0; i < b->good; i++) {
+		m = &b->made[i];
+		c.index = b->range.first + i;
+		c.serial = span_of(m->serial, SERIAL_SIZE);
+		c.der = span_of(b->der.p + m->at, m->n);
+		c.der_sha256 = span_of(m->sha256, HASH_SIZE);
+		c.spki_sha256 =
+		    span_of(b->rows[m->row].csr.spki_sha256, HASH_SIZE);
+		c.device_id = ids[i];
+		if (db_certificate_copy(a->db, &c) == -1)
+			return -1;
+	}
+	return db_copy_end(a->db);
+}
+
+static int
+copy_bindings(struct authority *a, const struct batch *b, const int64_t *ids)
+{
+	int i;
+
+	if (db_copy_begin(a->db, "binding_copy") == -1)
+		return -1;
+	for (i = 0; i < b->good; i++)
+		if (db_binding_copy(a->db, row_int(b->r, b->made[i].row, TRE),
+			ids[i]) == -1)
+			return -1;
+	return db_copy_end(a->db);
+}
+
+int
+batch_store(struct authority *a, const struct lot *l, struct batch *b)
+{
+	int64_t *ids = xcalloc((size_t)b->good, sizeof(ids[0]));
+	int rc = -1;
+
+	if (db_device_ids(a->db, b->good, ids) == 0 &&
+	    copy_devices(a, l, b, ids) == 0 &&
+	    copy_certificates(a, l, b, ids) == 0 &&
+	    (lot_row_kind(l) == ROW_TRE || copy_bindings(a, b, ids) == 0))
+		rc = 0;
+	free(ids);
+	return rc;
+}

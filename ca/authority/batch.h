@@ -1,0 +1,43 @@
+#ifndef AUTHORITY_BATCH_H
+#define AUTHORITY_BATCH_H
+
+#include "authority/issuer.h"
+#include "authority/lot.h"
+
+/* Certificates of one lot that are made and stored together. */
+struct batch {
+	struct db_rows *r; /* statement lot_issue_rows */
+	int n;		   /* rows */
+	int good;	   /* of them without a reason against */
+	struct row *rows;
+	struct range range; /* as long as good */
+	int64_t not_before;
+	struct buf der;	   /* the certificates, one behind the other */
+	struct made *made; /* one a good row */
+};
+
+/* What was made of a row. */
+struct made {
+	int row;      /* which of batch.rows */
+	size_t at, n; /* in batch.der */
+	uint8_t serial[SERIAL_SIZE];
+	uint8_t sha256[HASH_SIZE];
+};
+
+/* The next rows behind `after`; n is 0 when none are left. */
+int batch_load(
+    struct authority *, const struct lot *, int after, struct batch *);
+void batch_free(struct batch *);
+struct span batch_csr(struct batch *, int i);
+
+/* Build, sign and lint a certificate for each good row.  No database but for
+ * the time. */
+int batch_build(
+    struct authority *, const struct lot *, struct issuer *, struct batch *);
+
+/* In the caller's transaction: the lot's rows and the quota ... */
+int batch_store_rows(struct authority *, const struct lot *, struct batch *);
+/* ... devices, certificates and bindings. */
+int batch_store(struct authority *, const struct lot *, struct batch *);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * Our certification authorities: found, loaded, and made on demand.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/issuer.h"
+#include "authority/publish.h"
+#include "authority/single.h"
+#include "base/err.h"
+#include "base/log.h"
+
+static void issuer_free(struct issuer *);
+static struct issuer *make(
+    struct authority *, struct issuer_row *, struct template_spec *);
+static int store(
+    struct authority *, const struct single *, struct issuer_row *);
+
+const char *
+issuer_key_path(
+    const struct authority *a, int64_t id, char out[INSTANCE_PATH_MAX])
+{
+	if (id == ISSUER_ROOT)
+		return instance_path(&a->in, out, "authority/root.key");
+	if (id == ISSUER_ACCESS)
+		return instance_path(&a->in, out, "authority/access.key");
+	return instance_path(
+	    &a->in, out, "authority/issuer-%lld.key", (long long)id);
+}
+
+struct issuer *
+issuer_get(struct authority *a, int64_t id)
+{
+	char path[INSTANCE_PATH_MAX];
+	struct issuer *i;
+	size_t n;
+
+	for (n = 0; n < a->nissuers; n++)
+		if (a->issuers[n]->row.id == id)
+			return a->issuers[n];
+	i = xcalloc(1, sizeof(*i));
+	if (db_issuer_get(a->db, id, &i->row) == -1 ||
+	    cert_parse(buf_span(&i->row.cert), &i->cert) == -1 ||
+	    (i->key = key_load(issuer_key_path(a, id, path),
+		 authority_passphrase(a))) == NULL)
+		goto fail;
+	if (!span_equal(key_spki(i->key), i->cert.spki)) {
+		(void)err_set(ERR_INTERNAL, "%s is not the key of issuer %lld",
+		    path, (long long)id);
+		goto fail;
+	}
+	a->issuers =
+	    xrealloc(a->issuers, (a->nissuers + 1) * sizeof(a->issuers[0]));
+	a->issuers[a->nissuers++] = i;
+	return i;
+fail:
+	issuer_free(i);
+	return NULL;
+}
+
+static void
+issuer_free(struct issuer *i)
+{
+	db_issuer_free(&i->row);
+	key_free(i->key);
+	free(i);
+}
+
+void
+issuer_forget_all(struct authority *a)
+{
+	size_t n;
+
+	for (n = 0; n < a->nissuers; n++)
+		issuer_free(a->issuers[n]);
+	free(a->issuers);
+	a->issuers = NULL;
+	a->nissuers = 0;
+}
+
+uint64_t
+issuer_crl_shard(const struct authority *a, const struct issuer *i)
+{
+	enum profile_kind kind = PROFILE_ISSUING_CA;
+
+	if (i->row.id == ISSUER_ROOT)
+		kind = PROFILE_ROOT;
+	else if (i->row.id == ISSUER_ACCESS)
+		kind = PROFILE_ACCESS_CA;
+	return profile_get(a->profiles, kind)->crl_shard;
+}
+
+struct issuer *
+issuer_for(struct authority *a, const char *role, int64_t organisation_id,
+    const char *country, const char *name)
+{
+	struct issuer_row row = { .organisation_id = organisation_id };
+	struct template_spec spec = { .country = country,
+		.organisation = name };
+	char common_name[64];
+	int64_t id;
+
+	if (db_issuer_find(a->db, role, organisation_id, &id) == 0)
+		return issuer_get(a, id);
+	if (err_kind() != ERR_ABSENT || db_issuer_next_id(a->db, &row.id) == -1)
+		return NULL;
+	(void)snprintf(row.role, sizeof(row.role), "%s", role);
+	(void)snprintf(common_name, sizeof(common_name), "%s CA %lld",
+	    strcmp(role, "tre") == 0 ? "TrE" : "Terminal", (long long)row.id);
+	spec.common_name = common_name;
+	spec.profile = profile_get(a->profiles, PROFILE_ISSUING_CA);
+	spec.role = strcmp(role, "tre") == 0 ? PROFILE_TRE : PROFILE_TERMINAL;
+	return make(a, &row, &spec);
+}
+
+struct issuer *
+issuer_make_access(struct authority *a)
+{
+	struct issuer_row row = { .id = ISSUER_ACCESS, .role = "access" };
+	struct template_spec spec = { .common_name = "Access CA" };
+	struct issuer *root;
+	int64_t id;
+
+	if (db_issuer_find(a->db, row.role, 0, &id) == 0)
+		return issuer_get(a, id);
+	if (err_kind() != ERR_ABSENT ||
+	    (root = issuer_get(a, ISSUER_ROOT)) == NULL)
+		return NULL;
+	/* The names are the root's, copied: spans have no NUL. */
+	spec.country = strndup((const char *)root->cert.subject.country.p,
+	    root->cert.subject.country.n);
+	spec.organisation =
+	    strndup((const char *)root->cert.subject.organisation.p,
+		root->cert.subject.organisation.n);
+	spec.profile = profile_get(a->profiles, PROFILE_ACCESS_CA);
+	root = make(a, &row, &spec);
+	free((char *)(uintptr_t)spec.country);
+	free((char *)(uintptr_t)spec.organisation);
+	return root;
+}
+
+/* A key in its file, the root's certificate for it, and all that goes along. */
+static struct issuer *
+make(struct authority *a, struct issuer_row *row, struct template_spec *spec)
+{
+	char path[INSTANCE_PATH_MAX];
+	struct issuer *root, *made = NULL;
+	struct single *s = xcalloc(1, sizeof(*s));
+	struct key *key = NULL;
+
+	issuer_key_path(a, row->id, path);
+	/* One that an interrupted attempt left behind has signed nothing. */
+	key = key_load(path, authority_passphrase(a));
+	if (key == NULL && err_kind() == ERR_ABSENT &&
+	    ((key = key_generate(spec->profile->key)) == NULL ||
+		key_create_file(key, path, authority_passphrase(a)) == -1))
+		goto out;
+	if (key == NULL || (root = issuer_get(a, ISSUER_ROOT)) == NULL ||
+	    single_reserve(a, root, s) == -1)
+		goto out;
+	if (single_build(a, spec, key_point(key), s) == -1 ||
+	    store(a, s, row) == -1) {
+		single_give_up(a, &s->range);
+		goto out;
+	}
+	log_write(LOG_NOTE, "issuer %lld is made: %s CA", (long long)row->id,
+	    row->role);
+	made = issuer_get(a, row->id);
+	/* No certificate may point at a CRL that is not there. */
+	if (made != NULL && publish_crls_of(a, made, 0, 1) == -1)
+		made = NULL;
+out:
+	key_free(key);
+	db_issuer_free(row);
+	free(s);
+	return made;
+}
+
+static int
+store(struct authority *a, const struct single *s, struct issuer_row *row)
+{
+	buf_put_span(&row->cert, s->der);
+	buf_put_span(&row->spki, s->cert.spki);
+	memcpy(row->key_id, s->cert.subject_key_id.p, sizeof(row->key_id));
+	if (db_begin(a->db) == -1 ||
+	    db_issuer_insert(a->db, row, s->cert.subject.der) == -1 ||
+	    single_store(a, s) == -1 ||
+	    publish_issuer(a, row->id, s->der) == -1)
+		return -1;
+	return db_commit(a->db);
+}

@@ -1,0 +1,210 @@
+/*
+ * Lots through their states, a step at a time.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/accreditation.h"
+#include "authority/lot.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+
+static struct lot_work *work_get(struct authority *, int64_t id);
+static void work_reset(struct lot_work *);
+static void work_forget(struct authority *, int64_t id);
+static void forget_others(struct authority *, const struct db_rows *);
+static char *resting(const struct authority *);
+static int step(struct authority *, int64_t id);
+static int approve(struct authority *, const struct lot *);
+static int start(struct authority *, const struct lot *);
+
+int
+lot_run(struct authority *a, bool *busy)
+{
+	struct db_rows *r;
+	struct lot_work *w;
+	char *skip = resting(a);
+	int i, rc = 0;
+
+	r = db_lot_waiting(a->db, skip);
+	free(skip);
+	if (r == NULL)
+		return -1;
+	for (i = 0; i < rows_count(r) && rc == 0; i++) {
+		*busy = true;
+		if (step(a, row_int(r, i, 0)) == 0)
+			continue;
+		/* Away for all of them, or one that must not stop the rest? */
+		rc = err_kind() == ERR_BUSY ? -1 : 0;
+		log_err("work off a lot");
+		w = work_get(a, row_int(r, i, 0));
+		w->failures += w->failures < 8;
+		w->retry = clock_ms() + (500 << w->failures);
+		work_reset(w);
+	}
+	forget_others(a, r);
+	rows_free(r);
+	return rc;
+}
+
+/* The ids that failed lately, as an array literal. */
+static char *
+resting(const struct authority *a)
+{
+	struct buf out = BUF_EMPTY;
+	int64_t now = clock_ms();
+	char *text;
+	size_t i;
+
+	buf_putc(&out, '{');
+	for (i = 0; i < a->nworks; i++)
+		if (a->works[i]->retry > now)
+			buf_printf(&out, "%s%lld", out.n > 1 ? "," : "",
+			    (long long)a->works[i]->id);
+	buf_putc(&out, '}');
+	text = xstrdup(buf_str(&out));
+	buf_free(&out);
+	return text;
+}
+
+static int
+step(struct authority *a, int64_t id)
+{
+	struct lot_work *w = work_get(a, id);
+	struct lot l;
+	int rc = -1;
+
+	if (db_lot_get(a->db, id, &l) == -1)
+		goto out;
+	if (strcmp(l.state, "received") == 0) {
+		rc = lot_check(a, w, &l);
+		if (rc == 0)
+			w->failures = 0;
+		goto out;
+	}
+	if (w->hash != NULL)
+		work_reset(w); /* it has passed the check */
+	if (strcmp(l.state, "validated") == 0)
+		rc = approve(a, &l);
+	else if (strcmp(l.state, "approved") == 0)
+		rc = start(a, &l);
+	else if (strcmp(l.state, "issuing") == 0)
+		rc = lot_issue(a, w, &l);
+	else
+		rc = 0;
+out:
+	db_lot_free(&l);
+	return rc;
+}
+
+static int
+approve(struct authority *a, const struct lot *l)
+{
+	struct db_rows *r;
+	struct buf why = BUF_EMPTY;
+	int i, rc = -1;
+
+	r = db_lot_obstacles(a->db, l->id, l->count - l->refused);
+	if (r == NULL)
+		goto out;
+	for (i = 0; i < rows_count(r); i++)
+		buf_printf(&why, "%s%s", i > 0 ? "; " : "", row_text(r, i, 0));
+	if (why.n == 0 && accreditation_verify(a, l) == -1) {
+		if (err_kind() != ERR_DENIED)
+			goto out;
+		buf_puts(&why, err_text());
+	}
+	if (why.n == 0)
+		rc = db_lot_set_state(
+		    a->db, l->id, "validated", "approved", NULL);
+	else {
+		log_write(LOG_WARN, "lot %s is rejected: %s", l->number,
+		    buf_str(&why));
+		rc = db_lot_set_state(
+		    a->db, l->id, "validated", "rejected", buf_str(&why));
+	}
+out:
+	rows_free(r);
+	buf_free(&why);
+	return rc;
+}
+
+static int
+start(struct authority *a, const struct lot *l)
+{
+	return db_lot_set_state(a->db, l->id, "approved", "issuing", NULL);
+}
+
+/* ---- what is remembered */
+
+static struct lot_work *
+work_get(struct authority *a, int64_t id)
+{
+	struct lot_work *w;
+	size_t i;
+
+	for (i = 0; i < a->nworks; i++)
+		if (a->works[i]->id == id)
+			return a->works[i];
+	w = xcalloc(1, sizeof(*w));
+	w->id = id;
+	a->works = xrealloc(a->works, (a->nworks + 1) * sizeof(a->works[0]));
+	a->works[a->nworks++] = w;
+	return w;
+}
+
+/* From the lot's beginning again; how often it failed is kept. */
+static void
+work_reset(struct lot_work *w)
+{
+	hash_free(w->hash);
+	w->hash = NULL;
+	set_free(&w->keys);
+	set_free(&w->ids);
+	set_free(&w->tres);
+	w->done = 0;
+}
+
+static void
+work_forget(struct authority *a, int64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < a->nworks; i++)
+		if (a->works[i]->id == id) {
+			work_reset(a->works[i]);
+			free(a->works[i]);
+			a->works[i] = a->works[--a->nworks];
+			return;
+		}
+}
+
+/* Those that wait no longer, nor rest. */
+static void
+forget_others(struct authority *a, const struct db_rows *waiting)
+{
+	int64_t now = clock_ms();
+	size_t i = 0;
+	int j;
+
+	while (i < a->nworks) {
+		for (j = 0; j < rows_count(waiting); j++)
+			if (row_int(waiting, j, 0) == a->works[i]->id)
+				break;
+		if (j < rows_count(waiting) || a->works[i]->retry > now)
+			i++;
+		else
+			work_forget(a, a->works[i]->id);
+	}
+}
+
+void
+lot_forget_all(struct authority *a)
+{
+	while (a->nworks > 0)
+		work_forget(a, a->works[0]->id);
+	free(a->works);
+	a->works = NULL;
+}

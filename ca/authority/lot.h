@@ -1,0 +1,56 @@
+#ifndef AUTHORITY_LOT_H
+#define AUTHORITY_LOT_H
+
+#include "authority/authority.h"
+#include "authority/row.h"
+#include "authority/set.h"
+#include "db/lot.h"
+#include "key/hash.h"
+
+/*
+ * Working off a lot, a step at a time, so that none keeps the others waiting:
+ *
+ *	received	rows checked LOT_CHUNK at a time; at their end the
+ *			signed hash is proven			-> validated
+ *	validated	accreditation proven			-> approved
+ *	approved						-> issuing
+ *	issuing		LOT_CHUNK certificates at a time	-> issued
+ *
+ * A lot that may not be issued is rejected, with its reason.  One whose right
+ * ends half-way is issued as far as it came; the other rows are refused.
+ */
+#define LOT_CHUNK 2048
+
+/* What is remembered of a lot between steps.  It can be lost at any time. */
+struct lot_work {
+	int64_t id;
+	int done;		    /* rows behind us in this state */
+	struct hash *hash;	    /* of the rows as they came */
+	struct set keys, ids, tres; /* of rows without fault */
+	int64_t retry; /* clock_ms() before which it is left alone */
+	int failures;
+};
+
+/* One step of each of the oldest lots that wait.  *busy: there is more. */
+int lot_run(struct authority *, bool *busy);
+
+/* Forget what is remembered: the connection was lost. */
+void lot_forget_all(struct authority *);
+
+/* The steps (lot_check.c, lot_issue.c).  0, or -1 and nothing has happened. */
+int lot_check(struct authority *, struct lot_work *, const struct lot *);
+int lot_issue(struct authority *, struct lot_work *, const struct lot *);
+
+/*
+ * Ask the register about rows without fault (each row->csr parsed) and refuse
+ * those it speaks against.
+ */
+int lot_ask_register(
+    struct authority *, const struct lot *, struct row *rows, int n);
+/* Store the refusals among rows. */
+int lot_store_refusals(
+    struct authority *, const struct lot *, const struct row *rows, int n);
+
+enum row_kind lot_row_kind(const struct lot *);
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * Issuing a lot's certificates, LOT_CHUNK at a time: reserve and commit, build
+ * and lint and sign, store and commit.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/accreditation.h"
+#include "authority/batch.h"
+#include "authority/publish.h"
+#include "authority/single.h"
+#include "base/err.h"
+#include "base/log.h"
+
+static int judge(struct authority *, const struct lot *, struct batch *);
+static int obstacles(struct authority *, const struct lot *, int n);
+static int stop(struct authority *, const struct lot *);
+static int issue(struct authority *, const struct lot *, struct batch *);
+static int reserve(
+    struct authority *, const struct lot *, struct batch *, struct issuer *);
+static int store(struct authority *, const struct lot *, struct batch *);
+
+int
+lot_issue(struct authority *a, struct lot_work *w, const struct lot *l)
+{
+	struct batch b;
+	int rc = -1;
+
+	if (batch_load(a, l, w->done, &b) == -1)
+		return -1;
+	if (b.n == 0) {
+		rc = db_lot_set_state(a->db, l->id, "issuing", "issued", NULL);
+		if (rc == 0)
+			log_write(LOG_NOTE, "lot %s is issued", l->number);
+		goto out;
+	}
+	if (judge(a, l, &b) == -1)
+		goto out;
+	if (b.good == 0 || obstacles(a, l, b.good) == 0)
+		rc = b.good == 0 ? 0 : issue(a, l, &b);
+	else if (err_kind() == ERR_DENIED)
+		rc = stop(a, l);
+	if (rc == 0)
+		w->done = b.rows[b.n - 1].row;
+out:
+	batch_free(&b);
+	return rc;
+}
+
+/* The register may have changed since the rows were checked. */
+static int
+judge(struct authority *a, const struct lot *l, struct batch *b)
+{
+	int i;
+
+	for (i = 0; i < b->n; i++)
+		row_verify(&b->rows[i], batch_csr(b, i), false);
+	if (lot_ask_register(a, l, b->rows, b->n) == -1)
+		return -1;
+	b->good = 0;
+	for (i = 0; i < b->n; i++)
+		b->good += b->rows[i].reason == NULL;
+	if (b->good == b->n)
+		return 0;
+	if (db_begin(a->db) == -1)
+		return -1;
+	if (lot_store_refusals(a, l, b->rows, b->n) == -1) {
+		db_rollback(a->db);
+		return -1;
+	}
+	return db_commit(a->db);
+}
+
+/* May n more be issued, at this moment?  ERR_DENIED with the first reason. */
+static int
+obstacles(struct authority *a, const struct lot *l, int n)
+{
+	struct db_rows *r = db_lot_obstacles(a->db, l->id, n);
+	int rc = 0;
+
+	if (r == NULL)
+		return -1;
+	if (rows_count(r) > 0)
+		rc = err_set_code(
+		    ERR_DENIED, "LOT_STOPPED", "%s", row_text(r, 0, 0));
+	rows_free(r);
+	return rc == 0 ? accreditation_verify(a, l) : -1;
+}
+
+/* The right has ended: what is left is refused, what is issued stays. */
+static int
+stop(struct authority *a, const struct lot *l)
+{
+	char *why = xstrdup(err_text());
+	int rc = -1;
+
+	log_write(LOG_WARN, "lot %s is stopped: %s", l->number, why);
+	if (db_begin(a->db) == 0 && db_lot_stop(a->db, l->id, why) == 0 &&
+	    db_lot_set_state(a->db, l->id, "issuing", "issued", why) == 0)
+		rc = db_commit(a->db);
+	if (rc == -1)
+		db_rollback(a->db);
+	free(why);
+	return rc;
+}
+
+static int
+issue(struct authority *a, const struct lot *l, struct batch *b)
+{
+	struct issuer *by = issuer_for(
+	    a, l->kind, l->organisation_id, l->country, l->organisation_name);
+
+	if (by == NULL || reserve(a, l, b, by) == -1)
+		return -1;
+	if (publish_crls_of(a, by, (uint64_t)b->range.first,
+		(uint64_t)b->range.count) == 0 &&
+	    batch_build(a, l, by, b) == 0 && store(a, l, b) == 0)
+		return 0;
+	single_give_up(a, &b->range);
+	return -1;
+}
+
+/* T1: from here on the database knows of every index that will be signed. */
+static int
+reserve(struct authority *a, const struct lot *l, struct batch *b,
+    struct issuer *by)
+{
+	if (db_begin(a->db) == -1)
+		return -1;
+	if (db_range_reserve(a->db, by->row.id, b->good, l->id, &b->range) ==
+	    -1) {
+		db_rollback(a->db);
+		return -1;
+	}
+	return db_commit(a->db);
+}
+
+/*
+ * T2: all or nothing.  Counting against the quota comes first, since it locks
+ * the CoC: whoever suspends it waits for this commit, and the second look
+ * sees everything that was committed before.
+ */
+static int
+store(struct authority *a, const struct lot *l, struct batch *b)
+{
+	if (db_begin(a->db) == -1 || batch_store_rows(a, l, b) == -1 ||
+	    obstacles(a, l, 0) == -1 || batch_store(a, l, b) == -1 ||
+	    db_range_issued(a->db, &b->range, l->id) == -1)
+		return -1;
+	return db_commit(a->db);
+}

@@ -1,0 +1,203 @@
+/*
+ * assay-authority: takes orders out of PostgreSQL, judges them, signs, writes
+ * the results.  It listens on no socket.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "authority/authority.h"
+#include "authority/init.h"
+#include "authority/lot.h"
+#include "authority/order.h"
+#include "authority/publish.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/tick.h"
+
+#define IDLE_MS 1000 /* between looks when nobody calls */
+#define AWAY_MS 500  /* between looks for a database that is away */
+
+static volatile sig_atomic_t stopping;
+static int wake[2] = { -1, -1 };
+
+static int usage(void);
+static int catch_signals(void);
+static int serve(struct authority *);
+static int turn(struct authority *, bool *busy);
+static int hold_lock(struct authority *);
+static int void_leftovers(struct authority *);
+
+int
+main(int argc, char **argv)
+{
+	struct authority a;
+	const char *conf = NULL;
+	int c, rc;
+
+	log_open("assay-authority", LOG_NOTE);
+	while ((c = getopt(argc, argv, "c:")) != -1)
+		if (c == 'c')
+			conf = optarg;
+		else
+			return usage();
+	argc -= optind;
+	argv += optind;
+	if (conf == NULL || argc > 1 ||
+	    (argc == 1 && strcmp(argv[0], "init") != 0))
+		return usage();
+	(void)umask(077);
+	if (authority_open(&a, conf) == -1) {
+		log_err("start");
+		return 1;
+	}
+	if (argc == 1) {
+		if ((rc = init_run(&a)) == -1)
+			log_err("make the instance's keys and certificates");
+	} else if ((rc = serve(&a)) == -1)
+		log_err("serve");
+	authority_close(&a);
+	return rc == 0 ? 0 : 1;
+}
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: assay-authority -c VAR/assay.cnf [init]\n");
+	return 2;
+}
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+
+	(void)sig;
+	stopping = 1;
+	if (write(wake[1], "", 1) == -1) {
+		/* the pipe is full: it will wake */
+	}
+	errno = saved;
+}
+
+static int
+catch_signals(void)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1 ||
+	    sigaction(SIGTERM, &act, NULL) == -1 ||
+	    sigaction(SIGINT, &act, NULL) == -1)
+		return err_set(ERR_INTERNAL, "could not catch signals: %s",
+		    strerror(errno));
+	(void)signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+/* Until SIGTERM; what fails is tried again. */
+static int
+serve(struct authority *a)
+{
+	bool busy, lost = false;
+
+	if (catch_signals() == -1 || authority_load_serials(a) == -1)
+		return -1;
+	log_write(LOG_NOTE, "ready");
+	while (!stopping) {
+		busy = false;
+		if (turn(a, &busy) == 0) {
+			if (lost)
+				log_write(LOG_NOTE, "at work again");
+			lost = false;
+			if (!busy && !stopping)
+				(void)db_wait(a->db, wake[0], IDLE_MS);
+			continue;
+		}
+		if (!lost)
+			log_err("work");
+		lost = true;
+		db_rollback(a->db);
+		lot_forget_all(a);
+		if (!stopping)
+			(void)usleep(AWAY_MS * 1000);
+	}
+	log_write(LOG_NOTE, "stopped");
+	return 0;
+}
+
+/*
+ * One look at everything.  Each part ends its transactions itself, so a
+ * signal is heeded only between them.
+ */
+static int
+turn(struct authority *a, bool *busy)
+{
+	static int64_t next_tick;
+	int64_t next_change;
+	static bool listening;
+
+	if (!listening && db_listen(a->db, "authority") == -1)
+		return -1;
+	listening = true;
+	if (hold_lock(a) == -1 || order_run(a, busy) == -1)
+		return -1;
+	if (clock_ms() >= next_tick) {
+		next_tick = clock_ms() + IDLE_MS;
+		if (db_tick(a->db, &next_change) == -1 || publish_due(a) == -1)
+			return -1;
+	}
+	return stopping ? 0 : lot_run(a, busy);
+}
+
+/*
+ * One authority at a time.  The lock is the session's: when it is free, what
+ * the one before had begun is over, and what it reserved is void.
+ */
+static int
+hold_lock(struct authority *a)
+{
+	struct db_rows *r = db_query_one(a->db, "authority_lock_do", NULL);
+	const char *answer;
+	int rc = 0;
+
+	if (r == NULL)
+		return -1;
+	answer = row_text(r, 0, 0);
+	if (strcmp(answer, "other") == 0)
+		rc = err_set(ERR_BUSY, "another assay-authority is at work");
+	else if (strcmp(answer, "taken") == 0) {
+		lot_forget_all(a);
+		rc = void_leftovers(a);
+	}
+	rows_free(r);
+	return rc;
+}
+
+static int
+void_leftovers(struct authority *a)
+{
+	struct range range;
+	int r;
+
+	while ((r = db_range_reserved(a->db, &range)) == 1) {
+		if (db_begin(a->db) == -1 ||
+		    db_range_void(a->db, &range) == -1 ||
+		    db_commit(a->db) == -1) {
+			db_rollback(a->db);
+			return -1;
+		}
+		log_write(LOG_WARN,
+		    "indexes %lld to %lld of issuer %lld were reserved and "
+		    "not issued: they are void",
+		    (long long)range.first,
+		    (long long)(range.first + range.count - 1),
+		    (long long)range.issuer);
+	}
+	return r;
+}

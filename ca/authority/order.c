@@ -1,0 +1,263 @@
+/*
+ * Access certificates for principals.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/order.h"
+#include "authority/signer.h"
+#include "authority/single.h"
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "x509/csr.h"
+
+/* A row of the statement order_principal. */
+enum {
+	HANDLE,
+	ROLE,
+	STATE,
+	CSR,
+	ORG,
+	ORG_NAME,
+	COUNTRY,
+	KIND,
+	ORG_STATE,
+	DONE
+};
+
+static int64_t retry_at; /* after one that failed for no fault of its own */
+
+static int carry_out(struct authority *, const struct db_rows *, int);
+static int certify(
+    struct authority *, struct db_rows *, int64_t principal, int64_t statement);
+static int judge(struct authority *, struct db_rows *, int64_t statement);
+static int judge_statement(struct db_rows *, const struct act *);
+static int judge_approval(
+    struct authority *, struct db_rows *, const struct act *);
+static int finish(
+    struct authority *, int64_t id, const char *state, const char *error);
+
+int
+order_run(struct authority *a, bool *busy)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int i, rc = 0;
+
+	if (clock_ms() < retry_at)
+		return 0;
+	db_arg_text(&args, "{}");
+	if ((r = db_query(a->db, "order_waiting", &args)) == NULL)
+		return -1;
+	for (i = 0; i < rows_count(r) && rc == 0; i++) {
+		*busy = true;
+		if (carry_out(a, r, i) == 0)
+			continue;
+		log_err("carry out an order");
+		retry_at = clock_ms() + 2000;
+		rc = err_kind() == ERR_BUSY ? -1 : 0;
+	}
+	rows_free(r);
+	return rc;
+}
+
+/* 0 when it is done or failed for good; -1 when it is to be tried again. */
+static int
+carry_out(struct authority *a, const struct db_rows *orders, int i)
+{
+	int64_t id = row_int(orders, i, 0);
+	int64_t principal = row_int(orders, i, 2);
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	char *why;
+	int rc;
+
+	db_arg_int(&args, principal);
+	if ((r = db_query_one(a->db, "order_principal", &args)) == NULL)
+		return -1;
+	rc = certify(a, r, principal, row_int(orders, i, 3));
+	rows_free(r);
+	if (rc == 0)
+		return finish(a, id, "done", NULL);
+	if (err_kind() == ERR_BUSY || err_kind() == ERR_INTERNAL)
+		return -1;
+	log_write(LOG_WARN, "order %lld: %s", (long long)id, err_text());
+	why = xstrdup(err_text());
+	rc = finish(a, id, "failed", why);
+	free(why);
+	return rc;
+}
+
+static int
+finish(struct authority *a, int64_t id, const char *state, const char *error)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, id);
+	db_arg_text(&args, state);
+	db_arg_text(&args, error);
+	return db_exec(a->db, "order_set_state", &args) == -1 ? -1 : 0;
+}
+
+static int
+certify(struct authority *a, struct db_rows *r, int64_t principal,
+    int64_t statement)
+{
+	struct buf der = BUF_EMPTY;
+	struct access_order o = { .principal = principal,
+		.handle = row_text(r, 0, HANDLE),
+		.organisation = row_text(r, 0, ORG),
+		.country = row_text(r, 0, COUNTRY),
+		.role = row_text(r, 0, ROLE) };
+	int rc;
+
+	if (row_bool(r, 0, DONE))
+		return 0; /* an earlier attempt got that far */
+	o.csr = row_bytes(r, 0, CSR);
+	rc = judge(a, r, statement);
+	if (rc == 0)
+		rc = order_certify(a, &o, &der);
+	buf_free(&der);
+	return rc;
+}
+
+/* Is the role one that such an organisation has?  The database's role_fits()
+ * says the same; a certificate rests on this. */
+static bool
+role_fits(const char *role, const char *kind)
+{
+	if (strcmp(role, "reader") == 0)
+		return true;
+	if (strcmp(role, "supplier") == 0 || strcmp(role, "operator") == 0 ||
+	    strcmp(role, "auditor") == 0)
+		return strcmp(role, kind) == 0;
+	return strcmp(kind, "body") == 0;
+}
+
+/* Did an officer sign for this very key, and where it takes two, another? */
+static int
+judge(struct authority *a, struct db_rows *r, int64_t statement)
+{
+	struct act act;
+	bool body = strcmp(row_text(r, 0, KIND), "body") == 0;
+	int rc;
+
+	if (strcmp(row_text(r, 0, STATE), "active") != 0 ||
+	    strcmp(row_text(r, 0, ORG_STATE), "active") != 0)
+		return err_set_code(ERR_DENIED, "PRINCIPAL_NOT_ACTIVE",
+		    "the principal is %s, its organisation %s",
+		    row_text(r, 0, STATE), row_text(r, 0, ORG_STATE));
+	if (!role_fits(row_text(r, 0, ROLE), row_text(r, 0, KIND)))
+		return err_set_code(ERR_DENIED, "ROLE_MISMATCH",
+		    "no %s has principals of the role %s", row_text(r, 0, KIND),
+		    row_text(r, 0, ROLE));
+	if (act_get(a, statement, &act) == -1)
+		return -1;
+	rc = judge_statement(r, &act);
+	if (rc == 0 && body && strcmp(row_text(r, 0, ROLE), "reader") != 0)
+		rc = judge_approval(a, r, &act);
+	act_free(&act);
+	return rc;
+}
+
+static int
+judge_statement(struct db_rows *r, const struct act *act)
+{
+	struct buf csr = BUF_EMPTY;
+	int rc = 0;
+
+	if (strcmp(act->by.role, "officer") != 0)
+		rc = err_set_code(ERR_DENIED, "SIGNER_ROLE",
+		    "the order is signed by %s, who is no officer but %s",
+		    act->by.handle, act->by.role);
+	else if (strcmp(act->url, "/v1/principals") != 0 ||
+	    strcmp(act_text(act, "handle"), row_text(r, 0, HANDLE)) != 0 ||
+	    strcmp(act_text(act, "organisation"), row_text(r, 0, ORG)) != 0 ||
+	    strcmp(act_text(act, "role"), row_text(r, 0, ROLE)) != 0 ||
+	    base64_decode(&csr, span_str(act_text(act, "csr"))) == -1 ||
+	    !span_equal(buf_span(&csr), row_bytes(r, 0, CSR)))
+		rc = err_set_code(ERR_DENIED, "ORDER_NOT_AS_SIGNED",
+		    "the order is not what the officer signed");
+	buf_free(&csr);
+	return rc;
+}
+
+static int
+judge_approval(
+    struct authority *a, struct db_rows *r, const struct act *ordered)
+{
+	struct four_eyes want = { .subject = row_text(r, 0, HANDLE),
+		.act = "principal_create",
+		.proposer = "officer",
+		.approver = "decider" };
+	struct act proposed;
+	int rc = 0;
+
+	if (four_eyes_find(a, &want, &proposed) == -1)
+		return -1;
+	if (!span_equal(buf_span(&proposed.body), buf_span(&ordered->body)))
+		rc = err_set_code(ERR_DENIED, "ORDER_NOT_AS_SIGNED",
+		    "what was approved is not what was ordered");
+	act_free(&proposed);
+	return rc;
+}
+
+static int
+store(struct authority *a, const struct access_order *o, const struct single *s)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	int64_t n;
+
+	db_arg_int(&args, o->principal);
+	db_arg_bytes(&args, s->der);
+	db_arg_bytes(&args, span_of(s->serial, SERIAL_SIZE));
+	db_arg_time(&args, s->cert.not_after);
+	if (db_begin(a->db) == -1 ||
+	    (n = db_exec(a->db, "order_principal_set", &args)) == -1)
+		return -1;
+	if (n != 1)
+		return err_set(ERR_CONFLICT,
+		    "the principal %s has a certificate already", o->handle);
+	if (single_store(a, s) == -1)
+		return -1;
+	return db_commit(a->db);
+}
+
+int
+order_certify(
+    struct authority *a, const struct access_order *o, struct buf *der)
+{
+	struct template_spec spec = {
+		.profile = profile_get(a->profiles, PROFILE_ACCESS),
+		.country = o->country,
+		.organisation = o->organisation,
+		.unit = o->role,
+		.common_name = o->handle,
+	};
+	struct single *s;
+	struct issuer *by;
+	struct csr csr;
+	int rc = -1;
+
+	if (csr_parse(o->csr, &csr) == -1 || csr_verify(&csr) == -1 ||
+	    (by = issuer_get(a, ISSUER_ACCESS)) == NULL)
+		return -1;
+	s = xcalloc(1, sizeof(*s));
+	if (single_reserve(a, by, s) == -1)
+		goto out;
+	if (single_build(a, &spec, csr.point, s) == -1 ||
+	    store(a, o, s) == -1) {
+		single_give_up(a, &s->range);
+		goto out;
+	}
+	buf_put_span(der, s->der);
+	log_write(
+	    LOG_NOTE, "%s of %s has a certificate", o->handle, o->organisation);
+	rc = 0;
+out:
+	free(s);
+	return rc;
+}

@@ -1,0 +1,24 @@
+#ifndef AUTHORITY_PUBLISH_H
+#define AUTHORITY_PUBLISH_H
+
+#include "authority/issuer.h"
+
+/*
+ * What the authority publishes: files that the follower places, and delegated
+ * certificates.
+ */
+
+/* A CA's certificate at the address that its children name (AIA). */
+int publish_issuer(struct authority *, int64_t issuer, struct span der);
+
+/*
+ * Each CRL that certificates of these indexes point at exists, made now where
+ * it doesn't: none of them may be seen before.
+ */
+int publish_crls_of(
+    struct authority *, const struct issuer *, uint64_t first, uint64_t count);
+
+/* CRLs and delegated certificates that are due. */
+int publish_due(struct authority *);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * What can be said of a row by itself.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "authority/row.h"
+#include "base/err.h"
+
+void
+row_refuse(struct row *r, const char *reason, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->reason != NULL)
+		return;
+	r->reason = reason;
+	va_start(ap, fmt);
+	(void)vsnprintf(r->detail, sizeof(r->detail), fmt, ap);
+	va_end(ap);
+}
+
+/* The reason as this file's constant: err_code() lasts until the next error. */
+static const char *
+reason_of_err(void)
+{
+	if (strcmp(err_code(), "KEY_NOT_ALLOWED") == 0)
+		return "KEY_NOT_ALLOWED";
+	if (strcmp(err_code(), "CSR_SIGNATURE") == 0)
+		return "CSR_SIGNATURE";
+	return "CSR_MALFORMED";
+}
+
+void
+row_verify(struct row *r, struct span csr, bool verify)
+{
+	if (r->reason != NULL)
+		return;
+	if (csr_parse(csr, &r->csr) == -1 ||
+	    (verify && csr_verify(&r->csr) == -1))
+		row_refuse(r, reason_of_err(), "%s", err_text());
+}
+
+/* Is tac one of the comma-separated list? */
+static bool
+listed(const char *tac, const char *tacs)
+{
+	const char *p = strstr(tacs, tac);
+
+	return p != NULL && (p == tacs || p[-1] == ',') &&
+	    (p[strlen(tac)] == ',' || p[strlen(tac)] == '\0');
+}
+
+const char *
+row_tac(const char *tac, const char *tacs, char out[9])
+{
+	if (tac[0] == '\0' && strlen(tacs) != 8)
+		return NULL;
+	(void)snprintf(out, 9, "%s", tac[0] == '\0' ? tacs : tac);
+	return out;
+}
+
+void
+row_judge_form(struct row *r, enum row_kind kind, const char *tacs)
+{
+	char tac[9];
+
+	if (kind == ROW_TRE) {
+		if (r->tre[0] != '\0' || r->tac[0] != '\0')
+			row_refuse(r, "ROW_MALFORMED",
+			    "a TrE contains no TrE and has no TAC");
+		return;
+	}
+	if (r->tre[0] == '\0')
+		row_refuse(r, "ROW_MALFORMED",
+		    "\"tre\" is missing: the TrE that the terminal contains");
+	else if (r->tac[0] != '\0' && !listed(r->tac, tacs))
+		row_refuse(
+		    r, "TAC_NOT_OF_MODEL", "the model has no TAC %s", r->tac);
+	else if (row_tac(r->tac, tacs, tac) == NULL)
+		row_refuse(r, "TAC_NOT_OF_MODEL",
+		    "the model has several TACs, so the row must name one");
+}

@@ -1,0 +1,45 @@
+#ifndef AUTHORITY_ROW_H
+#define AUTHORITY_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "x509/csr.h"
+
+/*
+ * One row of a lot under examination.  What row_verify() does is where nearly
+ * all the time goes; it needs the row alone, no database and no other row, so
+ * that it can be spread over processes.
+ */
+struct row {
+	int row;
+	const char *id; /* borrowed, as are tre, tac and the request */
+	const char *tre;
+	const char *tac;
+	struct csr csr;
+	const char *reason; /* NULL: nothing against it (so far) */
+	char detail[200];
+};
+
+/* Kind of device a row is judged as. */
+enum row_kind { ROW_TRE, ROW_TERMINAL };
+
+/* RFC 2986 request: form, key, and with `verify` the proof of possession. */
+void row_verify(struct row *, struct span csr, bool verify);
+
+/*
+ * Do the members fit the kind, and the TAC the model?  tacs: the model's,
+ * comma-separated.
+ */
+void row_judge_form(struct row *, enum row_kind, const char *tacs);
+
+/* The TAC that goes into the certificate: the row's, or the model's only one.
+ * NULL when the model has several and the row says none. */
+const char *row_tac(const char *tac, const char *tacs, char out[9]);
+
+/* Refuse it, unless it is refused already. */
+void row_refuse(struct row *, const char *reason, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,66 @@
+#ifndef AUTHORITY_SIGNER_H
+#define AUTHORITY_SIGNER_H
+
+#include <jansson.h>
+
+#include "authority/authority.h"
+#include "key/jws.h"
+#include "x509/cert.h"
+
+/*
+ * Who signed what, believed for the signature's sake alone.  The database may
+ * have been written to by somebody who holds the api's role: what a row says
+ * about a person counts for nothing here.  A person is who the access CA
+ * certified, in the role that stands in the certificate (OU), and did what
+ * their key signed.
+ */
+struct signer {
+	struct buf der;
+	struct cert cert;
+	struct key *key;
+	char role[64];	       /* OU */
+	char organisation[64]; /* O: handle */
+	char handle[64];       /* CN */
+};
+
+/*
+ * The certificate that a JWS names ("x5t#S256"), if it was good at that time:
+ * issued by our access CA (its signature is checked), in its time, and not
+ * revoked before, nor ever for a compromise.  ERR_DENIED.
+ */
+int signer_find(
+    struct authority *, const char *thumbprint, int64_t at, struct signer *);
+void signer_free(struct signer *);
+
+/* One signed request of the record, verified; act_free(). */
+struct act {
+	struct signer by;
+	char url[257];
+	struct buf body;
+	uint8_t body_sha256[32];
+	json_t *json; /* the body, an object */
+	int64_t recorded;
+	int64_t approved; /* four_eyes_find(): when the other said yes */
+};
+int act_get(struct authority *, int64_t statement, struct act *);
+void act_free(struct act *);
+
+/* A text member of the body; "" when there is none. */
+const char *act_text(const struct act *, const char *name);
+
+/*
+ * Is there a proposal of that act on the subject, by somebody of role
+ * `proposer`, with an approval by another of role `approver`, both truly
+ * signed, and recorded after `since`?  0 and the proposer's act (act_free()),
+ * or -1 with ERR_DENIED, code NOT_SIGNED_BY_TWO.
+ */
+struct four_eyes {
+	const char *subject; /* number or handle */
+	const char *act;
+	const char *proposer;
+	const char *approver;
+	int64_t since;
+};
+int four_eyes_find(struct authority *, const struct four_eyes *, struct act *);
+
+#endif

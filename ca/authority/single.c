@@ -1,0 +1,99 @@
+/*
+ * Reserve, commit, sign, store, commit: for one certificate.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "authority/single.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/certificate.h"
+#include "issue/lint.h"
+
+int
+single_reserve(struct authority *a, struct issuer *by, struct single *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->by = by;
+	if (db_begin(a->db) == -1)
+		return -1;
+	if (db_range_reserve(a->db, by->row.id, 1, 0, &s->range) == -1) {
+		db_rollback(a->db);
+		return -1;
+	}
+	return db_commit(a->db);
+}
+
+int
+single_build(struct authority *a, struct template_spec *spec, struct span point,
+    struct single *s)
+{
+	struct template_row row = { .index = (uint64_t)s->range.first,
+		.point = point };
+	struct template *t = NULL;
+	int64_t now;
+	int rc = -1;
+
+	if (authority_now(a, &now) == -1)
+		return -1;
+	s->profile = spec->profile;
+	spec->issuer = &s->by->cert;
+	spec->issuer_key = s->by->key;
+	spec->issuer_id = (uint32_t)s->by->row.id;
+	spec->public_url = a->in.public_url;
+	spec->crl_shard = issuer_crl_shard(a, s->by);
+	profile_dates(spec->profile, now, &spec->not_before, &spec->not_after);
+	s->not_before = spec->not_before;
+
+	serial_make(a->serials, (uint32_t)s->by->row.id,
+	    (uint64_t)s->range.first, s->serial);
+	row.serial = span_of(s->serial, SERIAL_SIZE);
+	if ((t = template_new(spec)) == NULL ||
+	    template_build(t, &row, s->space, sizeof(s->space), &s->der) ==
+		-1 ||
+	    lint_check(s->der, spec, &row) == -1 ||
+	    cert_parse(s->der, &s->cert) == -1)
+		goto out;
+	rc = 0;
+out:
+	template_free(t);
+	return rc;
+}
+
+int
+single_store(struct authority *a, const struct single *s)
+{
+	struct certificate c = {
+		.issuer = s->by->row.id,
+		.index = s->range.first,
+		.profile = s->profile->name,
+		.serial = span_of(s->serial, SERIAL_SIZE),
+		.der = s->der,
+		.der_sha256 = span_of(s->cert.sha256, 32),
+		.spki_sha256 = span_of(s->cert.spki_sha256, 32),
+		.not_before = s->not_before,
+	};
+
+	if (db_certificate_insert(a->db, &c) == -1)
+		return -1;
+	return db_range_issued(a->db, &s->range, 0);
+}
+
+void
+single_give_up(struct authority *a, const struct range *range)
+{
+	enum err_kind kind = err_kind();
+	char code[64], text[512];
+
+	(void)snprintf(code, sizeof(code), "%s", err_code());
+	(void)snprintf(text, sizeof(text), "%s", err_text());
+	db_rollback(a->db);
+	/* If this fails too, the next start finds the range reserved. */
+	if (db_begin(a->db) == -1 || db_range_void(a->db, range) == -1 ||
+	    db_commit(a->db) == -1) {
+		log_err("make an index range void");
+		db_rollback(a->db);
+	}
+	(void)err_set_code(kind, code, "%s", text);
+}

@@ -1,0 +1,43 @@
+#ifndef AUTHORITY_SINGLE_H
+#define AUTHORITY_SINGLE_H
+
+#include "authority/issuer.h"
+#include "issue/template.h"
+
+/*
+ * One certificate at a time: CAs, people, systems.  The same two commits as a
+ * lot's: the index is reserved and committed before anything is signed.
+ *
+ *	single_reserve(a, by, &s)
+ *	single_build(a, &spec, point, &s)	no database
+ *	db_begin(); single_store(a, &s); ... what goes with it ...; db_commit()
+ *
+ * After a failure anywhere behind the first step: single_give_up().
+ */
+struct single {
+	struct issuer *by;
+	struct range range;
+	const struct profile *profile;
+	int64_t not_before;
+	uint8_t serial[SERIAL_SIZE];
+	uint8_t space[CERT_MAX];
+	struct span der;  /* in space */
+	struct cert cert; /* der, parsed */
+};
+
+int single_reserve(struct authority *, struct issuer *by, struct single *);
+
+/*
+ * Profile, names and the like come in spec; issuer, addresses and dates are
+ * filled in here.  The certificate is linted.
+ */
+int single_build(struct authority *, struct template_spec *, struct span point,
+    struct single *);
+
+/* In the caller's transaction: register, range, status. */
+int single_store(struct authority *, const struct single *);
+
+/* Whatever went wrong: roll back, and the index is void.  Keeps the error. */
+void single_give_up(struct authority *, const struct range *);
+
+#endif

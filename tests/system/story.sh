@@ -1,6 +1,54 @@
 # Steps of the story, for the demo and for every test that needs accredited
-# suppliers, models and lots.  After lib.sh: a NAME ARGS runs `assay --as NAME
-# ARGS`, j the same with --json.
+# suppliers, models and lots.  After lib.sh, with an instance running.
+
+good=0 bad=0
+
+# `assay --as NAME ...`; j: the same with --json.
+a() { local as=$1; shift; "$ASSAY" --as "$as" --quiet "$@"; }
+j() { local as=$1; shift; "$ASSAY" --as "$as" --json "$@"; }
+not() { ! "$@"; }
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+
+# claim "sentence" COMMAND...: it succeeds.
+claim() {
+	local said=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		good=$((good + 1))
+		echo "ok - $said"
+	else
+		bad=$((bad + 1))
+		echo "not ok - $said"
+		printf '%s\n' "$out" | tail -5 | sed 's/^/#   /'
+	fi
+}
+
+# within SECONDS COMMAND...: it succeeds before the time is over.
+within() {
+	local until=$((SECONDS + $1))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $until ] || { "$@"; return 1; }
+		sleep 0.1
+	done
+}
+
+# answers "sentence" VERDICT REASON|- [assay decide options]: the operator is
+# told that, with that primary reason (- for none).
+answers() {
+	local said=$1 verdict=$2 reason=$3 out got
+	shift 3
+	out=$(j mobilfunk-hlr decide "$@" 2>&1)
+	got=$(jq -r '"\(.verdict) \(.reasons[0] // "-")"' <<<"$out" 2>&1)
+	if [ "$got" = "$verdict $reason" ]; then
+		good=$((good + 1))
+		echo "ok - $said${reason:+ ($got)}"
+	else
+		bad=$((bad + 1))
+		echo "not ok - $said"
+		echo "#   wanted $verdict $reason, got: $out"
+	fi
+}
 
 # An organisation that two people let in.
 story_organisation() { # handle name kind [org-new options]
@@ -110,4 +158,59 @@ story_lots() { # count
 			--rows "$VAR/term.rows" --wait | jq -re .number) &&
 		a karren-pki device collect "$term" >&2 &&
 		echo "$tre $term"
+}
+
+# ---- devices of story_lots, their certificates, and what the channels say
+
+tre_id() { printf 'TRE-%06d' "$1"; }
+term_id() { printf 'TERM-%06d' "$1"; }
+cert_of() { echo "$VAR/devices/$1.crt"; } # leaf, then issuer
+leaf_of() { openssl x509 -in "$(cert_of "$1")"; }
+issuer_of() { sed '1,/END CERTIFICATE/d' "$(cert_of "$1")"; }
+serial_of() { leaf_of "$1" | openssl x509 -noout -serial | sed 's/.*=//' | tr A-F a-f; }
+
+ocsp_says() { # device good|revoked|unknown
+	openssl ocsp -issuer <(issuer_of "$1") -cert <(leaf_of "$1") \
+		-url "$PUBLIC_URL/ocsp" -CAfile "$VAR/credentials/root.crt" \
+		-no_nonce 2>&1 | grep -q ": $2"
+}
+
+crl_says() { # device revoked|good
+	local url listed=good
+	url=$(leaf_of "$1" | openssl x509 -noout -ext crlDistributionPoints | sed -n 's/.*URI://p')
+	curl -fsS "$url" | openssl crl -inform DER -noout -text |
+		grep -qi "Serial Number: $(serial_of "$1")" && listed=revoked
+	[ "$listed" = "$2" ]
+}
+
+# A look-alike of the device's certificate and its issuer: the same names and
+# fields under keys of somebody else's.
+lookalike() { # device out.pem
+	local d
+	d=$(mktemp -d)
+	openssl ecparam -name prime256v1 -genkey -noout -out "$d/ca.key"
+	openssl req -x509 -new -key "$d/ca.key" -days 3650 -out "$d/ca.pem" \
+		-subj "$(issuer_of "$1" | openssl x509 -noout -subject -nameopt compat | sed 's/^subject=//')" 2>/dev/null
+	openssl x509 -in <(leaf_of "$1") -CA "$d/ca.pem" -CAkey "$d/ca.key" \
+		-CAserial "$d/serial" -CAcreateserial -days 3650 -out "$d/leaf.pem" 2>/dev/null
+	cat "$d/leaf.pem" "$d/ca.pem" >"$2"
+	rm -rf "$d"
+}
+
+lift_measure() { # number
+	a security-1 measure lift "$1" --reason "the report was wrong" &&
+		a security-2 approve "$1"
+}
+
+verify_receipt() { # bundle; no server is asked
+	"$ASSAY" --url http://127.0.0.1:9 receipt verify "$1" --root "$VAR/credentials/root.crt"
+}
+
+# Ask about the first n devices, in one go: every one is refused, and for that
+# reason first.
+all_refused() { # n reason
+	local i
+	for ((i = 1; i <= $1; i++)); do echo "$(tre_id "$i") $(term_id "$i")"; done >"$VAR/pairs"
+	j mobilfunk-hlr decide --pairs "$VAR/pairs" >"$VAR/pairs.out"
+	[ "$(jq -r '"\(.verdict) \(.reasons[0])"' "$VAR/pairs.out" | sort | uniq -c | xargs)" = "$1 refuse $2" ]
 }

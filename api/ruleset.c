@@ -27,7 +27,13 @@ get(struct request *req, struct reply *reply)
 		    "the version of a rule set is a number");
 	db_arg_text(&args, request_param(req, "name"));
 	db_arg_int(&args, atoi(version));
-	return forward(req, reply, 200, "ruleset_get", &args);
+	if (forward(req, reply, 200, "ruleset_get", &args) == 0)
+		return 0;
+	if (err_kind() == ERR_ABSENT)
+		return err_set_code(ERR_ABSENT, "NOT_FOUND",
+		    "there is no version %s of a rule set \"%.40s\"", version,
+		    request_param(req, "name"));
+	return -1;
 }
 
 const struct route ruleset_routes[] = {

@@ -146,7 +146,7 @@ submit(struct cli *cli)
 		buf_span(&signer.certificate), clock_now(), &jws) == -1)
 		goto out;
 	body = json_pack("{s:s}", "declaration", buf_str(&jws));
-	rc = cli_show(cli, cli_post(cli, body, "/v1/declarations"), NULL);
+	rc = cli_show_parts(cli, cli_post(cli, body, "/v1/declarations"));
 out:
 	json_decref(payload);
 	signer_free(&signer);
@@ -195,10 +195,9 @@ show(struct cli *cli)
 static int
 act(struct cli *cli)
 {
-	return cli_show(cli,
+	return cli_show_parts(cli,
 	    cli_post(cli, NULL, "/v1/declarations/%s/%s",
-		cli_escape(cli_arg(cli, 0)), cli->command->verb),
-	    NULL);
+		cli_escape(cli_arg(cli, 0)), cli->command->verb));
 }
 
 static const struct cli_option template_options[] = {

@@ -21,7 +21,7 @@ new_(struct cli *cli)
 	body_put(body, cli, "least_firmware", "least-firmware");
 	body_put_all(body, cli, "tacs", "tac");
 	body_put_all(body, cli, "contains", "contains");
-	return cli_show(cli, cli_post(cli, body, "/v1/models"), NULL);
+	return cli_show_parts(cli, cli_post(cli, body, "/v1/models"));
 }
 
 static int
@@ -42,19 +42,17 @@ show(struct cli *cli)
 static int
 register_(struct cli *cli)
 {
-	return cli_show(cli,
+	return cli_show_parts(cli,
 	    cli_post(cli, NULL, "/v1/models/%s/register",
-		cli_escape(cli_arg(cli, 0))),
-	    NULL);
+		cli_escape(cli_arg(cli, 0))));
 }
 
 static int
 retire(struct cli *cli)
 {
-	return cli_show(cli,
-	    cli_post(
-		cli, NULL, "/v1/models/%s/retire", cli_escape(cli_arg(cli, 0))),
-	    NULL);
+	return cli_show_parts(cli,
+	    cli_post(cli, NULL, "/v1/models/%s/retire",
+		cli_escape(cli_arg(cli, 0))));
 }
 
 static const struct cli_option new_options[] = {

@@ -29,7 +29,9 @@ show_levels(json_t *rule)
 
 	printf("  levels");
 	json_array_foreach(json_object_get(rule, "levels"), i, level)
-	    printf(" %d", (int)json_integer_value(level));
+	{
+		printf(" %d", (int)json_integer_value(level));
+	}
 	printf("\n");
 }
 
@@ -59,7 +61,9 @@ show_ruleset(json_t *set)
 		printf("\n== %s: %s\n", text_of(group, "name"),
 		    text_of(group, "aim"));
 		json_array_foreach(json_object_get(group, "rules"), j, rule)
-		    show_rule(rule);
+		{
+			show_rule(rule);
+		}
 	}
 }
 

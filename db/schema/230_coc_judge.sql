@@ -95,7 +95,7 @@ CREATE FUNCTION coc_missing_site(c coc)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT 'SITE_NOT_ACCREDITED',
-	    format('site "%s" is %s for %s', s.handle,
+	    format('site "%s" is %s for %s, not provisional or full', s.handle,
 		CASE WHEN x.expires <= assay_now()
 		    AND x.state IN ('provisional', 'full')
 		    THEN 'expired' ELSE x.state END,

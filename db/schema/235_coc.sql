@@ -241,8 +241,9 @@ BEGIN
 		    USING ERRCODE = 'AY001', DETAIL = 'COC_CHANGE';
 	END IF;
 	IF NOT fit THEN
-		RAISE EXCEPTION '% is %: that cannot be proposed', p_number,
-		    c.state
+		RAISE EXCEPTION '% is %: it cannot be %', p_number, c.state,
+		    CASE p_change WHEN 'withdraw' THEN 'withdrawn'
+		    WHEN 'suspend' THEN 'suspended' ELSE 'reinstated' END
 		    USING ERRCODE = 'AY004', DETAIL = 'COC_STATE';
 	END IF;
 	PERFORM proposal_open('coc_' || p_change, c.id, c.number, terms);

@@ -120,7 +120,7 @@ BEGIN
 	IF NOT p_emergency THEN
 		PERFORM proposal_open('measure_impose', m.id, m.number, terms);
 	END IF;
-	RETURN measure_json(m);
+	RETURN measure_whole_json(m);
 END
 $$;
 
@@ -190,7 +190,7 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_STATE';
 	END IF;
 	PERFORM proposal_open('measure_lift', m.id, m.number, terms);
-	RETURN measure_json(m);
+	RETURN measure_whole_json(m);
 END
 $$;
 

@@ -184,7 +184,7 @@ mustnt decider-1 FOUR_EYES "who proposed it cannot approve it" <<<"SELECT t.judg
 mustnt auditor-1 ROLE_REQUIRED "an auditor approves nothing" <<<"SELECT t.judge('TRE-2027-000001', 'approve');"
 mustnt decider-2 TERMS_CHANGED "a verdict on other terms is refused" <<<"SELECT t.sign('/v1/proposals', 'x'); SELECT proposal_judge(id, subject_number, act, pg_catalog.sha256('x'::bytea), 'approve', NULL) FROM proposal WHERE state = 'open';"
 missing=$(sql assay_api < <(by decider-2 <<<"SELECT t.judge('TRE-2027-000001', 'approve');"))
-for what in 'site "fab" is registered for tre production' 'hardware platform "chip" has no CoC' 'COC_PREREQUISITES' '2 prerequisites are missing'; do
+for what in 'site "fab" is registered for tre production, not provisional or full' 'hardware platform "chip" has no CoC' 'COC_PREREQUISITES' '2 prerequisites are missing'; do
 	if grep -q "$what" <<<"$missing"; then echo "ok - a refusal lists what is missing: $what"
 	else echo "not ok - a refusal lists what is missing: $what"; echo "# $missing"; bad=1; fi
 done

@@ -1,0 +1,185 @@
+/*
+ * Bodies about sites, audits and evidence: what is refused before the database
+ * is asked.  A request without a database stands for that: a handler that got
+ * so far would end the test.
+ */
+
+#include "tests/unit/test.h"
+
+#include <string.h>
+
+#include "api/route.h"
+#include "base/err.h"
+
+extern const struct route audit_routes[];
+extern const struct route evidence_routes[];
+extern const struct route site_routes[];
+
+#define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define SHA    HASH_A HASH_A
+
+static const struct route *
+find(const struct route *table, enum method method, const char *path)
+{
+	for (; table->path != NULL; table++)
+		if (table->method == method && strcmp(table->path, path) == 0)
+			return table;
+	fail_msg("no route %s", path);
+	return NULL;
+}
+
+static int
+call(const struct route *table, enum method method, const char *path,
+    const char *body, const char *sha256)
+{
+	struct request req = { .method = method,
+		.path = path,
+		.query = "",
+		.body = span_str(body),
+		.body_fd = -1,
+		.params = { { "audit", "AUD-2026-000001" }, { "site", "ulm" },
+		    { "sha256", sha256 } },
+		.nparams = 3 };
+	struct reply reply = REPLY_EMPTY;
+	int rc = find(table, method, path)->handler(&req, &reply);
+
+	reply_free(&reply);
+	return rc;
+}
+
+static void
+refuses(const struct route *table, const char *path, const char *body,
+    const char *naming)
+{
+	assert_int_equal(call(table, METHOD_POST, path, body, SHA), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	if (strstr(err_text(), naming) == NULL)
+		fail_msg("\"%s\" does not name %s", err_text(), naming);
+}
+
+#define SITE                                                                   \
+	"{\"handle\":\"ulm\",\"organisation\":\"acme\",\"name\":\"U\","        \
+	"\"address\":\"A\""
+
+static void
+a_site_is_read_strictly(void **state)
+{
+	(void)state;
+	refuses(site_routes, "/v1/sites", "{}", "handle");
+	refuses(site_routes, "/v1/sites", SITE "}", "country");
+	refuses(
+	    site_routes, "/v1/sites", SITE ",\"country\":\"DEU\"}", "country");
+	refuses(
+	    site_routes, "/v1/sites", SITE ",\"country\":\"DE\"}", "scopes");
+	refuses(site_routes, "/v1/sites",
+	    SITE ",\"country\":\"DE\",\"scopes\":[]}", "scopes");
+	refuses(site_routes, "/v1/sites",
+	    SITE ",\"country\":\"DE\",\"scopes\":[\"delegated_ca\"],"
+		 "\"state\":\"full\"}",
+	    "state");
+}
+
+#define PLAN "{\"site\":\"ulm\",\"scopes\":[\"delegated_ca\"]"
+
+static void
+a_planned_audit_is_read_strictly(void **state)
+{
+	const char *path = "/v1/audits";
+
+	(void)state;
+	refuses(audit_routes, path, PLAN ",\"type\":\"damp\"}", "type");
+	refuses(audit_routes, path,
+	    PLAN ",\"type\":\"wet\",\"auditors\":[\"a1\"]}", "auditors");
+	refuses(audit_routes, path,
+	    PLAN ",\"type\":\"wet\",\"auditors\":[\"a1\",\"a2\",\"a3\"]}",
+	    "auditors");
+	refuses(audit_routes, path,
+	    PLAN ",\"type\":\"wet\",\"auditors\":[\"a1\",\"a2\"],"
+		 "\"planned\":\"2026-02-30\"}",
+	    "planned");
+}
+
+#define REPORT "{\"result\":\"compliant\",\"ended\":\"2026-11-24T00:00:00Z\""
+
+static void
+a_report_names_evidence_by_its_hash(void **state)
+{
+	const char *path = "/v1/audits/{audit}/report";
+
+	(void)state;
+	refuses(audit_routes, path, "{\"result\":\"fine\"}", "result");
+	refuses(audit_routes, path,
+	    "{\"result\":\"compliant\",\"ended\":\"yesterday\"}", "ended");
+	refuses(audit_routes, path, REPORT "}", "report");
+	refuses(audit_routes, path, REPORT ",\"report\":\"abc\"}", "report");
+	refuses(audit_routes, path,
+	    REPORT ",\"report\":\"" SHA "\",\"evidence\":[\"abc\"],"
+		   "\"summary\":\"s\"}",
+	    "evidence");
+	refuses(
+	    audit_routes, path, REPORT ",\"report\":\"" SHA "\"}", "summary");
+}
+
+static void
+an_act_without_terms_takes_none(void **state)
+{
+	static const char *const paths[] = { "/v1/audits/{audit}/start",
+		"/v1/audits/{audit}/confirm", "/v1/audits/{audit}/cancel" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		refuses(audit_routes, paths[i], "{\"force\":true}", "force");
+	refuses(audit_routes, "/v1/audits/{audit}/decide", "{}", "result");
+}
+
+static void
+evidence_is_named_by_64_hex_digits(void **state)
+{
+	static const char *const wrong[] = { "abc", SHA "0", HASH_A,
+		"../../etc/passwd", "gaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" HASH_A };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(call(evidence_routes, METHOD_PUT,
+				     "/v1/evidence/{sha256}", "", wrong[i]),
+		    -1);
+		assert_string_equal(err_code(), "SHA256_MALFORMED");
+		assert_int_equal(
+		    call(evidence_routes, METHOD_GET,
+			"/v1/evidence/{sha256}/content", "", wrong[i]),
+		    -1);
+		assert_string_equal(err_code(), "SHA256_MALFORMED");
+		assert_int_equal(
+		    call(evidence_routes, METHOD_POST,
+			"/v1/evidence/{sha256}/accept", "{}", wrong[i]),
+		    -1);
+		assert_string_equal(err_code(), "SHA256_MALFORMED");
+	}
+}
+
+static void
+a_verdict_on_evidence_is_read_strictly(void **state)
+{
+	(void)state;
+	refuses(evidence_routes, "/v1/evidence/{sha256}/accept",
+	    "{\"by\":\"me\"}", "by");
+	refuses(evidence_routes, "/v1/evidence/{sha256}/reject",
+	    "{\"reason\":1}", "reason");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_site_is_read_strictly),
+		cmocka_unit_test(a_planned_audit_is_read_strictly),
+		cmocka_unit_test(a_report_names_evidence_by_its_hash),
+		cmocka_unit_test(an_act_without_terms_takes_none),
+		cmocka_unit_test(evidence_is_named_by_64_hex_digits),
+		cmocka_unit_test(a_verdict_on_evidence_is_read_strictly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,216 @@
+/*
+ * The store of evidence: what is kept, and that nothing else is left behind.
+ */
+
+#include "tests/unit/test.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/enc.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "registry/evidence.h"
+
+static struct instance in;
+
+/* An open file that holds the octets. */
+static int
+file_of(struct span s)
+{
+	char path[] = "/tmp/assay-evidence-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_int_not_equal(fd, -1);
+	(void)unlink(path);
+	assert_int_equal(io_write_all(fd, s), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+static int
+put(const char *text, const char *named_after, const char *type)
+{
+	uint8_t sha256[HASH_SIZE];
+	uint64_t size;
+	int fd = file_of(span_str(text)), rc;
+
+	hash_sha256(span_str(named_after), sha256);
+	rc = evidence_put(&in, fd, sha256, &type, &size);
+	(void)close(fd);
+	if (rc == 0)
+		assert_int_equal(size, strlen(text));
+	return rc;
+}
+
+/* How many files and folders are in VAR/evidence itself? */
+static int
+entries(void)
+{
+	char path[INSTANCE_PATH_MAX];
+	DIR *d = opendir(instance_path(&in, path, "evidence"));
+	int n = 0;
+
+	if (d == NULL)
+		return 0;
+	while (readdir(d) != NULL)
+		n++;
+	(void)closedir(d);
+	return n - 2;
+}
+
+static void
+refuses(const char *text, const char *named_after, const char *type,
+    const char *code)
+{
+	int before = entries();
+
+	assert_int_equal(put(text, named_after, type), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_string_equal(err_code(), code);
+	assert_int_equal(entries(), before);
+}
+
+static void
+keeps_a_file_under_its_hash_for_its_owner_alone(void **state)
+{
+	char path[INSTANCE_PATH_MAX];
+	struct buf hex = BUF_EMPTY, octets = BUF_EMPTY;
+	uint8_t sha256[HASH_SIZE];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(put("report", "report", "text/plain"), 0);
+	hash_sha256(span_str("report"), sha256);
+	hex_encode(&hex, span_of(sha256, sizeof(sha256)));
+	(void)instance_path(
+	    &in, path, "evidence/%.2s/%s", buf_str(&hex), buf_str(&hex));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(io_read_file(path, 100, &octets), 0);
+	assert_string_equal(buf_str(&octets), "report");
+	assert_int_equal(entries(), 1);
+	buf_free(&octets);
+	buf_free(&hex);
+}
+
+static void
+gives_back_what_was_put(void **state)
+{
+	uint8_t sha256[HASH_SIZE];
+	char octets[16];
+	int fd;
+
+	(void)state;
+	assert_int_equal(put("again", "again", "text/plain"), 0);
+	hash_sha256(span_str("again"), sha256);
+	assert_int_not_equal(fd = evidence_get(&in, sha256), -1);
+	assert_int_equal(read(fd, octets, sizeof(octets)), 5);
+	assert_memory_equal(octets, "again", 5);
+	(void)close(fd);
+}
+
+static void
+takes_the_same_content_twice_as_one(void **state)
+{
+	int before;
+
+	(void)state;
+	assert_int_equal(put("twice", "twice", "text/plain"), 0);
+	before = entries();
+	assert_int_equal(put("twice", "twice", "text/plain"), 0);
+	assert_int_equal(entries(), before);
+}
+
+static void
+refuses_other_octets_than_were_named(void **state)
+{
+	(void)state;
+	refuses("a", "b", "text/plain", "EVIDENCE_HASH_MISMATCH");
+}
+
+static void
+refuses_an_empty_file(void **state)
+{
+	(void)state;
+	refuses("", "", "text/plain", "EVIDENCE_EMPTY");
+}
+
+static void
+refuses_content_that_is_not_of_its_type(void **state)
+{
+	(void)state;
+	refuses(
+	    "no pdf", "no pdf", "application/pdf", "EVIDENCE_TYPE_MISMATCH");
+	refuses("<p>", "<p>", "text/html", "EVIDENCE_TYPE_UNKNOWN");
+}
+
+/* A hole of a file, so that nothing large is written to make it. */
+static void
+refuses_more_than_its_bound(void **state)
+{
+	const char *type = "application/zip";
+	uint8_t sha256[HASH_SIZE] = { 0 };
+	int before = entries(), fd = file_of(span_str("PK"));
+	uint64_t size;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, (off_t)EVIDENCE_MAX + 1), 0);
+	assert_int_equal(evidence_put(&in, fd, sha256, &type, &size), -1);
+	assert_string_equal(err_code(), "EVIDENCE_TOO_LARGE");
+	assert_int_equal(entries(), before);
+	(void)close(fd);
+}
+
+static void
+calls_a_missing_file_our_fault(void **state)
+{
+	uint8_t sha256[HASH_SIZE] = { 1 };
+
+	(void)state;
+	assert_int_equal(evidence_get(&in, sha256), -1);
+	assert_int_equal(err_kind(), ERR_INTERNAL);
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	(void)snprintf(in.var, sizeof(in.var), "/tmp/assay-evidence-XXXXXX");
+	return mkdtemp(in.var) != NULL ? 0 : -1;
+}
+
+static int
+end(void **state)
+{
+	char *command = xasprintf("rm -rf '%s'", in.var);
+	int rc = system(command);
+
+	(void)state;
+	free(command);
+	return rc;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    keeps_a_file_under_its_hash_for_its_owner_alone),
+		cmocka_unit_test(gives_back_what_was_put),
+		cmocka_unit_test(takes_the_same_content_twice_as_one),
+		cmocka_unit_test(refuses_other_octets_than_were_named),
+		cmocka_unit_test(refuses_an_empty_file),
+		cmocka_unit_test(refuses_content_that_is_not_of_its_type),
+		cmocka_unit_test(refuses_more_than_its_bound),
+		cmocka_unit_test(calls_a_missing_file_our_fault),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}

@@ -5,6 +5,7 @@
 #include "api/cli/commands.h"
 
 extern const struct cli_command audit_commands[];
+extern const struct cli_command approve_commands[];
 extern const struct cli_command cert_commands[];
 extern const struct cli_command coc_commands[];
 extern const struct cli_command declaration_commands[];
@@ -14,6 +15,8 @@ extern const struct cli_command health_commands[];
 extern const struct cli_command lot_commands[];
 extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
+extern const struct cli_command organisation_commands[];
+extern const struct cli_command principal_commands[];
 extern const struct cli_command ruleset_commands[];
 extern const struct cli_command init_commands[];
 extern const struct cli_command run_commands[];
@@ -28,6 +31,9 @@ const struct cli_command *const cli_tables[] = {
 	site_commands,
 	audit_commands,
 	evidence_commands,
+	organisation_commands,
+	principal_commands,
+	approve_commands,
 	ruleset_commands,
 	model_commands,
 	declaration_commands,

@@ -1,0 +1,195 @@
+/*
+ * assay approve, assay reject: the second person's word.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cli/cli.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "key/hash.h"
+
+static json_t *
+open_proposals(struct cli *cli, const char *subject)
+{
+	if (subject == NULL)
+		return cli_get(cli, "/v1/proposals?state=open");
+	return cli_get(
+	    cli, "/v1/proposals?state=open&subject=%s", cli_escape(subject));
+}
+
+static int
+list(struct cli *cli)
+{
+	return cli_show(cli, open_proposals(cli, NULL),
+	    "subject,act,terms,proposed_by,approvers,created");
+}
+
+static const char *
+text_of(json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s != NULL ? s : "";
+}
+
+/* The number of the one open proposal on the subject; 0 with an error. */
+static json_int_t
+find(struct cli *cli, const char *subject)
+{
+	const char *act = cli_option(cli, "act");
+	json_t *answer = open_proposals(cli, subject), *p;
+	json_int_t found = 0;
+	size_t i, n = 0;
+
+	if (answer == NULL)
+		return 0;
+	json_array_foreach(json_object_get(answer, "proposals"), i, p)
+	{
+		if (act != NULL && strcmp(text_of(p, "act"), act) != 0)
+			continue;
+		found = json_integer_value(json_object_get(p, "proposal"));
+		n++;
+	}
+	json_decref(answer);
+	if (n == 1)
+		return found;
+	if (n == 0)
+		(void)err_set_code(ERR_ABSENT, "NOTHING_PROPOSED",
+		    "nothing is proposed on %s", subject);
+	else
+		(void)cli_usage("%zu acts are proposed on %s: say which with "
+				"--act",
+		    n, subject);
+	return 0;
+}
+
+/*
+ * The octets that the proposer signed, by their hash, not what the server says
+ * of them: the approval is a signature over that hash.
+ */
+static int
+check_terms(json_t *proposal, struct buf *body)
+{
+	json_t *statement = json_object_get(proposal, "statement");
+	struct buf hex = BUF_EMPTY;
+	uint8_t digest[HASH_SIZE];
+	int rc = -1;
+
+	if (base64_decode(body, span_str(text_of(statement, "body"))) == -1)
+		return err_set(
+		    ERR_INTERNAL, "the server sent no statement to approve");
+	hash_sha256(buf_span(body), digest);
+	hex_encode(&hex, span_of(digest, sizeof(digest)));
+	if (strcmp(buf_str(&hex), text_of(proposal, "terms_sha256")) == 0)
+		rc = 0;
+	else
+		err_set_code(ERR_DENIED, "TERMS_CHANGED",
+		    "what the server shows is not what %s signed",
+		    text_of(proposal, "proposed_by"));
+	buf_free(&hex);
+	return rc;
+}
+
+/* Nothing that was signed may steer the terminal. */
+static void
+say_terms(const struct cli *cli, json_t *p, struct buf *body)
+{
+	size_t i;
+
+	for (i = 0; i < body->n; i++)
+		if (body->p[i] < 0x20 || body->p[i] == 0x7f)
+			body->p[i] = ' ';
+	cli_say(cli,
+	    "%s proposed %s of %s and signed:", text_of(p, "proposed_by"),
+	    text_of(p, "act"), text_of(p, "subject"));
+	cli_say(cli, "  %s %s", text_of(json_object_get(p, "statement"), "url"),
+	    buf_str(body));
+}
+
+static json_t *
+verdict_of(struct cli *cli, json_t *p, const char *verdict)
+{
+	const char *reason = cli_option(cli, "reason");
+	json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "subject",
+	    text_of(p, "subject"), "act", text_of(p, "act"), "terms_sha256",
+	    text_of(p, "terms_sha256"), "verdict", verdict);
+
+	if (reason != NULL)
+		json_object_set_new(body, "reason", json_string(reason));
+	return body;
+}
+
+static int
+judge(struct cli *cli, const char *verdict)
+{
+	const char *subject = cli_arg(cli, 0);
+	json_int_t number = find(cli, subject);
+	struct buf body = BUF_EMPTY;
+	json_t *p;
+	int rc = -1;
+
+	if (number == 0)
+		return -1;
+	p = cli_get(cli, "/v1/proposals/%" JSON_INTEGER_FORMAT, number);
+	if (p == NULL || check_terms(p, &body) == -1)
+		goto out;
+	if (strcmp(text_of(p, "subject"), subject) != 0) {
+		err_set_code(ERR_DENIED, "TERMS_CHANGED",
+		    "the server shows a proposal on %s instead",
+		    text_of(p, "subject"));
+		goto out;
+	}
+	say_terms(cli, p, &body);
+	rc = cli_show(cli,
+	    cli_post(cli, verdict_of(cli, p, verdict),
+		"/v1/proposals/%" JSON_INTEGER_FORMAT "/approve", number),
+	    NULL);
+out:
+	json_decref(p);
+	buf_free(&body);
+	return rc;
+}
+
+static int
+approve(struct cli *cli)
+{
+	if (strcmp(cli_arg(cli, 0), "list") == 0)
+		return list(cli);
+	return judge(cli, "approve");
+}
+
+static int
+reject(struct cli *cli)
+{
+	return judge(cli, "reject");
+}
+
+static const struct cli_option approve_options[] = {
+	{ "act", "ACT", "which one, where several are proposed", false, false },
+	{ "reason", "TEXT", "why, for the record", false, false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option reject_options[] = {
+	{ "act", "ACT", "which one, where several are proposed", false, false },
+	{ "reason", "TEXT", "why", true, false },
+	CLI_OPTION_END,
+};
+
+const struct cli_command approve_commands[] = {
+	{ "approve", NULL, "SUBJECT",
+	    "approve what somebody else proposed; `list` shows what waits",
+	    approve_options, approve,
+	    "Shows what its proposer signed, and signs the approval of exactly "
+	    "that.\n"
+	    "  assay approve list --as decider-1\n"
+	    "  assay approve TRE-2026-000001 --as decider-2" },
+	{ "reject", NULL, "SUBJECT", "reject what somebody else proposed",
+	    reject_options, reject,
+	    "  assay reject TRE-2026-000001 --reason \"the site is not ready\" "
+	    "--as decider-2" },
+	CLI_END,
+};

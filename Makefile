@@ -144,10 +144,16 @@ $(B)/libapi.a: $(call obj,$(API) $(STATUS) $(filter-out api/cli/main.c,$(CLI)))
 	@rm -f $@
 	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
 
-$(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(B)/libapi.a
+$(B)/libauthority.a: $(call obj,$(filter-out ca/authority/main.c,$(AUTH)))
+	@rm -f $@
+	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
+
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(B)/libapi.a $(B)/libauthority.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
-		$(if $(findstring unit/api/,$@),$(B)/libapi.a) $(B)/libassay.a $(LIBS) -lcurl -lcmocka
+		$(if $(findstring unit/api/,$@),$(B)/libapi.a) \
+		$(if $(findstring unit/ca/authority/,$@),$(B)/libauthority.a) \
+		$(B)/libassay.a $(LIBS) -lcurl -lcmocka
 
 $(B)/tests/migrate: tests/lib/migrate.c $(B)/libassay.a
 	@mkdir -p $(@D)

@@ -74,6 +74,18 @@ $$;
 CREATE TRIGGER ruleset_is_fixed BEFORE UPDATE ON ruleset
 	FOR EACH ROW EXECUTE FUNCTION ruleset_is_fixed();
 
+-- Something that changed without a change of state, and that later readers
+-- must know of.
+CREATE FUNCTION history_note(p_entity text, p_id bigint, p_state text,
+	p_row jsonb) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	INSERT INTO history (entity, subject_id, from_state, to_state,
+	    effective, recorded, principal_id, detail)
+	VALUES (p_entity, p_id, p_state, p_state, assay_now(), assay_now(),
+	    actor_id(), p_row);
+$$;
+
 -- What is about to be done is what the acting principal signed, to the letter:
 -- otherwise whoever holds the api's role could have a decider's signature
 -- under other terms.  Members that are null or false may be left unsaid.

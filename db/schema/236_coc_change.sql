@@ -56,7 +56,9 @@ BEGIN
 	SELECT * INTO c FROM coc WHERE id = p.subject_id FOR UPDATE;
 	IF c.suspended_by IS NOT NULL THEN
 		-- it fell with another; from now on it stays down for itself
-		UPDATE coc SET suspended_by = NULL WHERE id = c.id;
+		UPDATE coc SET suspended_by = NULL, effective = assay_now()
+		WHERE id = c.id RETURNING * INTO c;
+		PERFORM history_note('coc', c.id, c.state, to_jsonb(c));
 		RETURN;
 	END IF;
 	UPDATE coc SET state = 'suspended', effective = assay_now()

@@ -163,10 +163,7 @@ BEGIN
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
 	END IF;
 	UPDATE measure SET lapses = NULL WHERE id = m.id RETURNING * INTO m;
-	INSERT INTO history (entity, subject_id, from_state, to_state,
-	    effective, recorded, principal_id, detail)
-	VALUES ('measure', m.id, 'in_force', 'in_force', assay_now(),
-	    assay_now(), actor_id(), to_jsonb(m));
+	PERFORM history_note('measure', m.id, m.state, to_jsonb(m));
 	RETURN measure_json(m);
 END
 $$;

@@ -83,7 +83,7 @@ take_request(struct request *to, struct http_request *from)
 		to->body_size = from->http_body_length;
 	} else if (from->http_body != NULL)
 		to->body =
-		    span_of(from->http_body->data, from->http_body->offset);
+		    span_of(from->http_body->data, from->http_body_length);
 }
 
 /* A streamed file has gone out, or its connection has. */

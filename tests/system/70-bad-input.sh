@@ -2,12 +2,10 @@
 # Bad input gets a clear error and harms nothing: the status, the stable type
 # of the problem (RFC 9457), and a sentence that names what to mend.
 set -u
-cd "$(dirname "$0")/../.."
-. tests/system/lib.sh
-. tests/system/story.sh
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
 
-start_instance || exit 1
-trap stop_instance EXIT
+start_instance
 claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 2
 
@@ -22,54 +20,54 @@ as() {
 }
 json='Content-Type: application/json'
 
-# refused STATUS CODE "sentence" COMMAND...: problem+json with that code and a
+# problem STATUS CODE "sentence" COMMAND...: problem+json with that code and a
 # sentence in detail
-refused() {
+problem() {
 	local status=$1 code=$2 said=$3 out
 	shift 3
 	out=$("$@" 2>&1)
 	if [ "$(tail -1 <<<"$out")" = "$status" ] &&
 		sed '$d' <<<"$out" | jq -e --arg c "$code" \
 			'(.type | endswith("/" + $c)) and (.detail | length > 10) and .status' >/dev/null 2>&1; then
-		good=$((good + 1)); echo "ok - $said ($status $code)"
+		ok "$said ($status $code)"
 	else
-		bad=$((bad + 1)); echo "not ok - $said: wanted $status $code"
+		not_ok "$said: wanted $status $code"
 		printf '%s\n' "$out" | tail -5 | sed 's/^/#   /'
 	fi
 }
 
 before=$(j reader org list | jq length)
 
-refused 403 ROLE_NOT_ALLOWED "an operator cannot register an organisation" \
+problem 403 ROLE_NOT_ALLOWED "an operator cannot register an organisation" \
 	as mobilfunk-hlr POST /v1/organisations -H "$json" -d '{}'
 claim "and is told which role it takes" \
 	grep -q officer <<<"$(as mobilfunk-hlr POST /v1/organisations -H "$json" -d '{}')"
-refused 404 NOT_FOUND "a path that does not exist" as officer-1 GET /v1/nothing
-refused 405 METHOD_NOT_ALLOWED "a method that the path does not take" as officer-1 DELETE /v1/sites
+problem 404 NOT_FOUND "a path that does not exist" as officer-1 GET /v1/nothing
+problem 405 METHOD_NOT_ALLOWED "a method that the path does not take" as officer-1 DELETE /v1/sites
 
 # signed acts
-refused 400 STATEMENT_REQUIRED "an act without a statement" \
+problem 400 STATEMENT_REQUIRED "an act without a statement" \
 	as officer-1 POST /v1/organisations -H "$json" -d '{"handle":"x1"}'
-refused 400 STATEMENT_MALFORMED "a statement that is no JWS" \
+problem 400 STATEMENT_MALFORMED "a statement that is no JWS" \
 	as officer-1 POST /v1/organisations -H "$json" -H 'Assay-Statement: abc' -d '{"handle":"x1"}'
 
 # questions, which need no statement
 q='{"request_id":"0b6a2a1e-7f0c-4a53-9d5e-6f1f5a1f0c11","purpose":"precheck","mode":"platform_only"}'
-refused 400 FIELD_UNKNOWN "an unknown field" \
+problem 400 FIELD_UNKNOWN "an unknown field" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d "${q%\}},\"imsi\":\"262011234567890\"}"
-refused 400 JSON_MALFORMED "malformed JSON" \
+problem 400 JSON_MALFORMED "malformed JSON" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d '{"request_id":'
-refused 400 JSON_MALFORMED "a field twice" \
+problem 400 JSON_MALFORMED "a field twice" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d '{"mode":"a","mode":"b"}'
-refused 400 JSON_MALFORMED "octets behind the JSON" \
+problem 400 JSON_MALFORMED "octets behind the JSON" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d "$q x"
-refused 415 MEDIA_TYPE "a body of another media type" \
+problem 415 MEDIA_TYPE "a body of another media type" \
 	as mobilfunk-hlr POST /v1/decisions -H 'Content-Type: text/plain' -d "$q"
 head -c 300000 /dev/zero | tr '\0' a >"$VAR/large"
 claim "an oversized body is refused" \
 	test "$(as mobilfunk-hlr POST /v1/decisions -H "$json" --data-binary @"$VAR/large" | tail -1)" = 413
 deep=$(printf '[%.0s' $(seq 5000))
-refused 400 JSON_MALFORMED "JSON 5,000 deep" \
+problem 400 JSON_MALFORMED "JSON 5,000 deep" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d "$deep"
 
 # DER with trailing octets: the certificate as it is, and one octet behind it
@@ -84,7 +82,7 @@ claim "DER with trailing octets is refused as malformed" \
 
 # evidence that isn't what its hash says
 wrong=$(printf 'something else' | sha256sum | cut -d' ' -f1)
-refused 400 EVIDENCE_HASH_MISMATCH "evidence that is not what its hash says" \
+problem 400 EVIDENCE_HASH_MISMATCH "evidence that is not what its hash says" \
 	as tresor-pki PUT "/v1/evidence/$wrong?filename=x.txt" -H 'Content-Type: text/plain' -d 'a report'
 claim "and nothing of it is kept" \
 	test "$(as tresor-pki GET "/v1/evidence/$wrong" | tail -1)" = 404
@@ -128,4 +126,4 @@ claim "a revoked credential is refused" \
 
 claim "nothing was made by all of this" test "$(j reader org list | jq length)" = "$before"
 claim "and the system still answers" a officer-2 whoami
-[ "$bad" -eq 0 ]
+finish

@@ -1,37 +1,11 @@
 # Steps of the story, for the demo and for every test that needs accredited
 # suppliers, models and lots.  After lib.sh, with an instance running.
 
-good=0 bad=0
-
-# `assay --as NAME ...`; j: the same with --json.
-a() { local as=$1; shift; "$ASSAY" --as "$as" --quiet "$@"; }
-j() { local as=$1; shift; "$ASSAY" --as "$as" --json "$@"; }
+# `assay --as NAME ...` without its chatter; j: the same with --json.
+a() { local as=$1; shift; assay --as "$as" --quiet "$@"; }
+j() { local as=$1; shift; assay --as "$as" --json "$@"; }
 not() { ! "$@"; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
-
-# claim "sentence" COMMAND...: it succeeds.
-claim() {
-	local said=$1 out
-	shift
-	if out=$("$@" 2>&1); then
-		good=$((good + 1))
-		echo "ok - $said"
-	else
-		bad=$((bad + 1))
-		echo "not ok - $said"
-		printf '%s\n' "$out" | tail -5 | sed 's/^/#   /'
-	fi
-}
-
-# within SECONDS COMMAND...: it succeeds before the time is over.
-within() {
-	local until=$((SECONDS + $1))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $until ] || { "$@"; return 1; }
-		sleep 0.1
-	done
-}
 
 # answers "sentence" VERDICT REASON|- [assay decide options]: the operator is
 # told that, with that primary reason (- for none).
@@ -41,11 +15,9 @@ answers() {
 	out=$(j mobilfunk-hlr decide "$@" 2>&1)
 	got=$(jq -r '"\(.verdict) \(.reasons[0] // "-")"' <<<"$out" 2>&1)
 	if [ "$got" = "$verdict $reason" ]; then
-		good=$((good + 1))
-		echo "ok - $said${reason:+ ($got)}"
+		ok "$said ($got)"
 	else
-		bad=$((bad + 1))
-		echo "not ok - $said"
+		not_ok "$said"
 		echo "#   wanted $verdict $reason, got: $out"
 	fi
 }
@@ -203,7 +175,7 @@ lift_measure() { # number
 }
 
 verify_receipt() { # bundle; no server is asked
-	"$ASSAY" --url http://127.0.0.1:9 receipt verify "$1" --root "$VAR/credentials/root.crt"
+	assay --url http://127.0.0.1:9 receipt verify "$1" --root "$VAR/credentials/root.crt"
 }
 
 # Ask about the first n devices, in one go: every one is refused, and for that

@@ -8,6 +8,7 @@ extern const struct cli_command audit_commands[];
 extern const struct cli_command approve_commands[];
 extern const struct cli_command cert_commands[];
 extern const struct cli_command coc_commands[];
+extern const struct cli_command decide_commands[];
 extern const struct cli_command declaration_commands[];
 extern const struct cli_command device_commands[];
 extern const struct cli_command evidence_commands[];
@@ -17,6 +18,7 @@ extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
 extern const struct cli_command organisation_commands[];
 extern const struct cli_command principal_commands[];
+extern const struct cli_command receipt_commands[];
 extern const struct cli_command ruleset_commands[];
 extern const struct cli_command init_commands[];
 extern const struct cli_command run_commands[];
@@ -40,6 +42,8 @@ const struct cli_command *const cli_tables[] = {
 	coc_commands,
 	device_commands,
 	lot_commands,
+	decide_commands,
+	receipt_commands,
 	cert_commands,
 	measure_commands,
 	NULL,

@@ -1,0 +1,249 @@
+/*
+ * assay receipt: fetch a decision's receipt with what proves it; verify one
+ * offline, with nothing but the root.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cli/arc.h"
+#include "api/cli/cli.h"
+#include "base/clock.h"
+
+#include "base/err.h"
+#include "base/io.h"
+
+#include "policy/reason.h"
+#include "registry/receipt.h"
+#include "x509/cert.h"
+
+#define ROOT_MOST 65536
+
+/* ---- get */
+
+static int
+get(struct cli *cli)
+{
+	const char *file = cli_option(cli, "out");
+	json_t *bundle = cli_get(
+	    cli, "/v1/decisions/%s/bundle", cli_escape(cli_arg(cli, 0)));
+	char *text;
+	int rc;
+
+	if (bundle == NULL)
+		return -1;
+	text = json_dumps(bundle, JSON_INDENT(1));
+	if (file != NULL)
+		rc = io_write_file(file, 0644, span_str(text));
+	else
+		rc = puts(text) == EOF ? -1 : 0;
+	free(text);
+	json_decref(bundle);
+	return rc;
+}
+
+/* ---- verify */
+
+struct verification {
+	struct buf file, root;
+	struct receipt_bundle bundle;
+	struct receipt_proof proof;
+	int64_t at;
+};
+
+/* PEM, or DER as AIA's address has it. */
+static int
+read_root(const char *path, struct buf *der)
+{
+	struct buf file = BUF_EMPTY;
+	struct span text;
+	int rc = -1;
+
+	if (io_read_file(path, ROOT_MOST, &file) == -1)
+		goto out;
+	text = buf_span(&file);
+	if (text.n > 0 && text.p[0] == 0x30) {
+		buf_put_span(der, text);
+		rc = 0;
+	} else
+		rc = cert_read_pem(&text, der);
+out:
+	buf_free(&file);
+	return rc;
+}
+
+static int
+read_files(struct cli *cli, struct verification *v)
+{
+	const char *file = cli_arg(cli, 0), *at = cli_option(cli, "at");
+	char *root = cli_option(cli, "root") != NULL
+	    ? xstrdup(cli_option(cli, "root"))
+	    : cli_credential(cli, "root", ".crt");
+	int rc = -1;
+
+	v->at = clock_now();
+	if (at != NULL && clock_parse(span_str(at), &v->at) == -1)
+		cli_usage("--at must be a time such as 2026-11-24T02:03:04Z");
+	else if (read_root(root, &v->root) == 0)
+		rc = io_read_file(file, RECEIPT_BUNDLE_MAX, &v->file);
+	free(root);
+	return rc;
+}
+
+static void
+say_list(const char *label, const json_t *codes)
+{
+	const char *code;
+	size_t i;
+	json_t *c;
+
+	json_array_foreach(codes, i, c)
+	{
+		if ((code = json_string_value(c)) != NULL)
+			printf("%-13s %s: %s\n", label, code,
+			    reason_get(reason_find(code))->sentence);
+	}
+}
+
+static void
+say_text(const char *label, const json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	if (s != NULL)
+		printf("%-13s %s\n", label, s);
+}
+
+static void
+say_certificate(const char *label, struct span der)
+{
+	struct buf text = BUF_EMPTY;
+	struct cert c;
+
+	if (cert_parse(der, &c) == -1)
+		return;
+	name_write(&c.subject, &text);
+	printf("%-13s %s\n", label, buf_str(&text));
+	buf_free(&text);
+}
+
+/* What the receipt says, then what holds it up. */
+static void
+say_proof(struct verification *v)
+{
+	const struct receipt_text *r = &v->bundle.receipt;
+	const json_t *d = r->decision;
+	char text[CLOCK_TEXT_MAX];
+
+	printf("The receipt holds.\n\n%-13s %s\n", "verdict", r->verdict);
+	say_list("reason", json_object_get(d, "reasons"));
+	say_list("warning", json_object_get(d, "warnings"));
+	printf("%-13s %s\n", "operator", r->audience);
+	printf("%-13s %s\n", "decision", r->id);
+	printf("%-13s %s\n", "by", r->issuer);
+	printf("%-13s %s, %s\n", "asked for", r->purpose, r->mode);
+	printf("%-13s %s\n", "made", clock_write(r->iat, text));
+	printf("%-13s %s%s\n", "to act on", clock_write(r->exp, text),
+	    v->at > r->exp ? " (over; as evidence it does not end)" : "");
+	say_text("TrE", d, "tre_certificate_sha256");
+	say_text("terminal", d, "platform_certificate_sha256");
+	printf("\n");
+	say_certificate("signed by", buf_span(&v->bundle.signer));
+	say_certificate("certified by", buf_span(&v->bundle.issuer));
+	say_certificate("under", buf_span(&v->root));
+	printf("%-13s not revoked, as its issuer signed at %s\n", "signer",
+	    clock_write(v->proof.signer_good_at, text));
+	if (v->proof.issuer_good_at != 0)
+		printf("%-13s not revoked, as the root signed at %s\n",
+		    "issuer", clock_write(v->proof.issuer_good_at, text));
+}
+
+static void
+show_json(json_t *o)
+{
+	(void)json_dumpf(o, stdout, JSON_INDENT(2));
+	printf("\n");
+	json_decref(o);
+}
+
+static int
+say_good(struct cli *cli, struct verification *v)
+{
+	const struct receipt_text *r = &v->bundle.receipt;
+	char text[CLOCK_TEXT_MAX];
+
+	if (cli->json)
+		show_json(json_pack("{s:b, s:s, s:b, s:s, s:O}", "valid", 1,
+		    "verdict", r->verdict, "to_act_on", v->at <= r->exp,
+		    "signer_good_at",
+		    clock_write(v->proof.signer_good_at, text), "claims",
+		    r->claims));
+	else if (!cli->quiet)
+		say_proof(v);
+	return CLI_OK;
+}
+
+/* A receipt that does not hold is an answer, not a failure to give one. */
+static int
+say_bad(const struct cli *cli)
+{
+	if (strncmp(err_code(), "RECEIPT_", 8) != 0)
+		return -1;
+	if (cli->json)
+		show_json(json_pack("{s:b, s:s, s:s}", "valid", 0, "code",
+		    err_code(), "detail", err_text()));
+	else
+		fprintf(stderr, "assay: the receipt does not hold: %s [%s]\n",
+		    err_text(), err_code());
+	return CLI_REFUSED;
+}
+
+static int
+verify(struct cli *cli)
+{
+	struct verification v;
+	int rc = -1;
+
+	memset(&v, 0, sizeof(v));
+	if (arc_set(cli) == -1 || read_files(cli, &v) == -1)
+		goto out;
+	if (receipt_bundle_parse(buf_span(&v.file), &v.bundle) == 0 &&
+	    receipt_bundle_verify(&v.bundle, buf_span(&v.root), &v.proof) == 0)
+		rc = say_good(cli, &v);
+	else
+		rc = say_bad(cli);
+out:
+	receipt_bundle_free(&v.bundle);
+	buf_free(&v.file);
+	buf_free(&v.root);
+	return rc;
+}
+
+static const struct cli_option get_options[] = {
+	{ "out", "FILE", "write it there", false, false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option verify_options[] = {
+	{ "root", "FILE", "the root to trust (else VAR's)", false, false },
+	{ "at", "TIME", "may one still act on it then (else now)?", false,
+	    false },
+	{ "oid-arc", "OID", "the arc of the PKI (else as in VAR's assay.cnf)",
+	    false, false },
+	CLI_OPTION_END,
+};
+
+const struct cli_command receipt_commands[] = {
+	{ "receipt", "get", "DECISION",
+	    "fetch a receipt with the chain and the CRL that prove it",
+	    get_options, get, NULL },
+	{ "receipt", "verify", "FILE",
+	    "verify a receipt offline, with nothing but the root",
+	    verify_options, verify,
+	    "FILE is what `assay receipt get` or `assay decide --out` wrote.\n"
+	    "Exits with 0 when it holds, 1 when not.  Needs no server: a copy\n"
+	    "of the file and of the root will do, for ever.\n"
+	    "  assay receipt verify receipt.json --root root.crt" },
+	CLI_END,
+};

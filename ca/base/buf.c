@@ -10,21 +10,9 @@
 #include "base/buf.h"
 
 struct span
-span_of(const void *p, size_t n)
-{
-	return (struct span){ p, n };
-}
-
-struct span
 span_str(const char *s)
 {
 	return (struct span){ (const uint8_t *)s, strlen(s) };
-}
-
-bool
-span_equal(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 uint8_t *

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * span borrows octets, buf owns them.  Out of memory ends the process: a
@@ -24,9 +25,20 @@ struct buf {
 
 #define BUF_EMPTY ((struct buf){ NULL, 0, 0 })
 
-struct span span_of(const void *, size_t);
+/* In the header because parsers are made of them. */
+static inline struct span
+span_of(const void *p, size_t n)
+{
+	return (struct span){ (const uint8_t *)p, n };
+}
+
+static inline bool
+span_equal(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 struct span span_str(const char *);
-bool span_equal(struct span, struct span);
 
 void buf_put(struct buf *, const void *, size_t);
 void buf_put_span(struct buf *, struct span);

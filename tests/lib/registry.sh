@@ -1,0 +1,70 @@
+# A cast for tests of the registry's SQL: sourced after pg.sh and pg_start.
+# The owner enters it; everything after that is said by assay_api.
+
+sql assay_test <<'SQL' || exit 1
+CREATE SCHEMA t AUTHORIZATION assay_owner;
+SET ROLE assay_owner;
+INSERT INTO test_clock (now) VALUES ('2027-01-01T00:00:00Z');
+INSERT INTO organisation (handle, name, country, kind, state)
+VALUES ('body', 'The Body', 'DE', 'body', 'active');
+INSERT INTO organisation (handle, name, country, kind, makes) VALUES
+	('acme', 'Acme', 'DE', 'supplier', '{tre,terminal}'),
+	('bolt', 'Bolt', 'FR', 'supplier', '{terminal}');
+INSERT INTO organisation (handle, name, country, kind) VALUES
+	('lookers', 'Lookers', 'NL', 'auditor'),
+	('operator', 'Operator', 'FR', 'operator');
+UPDATE organisation SET state = 'active' WHERE state = 'applicant';
+INSERT INTO principal (handle, organisation_id, role)
+SELECT h, o.id, r FROM (VALUES ('officer-1', 'body', 'officer'),
+	('officer-2', 'body', 'officer'), ('decider-1', 'body', 'decider'),
+	('decider-2', 'body', 'decider'), ('security-1', 'body', 'security'),
+	('reader', 'body', 'reader'), ('auditor-1', 'lookers', 'auditor'),
+	('auditor-2', 'lookers', 'auditor'),
+	('auditor-3', 'lookers', 'auditor'), ('acme-1', 'acme', 'supplier'),
+	('bolt-1', 'bolt', 'supplier'), ('operator-1', 'operator', 'operator'))
+	AS v(h, org, r) JOIN organisation o ON o.handle = v.org;
+-- act as somebody; sign a request; judge what is open on a subject
+GRANT USAGE ON SCHEMA t TO assay_api;
+CREATE PROCEDURE t.as(h text) LANGUAGE sql AS $$
+	SELECT assay.actor_begin((SELECT id FROM assay.principal
+	    WHERE handle = h)) $$;
+CREATE FUNCTION t.sign(url text, body text DEFAULT '{}') RETURNS bigint
+	LANGUAGE sql AS $$
+	SELECT assay.statement_add(url, convert_to(body, 'UTF8'),
+	    gen_random_uuid()::text) $$;
+CREATE FUNCTION t.judge(subject text, verdict text) RETURNS jsonb
+	LANGUAGE sql AS $$
+	SELECT t.sign('/v1/proposals', subject || verdict);
+	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256,
+	    verdict, 'as tested')
+	FROM assay.proposal WHERE subject_number = subject AND state = 'open' $$;
+-- a file that was submitted, and accepted or not
+CREATE FUNCTION t.file(content text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT assay.evidence_add(sha256(convert_to(content, 'UTF8')),
+	    length(content), 'text/plain', content || '.txt') $$;
+CREATE FUNCTION t.accept(content text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT assay.evidence_judge(sha256(convert_to(content, 'UTF8')),
+	    'accepted', NULL) $$;
+CREATE FUNCTION t.report(n text, result text, ended timestamptz,
+    content text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT assay.audit_report(n, result, ended,
+	    sha256(convert_to(content, 'UTF8')), '{}', 'as found') $$;
+-- true, or the transaction fails
+CREATE FUNCTION t.so(holds bool, what text DEFAULT '') RETURNS void
+	LANGUAGE plpgsql AS $$ BEGIN
+	IF holds IS NOT TRUE THEN RAISE 'not so: %', what; END IF; END $$;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api;
+GRANT EXECUTE ON ALL PROCEDURES IN SCHEMA t TO assay_api;
+SQL
+
+# at TIME: set the clock
+at() { sql assay_test <<<"SET ROLE assay_owner;
+	UPDATE assay.test_clock SET now = '$1'" >/dev/null; }
+# by WHO: a transaction of the api in somebody's name, from standard input
+by() { echo "BEGIN; CALL t.as('$1');"; cat; echo "COMMIT;"; }
+# so "sentence" "condition": the owner finds that it holds
+so() { claim assay_test "$1" <<<"SELECT t.so($2, \$\$$2\$\$)"; }
+# may WHO "sentence", mustnt WHO CODE "sentence": what they try is standard
+# input.  claim and refused set bad, so no pipe may run them in a subshell.
+may() { local in; in=$(by "$1"); claim assay_api "$2" <<<"$in"; }
+mustnt() { local in; in=$(by "$1"); refused assay_api "$2" "$3" <<<"$in"; }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "authority/delegated.h"
 #include "authority/publish.h"
 
 /* The issuer's key for those who make CRLs and delegated certificates. */
@@ -93,5 +94,5 @@ publish_due(struct authority *a)
 
 	if (authority_now(a, &now) == -1 || crl_publish_due(crls(a), now) == -1)
 		return -1;
-	return 0;
+	return delegated_renew(a);
 }

@@ -24,9 +24,3 @@ SELECT serial, reason, floor(extract(epoch FROM since))::bigint,
 -- name: crl_store_do
 -- $1 issuer, $2 shard, $3 number, $4 event, $5 this, $6 next, $7 path, $8 DER
 SELECT crl_store($1, $2, $3, $4, $5, $6, $7, $8);
-
--- name: delegated_due
--- -> key id, kind, public key, issuer id
-SELECT d.key_id, k.kind, k.name, k.spki_der, d.issuer_id
-  FROM delegated_due() d
-  JOIN delegated_key k ON k.id = d.key_id;

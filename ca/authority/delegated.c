@@ -1,0 +1,120 @@
+/*
+ * Delegated certificates: one by one, each in its own two commits.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/delegated.h"
+#include "authority/single.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/delegated.h"
+
+/*
+ * The subject stands in the issuer's own C and O, since an issuing CA may not
+ * issue outside of them (RFC 5280 section 4.2.1.10).
+ */
+struct subject {
+	char country[3];
+	char organisation[65 * 4];
+	char common_name[65];
+};
+
+static void
+name_subject(
+    const struct issuer *by, const struct delegated_due *d, struct subject *s)
+{
+	const struct name *n = &by->cert.subject;
+
+	(void)snprintf(s->country, sizeof(s->country), "%.*s",
+	    (int)n->country.n, (const char *)n->country.p);
+	(void)snprintf(s->organisation, sizeof(s->organisation), "%.*s",
+	    (int)n->organisation.n, (const char *)n->organisation.p);
+	(void)snprintf(s->common_name, sizeof(s->common_name), "%s %s",
+	    strcmp(d->kind, "ocsp") == 0 ? "OCSP" : "Receipts", d->name);
+}
+
+/*
+ * Where the status workers of the host find it; hosts beside the first have
+ * folders of their own.
+ */
+static int
+publish(struct authority *a, const struct delegated_due *d, struct span der)
+{
+	char path[128];
+
+	if (strcmp(d->kind, "ocsp") != 0)
+		return 0;
+	if (strcmp(d->name, "ocsp") == 0)
+		(void)snprintf(path, sizeof(path), "status/ocsp/%lld.der",
+		    (long long)d->issuer);
+	else
+		(void)snprintf(path, sizeof(path), "status/ocsp/%s/%lld.der",
+		    d->name, (long long)d->issuer);
+	return db_publication_insert(a->db, path, der);
+}
+
+static int
+store(
+    struct authority *a, const struct delegated_due *d, const struct single *s)
+{
+	if (db_begin(a->db) == -1 || single_store(a, s) == -1 ||
+	    db_delegated_insert(a->db, d, s->der, s->cert.not_before,
+		s->cert.not_after) == -1 ||
+	    publish(a, d, s->der) == -1)
+		return -1;
+	return db_commit(a->db);
+}
+
+static int
+certify(struct authority *a, const struct delegated_due *d, struct key *key)
+{
+	struct issuer *by = issuer_get(a, d->issuer);
+	struct template_spec spec;
+	struct subject subject;
+	struct single *s;
+	int rc = -1;
+
+	if (by == NULL)
+		return -1;
+	memset(&spec, 0, sizeof(spec));
+	name_subject(by, d, &subject);
+	spec.profile = profile_get(a->profiles,
+	    strcmp(d->kind, "ocsp") == 0 ? PROFILE_OCSP_SIGNER
+					 : PROFILE_RECEIPT_SIGNER);
+	spec.country = subject.country;
+	spec.organisation = subject.organisation;
+	spec.common_name = subject.common_name;
+	s = xcalloc(1, sizeof(*s));
+	if (single_reserve(a, by, s) == -1)
+		goto out;
+	if (single_build(a, &spec, key_point(key), s) == -1 ||
+	    store(a, d, s) == -1) {
+		single_give_up(a, &s->range);
+		goto out;
+	}
+	log_write(LOG_NOTE, "the %s key %s has a certificate of issuer %lld",
+	    d->kind, d->name, (long long)d->issuer);
+	rc = 0;
+out:
+	free(s);
+	return rc;
+}
+
+int
+delegated_renew(struct authority *a)
+{
+	struct delegated_due d;
+	struct key *key;
+	int n, rc = 0;
+
+	while (rc == 0 && (n = db_delegated_due(a->db, &d)) == 1) {
+		key = key_from_spki(buf_span(&d.spki));
+		rc = key == NULL ? -1 : certify(a, &d, key);
+		key_free(key);
+		buf_free(&d.spki);
+	}
+	return rc == -1 || n == -1 ? -1 : 0;
+}

@@ -1,0 +1,16 @@
+#ifndef AUTHORITY_DELEGATED_H
+#define AUTHORITY_DELEGATED_H
+
+#include "authority/authority.h"
+
+/*
+ * Certificates of keys that live outside the authority, for thirty days and
+ * renewed at half of it: an OCSP key gets one of each issuer (RFC 6960 section
+ * 4.2.2.2; published for the status workers), a receipt key one of the access
+ * CA.
+ */
+
+/* All that are due. */
+int delegated_renew(struct authority *);
+
+#endif

@@ -50,10 +50,68 @@ hashes_pieces_and_begins_anew(void **state)
 	hash_free(h);
 }
 
+/* FIPS 180-4's examples for "abc" */
+static void
+knows_the_other_sizes(void **state)
+{
+	static const uint8_t sha1[4] = { 0xa9, 0x99, 0x3e, 0x36 };
+	static const uint8_t sha384[4] = { 0xcb, 0x00, 0x75, 0x3f };
+	uint8_t digest[HASH_SHA384];
+	struct hash *h = hash_new_sha384();
+
+	(void)state;
+	hash_sha1(span_str("abc"), digest);
+	assert_memory_equal(digest, sha1, 4);
+	hash_sha384(span_str("abc"), digest);
+	assert_memory_equal(digest, sha384, 4);
+	hash_put(h, span_str("abc"));
+	hash_end(h, digest);
+	assert_memory_equal(digest, sha384, 4);
+	hash_free(h);
+}
+
+/* RFC 4231 section 4.3 */
+static void
+authenticates_messages(void **state)
+{
+	static const uint8_t want[4] = { 0x5b, 0xdc, 0xc1, 0x46 };
+	uint8_t digest[HASH_SIZE];
+
+	(void)state;
+	hash_hmac_sha256(
+	    span_str("Jefe"), span_str("what do ya want for nothing?"), digest);
+	assert_memory_equal(digest, want, 4);
+}
+
+static void
+compares_all_octets(void **state)
+{
+	(void)state;
+	assert_true(hash_equal(span_str("abc"), span_str("abc")));
+	assert_false(hash_equal(span_str("abc"), span_str("abd")));
+	assert_false(hash_equal(span_str("abc"), span_str("ab")));
+	assert_true(hash_equal(span_of(NULL, 0), span_str("")));
+}
+
+static void
+gives_other_random_octets_each_time(void **state)
+{
+	uint8_t a[32] = { 0 }, b[32] = { 0 };
+
+	(void)state;
+	hash_random(a, sizeof(a));
+	hash_random(b, sizeof(b));
+	assert_memory_not_equal(a, b, sizeof(a));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_the_other_sizes),
+		cmocka_unit_test(authenticates_messages),
+		cmocka_unit_test(compares_all_octets),
+		cmocka_unit_test(gives_other_random_octets_each_time),
 		cmocka_unit_test(hashes_what_is_all_there),
 		cmocka_unit_test(hashes_pieces_and_begins_anew),
 	};

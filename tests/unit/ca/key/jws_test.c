@@ -1,0 +1,246 @@
+/*
+ * JSON Web Signatures: made, read, and refused.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/test.h"
+
+#include "base/enc.h"
+#include "base/err.h"
+#include "key/jws.h"
+
+static const char header[] =
+    "{\"alg\":\"ES256\",\"typ\":\"assay-act+jws\",\"url\":\"/v1/x\","
+    "\"iat\":7}";
+#define MEMBERS "s:url i:iat"
+
+static struct key *key, *other;
+
+static int
+start(void **state)
+{
+	(void)state;
+	key = key_generate(KEY_P256);
+	other = key_generate(KEY_P256);
+	return key != NULL && other != NULL ? 0 : -1;
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	key_free(key);
+	key_free(other);
+	return 0;
+}
+
+static void
+verifies_what_it_signed(void **state)
+{
+	struct buf text = BUF_EMPTY;
+	struct jws j;
+
+	(void)state;
+	assert_int_equal(jws_sign(key, header, span_str("{}"), &text), 0);
+	assert_int_equal(jws_split(buf_span(&text), 1000, &j), 0);
+	assert_int_equal(jws_check_header(&j, "assay-act+jws", MEMBERS), 0);
+	assert_string_equal(buf_str(&j.payload), "{}");
+	assert_int_equal(jws_verify(&j, key), 0);
+	assert_int_equal(jws_verify(&j, other), -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	assert_string_equal(err_code(), "JWS_SIGNATURE");
+	assert_int_equal(jws_verify_detached(&j, key, span_str("{}")), -1);
+	assert_string_equal(err_code(), "JWS_MALFORMED");
+	jws_free(&j);
+	buf_free(&text);
+}
+
+static void
+verifies_a_detached_payload(void **state)
+{
+	struct buf text = BUF_EMPTY;
+	struct jws j;
+
+	(void)state;
+	assert_int_equal(
+	    jws_sign_detached(key, header, span_str("body"), &text), 0);
+	assert_non_null(strstr(buf_str(&text), ".."));
+	assert_int_equal(jws_split(buf_span(&text), 1000, &j), 0);
+	assert_int_equal(j.payload.n, 0);
+	assert_int_equal(jws_verify_detached(&j, key, span_str("body")), 0);
+	assert_int_equal(jws_verify_detached(&j, key, span_str("bodY")), -1);
+	assert_string_equal(err_code(), "JWS_SIGNATURE");
+	assert_int_equal(jws_verify(&j, key), -1);
+	assert_string_equal(err_code(), "JWS_MALFORMED");
+	jws_free(&j);
+	buf_free(&text);
+}
+
+/* RFC 7515 appendix A.3 */
+static void
+verifies_the_RFCs_example(void **state)
+{
+	static const char text[] =
+	    "eyJhbGciOiJFUzI1NiJ9"
+	    ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
+	    "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+	    ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSA"
+	    "pmWQxfKTUJqPP3-Kg6NU1Q";
+	static const char x[] = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+	static const char y[] = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
+	struct buf point = BUF_EMPTY;
+	struct key *rfc;
+	struct jws j;
+
+	(void)state;
+	buf_putc(&point, 4);
+	assert_int_equal(base64url_decode(&point, span_str(x)), 0);
+	assert_int_equal(base64url_decode(&point, span_str(y)), 0);
+	rfc = key_from_point(KEY_P256, buf_span(&point));
+	assert_non_null(rfc);
+	assert_int_equal(jws_split(span_str(text), 1000, &j), 0);
+	assert_int_equal(jws_verify(&j, rfc), 0);
+	jws_free(&j);
+	key_free(rfc);
+	buf_free(&point);
+}
+
+/* header "." payload "." signature, each already base64url */
+static void
+refuses_to_split(const char *text)
+{
+	struct jws j;
+
+	assert_int_equal(jws_split(span_str(text), 200, &j), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_string_equal(err_code(), "JWS_MALFORMED");
+}
+
+#define SIGNATURE                                                              \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"     \
+	"AAAAAAAAAAAAAAAAAAAAAA"
+
+static void
+refuses_what_is_not_three_strict_parts(void **state)
+{
+	struct jws j;
+
+	(void)state;
+	assert_int_equal(jws_split(span_str("e30.e30." SIGNATURE), 200, &j), 0);
+	jws_free(&j);
+	refuses_to_split("");
+	refuses_to_split("e30");
+	refuses_to_split("e30.e30");
+	refuses_to_split("e30.e30." SIGNATURE ".");
+	refuses_to_split("e30.e30." SIGNATURE "A");
+	refuses_to_split("e30.e30.AAAA");
+	refuses_to_split("e30=.e30." SIGNATURE);
+	refuses_to_split("e30.e3 0." SIGNATURE);
+	refuses_to_split("e31.e30." SIGNATURE); /* left-over bits, or no JSON */
+}
+
+static void
+refuses_headers_that_are_no_object_or_say_things_twice(void **state)
+{
+	(void)state;
+	refuses_to_split(".e30." SIGNATURE);
+	refuses_to_split("W10.e30." SIGNATURE);		 /* [] */
+	refuses_to_split("eyJhIjoxfQo9.e30." SIGNATURE); /* {"a":1}\n= */
+	refuses_to_split("eyJhIjoxLCJhIjoyfQ.e30." SIGNATURE);
+}
+
+static void
+refuses_texts_that_are_too_long(void **state)
+{
+	struct jws j;
+
+	(void)state;
+	assert_int_equal(jws_split(span_str("e30.e30." SIGNATURE), 20, &j), -1);
+	assert_string_equal(err_code(), "JWS_MALFORMED");
+}
+
+static void
+check_refused(const char *json)
+{
+	struct buf text = BUF_EMPTY;
+	struct jws j;
+
+	assert_int_equal(jws_sign(key, json, span_str("x"), &text), 0);
+	assert_int_equal(jws_split(buf_span(&text), 1000, &j), 0);
+	assert_int_equal(jws_check_header(&j, "assay-act+jws", MEMBERS), -1);
+	assert_string_equal(err_code(), "JWS_MALFORMED");
+	jws_free(&j);
+	buf_free(&text);
+}
+
+static void
+refuses_headers_other_than_the_expected(void **state)
+{
+	(void)state;
+	check_refused("{}");
+	check_refused("{\"alg\":\"none\",\"typ\":\"assay-act+jws\","
+		      "\"url\":\"/\",\"iat\":7}");
+	check_refused("{\"alg\":\"HS256\",\"typ\":\"assay-act+jws\","
+		      "\"url\":\"/\",\"iat\":7}");
+	check_refused("{\"alg\":\"ES256\",\"typ\":\"assay-lot+jws\","
+		      "\"url\":\"/\",\"iat\":7}");
+	check_refused("{\"alg\":\"ES256\",\"typ\":\"assay-act+jws\","
+		      "\"url\":\"/\"}");
+	check_refused("{\"alg\":\"ES256\",\"typ\":\"assay-act+jws\","
+		      "\"url\":\"/\",\"iat\":\"7\"}");
+	check_refused("{\"alg\":\"ES256\",\"typ\":\"assay-act+jws\","
+		      "\"url\":\"/\",\"iat\":7.5}");
+	check_refused("{\"alg\":\"ES256\",\"typ\":\"assay-act+jws\","
+		      "\"url\":\"/\",\"iat\":7,\"crit\":[\"b64\"]}");
+}
+
+static void
+refuses_to_sign_or_verify_with_P_384(void **state)
+{
+	struct key *p384 = key_generate(KEY_P384);
+	struct buf text = BUF_EMPTY;
+	struct jws j;
+
+	(void)state;
+	assert_int_equal(jws_sign(p384, header, span_str("x"), &text), -1);
+	assert_int_equal(text.n, 0);
+	assert_int_equal(jws_sign(key, header, span_str("x"), &text), 0);
+	assert_int_equal(jws_split(buf_span(&text), 1000, &j), 0);
+	assert_int_equal(jws_verify(&j, p384), -1);
+	assert_string_equal(err_code(), "JWS_SIGNATURE");
+	jws_free(&j);
+	key_free(p384);
+	buf_free(&text);
+}
+
+static void
+names_a_certificate_by_its_thumbprint(void **state)
+{
+	char text[44];
+
+	(void)state;
+	jws_thumbprint(span_str("abc"), text);
+	assert_string_equal(
+	    text, "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verifies_what_it_signed),
+		cmocka_unit_test(verifies_a_detached_payload),
+		cmocka_unit_test(verifies_the_RFCs_example),
+		cmocka_unit_test(refuses_what_is_not_three_strict_parts),
+		cmocka_unit_test(
+		    refuses_headers_that_are_no_object_or_say_things_twice),
+		cmocka_unit_test(refuses_texts_that_are_too_long),
+		cmocka_unit_test(refuses_headers_other_than_the_expected),
+		cmocka_unit_test(refuses_to_sign_or_verify_with_P_384),
+		cmocka_unit_test(names_a_certificate_by_its_thumbprint),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}

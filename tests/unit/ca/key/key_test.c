@@ -1,0 +1,380 @@
+/*
+ * Keys: in files that only their owner reads, on two curves, and signatures
+ * that others verify.
+ */
+
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/test.h"
+
+#include "base/enc.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "key/key.h"
+#include "key/private.h"
+
+static char folder[64];
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	(void)snprintf(folder, sizeof(folder), "/tmp/key_test.XXXXXX");
+	return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int
+remove_folder(void **state)
+{
+	char command[128];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
+}
+
+/* One of four paths at a time. */
+static char *
+in_folder(const char *name)
+{
+	static char paths[4][128];
+	static int at;
+
+	at = (at + 1) % 4;
+	(void)snprintf(paths[at], sizeof(paths[at]), "%s/%s", folder, name);
+	return paths[at];
+}
+
+static char *
+with_text(const char *name, mode_t mode, const char *text)
+{
+	char *path = in_folder(name);
+
+	assert_int_equal(io_write_file(path, mode, span_str(text)), 0);
+	return path;
+}
+
+static void
+loads_what_it_made(void **state)
+{
+	struct key *k, *again;
+	struct stat st;
+
+	(void)state;
+	for (enum key_kind kind = KEY_P256; kind <= KEY_P384; kind++) {
+		char *path = in_folder(kind == KEY_P256 ? "a.key" : "b.key");
+
+		k = key_generate(kind);
+		assert_non_null(k);
+		assert_true(key_is_private(k));
+		assert_int_equal(key_create_file(k, path, NULL), 0);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+		again = key_load(path, NULL);
+		assert_non_null(again);
+		assert_int_equal(key_kind(again), kind);
+		assert_true(span_equal(key_spki(k), key_spki(again)));
+		key_free(k);
+		key_free(again);
+	}
+}
+
+static void
+loads_an_encrypted_key_with_its_passphrase_only(void **state)
+{
+	char *path = in_folder("c.key");
+	char *right = with_text("right", 0600, "correct horse\nignored");
+	char *wrong = with_text("wrong", 0600, "battery staple\n");
+	struct key *k = key_generate(KEY_P256), *again;
+	struct buf text = BUF_EMPTY;
+
+	(void)state;
+	assert_int_equal(key_create_file(k, path, right), 0);
+	assert_int_equal(io_read_file(path, 8192, &text), 0);
+	assert_non_null(strstr(buf_str(&text), "BEGIN ENCRYPTED PRIVATE KEY"));
+	again = key_load(path, right);
+	assert_non_null(again);
+	assert_true(span_equal(key_spki(k), key_spki(again)));
+	assert_null(key_load(path, wrong));
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_null(key_load(path, NULL));
+	assert_int_equal(err_kind(), ERR_DENIED);
+	key_free(k);
+	key_free(again);
+	buf_free(&text);
+}
+
+static void
+refuses_a_key_in_clear_where_a_passphrase_is_configured(void **state)
+{
+	char *path = in_folder("d.key");
+	char *right = with_text("right2", 0600, "correct horse\n");
+	struct key *k = key_generate(KEY_P256);
+
+	(void)state;
+	assert_int_equal(key_create_file(k, path, NULL), 0);
+	assert_null(key_load(path, right));
+	assert_int_equal(err_kind(), ERR_DENIED);
+	key_free(k);
+}
+
+static void
+refuses_files_that_others_can_use(void **state)
+{
+	static const mode_t modes[] = { 0640, 0604, 0660, 0602, 0601 };
+	char *path = in_folder("e.key");
+	struct key *k = key_generate(KEY_P256);
+
+	(void)state;
+	assert_int_equal(key_create_file(k, path, NULL), 0);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(chmod(path, modes[i]), 0);
+		assert_null(key_load(path, NULL));
+		assert_int_equal(err_kind(), ERR_DENIED);
+		assert_non_null(strstr(err_text(), "chmod 600"));
+	}
+	assert_int_equal(chmod(path, 0400), 0);
+	key_free(k);
+	k = key_load(path, NULL);
+	assert_non_null(k);
+	key_free(k);
+}
+
+static void
+refuses_a_passphrase_file_that_others_can_read_or_is_empty(void **state)
+{
+	struct buf b = BUF_EMPTY;
+
+	(void)state;
+	assert_int_equal(
+	    private_passphrase(with_text("p1", 0644, "secret\n"), &b), -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	assert_int_equal(
+	    private_passphrase(with_text("p2", 0600, "\nsecret"), &b), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	buf_wipe(&b);
+}
+
+static void
+refuses_what_is_no_key_file(void **state)
+{
+	(void)state;
+	assert_null(key_load(in_folder("none"), NULL));
+	assert_int_equal(err_kind(), ERR_ABSENT);
+	assert_null(key_load(folder, NULL));
+	assert_int_equal(err_kind(), ERR_DENIED);
+	assert_null(key_load(with_text("t", 0600, "hello"), NULL));
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_null(key_load(with_text("u", 0600,
+				 "-----BEGIN PRIVATE KEY-----\nAAAA\n"
+				 "-----END PRIVATE KEY-----\n"),
+	    NULL));
+	assert_int_equal(err_kind(), ERR_INPUT);
+}
+
+static void
+refuses_private_keys_on_other_curves(void **state)
+{
+	char command[256];
+	char *path = in_folder("p521.key");
+
+	(void)state;
+	(void)snprintf(command, sizeof(command),
+	    "umask 077; openssl genpkey -algorithm EC "
+	    "-pkeyopt ec_paramgen_curve:P-521 -out %s 2>&1",
+	    path);
+	assert_int_equal(system(command), 0);
+	assert_null(key_load(path, NULL));
+	assert_string_equal(err_code(), "KEY_NOT_ALLOWED");
+}
+
+static void
+never_overwrites_a_key(void **state)
+{
+	char *path = in_folder("f.key");
+	struct key *k = key_generate(KEY_P256);
+
+	(void)state;
+	assert_int_equal(key_create_file(k, path, NULL), 0);
+	assert_int_equal(key_create_file(k, path, NULL), -1);
+	assert_int_equal(err_kind(), ERR_CONFLICT);
+	key_free(k);
+}
+
+static void
+verifies_what_it_signed_and_nothing_else(void **state)
+{
+	uint8_t signature[KEY_SIGNATURE_MAX];
+	struct key *k, *public;
+	size_t n = 0;
+
+	(void)state;
+	for (enum key_kind kind = KEY_P256; kind <= KEY_P384; kind++) {
+		k = key_generate(kind);
+		public = key_from_spki(key_spki(k));
+		assert_non_null(public);
+		assert_false(key_is_private(public));
+		assert_int_equal(
+		    key_sign(k, span_str("yes"), signature, &n), 0);
+		assert_true(n <= KEY_SIGNATURE_MAX);
+		assert_int_equal(
+		    key_verify(public, span_str("yes"), span_of(signature, n)),
+		    0);
+		assert_int_equal(key_verify_point(kind, key_point(k),
+				     span_str("yes"), span_of(signature, n)),
+		    0);
+		assert_int_equal(
+		    key_verify(public, span_str("no"), span_of(signature, n)),
+		    -1);
+		assert_int_equal(err_kind(), ERR_DENIED);
+		assert_string_equal(err_code(), "SIGNATURE");
+		assert_int_equal(key_verify(public, span_str("yes"),
+				     span_of(signature, n - 1)),
+		    -1);
+		assert_int_equal(
+		    key_verify(public, span_str("yes"), span_of(NULL, 0)), -1);
+		key_free(k);
+		key_free(public);
+	}
+}
+
+static void
+verifies_raw_signatures_of_the_right_size_only(void **state)
+{
+	uint8_t raw[KEY_RAW_MAX];
+	struct key *k = key_generate(KEY_P256);
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(key_sign_raw(k, span_str("yes"), raw, &n), 0);
+	assert_int_equal(n, 64);
+	assert_int_equal(
+	    key_verify_raw(k, span_str("yes"), span_of(raw, 64)), 0);
+	assert_int_equal(
+	    key_verify_raw(k, span_str("yes"), span_of(raw, 63)), -1);
+	assert_int_equal(
+	    key_verify_raw(k, span_str("no"), span_of(raw, 64)), -1);
+	memset(raw, 0, sizeof(raw));
+	assert_int_equal(
+	    key_verify_raw(k, span_str("yes"), span_of(raw, 64)), -1);
+	key_free(k);
+}
+
+/* RFC 6979 appendix A.2.5, "sample" with SHA-256 */
+static void
+verifies_the_RFCs_vector(void **state)
+{
+	static const char point[] =
+	    "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29f"
+	    "b67903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d44622"
+	    "99";
+	static const char signature[] =
+	    "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+	    "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
+	struct buf p = BUF_EMPTY, s = BUF_EMPTY;
+	struct key *k;
+
+	(void)state;
+	assert_int_equal(hex_decode(&p, span_str(point)), 0);
+	assert_int_equal(hex_decode(&s, span_str(signature)), 0);
+	k = key_from_point(KEY_P256, buf_span(&p));
+	assert_non_null(k);
+	assert_int_equal(
+	    key_verify_raw(k, span_str("sample"), buf_span(&s)), 0);
+	assert_true(key_is_known_test_key(buf_span(&p)));
+	key_free(k);
+	buf_free(&p);
+	buf_free(&s);
+}
+
+static void
+refuses_points_that_are_none(void **state)
+{
+	struct key *k = key_generate(KEY_P256);
+	uint8_t point[KEY_POINT_MAX];
+
+	(void)state;
+	memcpy(point, key_point(k).p, 65);
+	assert_null(key_from_point(KEY_P384, span_of(point, 65)));
+	assert_null(key_from_point(KEY_P256, span_of(point, 64)));
+	point[64] ^= 1;
+	assert_null(key_from_point(KEY_P256, span_of(point, 65)));
+	assert_string_equal(err_code(), "KEY_NOT_ALLOWED");
+	assert_int_equal(key_check_point(KEY_P256, span_of(point, 65)), -1);
+	point[64] ^= 1;
+	point[0] = 0x06; /* hybrid */
+	assert_null(key_from_point(KEY_P256, span_of(point, 65)));
+	memset(point, 0, sizeof(point)); /* infinity, padded */
+	assert_null(key_from_point(KEY_P256, span_of(point, 65)));
+	assert_null(key_from_point(KEY_P256, span_of(point, 1)));
+	assert_int_equal(key_verify_point(KEY_P256, span_of(point, 65),
+			     span_str("x"), span_str("y")),
+	    -1);
+	assert_string_equal(err_code(), "KEY_NOT_ALLOWED");
+	key_free(k);
+}
+
+static void
+refuses_octets_behind_a_public_key(void **state)
+{
+	struct key *k = key_generate(KEY_P384);
+	uint8_t spki[KEY_SPKI_MAX + 1] = { 0 };
+	struct span s = key_spki(k);
+
+	(void)state;
+	memcpy(spki, s.p, s.n);
+	assert_null(key_from_spki(span_of(spki, s.n + 1)));
+	assert_string_equal(err_code(), "KEY_NOT_ALLOWED");
+	key_free(k);
+}
+
+static void
+refuses_to_sign_with_a_public_key(void **state)
+{
+	uint8_t signature[KEY_SIGNATURE_MAX];
+	struct key *k = key_generate(KEY_P256);
+	struct key *public = key_from_point(KEY_P256, key_point(k));
+	size_t n;
+
+	(void)state;
+	assert_int_equal(key_sign(public, span_str("x"), signature, &n), -1);
+	assert_int_equal(
+	    key_sign_raw(public, span_str("x"), signature, &n), -1);
+	assert_int_equal(key_create_file(public, in_folder("g.key"), NULL), -1);
+	assert_int_equal(
+	    key_sign_digest(k, span_str("short"), signature, &n), -1);
+	key_free(k);
+	key_free(public);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(loads_what_it_made),
+		cmocka_unit_test(
+		    loads_an_encrypted_key_with_its_passphrase_only),
+		cmocka_unit_test(
+		    refuses_a_key_in_clear_where_a_passphrase_is_configured),
+		cmocka_unit_test(refuses_files_that_others_can_use),
+		cmocka_unit_test(
+		    refuses_a_passphrase_file_that_others_can_read_or_is_empty),
+		cmocka_unit_test(refuses_what_is_no_key_file),
+		cmocka_unit_test(refuses_private_keys_on_other_curves),
+		cmocka_unit_test(never_overwrites_a_key),
+		cmocka_unit_test(verifies_what_it_signed_and_nothing_else),
+		cmocka_unit_test(
+		    verifies_raw_signatures_of_the_right_size_only),
+		cmocka_unit_test(verifies_the_RFCs_vector),
+		cmocka_unit_test(refuses_points_that_are_none),
+		cmocka_unit_test(refuses_octets_behind_a_public_key),
+		cmocka_unit_test(refuses_to_sign_with_a_public_key),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

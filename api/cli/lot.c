@@ -13,6 +13,7 @@
 #include "api/cli/lot_file.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/io.h"
 
 #define COLUMNS "number,organisation,model,site,state,count,issued,refused"
 
@@ -104,26 +105,62 @@ send_manifest(struct cli *cli, const char *path, json_t **lot)
 			    : err_set(ERR_INTERNAL, "the answer is no JSON");
 }
 
+/* The manifest, signed from --model, --site and --rows, in a file. */
+static int
+sign_manifest(struct cli *cli, char **path)
+{
+	struct manifest_header h = { .count = 0 };
+	const char *model = cli_option(cli, "model");
+	const char *site = cli_option(cli, "site");
+	const char *rows = cli_option(cli, "rows");
+	const char *reference = cli_option(cli, "reference");
+
+	if (model == NULL || site == NULL || rows == NULL)
+		return cli_usage("a lot needs --model, --site and --rows");
+	(void)snprintf(h.model, sizeof(h.model), "%s", model);
+	(void)snprintf(h.site, sizeof(h.site), "%s", site);
+	(void)snprintf(h.reference, sizeof(h.reference), "%s",
+	    reference != NULL ? reference : "");
+	return lot_file_build(cli, rows, &h, path);
+}
+
+static int
+sign(struct cli *cli)
+{
+	const char *out = cli_option(cli, "out");
+	struct buf all = BUF_EMPTY;
+	char *path;
+	int rc;
+
+	if (sign_manifest(cli, &path) == -1)
+		return -1;
+	rc = io_read_file(path, SIZE_MAX / 2, &all);
+	if (rc == 0)
+		rc = io_write_file(out, 0644, buf_span(&all));
+	(void)unlink(path);
+	free(path);
+	buf_free(&all);
+	return rc;
+}
+
 static int
 submit(struct cli *cli)
 {
-	struct manifest_header h = { .count = 0 };
-	const char *reference = cli_option(cli, "reference");
+	const char *manifest = cli_option(cli, "manifest");
 	json_t *lot = NULL;
-	char *path, *number;
+	char *path = NULL, *number;
 	long timeout;
 	int rc;
 
-	(void)snprintf(
-	    h.model, sizeof(h.model), "%s", cli_option(cli, "model"));
-	(void)snprintf(h.site, sizeof(h.site), "%s", cli_option(cli, "site"));
-	(void)snprintf(h.reference, sizeof(h.reference), "%s",
-	    reference != NULL ? reference : "");
-	if (cli_option_int(cli, "timeout", 1, 86400, 3600, &timeout) == -1 ||
-	    lot_file_build(cli, cli_option(cli, "rows"), &h, &path) == -1)
+	if (cli_option_int(cli, "timeout", 1, 86400, 3600, &timeout) == -1)
 		return -1;
-	rc = send_manifest(cli, path, &lot);
-	(void)unlink(path);
+	if (manifest != NULL && cli_option(cli, "rows") != NULL)
+		return cli_usage("either --manifest or --rows");
+	if (manifest == NULL && sign_manifest(cli, &path) == -1)
+		return -1;
+	rc = send_manifest(cli, manifest != NULL ? manifest : path, &lot);
+	if (path != NULL)
+		(void)unlink(path);
 	free(path);
 	if (rc == -1)
 		return -1;
@@ -237,12 +274,25 @@ certificates(struct cli *cli)
 		    false                                                      \
 	}
 
+#define MANIFEST_OPTIONS                                                       \
+	{ "model", "HANDLE", "what the devices are", false, false },           \
+	    { "site", "HANDLE", "where they were made", false, false },        \
+	    { "rows", "FILE", "one JSON object a line: id, csr, tre, tac",     \
+		    false, false },                                            \
+	{                                                                      \
+		"reference", "TEXT", "your own name for it", false, false      \
+	}
+
+static const struct cli_option sign_options[] = {
+	MANIFEST_OPTIONS,
+	{ "out", "FILE", "the manifest", true, false },
+	CLI_OPTION_END,
+};
+
 static const struct cli_option submit_options[] = {
-	{ "model", "HANDLE", "what the devices are", true, false },
-	{ "site", "HANDLE", "where they were made", true, false },
-	{ "rows", "FILE", "one JSON object a line: id, csr, tre, tac", true,
+	MANIFEST_OPTIONS,
+	{ "manifest", "FILE", "instead: one that lot sign has made", false,
 	    false },
-	{ "reference", "TEXT", "your own name for it", false, false },
 	{ "wait", NULL, "until it is issued or rejected", false, false },
 	TIMEOUT,
 	CLI_OPTION_END,
@@ -272,6 +322,8 @@ const struct cli_command lot_commands[] = {
 	    "Exits with 1 when --wait finds the lot rejected.\n"
 	    "    assay --as tresor-pki lot submit --model tresor-m2 \\\n"
 	    "        --site tresor-dresden --rows tre.rows --wait" },
+	{ "lot", "sign", NULL, "only sign a file of rows, to send it later",
+	    sign_options, sign, NULL },
 	{ "lot", "list", NULL, "lots, newest first", list_options, list, NULL },
 	{ "lot", "show", "NUMBER", "one lot: its state and its counts", NULL,
 	    show, NULL },

@@ -9,8 +9,8 @@
 
 #include <jansson.h>
 
-#include "api/cli/credential.h"
 #include "api/cli/lot_file.h"
+#include "api/cli/signer.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -63,25 +63,23 @@ out:
 static int
 write_header(struct cli *cli, const struct manifest_header *h, struct buf *out)
 {
-	struct buf der = BUF_EMPTY, payload = BUF_EMPTY, jws = BUF_EMPTY;
-	struct key *key = credential_load(cli, &der);
+	struct buf payload = BUF_EMPTY, jws = BUF_EMPTY;
+	struct signer by;
 	char thumbprint[44], *header;
-	int rc = -1;
+	int rc;
 
-	if (key == NULL)
-		goto out;
-	jws_thumbprint(buf_span(&der), thumbprint);
+	if (signer_open(cli, &by) == -1)
+		return -1;
+	jws_thumbprint(buf_span(&by.certificate), thumbprint);
 	header = xasprintf("{\"alg\":\"ES256\",\"typ\":\"" MANIFEST_TYP
 			   "\",\"x5t#S256\":\"%s\"}",
 	    thumbprint);
 	manifest_header_write(&payload, h);
-	rc = jws_sign(key, header, buf_span(&payload), &jws);
+	rc = jws_sign(by.key, header, buf_span(&payload), &jws);
 	if (rc == 0)
 		buf_printf(out, "{\"header\":\"%s\"}\n", buf_str(&jws));
 	free(header);
-out:
-	key_free(key);
-	buf_free(&der);
+	signer_free(&by);
 	buf_free(&payload);
 	buf_free(&jws);
 	return rc;

@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# Lots through the real system: what is certified, what is refused and why, and
+# what somebody gets who has stolen the api's database role.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+start_instance
+claim "suppliers, sites and models get accredited" story_accredited
+devices=$VAR/devices
+
+row() { jq -nc --arg id "$1" --arg csr "$2" '{id:$id,csr:$csr}'; }
+tre_row() { jq -c --arg id "$1" 'select(.id==$id)' "$work/made"; }
+# made KIND ID [OPTION...]: a device; its row goes to the end of $work/made
+made() { a reader device new --kind "$1" --id "$2" "${@:3}" --rows "$work/one" && cat "$work/one" >>"$work/made"; }
+csr_of() { tre_row "$1" | jq -r .csr; }
+submit() { # supplier model site file
+	j "$1" lot submit --model "$2" --site "$3" --rows "$4" --wait
+}
+tres() { submit tresor-pki tresor-m2 tresor-dresden "$1"; }
+terminals() { submit karren-pki karren-t1 karren-ulm "$1"; }
+result() { j "$1" lot results "$2" | jq -r --arg id "$3" '.[] | select(.id==$id) | .reason // .state'; }
+is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
+
+# ---- TrEs: each bad row is refused with its reason, the others are issued
+
+for n in 1 2 3 4 5; do made tre "TRE-$n"; done
+made tre TRE-BROKEN
+made tre TRE-TAIL
+openssl ecparam -name secp384r1 -genkey -noout -out "$work/p384.key" 2>/dev/null
+openssl req -new -key "$work/p384.key" -subj /CN=x -outform DER -out "$work/p384.csr"
+openssl req -new -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=x -outform DER -out "$work/rsa.csr" 2>/dev/null
+# a name changed after it was signed; an octet behind the end
+csr_of TRE-BROKEN | base64 -d | sed 's/TRE-BROKEN/TRE-BROKEM/' | base64 -w0 >"$work/broken"
+{ csr_of TRE-TAIL | base64 -d; printf '\0'; } | base64 -w0 >"$work/tail"
+{
+	tre_row TRE-1
+	echo 'this is no JSON'
+	row TRE-BROKEN "$(cat "$work/broken")"
+	row TRE-TAIL "$(cat "$work/tail")"
+	row TRE-P384 "$(base64 -w0 <"$work/p384.csr")"
+	row TRE-RSA "$(base64 -w0 <"$work/rsa.csr")"
+	tre_row TRE-2 | jq -c '. + {imsi:"262011234567890"}'
+	row TRE-AGAIN "$(csr_of TRE-1)"
+	tre_row TRE-3
+	row TRE-3 "$(csr_of TRE-4)"
+	tre_row TRE-5 | jq . -c | sed 's/,/ , /' # not as plainly written as it could be
+} >"$work/rows"
+lot=$(tres "$work/rows")
+number=$(jq -r .number <<<"$lot")
+claim "a lot with bad rows is issued as far as it is good" \
+	is "$(jq -r '"\(.state) \(.issued) \(.refused)"' <<<"$lot")" "issued 3 8"
+j tresor-pki lot results "$number" >"$work/results"
+reason() { jq -r --argjson n "$1" '.[] | select(.row==$n) | .reason // .state' "$work/results"; }
+for want in 1:issued 2:ROW_MALFORMED 3:CSR_SIGNATURE 4:CSR_MALFORMED 5:KEY_NOT_ALLOWED \
+	6:KEY_NOT_ALLOWED 7:ROW_MALFORMED 8:KEY_REPEATED 9:issued 10:ID_REPEATED 11:issued; do
+	claim "row ${want%%:*} is told ${want#*:}" is "$(reason "${want%%:*}")" "${want#*:}"
+done
+claim "a refusal says what is wrong" \
+	grep -q 'imsi' <<<"$(jq -r '.[] | select(.row==7) | .detail' "$work/results")"
+a tresor-pki device collect "$number"
+root=$VAR/credentials/root.crt
+verifies() {
+	awk '/BEGIN/{n++} n==2' "$devices/$1.crt" >"$work/issuer.pem"
+	openssl verify -x509_strict -CAfile "$root" -untrusted "$work/issuer.pem" "$devices/$1.crt"
+}
+claim "what was issued verifies up to the root" verifies TRE-1
+claim "it is for the key that was asked for" \
+	is "$(openssl x509 -in "$devices/TRE-1.crt" -noout -pubkey)" "$(openssl pkey -in "$devices/TRE-1.key" -pubout)"
+claim "certificates come as PEM too" \
+	is "$(a tresor-pki lot certificates "$number" | grep -c BEGIN)" 3
+claim "another supplier does not see the lot" \
+	not a karren-pki lot show "$number"
+
+# ---- the same again
+
+again=$(tres "$work/rows")
+claim "the same manifest again is the same lot, and issues nothing" \
+	is "$(jq -r '"\(.number) \(.issued)"' <<<"$again")" "$number 3"
+{
+	row TRE-OTHER "$(csr_of TRE-1)"
+	row TRE-1 "$(csr_of TRE-4)"
+	tre_row TRE-2
+} >"$work/rows2"
+number=$(tres "$work/rows2" | jq -r .number)
+claim "a key that is registered is refused" is "$(result tresor-pki "$number" TRE-OTHER)" KEY_REGISTERED
+claim "an id that is registered is refused" is "$(result tresor-pki "$number" TRE-1)" ID_REGISTERED
+claim "a row that was refused for its form can come again" is "$(result tresor-pki "$number" TRE-2)" issued
+
+# ---- terminals and the TrEs in them
+
+claim "the certificate of TRE-5 is revoked" a security-1 cert revoke \
+	"$(openssl x509 -in "$devices/TRE-5.crt" -noout -serial | cut -d= -f2 | tr A-F a-f)" --reason keyCompromise
+: >"$work/made"
+made terminal TERM-1 --tre TRE-1
+made terminal TERM-2 --tre TRE-1
+made terminal TERM-3 --tre TRE-NONE
+made terminal TERM-4 --tre TRE-5
+made terminal TERM-5 --tre TRE-3 --tac 99999999
+made terminal TERM-6 --tre TRE-3 --tac 35123456
+made tre TERM-7 # a row without a TrE
+cp "$work/made" "$work/rows"
+number=$(terminals "$work/rows" | jq -r .number)
+for want in TERM-1:issued TERM-2:TRE_BOUND_ELSEWHERE TERM-3:TRE_UNKNOWN TERM-4:TRE_NOT_GOOD \
+	TERM-5:TAC_NOT_OF_MODEL TERM-6:issued TERM-7:ROW_MALFORMED; do
+	claim "${want%%:*} is told ${want#*:}" is "$(result karren-pki "$number" "${want%%:*}")" "${want#*:}"
+done
+claim "the register knows which TrE sits in it" \
+	is "$(j reader device show terminal TERM-1 | jq -r '"\(.tre) \(.tac)"')" "TRE-1 35123456"
+: >"$work/made"
+made terminal TERM-8 --tre TRE-1
+number=$(terminals "$work/made" | jq -r .number)
+claim "a TrE that sits in a terminal is not put into another" is "$(result karren-pki "$number" TERM-8)" TRE_BOUND_ELSEWHERE
+
+# ---- manifests that are refused as a whole
+
+: >"$work/made"
+made tre TRE-20
+made tre TRE-21
+a tresor-pki lot sign --model tresor-m2 --site tresor-dresden --rows "$work/made" --out "$work/manifest"
+bad() { # code sentence; the manifest comes from stdin
+	cat >"$work/bad"
+	refused "$1" "$2" a "${3:-tresor-pki}" lot submit --manifest "$work/bad"
+}
+head -n 2 "$work/manifest" | bad MANIFEST_COUNT "a manifest with a row too few is refused"
+sed '2s/TRE-20/TRE-2X/' "$work/manifest" | bad MANIFEST_DIGEST "a row changed after it was signed is refused"
+head -c -1 "$work/manifest" | bad MANIFEST_CUT_OFF "a manifest that was cut off is refused"
+tail -n 2 "$work/manifest" | bad MANIFEST_MALFORMED "rows without a header are refused"
+{ head -n 1 "$work/manifest"; head -c 9000 /dev/zero | tr '\0' ' '; echo; } |
+	bad MANIFEST_LINE_TOO_LONG "a line that is too long is refused"
+sed '1s/\.\(.\)/.\1\1/' "$work/manifest" | bad MANIFEST_SIGNATURE "a header changed after it was signed is refused"
+bad MANIFEST_SIGNER "another's manifest is refused" karren-pki <"$work/manifest"
+refused SITE_UNKNOWN "somebody else's site is refused" a tresor-pki lot submit \
+	--model tresor-m2 --site karren-ulm --rows "$work/made"
+refused MODEL_UNKNOWN "somebody else's model is refused" a tresor-pki lot submit \
+	--model karren-t1 --site tresor-dresden --rows "$work/made"
+refused MODEL_KIND "a hardware platform has no lots" a tresor-pki lot submit \
+	--model tresor-soc --site tresor-dresden --rows "$work/made"
+refused ROLE_NOT_ALLOWED "an officer submits no lots" a officer-1 lot submit \
+	--model tresor-m2 --site tresor-dresden --rows "$work/made"
+
+# ---- no issuance while a measure forbids it
+
+freeze=$(j security-1 measure impose --kind issuance_freeze --scope-kind model --scope tresor-m2 \
+	--legal-basis "suspicion" | jq -r .number)
+claim "an issuance freeze is imposed by two" a decider-1 approve "$freeze"
+lot=$(tres "$work/made")
+claim "a lot of a frozen model is rejected, and says by which measure" \
+	is "$(jq -r '"\(.state) \(.reason | contains("'"$freeze"'"))"' <<<"$lot")" "rejected true"
+claim "the freeze is lifted by two" \
+	eval 'a security-1 measure lift "$freeze" --reason cleared && a decider-1 approve "$freeze"'
+lot=$(tres "$work/made")
+claim "the same manifest is issued afterwards" is "$(jq -r '"\(.state) \(.issued)"' <<<"$lot")" "issued 2"
+
+# ---- with the api's database role: everything but people's keys
+
+stolen() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1; }
+forge() { # handle url body: begin in that name with a "signed" statement
+	echo "BEGIN; SELECT assay.actor_begin((SELECT id FROM assay.principal WHERE handle='$1'));
+	SELECT assay.statement_add('$2', convert_to('$3', 'UTF8'), 'forged.' || gen_random_uuid());"
+}
+terms='{"model":"tresor-m2","level":4,"site":"tresor-dresden","quota":1000000,"valid_days":365}'
+forged=$({
+	forge decider-1 /v1/cocs "$terms"
+	echo "SELECT assay.coc_propose('tresor-m2', 4, 'tresor-dresden', NULL, 1000000, 365) ->> 'number'; COMMIT;"
+} | stolen | tail -n 1)
+id=$(stolen <<<"SELECT id FROM assay.proposal WHERE subject_number = '$forged'")
+digest=$(printf %s "$terms" | sha256sum | cut -d' ' -f1)
+forge_approval() {
+	forge decider-2 "/v1/proposals/$id/approve" \
+		"{\"subject\":\"$forged\",\"act\":\"coc_certify\",\"terms_sha256\":\"$digest\",\"verdict\":\"approve\"}"
+	echo "SELECT assay.proposal_judge($id, '$forged', 'coc_certify', '\\x$digest', 'approve', NULL); COMMIT;"
+}
+forge_approval | stolen >"$work/forged" || cat "$work/forged"
+claim "to the database the thief's CoC is as good as certified" \
+	grep -Eq 'certified|provisional' <<<"$(j reader coc show "$forged" | jq -r .state)"
+: >"$work/made"
+made tre TRE-30
+lot=$(tres "$work/made")
+claim "the authority issues nothing for it: two people did not sign" \
+	is "$(jq -r '"\(.state) \(.issued) \(.reason | contains("not signed by two"))"' <<<"$lot")" "rejected 0 true"
+
+csr=$(openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/thief.key" \
+	-subj /CN=thief -outform DER 2>/dev/null | base64 -w0)
+forge_principal() {
+	forge officer-1 /v1/principals "{\"handle\":\"thief\",\"organisation\":\"tresor\",\"role\":\"supplier\",\"csr\":\"$csr\"}"
+	echo "SELECT assay.principal_new('thief', 'tresor', 'supplier', decode('$csr', 'base64')); COMMIT;"
+}
+claim "the thief orders a supplier's credential" stolen < <(forge_principal)
+order() { j officer-1 principal show thief | jq -re .error; }
+claim "the order fails" until_true 10 order
+claim "and there is no certificate for it" is "$(j officer-1 principal show thief | jq -r '.certificate // "none"')" none
+
+# karren's CoC is genuine; the thief has seen its signed manifest go by
+: >"$work/made"
+made terminal TERM-40 --tre TRE-20
+a karren-pki lot sign --model karren-t1 --site karren-ulm --rows "$work/made" --out "$work/manifest"
+jws=$(head -n 1 "$work/manifest" | jq -r .header)
+digest=$(tail -n +2 "$work/manifest" | sha256sum | cut -d' ' -f1)
+begin_lot() {
+	echo "BEGIN; SELECT assay.actor_begin((SELECT id FROM assay.principal WHERE handle='karren-pki'));
+	SELECT assay.lot_begin('karren-t1', 'karren-ulm', 1, '', '$jws', '\\x$digest');"
+}
+add_row() { # csr
+	echo "INSERT INTO assay.lot_row (lot_id, row, device_id, csr, tre_id, state)
+		SELECT max(id), 1, 'TERM-40', decode('$1', 'base64'), 'TRE-20', 'received' FROM assay.lot;"
+}
+claim "a lot is not stored without its rows" \
+	grep -q 'the header says 1 rows, and 0 came' <<<"$({ begin_lot; echo 'COMMIT;'; } | stolen)"
+claim "the thief sends the lot with a key of their own" stolen < <(begin_lot; add_row "$csr"; echo 'COMMIT;')
+lot=$(j karren-pki lot list | jq -r '(.lots? // .)[0].number')
+lot=$(j karren-pki lot wait "$lot")
+claim "the authority finds that the supplier did not sign that row" \
+	is "$(jq -r '"\(.state) \(.issued) \(.reason | contains("not those that the supplier signed"))"' <<<"$lot")" "rejected 0 true"
+lot=$(terminals "$work/made")
+claim "and issues the lot that the supplier signed" is "$(jq -r '"\(.state) \(.issued)"' <<<"$lot")" "issued 1"
+forged_row() { echo "INSERT INTO assay.lot_row (lot_id, row, device_id, csr, state) SELECT id, 1000, 'TRE-99', '', 'received' FROM assay.lot WHERE number='$number';"; }
+claim "rows cannot be added to a lot that was sent" grep -q 'this transaction has begun' <<<"$(forged_row | stolen)"
+for sql in "UPDATE assay.lot SET state = 'approved'" "UPDATE assay.lot_row SET state = 'received'" \
+	"DELETE FROM assay.lot_row" "INSERT INTO assay.certificate DEFAULT VALUES" \
+	"UPDATE assay.coc SET quota = 1000000" "INSERT INTO assay.\"order\" (kind, subject_id) VALUES ('principal', 1)" \
+	"SELECT assay.status_issued(3, 0, 10, NULL)"; do
+	claim "the api's role may not: ${sql%% SET*}" grep -q 'permission denied' <<<"$(stolen <<<"$sql")"
+done
+finish

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "api/cli/arc.h"
-#include "api/cli/credential.h"
 #include "api/cli/question.h"
+#include "api/cli/signer.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "policy/decide.h"
@@ -20,20 +20,19 @@
 static int
 read_operator(struct cli *cli, char handle[64])
 {
-	struct buf der = BUF_EMPTY;
-	struct key *key;
+	struct signer by;
 	struct cert c;
-	int rc = -1;
+	int rc;
 
 	if (cli->as[0] == '\0')
 		return cli_usage("say --as NAME, the operator's credential");
-	if ((key = credential_load(cli, &der)) != NULL &&
-	    (rc = cert_parse(buf_span(&der), &c)) == 0)
+	if (signer_open(cli, &by) == -1)
+		return -1;
+	if ((rc = cert_parse(buf_span(&by.certificate), &c)) == 0)
 		(void)snprintf(handle, 64, "%.*s",
 		    (int)c.subject.organisation.n,
 		    (const char *)c.subject.organisation.p);
-	key_free(key);
-	buf_free(&der);
+	signer_free(&by);
 	return rc;
 }
 

@@ -157,10 +157,10 @@ forge() { # handle url body: begin in that name with a "signed" statement
 	echo "BEGIN; SELECT assay.actor_begin((SELECT id FROM assay.principal WHERE handle='$1'));
 	SELECT assay.statement_add('$2', convert_to('$3', 'UTF8'), 'forged.' || gen_random_uuid());"
 }
-terms='{"model":"tresor-m2","level":4,"site":"tresor-dresden","quota":1000000,"valid_days":365}'
+terms='{"model":"tresor-m2","level":2,"site":"tresor-dresden","quota":1000000,"valid_days":365}'
 forged=$({
 	forge decider-1 /v1/cocs "$terms"
-	echo "SELECT assay.coc_propose('tresor-m2', 4, 'tresor-dresden', NULL, 1000000, 365) ->> 'number'; COMMIT;"
+	echo "SELECT assay.coc_propose('tresor-m2', 2, 'tresor-dresden', NULL, 1000000, 365) ->> 'number'; COMMIT;"
 } | stolen | tail -n 1)
 id=$(stolen <<<"SELECT id FROM assay.proposal WHERE subject_number = '$forged'")
 digest=$(printf %s "$terms" | sha256sum | cut -d' ' -f1)

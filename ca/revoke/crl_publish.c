@@ -17,14 +17,22 @@
 /* New blocks and renewals are looked for this often when nothing happens. */
 #define LOOK_SECONDS 15
 
-/* The indexes of the block; size 0 is one block of all. */
+/* How many indexes a CRL of this issuer covers; 0: all. */
+static uint64_t
+block_size(const struct crl_publisher *p, const struct crl_facts *f)
+{
+	if (strcmp(f->role, "root") == 0)
+		return p->root_shard;
+	if (strcmp(f->role, "access") == 0)
+		return p->access_shard;
+	return p->issuing_shard;
+}
+
 static void
 block_of(const struct crl_publisher *p, const struct crl_facts *f,
     uint64_t shard, uint64_t *first, uint64_t *last)
 {
-	uint64_t size = strcmp(f->role, "root") == 0 ? p->root_shard
-	    : strcmp(f->role, "access") == 0	     ? p->access_shard
-						     : p->issuing_shard;
+	uint64_t size = block_size(p, f);
 
 	*first = size == 0 ? 0 : shard * size;
 	*last = size == 0 ? (UINT64_C(1) << 48) - 1 : *first + size - 1;
@@ -84,7 +92,12 @@ make(struct crl_publisher *p, const struct crl_facts *f, struct crl_made *m,
 	spec.number = m->number;
 	spec.this_update = m->this_update;
 	spec.next_update = m->next_update;
-	spec.url = buf_str(&url);
+	/*
+	 * The CRL of a whole issuer says so by naming no distribution point,
+	 * which the root's own certificate has none of (RFC 5280 section
+	 * 5.2.5).
+	 */
+	spec.url = block_size(p, f) == 0 ? NULL : buf_str(&url);
 	spec.scope =
 	    strcmp(f->role, "root") == 0 ? CRL_CA_CERTS : CRL_USER_CERTS;
 	spec.list = list;

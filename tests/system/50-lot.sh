@@ -157,38 +157,8 @@ forge() { # handle url body: begin in that name with a "signed" statement
 	echo "BEGIN; SELECT assay.actor_begin((SELECT id FROM assay.principal WHERE handle='$1'));
 	SELECT assay.statement_add('$2', convert_to('$3', 'UTF8'), 'forged.' || gen_random_uuid());"
 }
-terms='{"model":"tresor-m2","level":2,"site":"tresor-dresden","quota":1000000,"valid_days":365}'
-forged=$({
-	forge decider-1 /v1/cocs "$terms"
-	echo "SELECT assay.coc_propose('tresor-m2', 2, 'tresor-dresden', NULL, 1000000, 365) ->> 'number'; COMMIT;"
-} | stolen | tail -n 1)
-id=$(stolen <<<"SELECT id FROM assay.proposal WHERE subject_number = '$forged'")
-digest=$(printf %s "$terms" | sha256sum | cut -d' ' -f1)
-forge_approval() {
-	forge decider-2 "/v1/proposals/$id/approve" \
-		"{\"subject\":\"$forged\",\"act\":\"coc_certify\",\"terms_sha256\":\"$digest\",\"verdict\":\"approve\"}"
-	echo "SELECT assay.proposal_judge($id, '$forged', 'coc_certify', '\\x$digest', 'approve', NULL); COMMIT;"
-}
-forge_approval | stolen >"$work/forged" || cat "$work/forged"
-claim "to the database the thief's CoC is as good as certified" \
-	grep -Eq 'certified|provisional' <<<"$(j reader coc show "$forged" | jq -r .state)"
-: >"$work/made"
-made tre TRE-30
-lot=$(tres "$work/made")
-claim "the authority issues nothing for it: two people did not sign" \
-	is "$(jq -r '"\(.state) \(.issued) \(.reason | contains("not signed by two"))"' <<<"$lot")" "rejected 0 true"
-
 csr=$(openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/thief.key" \
 	-subj /CN=thief -outform DER 2>/dev/null | base64 -w0)
-forge_principal() {
-	forge officer-1 /v1/principals "{\"handle\":\"thief\",\"organisation\":\"tresor\",\"role\":\"supplier\",\"csr\":\"$csr\"}"
-	echo "SELECT assay.principal_new('thief', 'tresor', 'supplier', decode('$csr', 'base64')); COMMIT;"
-}
-claim "the thief orders a supplier's credential" stolen < <(forge_principal)
-order() { j officer-1 principal show thief | jq -re .error; }
-claim "the order fails" until_true 10 order
-claim "and there is no certificate for it" is "$(j officer-1 principal show thief | jq -r '.certificate // "none"')" none
-
 # karren's CoC is genuine; the thief has seen its signed manifest go by
 : >"$work/made"
 made terminal TERM-40 --tre TRE-20
@@ -212,6 +182,37 @@ claim "the authority finds that the supplier did not sign that row" \
 	is "$(jq -r '"\(.state) \(.issued) \(.reason | contains("not those that the supplier signed"))"' <<<"$lot")" "rejected 0 true"
 lot=$(terminals "$work/made")
 claim "and issues the lot that the supplier signed" is "$(jq -r '"\(.state) \(.issued)"' <<<"$lot")" "issued 1"
+
+terms='{"model":"tresor-m2","level":2,"site":"tresor-dresden","quota":1000000,"valid_days":365}'
+forged=$({
+	forge decider-1 /v1/cocs "$terms"
+	echo "SELECT assay.coc_propose('tresor-m2', 2, 'tresor-dresden', NULL, 1000000, 365) ->> 'number'; COMMIT;"
+} | stolen | tail -n 1)
+id=$(stolen <<<"SELECT id FROM assay.proposal WHERE subject_number = '$forged'")
+digest=$(printf %s "$terms" | sha256sum | cut -d' ' -f1)
+forge_approval() {
+	forge decider-2 "/v1/proposals/$id/approve" \
+		"{\"subject\":\"$forged\",\"act\":\"coc_certify\",\"terms_sha256\":\"$digest\",\"verdict\":\"approve\"}"
+	echo "SELECT assay.proposal_judge($id, '$forged', 'coc_certify', '\\x$digest', 'approve', NULL); COMMIT;"
+}
+forge_approval | stolen >"$work/forged" || cat "$work/forged"
+claim "to the database the thief's CoC is as good as certified" \
+	grep -Eq 'certified|provisional' <<<"$(j reader coc show "$forged" | jq -r .state)"
+: >"$work/made"
+made tre TRE-30
+lot=$(tres "$work/made")
+claim "the authority issues nothing for it: two people did not sign" \
+	is "$(jq -r '"\(.state) \(.issued) \(.reason | contains("not signed by two"))"' <<<"$lot")" "rejected 0 true"
+
+forge_principal() {
+	forge officer-1 /v1/principals "{\"handle\":\"thief\",\"organisation\":\"tresor\",\"role\":\"supplier\",\"csr\":\"$csr\"}"
+	echo "SELECT assay.principal_new('thief', 'tresor', 'supplier', decode('$csr', 'base64')); COMMIT;"
+}
+claim "the thief orders a supplier's credential" stolen < <(forge_principal)
+order() { j officer-1 principal show thief | jq -re .error; }
+claim "the order fails" until_true 10 order
+claim "and there is no certificate for it" is "$(j officer-1 principal show thief | jq -r '.certificate // "none"')" none
+
 forged_row() { echo "INSERT INTO assay.lot_row (lot_id, row, device_id, csr, state) SELECT id, 1000, 'TRE-99', '', 'received' FROM assay.lot WHERE number='$number';"; }
 claim "rows cannot be added to a lot that was sent" grep -q 'this transaction has begun' <<<"$(forged_row | stolen)"
 for sql in "UPDATE assay.lot SET state = 'approved'" "UPDATE assay.lot_row SET state = 'received'" \

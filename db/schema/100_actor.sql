@@ -122,15 +122,21 @@ AS $$
 	   AND principal_id = actor_id() AND recorded = assay_now();
 $$;
 
--- Suppliers and operators see what is their own organisation's; the body and
--- its auditors see all.
+-- Does the acting principal see what is this organisation's?  The body sees
+-- all, everybody sees their own, and auditors those whom a colleague or they
+-- themselves audit or have audited.
 CREATE FUNCTION actor_sees(p_organisation bigint) RETURNS bool
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT EXISTS (SELECT FROM principal p
 	    JOIN organisation o ON o.id = p.organisation_id
 	    WHERE p.id = actor_id() AND (o.kind = 'body' OR
-		p.role = 'auditor' OR o.id = p_organisation));
+		o.id = p_organisation OR
+		p.role = 'auditor' AND EXISTS (SELECT FROM audit a
+		    JOIN site s ON s.id = a.site_id
+		    JOIN principal x ON x.id IN (a.auditor_1, a.auditor_2)
+		    WHERE s.organisation_id = p_organisation
+		      AND x.organisation_id = o.id)));
 $$;
 
 GRANT EXECUTE ON FUNCTION actor_begin(bigint), actor_sees(bigint), actor(), actor_org(),

@@ -1,0 +1,137 @@
+/*
+ * Who calls, as far as nginx's headers say it; the register's part is tried by
+ * tests/system/10-process-tree.sh.
+ */
+
+#include "../test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/auth.h"
+#include "base/err.h"
+
+static const struct route needs = { METHOD_GET, "/v1/whoami", ROLE_ANY, 0, 0,
+	NULL, "" };
+static const struct route open_to_all = { METHOD_GET, "/v1/health", 0,
+	ROUTE_PUBLIC, 0, NULL, "" };
+
+static struct request
+from(const char *verify, const char *certificate)
+{
+	struct request req = { .path = "/v1/whoami", .query = "" };
+
+	if (verify != NULL)
+		req.headers[req.nheaders++] =
+		    (struct request_pair){ "x-client-verify", verify };
+	if (certificate != NULL)
+		req.headers[req.nheaders++] =
+		    (struct request_pair){ "x-client-certificate",
+			    certificate };
+	return req;
+}
+
+static void
+refuses(const char *verify, const char *certificate, const char *code)
+{
+	struct request req = from(verify, certificate);
+
+	assert_int_equal(auth_caller(&needs, &req), -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	assert_string_equal(err_code(), code);
+	assert_int_equal(req.principal.id, 0);
+}
+
+static void
+lets_everybody_in_where_a_route_is_public(void **state)
+{
+	struct request req = from("FAILED:expired", NULL);
+
+	(void)state;
+	assert_int_equal(auth_caller(&open_to_all, &req), 0);
+	assert_int_equal(req.principal.id, 0);
+}
+
+static void
+refuses_who_shows_no_certificate(void **state)
+{
+	(void)state;
+	refuses(NULL, NULL, "UNAUTHENTICATED");
+	refuses(NULL, "-----BEGIN", "UNAUTHENTICATED");
+	refuses("NONE", NULL, "UNAUTHENTICATED");
+	refuses("SUCCESS", NULL, "UNAUTHENTICATED");
+	refuses("SUCCESS", "", "UNAUTHENTICATED");
+}
+
+static void
+refuses_a_certificate_that_tls_has_not_accepted(void **state)
+{
+	(void)state;
+	refuses("FAILED:certificate has expired", "x", "CERTIFICATE_REFUSED");
+	refuses("success", "x", "CERTIFICATE_REFUSED");
+	refuses("SUCCESS ", "x", "CERTIFICATE_REFUSED");
+}
+
+static void
+refuses_a_certificate_that_cannot_be_read(void **state)
+{
+	static const char *const bad[] = { "x", "%", "%4", "%zz", "%00",
+		"-----BEGIN%20CERTIFICATE-----%0AAAA%0A",
+		"-----BEGIN%20CERTIFICATE-----%0A!!!!%0A-----END%20"
+		"CERTIFICATE-----%0A" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refuses("SUCCESS", bad[i], "UNAUTHENTICATED");
+}
+
+static void
+reads_what_nginx_escapes(void **state)
+{
+	struct buf der = BUF_EMPTY;
+
+	(void)state;
+	assert_int_equal(
+	    auth_certificate("-----BEGIN%20CERTIFICATE-----%0AAQIDBP%2B%2F"
+			     "%0A-----END%20CERTIFICATE-----%0A",
+		&der),
+	    0);
+	assert_int_equal(der.n, 6);
+	assert_memory_equal(der.p, "\x01\x02\x03\x04\xff\xbf", 6);
+	buf_free(&der);
+}
+
+static void
+names_roles(void **state)
+{
+	char text[ROLE_TEXT_MAX];
+
+	(void)state;
+	assert_int_equal(role_parse("officer"), ROLE_OFFICER);
+	assert_int_equal(role_parse("Officer"), 0);
+	assert_int_equal(role_parse(""), 0);
+	assert_string_equal(role_write(ROLE_READER, text), "reader");
+	assert_string_equal(role_write(ROLE_OFFICER | ROLE_DECIDER, text),
+	    "officer or decider");
+	assert_string_equal(role_write(ROLE_ANY, text),
+	    "officer, decider, auditor, supplier, operator, security or "
+	    "reader");
+	assert_string_equal(role_write(0, text), "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lets_everybody_in_where_a_route_is_public),
+		cmocka_unit_test(refuses_who_shows_no_certificate),
+		cmocka_unit_test(
+		    refuses_a_certificate_that_tls_has_not_accepted),
+		cmocka_unit_test(refuses_a_certificate_that_cannot_be_read),
+		cmocka_unit_test(reads_what_nginx_escapes),
+		cmocka_unit_test(names_roles),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -194,13 +194,32 @@ set_body(struct exchange *x, struct cli *cli)
 	return 0;
 }
 
+/* One for all exchanges: it keeps the connection. */
+static CURL *kept;
+
+static void
+drop_curl(void)
+{
+	curl_easy_cleanup(kept);
+}
+
+static CURL *
+take_curl(void)
+{
+	if (kept != NULL)
+		curl_easy_reset(kept);
+	else if ((kept = curl_easy_init()) != NULL)
+		(void)atexit(drop_curl);
+	return kept;
+}
+
 static int
 prepare(struct exchange *x, struct cli *cli)
 {
 	CURL *c;
 	char *base;
 
-	if ((c = x->curl = curl_easy_init()) == NULL)
+	if ((c = x->curl = take_curl()) == NULL)
 		return err_set(ERR_INTERNAL, "could not start libcurl");
 	if ((base = client_url(cli)) == NULL)
 		return -1;
@@ -267,7 +286,6 @@ client_do(
 	memset(reply, 0, sizeof(*reply));
 	if (prepare(&x, cli) == 0)
 		rc = perform(&x, cli);
-	curl_easy_cleanup(x.curl);
 	curl_slist_free_all(x.headers);
 	if (x.upload != NULL)
 		(void)fclose(x.upload);

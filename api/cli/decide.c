@@ -15,6 +15,8 @@
 #include "policy/decide.h"
 #include "x509/cert.h"
 
+#define PAIRS_MOST (64 * 1024 * 1024)
+
 /* ---- one question from the command line */
 
 static int
@@ -196,9 +198,13 @@ out:
 
 /* ---- many devices */
 
-/* How often each verdict, or verdict with its first reason, was given. */
+struct many {
+	json_t *counts; /* of each verdict, or verdict and first reason */
+	long asked, permitted;
+};
+
 static void
-count_answer(json_t *counts, const json_t *answer)
+count_answer(struct many *m, const json_t *answer)
 {
 	const char *verdict =
 	    json_string_value(json_object_get(answer, "verdict"));
@@ -206,63 +212,96 @@ count_answer(json_t *counts, const json_t *answer)
 	    json_array_get(json_object_get(answer, "reasons"), 0));
 	char *name = xasprintf("%s%s%s", verdict != NULL ? verdict : "?",
 	    first != NULL ? " " : "", first != NULL ? first : "");
-	json_int_t n = json_integer_value(json_object_get(counts, name));
+	json_int_t n = json_integer_value(json_object_get(m->counts, name));
 
-	(void)json_object_set_new(counts, name, json_integer(n + 1));
+	(void)json_object_set_new(m->counts, name, json_integer(n + 1));
+	m->asked++;
+	m->permitted += permits(answer);
 	free(name);
 }
 
+/* One line of JSON, without the receipt. */
+static void
+print_line(json_t *answer, const char *tre, const char *terminal)
+{
+	(void)json_object_del(answer, "receipt");
+	(void)json_object_set_new(answer, "tre", json_string(tre));
+	(void)json_object_set_new(answer, "terminal", json_string(terminal));
+	(void)json_dumpf(answer, stdout, JSON_COMPACT);
+	printf("\n");
+}
+
 static int
-decide_nth(struct cli *cli, struct question *q, long i, json_t *counts)
+decide_pair(struct cli *cli, struct question *q, const char *tre_id,
+    const char *terminal_id, struct many *m)
 {
 	struct player terminal = { .nchain = 0 }, tre = { .nchain = 0 };
-	char *terminal_id =
-	    xasprintf("%s%ld", cli_option(cli, "terminal-prefix"), i);
-	char *tre_id = cli_option(cli, "tre-prefix") != NULL
-	    ? xasprintf("%s%ld", cli_option(cli, "tre-prefix"), i)
-	    : NULL;
 	json_t *answer = NULL;
+	int rc = -1;
 
-	if (open_players(cli, q, terminal_id, tre_id, &terminal, &tre) == 0) {
-		q->terminal = &terminal;
-		q->tre = wants_tre(q) ? &tre : NULL;
-		answer = question_ask(cli, q);
-	}
-	if (answer != NULL)
-		count_answer(counts, answer);
+	if (open_players(cli, q, terminal_id, tre_id, &terminal, &tre) == -1)
+		goto out;
+	q->terminal = &terminal;
+	q->tre = wants_tre(q) ? &tre : NULL;
+	if ((answer = question_ask(cli, q)) == NULL)
+		goto out;
+	count_answer(m, answer);
+	if (cli->json)
+		print_line(answer, tre.id, terminal.id);
+	rc = 0;
+out:
 	json_decref(answer);
 	player_free(&terminal);
 	player_free(&tre);
-	free(terminal_id);
-	free(tre_id);
-	return answer != NULL ? 0 : -1;
+	return rc;
+}
+
+/* "TRE TERMINAL" a line. */
+static int
+decide_lines(struct cli *cli, struct question *q, char *lines, struct many *m)
+{
+	struct cli_progress *bar =
+	    cli_progress_begin(cli, "deciding", (double)strlen(lines));
+	char *line, *next = lines, tre[64], terminal[64];
+	int rc = 0, end;
+
+	while (rc == 0 && (line = strsep(&next, "\n")) != NULL) {
+		if (line[0] == '\0')
+			continue;
+		end = 0;
+		if (sscanf(line, "%63s %63s %n", tre, terminal, &end) != 2 ||
+		    line[end] != '\0')
+			rc = err_set(ERR_INPUT,
+			    "a line of the pairs is not \"TRE TERMINAL\": %s",
+			    line);
+		else
+			rc = decide_pair(cli, q, tre, terminal, m);
+		cli_progress_set(bar, (double)(line - lines));
+	}
+	cli_progress_end(bar);
+	return rc;
 }
 
 static int
 decide_many(struct cli *cli, struct question *q)
 {
-	json_t *counts = json_object();
-	struct cli_progress *bar;
-	long i, count;
-	json_int_t permitted;
-	int rc = 0;
+	struct many m = { .counts = json_object() };
+	struct buf file = BUF_EMPTY;
+	int rc = -1;
 
-	if (cli_option_int(cli, "count", 1, 1000000, 1, &count) == -1) {
-		json_decref(counts);
-		return -1;
+	if (io_read_file(cli_option(cli, "pairs"), PAIRS_MOST, &file) == 0) {
+		(void)buf_str(&file);
+		rc = file.n == 0
+		    ? err_set(ERR_INPUT, "there are no pairs in that file")
+		    : decide_lines(cli, q, (char *)file.p, &m);
 	}
-	bar = cli_progress_begin(cli, "deciding", (double)count);
-	for (i = 1; i <= count && rc == 0; i++) {
-		rc = decide_nth(cli, q, i, counts);
-		cli_progress_set(bar, (double)i);
-	}
-	cli_progress_end(bar);
-	permitted = json_integer_value(json_object_get(counts, "permit"));
 	if (rc == 0) {
-		rc = permitted == count ? CLI_OK : CLI_REFUSED;
-		(void)cli_show(cli, json_incref(counts), NULL);
+		rc = m.permitted == m.asked ? CLI_OK : CLI_REFUSED;
+		if (!cli->json)
+			(void)cli_show(cli, json_incref(m.counts), NULL);
 	}
-	json_decref(counts);
+	json_decref(m.counts);
+	buf_free(&file);
 	return rc;
 }
 
@@ -273,7 +312,7 @@ run(struct cli *cli)
 {
 	char operator[64];
 	struct question q;
-	bool many = cli_option(cli, "terminal-prefix") != NULL;
+	bool many = cli_option(cli, "pairs") != NULL;
 
 	if (cli_switch(cli, "explain")) {
 		decide_explain(stdout);
@@ -284,9 +323,8 @@ run(struct cli *cli)
 	    !cli_switch(cli, "no-certificates"))
 		return cli_usage("say which device: --terminal ID");
 	if (many && cli_option(cli, "out") != NULL)
-		return cli_usage("--out goes with one device");
-	if (!many && cli_option(cli, "count") != NULL)
-		return cli_usage("--count goes with --terminal-prefix");
+		return cli_usage(
+		    "--out goes with one device, not with --pairs");
 	if (arc_set(cli) == -1 || read_operator(cli, operator) == -1 ||
 	    read_question(cli, operator, & q) == -1)
 		return -1;
@@ -304,10 +342,10 @@ static const struct cli_option decide_options[] = {
 	{ "terminal", "ID", "the terminal, of VAR/devices", false, false },
 	{ "tre", "ID", "the TrE; else the one that the terminal is bound to",
 	    false, false },
-	{ "terminal-prefix", "TEXT", "many terminals: TEXT1, TEXT2, ...", false,
-	    false },
-	{ "tre-prefix", "TEXT", "their TrEs", false, false },
-	{ "count", "N", "how many", false, false },
+	{ "pairs", "FILE",
+	    "ask about many, in one go: a line \"TRE TERMINAL\" each; with "
+	    "--json a line of JSON each",
+	    false, false },
 	{ "purpose", "WORD",
 	    "initial_download, change_of_operator, reprovision or precheck",
 	    false, false },

@@ -61,8 +61,8 @@ receipt_check() {
 		"$d/signer.pem" >/dev/null 2>&1 || receipt_bad "its signer's path" || return
 	openssl x509 -in "$d/signer.pem" -noout -ext extendedKeyUsage | grep -q "$arc\.4\.1" ||
 		receipt_bad "its signer may not sign receipts" || return
-	openssl crl -in "$d/crl.pem" -noout -verify -CAfile "$d/issuer.pem" -partial_chain >/dev/null 2>&1 ||
-		openssl crl -in "$d/crl.pem" -noout -verify -CAfile <(cat "$d/issuer.pem" "$root") >/dev/null 2>&1 ||
+	# the exit code alone does not tell in every version
+	openssl crl -in "$d/crl.pem" -noout -verify -CAfile "$d/issuer.pem" 2>&1 | grep -q 'verify OK' ||
 		receipt_bad "its CRL is another's" || return
 	until=$(date -d "$(openssl crl -in "$d/crl.pem" -noout -nextupdate | cut -d= -f2)" +%s)
 	[ "$until" -ge "$iat" ] || receipt_bad "its CRL had ended" || return

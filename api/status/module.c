@@ -113,6 +113,7 @@ static const struct route_guard nobody_asked;
 static void
 serve(struct request *req, struct reply *reply)
 {
+	tick(); /* an issuer that is new may be asked about at once */
 	route_serve(tables, &nobody_asked, req, reply);
 }
 

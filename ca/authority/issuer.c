@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/delegated.h"
 #include "authority/issuer.h"
 #include "authority/publish.h"
 #include "authority/single.h"
@@ -169,7 +170,8 @@ make(struct authority *a, struct issuer_row *row, struct template_spec *spec)
 	    row->role);
 	made = issuer_get(a, row->id);
 	/* No certificate may point at a CRL that is not there. */
-	if (made != NULL && publish_crls_of(a, made, 0, 1) == -1)
+	if (made != NULL &&
+	    (publish_crls_of(a, made, 0, 1) == -1 || delegated_renew(a) == -1))
 		made = NULL;
 out:
 	key_free(key);

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/fields.h"
+#include "api/fields_inside.h"
 #include "base/clock.h"
-#include "base/enc.h"
 #include "base/err.h"
 
 /* jansson recurses; nothing of ours nests deeper. */
@@ -51,6 +50,10 @@ fields_open(struct fields *f, struct span json)
 	json_error_t why;
 
 	*f = (struct fields){ .where = "" };
+	if (json.n == 0) {
+		malformed(f, "it is empty; a JSON object is wanted");
+		return;
+	}
 	if (too_deep(json)) {
 		malformed(f, "it nests deeper than 16 levels");
 		return;
@@ -81,8 +84,9 @@ fields_of(struct fields *f, json_t *object, const char *where)
 	}
 }
 
-static int
-refuse(struct fields *f, const char *code, const char *name, const char *rule)
+int
+fields_fail(
+    struct fields *f, const char *code, const char *name, const char *rule)
 {
 	if (f->failed)
 		return -1;
@@ -100,12 +104,11 @@ fields_refuse(struct fields *f, const char *name, const char *rule, ...)
 	va_start(ap, rule);
 	(void)vsnprintf(text, sizeof(text), rule, ap);
 	va_end(ap);
-	(void)refuse(f, "FIELD_RULE", name, text);
+	(void)fields_fail(f, "FIELD_RULE", name, text);
 }
 
-/* The member, remembered as asked for; NULL when absent or after a failure. */
-static json_t *
-ask(struct fields *f, const char *name, bool required)
+json_t *
+fields_ask(struct fields *f, const char *name, bool required)
 {
 	json_t *v;
 
@@ -119,12 +122,12 @@ ask(struct fields *f, const char *name, bool required)
 	f->asked[f->nasked++] = name;
 	v = json_object_get(f->root, name);
 	if (v == NULL && required)
-		(void)refuse(f, "FIELD_MISSING", name, "is missing");
+		(void)fields_fail(f, "FIELD_MISSING", name, "is missing");
 	return v;
 }
 
-static const char *
-text_of(
+const char *
+fields_text_of(
     struct fields *f, const char *name, json_t *v, size_t least, size_t most)
 {
 	const char *s;
@@ -134,7 +137,7 @@ text_of(
 	if (v == NULL)
 		return NULL;
 	if (!json_is_string(v)) {
-		(void)refuse(f, "FIELD_TYPE", name, "must be a text");
+		(void)fields_fail(f, "FIELD_TYPE", name, "must be a text");
 		return NULL;
 	}
 	s = json_string_value(v);
@@ -142,12 +145,12 @@ text_of(
 	if (n < least || n > most) {
 		(void)snprintf(rule, sizeof(rule),
 		    "must have %zu to %zu octets, not %zu", least, most, n);
-		(void)refuse(f, "FIELD_LENGTH", name, rule);
+		(void)fields_fail(f, "FIELD_LENGTH", name, rule);
 		return NULL;
 	}
 	for (i = 0; i < n; i++)
 		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f) {
-			(void)refuse(f, "FIELD_RULE", name,
+			(void)fields_fail(f, "FIELD_RULE", name,
 			    "must not have control characters in it");
 			return NULL;
 		}
@@ -157,13 +160,13 @@ text_of(
 const char *
 fields_text(struct fields *f, const char *name, size_t least, size_t most)
 {
-	return text_of(f, name, ask(f, name, true), least, most);
+	return fields_text_of(f, name, fields_ask(f, name, true), least, most);
 }
 
 const char *
 fields_text_opt(struct fields *f, const char *name, size_t least, size_t most)
 {
-	return text_of(f, name, ask(f, name, false), least, most);
+	return fields_text_of(f, name, fields_ask(f, name, false), least, most);
 }
 
 static const char *
@@ -175,7 +178,7 @@ handle_of(struct fields *f, const char *name, const char *s)
 		return NULL;
 	n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
 	if (s[n] != '\0' || s[0] == '-' || n < 2 || n > 40) {
-		(void)refuse(f, "FIELD_RULE", name,
+		(void)fields_fail(f, "FIELD_RULE", name,
 		    "must be a handle: 2 to 40 of a-z, 0-9 and -, not "
 		    "beginning with -");
 		return NULL;
@@ -210,7 +213,7 @@ word_of(struct fields *f, const char *name, const char *s, const char *words)
 	}
 	if (s != NULL) {
 		(void)snprintf(rule, sizeof(rule), "must be one of %s", words);
-		(void)refuse(f, "FIELD_RULE", name, rule);
+		(void)fields_fail(f, "FIELD_RULE", name, rule);
 	}
 	return NULL;
 }
@@ -234,13 +237,14 @@ int_of(
 	char rule[96];
 
 	if (!json_is_integer(v)) {
-		(void)refuse(f, "FIELD_TYPE", name, "must be a whole number");
+		(void)fields_fail(
+		    f, "FIELD_TYPE", name, "must be a whole number");
 		return 0;
 	}
 	if (json_integer_value(v) < least || json_integer_value(v) > most) {
 		(void)snprintf(rule, sizeof(rule), "must be from %lld to %lld",
 		    (long long)least, (long long)most);
-		(void)refuse(f, "FIELD_RULE", name, rule);
+		(void)fields_fail(f, "FIELD_RULE", name, rule);
 		return 0;
 	}
 	return json_integer_value(v);
@@ -249,7 +253,7 @@ int_of(
 int64_t
 fields_int(struct fields *f, const char *name, int64_t least, int64_t most)
 {
-	json_t *v = ask(f, name, true);
+	json_t *v = fields_ask(f, name, true);
 
 	return v == NULL ? 0 : int_of(f, name, v, least, most);
 }
@@ -258,7 +262,7 @@ int64_t
 fields_int_opt(struct fields *f, const char *name, int64_t least, int64_t most,
     int64_t otherwise)
 {
-	json_t *v = ask(f, name, false);
+	json_t *v = fields_ask(f, name, false);
 
 	return v == NULL ? otherwise : int_of(f, name, v, least, most);
 }
@@ -267,14 +271,15 @@ static bool
 bool_of(struct fields *f, const char *name, json_t *v)
 {
 	if (!json_is_boolean(v))
-		(void)refuse(f, "FIELD_TYPE", name, "must be true or false");
+		(void)fields_fail(
+		    f, "FIELD_TYPE", name, "must be true or false");
 	return json_is_true(v);
 }
 
 bool
 fields_bool(struct fields *f, const char *name)
 {
-	json_t *v = ask(f, name, true);
+	json_t *v = fields_ask(f, name, true);
 
 	return v == NULL ? false : bool_of(f, name, v);
 }
@@ -282,7 +287,7 @@ fields_bool(struct fields *f, const char *name)
 bool
 fields_bool_opt(struct fields *f, const char *name, bool otherwise)
 {
-	json_t *v = ask(f, name, false);
+	json_t *v = fields_ask(f, name, false);
 
 	return v == NULL ? otherwise : bool_of(f, name, v);
 }
@@ -293,7 +298,7 @@ time_of(struct fields *f, const char *name, const char *s)
 	int64_t t = 0;
 
 	if (s != NULL && !f->failed && clock_parse(span_str(s), &t) == -1)
-		(void)refuse(f, "FIELD_RULE", name,
+		(void)fields_fail(f, "FIELD_RULE", name,
 		    "must be a time in UTC such as 2026-11-24T02:03:04Z (RFC "
 		    "3339)");
 	return t;
@@ -324,7 +329,7 @@ date_of(struct fields *f, const char *name, const char *s)
 		return NULL;
 	(void)snprintf(midnight, sizeof(midnight), "%.12sT00:00:00Z", s);
 	if (strlen(s) != 10 || clock_parse(span_str(midnight), &t) == -1) {
-		(void)refuse(
+		(void)fields_fail(
 		    f, "FIELD_RULE", name, "must be a day such as 2026-11-24");
 		return NULL;
 	}
@@ -341,147 +346,6 @@ const char *
 fields_date_opt(struct fields *f, const char *name)
 {
 	return date_of(f, name, fields_text_opt(f, name, 1, 40));
-}
-
-void
-fields_hex(struct fields *f, const char *name, uint8_t *out, size_t n)
-{
-	const char *s = fields_text(f, name, 0, 4096);
-	struct buf b = BUF_EMPTY;
-	char rule[64];
-
-	memset(out, 0, n);
-	if (s == NULL)
-		return;
-	if (strlen(s) == 2 * n && strpbrk(s, "ABCDEF") == NULL &&
-	    hex_decode(&b, span_str(s)) == 0)
-		memcpy(out, b.p, n);
-	else {
-		(void)snprintf(rule, sizeof(rule),
-		    "must be %zu lower-case hex digits", 2 * n);
-		(void)refuse(f, "FIELD_RULE", name, rule);
-	}
-	buf_free(&b);
-}
-
-static bool
-base64_of(struct fields *f, const char *name, json_t *v, size_t least,
-    size_t most, struct buf *out)
-{
-	size_t mark = out->n;
-	char rule[96];
-	const char *s;
-
-	/* Its length bounds the text's; what is inside the decoder refuses. */
-	s = text_of(f, name, v, 0, (most + 2) / 3 * 4);
-	if (s == NULL)
-		return false;
-	if (base64_decode(out, span_str(s)) == -1) {
-		(void)refuse(f, "FIELD_RULE", name,
-		    "must be base64 with padding (RFC 4648 section 4)");
-		return false;
-	}
-	if (out->n - mark < least || out->n - mark > most) {
-		(void)snprintf(rule, sizeof(rule),
-		    "must hold %zu to %zu octets in base64, not %zu", least,
-		    most, out->n - mark);
-		out->n = mark;
-		(void)refuse(f, "FIELD_LENGTH", name, rule);
-		return false;
-	}
-	return true;
-}
-
-void
-fields_base64(struct fields *f, const char *name, size_t least, size_t most,
-    struct buf *out)
-{
-	(void)base64_of(f, name, ask(f, name, true), least, most, out);
-}
-
-bool
-fields_base64_opt(struct fields *f, const char *name, size_t least, size_t most,
-    struct buf *out)
-{
-	return base64_of(f, name, ask(f, name, false), least, most, out);
-}
-
-static json_t *
-array_of(
-    struct fields *f, const char *name, json_t *v, size_t least, size_t most)
-{
-	char rule[96];
-
-	if (v == NULL)
-		return NULL;
-	if (!json_is_array(v)) {
-		(void)refuse(f, "FIELD_TYPE", name, "must be an array");
-		return NULL;
-	}
-	if (json_array_size(v) < least || json_array_size(v) > most) {
-		(void)snprintf(rule, sizeof(rule),
-		    "must have %zu to %zu entries, not %zu", least, most,
-		    json_array_size(v));
-		(void)refuse(f, "FIELD_LENGTH", name, rule);
-		return NULL;
-	}
-	return v;
-}
-
-static json_t *
-texts_of(struct fields *f, const char *name, json_t *array, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < json_array_size(array); i++)
-		if (text_of(f, name, json_array_get(array, i), 1, length) ==
-		    NULL)
-			return NULL;
-	return array;
-}
-
-json_t *
-fields_texts(struct fields *f, const char *name, size_t least, size_t most,
-    size_t length)
-{
-	json_t *v = array_of(f, name, ask(f, name, true), least, most);
-
-	return texts_of(f, name, v, length);
-}
-
-json_t *
-fields_texts_opt(struct fields *f, const char *name, size_t most, size_t length)
-{
-	json_t *v = array_of(f, name, ask(f, name, false), 0, most);
-
-	return texts_of(f, name, v, length);
-}
-
-json_t *
-fields_array(struct fields *f, const char *name, size_t least, size_t most)
-{
-	return array_of(f, name, ask(f, name, true), least, most);
-}
-
-static json_t *
-object_of(struct fields *f, const char *name, json_t *v)
-{
-	if (v == NULL || json_is_object(v))
-		return v;
-	(void)refuse(f, "FIELD_TYPE", name, "must be an object");
-	return NULL;
-}
-
-json_t *
-fields_object(struct fields *f, const char *name)
-{
-	return object_of(f, name, ask(f, name, true));
-}
-
-json_t *
-fields_object_opt(struct fields *f, const char *name)
-{
-	return object_of(f, name, ask(f, name, false));
 }
 
 static bool
@@ -509,7 +373,8 @@ fields_end(struct fields *f)
 		if (was_asked(f, name))
 			continue;
 		(void)snprintf(shown, sizeof(shown), "\"%.64s\"", name);
-		return refuse(f, "FIELD_UNKNOWN", shown, "is not known here");
+		return fields_fail(
+		    f, "FIELD_UNKNOWN", shown, "is not known here");
 	}
 	return 0;
 }

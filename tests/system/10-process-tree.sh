@@ -109,7 +109,16 @@ claim "one folder has one keeper" exits 5 "$bin/assay" run --var "$VAR"
 # ---- ends
 
 root=$(sha256sum <"$VAR/credentials/root.crt")
+# An upload of 3 s, begun before the end and not finished at it.
+seq 100000 | head -c 150000 >"$work/slow.txt"
+sum=$(sha256sum "$work/slow.txt" | cut -c1-64)
+api_as officer-1 -X PUT -H "Content-Type: text/plain" --limit-rate 50k --data-binary "@$work/slow.txt" \
+	-o "$work/slow.out" -w '%{http_code}' "$URL/v1/evidence/$sum" >"$work/slow.status" &
+slow=$!
+sleep 1
 if stop_instance; then ok "SIGTERM ends it with exit code 0"; else not_ok "SIGTERM ends it with exit code 0"; fi
+wait "$slow"
+claim "a request under way was finished first" grep -qx '20[01]' "$work/slow.status"
 claim "and nothing is left" until_true 2 nothing_left
 claim "no socket is left" test -z "$(ls -A "$VAR/run")"
 start_instance

@@ -1,0 +1,19 @@
+#ifndef API_FIELDS_INSIDE_H
+#define API_FIELDS_INSIDE_H
+
+#include "api/fields.h"
+
+/* What the getters of fields.c and fields_octets.c share. */
+
+/* The member, remembered as asked for; NULL when absent or after a failure. */
+json_t *fields_ask(struct fields *, const char *name, bool required);
+
+/* Remember the first failure: "the field NAME RULE".  Returns -1. */
+int fields_fail(
+    struct fields *, const char *code, const char *name, const char *rule);
+
+/* v as a text within bounds; NULL when v is, or after a failure. */
+const char *fields_text_of(
+    struct fields *, const char *name, json_t *v, size_t least, size_t most);
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * Fields that hold octets as text, lists and objects.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/fields_inside.h"
+#include "base/enc.h"
+
+void
+fields_hex(struct fields *f, const char *name, uint8_t *out, size_t n)
+{
+	const char *s = fields_text(f, name, 0, 4096);
+	struct buf b = BUF_EMPTY;
+	char rule[64];
+
+	memset(out, 0, n);
+	if (s == NULL)
+		return;
+	if (strlen(s) == 2 * n && strpbrk(s, "ABCDEF") == NULL &&
+	    hex_decode(&b, span_str(s)) == 0)
+		memcpy(out, b.p, n);
+	else {
+		(void)snprintf(rule, sizeof(rule),
+		    "must be %zu lower-case hex digits", 2 * n);
+		(void)fields_fail(f, "FIELD_RULE", name, rule);
+	}
+	buf_free(&b);
+}
+
+static bool
+base64_of(struct fields *f, const char *name, json_t *v, size_t least,
+    size_t most, struct buf *out)
+{
+	size_t mark = out->n;
+	char rule[96];
+	const char *s;
+
+	/* Its length bounds the text's; what is inside the decoder refuses. */
+	s = fields_text_of(f, name, v, 0, (most + 2) / 3 * 4);
+	if (s == NULL)
+		return false;
+	if (base64_decode(out, span_str(s)) == -1) {
+		(void)fields_fail(f, "FIELD_RULE", name,
+		    "must be base64 with padding (RFC 4648 section 4)");
+		return false;
+	}
+	if (out->n - mark < least || out->n - mark > most) {
+		(void)snprintf(rule, sizeof(rule),
+		    "must hold %zu to %zu octets in base64, not %zu", least,
+		    most, out->n - mark);
+		out->n = mark;
+		(void)fields_fail(f, "FIELD_LENGTH", name, rule);
+		return false;
+	}
+	return true;
+}
+
+void
+fields_base64(struct fields *f, const char *name, size_t least, size_t most,
+    struct buf *out)
+{
+	(void)base64_of(f, name, fields_ask(f, name, true), least, most, out);
+}
+
+bool
+fields_base64_opt(struct fields *f, const char *name, size_t least, size_t most,
+    struct buf *out)
+{
+	return base64_of(f, name, fields_ask(f, name, false), least, most, out);
+}
+
+static json_t *
+array_of(
+    struct fields *f, const char *name, json_t *v, size_t least, size_t most)
+{
+	char rule[96];
+
+	if (v == NULL)
+		return NULL;
+	if (!json_is_array(v)) {
+		(void)fields_fail(f, "FIELD_TYPE", name, "must be an array");
+		return NULL;
+	}
+	if (json_array_size(v) < least || json_array_size(v) > most) {
+		(void)snprintf(rule, sizeof(rule),
+		    "must have %zu to %zu entries, not %zu", least, most,
+		    json_array_size(v));
+		(void)fields_fail(f, "FIELD_LENGTH", name, rule);
+		return NULL;
+	}
+	return v;
+}
+
+static json_t *
+texts_of(struct fields *f, const char *name, json_t *array, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(array); i++)
+		if (fields_text_of(
+			f, name, json_array_get(array, i), 1, length) == NULL)
+			return NULL;
+	return array;
+}
+
+json_t *
+fields_texts(struct fields *f, const char *name, size_t least, size_t most,
+    size_t length)
+{
+	json_t *v = array_of(f, name, fields_ask(f, name, true), least, most);
+
+	return texts_of(f, name, v, length);
+}
+
+json_t *
+fields_texts_opt(struct fields *f, const char *name, size_t most, size_t length)
+{
+	json_t *v = array_of(f, name, fields_ask(f, name, false), 0, most);
+
+	return texts_of(f, name, v, length);
+}
+
+json_t *
+fields_array(struct fields *f, const char *name, size_t least, size_t most)
+{
+	return array_of(f, name, fields_ask(f, name, true), least, most);
+}
+
+static json_t *
+object_of(struct fields *f, const char *name, json_t *v)
+{
+	if (v == NULL || json_is_object(v))
+		return v;
+	(void)fields_fail(f, "FIELD_TYPE", name, "must be an object");
+	return NULL;
+}
+
+json_t *
+fields_object(struct fields *f, const char *name)
+{
+	return object_of(f, name, fields_ask(f, name, true));
+}
+
+json_t *
+fields_object_opt(struct fields *f, const char *name)
+{
+	return object_of(f, name, fields_ask(f, name, false));
+}

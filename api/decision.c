@@ -248,52 +248,11 @@ decision_get(struct request *req, struct reply *reply)
 	return rc;
 }
 
-static void
-put_base64(struct buf *out, struct span s)
-{
-	buf_putc(out, '"');
-	base64_encode(out, s);
-	buf_putc(out, '"');
-}
-
-/* Receipt, signer's chain without the root, and the chain's CRL: all that it
- * takes, with our root, to verify it without us. */
-static int
-decision_bundle(struct request *req, struct reply *reply)
-{
-	struct db_args args = DB_ARGS_EMPTY;
-	struct buf json = BUF_EMPTY;
-	struct db_rows *rows;
-
-	db_arg_text(&args, request_param(req, "id"));
-	db_arg_int(&args, whose(req));
-	if ((rows = db_query_one(req->db, "decision_bundle", &args)) == NULL)
-		return -1;
-	buf_printf(
-	    &json, "{\"receipt\":\"%s\",\"signer\":[", row_text(rows, 0, 0));
-	put_base64(&json, row_bytes(rows, 0, 1));
-	buf_putc(&json, ',');
-	put_base64(&json, row_bytes(rows, 0, 2));
-	buf_puts(&json, "],\"crl\":");
-	if (row_null(rows, 0, 3))
-		buf_puts(&json, "null");
-	else
-		put_base64(&json, row_bytes(rows, 0, 3));
-	buf_puts(&json, "}");
-	rows_free(rows);
-	reply_json(reply, 200, buf_str(&json));
-	buf_free(&json);
-	return 0;
-}
-
 const struct route decision_routes[] = {
 	{ METHOD_POST, "/v1/decisions", ROLE_OPERATOR, 0, BODY_MOST,
 	    decision_new,
 	    "May a subscription go to this device, now? A signed verdict" },
 	{ METHOD_GET, "/v1/decisions/{id}", ROLE_OPERATOR | ROLE_BODY, 0, 0,
 	    decision_get, "Show a decision and its receipt" },
-	{ METHOD_GET, "/v1/decisions/{id}/bundle", ROLE_OPERATOR | ROLE_BODY, 0,
-	    0, decision_bundle,
-	    "The receipt with all that it takes to verify it offline" },
 	ROUTE_END,
 };

@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "db/conn.h"
 #include "registry/instance.h"
+#include "x509/oid.h"
 
 static struct db *db;
 static struct instance instance;
@@ -17,7 +18,8 @@ start(const char *conf)
 {
 	char conninfo[INSTANCE_CONNINFO_MAX];
 
-	if (instance_open(conf, &instance) == -1)
+	if (instance_open(conf, &instance) == -1 ||
+	    oid_set_arc(instance.oid_arc) == -1)
 		return -1;
 	db = db_open(instance_conninfo(&instance, "assay_api", conninfo));
 	return decision_open(&instance);

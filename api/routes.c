@@ -16,6 +16,7 @@ extern const struct route decision_routes[];
 extern const struct route device_routes[];
 extern const struct route health_routes[];
 extern const struct route whoami_routes[];
+extern const struct route receipt_routes[];
 extern const struct route ruleset_routes[];
 extern const struct route model_routes[];
 extern const struct route declaration_routes[];
@@ -36,6 +37,7 @@ const struct route *const api_routes[] = {
 	device_routes,
 	health_routes,
 	whoami_routes,
+	receipt_routes,
 	ruleset_routes,
 	model_routes,
 	declaration_routes,

@@ -2,6 +2,7 @@
  * Receipts, verified as of the moment that they speak of.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/enc.h"
@@ -231,6 +232,34 @@ receipt_bundle_free(struct receipt_bundle *b)
 	buf_free(&b->issuer);
 	buf_free(&b->crl);
 	buf_free(&b->root_crl);
+}
+
+static json_t *
+base64_of(const struct buf *b)
+{
+	struct buf text = BUF_EMPTY;
+	json_t *v;
+
+	if (b->n == 0)
+		return json_null();
+	base64_encode(&text, buf_span(b));
+	v = json_string(buf_str(&text));
+	buf_free(&text);
+	return v;
+}
+
+void
+receipt_bundle_write(const struct receipt_bundle *b, struct buf *out)
+{
+	json_t *o = json_pack("{s:s%, s:[o, o], s:o, s:o}", "receipt",
+	    (const char *)b->text.p, b->text.n, "signer", base64_of(&b->signer),
+	    base64_of(&b->issuer), "crl", base64_of(&b->crl), "root_crl",
+	    base64_of(&b->root_crl));
+	char *text = json_dumps(o, JSON_COMPACT);
+
+	buf_puts(out, text);
+	free(text);
+	json_decref(o);
 }
 
 /* ---- status */

@@ -67,6 +67,8 @@ struct receipt_bundle {
 /* ERR_INPUT, code RECEIPT_MALFORMED.  Free in either case. */
 int receipt_bundle_parse(struct span json, struct receipt_bundle *);
 void receipt_bundle_free(struct receipt_bundle *);
+/* Append it as JSON; of .receipt nothing is looked at. */
+void receipt_bundle_write(const struct receipt_bundle *, struct buf *);
 
 /* When the two certificates were known to be good: thisUpdate of the CRLs. */
 struct receipt_proof {

@@ -59,16 +59,30 @@ SELECT jsonb_build_object('decision', d.id, 'request_id', d.request_id,
  WHERE d.id = $1::uuid AND $2::bigint IN (0, d.organisation_id);
 
 -- name: decision_bundle
--- $1 id, $2 organisation (0: any) -> receipt, signer's DER, issuer's DER, the
--- issuer's newest CRL
-SELECT d.receipt, s.der, i.cert_der,
-    (SELECT p.content FROM publication p
-      WHERE p.path = 'public/crl/' || i.id || '/0.crl'
-      ORDER BY p.id DESC LIMIT 1)
+-- $1 id, $2 organisation (0: any) -> receipt, signer's certificate, issuer's
+SELECT d.receipt, s.der, i.cert_der
   FROM decision d
   JOIN delegated_certificate s ON s.id = d.signer_id
   JOIN issuer i ON i.id = s.issuer_id
  WHERE d.id = $1::uuid AND $2::bigint IN (0, d.organisation_id);
+
+-- name: receipt_signer_named
+-- $1 SHA-256 of a certificate -> the receipt signer's, its issuer's, the root's
+SELECT s.der, i.cert_der, r.cert_der
+  FROM delegated_certificate s
+  JOIN delegated_key k ON k.id = s.key_id AND k.kind = 'receipt'
+  JOIN issuer i ON i.id = s.issuer_id
+  JOIN issuer r ON r.role = 'root'
+ WHERE sha256(s.der) = $1::bytea;
+
+-- name: receipt_recorded
+-- $1 id as text, $2 receipt -> a row when that is what was answered
+SELECT 1 FROM decision WHERE receipt = $2 AND id = CASE
+    WHEN $1 ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN $1::uuid END;
+
+-- name: publication_newest
+-- $1 path -> content
+SELECT content FROM publication WHERE path = $1 ORDER BY id DESC LIMIT 1;
 
 -- name: receipt_signer
 -- $1 SubjectPublicKeyInfo of the key at hand -> id, certificate, its end

@@ -377,6 +377,26 @@ a_bundle_proves_it_with_the_root_alone(void **state)
 }
 
 static void
+a_bundle_is_written_as_it_is_read(void **state)
+{
+	struct buf out = BUF_EMPTY;
+	struct receipt_bundle b;
+	json_t *o = a_bundle(), *again;
+	char *text = json_dumps(o, JSON_COMPACT);
+
+	(void)state;
+	assert_int_equal(receipt_bundle_parse(span_str(text), &b), 0);
+	receipt_bundle_write(&b, &out);
+	again = json_loads(buf_str(&out), 0, NULL);
+	assert_true(json_equal(o, again));
+	json_decref(again);
+	receipt_bundle_free(&b);
+	buf_free(&out);
+	free(text);
+	json_decref(o);
+}
+
+static void
 refuses_a_bundle_with_parts_missing_or_damaged(void **state)
 {
 	static const char *const parts[] = { "receipt", "signer" };
@@ -501,6 +521,7 @@ main(void)
 		cmocka_unit_test(judges_the_signer_as_of_the_receipt),
 		cmocka_unit_test(refuses_what_is_no_receipt),
 		cmocka_unit_test(a_bundle_proves_it_with_the_root_alone),
+		cmocka_unit_test(a_bundle_is_written_as_it_is_read),
 		cmocka_unit_test(
 		    refuses_a_bundle_with_parts_missing_or_damaged),
 		cmocka_unit_test(

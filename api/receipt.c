@@ -1,0 +1,204 @@
+/*
+ * Receipts: the bundle that proves one offline, and the same proof made here
+ * for whoever asks.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/fields.h"
+#include "api/route.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "db/conn.h"
+#include "registry/instance.h"
+#include "registry/receipt.h"
+#include "x509/cert.h"
+
+/* An operator sees its own; the body's people see all. */
+static int64_t
+whose(const struct request *req)
+{
+	return req->principal.role == ROLE_OPERATOR
+	    ? req->principal.organisation_id
+	    : 0;
+}
+
+/* The newest CRL that can tell of this certificate, as it is published. */
+static int
+get_crl(struct request *req, struct span certificate, struct buf *crl)
+{
+	struct span prefix = span_str(req->instance->public_url);
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+	struct cert c;
+	char *path;
+
+	if (cert_parse(certificate, &c) == -1)
+		return -1;
+	if (c.crl_url.n <= prefix.n ||
+	    memcmp(c.crl_url.p, prefix.p, prefix.n) != 0)
+		return 0;
+	path = xasprintf("public%.*s", (int)(c.crl_url.n - prefix.n),
+	    (const char *)c.crl_url.p + prefix.n);
+	db_arg_text(&args, path);
+	if ((rows = db_query(req->db, "publication_newest", &args)) != NULL &&
+	    rows_count(rows) == 1)
+		buf_put_span(crl, row_bytes(rows, 0, 0));
+	free(path);
+	if (rows == NULL)
+		return -1;
+	rows_free(rows);
+	return 0;
+}
+
+/* The status of both certificates of the chain. */
+static int
+get_crls(struct request *req, struct receipt_bundle *b)
+{
+	if (get_crl(req, buf_span(&b->signer), &b->crl) == -1)
+		return -1;
+	return get_crl(req, buf_span(&b->issuer), &b->root_crl);
+}
+
+static int
+bundle_get(struct request *req, struct reply *reply)
+{
+	struct receipt_bundle b = { .text = BUF_EMPTY };
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf json = BUF_EMPTY;
+	struct db_rows *rows;
+	int rc;
+
+	db_arg_text(&args, request_param(req, "id"));
+	db_arg_int(&args, whose(req));
+	if ((rows = db_query_one(req->db, "decision_bundle", &args)) == NULL)
+		return -1;
+	buf_puts(&b.text, row_text(rows, 0, 0));
+	buf_put_span(&b.signer, row_bytes(rows, 0, 1));
+	buf_put_span(&b.issuer, row_bytes(rows, 0, 2));
+	rows_free(rows);
+	if ((rc = get_crls(req, &b)) == 0) {
+		receipt_bundle_write(&b, &json);
+		rc = reply_json(reply, 200, buf_str(&json));
+	}
+	receipt_bundle_free(&b);
+	buf_free(&json);
+	return rc;
+}
+
+/* ---- verify */
+
+/* Chain and root, from the record, of the signer that the receipt names. */
+static int
+get_chain(struct request *req, struct receipt_bundle *b, struct buf *root)
+{
+	struct buf sha256 = BUF_EMPTY;
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows = NULL;
+
+	if (base64url_decode(&sha256, span_str(b->receipt.signer)) == 0) {
+		db_arg_bytes(&args, buf_span(&sha256));
+		rows = db_query(req->db, "receipt_signer_named", &args);
+	}
+	buf_free(&sha256);
+	if (rows == NULL)
+		return -1;
+	if (rows_count(rows) == 0) {
+		rows_free(rows);
+		return err_set_code(ERR_DENIED, "RECEIPT_SIGNER",
+		    "the receipt names a signer that is none of ours");
+	}
+	buf_put_span(&b->signer, row_bytes(rows, 0, 0));
+	buf_put_span(&b->issuer, row_bytes(rows, 0, 1));
+	buf_put_span(root, row_bytes(rows, 0, 2));
+	rows_free(rows);
+	return get_crls(req, b);
+}
+
+/* A good signature over what was never answered: the signer's key is out. */
+static int
+check_record(struct request *req, const struct receipt_bundle *b)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+	int n;
+
+	db_arg_text(&args, b->receipt.id);
+	db_arg_text(&args, (const char *)b->text.p);
+	if ((rows = db_query(req->db, "receipt_recorded", &args)) == NULL)
+		return -1;
+	n = rows_count(rows);
+	rows_free(rows);
+	return n == 1 ? 0
+		      : err_set_code(ERR_DENIED, "RECEIPT_NOT_RECORDED",
+			    "the receipt is signed by us and not in the "
+			    "record");
+}
+
+/* A receipt that does not hold is an answer, not a problem. */
+static json_t *
+say_bad(void)
+{
+	if (strncmp(err_code(), "RECEIPT_", 8) != 0)
+		return NULL;
+	return json_pack("{s:b, s:s, s:s}", "valid", 0, "code", err_code(),
+	    "detail", err_text());
+}
+
+static json_t *
+judge(struct request *req, struct receipt_bundle *b)
+{
+	struct receipt_proof proof;
+	struct buf root = BUF_EMPTY;
+	json_t *said;
+
+	if (receipt_text_parse(buf_span(&b->text), &b->receipt) == 0 &&
+	    get_chain(req, b, &root) == 0 &&
+	    receipt_bundle_verify(b, buf_span(&root), &proof) == 0 &&
+	    check_record(req, b) == 0)
+		said = json_pack("{s:b, s:s, s:O}", "valid", 1, "verdict",
+		    b->receipt.verdict, "claims", b->receipt.claims);
+	else
+		said = say_bad();
+	buf_free(&root);
+	return said;
+}
+
+static int
+receipt_verify(struct request *req, struct reply *reply)
+{
+	struct receipt_bundle b = { .text = BUF_EMPTY };
+	json_t *said = NULL;
+	struct fields f;
+	const char *receipt;
+	char *text;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	receipt = fields_text(&f, "receipt", 1, RECEIPT_MAX);
+	if (fields_end(&f) == -1)
+		goto out;
+	buf_puts(&b.text, receipt);
+	(void)buf_str(&b.text);
+	if ((said = judge(req, &b)) == NULL)
+		goto out;
+	text = json_dumps(said, JSON_COMPACT);
+	rc = reply_json(reply, 200, text);
+	free(text);
+out:
+	json_decref(said);
+	receipt_bundle_free(&b);
+	fields_free(&f);
+	return rc;
+}
+
+const struct route receipt_routes[] = {
+	{ METHOD_GET, "/v1/decisions/{id}/bundle", ROLE_OPERATOR | ROLE_BODY, 0,
+	    0, bundle_get,
+	    "The receipt with all that it takes to verify it offline" },
+	{ METHOD_POST, "/v1/receipts/verify", ROLE_OPERATOR | ROLE_BODY, 0,
+	    RECEIPT_MAX + 1024, receipt_verify,
+	    "Does this receipt hold, and was it given?" },
+	ROUTE_END,
+};

@@ -13,7 +13,7 @@
 static int
 audit_list(struct request *req, struct reply *reply)
 {
-	return forward(req, reply, 200, "audit_list", NULL);
+	return forward_list(req, reply, "audit_list");
 }
 
 static int

@@ -35,7 +35,7 @@ name_of(const struct request *req, uint8_t sha256[HASH_SIZE])
 static int
 evidence_list(struct request *req, struct reply *reply)
 {
-	return forward(req, reply, 200, "evidence_list", NULL);
+	return forward_list(req, reply, "evidence_list");
 }
 
 static int

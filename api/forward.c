@@ -54,3 +54,20 @@ forward_act(struct request *req, struct reply *reply, int status,
 	fields_free(&f);
 	return rc;
 }
+
+int
+forward_list(struct request *req, struct reply *reply, const char *name)
+{
+	static const char *const known[] = { "state", "before", NULL };
+	struct db_args args = DB_ARGS_EMPTY;
+	char state[32], before[80];
+	int s, b;
+
+	if (request_query_known(req, known) == -1 ||
+	    (s = request_query(req, "state", state, sizeof(state))) == -1 ||
+	    (b = request_query(req, "before", before, sizeof(before))) == -1)
+		return -1;
+	db_arg_text(&args, s == 1 ? state : NULL);
+	db_arg_text(&args, b == 1 ? before : NULL);
+	return forward(req, reply, 200, name, &args);
+}

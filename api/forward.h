@@ -24,4 +24,11 @@ int forward_named(
 int forward_act(struct request *, struct reply *, int status, const char *name,
     const char *param);
 
+/*
+ * A list, newest first, 100 at most: ?state= is $1, ?before= (the last that
+ * the caller has, by its handle or number) is $2; NULL when they aren't there.
+ * No other query is taken.
+ */
+int forward_list(struct request *, struct reply *, const char *name);
+
 #endif

@@ -11,7 +11,7 @@
 static int
 organisation_list(struct request *req, struct reply *reply)
 {
-	return forward(req, reply, 200, "organisation_list", NULL);
+	return forward_list(req, reply, "organisation_list");
 }
 
 static int

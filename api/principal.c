@@ -12,7 +12,7 @@
 static int
 principal_list(struct request *req, struct reply *reply)
 {
-	return forward(req, reply, 200, "principal_list", NULL);
+	return forward_list(req, reply, "principal_list");
 }
 
 static int

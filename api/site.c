@@ -10,7 +10,7 @@
 static int
 site_list(struct request *req, struct reply *reply)
 {
-	return forward(req, reply, 200, "site_list", NULL);
+	return forward_list(req, reply, "site_list");
 }
 
 static int

@@ -7,6 +7,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/list.h"
 
 static int
 plan(struct cli *cli)
@@ -24,7 +25,7 @@ plan(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, cli_get(cli, "/v1/audits"),
+	return cli_show(cli, list_get(cli, "/v1/audits"),
 	    "number,site,type,state,planned,result");
 }
 
@@ -141,8 +142,8 @@ const struct cli_command audit_commands[] = {
 	    "decider-1" },
 	{ "audit", "cancel", "NUMBER", "cancel it before it is reported", NULL,
 	    act, "  assay audit cancel AUD-2026-000001 --as officer-1" },
-	{ "audit", "list", NULL, "list the audits that you may see", NULL, list,
-	    "  assay audit list --as reader" },
+	{ "audit", "list", NULL, "list the audits that you may see",
+	    list_options, list, "  assay audit list --as reader" },
 	{ "audit", "show", "NUMBER", "an audit, its report and its history",
 	    NULL, show, "  assay audit show AUD-2026-000001 --as reader" },
 	CLI_END,

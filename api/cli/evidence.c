@@ -14,6 +14,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/list.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/hash.h"
@@ -184,7 +185,7 @@ out:
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, cli_get(cli, "/v1/evidence"),
+	return cli_show(cli, list_get(cli, "/v1/evidence"),
 	    "sha256,filename,media_type,size,organisation,state");
 }
 
@@ -242,8 +243,8 @@ const struct cli_command evidence_commands[] = {
 	    "What comes is hashed before it is kept.\n"
 	    "  assay evidence get 9f86d0...0a08 --output report.pdf --as "
 	    "decider-1" },
-	{ "evidence", "list", NULL, "list the evidence that you may see", NULL,
-	    list, "  assay evidence list --as reader" },
+	{ "evidence", "list", NULL, "list the evidence that you may see",
+	    list_options, list, "  assay evidence list --as reader" },
 	{ "evidence", "show", "SHA256", "what a file is, and who judged it",
 	    NULL, show, "  assay evidence show 9f86d0...0a08 --as reader" },
 	{ "evidence", "accept", "SHA256", "accept what somebody else submitted",

@@ -5,6 +5,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/list.h"
 
 static int
 new_(struct cli *cli)
@@ -24,7 +25,7 @@ new_(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, cli_get(cli, "/v1/organisations"),
+	return cli_show(cli, list_get(cli, "/v1/organisations"),
 	    "handle,name,country,kind,makes,state");
 }
 
@@ -66,7 +67,7 @@ const struct cli_command organisation_commands[] = {
 	    "      --makes tre --as officer-1\n"
 	    "  assay org activate tresor --as officer-1\n"
 	    "  assay approve tresor --as decider-1" },
-	{ "org", "list", NULL, "list organisations", NULL, list,
+	{ "org", "list", NULL, "list organisations", list_options, list,
 	    "  assay org list --as reader" },
 	{ "org", "show", "HANDLE", "one organisation and its history", NULL,
 	    show, "  assay org show tresor --as reader" },

@@ -12,6 +12,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/list.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -269,7 +270,7 @@ fetch(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, cli_get(cli, "/v1/principals"),
+	return cli_show(cli, list_get(cli, "/v1/principals"),
 	    "handle,organisation,role,state,serial,not_after");
 }
 
@@ -320,7 +321,7 @@ const struct cli_command principal_commands[] = {
 	{ "principal", "fetch", "HANDLE", "get the certificate that was made",
 	    fetch_options, fetch,
 	    "  assay principal fetch decider-3 --as officer-1" },
-	{ "principal", "list", NULL, "list principals", NULL, list,
+	{ "principal", "list", NULL, "list principals", list_options, list,
 	    "  assay principal list --as reader" },
 	{ "principal", "show", "HANDLE", "one principal and its history", NULL,
 	    show, "  assay principal show tresor-pki --as reader" },

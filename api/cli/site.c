@@ -5,6 +5,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/list.h"
 
 static int
 new_(struct cli *cli)
@@ -44,7 +45,7 @@ add_accredited(json_t *site)
 static int
 list(struct cli *cli)
 {
-	json_t *sites = cli_get(cli, "/v1/sites"), *site;
+	json_t *sites = list_get(cli, "/v1/sites"), *site;
 	size_t i;
 
 	if (!cli->json)
@@ -87,8 +88,8 @@ const struct cli_command site_commands[] = {
 	    "      --country DE --address \"Werkstrasse 1\" --scope "
 	    "tre_production \\\n"
 	    "      --as tresor-pki" },
-	{ "site", "list", NULL, "list the sites that you may see", NULL, list,
-	    "  assay site list --as reader" },
+	{ "site", "list", NULL, "list the sites that you may see", list_options,
+	    list, "  assay site list --as reader" },
 	{ "site", "show", "HANDLE", "a site, its scopes and its audits", NULL,
 	    show, "  assay site show dresden --as reader" },
 	CLI_END,

@@ -30,10 +30,15 @@ SELECT audit_confirm($1);
 SELECT audit_decide($1, $2);
 
 -- name: audit_list
+-- $1 in which state, $2 before which number, or NULL; newest first
 SELECT jsonb_build_object('audits',
-	coalesce(jsonb_agg(audit_json(a) ORDER BY a.id), '[]'))
-  FROM audit a JOIN site s ON s.id = a.site_id
- WHERE actor_sees(s.organisation_id);
+	coalesce(jsonb_agg(audit_json(a) ORDER BY a.id DESC), '[]'))
+  FROM (SELECT a.* FROM audit a JOIN site s ON s.id = a.site_id
+	 WHERE actor_sees(s.organisation_id)
+	   AND ($1::text IS NULL OR a.state = $1)
+	   AND ($2::text IS NULL OR a.id < (SELECT id FROM audit
+		WHERE number = $2))
+	 ORDER BY a.id DESC LIMIT 100) a;
 
 -- name: audit_get
 -- $1 number

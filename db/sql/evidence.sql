@@ -9,9 +9,15 @@ SELECT evidence_add($1::bytea, $2::bigint, $3, $4);
 SELECT evidence_judge(decode($1, 'hex'), $2, $3);
 
 -- name: evidence_list
+-- $1 in which state, $2 before which SHA-256 (hex), or NULL; newest first
 SELECT jsonb_build_object('evidence',
-	coalesce(jsonb_agg(evidence_json(e) ORDER BY e.id), '[]'))
-  FROM evidence e WHERE actor_sees(e.organisation_id);
+	coalesce(jsonb_agg(evidence_json(e) ORDER BY e.id DESC), '[]'))
+  FROM (SELECT e.* FROM evidence e
+	 WHERE actor_sees(e.organisation_id)
+	   AND ($1::text IS NULL OR e.state = $1)
+	   AND ($2::text IS NULL OR e.id < (SELECT id FROM evidence
+		WHERE sha256 = decode($2, 'hex')))
+	 ORDER BY e.id DESC LIMIT 100) e;
 
 -- name: evidence_get
 -- $1 SHA-256 in hex

@@ -15,9 +15,15 @@ SELECT organisation_propose($1, $2);
 SELECT organisation_set_state($1, $2);
 
 -- name: organisation_list
+-- $1 in which state, $2 before which handle, or NULL; newest first
 SELECT jsonb_build_object('organisations',
-	coalesce(jsonb_agg(organisation_json(o) ORDER BY o.id), '[]'))
-  FROM organisation o WHERE actor_sees(o.id) OR o.kind = 'body';
+	coalesce(jsonb_agg(organisation_json(o) ORDER BY o.id DESC), '[]'))
+  FROM (SELECT o.* FROM organisation o
+	 WHERE (actor_sees(o.id) OR o.kind = 'body')
+	   AND ($1::text IS NULL OR o.state = $1)
+	   AND ($2::text IS NULL OR o.id < (SELECT id FROM organisation
+		WHERE handle = $2))
+	 ORDER BY o.id DESC LIMIT 100) o;
 
 -- name: organisation_get
 -- $1 handle

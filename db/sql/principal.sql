@@ -19,9 +19,15 @@ SELECT principal_new($1, $2, $3, $4::bytea);
 SELECT principal_set_state($1, $2);
 
 -- name: principal_list
-SELECT jsonb_build_object('principals', coalesce(jsonb_agg(
-	principal_json(p) - '{certificate,issuer}'::text[] ORDER BY p.id), '[]'))
-  FROM principal p WHERE actor_sees(p.organisation_id);
+-- $1 in which state, $2 before which handle, or NULL; newest first
+SELECT jsonb_build_object('principals', coalesce(jsonb_agg(principal_json(p)
+	- '{certificate,issuer}'::text[] ORDER BY p.id DESC), '[]'))
+  FROM (SELECT p.* FROM principal p
+	 WHERE actor_sees(p.organisation_id)
+	   AND ($1::text IS NULL OR p.state = $1)
+	   AND ($2::text IS NULL OR p.id < (SELECT id FROM principal
+		WHERE handle = $2))
+	 ORDER BY p.id DESC LIMIT 100) p;
 
 -- name: principal_get
 -- $1 handle

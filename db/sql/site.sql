@@ -7,9 +7,16 @@ SELECT site_new($1, $2, $3, $4, $5,
 	ARRAY(SELECT jsonb_array_elements_text($6::jsonb)));
 
 -- name: site_list
+-- $1 with a scope in this state, $2 before which handle, or NULL; newest first
 SELECT jsonb_build_object('sites',
-	coalesce(jsonb_agg(site_json(s) ORDER BY s.id), '[]'))
-  FROM site s WHERE actor_sees(s.organisation_id);
+	coalesce(jsonb_agg(site_json(s) ORDER BY s.id DESC), '[]'))
+  FROM (SELECT s.* FROM site s
+	 WHERE actor_sees(s.organisation_id)
+	   AND ($1::text IS NULL OR EXISTS (SELECT FROM site_scope x
+		WHERE x.site_id = s.id AND x.state = $1))
+	   AND ($2::text IS NULL OR s.id < (SELECT id FROM site
+		WHERE handle = $2))
+	 ORDER BY s.id DESC LIMIT 100) s;
 
 -- name: site_get
 -- $1 handle; with every audit that it ever had

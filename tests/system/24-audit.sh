@@ -103,6 +103,17 @@ claim "another audit is planned" a officer-1 audit plan --site dresden --type dr
 	--auditor auditor-1 --auditor auditor-2 --planned 2027-01-01
 number=$(member '[.audits[] | select(.state == "planned").number][0]' reader audit list)
 claim "and cancelled" is cancelled member .state officer-1 audit cancel "$number"
+claim "lists are newest first" is "cancelled closed" member '[.audits[].state] | join(" ")' reader audit list
+claim "or only one state's" is closed member '[.audits[].state] | join(" ")' reader audit list --state closed
+claim "or what is older than one" is closed member '[.audits[].state] | join(" ")' reader audit list --before "$number"
+claim "so are those of evidence" is list.json member '[.evidence[].filename] | join(" ")' reader evidence list --state rejected
+claim "older than a file" is "photos.zip report.pdf" member '[.evidence[].filename] | join(" ")' reader evidence list \
+	--before "$(sha "$work/list.json")"
+claim "of sites" is dresden member '[.sites[].handle] | join(" ")' reader site list --state full
+claim "of organisations" is "body" member '[.organisations[].handle] | join(" ")' reader org list --before pruefhaus
+claim "of principals" is 0 member '.principals | length' reader principal list --state locked
+no_such() { api_as reader "$URL/v1/audits?order=asc" | jq -r .type; }
+claim "nothing else may be asked of them" is https://assay.example/problems/QUERY_UNKNOWN no_such
 exits_help() { exits 0 assay "$@" --help; }
 for c in "site new" "site show" "audit plan" "audit cancel" "evidence put" "evidence reject"; do
 	# shellcheck disable=SC2086

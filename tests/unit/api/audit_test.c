@@ -169,6 +169,25 @@ a_verdict_on_evidence_is_read_strictly(void **state)
 	    "{\"reason\":1}", "reason");
 }
 
+static void
+a_list_takes_a_state_and_where_to_go_on(void **state)
+{
+	struct request req = { .method = METHOD_GET,
+		.path = "/v1/audits",
+		.query = "order=asc",
+		.body_fd = -1 };
+	struct reply reply = REPLY_EMPTY;
+	const struct route *r = find(audit_routes, METHOD_GET, "/v1/audits");
+
+	(void)state;
+	assert_int_equal(r->handler(&req, &reply), -1);
+	assert_string_equal(err_code(), "QUERY_UNKNOWN");
+	req.query = "state=planned&state=closed";
+	assert_int_equal(r->handler(&req, &reply), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	reply_free(&reply);
+}
+
 int
 main(void)
 {
@@ -179,6 +198,7 @@ main(void)
 		cmocka_unit_test(an_act_without_terms_takes_none),
 		cmocka_unit_test(evidence_is_named_by_64_hex_digits),
 		cmocka_unit_test(a_verdict_on_evidence_is_read_strictly),
+		cmocka_unit_test(a_list_takes_a_state_and_where_to_go_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

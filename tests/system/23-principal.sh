@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Organisations and principals through the real system: who lets whom in, and
+# that a lock or a suspension holds at once.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+is() { local want=$1 got; shift; got=$("$@" 2>&1); [ "$got" = "$want" ] || { echo "$got, not $want"; return 1; }; }
+member() { local filter=$1; shift; j "$@" | jq -r "$filter"; }
+shows() { local what=$1 out; shift; out=$("$@" 2>&1); grep -qF -- "$what" <<<"$out" || { echo "$out"; return 1; }; }
+
+start_instance
+
+# ---- organisations
+claim "an officer registers an applicant" a officer-1 org new tresor \
+	--name Tresor --country DE --kind supplier --makes tre
+refused ALREADY_EXISTS "a handle is given once" a officer-1 org new tresor \
+	--name "Tresor 2" --country DE --kind supplier --makes tre
+refused ROLE_NOT_ALLOWED "a decider registers nobody" a decider-1 org new nova \
+	--name Nova --country DE --kind supplier --makes tre
+refused FIELD_LENGTH "a country has two letters" a officer-1 org new nova \
+	--name Nova --country DEU --kind supplier --makes tre
+refused VALUE_REFUSED "capital ones" a officer-1 org new nova \
+	--name Nova --country de --kind supplier --makes tre
+refused ORGANISATION_NOT_ACTIVE "an applicant has no principals" \
+	a officer-1 principal new tresor-pki --organisation tresor --role supplier
+claim "and a refusal leaves no key behind" [ ! -e "$VAR/credentials/tresor-pki.key" ]
+refused NOTHING_PROPOSED "there is nothing to approve yet" a decider-1 approve tresor
+claim "activation is proposed" a officer-1 org activate tresor
+claim "a list shows what waits" shows organisation_activate assay --as decider-1 approve list
+refused ROLE_REQUIRED "an officer doesn't approve it" a officer-2 approve tresor
+claim "who approves sees what was signed" \
+	shows "officer-1 proposed organisation_activate of tresor and signed" \
+	assay --as decider-1 approve tresor
+claim "it is active" is active member .state reader org show tresor
+claim "its history says who" is decider-1 member '.history[-1].by' reader org show tresor
+refused NOTHING_PROPOSED "nothing waits any more" a decider-2 approve tresor
+
+# ---- principals
+refused ROLE_MISMATCH "a supplier has no deciders" a officer-1 principal new \
+	tresor-x --organisation tresor --role decider
+claim "a supplier's principal takes an officer" a officer-1 principal new \
+	tresor-pki --organisation tresor --role supplier
+claim "it can say who it is" is tresor-pki member .principal tresor-pki whoami
+claim "its key is nobody else's to read" is 600 stat -c %a "$VAR/credentials/tresor-pki.key"
+refused ALREADY_EXISTS "a handle is given once here too" \
+	bash -c "rm -rf '$work/other' && mkdir -p '$work/other/credentials' &&
+	cp '$VAR'/assay.cnf '$work/other' && cp '$VAR'/credentials/{officer-1.*,root.crt} '$work/other/credentials' &&
+	'$bin/assay' --var '$work/other' --as officer-1 principal new tresor-pki --organisation tresor --role supplier"
+claim "one of the body's own is proposed" a officer-1 principal new decider-3 \
+	--organisation body --role decider
+refused NOT_APPROVED "and has no certificate yet" a officer-1 principal fetch decider-3
+claim "a decider approves" a decider-1 approve decider-3
+claim "then it comes" a officer-1 principal fetch decider-3
+claim "and it is one" is decider member .role decider-3 whoami
+claim "another one is proposed" a officer-1 principal new decider-4 \
+	--organisation body --role decider
+claim "and rejected" a decider-1 reject decider-4 --reason "not yet"
+claim "it is removed" is removed member .state reader principal show decider-4
+claim "its certificate is good for openssl" openssl verify -x509_strict \
+	-CAfile "$VAR/credentials/root.crt" -untrusted "$VAR/credentials/tresor-pki.crt" \
+	"$VAR/credentials/tresor-pki.crt"
+claim "a security officer locks it" a security-1 principal lock tresor-pki
+refused PRINCIPAL_NOT_ACTIVE "it can do nothing at once" a tresor-pki whoami
+claim "and unlocks it" a security-1 principal unlock tresor-pki
+claim "it is itself again" a tresor-pki whoami
+refused YOUR_OWN "nobody locks themselves" a security-1 principal lock security-1
+claim "one person suspends the organisation" a security-1 org suspend tresor
+refused ORGANISATION_NOT_ACTIVE "its people can do nothing at once" a tresor-pki whoami
+claim "reinstating is proposed" a officer-1 org reinstate tresor
+claim "and approved" a decider-1 approve tresor
+claim "they are back" a tresor-pki whoami
+
+# ---- what others see, and the end of one
+claim "auditors come too" story_organisation pruefhaus Pruefhaus auditor
+claim "with one person" a officer-1 principal new auditor-1 --organisation pruefhaus --role auditor
+claim "a second supplier" story_organisation karren Karren supplier --makes terminal
+claim "with a principal" a officer-1 principal new karren-pki --organisation karren --role supplier
+claim "a supplier sees itself and the body" is "body karren" \
+	member '[.organisations[].handle] | sort | join(" ")' karren-pki org list
+claim "and its own people" is karren-pki member '.principals[].handle' karren-pki principal list
+refused NOT_FOUND "not even by name another's" a karren-pki org show tresor
+refused ROLE_NOT_ALLOWED "nor what the body has proposed" a karren-pki approve tresor
+refused SCOPE_NOT_ALLOWED "its site is for what it makes" a karren-pki site new ulm \
+	--organisation karren --name Ulm --country DE --address "Weg 1" --scope tre_production
+claim "a principal is removed" a officer-1 principal remove auditor-1
+refused PRINCIPAL_NOT_ACTIVE "for good" a auditor-1 whoami
+refused ILLEGAL_TRANSITION "there is no way back" a officer-1 principal unlock auditor-1
+claim "an organisation is terminated" a officer-1 org terminate karren
+refused ORGANISATION_NOT_ACTIVE "its people are out" a karren-pki whoami
+finish

@@ -9,8 +9,8 @@
 #include "x509/der.h"
 #include "x509/oid.h"
 
-static int
-bad_shape(const char *why)
+int
+cert_ext_bad(const char *why)
 {
 	return err_set_code(ERR_INPUT, "DER_MALFORMED", "%s", why);
 }
@@ -40,7 +40,8 @@ parse_key_usage(struct span in, struct cert *c)
 	if (der_get_named_bits(&in, &c->key_usage) == -1)
 		return -1;
 	if (c->key_usage == 0)
-		return bad_shape("a key usage of nothing (RFC 5280 4.2.1.3)");
+		return cert_ext_bad(
+		    "a key usage of nothing (RFC 5280 4.2.1.3)");
 	return der_end(in, "the key usage");
 }
 
@@ -66,7 +67,7 @@ parse_ext_key_usage(struct span in, struct cert *c)
 	if (der_get_only(in, DER_SEQUENCE, "the EKU", &list) == -1)
 		return -1;
 	if (list.n == 0)
-		return bad_shape("an empty EKU (RFC 5280 4.2.1.12)");
+		return cert_ext_bad("an empty EKU (RFC 5280 4.2.1.12)");
 	while (list.n > 0) {
 		if (der_get_oid(&list, &oid) == -1)
 			return -1;
@@ -88,13 +89,14 @@ parse_basic_constraints(struct span in, struct cert *c)
 		if (der_get_bool(&content, &c->ca) == -1)
 			return -1;
 		if (!c->ca)
-			return bad_shape("a default is written (X.690 11.5)");
+			return cert_ext_bad(
+			    "a default is written (X.690 11.5)");
 	}
 	if (content.n > 0) {
 		if (der_get_uint(&content, &length) == -1)
 			return -1;
 		if (!c->ca || length > 8)
-			return bad_shape("a path length without sense");
+			return cert_ext_bad("a path length without sense");
 		c->path_length = (int)length;
 	}
 	return der_end(content, "basic constraints");
@@ -109,151 +111,13 @@ parse_policies(struct span in, struct cert *c)
 	if (der_get_only(in, DER_SEQUENCE, "the policies", &list) == -1)
 		return -1;
 	if (list.n == 0)
-		return bad_shape("an empty list of policies");
+		return cert_ext_bad("an empty list of policies");
 	for (c->npolicies = 0; list.n > 0; c->npolicies++) {
 		if (c->npolicies == CERT_POLICIES)
-			return bad_shape("too many policies");
+			return cert_ext_bad("too many policies");
 		if (der_get(&list, DER_SEQUENCE, &info) == -1 ||
 		    der_get_oid(&info, &c->policies[c->npolicies]) == -1 ||
 		    der_end(info, "a policy") == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* otherName [0] { type-id, [0] HardwareModuleName }, RFC 4108 section 5 */
-static int
-parse_hardware_name(struct span other, struct cert *c)
-{
-	struct span oid, inside, module;
-
-	if (c->hardware_type.n != 0)
-		return bad_shape("two hardware module names");
-	if (der_get_oid(&other, &oid) == -1 ||
-	    der_get(&other, DER_CONTEXT_CONS(0), &inside) == -1 ||
-	    der_end(other, "an other name") == -1)
-		return -1;
-	if (!span_equal(oid, oid_hardware_module_name))
-		return bad_shape("an other name that we never issue");
-	if (der_get_only(inside, DER_SEQUENCE, "a hardware module name",
-		&module) == -1 ||
-	    der_get_oid(&module, &c->hardware_type) == -1 ||
-	    der_get(&module, DER_OCTET_STRING, &c->hardware_serial) == -1)
-		return -1;
-	return der_end(module, "a hardware module's serial number");
-}
-
-static int
-add_host(struct cert *c, uint8_t tag, struct span host)
-{
-	bool address = tag == DER_CONTEXT(7);
-
-	if (c->nhosts == CERT_HOSTS)
-		return bad_shape("too many names");
-	if (address && host.n != 4 && host.n != 16)
-		return bad_shape("an address of the wrong size");
-	for (size_t i = 0; !address && i < host.n; i++)
-		if (host.p[i] <= 0x20 || host.p[i] >= 0x7f)
-			return bad_shape("a DNS name of other octets");
-	c->host_is_address[c->nhosts] = address;
-	c->hosts[c->nhosts++] = host;
-	return 0;
-}
-
-static int
-parse_alt_name(struct span in, struct cert *c)
-{
-	struct span list, content;
-	uint8_t tag = 0;
-	int rc;
-
-	if (der_get_only(in, DER_SEQUENCE, "the SAN", &list) == -1)
-		return -1;
-	if (list.n == 0)
-		return bad_shape("an empty SAN (RFC 5280 4.2.1.6)");
-	while (list.n > 0) {
-		if (der_get_any(&list, &tag, NULL, &content) == -1)
-			return -1;
-		if (tag == DER_CONTEXT_CONS(0))
-			rc = parse_hardware_name(content, c);
-		else if (tag == DER_CONTEXT(2) || tag == DER_CONTEXT(7))
-			rc = add_host(c, tag, content);
-		else
-			rc = bad_shape("a kind of name that we never issue");
-		if (rc == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* One permitted subtree, a directory name; nothing excluded. */
-static int
-parse_name_constraints(struct span in, struct cert *c)
-{
-	struct span content, subtrees, base, name;
-
-	if (der_get_only(in, DER_SEQUENCE, "name constraints", &content) ==
-		-1 ||
-	    der_get(&content, DER_CONTEXT_CONS(0), &subtrees) == -1 ||
-	    der_end(content, "permitted subtrees") == -1 ||
-	    der_get_only(subtrees, DER_SEQUENCE, "a subtree", &base) == -1 ||
-	    der_get_only(
-		base, DER_CONTEXT_CONS(4), "a directory name", &name) == -1 ||
-	    name_parse(&name, &c->permitted) == -1)
-		return -1;
-	return der_end(name, "a directory name");
-}
-
-/* uniformResourceIdentifier [6] */
-static int
-get_uri(struct span *in, struct span *uri)
-{
-	if (der_get(in, DER_CONTEXT(6), uri) == -1)
-		return -1;
-	for (size_t i = 0; i < uri->n; i++)
-		if (uri->p[i] <= 0x20 || uri->p[i] >= 0x7f)
-			return bad_shape("an address of other octets");
-	return uri->n > 0 ? 0 : bad_shape("an empty address");
-}
-
-/* One DistributionPoint { [0] { fullName [0] { URI } } } */
-static int
-parse_crl_points(struct span in, struct cert *c)
-{
-	struct span list, point, name, full;
-
-	if (der_get_only(in, DER_SEQUENCE, "the CDP", &list) == -1 ||
-	    der_get_only(list, DER_SEQUENCE, "a CDP", &point) == -1 ||
-	    der_get_only(point, DER_CONTEXT_CONS(0), "a CDP's name", &name) ==
-		-1 ||
-	    der_get_only(name, DER_CONTEXT_CONS(0), "a full name", &full) ==
-		-1 ||
-	    get_uri(&full, &c->crl_url) == -1)
-		return -1;
-	return der_end(full, "a CDP's address");
-}
-
-static int
-parse_info_access(struct span in, struct cert *c)
-{
-	struct span list, access, method, *url;
-
-	if (der_get_only(in, DER_SEQUENCE, "the AIA", &list) == -1)
-		return -1;
-	while (list.n > 0) {
-		if (der_get(&list, DER_SEQUENCE, &access) == -1 ||
-		    der_get_oid(&access, &method) == -1)
-			return -1;
-		if (span_equal(method, oid_ad_ocsp))
-			url = &c->ocsp_url;
-		else if (span_equal(method, oid_ad_ca_issuers))
-			url = &c->issuer_url;
-		else
-			return bad_shape("an AIA that we never issue");
-		if (url->n != 0)
-			return bad_shape("the same AIA twice");
-		if (get_uri(&access, url) == -1 ||
-		    der_end(access, "an AIA's address") == -1)
 			return -1;
 	}
 	return 0;
@@ -305,11 +169,11 @@ static const struct known {
 	{ CERT_BASIC_CONSTRAINTS, &oid_basic_constraints,
 	    parse_basic_constraints, false },
 	{ CERT_POLICIES_EXT, &oid_policies, parse_policies, true },
-	{ CERT_ALT_NAME, &oid_alt_name, parse_alt_name, true },
-	{ CERT_NAME_CONSTRAINTS, &oid_name_constraints, parse_name_constraints,
-	    true },
-	{ CERT_CRL_POINTS, &oid_crl_points, parse_crl_points, true },
-	{ CERT_INFO_ACCESS, &oid_info_access, parse_info_access, true },
+	{ CERT_ALT_NAME, &oid_alt_name, cert_ext_alt_name, true },
+	{ CERT_NAME_CONSTRAINTS, &oid_name_constraints,
+	    cert_ext_name_constraints, true },
+	{ CERT_CRL_POINTS, &oid_crl_points, cert_ext_crl_points, true },
+	{ CERT_INFO_ACCESS, &oid_info_access, cert_ext_info_access, true },
 	{ CERT_OCSP_NOCHECK, &oid_ocsp_nocheck, parse_nocheck, false },
 };
 
@@ -370,7 +234,7 @@ parse_value(struct known k, bool critical, struct span value, struct cert *c,
 	if (!k.forgiven)
 		return -1;
 	if (critical)
-		return bad_shape(
+		return cert_ext_bad(
 		    "an unknown critical extension (RFC 5280 4.2)");
 	forget(c, k.ext);
 	*ext = CERT_UNKNOWN;
@@ -392,7 +256,8 @@ parse_one(struct span *in, struct cert *c, size_t at, struct span *oid)
 		if (der_get_bool(&content, &critical) == -1)
 			return -1;
 		if (!critical)
-			return bad_shape("a default is written (X.690 11.5)");
+			return cert_ext_bad(
+			    "a default is written (X.690 11.5)");
 	}
 	if (der_get(&content, DER_OCTET_STRING, &value) == -1 ||
 	    der_end(content, "an extension") == -1 ||
@@ -413,13 +278,13 @@ cert_ext_parse(struct span in, struct cert *c)
 	c->path_length = -1;
 	for (n = 0; in.n > 0; n++) {
 		if (n == CERT_EXTS)
-			return bad_shape("more than 16 extensions");
+			return cert_ext_bad("more than 16 extensions");
 		if (parse_one(&in, c, n, &met[n]) == -1)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (span_equal(met[i], met[n]))
-				return bad_shape(
+				return cert_ext_bad(
 				    "an extension twice (RFC 5280 4.2)");
 	}
-	return n > 0 ? 0 : bad_shape("an empty list of extensions");
+	return n > 0 ? 0 : cert_ext_bad("an empty list of extensions");
 }

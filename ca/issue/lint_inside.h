@@ -1,0 +1,34 @@
+#ifndef ISSUE_LINT_INSIDE_H
+#define ISSUE_LINT_INSIDE_H
+
+/* The rules of the inspection: for the files lint*.c only. */
+
+#include "issue/lint.h"
+
+struct lint {
+	const struct cert *c;
+	const struct template_spec *s;
+	const struct template_row *row;
+	const struct profile *p;
+};
+
+/* Is it that text; when there is none, empty? */
+bool lint_is_text(struct span, const char *);
+
+/* Rules about extensions; their sentences stand in lint.c's table. */
+bool lint_extensions_fit(const struct lint *);
+bool lint_order_fits(const struct lint *);
+bool lint_criticality_fits(const struct lint *);
+bool lint_key_ids_fit(const struct lint *);
+bool lint_usage_fits(const struct lint *);
+bool lint_constraints_fit(const struct lint *);
+bool lint_policies_fit(const struct lint *);
+bool lint_alt_name_fits(const struct lint *);
+bool lint_scope_fits(const struct lint *);
+bool lint_crl_url_fits(const struct lint *);
+bool lint_access_urls_fit(const struct lint *);
+bool lint_tre_info_fits(const struct lint *);
+bool lint_terminal_info_fits(const struct lint *);
+bool lint_binding_fits(const struct lint *);
+
+#endif

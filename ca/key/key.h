@@ -73,9 +73,17 @@ int key_sign(
 /* The same for a digest made already: 32 octets for P-256, 48 for P-384. */
 int key_sign_digest(
     const struct key *, struct span digest, uint8_t *signature, size_t *n);
-/* Fixed size, r then s, as JOSE has it (RFC 7518 section 3.4). */
+/* Fixed size, r then s, as JOSE has it (RFC 7518 section 3.4); s is the lower
+ * of its two values. */
 int key_sign_raw(
     const struct key *, struct span message, uint8_t *signature, size_t *n);
+
+/*
+ * Is s of a raw P-256 signature the lower of its two values?  Who remembers
+ * signatures to refuse them a second time must ask: with the other value the
+ * same signature looks like a new one.
+ */
+bool key_raw_is_low(struct span signature);
 
 /* 0 when good; -1 with ERR_DENIED, code SIGNATURE, when not. */
 int key_verify(const struct key *, struct span message, struct span signature);

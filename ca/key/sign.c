@@ -6,6 +6,8 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 
+#include <string.h>
+
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 
@@ -62,6 +64,38 @@ key_sign(
 	return key_sign_digest(k, span_of(digest, length), signature, n);
 }
 
+/*
+ * Of the two values of s that make a signature (s and order - s) the lower
+ * one, so that nobody can turn one signature into another.
+ */
+static int
+write_low(const EC_GROUP *group, const BIGNUM *s, uint8_t *out, size_t width)
+{
+	const BIGNUM *order = EC_GROUP_get0_order(group);
+	BIGNUM *other = BN_new();
+	int rc = -1;
+
+	if (other != NULL && BN_sub(other, order, s) == 1)
+		rc = BN_bn2binpad(BN_cmp(s, other) > 0 ? other : s, out,
+			 (int)width) == -1
+		    ? -1
+		    : 0;
+	BN_free(other);
+	return rc;
+}
+
+bool
+key_raw_is_low(struct span signature)
+{
+	/* half of P-256's order, rounded down */
+	static const uint8_t half[32] = { 0x7f, 0xff, 0xff, 0xff, 0x80, 0x00,
+		0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc,
+		0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8 };
+
+	return signature.n == 64 && memcmp(signature.p + 32, half, 32) <= 0;
+}
+
 int
 key_sign_raw(
     const struct key *k, struct span message, uint8_t *signature, size_t *n)
@@ -76,8 +110,8 @@ key_sign_raw(
 		return err_set(ERR_INTERNAL, "cannot sign with a public key");
 	if ((s = ECDSA_do_sign(digest, (int)length, k->ec)) == NULL ||
 	    BN_bn2binpad(ECDSA_SIG_get0_r(s), signature, (int)width) == -1 ||
-	    BN_bn2binpad(ECDSA_SIG_get0_s(s), signature + width, (int)width) ==
-		-1) {
+	    write_low(key_group(k->kind), ECDSA_SIG_get0_s(s),
+		signature + width, width) == -1) {
 		x509_err("sign");
 		goto out;
 	}

@@ -39,6 +39,11 @@ check_header(const struct jws *j, const struct statement *s, int64_t at)
 	if (strcmp(member(j, "url"), s->url) != 0)
 		return err_set_code(ERR_DENIED, "STATEMENT_URL",
 		    "the statement was signed for another address");
+	/* or one signature could be used twice (db/schema/100_actor.sql) */
+	if (!key_raw_is_low(span_of(j->signature, sizeof(j->signature))))
+		return err_set_code(ERR_INPUT, "STATEMENT_MALFORMED",
+		    "the statement's signature must have the lower of the two "
+		    "values of s");
 	iat = json_integer_value(json_object_get(j->header, "iat"));
 	if (iat < at - STATEMENT_SKEW || iat > at + STATEMENT_SKEW)
 		return err_set_code(ERR_DENIED, "STATEMENT_TIME",

@@ -265,6 +265,25 @@ verifies_raw_signatures_of_the_right_size_only(void **state)
 	key_free(k);
 }
 
+static void
+signs_raw_with_the_lower_s_always(void **state)
+{
+	uint8_t raw[KEY_RAW_MAX];
+	struct key *k = key_generate(KEY_P256);
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(key_sign_raw(k, span_str("yes"), raw, &n), 0);
+		assert_true(key_raw_is_low(span_of(raw, n)));
+		assert_int_equal(
+		    key_verify_raw(k, span_str("yes"), span_of(raw, n)), 0);
+	}
+	raw[32] |= 0x80;
+	assert_false(key_raw_is_low(span_of(raw, 64)));
+	key_free(k);
+}
+
 /* RFC 6979 appendix A.2.5, "sample" with SHA-256 */
 static void
 verifies_the_RFCs_vector(void **state)
@@ -370,6 +389,7 @@ main(void)
 		cmocka_unit_test(verifies_what_it_signed_and_nothing_else),
 		cmocka_unit_test(
 		    verifies_raw_signatures_of_the_right_size_only),
+		cmocka_unit_test(signs_raw_with_the_lower_s_always),
 		cmocka_unit_test(verifies_the_RFCs_vector),
 		cmocka_unit_test(refuses_points_that_are_none),
 		cmocka_unit_test(refuses_octets_behind_a_public_key),

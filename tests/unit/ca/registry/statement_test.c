@@ -187,10 +187,52 @@ refuses_what_is_no_detached_jws(void **state)
 	buf_free(&jws);
 }
 
+/* s becomes order - s: it holds for the key as well, and is not the same. */
+static void
+turn_around(uint8_t s[32])
+{
+	static const uint8_t order[32] = { 0xff, 0xff, 0xff, 0xff, 0x00, 0x00,
+		0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9,
+		0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51 };
+	int borrow = 0;
+
+	for (int i = 31; i >= 0; i--) {
+		int d = order[i] - s[i] - borrow;
+
+		borrow = d < 0;
+		s[i] = (uint8_t)(d + 256 * borrow);
+	}
+}
+
+static void
+refuses_the_other_form_of_a_signature(void **state)
+{
+	struct statement s = about("{}");
+	struct buf text = BUF_EMPTY, other = BUF_EMPTY;
+	struct jws j;
+
+	(void)state;
+	assert_int_equal(statement_build(&s, key, PKI_NOW, &text), 0);
+	assert_int_equal(jws_split(buf_span(&text), 4096, &j), 0);
+	turn_around(j.signature + 32);
+	assert_int_equal(jws_verify_detached(&j, key, s.body), 0);
+	buf_put_span(&other, j.signed_header);
+	buf_puts(&other, "..");
+	base64url_encode(&other, span_of(j.signature, 64));
+	s.jws = buf_span(&other);
+	refused(
+	    statement_verify(&s, PKI_NOW), ERR_INPUT, "STATEMENT_MALFORMED");
+	jws_free(&j);
+	buf_free(&text);
+	buf_free(&other);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses_the_other_form_of_a_signature),
 		cmocka_unit_test(accepts_what_the_key_has_signed),
 		cmocka_unit_test(refuses_another_body_address_time_or_signer),
 		cmocka_unit_test(refuses_a_signature_by_another_key),

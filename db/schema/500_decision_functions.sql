@@ -4,12 +4,15 @@
 -- ---- challenges: 32 octets, one operator's, once, for five minutes
 
 CREATE FUNCTION challenge_add(p_value bytea) RETURNS timestamptz
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	until timestamptz := assay_now() + interval '300 seconds';
+BEGIN
 	INSERT INTO challenge (value, organisation_id, expires)
-	VALUES (p_value, (actor_must('operator')).organisation_id,
-	    assay_now() + interval '300 seconds')
-	RETURNING expires;
+	VALUES (p_value, (actor_must('operator')).organisation_id, until);
+	RETURN until;
+END
 $$;
 
 -- Use one up: 'good' at most once.  Two who try at the same time are put in a
@@ -36,7 +39,8 @@ BEGIN
 END
 $$;
 
--- ---- facts
+-- ---- facts: in PL/pgSQL, which keeps its plans for the session, where SQL
+-- functions are planned anew each time
 
 CREATE TYPE coc_facts AS (
 	number text,
@@ -55,8 +59,11 @@ CREATE TYPE coc_facts AS (
 -- The accreditation of a model: today's CoC (the one in force, else the last
 -- that there was), and the state at a moment of whichever CoC it then had.
 CREATE FUNCTION coc_facts(p_model bigint, p_at timestamptz) RETURNS coc_facts
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	facts coc_facts;
+BEGIN
 	SELECT c.number,
 	    (SELECT h.to_state FROM coc x
 	      JOIN LATERAL (SELECT to_state FROM history
@@ -73,6 +80,7 @@ AS $$
 	      ORDER BY d.state IN ('in_force', 'challenged') DESC, d.id DESC
 	      LIMIT 1),
 	    o.state
+	  INTO facts
 	  FROM coc c
 	  JOIN model m ON m.id = c.model_id
 	  JOIN organisation o ON o.id = m.organisation_id
@@ -81,13 +89,17 @@ AS $$
 	 ORDER BY c.state IN ('provisional', 'certified', 'suspended') DESC,
 	    c.id DESC
 	 LIMIT 1;
+	RETURN facts;
+END
 $$;
 
 -- Was the scope of this CoC's site accredited at that moment?
 CREATE FUNCTION site_accredited_at(p_coc bigint, p_at timestamptz)
 	RETURNS bool
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN (
 	SELECT coalesce((
 	    SELECT h.to_state IN ('provisional', 'full')
 	      AND (h.detail ->> 'expires')::timestamptz > p_at
@@ -95,13 +107,17 @@ AS $$
 	     WHERE h.entity = 'site_scope' AND h.subject_id = c.site_scope_id
 	       AND h.recorded <= p_at
 	     ORDER BY h.id DESC LIMIT 1), false)
-	  FROM coc c WHERE c.id = p_coc;
+	  FROM coc c WHERE c.id = p_coc
+	);
+END
 $$;
 
 -- The measures in force on any cohort of a device.
 CREATE FUNCTION device_measures(p_device bigint) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN (
 	SELECT coalesce(jsonb_agg(jsonb_build_object('number', x.number,
 	    'kind', x.kind,
 	    'since', extract(epoch FROM x.effective)::bigint)
@@ -117,7 +133,9 @@ AS $$
 		AND x.scope_id IN (m.hardware_platform_id, m.id)) OR
 	    (x.scope_kind = 'model' AND x.scope_id = m.id) OR
 	    (x.scope_kind = 'lot' AND x.scope_id = l.id))
-	 WHERE d.id = p_device;
+	 WHERE d.id = p_device
+	);
+END
 $$;
 
 -- Everything about one certificate that is shown, found by its octets.  No
@@ -129,8 +147,11 @@ CREATE FUNCTION decision_side(p_der_sha256 bytea)
 	    hardware coc_facts, site_accredited bool, measures jsonb,
 	    bound_to bigint, bound_state text, bound_standing text,
 	    bound_measures jsonb, crl_number bigint)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
 	SELECT c.der, c.issuer_id, c.state, i.state, d.id, d.device_id::text,
 	    d.state, d.tac, extract(epoch FROM c.issued)::bigint,
 	    coc_facts(d.model_id, c.issued),
@@ -144,16 +165,21 @@ AS $$
 	  LEFT JOIN device d ON d.id = c.device_id
 	  LEFT JOIN model m ON m.id = d.model_id
 	  LEFT JOIN LATERAL (
+	    SELECT b.terminal_id AS id FROM binding b
+	     WHERE d.kind = 'tre' AND b.tre_id = d.id AND b.until IS NULL
+	    UNION ALL
+	    SELECT b.tre_id FROM binding b
+	     WHERE d.kind = 'terminal' AND b.terminal_id = d.id
+	       AND b.until IS NULL
+	  ) bound ON true
+	  LEFT JOIN LATERAL (
 	    SELECT x.id, x.state, (SELECT y.state FROM certificate y
 		WHERE y.device_id = x.id ORDER BY y.issued DESC LIMIT 1)
 		AS standing
-	      FROM binding b
-	      JOIN device x ON x.id = CASE d.kind WHEN 'tre'
-		THEN b.terminal_id ELSE b.tre_id END
-	     WHERE b.until IS NULL AND d.id = CASE d.kind WHEN 'tre'
-		THEN b.tre_id ELSE b.terminal_id END
+	      FROM device x WHERE x.id = bound.id
 	  ) other ON true
 	 WHERE c.der_sha256 = p_der_sha256;
+END
 $$;
 
 -- ---- the record
@@ -163,17 +189,20 @@ CREATE FUNCTION decision_add(p_id uuid, p_request_id uuid,
     p_reasons text[], p_warnings text[], p_tre_sha256 bytea,
     p_platform_sha256 bytea, p_event bigint, p_receipt text, p_signer bigint)
 	RETURNS uuid
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	who principal := actor_must('operator');
+BEGIN
 	INSERT INTO decision (id, organisation_id, principal_id, request_id,
 	    request_sha256, purpose, mode, verdict, reasons, warnings,
 	    tre_sha256, platform_sha256, event_id, receipt, signer_id)
-	SELECT p_id, who.organisation_id, who.id, p_request_id,
+	VALUES (p_id, who.organisation_id, who.id, p_request_id,
 	    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
 	    p_warnings, p_tre_sha256, p_platform_sha256, p_event, p_receipt,
-	    p_signer
-	  FROM actor_must('operator') who
-	RETURNING id;
+	    p_signer);
+	RETURN p_id;
+END
 $$;
 
 -- A certificate with a good signature of ours that is in no register: one of

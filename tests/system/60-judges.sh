@@ -72,8 +72,8 @@ by_openssl_ocsp() { # name [options]: also the answer's own signature
 
 by_certtool() {
 	local out
-	out=$(cat "$d/$1.leaf" "$d/$1.issuer" "$root" | certtool --verify-chain \
-		--load-crl "$d/$1.crls" 2>&1)
+	out=$(cat "$d/$1.leaf" "$d/$1.issuer" | certtool --verify \
+		--load-ca-certificate "$root" --load-crl "$d/$1.crls" 2>&1)
 	case $out in
 	*"Chain verification output: Verified"*) echo good ;;
 	*revoked*) echo revoked ;;
@@ -119,7 +119,7 @@ java_said() { awk -v n="$2" '$1 == n { print $2 }' "$d/java.$1"; }
 agree() { # name: every judge says what is expected
 	local want got judge
 	want=$(expected "$1")
-	for judge in by_openssl_crl "by_openssl_ocsp" "by_openssl_ocsp -no_nonce" \
+	for judge in by_openssl_crl by_openssl_ocsp "by_openssl_ocsp -no_nonce" \
 		by_certtool by_ocsptool "java_said crl" "java_said get" "java_said post"; do
 		case $judge in
 		by_openssl_ocsp*) got=$(by_openssl_ocsp "$1" ${judge#by_openssl_ocsp}) ;;

@@ -42,11 +42,11 @@ problem 403 ROLE_NOT_ALLOWED "an operator cannot register an organisation" \
 	as mobilfunk-hlr POST /v1/organisations -H "$json" -d '{}'
 claim "and is told which role it takes" \
 	grep -q officer <<<"$(as mobilfunk-hlr POST /v1/organisations -H "$json" -d '{}')"
-problem 404 NOT_FOUND "a path that does not exist" as officer-1 GET /v1/nothing
+problem 404 NO_SUCH_ADDRESS "a path that does not exist" as officer-1 GET /v1/nothing
 problem 405 METHOD_NOT_ALLOWED "a method that the path does not take" as officer-1 DELETE /v1/sites
 
 # signed acts
-problem 400 STATEMENT_REQUIRED "an act without a statement" \
+problem 400 STATEMENT_MISSING "an act without a statement" \
 	as officer-1 POST /v1/organisations -H "$json" -d '{"handle":"x1"}'
 problem 400 STATEMENT_MALFORMED "a statement that is no JWS" \
 	as officer-1 POST /v1/organisations -H "$json" -H 'Assay-Statement: abc' -d '{"handle":"x1"}'
@@ -91,7 +91,7 @@ claim "and nothing of it is kept" \
 a tresor-pki device new --kind tre --prefix NEW- --count 1 --rows "$VAR/new.rows"
 { head -1 "$VAR/tre.rows" | jq -c '.id = "NEW-STOLEN"'; cat "$VAR/new.rows"; } >"$VAR/mixed.rows"
 mixed=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$VAR/mixed.rows" --wait | jq -r .number)
-results=$(a tresor-pki lot results "$mixed")
+results=$(j tresor-pki lot results "$mixed")
 claim "a key that is registered already is refused with its reason" \
 	grep -q KEY_REGISTERED <<<"$results"
 claim "the other row of that lot is issued" \
@@ -103,7 +103,7 @@ forged=(-H "X-Client-Verify: SUCCESS" -H "X-Client-Serial: 01" -H "X-Client-Issu
 claim "a forged identity is no identity at the HTTPS listener" \
 	test "$(curl -sS --cacert "$root" "${forged[@]}" -o /dev/null -w '%{http_code}' "$URL/v1/whoami")" = 401
 claim "nor beside a real certificate" \
-	test "$(as mobilfunk-hlr GET /v1/whoami "${forged[@]}" | sed '$d' | jq -r .handle)" = mobilfunk-hlr
+	test "$(as mobilfunk-hlr GET /v1/whoami "${forged[@]}" | sed '$d' | jq -r .principal)" = mobilfunk-hlr
 claim "the HTTP listener has no API at all" \
 	test "$(curl -sS "${forged[@]}" -o /dev/null -w '%{http_code}' "$PUBLIC_URL/v1/whoami")" = 404
 

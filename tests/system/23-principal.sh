@@ -82,8 +82,11 @@ refused ROLE_NOT_ALLOWED "nor what the body has proposed" a karren-pki approve t
 refused SCOPE_NOT_ALLOWED "its site is for what it makes" a karren-pki site new ulm \
 	--organisation karren --name Ulm --country DE --address "Weg 1" --scope tre_production
 claim "a principal is removed" a officer-1 principal remove auditor-1
-refused PRINCIPAL_NOT_ACTIVE "for good" a auditor-1 whoami
+refused CERTIFICATE_REVOKED "for good" a auditor-1 whoami
+claim "its certificate is revoked" is "revoked cessationOfOperation" member \
+	'.state + " " + .reason' security-1 cert show "$(member .serial reader principal show auditor-1)"
 refused ILLEGAL_TRANSITION "there is no way back" a officer-1 principal unlock auditor-1
 claim "an organisation is terminated" a officer-1 org terminate karren
-refused ORGANISATION_NOT_ACTIVE "its people are out" a karren-pki whoami
+refused CERTIFICATE_REVOKED "its people are out" a karren-pki whoami
+claim "each of them" is removed member .state reader principal show karren-pki
 finish

@@ -155,22 +155,38 @@ crl_says() { # device revoked|good
 	[ "$listed" = "$2" ]
 }
 
-# A look-alike of the device's certificate and its issuer: the same names and
-# fields, for the TrE's own key, signed with a key of somebody else's.
-lookalike() { # TrE out.pem
-	local d=$work/lookalike cnf=$top/tests/system/lookalike.cnf
-	mkdir -p "$d"
-	export LOOKALIKE_ID=$1 LOOKALIKE_URL=$PUBLIC_URL
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
-		-config "$cnf" -extensions ca -subj "$(subject_of issuer_of "$1")" \
-		-keyout "$d/ca.key" -out "$d/ca.pem" &&
-		openssl req -new -key "$VAR/devices/$1.key" -config "$cnf" \
-			-subj "$(subject_of leaf_of "$1")" -out "$d/leaf.csr" &&
-		openssl x509 -req -in "$d/leaf.csr" -CA "$d/ca.pem" -CAkey "$d/ca.key" -days 3650 \
-			-set_serial "0x$(serial_of "$1")" -extfile "$cnf" -extensions tre -out "$d/leaf.pem" &&
-		cat "$d/leaf.pem" "$d/ca.pem" >"$2"
+# A length of 256 octets to 65,535, as DER has it, in hex.
+der_length() { printf '82%04x' "$1"; }
+
+# The certificate on standard input, in every field as it is, signed with
+# another key; PEM.
+resign() { # key
+	local d tbs sig
+	d=$(mktemp -d)
+	openssl x509 -outform DER | openssl asn1parse -inform DER -strparse 4 -noout -out "$d/tbs"
+	tbs=$(od -An -v -tx1 "$d/tbs" | tr -d ' \n')
+	sig=00$(openssl dgst -sha256 -sign "$1" "$d/tbs" | od -An -v -tx1 | tr -d ' \n')
+	# AlgorithmIdentifier ecdsa-with-SHA256, then the BIT STRING
+	tbs=${tbs}300a06082a8648ce3d04030203$(printf %02x $((${#sig} / 2)))$sig
+	printf "$(sed 's/../\\x&/g' <<<"30$(der_length $((${#tbs} / 2)))$tbs")" |
+		openssl x509 -inform DER
+	rm -rf "$d"
 }
-subject_of() { "$1" "$2" | openssl x509 -noout -subject -nameopt compat | sed 's/^subject=//'; }
+
+# A look-alike of the device's certificate and its issuer: the same names and
+# fields, the same key identifiers, under a key of somebody else's.
+lookalike() { # device out.pem
+	local d name id
+	d=$(mktemp -d)
+	name=$(issuer_of "$1" | openssl x509 -noout -subject -nameopt compat | sed 's/^subject=//')
+	id=$(issuer_of "$1" | openssl x509 -noout -ext subjectKeyIdentifier | tail -1 | tr -d ' ')
+	openssl ecparam -name prime256v1 -genkey -noout -out "$d/ca.key"
+	openssl req -x509 -new -key "$d/ca.key" -days 3650 -out "$d/ca.pem" -subj "$name" \
+		-addext "subjectKeyIdentifier=$id" 2>/dev/null
+	leaf_of "$1" | resign "$d/ca.key" >"$2"
+	cat "$d/ca.pem" >>"$2"
+	rm -rf "$d"
+}
 
 lift_measure() { # number
 	a security-1 measure lift "$1" --reason "the report was wrong" &&

@@ -188,7 +188,7 @@ process_ended(struct process *all, size_t n, pid_t pid, int64_t now)
 		p->pid = 0;
 		p->ends = now - p->started > STEADY_MS ? 1 : p->ends + 1;
 		wait = p->ends < 2 ? 0
-		    : p->ends > 7  ? 10000
+		    : p->ends > 4  ? 1000
 				   : 200 << (p->ends - 2);
 		p->due = now + wait;
 		return p;

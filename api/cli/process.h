@@ -48,7 +48,7 @@ int process_run(struct process *, const char *log, int timeout_ms);
 
 /*
  * Note that pid ended.  Returns the process that it was, or NULL; due says
- * when it is to be started again: at once the first time, then 0.2 s to 10 s.
+ * when it is to be started again: at once the first time, then 0.2 s to 1 s.
  */
 struct process *process_ended(
     struct process *, size_t n, pid_t pid, int64_t now);

@@ -62,6 +62,26 @@ show(struct cli *cli)
 	    cli, cli_get(cli, "/v1/sites/%s", cli_escape(cli_arg(cli, 0))));
 }
 
+/* suspend, reinstate, withdraw: the verb is the last part of the address. */
+static int
+change(struct cli *cli)
+{
+	json_t *body = json_object();
+
+	body_put(body, cli, "scope", "scope");
+	body_put(body, cli, "reason", "reason");
+	return cli_show_parts(cli,
+	    cli_post(cli, body, "/v1/sites/%s/%s", cli_escape(cli_arg(cli, 0)),
+		cli->command->verb));
+}
+
+static const struct cli_option change_options[] = {
+	{ "reason", "TEXT", "why, up to 500 characters", true, false },
+	{ "scope", "SCOPE", "this one only, not all of the site", false,
+	    false },
+	CLI_OPTION_END,
+};
+
 static const struct cli_option new_options[] = {
 	{ "organisation", "HANDLE", "the supplier whose site it is", true,
 	    false },
@@ -92,5 +112,17 @@ const struct cli_command site_commands[] = {
 	    list, "  assay site list --as reader" },
 	{ "site", "show", "HANDLE", "a site, its scopes and its audits", NULL,
 	    show, "  assay site show dresden --as reader" },
+	{ "site", "suspend", "HANDLE", "what rests on it is suspended too",
+	    change_options, change,
+	    "Takes one person, and effect at once.\n"
+	    "  assay site suspend dresden --reason \"fire\" --as security-1" },
+	{ "site", "reinstate", "HANDLE", "propose to end a suspension",
+	    change_options, change,
+	    "A decider approves; it becomes what it was.\n"
+	    "  assay site reinstate dresden --reason \"repaired\" --as "
+	    "officer-1" },
+	{ "site", "withdraw", "HANDLE", "end it, for good", change_options,
+	    change,
+	    "  assay site withdraw dresden --reason \"sold\" --as officer-1" },
 	CLI_END,
 };

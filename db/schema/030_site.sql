@@ -34,6 +34,7 @@ CREATE TABLE site_scope (
 	state text NOT NULL DEFAULT 'registered',
 	effective timestamptz NOT NULL DEFAULT assay_now(),
 	expires timestamptz,                    -- of provisional and full
+	reason text CHECK (length(reason) <= 500), -- suspended or withdrawn for
 	was_provisional bool NOT NULL DEFAULT false, -- once only
 	UNIQUE (site_id, scope)
 );

@@ -9,6 +9,7 @@ INSERT INTO act (name, subject_kind, proposer_roles, approver_roles) VALUES
   ('organisation_activate', 'organisation', '{officer}', '{decider}'),
   ('organisation_reinstate','organisation', '{officer}', '{decider}'),
   ('principal_create',      'principal',    '{officer}', '{decider}'),
+  ('site_reinstate',        'site',         '{officer,security}', '{decider}'),
   ('audit_decide',          'audit',        '{decider}', '{decider}'),
   ('coc_certify',           'coc',          '{decider}', '{decider}'),
   ('coc_suspend',           'coc',          '{decider}', '{decider}'),

@@ -102,7 +102,7 @@ AS $$
 	    'scopes', (SELECT jsonb_agg(jsonb_build_object(
 		'scope', x.scope, 'state', x.state,
 		'effective', json_time(x.effective),
-		'expires', json_time(x.expires))
+		'expires', json_time(x.expires), 'reason', x.reason)
 		ORDER BY x.scope)
 		FROM site_scope x WHERE x.site_id = s.id))
 	  FROM organisation o WHERE o.id = s.organisation_id;

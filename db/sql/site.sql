@@ -6,6 +6,18 @@
 SELECT site_new($1, $2, $3, $4, $5,
 	ARRAY(SELECT jsonb_array_elements_text($6::jsonb)));
 
+-- name: site_suspend_do
+-- $1 handle, $2 scope or NULL for all, $3 reason -> JSON
+SELECT site_suspend($1, $2, $3);
+
+-- name: site_withdraw_do
+-- $1 handle, $2 scope or NULL for all, $3 reason -> JSON
+SELECT site_withdraw($1, $2, $3);
+
+-- name: site_reinstate_do
+-- $1 handle, $2 scope or NULL for all, $3 reason -> JSON of the proposal
+SELECT site_reinstate($1, $2, $3);
+
 -- name: site_list
 -- $1 with a scope in this state, $2 before which handle, or NULL; newest first
 SELECT jsonb_build_object('sites',

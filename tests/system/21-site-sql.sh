@@ -168,6 +168,36 @@ may officer-1 "an officer cancels an audit" <<<"SELECT audit_plan('fab', 'extrao
 mustnt officer-1 ILLEGAL_TRANSITION "one that was reported stays" \
 	<<<"SELECT audit_cancel('$n');"
 
+# ---- between audits
+mustnt decider-1 ROLE_REQUIRED "a decider suspends no site" \
+	<<<"SELECT site_suspend('fab', NULL, 'fire');"
+mustnt security-1 SCOPE_UNKNOWN "what it hasn't is not suspended" \
+	<<<"SELECT site_suspend('fab', 'delegated_ca', 'fire');"
+mustnt security-1 ILLEGAL_TRANSITION "nor what was never accredited" \
+	<<<"SELECT site_suspend('fab', 'terminal_assembly', 'fire');"
+may security-1 "a security officer suspends the site" \
+	<<<"SELECT site_suspend('fab', NULL, 'fire');"
+scope "what was accredited is suspended, with a reason" \
+	"state = 'suspended' AND reason = 'fire' AND expires = '2030-01-31'"
+mustnt security-1 ILLEGAL_TRANSITION "once" \
+	<<<"SELECT site_suspend('fab', NULL, 'fire');"
+mustnt officer-1 STATEMENT_REQUIRED "reinstating is signed" \
+	<<<"SELECT site_reinstate('fab', NULL, 'repaired');"
+may officer-1 "reinstating is proposed" \
+	<<<"SELECT t.sign('/v1/sites'); SELECT site_reinstate('fab', NULL, 'repaired');"
+mustnt officer-2 ROLE_REQUIRED "a second officer is not who approves" \
+	<<<"SELECT t.judge('fab', 'approve');"
+may decider-1 "a decider approves" <<<"SELECT t.judge('fab', 'approve');"
+scope "it is what it was, to the end that it had" \
+	"state = 'full' AND reason IS NULL AND expires = '2030-01-31'"
+mustnt officer-1 ILLEGAL_TRANSITION "what is not suspended is not reinstated" \
+	<<<"SELECT t.sign('/v1/sites'); SELECT site_reinstate('fab', NULL, 'again');"
+may officer-1 "an officer withdraws one scope" \
+	<<<"SELECT site_withdraw('fab', 'terminal_assembly', 'sold');"
+scope "the other one stays" "state = 'full'"
+mustnt officer-1 ILLEGAL_TRANSITION "withdrawn is final" \
+	<<<"SELECT audit_plan('fab', 'wet', '{terminal_assembly}', '{auditor-1,auditor-2}', '2028-02-01');"
+
 # ---- the clock
 at 2030-01-31T00:00:00Z
 claim assay_authority "the clock ticks" <<<"SELECT clock_tick()"

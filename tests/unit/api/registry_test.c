@@ -43,8 +43,9 @@ refuses_with(const struct route *table, const char *path, const char *proposal,
 		.body = span_str(body),
 		.body_fd = -1,
 		.params = { { "organisation", "acme" },
-		    { "principal", "acme-1" }, { "proposal", proposal } },
-		.nparams = 3 };
+		    { "principal", "acme-1" }, { "proposal", proposal },
+		    { "site", "fab" } },
+		.nparams = 4 };
 	struct reply reply = REPLY_EMPTY;
 
 	assert_int_equal(
@@ -224,6 +225,17 @@ a_site_is_read_strictly(void **state)
 }
 
 static void
+a_change_of_a_site_takes_a_reason(void **state)
+{
+	(void)state;
+	refuses(site_routes, "/v1/sites/{site}/suspend", "{}", "reason");
+	refuses(site_routes, "/v1/sites/{site}/withdraw",
+	    "{\"scope\":\"\",\"reason\":\"x\"}", "scope");
+	refuses(site_routes, "/v1/sites/{site}/reinstate",
+	    "{\"reason\":\"x\",\"now\":1}", "now");
+}
+
+static void
 a_missing_list_is_an_empty_one(void **state)
 {
 	struct buf b = BUF_EMPTY;
@@ -249,6 +261,7 @@ main(void)
 		cmocka_unit_test(a_proposal_has_a_number),
 		cmocka_unit_test(a_list_of_proposals_takes_known_filters),
 		cmocka_unit_test(a_site_is_read_strictly),
+		cmocka_unit_test(a_change_of_a_site_takes_a_reason),
 		cmocka_unit_test(a_missing_list_is_an_empty_one),
 	};
 

@@ -1,0 +1,107 @@
+-- What befalls a site between audits.  Taking trust away takes one person and
+-- holds at once; giving it back takes two.
+
+-- One scope of a site, or all of them where none is named, that are in one of
+-- these states; locked.
+CREATE FUNCTION site_scopes_in(s site, p_scope text, p_states text[])
+	RETURNS SETOF site_scope
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF p_scope IS NOT NULL AND NOT EXISTS (SELECT FROM site_scope
+	    WHERE site_id = s.id AND scope = p_scope) THEN
+		RAISE EXCEPTION 'scope: % has no scope %', s.handle, p_scope
+		    USING ERRCODE = 'AY001', DETAIL = 'SCOPE_UNKNOWN';
+	END IF;
+	RETURN QUERY SELECT * FROM site_scope x
+	 WHERE x.site_id = s.id AND x.state = ANY (p_states)
+	   AND x.scope = coalesce(p_scope, x.scope)
+	 ORDER BY x.id FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'nothing of % is %', s.handle,
+		    array_to_string(p_states, ' or ')
+		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
+	END IF;
+END
+$$;
+
+CREATE FUNCTION site_suspend(p_handle text, p_scope text, p_reason text)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	s site := site_find(p_handle);
+BEGIN
+	PERFORM actor_must('officer', 'security');
+	UPDATE site_scope SET state = 'suspended', effective = assay_now(),
+	    reason = p_reason
+	 WHERE id IN (SELECT id FROM site_scopes_in(s, p_scope,
+	    '{provisional,full}'));
+	RETURN site_json(s);
+END
+$$;
+
+-- Final: a site that comes back is a new one.
+CREATE FUNCTION site_withdraw(p_handle text, p_scope text, p_reason text)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	s site := site_find(p_handle);
+BEGIN
+	PERFORM actor_must('officer', 'security');
+	UPDATE site_scope SET state = 'withdrawn', effective = assay_now(),
+	    reason = p_reason
+	 WHERE id IN (SELECT id FROM site_scopes_in(s, p_scope,
+	    '{registered,provisional,full,suspended,expired}'));
+	RETURN site_json(s);
+END
+$$;
+
+CREATE FUNCTION site_reinstate(p_handle text, p_scope text, p_reason text)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	s site := site_find(p_handle);
+	made proposal;
+BEGIN
+	PERFORM actor_must('officer', 'security');
+	made := proposal_open('site_reinstate', s.id, s.handle,
+	    jsonb_build_object('site', s.handle, 'reason', p_reason,
+	    'scopes', (SELECT jsonb_agg(scope)
+		FROM site_scopes_in(s, p_scope, '{suspended}'))));
+	RETURN proposal_json(made.id);
+END
+$$;
+
+-- Each becomes what it was, to the end that it had.
+CREATE FUNCTION act_site_reinstate(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	x site_scope;
+	was text;
+BEGIN
+	FOR x IN SELECT * FROM site_scope WHERE site_id = p.subject_id
+	    AND p.terms -> 'scopes' ? scope ORDER BY id FOR UPDATE
+	LOOP
+		IF x.state <> 'suspended' OR x.expires <= assay_now() THEN
+			RAISE EXCEPTION 'the scope % is %: it cannot be '
+			    'reinstated', x.scope, CASE x.state
+			    WHEN 'suspended' THEN 'expired' ELSE x.state END
+			    USING ERRCODE = 'AY004',
+			    DETAIL = 'ILLEGAL_TRANSITION';
+		END IF;
+		SELECT from_state INTO STRICT was FROM history
+		 WHERE entity = 'site_scope' AND subject_id = x.id
+		   AND to_state = 'suspended' ORDER BY id DESC LIMIT 1;
+		UPDATE site_scope SET state = was, effective = assay_now(),
+		    reason = NULL WHERE id = x.id;
+	END LOOP;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION site_suspend(text, text, text),
+	site_withdraw(text, text, text), site_reinstate(text, text, text)
+	TO assay_api;

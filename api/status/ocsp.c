@@ -18,7 +18,7 @@
  * speaks for us, only so long that a revocation is seen within seconds.
  */
 #define PUBLIC_SECONDS 3600
-#define NGINX_SECONDS  2
+#define NGINX_SECONDS  1
 
 static const struct ocsp_responder *responder;
 

@@ -3,6 +3,7 @@
 # in the register, by OCSP and in the CRL; OCSP by every way there is to ask;
 # and what it says while the database or the follower is away.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
 start_instance
 
 root=$VAR/credentials/root.crt
@@ -171,6 +172,35 @@ claim "another does" assay approve "$(serial decider-2)" --as security-2
 claim "and it is good again" until_true 5 says decider-2 good
 claim "in the register" in_register decider-2 issued
 claim "and off the CRL" until_true 60 not_listed decider-2
+
+# ---- devices: the decision, OCSP and the CRL, and a measure
+
+claim "suppliers, sites and models are accredited" story_accredited
+claim "two lots are issued" story_lots 3
+tre=$(tre_id 1) term=$(term_id 1)
+pair() { echo --tre "$1" --terminal "$2"; }
+claim "a TrE is good by OCSP at once" until_true 5 ocsp_says "$tre" good
+claim "and by the CRL of its block" crl_says "$tre" good
+answers "and a download is permitted" permit - $(pair "$tre" "$term")
+start=$(date +%s%N)
+measure=$(j security-1 measure impose --kind hold --scope-kind model --scope tresor-m2 \
+	--legal-basis "contract, section 9" --emergency | jq -re .number)
+claim "a measure holds every TrE of the model by OCSP" until_true 5 ocsp_says "$tre" revoked
+echo "# a measure is seen by OCSP after $((($(date +%s%N) - start) / 1000000)) ms"
+for i in 1 2 3; do claim "as $(tre_id $i)" ocsp_says "$(tre_id $i)" revoked; done
+claim "but no terminal" ocsp_says "$term" good
+claim "in the register" test "$(assay cert show "$(serial_of "$tre")" --as reader --json |
+	jq -r '.state + " " + .reason + " " + .measures[0]')" = "on_hold certificateHold $measure"
+answers "in the decision" refuse MEASURE_HOLD $(pair "$tre" "$term")
+claim "and in the CRL" until_true 60 crl_says "$tre" revoked
+claim "two people lift it" lift_measure "$measure"
+claim "OCSP says good again" until_true 5 ocsp_says "$tre" good
+answers "and so does the decision" permit - $(pair "$tre" "$term")
+claim "and the CRL" until_true 60 crl_says "$tre" good
+claim "one TrE is revoked" a security-1 cert revoke "$(serial_of "$tre")" --reason privilegeWithdrawn
+answers "the decision knows at once" refuse CERTIFICATE_REVOKED $(pair "$tre" "$term")
+claim "OCSP within 5 s" until_true 5 ocsp_says "$tre" revoked
+claim "the CRL within 60 s" until_true 60 crl_says "$tre" revoked
 
 # ---- when somebody is away
 

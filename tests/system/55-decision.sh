@@ -65,6 +65,13 @@ j mobilfunk-hlr decide $(pair 1) "${once[@]}" >"$d/second"
 claim "the same question again has the same receipt" cmp "$d/first" "$d/second"
 refused REQUEST_ID_REUSED "another question under the same id" \
 	assay --as mobilfunk-hlr decide $(pair 2) "${once[@]}"
+same=(--purpose precheck --request-id 5e0f4d1e-2b7c-4c1a-8f6e-0a1b2c3d4e60)
+for i in 1 2 3 4; do
+	j mobilfunk-hlr decide $(pair 1) "${same[@]}" >"$d/same.$i" 2>"$d/same.err.$i" &
+done
+wait $(jobs -p | grep -v "^$RUN_PID$")
+claim "four at once get one receipt between them, or are told to ask again" \
+	is "$(cat "$d"/same.[1-4] | jq -r .receipt | sort -u | wc -l) $(grep -hv 'REQUEST_IN_PROGRESS' "$d"/same.err.* | wc -l)" "1 0"
 claim "another operator may use that id" \
 	is "$(j fernfunk-hlr decide $(pair 2) "${once[@]}" | jq -r .verdict)" indeterminate
 
@@ -270,4 +277,29 @@ claim "a supplier is suspended by one" a security-1 org suspend karren
 answers "all of its devices are refused" refuse SUPPLIER_SUSPENDED $(pair 1)
 claim "the first receipt still verifies, offline" verify_receipt "$d/good.json"
 claim "and by openssl alone" is "$(receipt_verify "$d/good.json" "$root")" permit
+claim "two people reinstate it" eval 'a officer-1 org reinstate karren && a decider-1 approve karren'
+answers "and it is permitted again" permit - $(pair 1)
+
+# ---- CoCs end by the clock; one is withdrawn before
+
+later() { # days: the record's clock
+	clock=$(date -u -d "$1 days" +%FT%TZ)
+	at "$clock"
+}
+days() { # "sentence" DAYS VERDICT REASON WARNING
+	local out
+	later "$2"
+	out=$(j mobilfunk-hlr decide $(pair 1) --signed-at "$clock")
+	claim "$1" is "$(jq -r '"\(.verdict) \(.reasons[0] // "-") \(.warnings - ["COC_PROVISIONAL"] | join(" "))"' <<<"$out")" "$3 $4 $5"
+}
+days "a CoC that ends within 30 days is said to" 340 permit - "COC_EXPIRES_SOON COC_GRACE"
+days "devices of an expired CoC have grace" 370 permit - COC_GRACE
+days "and then no more" 740 refuse COC_EXPIRED ""
+later 10
+ter=$(j reader coc list | jq -r '[.. | objects | select(.number? // "" | startswith("TER"))][0].number')
+claim "a CoC is withdrawn by two" \
+	eval 'a decider-1 coc withdraw "$ter" --reason "a test" && a decider-2 approve "$ter"'
+claim "its devices are refused" grep -q COC_WITHDRAWN \
+	<<<"$(j mobilfunk-hlr decide $(pair 1) --signed-at "$clock" | jq -c .reasons)"
+sql "DELETE FROM test_clock"
 finish

@@ -7,36 +7,16 @@
 #include "api/route.h"
 #include "base/err.h"
 
+/* A proposal's number, in decimal. */
 static int
-proposal_list(struct request *req, struct reply *reply)
+take_number(const char *s, struct db_args *args)
 {
-	static const char *const known[] = { "state", "subject", NULL };
-	struct db_args args = DB_ARGS_EMPTY;
-	char state[16], subject[80];
-	int has;
-
-	if (request_query_known(req, known) == -1)
-		return -1;
-	if ((has = request_query(req, "state", state, sizeof(state))) == -1)
-		return -1;
-	db_arg_text(&args, has ? state : NULL);
-	has = request_query(req, "subject", subject, sizeof(subject));
-	if (has == -1)
-		return -1;
-	db_arg_text(&args, has ? subject : NULL);
-	return forward(req, reply, 200, "proposal_list", &args);
-}
-
-/* The number in the path. */
-static int
-take_number(struct request *req, struct db_args *args)
-{
-	const char *s = request_param(req, "proposal");
 	int64_t n = 0;
+	bool any = *s != '\0';
 
 	for (; *s >= '0' && *s <= '9' && n < INT32_MAX; s++)
 		n = n * 10 + (*s - '0');
-	if (*s != '\0')
+	if (*s != '\0' || !any)
 		return err_set_code(ERR_ABSENT, "NOT_FOUND",
 		    "a proposal has a number, and this is none");
 	db_arg_int(args, n);
@@ -44,11 +24,35 @@ take_number(struct request *req, struct db_args *args)
 }
 
 static int
+proposal_list(struct request *req, struct reply *reply)
+{
+	static const char *const known[] = { "state", "subject", "before",
+		NULL };
+	char state[16], subject[80], before[16];
+	struct db_args args = DB_ARGS_EMPTY;
+	int s, u, b;
+
+	if (request_query_known(req, known) == -1 ||
+	    (s = request_query(req, "state", state, sizeof(state))) == -1 ||
+	    (u = request_query(req, "subject", subject, sizeof(subject))) ==
+		-1 ||
+	    (b = request_query(req, "before", before, sizeof(before))) == -1)
+		return -1;
+	db_arg_text(&args, s == 1 ? state : NULL);
+	db_arg_text(&args, u == 1 ? subject : NULL);
+	if (b != 1)
+		db_arg_null(&args);
+	else if (take_number(before, &args) == -1)
+		return -1;
+	return forward(req, reply, 200, "proposal_list", &args);
+}
+
+static int
 proposal_get(struct request *req, struct reply *reply)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
-	if (take_number(req, &args) == -1)
+	if (take_number(request_param(req, "proposal"), &args) == -1)
 		return -1;
 	return forward(req, reply, 200, "proposal_get", &args);
 }
@@ -61,7 +65,7 @@ proposal_judge(struct request *req, struct reply *reply)
 	struct fields f;
 	int rc = -1;
 
-	if (take_number(req, &args) == -1)
+	if (take_number(request_param(req, "proposal"), &args) == -1)
 		return -1;
 	fields_open(&f, req->body);
 	db_arg_text(&args, fields_text(&f, "subject", 1, 79));
@@ -78,7 +82,7 @@ proposal_judge(struct request *req, struct reply *reply)
 
 const struct route proposal_routes[] = {
 	{ METHOD_GET, "/v1/proposals", ROLE_BODY, 0, 0, proposal_list,
-	    "What was proposed; ?state=open&subject=..." },
+	    "What was proposed; ?state=open&subject=...&before=..." },
 	{ METHOD_GET, "/v1/proposals/{proposal}", ROLE_BODY, 0, 0, proposal_get,
 	    "One proposal, with what its proposer signed" },
 	{ METHOD_POST, "/v1/proposals/{proposal}/approve",

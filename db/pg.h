@@ -5,7 +5,7 @@
 
 #include "db/conn.h"
 
-/* What conn.c and copy.c share; nobody else includes this. */
+/* What conn.c, rows.c and copy.c share; nobody else includes this. */
 struct db {
 	char *conninfo;
 	PGconn *pg;	/* NULL before the first statement */
@@ -13,6 +13,12 @@ struct db {
 	bool in_tx;
 	char *listening; /* a channel, or NULL */
 	struct buf copy; /* rows on their way into COPY */
+};
+
+struct db_rows {
+	PGresult *res;
+	struct buf **held; /* decoded octets, until rows_free() */
+	size_t nheld;
 };
 
 /* Connect if need be. */

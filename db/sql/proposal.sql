@@ -1,12 +1,15 @@
 -- Four eyes: what waits for a second person.
 
 -- name: proposal_list
--- $1 state or NULL, $2 subject's handle or number or NULL
+-- $1 state, $2 subject's handle or number, $3 before which number, or NULL;
+-- newest first
 SELECT jsonb_build_object('proposals',
-	coalesce(jsonb_agg(proposal_json(id) ORDER BY id), '[]'))
-  FROM proposal
- WHERE ($1::text IS NULL OR state = $1)
-   AND ($2::text IS NULL OR subject_number = $2);
+	coalesce(jsonb_agg(proposal_json(id) ORDER BY id DESC), '[]'))
+  FROM (SELECT id FROM proposal
+	WHERE ($1::text IS NULL OR state = $1)
+	  AND ($2::text IS NULL OR subject_number = $2)
+	  AND ($3::bigint IS NULL OR id < $3::bigint)
+	ORDER BY id DESC LIMIT 100) p;
 
 -- name: proposal_get
 -- $1 id; with the octets that its proposer signed, and the signature

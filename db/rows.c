@@ -1,0 +1,77 @@
+/*
+ * What a statement gave: typed access to its rows.
+ */
+
+#include <stdlib.h>
+
+#include "base/enc.h"
+#include "db/pg.h"
+
+void
+rows_free(struct db_rows *rows)
+{
+	size_t i;
+
+	if (rows == NULL)
+		return;
+	for (i = 0; i < rows->nheld; i++) {
+		buf_free(rows->held[i]);
+		free(rows->held[i]);
+	}
+	free(rows->held);
+	PQclear(rows->res);
+	free(rows);
+}
+
+int
+rows_count(const struct db_rows *rows)
+{
+	return PQntuples(rows->res);
+}
+
+bool
+row_null(const struct db_rows *rows, int row, int column)
+{
+	return PQgetisnull(rows->res, row, column);
+}
+
+const char *
+row_text(const struct db_rows *rows, int row, int column)
+{
+	return PQgetvalue(rows->res, row, column);
+}
+
+int64_t
+row_int(const struct db_rows *rows, int row, int column)
+{
+	return strtoll(PQgetvalue(rows->res, row, column), NULL, 10);
+}
+
+bool
+row_bool(const struct db_rows *rows, int row, int column)
+{
+	return PQgetvalue(rows->res, row, column)[0] == 't';
+}
+
+int64_t
+row_time(const struct db_rows *rows, int row, int column)
+{
+	return row_int(rows, row, column);
+}
+
+struct span
+row_bytes(struct db_rows *rows, int row, int column)
+{
+	const char *text = PQgetvalue(rows->res, row, column);
+	struct buf *b;
+
+	/* bytea_output = hex, PostgreSQL's default: \x... */
+	if (text[0] != '\\' || text[1] != 'x')
+		return span_of(NULL, 0);
+	b = xcalloc(1, sizeof(*b));
+	(void)hex_decode(b, span_str(text + 2));
+	rows->held =
+	    xrealloc(rows->held, (rows->nheld + 1) * sizeof(*rows->held));
+	rows->held[rows->nheld++] = b;
+	return buf_span(b);
+}

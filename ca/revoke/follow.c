@@ -31,7 +31,7 @@ apply(const struct status_event *e, void *ctx)
 static int
 follow_events(struct follow *f, uint64_t last)
 {
-	uint64_t had = status_last_event(f->index);
+	uint64_t had = status_told(f->index);
 
 	if (last < had)
 		return err_set(ERR_CONFLICT,

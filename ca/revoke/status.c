@@ -79,6 +79,7 @@ void
 status_close(struct status *s)
 {
 	status_close_files(s);
+	mapped_close(&s->told_map);
 	if (s->lock != -1)
 		(void)close(s->lock);
 	free(s->shelf);

@@ -71,6 +71,11 @@ int status_get(
 
 /* The last event applied; 0 when none is. */
 uint64_t status_last_event(struct status *);
+/*
+ * The greatest event that the world was ever told of from this folder, over
+ * rebuildings (writer): a log that ends before it has lost something.
+ */
+uint64_t status_told(struct status *);
 /* Of a certificate's range, which cohorts; false when it is in none. */
 bool status_cohorts(struct status *, uint32_t issuer, uint64_t index,
     uint64_t cohort[COHORT_KINDS]);

@@ -332,5 +332,7 @@ status_apply(struct status *s, const struct status_event *e)
 		memcpy(s->head, &h, offsetof(struct head, seq));
 	}
 	atomic_fetch_add(&s->head->seq, 1);
+	if (rc == 0 && s->told->last < e->id)
+		*s->told = (struct told){ e->id, ~e->id };
 	return rc;
 }

@@ -17,6 +17,8 @@
  *	N.ranges	struct range, sorted by first
  *	N.times.G	struct moment, open addressing; G grows with its size
  *	cohorts.G	struct cohort, open addressing
+ *	told		the greatest event that was ever applied; outlives a
+ *			rebuilding
  */
 
 struct mapped {
@@ -97,6 +99,11 @@ struct cohort {
 #define HEAD_ROWS  4096u /* where the rows begin */
 #define HEAD_SIZE  (HEAD_ROWS + (STATUS_ISSUER_MAX + 1) * sizeof(struct row))
 
+struct told {
+	uint64_t last;
+	uint64_t check; /* ~last */
+};
+
 /* An issuer's files; opened when first asked for. */
 struct shelf {
 	bool opened;
@@ -116,6 +123,8 @@ struct status {
 	struct shelf *shelf; /* STATUS_ISSUER_MAX + 1 */
 	struct mapped cohorts;
 	uint64_t cohort_file;
+	struct mapped told_map; /* writer */
+	struct told *told;
 };
 
 /* Unmap and free everything; a writer has to sync before. */

@@ -134,6 +134,27 @@ open_or_rebuild(struct status *s)
 	return mapped_sync(&s->head_map);
 }
 
+/* A torn one is begun again: it can only know too little. */
+static int
+open_told(struct status *s)
+{
+	if (mapped_open(&s->told_map, status_path(s, "told"), true) == -1 ||
+	    mapped_grow(&s->told_map, sizeof(*s->told)) == -1)
+		return -1;
+	s->told = (struct told *)s->told_map.p;
+	if (s->told->check != ~s->told->last)
+		*s->told = (struct told){ 0, ~UINT64_C(0) };
+	return 0;
+}
+
+uint64_t
+status_told(struct status *s)
+{
+	uint64_t last = s->head->last_event;
+
+	return s->told->last > last ? s->told->last : last;
+}
+
 struct status *
 status_open_writer(const char *folder)
 {
@@ -155,7 +176,7 @@ status_open_writer(const char *folder)
 		    "the status index in %s has a writer already", folder);
 		goto fail;
 	}
-	if (open_or_rebuild(s) == -1)
+	if (open_told(s) == -1 || open_or_rebuild(s) == -1)
 		goto fail;
 	return s;
 fail:
@@ -174,7 +195,8 @@ sync_all(struct status *s)
 			mapped_sync(&s->shelf[i].ranges) == -1 ||
 			mapped_sync(&s->shelf[i].times) == -1))
 			return -1;
-	if (mapped_sync(&s->cohorts) == -1 || mapped_sync(&s->head_map) == -1)
+	if (mapped_sync(&s->told_map) == -1 || mapped_sync(&s->cohorts) == -1 ||
+	    mapped_sync(&s->head_map) == -1)
 		return -1;
 	s->head->clean = 1;
 	return mapped_sync(&s->head_map);

@@ -124,6 +124,8 @@ says() {
 	echo "# issuer $1 index $2:"; show "$1" "$2" | sed 's/^/# /'
 	return 1
 }
+says_good() { show "$1" "$2" | grep -q 'state good'; }
+not() { ! "$@"; }
 check() { # sentence command...
 	local what=$1
 	shift
@@ -318,7 +320,10 @@ start
 check 'and rebuilt from the log' says 3 6 'reason 5'
 
 finish
+ready=$(grep -c 'up to date' "$pg/follower.log")
 start rebuild
+check 'it is up to date' eval \
+	'for i in $(seq 200); do [ $(grep -c "up to date" "$pg/follower.log") -gt $ready ] && break; sleep 0.05; done; [ $i -lt 200 ]'
 check 'or because somebody asks for it' says 3 6 'reason 5'
 
 # ---- a database restored to an earlier moment
@@ -331,11 +336,16 @@ ALTER TABLE status_event ENABLE TRIGGER USER;
 SQL
 "$B/assay-follower" -c "$pg/assay.cnf" status >"$pg/before"
 start
-sleep 1.5
+sleep 2
 check 'the follower raises an alarm' \
 	grep -q 'ALARM.*restored to an earlier moment' "$pg/follower.log"
 "$B/assay-follower" -c "$pg/assay.cnf" status >"$pg/after"
 check 'and vouches for nothing any more' \
 	[ "$(grep checked "$pg/before")" = "$(grep checked "$pg/after")" ]
 check 'and takes no revocation back' says 3 7 'state revoked'
+finish
+start rebuild
+sleep 1.5
+check 'not even by being built anew: then it answers nothing' \
+	not says_good 3 7
 exit $bad

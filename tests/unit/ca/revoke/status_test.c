@@ -551,6 +551,26 @@ starts_over_after_a_torn_write(void **state)
 }
 
 static void
+remembers_over_a_rebuilding_how_far_it_was(void **state)
+{
+	static const uint64_t odd = 7;
+	struct status *s;
+
+	(void)state;
+	make_one_and_close();
+	spoil("head", offsetof(struct head, seq), &odd, sizeof(odd));
+	s = a_writer();
+	assert_int_equal(status_last_event(s), 0);
+	assert_int_equal(status_told(s), 2);
+	last = 0;
+	issue(s, 0, 10);
+	assert_int_equal(status_told(s), 2);
+	assert_int_equal(status_rebuild(s), 0);
+	assert_int_equal(status_told(s), 2);
+	status_free(s);
+}
+
+static void
 a_flipped_bit_is_damage_and_no_other_state(void **state)
 {
 	struct status *s;
@@ -716,6 +736,7 @@ main(void)
 		TEST(gives_readers_nothing_before_it_is_complete),
 		TEST(goes_on_where_it_ended),
 		TEST(starts_over_after_a_torn_write),
+		TEST(remembers_over_a_rebuilding_how_far_it_was),
 		TEST(a_flipped_bit_is_damage_and_no_other_state),
 		TEST(readers_move_on_to_a_rebuilt_index),
 		TEST(survives_the_death_of_its_writer_at_any_moment),

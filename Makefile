@@ -55,11 +55,11 @@ setup:	## install what is needed from Debian's packages
 	@deploy/setup
 
 run: setup	## main job: start the whole system in the foreground
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j2 all
 	@deploy/run $(foreach v,VAR PORT PUBLIC_PORT LISTEN PUBLIC_URL,$(call said,$v))
 
 demo: setup	## tell the whole story on a fresh instance, checking every claim
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j2 all
 	@deploy/demo
 
 test: setup	## build with warnings as errors, unit and system tests, layers

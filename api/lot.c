@@ -20,7 +20,7 @@
 #include "key/jws.h"
 #include "x509/cert.h"
 
-#define BODY_MAX (UINT64_C(4) << 30)
+#define BODY_MAX (UINT64_C(2) << 30) /* as nginx has it */
 #define NDJSON	 "application/x-ndjson"
 #define PEM	 "application/x-pem-file"
 

@@ -57,6 +57,10 @@ issuer_get(struct authority *a, int64_t id)
 	a->issuers[a->nissuers++] = i;
 	return i;
 fail:
+	/* Whatever is wrong with our own key is no fault of an order's. */
+	if (err_kind() != ERR_BUSY)
+		(void)err_set(ERR_INTERNAL, "issuer %lld: %s", (long long)id,
+		    err_text());
 	issuer_free(i);
 	return NULL;
 }

@@ -150,9 +150,57 @@ claim "the freeze is lifted by two" \
 lot=$(tres "$work/made")
 claim "the same manifest is issued afterwards" is "$(jq -r '"\(.state) \(.issued)"' <<<"$lot")" "issued 2"
 
+# ---- two senders at once, and orders that cannot be carried out
+
+: >"$work/made"
+made tre TRE-22
+tres "$work/made" >"$work/first" 2>&1 &
+tres "$work/made" >"$work/second" 2>&1
+wait $!
+claim "two who send one manifest at the same time get one lot" \
+	is "$(jq -r '"\(.number) \(.issued)"' "$work/first")" "$(jq -r '"\(.number) 1"' "$work/second")"
+
+authority() { pgrep -P "$RUN_PID" -f assay-authority | head -n 1; }
+run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
+owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
+terminal_ca=$(owner <<<"SELECT id FROM assay.issuer WHERE role = 'terminal'")
+mv "$VAR/authority/issuer-$terminal_ca.key" "$work/hidden"
+kill -9 "$(authority)"
+: >"$work/made"
+made terminal TERM-20 --tre TRE-20
+stuck=$(j karren-pki lot submit --model karren-t1 --site karren-ulm --rows "$work/made" | jq -r .number)
+: >"$work/made"
+made tre TRE-23
+claim "a lot whose CA has lost its key keeps no other lot waiting" \
+	is "$(tres "$work/made" | jq -r '"\(.state) \(.issued)"')" "issued 1"
+claim "it waits" is "$(j karren-pki lot show "$stuck" | jq -r .state)" issuing
+mv "$work/hidden" "$VAR/authority/issuer-$terminal_ca.key"
+claim "and is issued when the key is back" \
+	is "$(j karren-pki lot wait "$stuck" --timeout 60 | jq -r '"\(.state) \(.issued)"')" "issued 1"
+
+# ---- a right that ends half-way: set up by the owner, since it takes long lots
+
+: >"$work/made"
+made tre TRE-24
+kill -STOP "$(authority)"
+number=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$work/made" | jq -r .number)
+for state in validated approved issuing; do
+	owner <<<"UPDATE assay.lot SET state = '$state' WHERE number = '$number'"
+done
+freeze=$(j security-1 measure impose --kind issuance_freeze --scope-kind site --scope tresor-dresden \
+	--legal-basis "suspicion" | jq -r .number)
+a decider-1 approve "$freeze"
+kill -CONT "$(authority)"
+lot=$(j tresor-pki lot wait "$number")
+claim "a freeze stops a lot that is being issued" \
+	is "$(jq -r '"\(.state) \(.issued) \(.refused)"' <<<"$lot")" "issued 0 1"
+claim "its rows are told so" is "$(result tresor-pki "$number" TRE-24)" LOT_STOPPED
+a security-1 measure lift "$freeze" --reason cleared
+a decider-1 approve "$freeze"
+
 # ---- with the api's database role: everything but people's keys
 
-stolen() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1; }
+stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1; }
 forge() { # handle url body: begin in that name with a "signed" statement
 	echo "BEGIN; SELECT assay.actor_begin((SELECT id FROM assay.principal WHERE handle='$1'));
 	SELECT assay.statement_add('$2', convert_to('$3', 'UTF8'), 'forged.' || gen_random_uuid());"
@@ -161,7 +209,7 @@ csr=$(openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyou
 	-subj /CN=thief -outform DER 2>/dev/null | base64 -w0)
 # karren's CoC is genuine; the thief has seen its signed manifest go by
 : >"$work/made"
-made terminal TERM-40 --tre TRE-20
+made terminal TERM-40 --tre TRE-21
 a karren-pki lot sign --model karren-t1 --site karren-ulm --rows "$work/made" --out "$work/manifest"
 jws=$(head -n 1 "$work/manifest" | jq -r .header)
 digest=$(tail -n +2 "$work/manifest" | sha256sum | cut -d' ' -f1)
@@ -171,7 +219,7 @@ begin_lot() {
 }
 add_row() { # csr
 	echo "INSERT INTO assay.lot_row (lot_id, row, device_id, csr, tre_id, state)
-		SELECT max(id), 1, 'TERM-40', decode('$1', 'base64'), 'TRE-20', 'received' FROM assay.lot;"
+		SELECT max(id), 1, 'TERM-40', decode('$1', 'base64'), 'TRE-21', 'received' FROM assay.lot;"
 }
 claim "a lot is not stored without its rows" \
 	grep -q 'the header says 1 rows, and 0 came' <<<"$({ begin_lot; echo 'COMMIT;'; } | stolen)"

@@ -131,9 +131,13 @@ never_good() {
 claim "no void index is good in the status index" never_good
 
 # The serial that a void index would have had, made here from the key anew.
+hex() { od -An -v -tx1 | tr -d ' \n'; }
 serial_of() { # issuer index
-	printf '%08x%012x000000000000' "$1" "$2" | xxd -r -p |
-		openssl enc -aes-256-ecb -nopad -K "$(xxd -p -c 64 "$VAR/authority/serial.key")" | xxd -p | sed 's/^/01/'
+	local block
+	block=$(printf '%08x%012x000000000000' "$1" "$2")
+	printf '01'
+	printf "$(sed 's/../\\x&/g' <<<"$block")" |
+		openssl enc -aes-256-ecb -nopad -K "$(hex <"$VAR/authority/serial.key")" | hex
 }
 owner <<<"SELECT encode(cert_der, 'base64') FROM assay.issuer WHERE role = 'tre'" |
 	base64 -d | openssl x509 -inform DER -out "$work/issuer.pem"

@@ -166,8 +166,9 @@ permits(const json_t *answer)
 /* ---- one device */
 
 static int
-decide_one(struct cli *cli, struct question *q)
+decide_one(struct cli *cli, const struct question *asked)
 {
+	struct question copy = *asked, *q = &copy;
 	struct player terminal = { .nchain = 0 }, tre = { .nchain = 0 };
 	const char *file = cli_option(cli, "out");
 	json_t *answer = NULL;
@@ -232,9 +233,10 @@ print_line(json_t *answer, const char *tre, const char *terminal)
 }
 
 static int
-decide_pair(struct cli *cli, struct question *q, const char *tre_id,
+decide_pair(struct cli *cli, const struct question *asked, const char *tre_id,
     const char *terminal_id, struct many *m)
 {
+	struct question copy = *asked, *q = &copy;
 	struct player terminal = { .nchain = 0 }, tre = { .nchain = 0 };
 	json_t *answer = NULL;
 	int rc = -1;
@@ -258,7 +260,8 @@ out:
 
 /* "TRE TERMINAL" a line. */
 static int
-decide_lines(struct cli *cli, struct question *q, char *lines, struct many *m)
+decide_lines(
+    struct cli *cli, const struct question *q, char *lines, struct many *m)
 {
 	struct cli_progress *bar =
 	    cli_progress_begin(cli, "deciding", (double)strlen(lines));
@@ -283,7 +286,7 @@ decide_lines(struct cli *cli, struct question *q, char *lines, struct many *m)
 }
 
 static int
-decide_many(struct cli *cli, struct question *q)
+decide_many(struct cli *cli, const struct question *q)
 {
 	struct many m = { .counts = json_object() };
 	struct buf file = BUF_EMPTY;

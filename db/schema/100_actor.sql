@@ -139,6 +139,39 @@ AS $$
 		      AND x.organisation_id = o.id)));
 $$;
 
+-- What is about to be done is what the acting principal signed, to the letter:
+-- otherwise whoever holds the api's role could have a decider's signature
+-- under other terms.  Members that are null or false may be left unsaid.
+CREATE FUNCTION statement_must_say(p_url text, p_terms jsonb) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	s statement;
+	said jsonb;
+BEGIN
+	SELECT * INTO s FROM statement
+	WHERE id = statement_id() AND principal_id = actor_id();
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'this must be signed by whoever asks for it'
+		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_REQUIRED';
+	END IF;
+	said := convert_from(s.body, 'UTF8')::jsonb;
+	IF s.url <> p_url OR statement_plain(said) <> statement_plain(p_terms)
+	THEN
+		RAISE EXCEPTION 'what was signed is not what is asked for'
+		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_DIFFERS';
+	END IF;
+	RETURN said;
+END
+$$;
+
+CREATE FUNCTION statement_plain(p_terms jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce(jsonb_object_agg(key, value), '{}')
+	FROM jsonb_each(p_terms) WHERE value NOT IN ('null', 'false');
+$$;
+
 GRANT EXECUTE ON FUNCTION actor_begin(bigint), actor_sees(bigint), actor(), actor_org(),
 	actor_must(text[]), actor_must_own(bigint),
 	statement_add(text, bytea, text), statement_id()

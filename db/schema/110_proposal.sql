@@ -92,6 +92,10 @@ BEGIN
 		    'read it again', p.subject_number
 		    USING ERRCODE = 'AY004', DETAIL = 'TERMS_CHANGED';
 	END IF;
+	PERFORM statement_must_say(format('/v1/proposals/%s/approve', p.id),
+	    jsonb_build_object('subject', p_subject, 'act', p_act,
+	    'terms_sha256', encode(p_terms_sha256, 'hex'),
+	    'verdict', p_verdict, 'reason', p_reason));
 	INSERT INTO approval (proposal_id, principal_id, verdict, reason,
 	    statement_id)
 	VALUES (p.id, who.id, p_verdict, p_reason, statement_id());

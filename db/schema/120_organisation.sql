@@ -62,11 +62,17 @@ DECLARE
 	made proposal;
 BEGIN
 	PERFORM actor_must('officer');
+	IF p_act NOT IN ('organisation_activate', 'organisation_reinstate') THEN
+		RAISE EXCEPTION 'act: % is not done to an organisation', p_act
+		    USING ERRCODE = 'AY001', DETAIL = 'ACT_NOT_ALLOWED';
+	END IF;
 	IF o.state <> (CASE p_act WHEN 'organisation_activate'
 	    THEN 'applicant' ELSE 'suspended' END) THEN
 		RAISE EXCEPTION '% is %', o.handle, o.state
 		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
+	PERFORM statement_must_say(format('/v1/organisations/%s/%s', o.handle,
+	    replace(p_act, 'organisation_', '')), '{}');
 	made := proposal_open(p_act, o.id, o.handle,
 	    jsonb_build_object('organisation', o.handle));
 	RETURN proposal_json(made.id);
@@ -174,6 +180,10 @@ BEGIN
 		    o.handle, o.kind, p_role
 		    USING ERRCODE = 'AY001', DETAIL = 'ROLE_MISMATCH';
 	END IF;
+	PERFORM statement_must_say('/v1/principals', jsonb_build_object(
+	    'handle', p_handle, 'organisation', p_organisation,
+	    'role', p_role,
+	    'csr', translate(encode(p_csr, 'base64'), E'\n', '')));
 	INSERT INTO principal (handle, organisation_id, role, csr, state)
 	VALUES (p_handle, o.id, p_role, p_csr,
 	    CASE WHEN two_people THEN 'proposed' ELSE 'active' END)

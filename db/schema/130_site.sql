@@ -415,6 +415,8 @@ BEGIN
 		RAISE EXCEPTION 'nobody decides an audit of their own'
 		    USING ERRCODE = 'AY002', DETAIL = 'AUDITOR_DECIDES';
 	END IF;
+	PERFORM statement_must_say(format('/v1/audits/%s/decide', a.number),
+	    jsonb_build_object('result', p_result));
 	made := proposal_open('audit_decide', a.id, a.number,
 	    jsonb_build_object('audit', a.number, 'result', a.result,
 	    'type', a.type, 'scopes', a.scopes));

@@ -67,6 +67,8 @@ DECLARE
 	made proposal;
 BEGIN
 	PERFORM actor_must('officer', 'security');
+	PERFORM statement_must_say(format('/v1/sites/%s/reinstate', s.handle),
+	    jsonb_build_object('scope', p_scope, 'reason', p_reason));
 	made := proposal_open('site_reinstate', s.id, s.handle,
 	    jsonb_build_object('site', s.handle, 'reason', p_reason,
 	    'scopes', (SELECT jsonb_agg(scope)

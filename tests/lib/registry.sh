@@ -34,10 +34,34 @@ CREATE FUNCTION t.sign(url text, body text DEFAULT '{}') RETURNS bigint
 	    gen_random_uuid()::text) $$;
 CREATE FUNCTION t.judge(subject text, verdict text) RETURNS jsonb
 	LANGUAGE sql AS $$
-	SELECT t.sign('/v1/proposals', subject || verdict);
+	SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object(
+	    'subject', subject_number, 'act', act,
+	    'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', verdict,
+	    'reason', 'as tested')::text)
+	FROM assay.proposal WHERE subject_number = subject AND state = 'open';
 	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256,
 	    verdict, 'as tested')
 	FROM assay.proposal WHERE subject_number = subject AND state = 'open' $$;
+-- what is proposed, signed as the api's caller does
+CREATE FUNCTION t.organisation(h text, verb text) RETURNS jsonb
+	LANGUAGE sql AS $$
+	SELECT t.sign('/v1/organisations/' || h || '/' || verb);
+	SELECT assay.organisation_propose(h, 'organisation_' || verb) $$;
+CREATE FUNCTION t.principal(h text, o text, r text) RETURNS jsonb
+	LANGUAGE sql AS $$
+	SELECT t.sign('/v1/principals', jsonb_build_object('handle', h,
+	    'organisation', o, 'role', r, 'csr', encode('csr', 'base64'))::text);
+	SELECT assay.principal_new(h, o, r, 'csr') $$;
+CREATE FUNCTION t.decide(n text, result text) RETURNS jsonb
+	LANGUAGE sql AS $$
+	SELECT t.sign('/v1/audits/' || n || '/decide',
+	    jsonb_build_object('result', result)::text);
+	SELECT assay.audit_decide(n, result) $$;
+CREATE FUNCTION t.reinstate(s text, reason text) RETURNS jsonb
+	LANGUAGE sql AS $$
+	SELECT t.sign('/v1/sites/' || s || '/reinstate',
+	    jsonb_build_object('reason', reason)::text);
+	SELECT assay.site_reinstate(s, NULL, reason) $$;
 -- a file that was submitted, and accepted or not
 CREATE FUNCTION t.file(content text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT assay.evidence_add(sha256(convert_to(content, 'UTF8')),

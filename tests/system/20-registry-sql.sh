@@ -142,12 +142,14 @@ mustnt security-1 BODY "the body cannot be suspended" \
 mustnt officer-1 STATEMENT_REQUIRED "what is not signed is not proposed" \
 	<<<"SELECT organisation_propose('bolt', 'organisation_reinstate');"
 may officer-1 "an officer proposes, and signs it" <<'SQL'
-SELECT t.sign('/v1/organisations/bolt/reinstate');
-SELECT organisation_propose('bolt', 'organisation_reinstate');
+SELECT t.organisation('bolt', 'reinstate');
+SQL
+mustnt officer-1 ACT_NOT_ALLOWED "only what is done to organisations" <<'SQL'
+SELECT t.sign('/v1/organisations/bolt/x');
+SELECT organisation_propose('bolt', 'principal_create');
 SQL
 mustnt officer-2 PROPOSAL_OPEN "the same is not proposed twice" <<'SQL'
-SELECT t.sign('/v1/organisations/bolt/reinstate');
-SELECT organisation_propose('bolt', 'organisation_reinstate');
+SELECT t.organisation('bolt', 'reinstate');
 SQL
 mustnt officer-2 ROLE_REQUIRED "another officer is not who approves it" \
 	<<<"SELECT t.judge('bolt', 'approve');"
@@ -176,6 +178,14 @@ SQL
 mustnt decider-1 REASON_REQUIRED "a rejection says why" <<'SQL'
 SELECT t.sign('/v1/proposals');
 SELECT proposal_judge(id, subject_number, act, terms_sha256, 'reject', '')
+	FROM proposal WHERE state = 'open';
+SQL
+mustnt decider-1 STATEMENT_DIFFERS "a rejection is not counted as approval" <<'SQL'
+SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object(
+	'subject', subject_number, 'act', act,
+	'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', 'reject',
+	'reason', 'no')::text) FROM proposal WHERE state = 'open';
+SELECT proposal_judge(id, subject_number, act, terms_sha256, 'approve', 'no')
 	FROM proposal WHERE state = 'open';
 SQL
 so "nothing of that happened" \
@@ -210,22 +220,22 @@ mustnt officer-1 KIND_NOT_ALLOWED "there is one body" \
 mustnt officer-1 MAKES_MISMATCH "a supplier says what it makes" \
 	<<<"SELECT organisation_new('n2', 'N2', 'SE', 'supplier', '{}', false);"
 mustnt officer-1 ORGANISATION_NOT_ACTIVE "an applicant has no principals" <<'SQL'
-SELECT t.sign('/v1/principals');
-SELECT principal_new('nova-1', 'nova', 'supplier', 'csr');
+SELECT t.principal('nova-1', 'nova', 'supplier');
 SQL
 mustnt officer-1 ROLE_MISMATCH "a supplier's principal cannot be a decider" <<'SQL'
-SELECT t.sign('/v1/principals');
-SELECT principal_new('acme-2', 'acme', 'decider', 'csr');
+SELECT t.principal('acme-2', 'acme', 'decider');
 SQL
 may officer-1 "a supplier's principal takes one officer" <<'SQL'
-SELECT t.sign('/v1/principals');
-SELECT principal_new('acme-2', 'acme', 'supplier', 'csr');
+SELECT t.principal('acme-2', 'acme', 'supplier');
+SQL
+mustnt officer-1 STATEMENT_DIFFERS "with the key that the officer signed for" <<'SQL'
+SELECT t.sign('/v1/principals', '{"handle":"acme-3","organisation":"acme","role":"supplier","csr":"AAAA"}');
+SELECT principal_new('acme-3', 'acme', 'supplier', 'csr');
 SQL
 so "the authority has the order for it" \
 	"(SELECT count(*) = 1 FROM \"order\" o JOIN principal p ON p.id = o.subject_id WHERE p.handle = 'acme-2' AND o.state = 'queued' AND o.statement_id IS NOT NULL)"
 may officer-1 "one of the body's own is only proposed" <<'SQL'
-SELECT t.sign('/v1/principals');
-SELECT principal_new('decider-3', 'body', 'decider', 'csr');
+SELECT t.principal('decider-3', 'body', 'decider');
 SQL
 so "and not ordered yet" \
 	"(SELECT count(*) = 1 FROM \"order\")"
@@ -237,8 +247,7 @@ may decider-1 "a decider approves them" \
 	<<<"SELECT t.judge('decider-3', 'approve');"
 so "now there is an order" "(SELECT count(*) = 2 FROM \"order\")"
 may officer-1 "another one is proposed" <<'SQL'
-SELECT t.sign('/v1/principals');
-SELECT principal_new('decider-4', 'body', 'decider', 'csr');
+SELECT t.principal('decider-4', 'body', 'decider');
 SQL
 may decider-1 "and rejected" <<<"SELECT t.judge('decider-4', 'reject');"
 so "it is removed, for good" \

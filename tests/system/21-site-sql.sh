@@ -11,7 +11,7 @@ scope() { so "$1" "(SELECT $2 FROM site_scope x JOIN site s ON s.id = x.site_id 
 # decided NUMBER RESULT: two deciders
 decided() {
 	may decider-1 "a decider proposes that $1 is $2" \
-		<<<"SELECT t.sign('/v1/audits/$1/decide'); SELECT audit_decide('$1', '$2');"
+		<<<"SELECT t.decide('$1', '$2');"
 	may decider-2 "another one approves" <<<"SELECT t.judge('$1', 'approve');"
 }
 # audited TYPE RESULT ENDED: plan, start, report, confirm; the number counts on
@@ -92,26 +92,25 @@ may auditor-1 "an auditor reports" \
 mustnt auditor-1 FOUR_EYES "and does not confirm that" \
 	<<<"SELECT audit_confirm('$n');"
 mustnt decider-1 ILLEGAL_TRANSITION "what one auditor says is not decided on" \
-	<<<"SELECT t.sign('/v1/audits'); SELECT audit_decide('$n', 'compliant');"
+	<<<"SELECT t.decide('$n', 'compliant');"
 may auditor-2 "the other auditor confirms" <<<"SELECT audit_confirm('$n');"
 mustnt auditor-1 ILLEGAL_TRANSITION "then the report stands" \
 	<<<"SELECT t.report('$n', 'non_compliant', '2027-01-01', 'report');"
 refused assay_test REPORT_IMMUTABLE "not even its owner rewrites it" \
 	<<<"SET ROLE assay_owner; UPDATE audit SET summary = 'better' WHERE number = '$n'"
 mustnt auditor-1 ROLE_REQUIRED "an auditor does not decide" \
-	<<<"SELECT t.sign('/v1/audits'); SELECT audit_decide('$n', 'compliant');"
+	<<<"SELECT t.decide('$n', 'compliant');"
 mustnt decider-1 RESULT_MISMATCH "deciders don't turn a report round" \
-	<<<"SELECT t.sign('/v1/audits'); SELECT audit_decide('$n', 'non_compliant');"
+	<<<"SELECT t.decide('$n', 'non_compliant');"
 refused assay_test AUDITOR_DECIDES "an auditor who became decider does not decide" <<SQL
 SET ROLE assay_owner;
 BEGIN;
 UPDATE principal SET role = 'decider' WHERE handle = 'auditor-1';
 CALL t.as('auditor-1');
-SELECT t.sign('/v1/audits');
-SELECT audit_decide('$n', 'compliant')
+SELECT t.decide('$n', 'compliant')
 SQL
 may decider-1 "a decider proposes" \
-	<<<"SELECT t.sign('/v1/audits'); SELECT audit_decide('$n', 'compliant');"
+	<<<"SELECT t.decide('$n', 'compliant');"
 refused assay_test AUDITOR_DECIDES "nor approves the decision" <<SQL
 SET ROLE assay_owner;
 BEGIN;
@@ -158,7 +157,7 @@ so "history has the renewal too" \
 	"(SELECT count(*) = 4 FROM history h JOIN site_scope x ON x.id = h.subject_id WHERE entity = 'site_scope' AND x.scope = 'tre_production')"
 renewal 2 2025-01-31
 may decider-1 "an old audit is proposed" \
-	<<<"SELECT t.sign('/v1/audits/$n/decide'); SELECT audit_decide('$n', 'compliant');"
+	<<<"SELECT t.decide('$n', 'compliant');"
 mustnt decider-2 AUDIT_TOO_OLD "what ended long ago accredits nothing" \
 	<<<"SELECT t.judge('$n', 'approve');"
 may decider-2 "it is rejected" <<<"SELECT t.judge('$n', 'reject');"
@@ -184,14 +183,14 @@ mustnt security-1 ILLEGAL_TRANSITION "once" \
 mustnt officer-1 STATEMENT_REQUIRED "reinstating is signed" \
 	<<<"SELECT site_reinstate('fab', NULL, 'repaired');"
 may officer-1 "reinstating is proposed" \
-	<<<"SELECT t.sign('/v1/sites'); SELECT site_reinstate('fab', NULL, 'repaired');"
+	<<<"SELECT t.reinstate('fab', 'repaired');"
 mustnt officer-2 ROLE_REQUIRED "a second officer is not who approves" \
 	<<<"SELECT t.judge('fab', 'approve');"
 may decider-1 "a decider approves" <<<"SELECT t.judge('fab', 'approve');"
 scope "it is what it was, to the end that it had" \
 	"state = 'full' AND reason IS NULL AND expires = '2030-01-31'"
 mustnt officer-1 ILLEGAL_TRANSITION "what is not suspended is not reinstated" \
-	<<<"SELECT t.sign('/v1/sites'); SELECT site_reinstate('fab', NULL, 'again');"
+	<<<"SELECT t.reinstate('fab', 'again');"
 may officer-1 "an officer withdraws one scope" \
 	<<<"SELECT site_withdraw('fab', 'terminal_assembly', 'sold');"
 scope "the other one stays" "state = 'full'"

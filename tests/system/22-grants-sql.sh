@@ -116,7 +116,7 @@ may officer-1 "two applicants come in" <<'SQL'
 SELECT organisation_new('nova', 'Nova', 'SE', 'operator', '{}', false);
 SELECT organisation_new('orb', 'Orb', 'SE', 'operator', '{}', false);
 SQL
-mustnt officer-1 23505 "one signature stands behind one proposal" <<'SQL'
+mustnt officer-1 STATEMENT_DIFFERS "one signature stands behind one proposal" <<'SQL'
 SELECT t.sign('/v1/organisations/nova/activate');
 SELECT organisation_propose('nova', 'organisation_activate');
 SELECT organisation_propose('orb', 'organisation_activate');

@@ -211,7 +211,11 @@ $(as security-1)
 SELECT certificate_release_propose('0104', 'found again');
 COMMIT;
 SQL
-judge="SELECT proposal_judge(id, subject_number, act, terms_sha256, 'approve', NULL)
+judge="SELECT statement_add('/v1/proposals/' || id || '/approve', convert_to(
+	jsonb_build_object('subject', subject_number, 'act', act, 'terms_sha256',
+	encode(terms_sha256, 'hex'), 'verdict', 'approve')::text, 'UTF8'),
+	gen_random_uuid()::text) FROM proposal WHERE state = 'open';
+SELECT proposal_judge(id, subject_number, act, terms_sha256, 'approve', NULL)
 	FROM proposal WHERE state = 'open'"
 refused assay_api FOUR_EYES 'not approved by the same person' <<SQL
 $(as security-1)

@@ -58,7 +58,11 @@ CREATE FUNCTION t.change(n text, what text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT assay.coc_propose_change(n, what, 'test') $$;
 CREATE FUNCTION t.judge(subject text, verdict text) RETURNS jsonb
 	LANGUAGE sql AS $$
-	SELECT t.sign('/v1/proposals', subject || verdict);
+	SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object(
+	    'subject', subject_number, 'act', act,
+	    'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', verdict,
+	    'reason', 'as tested')::text)
+	FROM assay.proposal WHERE subject_number = subject AND state = 'open';
 	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256, verdict, 'as tested')
 	FROM assay.proposal WHERE subject_number = subject AND state = 'open' $$;
 CREATE FUNCTION t.measure(body text) RETURNS jsonb LANGUAGE sql AS $$

@@ -159,12 +159,11 @@ show(struct cli *cli)
 {
 	json_t *o = cli_get(cli, "/v1/devices/%s/%s",
 	    cli_escape(cli_arg(cli, 0)), cli_escape(cli_arg(cli, 1)));
-	json_t *c;
+	const json_t *list = json_object_get(o, "certificates");
 	size_t i;
 
-	if (o != NULL && !cli->json)
-		json_array_foreach(json_object_get(o, "certificates"), i, c)
-		    json_object_del(c, "certificate");
+	for (i = 0; !cli->json && i < json_array_size(list); i++)
+		json_object_del(json_array_get(list, i), "certificate");
 	return cli_show_parts(cli, o);
 }
 
@@ -200,9 +199,11 @@ issuer_of(const struct collect *c, const json_t *result)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach(c->issuers, i,
-	    o) if (json_integer_value(json_object_get(o, "id")) ==
-	    id) return json_object_get(o, "certificate");
+	for (i = 0; i < json_array_size(c->issuers); i++) {
+		o = json_array_get(c->issuers, i);
+		if (json_integer_value(json_object_get(o, "id")) == id)
+			return json_object_get(o, "certificate");
+	}
 	return NULL;
 }
 

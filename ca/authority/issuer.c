@@ -59,8 +59,8 @@ issuer_get(struct authority *a, int64_t id)
 fail:
 	/* Whatever is wrong with our own key is no fault of an order's. */
 	if (err_kind() != ERR_BUSY)
-		(void)err_set(ERR_INTERNAL, "issuer %lld: %s", (long long)id,
-		    err_text());
+		(void)err_set(
+		    ERR_INTERNAL, "issuer %lld: %s", (long long)id, err_text());
 	issuer_free(i);
 	return NULL;
 }

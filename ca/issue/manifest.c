@@ -288,8 +288,11 @@ json_row(struct span line, struct manifest_row *row)
 	}
 	if (!json_is_object(o))
 		fault(row, "the line is no JSON object");
-	json_object_foreach(
-	    o, name, value) if (row_member(row, name, value) == -1) break;
+	json_object_foreach(o, name, value)
+	{
+		if (row_member(row, name, value) == -1)
+			break;
+	}
 	if (row->fault[0] == '\0' && row->id[0] == '\0')
 		fault(row, "\"id\" is missing");
 	if (row->fault[0] == '\0' && row->csr.n == 0)

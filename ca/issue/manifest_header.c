@@ -42,8 +42,11 @@ manifest_header_parse(struct span payload, struct manifest_header *h)
 			wrong(names[i], "is missing");
 			goto out;
 		}
-	json_object_foreach(
-	    o, name, value) if (member(h, name, value) == -1) goto out;
+	json_object_foreach(o, name, value)
+	{
+		if (member(h, name, value) == -1)
+			goto out;
+	}
 
 	rc = 0;
 out:

@@ -33,7 +33,8 @@ find_program(const struct home *h, const char *name, struct process *p)
 	(void)snprintf(p->name, sizeof(p->name), "%s", name);
 	(void)snprintf(p->program, sizeof(p->program), "%.400s/%s", bin, name);
 	p->orphan_signal = SIGKILL;
-	process_arg(p, "%s", name);
+	/* Whole: initdb looks for postgres beside itself, and no PATH has it. */
+	process_arg(p, "%s", p->program);
 	return 0;
 }
 

@@ -28,8 +28,7 @@ decision_open(const struct instance *in)
 
 	pki = pki_new();
 	(void)snprintf(issuer, sizeof(issuer), "%s", in->url);
-	return receipt_signer_open(instance_path(in, path, "api/receipt.key"),
-	    in->passphrase_file[0] != '\0' ? in->passphrase_file : NULL);
+	return receipt_signer_open(instance_path(in, path, "api/receipt.key"));
 }
 
 void

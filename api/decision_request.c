@@ -2,6 +2,7 @@
  * The form of a question: what an operator may say, and nothing else.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/decision_request.h"
@@ -173,17 +174,21 @@ parse_top(struct decision_request *r)
 int
 decision_request_parse(struct span body, struct decision_request *r)
 {
+	char why[512];
+
 	memset(r, 0, sizeof(*r));
 	fields_open(&r->fields, body);
 	parse_top(r);
 	parse_evidence(r);
 	parse_device(r);
-	if ((r->has_claims && fields_end(&r->claims_fields) == -1) ||
-	    (r->has_evidence && fields_end(&r->evidence) == -1) ||
-	    (r->has_device && fields_end(&r->device_fields) == -1) ||
-	    fields_end(&r->fields) == -1)
-		return -1;
-	return 0;
+	if ((!r->has_claims || fields_end(&r->claims_fields) == 0) &&
+	    (!r->has_evidence || fields_end(&r->evidence) == 0) &&
+	    (!r->has_device || fields_end(&r->device_fields) == 0) &&
+	    fields_end(&r->fields) == 0)
+		return 0;
+	/* check 1's code, with the sentence that names the field */
+	(void)snprintf(why, sizeof(why), "%s", err_text());
+	return err_set_code(ERR_INPUT, "REQUEST_MALFORMED", "%s", why);
 }
 
 static void

@@ -19,10 +19,10 @@ static int64_t certificate_id, not_after, read_at;
 static char header[128];
 
 int
-receipt_signer_open(const char *path, const char *passphrase_file)
+receipt_signer_open(const char *path)
 {
 	certificate_id = 0;
-	key = key_load(path, passphrase_file);
+	key = key_load(path, NULL);
 	return key != NULL ? 0 : -1;
 }
 

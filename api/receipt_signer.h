@@ -11,8 +11,11 @@
  * minute.
  */
 
-/* path: the key's file.  ERR_* of key_load(). */
-int receipt_signer_open(const char *path, const char *passphrase_file);
+/*
+ * path: the key's file, in clear: the passphrase of assay.cnf is the
+ * authority's alone.  ERR_* of key_load().
+ */
+int receipt_signer_open(const char *path);
 void receipt_signer_close(void);
 
 /*

@@ -53,13 +53,13 @@ problem 400 STATEMENT_MALFORMED "a statement that is no JWS" \
 
 # questions, which need no statement
 q='{"request_id":"0b6a2a1e-7f0c-4a53-9d5e-6f1f5a1f0c11","purpose":"precheck","mode":"platform_only"}'
-problem 400 FIELD_UNKNOWN "an unknown field" \
+problem 400 REQUEST_MALFORMED "an unknown field" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d "${q%\}},\"imsi\":\"262011234567890\"}"
-problem 400 JSON_MALFORMED "malformed JSON" \
+problem 400 REQUEST_MALFORMED "malformed JSON" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d '{"request_id":'
-problem 400 JSON_MALFORMED "a field twice" \
+problem 400 REQUEST_MALFORMED "a field twice" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d '{"mode":"a","mode":"b"}'
-problem 400 JSON_MALFORMED "octets behind the JSON" \
+problem 400 REQUEST_MALFORMED "octets behind the JSON" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d "$q x"
 problem 415 MEDIA_TYPE "a body of another media type" \
 	as mobilfunk-hlr POST /v1/decisions -H 'Content-Type: text/plain' -d "$q"
@@ -67,7 +67,7 @@ head -c 300000 /dev/zero | tr '\0' a >"$VAR/large"
 claim "an oversized body is refused" \
 	test "$(as mobilfunk-hlr POST /v1/decisions -H "$json" --data-binary @"$VAR/large" | tail -1)" = 413
 deep=$(printf '[%.0s' $(seq 5000))
-problem 400 JSON_MALFORMED "JSON 5,000 deep" \
+problem 400 REQUEST_MALFORMED "JSON 5,000 deep" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d "$deep"
 
 # DER with trailing octets: the certificate as it is, and one octet behind it

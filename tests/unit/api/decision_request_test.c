@@ -59,6 +59,7 @@ refused_with(const char *path, json_t *value)
 		(void)json_object_set_new(part, path, value);
 	assert_int_equal(parse(j, &r), -1);
 	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_string_equal(err_code(), "REQUEST_MALFORMED");
 	assert_non_null(strstr(err_text(), path));
 	decision_request_free(&r);
 }

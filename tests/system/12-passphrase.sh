@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# With a passphrase configured, every CA key is encrypted on disk, and the
+# instance works, stops and starts with it; without the file it cannot.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+
+(umask 077; echo "correct horse battery staple" >"$work/passphrase")
+start_instance --passphrase-file "$work/passphrase"
+claim "suppliers and models are accredited" story_accredited
+claim "lots are issued, by CAs made meanwhile" story_lots 1
+for key in "$VAR"/authority/*.key; do
+	case $key in */serial.key) continue ;; esac
+	claim "$(basename "$key") is encrypted" grep -q "BEGIN ENCRYPTED PRIVATE KEY" "$key"
+done
+claim "four CA keys there are" test "$(ls "$VAR"/authority/*.key | wc -l)" = 5
+claim "nobody but the owner reads them" \
+	test -z "$(find "$VAR/authority" -name '*.key' -perm /077)"
+claim "the passphrase is in no log and no setting" \
+	not grep -rq "battery staple" "$VAR" --include=*.log --include=*.cnf --include=*.conf
+stop_instance && ok "it stops" || not_ok "it stops"
+start_instance
+claim "it starts again with the passphrase, and issues" \
+	story_organisation another "Another Operator" operator
+claim "a new credential is made" \
+	a officer-1 principal new another-op --organisation another --role operator
+stop_instance && ok "it stops" || not_ok "it stops"
+
+mv "$work/passphrase" "$work/elsewhere"
+timeout 60 "$bin/assay" run --var "$VAR" --port "$PORT" --public-port "$PUBLIC_PORT" \
+	>"$work/run.out" 2>&1 </dev/null
+claim "without the passphrase's file it does not become ready" not grep -q '^assay: ready' "$work/run.out"
+finish

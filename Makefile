@@ -43,6 +43,7 @@ PROGRAMS := $(if $(CLI),$(B)/assay) $(if $(AUTH),$(B)/assay-authority) \
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT))
 
 all: $(PROGRAMS)	## build every program into build/
+	@:
 
 # Only what was said on the command line: an instance remembers the rest.
 said = $(if $(filter command environment override,$(firstword $(origin $(1)))),'$(1)=$($(1))')
@@ -51,10 +52,11 @@ help:	## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "Settings: VAR=$(VAR) PORT=$(PORT) PUBLIC_PORT=$(PUBLIC_PORT) LISTEN=$(LISTEN) PREFIX=$(PREFIX)"
 
-setup:	## install what is needed from Debian's packages
+setup:	## install what all of this needs from Debian's packages
 	@deploy/setup
 
-run: setup	## main job: start the whole system in the foreground
+run:	## main job: start the whole system in the foreground
+	@deploy/setup run
 	@$(MAKE) --no-print-directory -j2 all
 	@deploy/run $(foreach v,VAR PORT PUBLIC_PORT LISTEN PUBLIC_URL,$(call said,$v))
 

@@ -33,7 +33,7 @@ find_program(const struct home *h, const char *name, struct process *p)
 	(void)snprintf(p->name, sizeof(p->name), "%s", name);
 	(void)snprintf(p->program, sizeof(p->program), "%.400s/%s", bin, name);
 	p->orphan_signal = SIGKILL;
-	/* Whole: initdb looks for postgres beside itself, and no PATH has it. */
+	/* Whole: initdb looks beside itself for postgres, not in PATH. */
 	process_arg(p, "%s", p->program);
 	return 0;
 }

@@ -65,8 +65,8 @@ kore_process(const struct home *h, const char *kind, int i, struct process *p)
 	(void)snprintf(number, sizeof(number), "%d", i);
 	(void)snprintf(name, sizeof(name), "kore-%s.conf.in", kind);
 	(void)snprintf(p->name, sizeof(p->name), "%s-%d", kind, i);
-	(void)snprintf(
-	    p->socket, sizeof(p->socket), "%.80s/%.20s.sock", h->in.run, p->name);
+	(void)snprintf(p->socket, sizeof(p->socket), "%.80s/%.20s.sock",
+	    h->in.run, p->name);
 	instance_path(&h->in, to, "%s/kore-%d.conf", kind, i);
 	if (layout_program("kore", p->program) == -1 ||
 	    template_write(template_of(h, from, name), values, to) == -1)

@@ -45,12 +45,12 @@ add_accredited(json_t *site)
 static int
 list(struct cli *cli)
 {
-	json_t *sites = list_get(cli, "/v1/sites"), *site;
+	json_t *sites = list_get(cli, "/v1/sites"), *rows;
 	size_t i;
 
-	if (!cli->json)
-		json_array_foreach(json_object_get(sites, "sites"), i, site)
-		    add_accredited(site);
+	rows = json_object_get(sites, "sites");
+	for (i = 0; !cli->json && i < json_array_size(rows); i++)
+		add_accredited(json_array_get(rows, i));
 	return cli_show(
 	    cli, sites, "handle,organisation,name,country,accredited");
 }

@@ -80,6 +80,7 @@ certify(struct authority *a, const struct delegated_due *d, struct key *key)
 	if (by == NULL)
 		return -1;
 	memset(&spec, 0, sizeof(spec));
+	memset(&subject, 0, sizeof(subject));
 	name_subject(by, d, &subject);
 	spec.profile = profile_get(a->profiles,
 	    strcmp(d->kind, "ocsp") == 0 ? PROFILE_OCSP_SIGNER

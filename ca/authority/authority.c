@@ -8,7 +8,21 @@
 #include "authority/authority.h"
 #include "authority/issuer.h"
 #include "authority/lot.h"
+#include "key/private.h"
 #include "x509/oid.h"
+
+/* Keys are loaded when first used; that they cannot be must show now. */
+static int
+check_passphrase(const struct authority *a)
+{
+	struct buf secret = BUF_EMPTY;
+	int rc = 0;
+
+	if (authority_passphrase(a) != NULL)
+		rc = private_passphrase(authority_passphrase(a), &secret);
+	buf_wipe(&secret);
+	return rc;
+}
 
 int
 authority_open(struct authority *a, const char *conf)
@@ -18,6 +32,8 @@ authority_open(struct authority *a, const char *conf)
 	memset(a, 0, sizeof(*a));
 	if (instance_open(conf, &a->in) == -1 ||
 	    oid_set_arc(a->in.oid_arc) == -1)
+		return -1;
+	if (check_passphrase(a) == -1)
 		return -1;
 	a->profiles =
 	    profiles_load(instance_share(&a->in, path, "conf/profiles.cnf"));

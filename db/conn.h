@@ -74,7 +74,8 @@ bool row_bool(const struct db_rows *, int row, int column);
 struct span row_bytes(struct db_rows *, int row, int column);
 /*
  * A time that the statement gave as seconds:
- * extract(epoch FROM t)::bigint.
+ * floor(extract(epoch FROM t))::bigint.  The cast alone rounds: into the
+ * future, half of the time.
  */
 int64_t row_time(const struct db_rows *, int row, int column);
 

@@ -72,8 +72,8 @@ BEGIN
 	      WHERE x.model_id = p_model AND x.expires > p_at
 	      AND h.to_state IN ('provisional', 'certified')
 	      ORDER BY x.id DESC LIMIT 1),
-	    c.state, extract(epoch FROM c.effective)::bigint,
-	    extract(epoch FROM c.expires)::bigint, c.grace_days,
+	    c.state, floor(extract(epoch FROM c.effective))::bigint,
+	    floor(extract(epoch FROM c.expires))::bigint, c.grace_days,
 	    c.on_expired, c.on_suspended, c.on_withdrawn,
 	    (SELECT d.state FROM declaration d WHERE d.model_id = p_model
 	      AND d.state <> 'submitted'
@@ -120,7 +120,7 @@ BEGIN
 	RETURN (
 	SELECT coalesce(jsonb_agg(jsonb_build_object('number', x.number,
 	    'kind', x.kind,
-	    'since', extract(epoch FROM x.effective)::bigint)
+	    'since', floor(extract(epoch FROM x.effective))::bigint)
 	    ORDER BY x.id), '[]')
 	  FROM device d
 	  JOIN lot l ON l.id = d.lot_id
@@ -153,7 +153,7 @@ AS $$
 BEGIN
 	RETURN QUERY
 	SELECT c.der, c.issuer_id, c.state, i.state, d.id, d.device_id::text,
-	    d.state, d.tac, extract(epoch FROM c.issued)::bigint,
+	    d.state, d.tac, floor(extract(epoch FROM c.issued))::bigint,
 	    coc_facts(d.model_id, c.issued),
 	    coc_facts(m.hardware_platform_id, c.issued),
 	    site_accredited_at(c.coc_id, c.issued),

@@ -19,21 +19,21 @@ INSERT INTO publication (path, content) VALUES ($1, $2::bytea);
 -- $1 SHA-256 of an access certificate, $2 its profile -> it, and since when it
 -- is not good any more, 0 if it is
 SELECT c.der, c.state, c.reason,
-       coalesce(extract(epoch FROM c.changed)::bigint, 0)
+       coalesce(floor(extract(epoch FROM c.changed))::bigint, 0)
   FROM certificate c
  WHERE c.der_sha256 = $1::bytea AND c.profile = $2 AND c.issuer_id = 2;
 
 -- name: signed_act
 -- $1 statement id -> where to, the octets, the signature, when recorded
-SELECT url, body, jws, extract(epoch FROM recorded)::bigint
+SELECT url, body, jws, floor(extract(epoch FROM recorded))::bigint
   FROM statement WHERE id = $1::bigint;
 
 -- name: coc_of_model
 -- $1 model id -> the CoC that gives trust now, and since when it does so again
 -- after it was suspended for itself, 0 if it never was
 SELECT c.id, c.number, m.handle, c.level, c.quota, coalesce(s.handle, ''),
-       extract(epoch FROM c.expires)::bigint,
-       coalesce((SELECT extract(epoch FROM max(h.recorded))::bigint
+       floor(extract(epoch FROM c.expires))::bigint,
+       coalesce((SELECT floor(extract(epoch FROM max(h.recorded)))::bigint
            FROM history h
            WHERE h.entity = 'coc' AND h.subject_id = c.id
            AND h.to_state = 'suspended'
@@ -92,4 +92,4 @@ VALUES ($1, $2, $3::bytea) ON CONFLICT (name) DO NOTHING;
 SELECT kind, spki_der FROM delegated_key WHERE name = $1;
 
 -- name: authority_now
-SELECT extract(epoch FROM assay_now())::bigint;
+SELECT floor(extract(epoch FROM assay_now()))::bigint;

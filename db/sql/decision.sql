@@ -15,7 +15,7 @@ SELECT challenge_consume($1::bytea);
 -- register, and one (side "now") with the clock, the last status event and
 -- what the operator may.  One statement: one snapshot of what is committed.
 SELECT 'now' AS side, NULL::bytea AS der,
-    extract(epoch FROM assay_now())::bigint AS issued, h.last,
+    floor(extract(epoch FROM assay_now()))::bigint AS issued, h.last,
     o.state AS standing, NULL AS issuer_standing,
     NULL AS device_state, NULL AS device, NULL AS tac,
     NULL AS model, NULL AS hardware, NULL AS site_accredited,
@@ -86,7 +86,7 @@ SELECT content FROM publication WHERE path = $1 ORDER BY id DESC LIMIT 1;
 
 -- name: receipt_signer
 -- $1 SubjectPublicKeyInfo of the key at hand -> id, certificate, its end
-SELECT c.id, c.der, extract(epoch FROM c.not_after)::bigint
+SELECT c.id, c.der, floor(extract(epoch FROM c.not_after))::bigint
   FROM delegated_certificate c
   JOIN delegated_key k ON k.id = c.key_id
  WHERE k.kind = 'receipt' AND k.state = 'active' AND k.spki_der = $1::bytea

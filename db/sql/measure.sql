@@ -24,4 +24,4 @@ FROM measure m WHERE m.number = $1;
 -- name: clock_tick_do
 -- All that is due by the clock: how many changes, and when the next is due
 -- (seconds since 1970, NULL: never).
-SELECT changes, extract(epoch FROM next_due)::bigint FROM clock_tick();
+SELECT changes, ceil(extract(epoch FROM next_due))::bigint FROM clock_tick();

@@ -114,11 +114,11 @@ until_true 60 crl_says "$(tre_id 2)" revoked
 by_java crl -Dcom.sun.security.enableCRLDP=true >"$d/java.crl"
 asked() { grep -c "\"$1 /ocsp" "$VAR/log/access.log"; }
 gets=$(asked GET) posts=$(asked POST)
-by_java ocsp -Djdk.security.ocsp.useget=true >"$d/java.get"
+by_java ocsp -Dcom.sun.security.ocsp.useget=true >"$d/java.get"
 claim "Java asked by GET alone" \
 	test "$(asked GET)" -gt "$gets" -a "$(asked POST)" -eq "$posts"
 gets=$(asked GET)
-by_java ocsp -Djdk.security.ocsp.useget=false >"$d/java.post"
+by_java ocsp -Dcom.sun.security.ocsp.useget=false >"$d/java.post"
 claim "and by POST alone" \
 	test "$(asked POST)" -gt "$posts" -a "$(asked GET)" -eq "$gets"
 java_said() { awk -v n="$2" '$1 == n { print $2 }' "$d/java.$1"; }

@@ -18,7 +18,7 @@ import java.util.Set;
 /*
  * Java's PKIX validator as a judge:
  *
- *   java [-Dcom.sun.security.enableCRLDP=true] [-Djdk.security.ocsp.useget=...]
+ *   java [-Dcom.sun.security.enableCRLDP=true] [-Dcom.sun.security.ocsp.useget=...]
  *       Judge.java (crl|ocsp) ROOT.pem LIST
  *
  * LIST has a line for each certificate: name, leaf file, issuer file (PEM or

@@ -202,4 +202,11 @@ kore_worker_teardown(void)
 {
 	if (module.stop != NULL)
 		module.stop();
+	/*
+	 * Nothing is left to do, and what exit() would run is not ours: the
+	 * destructors of libraries that Kore brings along wait for each other
+	 * when another malloc() stands in front (AddressSanitizer's).
+	 */
+	(void)fflush(NULL);
+	_exit(0);
 }

@@ -334,6 +334,10 @@ out:
 void
 home_close(struct home *h)
 {
+	/* Sockets that VAR is too long for were elsewhere. */
+	if (h->lock != -1 && h->in.run[0] != '\0' &&
+	    strncmp(h->in.run, h->in.var, strlen(h->in.var)) != 0)
+		(void)rmdir(h->in.run);
 	if (h->lock != -1)
 		(void)close(h->lock);
 	h->lock = -1;

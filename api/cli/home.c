@@ -196,6 +196,28 @@ change_conf(const struct cli *cli, struct home *h)
 	return rc == 0 ? instance_open(h->conf, &h->in) : -1;
 }
 
+/* Options into assay.cnf; what is refused is not remembered. */
+static int
+settle_conf(const struct cli *cli, struct home *h, const char *var)
+{
+	bool first = access(h->conf, F_OK) == -1;
+	struct buf before = BUF_EMPTY;
+	int rc;
+
+	if (first)
+		rc = write_conf(cli, h, var) == 0
+		    ? instance_open(h->conf, &h->in)
+		    : -1;
+	else if ((rc = io_read_file(h->conf, 65536, &before)) == 0)
+		rc = change_conf(cli, h);
+	if (rc == -1 && first)
+		(void)unlink(h->conf);
+	else if (rc == -1 && before.n > 0)
+		(void)io_write_file(h->conf, 0600, buf_span(&before));
+	buf_free(&before);
+	return rc;
+}
+
 /* A folder for sockets that nobody else could have put there. */
 static int
 make_run(const struct instance *in)
@@ -308,13 +330,7 @@ home_open(struct cli *cli, struct home *h)
 	}
 	(void)snprintf(h->conf, sizeof(h->conf), "%.400s/assay.cnf", var);
 	(void)snprintf(h->log, sizeof(h->log), "%.400s/log", var);
-	if (lock_folder(cli, h, var) == -1)
-		goto out;
-	if (access(h->conf, F_OK) == -1) {
-		if (write_conf(cli, h, var) == -1 ||
-		    instance_open(h->conf, &h->in) == -1)
-			goto out;
-	} else if (change_conf(cli, h) == -1)
+	if (lock_folder(cli, h, var) == -1 || settle_conf(cli, h, var) == -1)
 		goto out;
 	if (strcmp(h->in.var, var) != 0) {
 		err_set(ERR_CONFLICT,

@@ -79,9 +79,15 @@ process_free(struct process *p)
 static void
 become(struct process *p, pid_t parent, int log)
 {
+	/* Ignored stays ignored: in a shell's background, SIGINT is. */
+	static const int heard[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM,
+		SIGCHLD };
 	sigset_t none;
 	size_t i;
 	int null;
+
+	for (i = 0; i < sizeof(heard) / sizeof(heard[0]); i++)
+		(void)signal(heard[i], SIG_DFL);
 
 	(void)setsid();
 	(void)prctl(PR_SET_PDEATHSIG, p->orphan_signal);
@@ -89,7 +95,6 @@ become(struct process *p, pid_t parent, int log)
 		_exit(1); /* it died before we had asked */
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)signal(SIGPIPE, SIG_DFL);
 	if ((null = open("/dev/null", O_RDONLY)) != -1)
 		(void)dup2(null, STDIN_FILENO);
 	(void)dup2(log, STDOUT_FILENO);

@@ -2,6 +2,8 @@
  * assay.cnf into a struct.
  */
 
+#include <arpa/inet.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +89,29 @@ take_setting(const char *name, const char *value, void *ctx)
 	return err_set(ERR_INPUT, "the setting %s is not known", name);
 }
 
+/* What single settings cannot tell. */
+static int
+check_whole(const struct instance *in)
+{
+	uint8_t address[16];
+
+	if (in->var[0] != '/')
+		return err_set(ERR_INPUT, "var must be an absolute path");
+	if (inet_pton(AF_INET, in->listen, address) != 1 &&
+	    inet_pton(AF_INET6, in->listen, address) != 1)
+		return err_set(ERR_INPUT,
+		    "the setting listen must be an IP address, like 127.0.0.1");
+	if (in->port == in->public_port)
+		return err_set(
+		    ERR_INPUT, "the settings port and public_port must differ");
+	if (strncmp(in->public_url, "http://", 7) != 0 &&
+	    strncmp(in->public_url, "https://", 8) != 0)
+		return err_set(ERR_INPUT,
+		    "the setting public_url must begin with http:// or "
+		    "https://");
+	return 0;
+}
+
 int
 instance_open(const char *path, struct instance *in)
 {
@@ -111,11 +136,8 @@ instance_open(const char *path, struct instance *in)
 	if (getenv("ASSAY_SHARE") != NULL)
 		(void)snprintf(
 		    in->share, sizeof(in->share), "%s", getenv("ASSAY_SHARE"));
-	if (in->var[0] != '/') {
-		err_set(ERR_INPUT, "%s: var must be an absolute path", path);
-		goto out;
-	}
-	rc = 0;
+	if ((rc = check_whole(in)) == -1)
+		err_set(ERR_INPUT, "%s: %s", path, err_text());
 out:
 	conf_free(c);
 	return rc;

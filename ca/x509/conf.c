@@ -26,7 +26,9 @@ conf_open(const char *path)
 	long line = -1;
 
 	if (access(path, R_OK) == -1) {
-		err_set(errno == ENOENT ? ERR_ABSENT : ERR_INTERNAL,
+		err_set(errno == ENOENT	  ? ERR_ABSENT
+			: errno == EACCES ? ERR_DENIED
+					  : ERR_INTERNAL,
 		    "could not read %s: %s", path, strerror(errno));
 		return NULL;
 	}

@@ -30,6 +30,11 @@ PORT=$(free_port)
 start_instance
 claim "a port is changed by saying so, and the command line finds it" assay whoami --as reader
 stop_instance
+for wrong in --port=x --listen=foo --port=70000; do
+	claim "$wrong is refused" exits 7 "$bin/assay" run --var "$VAR" "${wrong%=*}" "${wrong#*=}"
+done
+claim "and nothing of it is remembered" grep -qx "port = $PORT" "$VAR/assay.cnf"
+claim "not the address either" grep -qx "listen = 127.0.0.1" "$VAR/assay.cnf"
 sed -i 's/^port = .*/port = 70000/' "$VAR/assay.cnf"
 claim "a wrong setting is told" exits 7 "$bin/assay" run --var "$VAR"
 claim "with its name and what it must be" grep -q 'port must be a number from 1 to 65535' "$work/stderr"

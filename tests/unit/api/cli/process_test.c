@@ -70,6 +70,19 @@ runs_to_the_end_and_keeps_what_was_written(void **state)
 }
 
 static void
+hears_signals_that_we_ignore(void **state)
+{
+	struct process p = shell("kill -INT $$; exit 0");
+	void (*before)(int) = signal(SIGINT, SIG_IGN);
+
+	(void)state;
+	assert_int_equal(process_run(&p, folder, 5000), -1);
+	assert_non_null(strstr(err_text(), "killed by signal 2"));
+	(void)signal(SIGINT, before);
+	process_free(&p);
+}
+
+static void
 tells_what_could_not_be_run(void **state)
 {
 	struct process p = shell("");
@@ -136,6 +149,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_to_the_end_and_keeps_what_was_written),
+		cmocka_unit_test(hears_signals_that_we_ignore),
 		cmocka_unit_test(tells_what_could_not_be_run),
 		cmocka_unit_test(kills_what_takes_too_long),
 		cmocka_unit_test(stops_and_kills_what_will_not_stop),

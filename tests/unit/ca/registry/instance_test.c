@@ -108,6 +108,27 @@ refuses_a_port_out_of_range(void **state)
 }
 
 static void
+refuses_one_port_for_both(void **state)
+{
+	(void)state;
+	refuses("= 8443", "= 8080", "must differ");
+}
+
+static void
+refuses_to_listen_on_a_name(void **state)
+{
+	(void)state;
+	refuses("listen = ", "listen = foo #", "listen must be an IP address");
+}
+
+static void
+refuses_a_public_url_that_is_none(void **state)
+{
+	(void)state;
+	refuses("public_url = http://", "public_url = ", "public_url must");
+}
+
+static void
 refuses_a_relative_folder(void **state)
 {
 	(void)state;
@@ -146,6 +167,9 @@ main(void)
 		cmocka_unit_test(refuses_a_missing_setting),
 		cmocka_unit_test(refuses_an_unknown_setting),
 		cmocka_unit_test(refuses_a_port_out_of_range),
+		cmocka_unit_test(refuses_one_port_for_both),
+		cmocka_unit_test(refuses_to_listen_on_a_name),
+		cmocka_unit_test(refuses_a_public_url_that_is_none),
 		cmocka_unit_test(refuses_a_relative_folder),
 		cmocka_unit_test(refuses_what_connection_strings_would_misread),
 		cmocka_unit_test(tells_a_missing_file),

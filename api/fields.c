@@ -277,14 +277,6 @@ bool_of(struct fields *f, const char *name, json_t *v)
 }
 
 bool
-fields_bool(struct fields *f, const char *name)
-{
-	json_t *v = fields_ask(f, name, true);
-
-	return v == NULL ? false : bool_of(f, name, v);
-}
-
-bool
 fields_bool_opt(struct fields *f, const char *name, bool otherwise)
 {
 	json_t *v = fields_ask(f, name, false);
@@ -342,12 +334,6 @@ fields_date(struct fields *f, const char *name)
 	return date_of(f, name, fields_text(f, name, 1, 40));
 }
 
-const char *
-fields_date_opt(struct fields *f, const char *name)
-{
-	return date_of(f, name, fields_text_opt(f, name, 1, 40));
-}
-
 static bool
 was_asked(const struct fields *f, const char *name)
 {
@@ -377,15 +363,6 @@ fields_end(struct fields *f)
 		    f, "FIELD_UNKNOWN", shown, "is not known here");
 	}
 	return 0;
-}
-
-void
-fields_write(const struct fields *f, struct buf *out)
-{
-	char *text = json_dumps(f->root, JSON_COMPACT);
-
-	buf_puts(out, text != NULL ? text : "{}");
-	free(text);
 }
 
 void

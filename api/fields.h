@@ -66,7 +66,6 @@ int64_t fields_int(
 int64_t fields_int_opt(struct fields *, const char *name, int64_t least,
     int64_t most, int64_t otherwise);
 
-bool fields_bool(struct fields *, const char *name);
 bool fields_bool_opt(struct fields *, const char *name, bool otherwise);
 
 /* RFC 3339 in UTC, as seconds since 1970. */
@@ -74,7 +73,6 @@ int64_t fields_time(struct fields *, const char *name);
 int64_t fields_time_opt(struct fields *, const char *name, int64_t otherwise);
 /* YYYY-MM-DD, as it was written. */
 const char *fields_date(struct fields *, const char *name);
-const char *fields_date_opt(struct fields *, const char *name);
 
 /* Exactly n octets as 2n lower-case hex digits; zeroes after a failure. */
 void fields_hex(struct fields *, const char *name, uint8_t *out, size_t n);
@@ -91,11 +89,9 @@ json_t *fields_texts(struct fields *, const char *name, size_t least,
 json_t *fields_texts_opt(
     struct fields *, const char *name, size_t most, size_t length);
 
-/* An object or an array for the caller to read further; borrowed. */
+/* An object for the caller to read further; borrowed. */
 json_t *fields_object(struct fields *, const char *name);
 json_t *fields_object_opt(struct fields *, const char *name);
-json_t *fields_array(
-    struct fields *, const char *name, size_t least, size_t most);
 
 /* A rule of the caller's own that a field broke. */
 void fields_refuse(struct fields *, const char *name, const char *rule, ...)
@@ -106,9 +102,6 @@ void fields_refuse(struct fields *, const char *name, const char *rule, ...)
  * first failure in the error slot.  Safe to call on a failed fields_open().
  */
 int fields_end(struct fields *);
-
-/* The whole object as compact JSON, to hand on to SQL; appended. */
-void fields_write(const struct fields *, struct buf *);
 
 void fields_free(struct fields *);
 

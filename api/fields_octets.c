@@ -122,12 +122,6 @@ fields_texts_opt(struct fields *f, const char *name, size_t most, size_t length)
 	return texts_of(f, name, v, length);
 }
 
-json_t *
-fields_array(struct fields *f, const char *name, size_t least, size_t most)
-{
-	return array_of(f, name, fields_ask(f, name, true), least, most);
-}
-
 static json_t *
 object_of(struct fields *f, const char *name, json_t *v)
 {

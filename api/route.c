@@ -61,8 +61,9 @@ match_param(const char **t, const char **p, struct request *req)
 	return 1;
 }
 
-int
-route_match(const char *template, struct request *req)
+/* Does the path fit the template?  Fills req->params when it does. */
+static int
+match(const char *template, struct request *req)
 {
 	const char *t = template, *p = req->path;
 
@@ -88,7 +89,7 @@ route_find(
 
 	for (i = 0; tables[i] != NULL; i++)
 		for (r = tables[i]; r->path != NULL; r++) {
-			if (!route_match(r->path, req))
+			if (!match(r->path, req))
 				continue;
 			if (r->method == req->method)
 				return r;

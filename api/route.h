@@ -61,9 +61,6 @@ struct route {
 const struct route *route_find(
     const struct route *const *tables, struct request *, struct reply *);
 
-/* Does the path fit the template?  Fills req->params when it does. */
-int route_match(const char *template, struct request *);
-
 /*
  * What the module does around handlers; each may be NULL.  -1 with err_set()
  * refuses the request.

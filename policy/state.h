@@ -1,7 +1,6 @@
 #ifndef POLICY_STATE_H
 #define POLICY_STATE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -13,9 +12,6 @@ struct transition {
 	const char *from; /* "": it did not exist */
 	const char *to;
 };
-
-bool policy_transition_legal(
-    const char *entity, const char *from, const char *to);
 
 /* Each of them: index from 0; NULL past the last. */
 const struct transition *policy_transition_each(size_t index);

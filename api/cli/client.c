@@ -39,8 +39,9 @@ cli_credential(const struct cli *cli, const char *name, const char *suffix)
 	return xasprintf("%s/credentials/%s%s", cli->var, name, suffix);
 }
 
-char *
-client_url(const struct cli *cli)
+/* --url, or what assay.cnf in --var says; malloc'd. */
+static char *
+api_url(const struct cli *cli)
 {
 	char *path;
 	struct instance in;
@@ -221,7 +222,7 @@ prepare(struct exchange *x, struct cli *cli)
 
 	if ((c = x->curl = take_curl()) == NULL)
 		return err_set(ERR_INTERNAL, "could not start libcurl");
-	if ((base = client_url(cli)) == NULL)
+	if ((base = api_url(cli)) == NULL)
 		return -1;
 	x->url = xasprintf("%s%s", base, x->call->path);
 	free(base);

@@ -9,9 +9,6 @@
  */
 char *client_statement(struct cli *, const char *path, struct span body);
 
-/* The API's address: --url, or what assay.cnf in --var says; malloc'd. */
-char *client_url(const struct cli *);
-
 /*
  * A problem+json body (RFC 9457) into the error slot: kind by status, code
  * from the type's last part, the detail as the sentence.  Returns -1.

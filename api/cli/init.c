@@ -198,8 +198,13 @@ remove_requests(const struct home *h)
 	(void)rmdir(instance_path(&h->in, path, "init"));
 }
 
-int
-init_credentials(const struct cli *cli, const struct home *h)
+/*
+ * Make the PKI and the first credentials: keys and requests into VAR/init/,
+ * `assay-authority init`, and everything to its place (the contract is in
+ * ca/authority/README.md).
+ */
+static int
+make_credentials(const struct cli *cli, const struct home *h)
 {
 	char path[INSTANCE_PATH_MAX];
 	size_t i;
@@ -240,7 +245,7 @@ init_instance(
 	    cluster_wait(h, postgres, POSTGRES_MS) == -1 ||
 	    cluster_prepare(h) == -1)
 		return -1;
-	return init_credentials(cli, h);
+	return make_credentials(cli, h);
 }
 
 static int

@@ -385,15 +385,3 @@ manifest_row_write(struct buf *out, const char *id, struct span csr,
 		buf_printf(out, ",\"tac\":\"%s\"", tac);
 	buf_puts(out, "}\n");
 }
-
-void
-manifest_row_rewrite(struct buf *out, const struct manifest_row *row)
-{
-	if (row->line.p == NULL) {
-		manifest_row_write(
-		    out, row->id, buf_span(&row->csr), row->tre, row->tac);
-		return;
-	}
-	buf_put_span(out, row->line);
-	buf_putc(out, '\n');
-}

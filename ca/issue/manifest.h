@@ -67,8 +67,6 @@ void manifest_row_parse(struct span line, struct manifest_row *);
 /* A plain row with its newline; tre and tac may be NULL or "". */
 void manifest_row_write(struct buf *, const char *id, struct span csr,
     const char *tre, const char *tac);
-/* The line that a stored row had, with its newline, from either. */
-void manifest_row_rewrite(struct buf *, const struct manifest_row *);
 
 bool manifest_id_ok(struct span); /* ^[A-Z0-9][A-Z0-9.-]{3,31}$ */
 bool manifest_tac_ok(struct span);

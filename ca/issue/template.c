@@ -23,8 +23,9 @@ add_step(struct template *t, struct step step)
 	t->steps[t->nsteps++] = step;
 }
 
-void
-template_flush(struct template *t)
+/* What was written to t->fixed becomes steps. */
+static void
+flush(struct template *t)
 {
 	struct span fresh = der_since(&t->fixed, t->flushed);
 
@@ -44,7 +45,7 @@ template_flush(struct template *t)
 void
 template_step(struct template *t, enum step_kind kind)
 {
-	template_flush(t);
+	flush(t);
 	add_step(t, (struct step){ .kind = kind });
 }
 
@@ -55,7 +56,7 @@ template_open(struct template *t)
 		t->full = true;
 		return;
 	}
-	template_flush(t);
+	flush(t);
 	t->open[t->depth].nsteps = t->nsteps;
 	t->open[t->depth].mark = der_mark(&t->fixed);
 	t->depth++;
@@ -68,7 +69,7 @@ template_close(struct template *t, uint8_t tag)
 {
 	size_t at, mark;
 
-	template_flush(t);
+	flush(t);
 	if (t->full)
 		return;
 	t->depth--;

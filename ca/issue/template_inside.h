@@ -61,8 +61,6 @@ void template_open(struct template *);
 void template_close(struct template *, uint8_t tag);
 /* A hole. */
 void template_step(struct template *, enum step_kind);
-/* What was written to t->fixed becomes steps. */
-void template_flush(struct template *);
 
 /* All extensions of the spec, in template_ext.c. */
 void template_extensions(struct template *, const struct template_spec *);

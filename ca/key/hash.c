@@ -8,7 +8,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "base/log.h"
@@ -110,22 +109,6 @@ hash_sha1(struct span s, uint8_t digest[HASH_SHA1])
 	static struct hash *h;
 
 	digest_once(&h, EVP_sha1(), s, digest);
-}
-
-void
-hash_hmac_sha256(
-    struct span key, struct span message, uint8_t digest[HASH_SIZE])
-{
-	unsigned n = HASH_SIZE;
-
-	must(HMAC(EVP_sha256(), key.n > 0 ? key.p : (const uint8_t *)"",
-		 (int)key.n, message.p, message.n, digest, &n) != NULL);
-}
-
-bool
-hash_equal(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
 }
 
 void

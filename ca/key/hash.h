@@ -29,11 +29,6 @@ void hash_sha384(struct span, uint8_t digest[HASH_SHA384]);
 /* Only to find things by (OCSP's CertID), never to trust them. */
 void hash_sha1(struct span, uint8_t digest[HASH_SHA1]);
 
-void hash_hmac_sha256(
-    struct span key, struct span message, uint8_t digest[HASH_SIZE]);
-/* Takes the same time wherever they differ. */
-bool hash_equal(struct span, struct span);
-
 /* From the system's generator; ends the process if there is none. */
 void hash_random(uint8_t *, size_t);
 

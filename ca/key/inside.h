@@ -19,7 +19,6 @@ struct key {
 	uint8_t spki[KEY_SPKI_MAX];
 	size_t spki_length;
 	uint8_t id[KEY_ID_SIZE];
-	uint8_t spki_sha256[32];
 };
 
 /* Octets of one coordinate. */

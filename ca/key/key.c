@@ -103,7 +103,6 @@ describe(struct key *k)
 		EC_KEY_get0_public_key(k->ec), POINT_CONVERSION_UNCOMPRESSED,
 		k->spki + prefix->n, n, NULL) != n)
 		return x509_err("write a public key");
-	hash_sha256(key_spki(k), k->spki_sha256);
 	key_id_of_point(key_point(k), k->id);
 	return 0;
 }
@@ -257,12 +256,6 @@ key_id_of_point(struct span point, uint8_t id[KEY_ID_SIZE])
 
 	hash_sha256(point, digest);
 	memcpy(id, digest, KEY_ID_SIZE);
-}
-
-const uint8_t *
-key_spki_sha256(const struct key *k)
-{
-	return k->spki_sha256;
 }
 
 bool

@@ -59,7 +59,6 @@ struct span key_spki(const struct key *);  /* SubjectPublicKeyInfo */
 /* Key identifier: RFC 7093 method 1, left 160 bits of SHA-256 of the point. */
 struct span key_id(const struct key *);
 void key_id_of_point(struct span point, uint8_t id[KEY_ID_SIZE]);
-const uint8_t *key_spki_sha256(const struct key *); /* 32 octets */
 /* Does the point of a certificate or request belong to a key that everybody
  * has (RFC 9500)? */
 bool key_is_known_test_key(struct span point);

@@ -82,7 +82,8 @@ mapped_grow(struct mapped *m, size_t n)
 	return n <= m->n ? 0 : map_all(m, n);
 }
 
-int
+/* The map has at least n octets, if the file has (reader). */
+static int
 mapped_follow(struct mapped *m, size_t n)
 {
 	if (n <= m->n)
@@ -169,7 +170,7 @@ shelf_close(struct shelf *sh)
 	memset(sh, 0, sizeof(*sh));
 }
 
-bool
+static bool
 slots_make_sense(uint64_t slots)
 {
 	return (slots & (slots - 1)) == 0 && slots < (uint64_t)1 << 40;

@@ -38,8 +38,6 @@ int mapped_open(struct mapped *, char *path, bool writable);
  * of its own, so that a full disk is an error here and no signal later.
  */
 int mapped_grow(struct mapped *, size_t n);
-/* The map has at least n octets, if the file has (reader). */
-int mapped_follow(struct mapped *, size_t n);
 int mapped_sync(struct mapped *);
 void mapped_close(struct mapped *);
 
@@ -152,7 +150,6 @@ uint64_t row_sum(const struct row *);
 
 char *status_path(const struct status *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-bool slots_make_sense(uint64_t slots);
 /* Map the issuer's files, as far as the row needs them; row is a copy. */
 struct shelf *shelf_open(
     struct status *, uint32_t issuer, const struct row *row);

@@ -4,27 +4,41 @@
 
 #include "../test.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "policy/state.h"
+
+static bool
+is_legal(const char *entity, const char *from, const char *to)
+{
+	const struct transition *t;
+	size_t i;
+
+	for (i = 0; (t = policy_transition_each(i)) != NULL; i++)
+		if (strcmp(t->entity, entity) == 0 &&
+		    strcmp(t->from, from) == 0 && strcmp(t->to, to) == 0)
+			return true;
+	return false;
+}
 
 static void
 knows_what_is_legal(void **state)
 {
 	(void)state;
-	assert_true(policy_transition_legal("coc", "proposed", "certified"));
-	assert_true(policy_transition_legal("coc", "", "proposed"));
-	assert_true(policy_transition_legal("site_scope", "full", "full"));
+	assert_true(is_legal("coc", "proposed", "certified"));
+	assert_true(is_legal("coc", "", "proposed"));
+	assert_true(is_legal("site_scope", "full", "full"));
 }
 
 static void
 refuses_what_is_not(void **state)
 {
 	(void)state;
-	assert_false(policy_transition_legal("coc", "withdrawn", "certified"));
-	assert_false(policy_transition_legal("coc", "", "certified"));
-	assert_false(policy_transition_legal("coc", "-", "proposed"));
-	assert_false(policy_transition_legal("nothing", "", "active"));
+	assert_false(is_legal("coc", "withdrawn", "certified"));
+	assert_false(is_legal("coc", "", "certified"));
+	assert_false(is_legal("coc", "-", "proposed"));
+	assert_false(is_legal("nothing", "", "active"));
 }
 
 static bool

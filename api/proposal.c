@@ -89,6 +89,6 @@ const struct route proposal_routes[] = {
 	    ROLE_OFFICER | ROLE_DECIDER | ROLE_SECURITY, ROUTE_SIGNED, 0,
 	    proposal_judge,
 	    "Approve it, or reject it, as a second person; it happens at "
-	    "once" },
+	    "once, or the authority is told to do it" },
 	ROUTE_END,
 };

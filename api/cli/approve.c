@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/cli/cli.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/hash.h"
+
+#define ORDER_WAIT_MS 30000 /* for the authority to carry out an act */
 
 static json_t *
 open_proposals(struct cli *cli, const char *subject)
@@ -28,7 +32,7 @@ list(struct cli *cli)
 }
 
 static const char *
-text_of(json_t *o, const char *name)
+text_of(const json_t *o, const char *name)
 {
 	const char *s = json_string_value(json_object_get(o, name));
 
@@ -122,6 +126,37 @@ verdict_of(struct cli *cli, json_t *p, const char *verdict)
 	return body;
 }
 
+/*
+ * What the authority carries out, it does after it has checked both
+ * signatures itself: wait for its word.  Takes the answer, gives the last.
+ */
+static json_t *
+wait_for_order(struct cli *cli, json_t *answer)
+{
+	json_int_t number =
+	    json_integer_value(json_object_get(answer, "proposal"));
+	const json_t *order;
+	int64_t end = clock_ms() + ORDER_WAIT_MS;
+
+	while (answer != NULL) {
+		order = json_object_get(answer, "order");
+		if (strcmp(text_of(order, "state"), "failed") == 0) {
+			err_set_code(ERR_DENIED, "NOT_CARRIED_OUT", "%s",
+			    text_of(order, "error"));
+			json_decref(answer);
+			return NULL;
+		}
+		if (strcmp(text_of(order, "state"), "queued") != 0 ||
+		    clock_ms() >= end)
+			break;
+		(void)usleep(20 * 1000);
+		json_decref(answer);
+		answer =
+		    cli_get(cli, "/v1/proposals/%" JSON_INTEGER_FORMAT, number);
+	}
+	return answer;
+}
+
 static int
 judge(struct cli *cli, const char *verdict)
 {
@@ -144,8 +179,9 @@ judge(struct cli *cli, const char *verdict)
 	}
 	say_terms(cli, p, &body);
 	rc = cli_show(cli,
-	    cli_post(cli, verdict_of(cli, p, verdict),
-		"/v1/proposals/%" JSON_INTEGER_FORMAT "/approve", number),
+	    wait_for_order(cli,
+		cli_post(cli, verdict_of(cli, p, verdict),
+		    "/v1/proposals/%" JSON_INTEGER_FORMAT "/approve", number)),
 	    NULL);
 out:
 	json_decref(p);

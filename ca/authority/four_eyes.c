@@ -2,6 +2,7 @@
  * Two people's signatures behind one act.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "authority/signer.h"
@@ -13,8 +14,8 @@ static int proposal_holds(struct authority *, const struct four_eyes *,
     int64_t proposal, int64_t statement, struct act *);
 static int approved(struct authority *, const struct four_eyes *,
     int64_t proposal, struct act *proposed);
-static bool approves(const struct four_eyes *, const struct act *approval,
-    const struct act *proposed);
+static bool approves(const struct four_eyes *, int64_t proposal,
+    const struct act *approval, const struct act *proposed);
 
 int
 four_eyes_find(
@@ -39,6 +40,20 @@ four_eyes_find(
 	return found == 1 ? 0 : -1;
 }
 
+/* Is the role one of these, which have spaces between them? */
+static bool
+among(const char *roles, const char *role)
+{
+	size_t n = strlen(role);
+	const char *p;
+
+	for (p = roles; n > 0 && (p = strstr(p, role)) != NULL; p += n)
+		if ((p == roles || p[-1] == ' ') &&
+		    (p[n] == ' ' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
 /* A signature that is missing or wrong is an answer; the rest is a failure. */
 static bool
 is_answer(void)
@@ -60,7 +75,7 @@ proposal_holds(struct authority *a, const struct four_eyes *want,
 		    (long long)proposal, want->act, want->subject, err_text());
 		return 0;
 	}
-	rc = strcmp(proposed->by.role, want->proposer) == 0 &&
+	rc = among(want->proposer, proposed->by.role) &&
 		proposed->recorded >= want->since
 	    ? approved(a, want, proposal, proposed)
 	    : 0;
@@ -91,7 +106,7 @@ approved(struct authority *a, const struct four_eyes *want, int64_t proposal,
 				    (long long)proposal, err_text());
 			continue;
 		}
-		rc = approves(want, &approval, proposed);
+		rc = approves(want, proposal, &approval, proposed);
 		proposed->approved = approval.recorded;
 		act_free(&approval);
 	}
@@ -101,16 +116,21 @@ approved(struct authority *a, const struct four_eyes *want, int64_t proposal,
 
 /* By another, in the role for it, of these very octets. */
 static bool
-approves(const struct four_eyes *want, const struct act *approval,
-    const struct act *proposed)
+approves(const struct four_eyes *want, int64_t proposal,
+    const struct act *approval, const struct act *proposed)
 {
 	struct buf hex = BUF_EMPTY;
+	char url[64];
 	bool same;
 
+	(void)snprintf(url, sizeof(url), "/v1/proposals/%lld/approve",
+	    (long long)proposal);
 	hex_encode(&hex, span_of(proposed->body_sha256, 32));
 	same = strcmp(act_text(approval, "terms_sha256"), buf_str(&hex)) == 0;
 	buf_free(&hex);
-	return same && strcmp(approval->by.role, want->approver) == 0 &&
+	return same && among(want->approver, approval->by.role) &&
+	    strcmp(approval->url, url) == 0 &&
+	    approval->recorded >= want->since &&
 	    strcmp(approval->by.handle, proposed->by.handle) != 0 &&
 	    strcmp(act_text(approval, "subject"), want->subject) == 0 &&
 	    strcmp(act_text(approval, "act"), want->act) == 0 &&

@@ -1,10 +1,11 @@
 /*
- * Access certificates for principals.
+ * Orders, and the access certificates for principals among them.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/give_back.h"
 #include "authority/order.h"
 #include "authority/signer.h"
 #include "authority/single.h"
@@ -31,6 +32,8 @@ enum {
 static int64_t retry_at; /* after one that failed for no fault of its own */
 
 static int carry_out(struct authority *, const struct db_rows *, int);
+static int certify_principal(
+    struct authority *, int64_t principal, int64_t statement);
 static int certify(
     struct authority *, struct db_rows *, int64_t principal, int64_t statement);
 static int judge(struct authority *, struct db_rows *, int64_t statement);
@@ -69,17 +72,14 @@ static int
 carry_out(struct authority *a, const struct db_rows *orders, int i)
 {
 	int64_t id = row_int(orders, i, 0);
-	int64_t principal = row_int(orders, i, 2);
-	struct db_args args = DB_ARGS_EMPTY;
-	struct db_rows *r;
 	char *why;
 	int rc;
 
-	db_arg_int(&args, principal);
-	if ((r = db_query_one(a->db, "order_principal", &args)) == NULL)
-		return -1;
-	rc = certify(a, r, principal, row_int(orders, i, 3));
-	rows_free(r);
+	if (strcmp(row_text(orders, i, 1), "principal") == 0)
+		rc = certify_principal(
+		    a, row_int(orders, i, 2), row_int(orders, i, 3));
+	else
+		rc = give_back(a, row_int(orders, i, 2));
 	if (rc == 0)
 		return finish(a, id, "done", NULL);
 	if (err_kind() == ERR_BUSY || err_kind() == ERR_INTERNAL)
@@ -100,6 +100,21 @@ finish(struct authority *a, int64_t id, const char *state, const char *error)
 	db_arg_text(&args, state);
 	db_arg_text(&args, error);
 	return db_exec(a->db, "order_set_state", &args) == -1 ? -1 : 0;
+}
+
+static int
+certify_principal(struct authority *a, int64_t principal, int64_t statement)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc;
+
+	db_arg_int(&args, principal);
+	if ((r = db_query_one(a->db, "order_principal", &args)) == NULL)
+		return -1;
+	rc = certify(a, r, principal, statement);
+	rows_free(r);
+	return rc;
 }
 
 static int

@@ -5,8 +5,9 @@
 #include "authority/issuer.h"
 
 /*
- * Orders other than lots: certificates for principals.  Each is judged by
- * what was signed for it, then carried out, or failed with a sentence; one
+ * Orders other than lots: certificates for principals, and the ends of holds
+ * and measures (authority/give_back.h).  Each is judged by what was signed for
+ * it, then carried out, or failed with a sentence; one
  * that fails never keeps the others waiting.  *busy: there was one.
  */
 int order_run(struct authority *, bool *busy);

@@ -26,7 +26,7 @@ struct signer {
 /*
  * The certificate that a JWS names ("x5t#S256"), if it was good at that time:
  * issued by our access CA (its signature is checked), in its time, and not
- * revoked before, nor ever for a compromise.  ERR_DENIED.
+ * revoked or put on hold before, nor ever revoked for a compromise. ERR_DENIED.
  */
 int signer_find(
     struct authority *, const char *thumbprint, int64_t at, struct signer *);
@@ -49,15 +49,15 @@ void act_free(struct act *);
 const char *act_text(const struct act *, const char *name);
 
 /*
- * Is there a proposal of that act on the subject, by somebody of role
- * `proposer`, with an approval by another of role `approver`, both truly
- * signed, and recorded after `since`?  0 and the proposer's act (act_free()),
+ * Is there a proposal of that act on the subject, by somebody of a role in
+ * `proposer`, with an approval by another of a role in `approver`, both truly
+ * signed, and recorded since `since`?  0 and the proposer's act (act_free()),
  * or -1 with ERR_DENIED, code NOT_SIGNED_BY_TWO.
  */
 struct four_eyes {
 	const char *subject; /* number or handle */
 	const char *act;
-	const char *proposer;
+	const char *proposer; /* roles, with spaces between them */
 	const char *approver;
 	int64_t since;
 };

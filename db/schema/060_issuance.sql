@@ -67,11 +67,13 @@ CREATE TABLE lot_row (
 	PRIMARY KEY (lot_id, row)
 );
 
--- Orders to the authority other than lots, oldest first.
+-- Orders to the authority other than lots, oldest first: a credential, or
+-- what gives trust back to devices, which is the act of a proposal.
 CREATE TABLE "order" (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	kind text NOT NULL CHECK (kind IN ('principal')),
-	subject_id bigint NOT NULL,
+	kind text NOT NULL CHECK (kind IN
+	    ('principal', 'certificate_release', 'measure_lift')),
+	subject_id bigint NOT NULL, -- the principal; else the proposal
 	statement_id bigint REFERENCES statement,
 	state text NOT NULL DEFAULT 'queued',
 	error text,

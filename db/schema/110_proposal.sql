@@ -2,7 +2,7 @@
 --
 -- proposal_open() records what is proposed; proposal_judge() records the
 -- second person's verdict and, when it is "approve", calls act_NAME(proposal),
--- which does the thing.  A rejection calls reject_NAME(proposal) where there is
+-- which does the thing, or orders it from the authority.  A rejection calls reject_NAME(proposal) where there is
 -- one.  Both people's signed requests are kept (statement).
 
 INSERT INTO act (name, subject_kind, proposer_roles, approver_roles) VALUES
@@ -119,7 +119,9 @@ CREATE FUNCTION proposal_json(p_id bigint) RETURNS jsonb
 AS $$
 	SELECT jsonb_build_object(
 	    'proposal', p.id, 'act', p.act, 'subject', p.subject_number,
-	    'state', p.state, 'terms', p.terms,
+	    'state', p.state, 'order', (SELECT jsonb_build_object(
+		'state', r.state, 'error', r.error) FROM "order" r
+		WHERE r.kind = p.act AND r.subject_id = p.id), 'terms', p.terms,
 	    'terms_sha256', encode(p.terms_sha256, 'hex'),
 	    'proposed_by', w.handle, 'created', json_time(p.created),
 	    'approvers', a.approver_roles,

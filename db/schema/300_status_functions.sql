@@ -362,7 +362,8 @@ BEGIN
 END
 $$;
 
--- What two people have agreed on: run by the proposal's second signature.
+-- What two people have agreed on: run by the authority, once it has read both
+-- signatures itself (305_given_back.sql).
 CREATE FUNCTION certificate_release(p_issuer bigint, p_index bigint)
     RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -382,13 +383,8 @@ END
 $$;
 
 CREATE FUNCTION act_certificate_release(p proposal) RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	PERFORM certificate_release(p.subject_id >> 48,
-	    p.subject_id & 281474976710655);
-END
-$$;
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'SELECT order_add(p.act, p.id, p.statement_id)';
 
 -- The first of the two: propose to release a certificate from its own hold.
 CREATE FUNCTION certificate_release_propose(p_name text, p_reason text)

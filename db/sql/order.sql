@@ -6,6 +6,19 @@ SELECT id, kind, subject_id, coalesce(statement_id, 0) FROM "order"
  WHERE state = 'queued' AND id <> ALL ($1::bigint[])
  ORDER BY id LIMIT 32;
 
+-- name: order_given_back
+-- $1 proposal id -> act, subject, who may propose and who approve, taken away
+-- since when, the addresses that the proposal may have been signed for
+SELECT g.act, g.subject, array_to_string(a.proposer_roles, ' '),
+       array_to_string(a.approver_roles, ' '),
+       extract(epoch FROM g.since)::bigint, g.urls[1],
+       coalesce(g.urls[2], g.urls[1])
+  FROM given_back($1::bigint) g JOIN act a ON a.name = g.act;
+
+-- name: order_give_back_do
+-- $1 proposal id
+SELECT give_back($1::bigint);
+
 -- name: order_set_state
 -- $1 id, $2 state wanted, $3 why it failed or NULL
 UPDATE "order" SET state = $2, error = $3

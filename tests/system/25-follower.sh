@@ -227,7 +227,17 @@ $(as security-2)
 $judge;
 COMMIT;
 SQL
+check 'which alone gives nothing back' says 3 4 'state hold'
+refused assay_api 42501 'nor can the api do that itself' \
+	<<<"SELECT give_back(id) FROM proposal"
+claim assay_authority 'the authority does, once' <<'SQL'
+SELECT give_back(subject_id) FROM "order" WHERE kind = 'certificate_release';
+SELECT 1 / (state = 'done')::int FROM "order" WHERE kind = 'certificate_release';
+SQL
 check 'and it is good again' says 3 4 'state good'
+refused assay_authority CERTIFICATE_NOT_HELD 'not twice' <<'SQL'
+SELECT give_back(subject_id) FROM "order" WHERE kind = 'certificate_release';
+SQL
 claim assay_test 'every step is in the history' <<'SQL'
 SELECT t.so((SELECT string_agg(to_state, ' ' ORDER BY id) FROM history
 	WHERE entity = 'certificate'

@@ -20,6 +20,7 @@ struct coc_row {
 	int64_t level, quota, expires, suspended;
 };
 
+static int verify_standing(struct authority *, const struct lot *);
 static int verify_model(
     struct authority *, int64_t model, int depth, struct coc_row *);
 static int verify_parts(struct authority *, int64_t model, int depth);
@@ -37,7 +38,54 @@ accreditation_verify(struct authority *a, const struct lot *l)
 		return err_set_code(ERR_DENIED, "COC_REPLACED",
 		    "the CoC %s is no longer the model's: %s is", l->coc,
 		    c.number);
-	return 0;
+	if (strcmp(c.site, l->site) != 0)
+		return err_set_code(ERR_DENIED, "COC_OTHER_SITE",
+		    "the CoC %s is for the site %s, and the lot is from %s",
+		    l->coc, c.site, l->site);
+	return verify_standing(a, l);
+}
+
+/* One row of the statement lot_standing. */
+static int
+verify_one_standing(struct authority *a, struct db_rows *r, int i)
+{
+	struct four_eyes want = { .act = row_text(r, i, 0),
+		.subject = row_text(r, i, 1),
+		.proposer = row_text(r, i, 2),
+		.approver = row_text(r, i, 3),
+		.since = row_int(r, i, 4) };
+	const char *scope;
+	struct act act;
+	int rc = 0;
+
+	if (four_eyes_find(a, &want, &act) == -1)
+		return -1;
+	scope = act_text(&act, "scope");
+	if (strcmp(act.url, row_text(r, i, 5)) != 0 ||
+	    (scope[0] != '\0' && strcmp(scope, row_text(r, i, 6)) != 0))
+		rc = err_set_code(ERR_DENIED, "NOT_AS_SIGNED",
+		    "%s of %s is not what %s signed", want.act, want.subject,
+		    act.by.handle);
+	act_free(&act);
+	return rc;
+}
+
+/* The supplier was let in by two people, and what was suspended, the supplier
+ * or the site, was let in again by two. */
+static int
+verify_standing(struct authority *a, const struct lot *l)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int i, rc = 0;
+
+	db_arg_int(&args, l->id);
+	if ((r = db_query(a->db, "lot_standing", &args)) == NULL)
+		return -1;
+	for (i = 0; i < rows_count(r) && rc == 0; i++)
+		rc = verify_one_standing(a, r, i);
+	rows_free(r);
+	return rc;
 }
 
 /* The CoC in force of a model, and what it stands on. */

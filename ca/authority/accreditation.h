@@ -8,7 +8,9 @@
  * Is this lot's model truly accredited, judged by what people signed and not
  * by what rows say?  Its CoC, and the CoCs of what it consists of, must each
  * have been proposed and approved by two deciders, for these terms; one that
- * was suspended since must have been reinstated by two.
+ * was suspended since must have been reinstated by two.  So must the supplier
+ * and the site, the supplier must have been let in by two, and the lot be from
+ * the site that the CoC names.
  * 0, or -1 with ERR_DENIED and a sentence.
  */
 int accreditation_verify(struct authority *, const struct lot *);

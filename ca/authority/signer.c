@@ -48,7 +48,7 @@ out:
 	return rc;
 }
 
-/* From the register, and not revoked when it was used. */
+/* From the register, and neither revoked nor on hold when it was used. */
 static int
 load(struct authority *a, struct span digest, struct signer *s, int64_t at)
 {
@@ -63,10 +63,10 @@ load(struct authority *a, struct span digest, struct signer *s, int64_t at)
 		    ? -1
 		    : err_set_code(ERR_DENIED, "SIGNER_UNKNOWN",
 			  "the signer's certificate is not in the register");
-	if (strcmp(row_text(r, 0, 1), "revoked") == 0 &&
+	if (strcmp(row_text(r, 0, 1), "issued") != 0 &&
 	    (row_int(r, 0, 2) == KEY_COMPROMISE || row_time(r, 0, 3) <= at)) {
 		err_set_code(ERR_DENIED, "SIGNER_REVOKED",
-		    "the signer's certificate is revoked");
+		    "the signer's certificate is revoked or on hold");
 		goto out;
 	}
 	buf_put_span(&s->der, row_bytes(r, 0, 0));

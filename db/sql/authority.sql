@@ -53,6 +53,41 @@ SELECT hardware_platform_id FROM model
  UNION ALL
 SELECT tre_model_id FROM model_contains WHERE terminal_model_id = $1::bigint;
 
+-- name: lot_standing
+-- $1 lot id -> what the lot's right stands on beside CoCs, each by an act of
+-- two people: act, subject, who may propose and who approve, since when it
+-- must have been signed, for which address, of which scope of a site
+SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
+       array_to_string(a.approver_roles, ' '), x.since, x.url, x.scope
+  FROM (SELECT 'organisation_activate' AS act, o.handle::text AS subject,
+               0::bigint AS since,
+               '/v1/organisations/' || o.handle || '/activate' AS url,
+               '' AS scope
+          FROM lot l JOIN organisation o ON o.id = l.organisation_id
+         WHERE l.id = $1::bigint
+        UNION ALL
+        SELECT 'organisation_reinstate', o.handle,
+               extract(epoch FROM max(h.recorded))::bigint,
+               '/v1/organisations/' || o.handle || '/reinstate', ''
+          FROM lot l JOIN organisation o ON o.id = l.organisation_id
+          JOIN history h ON h.entity = 'organisation'
+           AND h.subject_id = o.id AND h.to_state = 'suspended'
+         WHERE l.id = $1::bigint
+         GROUP BY o.handle
+        UNION ALL
+        SELECT 'site_reinstate', s.handle,
+               extract(epoch FROM max(h.recorded))::bigint,
+               '/v1/sites/' || s.handle || '/reinstate', x.scope
+          FROM lot l JOIN site s ON s.id = l.site_id
+          JOIN model m ON m.id = l.model_id
+          JOIN site_scope x ON x.site_id = s.id AND x.scope = CASE m.kind
+               WHEN 'tre' THEN 'tre_production' ELSE 'terminal_assembly' END
+          JOIN history h ON h.entity = 'site_scope'
+           AND h.subject_id = x.id AND h.to_state = 'suspended'
+         WHERE l.id = $1::bigint
+         GROUP BY s.handle, x.scope) x
+  JOIN act a ON a.name = x.act;
+
 -- name: proposals_approved
 -- $1 subject's number or handle, $2 act -> proposals that were approved, the
 -- newest first, and what was signed

@@ -81,16 +81,34 @@ text_of(const char *s)
 	return v;
 }
 
+/*
+ * What failed on our side is for the log: it may name files and sockets.  So
+ * is what PostgreSQL says of a value that its own types don't have.
+ */
+static const char *
+instead(enum err_kind kind, const char *code)
+{
+	if (kind == ERR_INTERNAL)
+		return "the server failed; its log has the reason under this "
+		       "request's id";
+	if (strcmp(code, "DATABASE_AWAY") == 0)
+		return "the database is away; try again";
+	if (strcmp(code, "VALUE_MALFORMED") == 0)
+		return "a value is not of the form that it must have, or too "
+		       "large";
+	return NULL;
+}
+
 int
 reply_problem(struct reply *reply, const char *request_id)
 {
 	size_t i = problem_of_err();
 	bool ours = problems[i].kind == ERR_INTERNAL;
-	const char *code = err_code();
+	const char *code = err_code(), *hidden;
 	char type[128], instance[64], *text;
 	json_t *o;
 
-	if (ours)
+	if ((hidden = instead(problems[i].kind, code)) != NULL)
 		log_write(LOG_WARN, "request %s: %s", request_id, err_text());
 	if (ours || code[0] == '\0')
 		code = problems[i].otherwise;
@@ -99,10 +117,8 @@ reply_problem(struct reply *reply, const char *request_id)
 	    instance, sizeof(instance), "urn:assay:request:%s", request_id);
 	o = json_pack("{s:s, s:s, s:i, s:o, s:s}", "type", type, "title",
 	    problems[i].title, "status", problems[i].status, "detail",
-	    text_of(ours ? "the server failed; its log has the reason under "
-			   "this request's id"
-			 : err_text()),
-	    "instance", instance);
+	    text_of(hidden != NULL ? hidden : err_text()), "instance",
+	    instance);
 	text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
 	reply_octets(reply, problems[i].status, "application/problem+json",
 	    span_str(text != NULL ? text : "{}"));

@@ -22,7 +22,7 @@ static const struct {
 	{ "23505", ERR_CONFLICT, "ALREADY_EXISTS" },
 	{ "23503", ERR_ABSENT, "NOT_FOUND" },
 	{ "235", ERR_INPUT, "VALUE_REFUSED" },
-	{ "22", ERR_INPUT, "VALUE_REFUSED" },
+	{ "22", ERR_INPUT, "VALUE_MALFORMED" },
 	{ "42501", ERR_DENIED, "DENIED" },
 	{ "40", ERR_BUSY, "BUSY" },
 	{ "55P03", ERR_BUSY, "BUSY" },

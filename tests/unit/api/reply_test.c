@@ -97,6 +97,24 @@ tells_a_busy_caller_when_to_come_back(void **state)
 }
 
 static void
+keeps_the_database_s_words_to_the_log(void **state)
+{
+	static const char *const codes[] = { "DATABASE_AWAY",
+		"VALUE_MALFORMED" };
+	struct reply reply = REPLY_EMPTY;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		err_set_code(ERR_INPUT, codes[i], "socket \"/var/run/x\"");
+		reply_problem(&reply, "1");
+		assert_non_null(strstr(buf_str(&reply.body), codes[i]));
+		assert_null(strstr(buf_str(&reply.body), "/var/run"));
+		reply_free(&reply);
+	}
+}
+
+static void
 survives_octets_that_are_no_utf_8(void **state)
 {
 	struct reply reply = REPLY_EMPTY;
@@ -136,6 +154,7 @@ main(void)
 		cmocka_unit_test(keeps_the_code_as_the_type),
 		cmocka_unit_test(never_tells_what_is_wrong_inside),
 		cmocka_unit_test(tells_a_busy_caller_when_to_come_back),
+		cmocka_unit_test(keeps_the_database_s_words_to_the_log),
 		cmocka_unit_test(survives_octets_that_are_no_utf_8),
 		cmocka_unit_test(streams_a_file),
 	};

@@ -143,8 +143,13 @@ fields_text_of(
 	s = json_string_value(v);
 	n = json_string_length(v);
 	if (n < least || n > most) {
-		(void)snprintf(rule, sizeof(rule),
-		    "must have %zu to %zu octets, not %zu", least, most, n);
+		if (least == most)
+			(void)snprintf(rule, sizeof(rule),
+			    "must have %zu octets, not %zu", most, n);
+		else
+			(void)snprintf(rule, sizeof(rule),
+			    "must have %zu to %zu octets, not %zu", least, most,
+			    n);
 		(void)fields_fail(f, "FIELD_LENGTH", name, rule);
 		return NULL;
 	}

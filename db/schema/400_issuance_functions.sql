@@ -145,8 +145,8 @@ AS $$
 	    'checked', p_lot.checked,
 	    'issued', p_lot.issued,
 	    'refused', p_lot.refused,
-	    'created', p_lot.created,
-	    'finished', p_lot.finished))
+	    'created', json_time(p_lot.created),
+	    'finished', json_time(p_lot.finished)))
 	FROM organisation o, model m, site s, coc c, principal p
 	WHERE o.id = p_lot.organisation_id AND m.id = p_lot.model_id
 	AND s.id = p_lot.site_id AND c.id = p_lot.coc_id
@@ -231,7 +231,7 @@ BEGIN
 	SELECT jsonb_strip_nulls(jsonb_build_object(
 	    'kind', d0.kind, 'id', d0.device_id, 'state', d0.state,
 	    'model', m.handle, 'organisation', o.handle, 'lot', l.number,
-	    'site', s.handle, 'tac', d0.tac, 'created', d0.created,
+	    'site', s.handle, 'tac', d0.tac, 'created', json_time(d0.created),
 	    'tre', (SELECT t.device_id FROM binding b
 		JOIN device t ON t.id = b.tre_id
 		WHERE b.terminal_id = d0.id AND b.until IS NULL),
@@ -242,7 +242,7 @@ BEGIN
 		jsonb_build_object(
 		    'serial', encode(c.serial, 'hex'), 'issuer', c.issuer_id,
 		    'state', c.state, 'reason', nullif(c.reason, 0),
-		    'changed', c.changed, 'issued', c.issued,
+		    'changed', json_time(c.changed), 'issued', json_time(c.issued),
 		    'certificate',
 		    replace(encode(c.der, 'base64'), E'\n', '')))
 		ORDER BY c.issuer_id, c.index)

@@ -54,7 +54,7 @@ SELECT jsonb_build_object('decision', id, 'verdict', verdict,
 SELECT jsonb_build_object('decision', d.id, 'request_id', d.request_id,
     'verdict', d.verdict, 'reasons', d.reasons, 'warnings', d.warnings,
     'purpose', d.purpose, 'mode', d.mode, 'operator', o.handle,
-    'event', d.event_id, 'created', d.created, 'receipt', d.receipt)
+    'event', d.event_id, 'created', json_time(d.created), 'receipt', d.receipt)
   FROM decision d JOIN organisation o ON o.id = d.organisation_id
  WHERE d.id = $1::uuid AND $2::bigint IN (0, d.organisation_id);
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -56,6 +57,18 @@ given(const struct cli *cli, const char *name, const char *otherwise)
 	return s != NULL ? s : otherwise;
 }
 
+/* Not every machine, and hardly a container, knows its own name. */
+static bool
+resolves(const char *host)
+{
+	struct addrinfo *ai = NULL;
+
+	if (getaddrinfo(host, NULL, NULL, &ai) != 0)
+		return false;
+	freeaddrinfo(ai);
+	return true;
+}
+
 /* An address as it stands in a URL. */
 static char *
 url_of(const char *scheme, const char *listen, const char *port)
@@ -67,7 +80,7 @@ url_of(const char *scheme, const char *listen, const char *port)
 	/* Nobody can connect to "every address". */
 	if (strcmp(listen, "0.0.0.0") == 0 || strcmp(listen, "::") == 0) {
 		six = false;
-		if (gethostname(host, sizeof(host)) == -1)
+		if (gethostname(host, sizeof(host)) == -1 || !resolves(host))
 			(void)snprintf(host, sizeof(host), "localhost");
 	}
 	return xasprintf("%s://%s%s%s:%s", scheme, six ? "[" : "", host,

@@ -7,7 +7,7 @@
 #include "policy/facts.h"
 
 /*
- * The body of POST /v1/decisions, read strictly (decision.md, "Request").
+ * The body of POST /v1/decisions, read strictly (openapi.yaml describes it).
  */
 
 #define DECISION_CHAIN_MAX 3

@@ -2,8 +2,8 @@
 #define API_ROLE_H
 
 /*
- * The roles that principals act in (domain.md: principal).  A principal has
- * one; a route names the set that it takes.
+ * The roles that principals act in, as in db/schema/020_organisation.sql.  A
+ * principal has one; a route names the set that it takes.
  */
 enum role {
 	ROLE_OFFICER = 1 << 0,

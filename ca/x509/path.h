@@ -52,8 +52,8 @@ struct path_question {
 };
 
 /*
- * Judge a presented chain, decision.md's checks 3 and 4: NULL when it leads to
- * our root, or the decision's code (also CERTIFICATE_MALFORMED and
+ * Judge a presented chain, checks 3 and 4 of policy/decide.c: NULL when it
+ * leads to our root, or the decision's code (also CERTIFICATE_MALFORMED and
  * ALGORITHM_NOT_ALLOWED).  The CA is judged at the leaf's notBefore, the leaf
  * now.  leaf is filled as far as it could be parsed.  known may be NULL or the
  * CAs already loaded, of which the presented issuer is looked up by its

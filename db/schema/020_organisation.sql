@@ -10,7 +10,7 @@ CREATE TABLE organisation (
 	makes text[] NOT NULL DEFAULT '{}' -- suppliers: tre, terminal
 	    CHECK (makes <@ ARRAY['tre', 'terminal']),
 	state text NOT NULL DEFAULT 'applicant',
-	-- operators: what the body allows them to ask (decision.md, check 0)
+	-- operators: what the body allows them to ask (policy/decide.c, check 0)
 	may_platform_only bool NOT NULL DEFAULT false,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	CHECK ((kind = 'supplier') = (makes <> '{}'))

@@ -329,7 +329,7 @@ nothing_known_is_refused(void **state)
 	assert_int_equal(v.kind, VERDICT_REFUSE);
 }
 
-/* decision.md's floor, written down a second time and by other means */
+/* policy/README.md's floor, written down a second time, by other means */
 static bool
 side_on_floor(const struct side_facts *s)
 {

@@ -13,35 +13,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
-
-static char folder[64];
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	(void)snprintf(folder, sizeof(folder), "/tmp/io_test.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	char command[128];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
-}
-
-static char *
-in_folder(const char *name)
-{
-	static char path[128];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return path;
-}
+#include "tests/unit/folder.h"
 
 static void
 writes_with_the_mode_asked_for_and_replaces(void **state)

@@ -14,29 +14,23 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "issue/serial.h"
+#include "tests/unit/folder.h"
 
 static const uint8_t secret[32] = { 1, 2, 3 };
 static struct serial_key *key;
-static char folder[64];
 
 static int
 start(void **state)
 {
-	(void)state;
 	key = serial_key_new(secret);
-	(void)snprintf(folder, sizeof(folder), "/tmp/serial_test.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	return make_folder(state);
 }
 
 static int
 stop(void **state)
 {
-	char command[128];
-
-	(void)state;
 	serial_key_free(key);
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	return remove_folder(state);
 }
 
 static void
@@ -112,10 +106,9 @@ keeps_its_key_in_a_file_of_its_own(void **state)
 	uint8_t a[SERIAL_SIZE], b[SERIAL_SIZE];
 	struct serial_key *first, *second;
 	struct stat st;
-	char path[128];
+	char *path = in_folder("serial.key");
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/serial.key", folder);
 	assert_int_equal(serial_key_create(path), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -135,10 +128,9 @@ keeps_its_key_in_a_file_of_its_own(void **state)
 static void
 refuses_key_files_that_others_read_or_of_another_size(void **state)
 {
-	char path[128];
+	char *path = in_folder("short.key");
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/short.key", folder);
 	assert_int_equal(io_write_file(path, 0600, span_of(secret, 31)), 0);
 	assert_null(serial_key_load(path));
 	assert_int_equal(err_kind(), ERR_INPUT);

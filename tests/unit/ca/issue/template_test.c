@@ -14,32 +14,26 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "issue/lint.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/pki.h"
 
 static struct pki pki;
 static struct key *key;
-static char folder[64];
 
 static int
 start(void **state)
 {
-	(void)state;
 	pki_start(&pki);
 	key = key_generate(KEY_P256);
-	(void)snprintf(folder, sizeof(folder), "/tmp/template_test.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	return make_folder(state);
 }
 
 static int
 stop(void **state)
 {
-	char command[128];
-
-	(void)state;
 	pki_stop(&pki);
 	key_free(key);
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	return remove_folder(state);
 }
 
 /* A finished certificate of that profile, as the system would make it. */
@@ -122,11 +116,10 @@ static void
 write_pem(const char *name, struct span der)
 {
 	struct buf pem = BUF_EMPTY;
-	char path[128];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
 	cert_write_pem(der, &pem);
-	assert_int_equal(io_write_file(path, 0600, buf_span(&pem)), 0);
+	assert_int_equal(
+	    io_write_file(in_folder(name), 0600, buf_span(&pem)), 0);
 	buf_free(&pem);
 }
 

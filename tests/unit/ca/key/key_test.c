@@ -17,38 +17,7 @@
 #include "base/io.h"
 #include "key/key.h"
 #include "key/private.h"
-
-static char folder[64];
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	(void)snprintf(folder, sizeof(folder), "/tmp/key_test.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	char command[128];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
-}
-
-/* One of four paths at a time. */
-static char *
-in_folder(const char *name)
-{
-	static char paths[4][128];
-	static int at;
-
-	at = (at + 1) % 4;
-	(void)snprintf(paths[at], sizeof(paths[at]), "%s/%s", folder, name);
-	return paths[at];
-}
+#include "tests/unit/folder.h"
 
 static char *
 with_text(const char *name, mode_t mode, const char *text)

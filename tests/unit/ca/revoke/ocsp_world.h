@@ -10,7 +10,6 @@
 
 #include <sys/stat.h>
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,12 +28,12 @@
 #include "revoke/ocsp_kept.h"
 #include "revoke/ocsp_signer.h"
 #include "revoke/status.h"
+#include "tests/unit/folder.h"
 
 #ifndef NOW
 #define NOW INT64_C(1800000000)
 #endif
 
-static char folder[64];
 static X509 *ca[2], *delegated[2], *stranger;
 static EVP_PKEY *ca_key[2];
 static struct status *writer;
@@ -128,16 +127,14 @@ read_key(const char *path)
 static int
 make_pki(void **state)
 {
-	char path[128];
+	char *path;
 	EVP_PKEY *key;
 	struct key *own;
 	int i;
 
-	(void)state;
 	log_open("ocsp_answer_test", LOG_ALARM + 1);
-	(void)snprintf(folder, sizeof(folder), "/tmp/assay-ocsp.XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	(void)snprintf(path, sizeof(path), "%s/ocsp.key", folder);
+	assert_int_equal(make_folder(state), 0);
+	path = in_folder("ocsp.key");
 	own = key_generate(KEY_P256);
 	assert_int_equal(key_create_file(own, path, NULL), 0);
 	key_free(own);
@@ -159,20 +156,10 @@ make_pki(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	return remove(path);
-}
-
-static int
 end_pki(void **state)
 {
 	int i;
 
-	(void)state;
 	for (i = 0; i < 2; i++) {
 		X509_free(ca[i]);
 		X509_free(delegated[i]);
@@ -180,7 +167,7 @@ end_pki(void **state)
 	}
 	X509_free(stranger);
 	ocsp_signer_free(signer);
-	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_folder(state);
 }
 
 /* ---- an index with something of everything */
@@ -210,10 +197,9 @@ static int
 start(void **state)
 {
 	static const uint8_t key[32] = { 7 };
-	char path[128];
+	char *path = in_folder("index");
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/index", folder);
 	(void)mkdir(path, 0700);
 	last = 0;
 	writer = status_open_writer(path);
@@ -236,15 +222,12 @@ start(void **state)
 static int
 stop(void **state)
 {
-	char path[128];
-
 	(void)state;
 	status_free(responder.index);
 	status_free(writer);
 	serial_key_free(responder.serials);
 	ocsp_kept_free(responder.kept);
-	(void)snprintf(path, sizeof(path), "%s/index", folder);
-	return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(in_folder("index"));
 }
 
 /* ---- OpenSSL as the client */

@@ -11,7 +11,6 @@
 
 #include <sys/stat.h>
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,36 +19,24 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "revoke/place.h"
+#include "tests/unit/folder.h"
 
-static char var[64];
 static struct place *place;
 
 static int
 start(void **state)
 {
-	(void)state;
-	(void)snprintf(var, sizeof(var), "/tmp/assay-place.XXXXXX");
-	if (mkdtemp(var) == NULL)
+	if (make_folder(state) == -1)
 		return -1;
-	place = place_open(var);
+	place = place_open(folder);
 	return 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	return remove(path);
 }
 
 static int
 stop(void **state)
 {
-	(void)state;
 	place_free(place);
-	return nftw(var, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_folder(state);
 }
 
 static void
@@ -59,7 +46,7 @@ expect_file(const char *path, mode_t mode, const char *content)
 	struct stat st;
 	char file[256];
 
-	(void)snprintf(file, sizeof(file), "%s/%s", var, path);
+	(void)snprintf(file, sizeof(file), "%s/%s", folder, path);
 	assert_int_equal(io_read_file(file, 1000, &b), 0);
 	assert_string_equal(buf_str(&b), content);
 	assert_int_equal(stat(file, &st), 0);
@@ -106,7 +93,7 @@ leaves_a_file_alone_that_is_the_same_already(void **state)
 	(void)state;
 	assert_int_equal(
 	    place_put(place, 1, "public/ca/3.cer", span_str("same")), 0);
-	(void)snprintf(file, sizeof(file), "%s/public/ca/3.cer", var);
+	(void)snprintf(file, sizeof(file), "%s/public/ca/3.cer", folder);
 	assert_int_equal(stat(file, &before), 0);
 	assert_int_equal(
 	    place_put(place, 2, "public/ca/3.cer", span_str("same")), 0);

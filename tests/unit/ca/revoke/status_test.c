@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,34 +23,16 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "revoke/status_file.h"
+#include "tests/unit/folder.h"
 
-static char folder[64];
 static uint64_t last;
 
 static int
 start(void **state)
 {
-	(void)state;
-	(void)snprintf(folder, sizeof(folder), "/tmp/assay-status.XXXXXX");
 	last = 0;
 	log_open("status_test", LOG_ALARM);
-	return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	return remove(path);
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return make_folder(state);
 }
 
 static struct status_event
@@ -482,11 +463,8 @@ goes_on_where_it_ended(void **state)
 static void
 spoil(const char *name, off_t at, const void *p, size_t n)
 {
-	char path[128];
-	int fd;
+	int fd = open(in_folder(name), O_RDWR);
 
-	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-	fd = open(path, O_RDWR);
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(pwrite(fd, p, n, at), n);
 	(void)close(fd);
@@ -714,7 +692,7 @@ readers_never_see_half_an_event(void **state)
 	status_free(r);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, remove_folder)
 
 int
 main(void)

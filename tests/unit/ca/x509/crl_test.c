@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/pki.h"
 #include "x509/crl.h"
 #include "x509/der.h"
@@ -19,7 +20,6 @@
 #define URL PKI_URL "/crl/3/0.crl"
 
 static struct pki pki;
-static char folder[64];
 
 static const struct crl_entry entries[] = {
 	{ .serial = { 0x01, 0xa2 },
@@ -37,21 +37,15 @@ static const struct crl_entry entries[] = {
 static int
 start(void **state)
 {
-	(void)state;
 	pki_start(&pki);
-	(void)snprintf(folder, sizeof(folder), "/tmp/crl_test.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	return make_folder(state);
 }
 
 static int
 stop(void **state)
 {
-	char command[128];
-
-	(void)state;
 	pki_stop(&pki);
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	return remove_folder(state);
 }
 
 static struct crl_spec
@@ -78,10 +72,7 @@ a_list(void)
 static void
 write_file(const char *name, struct span octets)
 {
-	char path[128];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-	assert_int_equal(io_write_file(path, 0600, octets), 0);
+	assert_int_equal(io_write_file(in_folder(name), 0600, octets), 0);
 }
 
 /* What OpenSSL says about the CRL of a CA, once it verified it. */

@@ -1,12 +1,12 @@
 -- The first rows of an instance: the body and those who act for it.  Their
 -- certificates are made by `assay-authority init`.  Run by `assay init` with
--- psql; it may be run again.
+-- psql and the variables body_name and body_country; it may be run again.
 
 SET ROLE assay_owner;
 SET search_path = assay, pg_temp;
 
 INSERT INTO organisation (handle, name, country, kind, state)
-SELECT 'body', 'Assay Body', 'XX', 'body', 'active'
+SELECT 'body', :'body_name', :'body_country', 'body', 'active'
  WHERE NOT EXISTS (SELECT FROM organisation WHERE kind = 'body');
 
 INSERT INTO principal (handle, organisation_id, role)

@@ -184,6 +184,8 @@ run_script(const struct home *h, const char *database, const char *script)
 	process_arg(&p, "--port=5432");
 	process_arg(&p, "--username=%s", h->user);
 	process_arg(&p, "--dbname=%s", database);
+	process_arg(&p, "--set=body_name=%s", h->in.body_name);
+	process_arg(&p, "--set=body_country=%s", h->in.body_country);
 	process_arg(&p, "--file=%s", path);
 	rc = process_run(&p, h->log, PSQL_MS);
 	process_free(&p);

@@ -39,6 +39,8 @@ static const struct setting {
 	TEXT(url),
 	TEXT(public_url),
 	TEXT(oid_arc),
+	TEXT(body_name),
+	TEXT(body_country),
 	NUMBER(api_instances, 1, 64),
 	NUMBER(status_instances, 1, 64),
 	TEXT(passphrase_file),
@@ -101,6 +103,11 @@ check_whole(const struct instance *in)
 	    inet_pton(AF_INET6, in->listen, address) != 1)
 		return err_set(ERR_INPUT,
 		    "the setting listen must be an IP address, like 127.0.0.1");
+	if (in->body_name[0] == '\0' || strlen(in->body_country) != 2 ||
+	    strspn(in->body_country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+		return err_set(ERR_INPUT,
+		    "the settings body_name and body_country must be a name "
+		    "and two capital letters");
 	if (in->port == in->public_port)
 		return err_set(
 		    ERR_INPUT, "the settings port and public_port must differ");

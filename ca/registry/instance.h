@@ -20,6 +20,8 @@ struct instance {
 	char url[256];		       /* https://...: of the API */
 	char public_url[256];	       /* http://...: stands in certificates */
 	char oid_arc[64];
+	char body_name[65];   /* of the overseeing body, O of the root */
+	char body_country[3]; /* and its C */
 	int api_instances, status_instances;
 	char passphrase_file[INSTANCE_PATH_MAX]; /* "": keys are in clear */
 };

@@ -24,6 +24,8 @@ static const char good[] = "[instance]\n"
 			   "url = https://127.0.0.1:8443\n"
 			   "public_url = http://127.0.0.1:8080\n"
 			   "oid_arc = 2.999.33812\n"
+			   "body_name = Assay Body\n"
+			   "body_country = XX\n"
 			   "api_instances = 2\n"
 			   "status_instances = 2\n"
 			   "passphrase_file =\n";
@@ -74,6 +76,7 @@ reads_every_setting(void **state)
 	assert_string_equal(in.run, "/srv/assay/run");
 	assert_int_equal(in.port, 8443);
 	assert_int_equal(in.status_instances, 2);
+	assert_string_equal(in.body_name, "Assay Body");
 	assert_string_equal(in.passphrase_file, "");
 	assert_string_equal(instance_path(&in, path, "log/%s.log", "api-0"),
 	    "/srv/assay/log/api-0.log");
@@ -159,6 +162,15 @@ names_the_line_that_is_no_setting(void **state)
 	refuses("port = 8443", "port", "line 6");
 }
 
+static void
+refuses_a_body_without_a_country(void **state)
+{
+	(void)state;
+	refuses("body_country = XX", "body_country = xx", "body_country");
+	refuses("body_country = XX", "body_country = X", "body_country");
+	refuses("body_name = Assay Body", "body_name =", "body_name");
+}
+
 int
 main(void)
 {
@@ -174,6 +186,7 @@ main(void)
 		cmocka_unit_test(refuses_what_connection_strings_would_misread),
 		cmocka_unit_test(tells_a_missing_file),
 		cmocka_unit_test(names_the_line_that_is_no_setting),
+		cmocka_unit_test(refuses_a_body_without_a_country),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# With a passphrase configured, every CA key is encrypted on disk, and the
+# Settings of the first start: the name of the body; and with a passphrase
+# configured, every CA key is encrypted on disk, and the
 # instance works, stops and starts with it; without the file it cannot.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
 (umask 077; echo "correct horse battery staple" >"$work/passphrase")
-start_instance --passphrase-file "$work/passphrase"
+start_instance --passphrase-file "$work/passphrase" \
+	--body-name "Aufsicht für Geräte" --body-country DE
+claim "the root bears the body's name" test "$(openssl x509 -in "$VAR/credentials/root.crt" \
+	-noout -subject -nameopt utf8,sep_comma_plus)" = "subject=C=DE,O=Aufsicht für Geräte,CN=Root CA"
 claim "suppliers and models are accredited" story_accredited
 claim "lots are issued, by CAs made meanwhile" story_lots 1
 for key in "$VAR"/authority/*.key; do

@@ -1,4 +1,4 @@
--- What the authority's CRLs are made of (db/schema/300_status_functions.sql).
+-- What the authority's CRLs are made of (db/schema/304_publication.sql).
 
 -- name: crl_due
 -- $1 $2 $3 indexes a shard of the root, the access CA, issuing CAs (0: all),

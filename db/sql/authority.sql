@@ -67,7 +67,7 @@ SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
          WHERE l.id = $1::bigint
         UNION ALL
         SELECT 'organisation_reinstate', o.handle,
-               extract(epoch FROM max(h.recorded))::bigint,
+               floor(extract(epoch FROM max(h.recorded)))::bigint,
                '/v1/organisations/' || o.handle || '/reinstate', ''
           FROM lot l JOIN organisation o ON o.id = l.organisation_id
           JOIN history h ON h.entity = 'organisation'
@@ -76,7 +76,7 @@ SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
          GROUP BY o.handle
         UNION ALL
         SELECT 'site_reinstate', s.handle,
-               extract(epoch FROM max(h.recorded))::bigint,
+               floor(extract(epoch FROM max(h.recorded)))::bigint,
                '/v1/sites/' || s.handle || '/reinstate', x.scope
           FROM lot l JOIN site s ON s.id = l.site_id
           JOIN model m ON m.id = l.model_id

@@ -11,7 +11,7 @@ SELECT id, kind, subject_id, coalesce(statement_id, 0) FROM "order"
 -- since when, the addresses that the proposal may have been signed for
 SELECT g.act, g.subject, array_to_string(a.proposer_roles, ' '),
        array_to_string(a.approver_roles, ' '),
-       extract(epoch FROM g.since)::bigint, g.urls[1],
+       floor(extract(epoch FROM g.since))::bigint, g.urls[1],
        coalesce(g.urls[2], g.urls[1])
   FROM given_back($1::bigint) g JOIN act a ON a.name = g.act;
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "key/hash.h"
 #include "policy/transcript.h"
+#include "x509/der.h"
 
 /* ---- checks 3 to 5: a side's certificate */
 
@@ -43,16 +44,46 @@ judge_side(struct question *q, struct pki *pki,
 		side->path = CHAIN_UNTRUSTED;
 }
 
+/*
+ * Of an ECDSA signature (r, s) anybody makes (r, n - s), which holds too.  Is
+ * this a certificate of the register with its signature turned over?  1, 0 or
+ * -1.
+ */
+static int
+is_turned_over(struct question *q, const struct cert *leaf)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct span cursor = leaf->signature, rs, r;
+	struct db_rows *rows;
+	int n;
+
+	if (der_get(&cursor, DER_SEQUENCE, &rs) == -1 ||
+	    der_get_integer(&rs, &r) == -1)
+		return -1;
+	db_arg_bytes(&args, leaf->serial);
+	db_arg_bytes(&args, leaf->tbs);
+	db_arg_bytes(&args, r);
+	rows = db_query(q->req->db, "certificate_turned_over", &args);
+	if (rows == NULL)
+		return -1;
+	n = rows_count(rows);
+	rows_free(rows);
+	return n > 0;
+}
+
 /* A signature of ours under what we never recorded: one of our CAs is amiss. */
 static int
 report_unregistered(struct question *q, const struct side_facts *side,
-    const struct decision_chain *chain)
+    const struct decision_chain *chain, const struct cert *leaf)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
+	int turned;
 
 	if (!side->path_judged || side->path != REASON_NONE || side->registered)
 		return 0;
+	if ((turned = is_turned_over(q, leaf)) != 0)
+		return turned == 1 ? 0 : -1;
 	db_arg_bytes(&args, buf_span(&chain->der[0]));
 	rows = db_query_one(q->req->db, "incident_mis_issuance_do", &args);
 	if (rows == NULL)
@@ -194,8 +225,9 @@ question_gather(struct question *q, struct pki *pki)
 		    &q->tre);
 	judge_side(q, pki, &q->r.platform, PATH_TERMINAL, &q->record.platform,
 	    &f->platform, &q->platform);
-	if (report_unregistered(q, &f->tre, &q->r.tre) == -1 ||
-	    report_unregistered(q, &f->platform, &q->r.platform) == -1)
+	if (report_unregistered(q, &f->tre, &q->r.tre, &q->tre) == -1 ||
+	    report_unregistered(
+		q, &f->platform, &q->r.platform, &q->platform) == -1)
 		return -1;
 	judge_binding(q);
 	return judge_possession(q);

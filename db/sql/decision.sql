@@ -97,6 +97,13 @@ SELECT c.id, c.der, floor(extract(epoch FROM c.not_after))::bigint
 -- every CA of ours -> id, role, certificate
 SELECT id, role, cert_der FROM issuer ORDER BY id;
 
+-- name: certificate_turned_over
+-- $1 serial, $2 TBSCertificate, $3 the signature's r -> a row when the register
+-- has that very certificate, whatever its signature's s
+SELECT 1 FROM certificate
+ WHERE serial = $1::bytea AND position($2::bytea IN der) > 0
+   AND position($3::bytea IN der) > 0;
+
 -- name: incident_mis_issuance_do
 -- $1 the certificate -> the incident's number
 SELECT incident_mis_issuance($1::bytea);

@@ -111,6 +111,30 @@ claim "which is an incident of the CA" is "$(sql "SELECT kind FROM incident")" m
 j mobilfunk-hlr decide $(pair 3) --platform-chain "$d/unrecorded.pem" >/dev/null
 claim "one, however often it is shown" is "$(sql "SELECT count(*) FROM incident")" 1
 
+# (r, n - s) for the (r, s) of a good certificate, which anybody can make
+turn_over() { # PEM on standard input; DER
+	python3 -c '
+import base64, sys
+n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
+d = base64.b64decode("".join(l for l in sys.stdin if not l.startswith("-")))
+def at(o):  # offset and length of the content
+    l, h = d[o + 1], 2
+    if l & 0x80: h, l = 2 + (l & 127), int.from_bytes(d[o + 2:o + 2 + (l & 127)], "big")
+    return o + h, l
+def put(tag, c): return bytes([tag]) + (bytes([len(c)]) if len(c) < 128 else b"\x82" + len(c).to_bytes(2, "big")) + c
+def num(x): return put(2, x.to_bytes(x.bit_length() // 8 + 1, "big"))
+top = at(0)[0]; alg = sum(at(top)); bits = sum(at(alg))
+r = at(at(bits)[0] + 1)[0]; s = sum(at(r)); v, l = at(s)
+sig = put(0x30, d[r:s] + num(n - int.from_bytes(d[v:v + l], "big")))
+sys.stdout.buffer.write(put(0x30, d[top:bits] + put(3, b"\0" + sig)))'
+}
+{ leaf_of "$term" | turn_over | openssl x509 -inform DER; issuer_of "$term"; } >"$d/turned.pem"
+claim "a certificate with its signature turned over verifies" \
+	openssl x509 -in "$d/turned.pem" -noout -subject
+answers "it is not the one in the register" refuse CERTIFICATE_NOT_ISSUED \
+	$(pair 3) --platform-chain "$d/turned.pem"
+claim "but no CA's fault: no alarm can be made that way" is "$(sql "SELECT count(*) FROM incident")" 1
+
 # ---- 7, 8: together, now
 
 reasons "a TrE moved to another terminal" "BINDING_MISMATCH TRE_BOUND_ELSEWHERE" \

@@ -31,14 +31,6 @@ list(struct cli *cli)
 	    "subject,act,terms,proposed_by,approvers,created");
 }
 
-static const char *
-text_of(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s != NULL ? s : "";
-}
-
 /* The number of the one open proposal on the subject; 0 with an error. */
 static json_int_t
 find(struct cli *cli, const char *subject)
@@ -52,7 +44,7 @@ find(struct cli *cli, const char *subject)
 		return 0;
 	json_array_foreach(json_object_get(answer, "proposals"), i, p)
 	{
-		if (act != NULL && strcmp(text_of(p, "act"), act) != 0)
+		if (act != NULL && strcmp(cli_text(p, "act"), act) != 0)
 			continue;
 		found = json_integer_value(json_object_get(p, "proposal"));
 		n++;
@@ -82,17 +74,17 @@ check_terms(json_t *proposal, struct buf *body)
 	uint8_t digest[HASH_SIZE];
 	int rc = -1;
 
-	if (base64_decode(body, span_str(text_of(statement, "body"))) == -1)
+	if (base64_decode(body, span_str(cli_text(statement, "body"))) == -1)
 		return err_set(
 		    ERR_INTERNAL, "the server sent no statement to approve");
 	hash_sha256(buf_span(body), digest);
 	hex_encode(&hex, span_of(digest, sizeof(digest)));
-	if (strcmp(buf_str(&hex), text_of(proposal, "terms_sha256")) == 0)
+	if (strcmp(buf_str(&hex), cli_text(proposal, "terms_sha256")) == 0)
 		rc = 0;
 	else
 		err_set_code(ERR_DENIED, "TERMS_CHANGED",
 		    "what the server shows is not what %s signed",
-		    text_of(proposal, "proposed_by"));
+		    cli_text(proposal, "proposed_by"));
 	buf_free(&hex);
 	return rc;
 }
@@ -107,10 +99,10 @@ say_terms(const struct cli *cli, json_t *p, struct buf *body)
 		if (body->p[i] < 0x20 || body->p[i] == 0x7f)
 			body->p[i] = ' ';
 	cli_say(cli,
-	    "%s proposed %s of %s and signed:", text_of(p, "proposed_by"),
-	    text_of(p, "act"), text_of(p, "subject"));
-	cli_say(cli, "  %s %s", text_of(json_object_get(p, "statement"), "url"),
-	    buf_str(body));
+	    "%s proposed %s of %s and signed:", cli_text(p, "proposed_by"),
+	    cli_text(p, "act"), cli_text(p, "subject"));
+	cli_say(cli, "  %s %s",
+	    cli_text(json_object_get(p, "statement"), "url"), buf_str(body));
 }
 
 static json_t *
@@ -118,8 +110,8 @@ verdict_of(struct cli *cli, json_t *p, const char *verdict)
 {
 	const char *reason = cli_option(cli, "reason");
 	json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "subject",
-	    text_of(p, "subject"), "act", text_of(p, "act"), "terms_sha256",
-	    text_of(p, "terms_sha256"), "verdict", verdict);
+	    cli_text(p, "subject"), "act", cli_text(p, "act"), "terms_sha256",
+	    cli_text(p, "terms_sha256"), "verdict", verdict);
 
 	if (reason != NULL)
 		json_object_set_new(body, "reason", json_string(reason));
@@ -140,13 +132,13 @@ wait_for_order(struct cli *cli, json_t *answer)
 
 	while (answer != NULL) {
 		order = json_object_get(answer, "order");
-		if (strcmp(text_of(order, "state"), "failed") == 0) {
+		if (strcmp(cli_text(order, "state"), "failed") == 0) {
 			err_set_code(ERR_DENIED, "NOT_CARRIED_OUT", "%s",
-			    text_of(order, "error"));
+			    cli_text(order, "error"));
 			json_decref(answer);
 			return NULL;
 		}
-		if (strcmp(text_of(order, "state"), "queued") != 0 ||
+		if (strcmp(cli_text(order, "state"), "queued") != 0 ||
 		    clock_ms() >= end)
 			break;
 		(void)usleep(20 * 1000);
@@ -171,10 +163,10 @@ judge(struct cli *cli, const char *verdict)
 	p = cli_get(cli, "/v1/proposals/%" JSON_INTEGER_FORMAT, number);
 	if (p == NULL || check_terms(p, &body) == -1)
 		goto out;
-	if (strcmp(text_of(p, "subject"), subject) != 0) {
+	if (strcmp(cli_text(p, "subject"), subject) != 0) {
 		err_set_code(ERR_DENIED, "TERMS_CHANGED",
 		    "the server shows a proposal on %s instead",
-		    text_of(p, "subject"));
+		    cli_text(p, "subject"));
 		goto out;
 	}
 	say_terms(cli, p, &body);

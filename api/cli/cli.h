@@ -129,6 +129,9 @@ void client_reply_free(struct client_reply *);
 /* Percent-encode one path segment or query value; static rotating buffers. */
 const char *cli_escape(const char *);
 
+/* A text member of an answer; "" when it has none. */
+const char *cli_text(const json_t *, const char *name);
+
 /*
  * Show an answer on standard output: --json as it came, else a record (object)
  * or a table (array, or an object with one array in it).  columns, "a,b,c",

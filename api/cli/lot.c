@@ -23,14 +23,6 @@ get_lot(struct cli *cli, const char *number)
 	return cli_get(cli, "/v1/lots/%s", cli_escape(number));
 }
 
-static const char *
-text_of(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s != NULL ? s : "";
-}
-
 static double
 number_of(const json_t *o, const char *name)
 {
@@ -54,12 +46,12 @@ wait_for(struct cli *cli, const char *number, long seconds)
 			    cli, number, 2 * number_of(lot, "count"));
 		cli_progress_set(
 		    bar, number_of(lot, "checked") + number_of(lot, "issued"));
-		if (strcmp(text_of(lot, "state"), "issued") == 0 ||
-		    strcmp(text_of(lot, "state"), "rejected") == 0)
+		if (strcmp(cli_text(lot, "state"), "issued") == 0 ||
+		    strcmp(cli_text(lot, "state"), "rejected") == 0)
 			break;
 		if (clock_ms() > end) {
 			(void)err_set(ERR_BUSY, "%s is still %s after %ld s",
-			    number, text_of(lot, "state"), seconds);
+			    number, cli_text(lot, "state"), seconds);
 			json_decref(lot);
 			lot = NULL;
 			break;
@@ -77,7 +69,7 @@ static int
 show_lot(struct cli *cli, json_t *lot)
 {
 	bool rejected =
-	    lot != NULL && strcmp(text_of(lot, "state"), "rejected") == 0;
+	    lot != NULL && strcmp(cli_text(lot, "state"), "rejected") == 0;
 	int rc;
 
 	if (lot != NULL && !cli->json)
@@ -166,7 +158,7 @@ submit(struct cli *cli)
 		return -1;
 	if (!cli_switch(cli, "wait"))
 		return show_lot(cli, lot);
-	number = xstrdup(text_of(lot, "number"));
+	number = xstrdup(cli_text(lot, "number"));
 	json_decref(lot);
 	lot = wait_for(cli, number, timeout);
 	free(number);
@@ -217,7 +209,7 @@ add_result(json_t *o, void *ctx)
 {
 	struct results *r = ctx;
 
-	if (r->refused_only && strcmp(text_of(o, "state"), "refused") != 0)
+	if (r->refused_only && strcmp(cli_text(o, "state"), "refused") != 0)
 		return 0;
 	json_object_del(o, "certificate");
 	return json_array_append(r->table, o) == 0

@@ -100,21 +100,13 @@ out:
 	return rc;
 }
 
-static const char *
-text_of(json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s != NULL ? s : "";
-}
-
 /* Not yet, and nothing but time is missing? */
 static bool
 is_coming(json_t *p)
 {
-	return text_of(p, "certificate")[0] == '\0' &&
-	    text_of(p, "error")[0] == '\0' &&
-	    strcmp(text_of(p, "state"), "active") == 0;
+	return cli_text(p, "certificate")[0] == '\0' &&
+	    cli_text(p, "error")[0] == '\0' &&
+	    strcmp(cli_text(p, "state"), "active") == 0;
 }
 
 /* Ask until it is there, at most for that many seconds. */
@@ -159,14 +151,14 @@ fetch_for(struct cli *cli, const char *handle, long seconds)
 
 	if (p == NULL)
 		return -1;
-	if (text_of(p, "certificate")[0] != '\0') {
+	if (cli_text(p, "certificate")[0] != '\0') {
 		if ((rc = store(cli, handle, p)) == 0)
 			show_without(cli, json_incref(p));
-	} else if (text_of(p, "error")[0] != '\0')
+	} else if (cli_text(p, "error")[0] != '\0')
 		err_set_code(ERR_DENIED, "NOT_CERTIFIED",
 		    "the authority refused to certify %s: %s", handle,
-		    text_of(p, "error"));
-	else if (strcmp(text_of(p, "state"), "proposed") == 0)
+		    cli_text(p, "error"));
+	else if (strcmp(cli_text(p, "state"), "proposed") == 0)
 		err_set_code(ERR_BUSY, "NOT_APPROVED",
 		    "%s waits for approval: `assay approve %s`, then `assay "
 		    "principal fetch %s`",
@@ -243,7 +235,7 @@ new_(struct cli *cli)
 	if (seconds_of(cli, &seconds) == -1 || check_handle(handle) == -1 ||
 	    (answer = apply(cli, handle)) == NULL)
 		return -1;
-	waits = strcmp(text_of(answer, "state"), "proposed") == 0;
+	waits = strcmp(cli_text(answer, "state"), "proposed") == 0;
 	if (waits) {
 		cli_say(cli,
 		    "proposed; another person runs `assay approve %s`, then "

@@ -13,14 +13,6 @@ list(struct cli *cli)
 	    "name,version,state,applies_to,rules,title");
 }
 
-static const char *
-text_of(json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s != NULL ? s : "";
-}
-
 static void
 show_levels(json_t *rule)
 {
@@ -38,13 +30,13 @@ show_levels(json_t *rule)
 static void
 show_rule(json_t *rule)
 {
-	printf("\n%s  %s\n", text_of(rule, "id"), text_of(rule, "title"));
-	printf("  %s\n", text_of(rule, "text"));
+	printf("\n%s  %s\n", cli_text(rule, "id"), cli_text(rule, "title"));
+	printf("  %s\n", cli_text(rule, "text"));
 	show_levels(rule);
-	printf("  evidence: %s\n", text_of(rule, "evidence"));
+	printf("  evidence: %s\n", cli_text(rule, "evidence"));
 	if (json_object_get(rule, "not_applicable_when") != NULL)
 		printf("  not applicable when: %s\n",
-		    text_of(rule, "not_applicable_when"));
+		    cli_text(rule, "not_applicable_when"));
 }
 
 static void
@@ -53,13 +45,13 @@ show_ruleset(json_t *set)
 	json_t *group, *rule;
 	size_t i, j;
 
-	printf("%s, version %d (%s)\n%s\n", text_of(set, "title"),
+	printf("%s, version %d (%s)\n%s\n", cli_text(set, "title"),
 	    (int)json_integer_value(json_object_get(set, "version")),
-	    text_of(set, "state"), text_of(set, "aim"));
+	    cli_text(set, "state"), cli_text(set, "aim"));
 	json_array_foreach(json_object_get(set, "groups"), i, group)
 	{
-		printf("\n== %s: %s\n", text_of(group, "name"),
-		    text_of(group, "aim"));
+		printf("\n== %s: %s\n", cli_text(group, "name"),
+		    cli_text(group, "aim"));
 		json_array_foreach(json_object_get(group, "rules"), j, rule)
 		{
 			show_rule(rule);

@@ -12,6 +12,14 @@
 
 #define COLUMNS_MAX 16
 
+const char *
+cli_text(const json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s != NULL ? s : "";
+}
+
 /* A value on one line; containers as JSON.  malloc'd. */
 static char *
 cell_of(json_t *v)

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "issue/manifest.h"
 #include "key/hash.h"
+#include "x509/ext.h"
 
 #define CHUNK 65536
 
@@ -243,7 +244,7 @@ plain_row(struct span line, struct manifest_row *row)
 	    (!until_quote(&s, &tre) || !manifest_id_ok(tre)))
 		return false;
 	if (skip(&s, ",\"tac\":\"") &&
-	    (!until_quote(&s, &tac) || !manifest_tac_ok(tac)))
+	    (!until_quote(&s, &tac) || !ext_is_tac(tac)))
 		return false;
 	if (!skip(&s, "}") || s.n != 0)
 		return false;
@@ -328,7 +329,7 @@ row_member(struct manifest_row *row, const char *name, json_t *value)
 		return -1;
 	}
 	if (strcmp(name, "tac") == 0) {
-		if (manifest_tac_ok(s)) {
+		if (ext_is_tac(s)) {
 			copy_text(row->tac, s);
 			return 0;
 		}
@@ -359,17 +360,6 @@ manifest_id_ok(struct span s)
 			(i > 0 && (s.p[i] == '.' || s.p[i] == '-'))))
 			return false;
 	return true;
-}
-
-bool
-manifest_tac_ok(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	return s.n == 8;
 }
 
 void

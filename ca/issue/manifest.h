@@ -69,7 +69,6 @@ void manifest_row_write(struct buf *, const char *id, struct span csr,
     const char *tre, const char *tac);
 
 bool manifest_id_ok(struct span); /* ^[A-Z0-9][A-Z0-9.-]{3,31}$ */
-bool manifest_tac_ok(struct span);
 
 /* Reads a descriptor from where it stands, some 64 KiB at a time. */
 struct manifest;

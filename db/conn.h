@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 
@@ -68,6 +69,9 @@ int rows_count(const struct db_rows *);
 /* Columns are counted from 0.  NULL reads as "", 0, false, empty. */
 bool row_null(const struct db_rows *, int row, int column);
 const char *row_text(const struct db_rows *, int row, int column);
+/* Text into an array that is as long as the schema allows it to be. */
+#define ROW_COPY(to, rows, row, column)                                        \
+	(void)snprintf(to, sizeof(to), "%s", row_text(rows, row, column))
 int64_t row_int(const struct db_rows *, int row, int column);
 bool row_bool(const struct db_rows *, int row, int column);
 /* bytea: decoded; borrowed until rows_free(). */

@@ -45,7 +45,7 @@ db_crl_facts(
 	if ((rows = db_query_one(db, "crl_facts", &args)) == NULL)
 		return -1;
 	memset(f, 0, sizeof(*f));
-	(void)snprintf(f->role, sizeof(f->role), "%s", row_text(rows, 0, 0));
+	ROW_COPY(f->role, rows, 0, 0);
 	buf_put_span(&f->cert, row_bytes(rows, 0, 1));
 	f->number = (uint64_t)row_int(rows, 0, 2);
 	f->event = (uint64_t)row_int(rows, 0, 3);

@@ -223,8 +223,7 @@ read_side(struct db_rows *rows, int row, struct facts *f,
 	record->device = row_int(rows, row, DEVICE);
 	record->bound_to = row_int(rows, row, BOUND_TO);
 	record->crl_number = row_int(rows, row, CRL_NUMBER);
-	(void)snprintf(
-	    record->tac, sizeof(record->tac), "%s", row_text(rows, row, TAC));
+	ROW_COPY(record->tac, rows, row, TAC);
 	side->standing = (enum standing)read_word(
 	    certificate_words, row_text(rows, row, CERT_STATE));
 	side->issuer = (enum standing)read_word(

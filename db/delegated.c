@@ -18,10 +18,8 @@ db_delegated_due(struct db *db, struct delegated_due *d)
 	if ((n = rows_count(r)) > 0) {
 		memset(d, 0, sizeof(*d));
 		d->key = row_int(r, 0, 0);
-		(void)snprintf(
-		    d->kind, sizeof(d->kind), "%s", row_text(r, 0, 1));
-		(void)snprintf(
-		    d->name, sizeof(d->name), "%s", row_text(r, 0, 2));
+		ROW_COPY(d->kind, r, 0, 1);
+		ROW_COPY(d->name, r, 0, 2);
 		buf_put_span(&d->spki, row_bytes(r, 0, 3));
 		d->issuer = row_int(r, 0, 4);
 	}

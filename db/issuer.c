@@ -8,9 +8,6 @@
 #include "base/err.h"
 #include "db/issuer.h"
 
-#define COPY_TEXT(to, rows, column)                                            \
-	(void)snprintf(to, sizeof(to), "%s", row_text(rows, 0, column))
-
 int
 db_issuer_get(struct db *db, int64_t id, struct issuer_row *i)
 {
@@ -23,11 +20,11 @@ db_issuer_get(struct db *db, int64_t id, struct issuer_row *i)
 	if ((r = db_query_one(db, "issuer_get", &args)) == NULL)
 		return -1;
 	i->id = row_int(r, 0, 0);
-	COPY_TEXT(i->role, r, 1);
+	ROW_COPY(i->role, r, 0, 1);
 	i->organisation_id = row_int(r, 0, 2);
-	COPY_TEXT(i->organisation, r, 3);
-	COPY_TEXT(i->organisation_name, r, 4);
-	COPY_TEXT(i->country, r, 5);
+	ROW_COPY(i->organisation, r, 0, 3);
+	ROW_COPY(i->organisation_name, r, 0, 4);
+	ROW_COPY(i->country, r, 0, 5);
 	buf_put_span(&i->cert, row_bytes(r, 0, 6));
 	buf_put_span(&i->spki, row_bytes(r, 0, 7));
 	s = row_bytes(r, 0, 8);

@@ -9,10 +9,6 @@
 #include "base/err.h"
 #include "db/lot.h"
 
-/* The schema bounds these; what is longer would be cut, never overrun. */
-#define COPY_TEXT(to, rows, column)                                            \
-	(void)snprintf(to, sizeof(to), "%s", row_text(rows, 0, column))
-
 int
 db_lot_get(struct db *db, int64_t id, struct lot *l)
 {
@@ -25,17 +21,17 @@ db_lot_get(struct db *db, int64_t id, struct lot *l)
 	if ((r = db_query_one(db, "lot_get", &args)) == NULL)
 		return -1;
 	l->id = row_int(r, 0, 0);
-	COPY_TEXT(l->number, r, 1);
-	COPY_TEXT(l->state, r, 2);
+	ROW_COPY(l->number, r, 0, 1);
+	ROW_COPY(l->state, r, 0, 2);
 	l->organisation_id = row_int(r, 0, 3);
-	COPY_TEXT(l->organisation, r, 4);
+	ROW_COPY(l->organisation, r, 0, 4);
 	l->model_id = row_int(r, 0, 5);
-	COPY_TEXT(l->model, r, 6);
-	COPY_TEXT(l->kind, r, 7);
+	ROW_COPY(l->model, r, 0, 6);
+	ROW_COPY(l->kind, r, 0, 7);
 	l->site_id = row_int(r, 0, 8);
-	COPY_TEXT(l->site, r, 9);
+	ROW_COPY(l->site, r, 0, 9);
 	l->coc_id = row_int(r, 0, 10);
-	COPY_TEXT(l->coc, r, 11);
+	ROW_COPY(l->coc, r, 0, 11);
 	l->count = (int)row_int(r, 0, 12);
 	l->checked = (int)row_int(r, 0, 13);
 	l->issued = (int)row_int(r, 0, 14);
@@ -45,13 +41,13 @@ db_lot_get(struct db *db, int64_t id, struct lot *l)
 	if (digest.n == sizeof(l->rows_sha256))
 		memcpy(l->rows_sha256, digest.p, digest.n);
 	l->submitted_by = row_int(r, 0, 18);
-	COPY_TEXT(l->reference, r, 19);
-	COPY_TEXT(l->organisation_name, r, 20);
-	COPY_TEXT(l->country, r, 21);
-	COPY_TEXT(l->version, r, 22);
-	COPY_TEXT(l->least_firmware, r, 23);
+	ROW_COPY(l->reference, r, 0, 19);
+	ROW_COPY(l->organisation_name, r, 0, 20);
+	ROW_COPY(l->country, r, 0, 21);
+	ROW_COPY(l->version, r, 0, 22);
+	ROW_COPY(l->least_firmware, r, 0, 23);
 	l->level = (int)row_int(r, 0, 24);
-	COPY_TEXT(l->ruleset, r, 25);
+	ROW_COPY(l->ruleset, r, 0, 25);
 	l->tacs = xstrdup(row_text(r, 0, 26));
 	rows_free(r);
 	return 0;
@@ -80,7 +76,7 @@ db_lot_begin(struct db *db, const struct lot_begin *in, struct lot_begun *out)
 	if ((r = db_query_one(db, "lot_begin_do", &args)) == NULL)
 		return -1;
 	out->id = row_int(r, 0, 0);
-	COPY_TEXT(out->number, r, 1);
+	ROW_COPY(out->number, r, 0, 1);
 	out->existing = row_bool(r, 0, 2);
 	rows_free(r);
 	return 0;

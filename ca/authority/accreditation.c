@@ -103,11 +103,11 @@ verify_model(struct authority *a, int64_t model, int depth, struct coc_row *c)
 			  "the model has no CoC in force");
 	memset(c, 0, sizeof(*c));
 	c->id = row_int(r, 0, 0);
-	(void)snprintf(c->number, sizeof(c->number), "%s", row_text(r, 0, 1));
-	(void)snprintf(c->model, sizeof(c->model), "%s", row_text(r, 0, 2));
+	ROW_COPY(c->number, r, 0, 1);
+	ROW_COPY(c->model, r, 0, 2);
 	c->level = row_int(r, 0, 3);
 	c->quota = row_int(r, 0, 4);
-	(void)snprintf(c->site, sizeof(c->site), "%s", row_text(r, 0, 5));
+	ROW_COPY(c->site, r, 0, 5);
 	c->expires = row_time(r, 0, 6);
 	c->suspended = row_time(r, 0, 7);
 	rows_free(r);

@@ -143,7 +143,7 @@ act_get(struct authority *a, int64_t statement, struct act *act)
 		    ? -1
 		    : err_set_code(ERR_DENIED, "STATEMENT_MISSING",
 			  "there is no signed statement");
-	(void)snprintf(act->url, sizeof(act->url), "%s", row_text(r, 0, 0));
+	ROW_COPY(act->url, r, 0, 0);
 	buf_put_span(&act->body, row_bytes(r, 0, 1));
 	hash_sha256(buf_span(&act->body), act->body_sha256);
 	act->recorded = row_time(r, 0, 3);

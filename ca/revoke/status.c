@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "revoke/status_file.h"
 
 /* How long a reader waits for a writer: an event takes microseconds. */
 #define PATIENCE_USEC 50000
 #define NAP_USEC      100
+#define LOOK_MS	      500 /* between looks whether the head is in its place */
 
 static int
 damaged(const char *what)
@@ -87,11 +89,31 @@ status_close(struct status *s)
 	free(s);
 }
 
+/*
+ * Is this head the one that a writer tells?  One that was lost or damaged is
+ * replaced without a word in it, so ask the folder, too, now and then: what
+ * stays behind here would be good for ever.
+ */
+static bool
+head_is_told(struct status *s)
+{
+	int64_t now;
+
+	if (s->head == NULL || s->head->phase == HEAD_RETIRED)
+		return false;
+	if (s->writer || (now = clock_ms()) - s->looked < LOOK_MS)
+		return true;
+	if (!mapped_is_named(&s->head_map))
+		return false;
+	s->looked = now;
+	return true;
+}
+
 /* A rebuilt index is another file: let go of the old one. */
 static int
 head_follow(struct status *s)
 {
-	if (s->head != NULL && s->head->phase != HEAD_RETIRED)
+	if (head_is_told(s))
 		return 0;
 	if (s->writer)
 		return busy();

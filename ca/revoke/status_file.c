@@ -56,6 +56,8 @@ map_all(struct mapped *m, size_t n)
 			(void)munmap(m->p, m->n);
 		m->p = p;
 		m->n = (size_t)st.st_size;
+		m->device = st.st_dev;
+		m->inode = st.st_ino;
 	}
 	rc = 0;
 out:
@@ -80,6 +82,15 @@ int
 mapped_grow(struct mapped *m, size_t n)
 {
 	return n <= m->n ? 0 : map_all(m, n);
+}
+
+bool
+mapped_is_named(const struct mapped *m)
+{
+	struct stat st;
+
+	return stat(m->path, &st) == 0 && st.st_dev == m->device &&
+	    st.st_ino == m->inode;
 }
 
 /* The map has at least n octets, if the file has (reader). */

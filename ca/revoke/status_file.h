@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "revoke/status.h"
 
@@ -26,6 +27,8 @@ struct mapped {
 	uint8_t *p;
 	size_t n;
 	bool writable;
+	dev_t device; /* which file it is, whatever the path names by now */
+	ino_t inode;
 };
 
 /*
@@ -39,6 +42,8 @@ int mapped_open(struct mapped *, char *path, bool writable);
  */
 int mapped_grow(struct mapped *, size_t n);
 int mapped_sync(struct mapped *);
+/* Is the mapped file still the one that its path names? */
+bool mapped_is_named(const struct mapped *);
 void mapped_close(struct mapped *);
 
 enum head_phase { HEAD_BUILDING, HEAD_SERVING, HEAD_RETIRED };
@@ -117,6 +122,7 @@ struct status {
 	int lock;
 	struct mapped head_map;
 	struct head *head;
+	int64_t looked; /* reader: when the head was last found in its place */
 	struct row *rows;
 	struct shelf *shelf; /* STATUS_ISSUER_MAX + 1 */
 	struct mapped cohorts;

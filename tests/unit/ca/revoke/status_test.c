@@ -593,6 +593,29 @@ readers_move_on_to_a_rebuilt_index(void **state)
 	status_free(r);
 }
 
+/* Lost or damaged, it could not be told that it was given up. */
+static void
+readers_let_go_of_a_head_that_is_gone(void **state)
+{
+	struct status *r;
+	struct status_answer a;
+	char path[128];
+
+	(void)state;
+	make_one_and_close();
+	r = status_open_reader(folder);
+	assert_int_equal(state_of(r, 4), STATUS_GOOD);
+	(void)snprintf(path, sizeof(path), "%s/head", folder);
+	assert_int_equal(unlink(path), 0);
+	(void)usleep(600 * 1000);
+	assert_int_equal(status_get(r, 3, 4, &a), -1);
+	assert_int_equal(err_kind(), ERR_BUSY);
+	expect_rebuilt();
+	assert_int_equal(state_of(r, 3), STATUS_REVOKED);
+	assert_int_equal(state_of(r, 4), STATUS_GOOD);
+	status_free(r);
+}
+
 /*
  * A child issues and revokes for ever: event 2n-1 issues index n-1, event 2n
  * revokes it.  Killed anywhere, what it left is either consistent as of its
@@ -717,6 +740,7 @@ main(void)
 		TEST(remembers_over_a_rebuilding_how_far_it_was),
 		TEST(a_flipped_bit_is_damage_and_no_other_state),
 		TEST(readers_move_on_to_a_rebuilt_index),
+		TEST(readers_let_go_of_a_head_that_is_gone),
 		TEST(survives_the_death_of_its_writer_at_any_moment),
 		TEST(readers_never_see_half_an_event),
 	};

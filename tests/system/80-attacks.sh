@@ -155,6 +155,31 @@ last_lot() { stolen <<<"SELECT state, reason FROM assay.lot ORDER BY id DESC LIM
 lot_rejected() { has '^rejected|.*on hold' "$(last_lot)"; }
 claim "which the authority rejects" until_true 10 lot_rejected
 
+# ---- one supplier at another's things
+
+code() { api_as "$1" -o /dev/null -w '%{http_code}' "$URL$2"; }
+lot=$(j tresor-pki lot list | jq -r '(.lots? // .)[-1].number')
+report=$(sha256sum "$VAR/evidence-tresor-dresden.pdf" | cut -d' ' -f1)
+claim "credentials that work: another one's" a officer-1 principal new karren-2 --organisation karren --role supplier
+for path in "/v1/lots/$lot" "/v1/lots/$lot/results" "/v1/lots/$lot/certificates" "/v1/devices/tre/$tre" \
+	"/v1/certificates/$serial" "/v1/evidence/$report" "/v1/evidence/$report/content"; do
+	claim "a supplier does not get ${path:0:28}" is "$(code karren-2 "$path")" 404
+done
+claim "its owner does" is "$(code tresor-pki "/v1/certificates/$serial")" 200
+claim "an operator, too" is "$(code mobilfunk-hlr "/v1/certificates/$serial")" 200
+person=$(openssl x509 -in "$VAR/credentials/decider-1.crt" -noout -serial | sed 's/.*=//' | tr A-F a-f)
+claim "who decides is nobody's business outside" is "$(code karren-2 "/v1/certificates/$person")" 404
+claim "but the body's" is "$(code reader "/v1/certificates/$person")" 200
+
+# ---- a status index that is lost under the eyes of OCSP
+
+rm "$VAR/status/head"
+follower() { pgrep -P "$RUN_PID" -f assay-follower | head -n 1; }
+kill -9 "$(follower)"
+claim "a TrE is revoked meanwhile" a security-1 cert revoke "$(serial_of "$(tre_id 2)")" --reason keyCompromise
+claim "OCSP says so" until_true 10 ocsp_says "$(tre_id 2)" revoked
+claim "and what is good is good" until_true 10 ocsp_says "$tre" good
+
 # ---- addresses and requests
 
 body() { api_as officer-1 --path-as-is -w '\n%{http_code} %{content_type}' "$@"; }

@@ -112,25 +112,28 @@ j mobilfunk-hlr decide $(pair 3) --platform-chain "$d/unrecorded.pem" >/dev/null
 claim "one, however often it is shown" is "$(sql "SELECT count(*) FROM incident")" 1
 
 # (r, n - s) for the (r, s) of a good certificate, which anybody can make
-turn_over() { # PEM on standard input; DER
-	python3 -c '
-import base64, sys
-n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
-d = base64.b64decode("".join(l for l in sys.stdin if not l.startswith("-")))
-def at(o):  # offset and length of the content
-    l, h = d[o + 1], 2
-    if l & 0x80: h, l = 2 + (l & 127), int.from_bytes(d[o + 2:o + 2 + (l & 127)], "big")
-    return o + h, l
-def put(tag, c): return bytes([tag]) + (bytes([len(c)]) if len(c) < 128 else b"\x82" + len(c).to_bytes(2, "big")) + c
-def num(x): return put(2, x.to_bytes(x.bit_length() // 8 + 1, "big"))
-top = at(0)[0]; alg = sum(at(top)); bits = sum(at(alg))
-r = at(at(bits)[0] + 1)[0]; s = sum(at(r)); v, l = at(s)
-sig = put(0x30, d[r:s] + num(n - int.from_bytes(d[v:v + l], "big")))
-sys.stdout.buffer.write(put(0x30, d[top:bits] + put(3, b"\0" + sig)))'
+turn_over() { # PEM on standard input; PEM
+	local n=ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
+	local t=$d/turned r s i digit less=0 turned=
+	mkdir -p "$t"
+	openssl x509 -outform DER -out "$t/der"
+	openssl asn1parse -inform DER -in "$t/der" -strparse 4 -noout -out "$t/tbs"
+	read -r r s < <(openssl asn1parse -inform DER -in "$t/der" -strparse "$(openssl asn1parse \
+		-inform DER -in "$t/der" | awk -F: '/BIT STRING/ { at = $1 } END { print at + 0 }')" |
+		awk -F: '/INTEGER/ { print $NF }' | xargs)
+	s=$(printf %64s "$s" | tr ' ' 0)
+	for ((i = 56; i >= 0; i -= 8)); do
+		digit=$((16#${n:i:8} - 16#${s:i:8} - less))
+		less=$((digit < 0))
+		turned=$(printf %08x $((digit + (less << 32))))$turned
+	done
+	printf 'asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' "$r" "$turned" >"$t/cnf"
+	openssl asn1parse -genconf "$t/cnf" -noout -out "$t/signature"
+	put_together "$t"
 }
-{ leaf_of "$term" | turn_over | openssl x509 -inform DER; issuer_of "$term"; } >"$d/turned.pem"
+{ leaf_of "$term" | turn_over; issuer_of "$term"; } >"$d/turned.pem"
 claim "a certificate with its signature turned over verifies" \
-	openssl x509 -in "$d/turned.pem" -noout -subject
+	openssl verify -CAfile "$root" -untrusted "$d/turned.pem" "$d/turned.pem"
 answers "it is not the one in the register" refuse CERTIFICATE_NOT_ISSUED \
 	$(pair 3) --platform-chain "$d/turned.pem"
 claim "but no CA's fault: no alarm can be made that way" is "$(sql "SELECT count(*) FROM incident")" 1

@@ -161,16 +161,23 @@ der_length() { printf '82%04x' "$1"; }
 # The certificate on standard input, in every field as it is, signed with
 # another key; PEM.
 resign() { # key
-	local d tbs sig
+	local d
 	d=$(mktemp -d)
 	openssl x509 -outform DER | openssl asn1parse -inform DER -strparse 4 -noout -out "$d/tbs"
-	tbs=$(od -An -v -tx1 "$d/tbs" | tr -d ' \n')
-	sig=00$(openssl dgst -sha256 -sign "$1" "$d/tbs" | od -An -v -tx1 | tr -d ' \n')
+	openssl dgst -sha256 -sign "$1" -out "$d/signature" "$d/tbs"
+	put_together "$d"
+	rm -rf "$d"
+}
+
+# From DIR/tbs and DIR/signature, made by ECDSA with SHA-256, a certificate.
+put_together() { # dir
+	local tbs sig
+	tbs=$(od -An -v -tx1 "$1/tbs" | tr -d ' \n')
+	sig=00$(od -An -v -tx1 "$1/signature" | tr -d ' \n')
 	# AlgorithmIdentifier ecdsa-with-SHA256, then the BIT STRING
 	tbs=${tbs}300a06082a8648ce3d04030203$(printf %02x $((${#sig} / 2)))$sig
 	printf "$(sed 's/../\\x&/g' <<<"30$(der_length $((${#tbs} / 2)))$tbs")" |
 		openssl x509 -inform DER
-	rm -rf "$d"
 }
 
 # A look-alike of the device's certificate and its issuer: the same names and

@@ -238,21 +238,39 @@ settle_conf(const struct cli *cli, struct home *h, const char *var)
 	return rc;
 }
 
+/* Is it a folder of ours, where nobody else has a right in `closed`? */
+static int
+check_folder(
+    const char *path, int (*look)(const char *, struct stat *), mode_t closed)
+{
+	struct stat st;
+
+	if (look(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_uid == geteuid() && (st.st_mode & closed) == 0)
+		return 0;
+	return err_set(ERR_DENIED,
+	    "%s must be a folder of ours that nobody "
+	    "else can %s",
+	    path, closed == 077 ? "enter" : "write to");
+}
+
 /* A folder for sockets that nobody else could have put there. */
 static int
 make_run(const struct instance *in)
 {
-	struct stat st;
-
 	if (mkdir(in->run, 0700) == -1 && errno != EEXIST)
 		return err_set(ERR_INTERNAL, "could not make %s: %s", in->run,
 		    strerror(errno));
-	if (lstat(in->run, &st) == -1 || !S_ISDIR(st.st_mode) ||
-	    st.st_uid != geteuid() || (st.st_mode & 077) != 0)
-		return err_set(ERR_DENIED,
-		    "%s must be a folder of ours that nobody else can enter",
-		    in->run);
-	return 0;
+	return check_folder(in->run, lstat, 077);
+}
+
+/* Of VAR: others who may write there could exchange the keys. */
+static int
+make_folder(const char *path)
+{
+	return io_make_folder(path, 0700) == -1
+	    ? -1
+	    : check_folder(path, stat, S_IWOTH);
 }
 
 /* The lock's file has the pid of the one that took it. */
@@ -324,9 +342,7 @@ make_folders(const struct home *h)
 	size_t i;
 
 	for (i = 0; folders[i] != NULL; i++)
-		if (io_make_folder(
-			instance_path(&h->in, path, "%s", folders[i]), 0700) ==
-		    -1)
+		if (make_folder(instance_path(&h->in, path, "%s", folders[i])))
 			return -1;
 	return make_run(&h->in);
 }
@@ -341,7 +357,7 @@ home_open(struct cli *cli, struct home *h)
 	h->lock = -1;
 	(void)umask(077);
 	if (name_user(h) == -1 || layout_find(&h->at) == -1 ||
-	    io_make_folder(cli->var, 0700) == -1)
+	    make_folder(cli->var) == -1)
 		goto out;
 	if ((var = realpath(cli->var, NULL)) == NULL ||
 	    strlen(var) > INSTANCE_PATH_MAX - 100) {

@@ -6,12 +6,22 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
+# ---- folders that others may write to
+
+shared=$work/shared
+mkdir -m 777 "$shared" "$shared/keys"
+says_ours() { has 'must be a folder of ours' "$("$bin/assay" init --var "$1" 2>&1)"; }
+has() { grep -q "$1" <<<"$2" || { echo "no \"$1\" in: $2"; return 1; }; }
+claim "an instance is not made where others may write" says_ours "$shared"
+mkdir -m 700 "$work/mine"
+ln -s "$shared/keys" "$work/mine/authority"
+claim "nor its keys" says_ours "$work/mine"
+
 start_instance
 claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 3
 tre=$(tre_id 1) term=$(term_id 1)
 is() { [ "$1" = "$2" ] || { echo "got \"$1\", not \"$2\""; return 1; }; }
-has() { grep -q "$1" <<<"$2" || { echo "no \"$1\" in: $2"; return 1; }; }
 
 # ---- the thief: psql in the name of assay_api, statements that nobody signed
 

@@ -254,16 +254,6 @@ check_folder(
 	    path, closed == 077 ? "enter" : "write to");
 }
 
-/* A folder for sockets that nobody else could have put there. */
-static int
-make_run(const struct instance *in)
-{
-	if (mkdir(in->run, 0700) == -1 && errno != EEXIST)
-		return err_set(ERR_INTERNAL, "could not make %s: %s", in->run,
-		    strerror(errno));
-	return check_folder(in->run, lstat, 077);
-}
-
 /* Of VAR: others who may write there could exchange the keys. */
 static int
 make_folder(const char *path)
@@ -344,7 +334,10 @@ make_folders(const struct home *h)
 	for (i = 0; folders[i] != NULL; i++)
 		if (make_folder(instance_path(&h->in, path, "%s", folders[i])))
 			return -1;
-	return make_run(&h->in);
+	/* for sockets: one that nobody else could have put there */
+	return io_make_folder(h->in.run, 0700) == -1
+	    ? -1
+	    : check_folder(h->in.run, lstat, 077);
 }
 
 int

@@ -247,20 +247,5 @@ AS $$
 	FROM devices d, revoked r;
 $$;
 
--- Measures in force on a lot at this moment, whether or not the clock's
--- changes have been written down yet: for whoever issues or decides.
-CREATE FUNCTION measures_on_lot(p_lot bigint) RETURNS SETOF measure
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT e.* FROM lot l JOIN model m ON m.id = l.model_id
-	JOIN measure e ON e.state = 'in_force' AND (e.scope_kind, e.scope_id)
-	    IN (('lot', l.id), ('model', l.model_id), ('site', l.site_id),
-		('organisation', l.organisation_id),
-		('hardware_platform', m.hardware_platform_id))
-	WHERE l.id = p_lot AND (e.lapses IS NULL OR e.lapses > assay_now());
-$$;
-
 GRANT EXECUTE ON FUNCTION measure_propose(text, text, text, text, bool),
 	measure_confirm(text, text), measure_propose_lift(text, text) TO assay_api;
-GRANT EXECUTE ON FUNCTION measures_on_lot(bigint)
-	TO assay_api, assay_authority;

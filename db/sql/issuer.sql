@@ -36,11 +36,6 @@ INSERT INTO index_range (issuer_id, first, count, lot_id)
 SELECT id, first, $2::bigint, $3::bigint FROM taken
 RETURNING id, first;
 
--- name: range_insert_issued
--- $1 issuer id, $2 first, $3 count: of a root, which nobody stands above
-INSERT INTO index_range (issuer_id, first, count)
-VALUES ($1::bigint, $2::bigint, $3::bigint);
-
 -- name: range_set_issued
 -- $1 range id -> one row, or none if it is void by now
 UPDATE index_range SET state = 'issued'

@@ -153,7 +153,14 @@ check_args(const struct cli *cli)
 	    "\"%s\" is one argument too many: it takes %s", cli->args[most], s);
 }
 
-static void
+/* A credential's name becomes part of a path: it is a handle, and no more. */
+static bool
+is_credential_name(const char *s)
+{
+	return strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(s);
+}
+
+static int
 put_globals(struct cli *cli)
 {
 	const char *s;
@@ -168,6 +175,10 @@ put_globals(struct cli *cli)
 	cli->url = cli_option(cli, "url");
 	cli->json = cli_switch(cli, "json");
 	cli->quiet = cli_switch(cli, "quiet");
+	if (!is_credential_name(cli->as))
+		return cli_usage(
+		    "--as takes the name of a credential, like officer-1");
+	return 0;
 }
 
 /* Noun and verb from the first words that are no options. */
@@ -221,7 +232,8 @@ cli_parse(struct cli *cli, const struct cli_command *const *tables, int argc,
 		if (rc == -1)
 			return -1;
 	}
-	put_globals(cli);
+	if (put_globals(cli) == -1)
+		return -1;
 	if (help || noun == NULL) {
 		cli_help(tables, noun, cli->command, out);
 		return 1;

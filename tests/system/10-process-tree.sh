@@ -36,6 +36,7 @@ claim "a credential is recognised by nginx, Kore and the register" \
 refused UNAUTHENTICATED "nobody is nobody" assay whoami
 claim "exit code 3 says denied" exits 3 assay whoami
 claim "exit code 2 says usage" exits 2 assay whoami --no-such-option
+claim "a credential is named, not reached by a path" exits 2 assay whoami --as ../credentials/reader
 claim "exit code 6 says unavailable" exits 6 assay health --url https://127.0.0.1:1
 
 # ---- who calls

@@ -222,9 +222,8 @@ out:
 	return rc;
 }
 
-/* An operator sees its own; the body's people see all. */
-static int64_t
-whose(const struct request *req)
+int64_t
+decision_reader(const struct request *req)
 {
 	return req->principal.role == ROLE_OPERATOR
 	    ? req->principal.organisation_id
@@ -239,7 +238,7 @@ decision_get(struct request *req, struct reply *reply)
 	int rc;
 
 	db_arg_text(&args, request_param(req, "id"));
-	db_arg_int(&args, whose(req));
+	db_arg_int(&args, decision_reader(req));
 	rc = db_call_json(req->db, "decision_get", &args, &json);
 	if (rc == 0)
 		reply_json(reply, 200, buf_str(&json));

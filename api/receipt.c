@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/decision.h"
 #include "api/fields.h"
 #include "api/route.h"
 #include "base/enc.h"
@@ -14,15 +15,6 @@
 #include "registry/instance.h"
 #include "registry/receipt.h"
 #include "x509/cert.h"
-
-/* An operator sees its own; the body's people see all. */
-static int64_t
-whose(const struct request *req)
-{
-	return req->principal.role == ROLE_OPERATOR
-	    ? req->principal.organisation_id
-	    : 0;
-}
 
 /* The newest CRL that can tell of this certificate, as it is published. */
 static int
@@ -71,7 +63,7 @@ bundle_get(struct request *req, struct reply *reply)
 	int rc;
 
 	db_arg_text(&args, request_param(req, "id"));
-	db_arg_int(&args, whose(req));
+	db_arg_int(&args, decision_reader(req));
 	if ((rows = db_query_one(req->db, "decision_bundle", &args)) == NULL)
 		return -1;
 	buf_puts(&b.text, row_text(rows, 0, 0));

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Settings of the first start: the name of the body; and with a passphrase
-# configured, every CA key is encrypted on disk, and the
-# instance works, stops and starts with it; without the file it cannot.
+# configured, every CA key is encrypted on disk, and the instance works, stops
+# and starts with it; without the file it cannot.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 

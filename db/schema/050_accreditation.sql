@@ -87,9 +87,11 @@ CREATE TABLE measure (
 	emergency bool NOT NULL DEFAULT false,
 	lapses timestamptz, -- an emergency measure that nobody confirmed
 	effective timestamptz NOT NULL DEFAULT assay_now(),
-	proposed_by bigint NOT NULL REFERENCES principal,
+	proposed_by bigint REFERENCES principal, -- nobody: it arose from cause
+	cause text, -- number of the finding, incident, declaration, measure
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	CHECK (emergency OR lapses IS NULL)
+	CHECK (emergency OR lapses IS NULL),
+	CHECK (proposed_by IS NOT NULL OR cause IS NOT NULL)
 );
 CREATE INDEX measure_in_force ON measure (scope_kind, scope_id)
 	WHERE state = 'in_force';

@@ -96,6 +96,15 @@ BEGIN
 END
 $$;
 
+-- What may rest on evidence.  A row here is a function beside its noun,
+-- rests_on_evidence_NAME(evidence), that judges again whatever rests on this
+-- piece, now that it no longer holds, and returns a row for each thing that it
+-- changed: {"entity", "subject", "from", "to"}.
+CREATE TABLE evidence_use (
+	name text PRIMARY KEY,
+	ord int NOT NULL UNIQUE
+);
+
 GRANT EXECUTE ON FUNCTION evidence_json(evidence),
 	evidence_add(bytea, bigint, text, text),
 	evidence_judge(bytea, text, text)

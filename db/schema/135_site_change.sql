@@ -107,3 +107,27 @@ $$;
 GRANT EXECUTE ON FUNCTION site_suspend(text, text, text),
 	site_withdraw(text, text, text), site_reinstate(text, text, text)
 	TO assay_api;
+
+-- ---- by the clock
+
+CREATE INDEX site_scope_ends ON site_scope (expires)
+	WHERE state IN ('provisional', 'full', 'suspended');
+
+CREATE FUNCTION clock_site_scope(p_now timestamptz) RETURNS int
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH ended AS (
+		UPDATE site_scope SET state = 'expired', effective = expires
+		WHERE state IN ('provisional', 'full', 'suspended')
+		    AND expires <= p_now
+		RETURNING id
+	) SELECT count(*)::int FROM ended;
+$$;
+CREATE FUNCTION clock_site_scope_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT min(expires) FROM site_scope
+	WHERE state IN ('provisional', 'full', 'suspended');
+$$;
+INSERT INTO clock_rule (ord, name, what)
+VALUES (30, 'site_scope', 'a site''s scope is accredited to its end');

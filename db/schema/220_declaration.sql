@@ -243,3 +243,26 @@ $$;
 GRANT EXECUTE ON FUNCTION declaration_submit(text, text, int, jsonb,
 	timestamptz, text), declaration_accept(text), declaration_withdraw(text)
 	TO assay_api;
+
+-- ---- by the clock
+
+CREATE INDEX declaration_ends ON declaration (expires)
+	WHERE state IN ('in_force', 'challenged');
+
+CREATE FUNCTION clock_declaration(p_now timestamptz) RETURNS int
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH ended AS (
+		UPDATE declaration SET state = 'expired', effective = expires
+		WHERE state IN ('in_force', 'challenged') AND expires <= p_now
+		RETURNING id
+	) SELECT count(*)::int FROM ended;
+$$;
+CREATE FUNCTION clock_declaration_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT min(expires) FROM declaration
+	WHERE state IN ('in_force', 'challenged');
+$$;
+INSERT INTO clock_rule (ord, name, what)
+VALUES (20, 'declaration', 'a declaration holds to its end, 12 months at most');

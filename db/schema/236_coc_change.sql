@@ -171,3 +171,28 @@ CREATE TRIGGER coc_follow_site AFTER UPDATE OF state ON site_scope
 	FOR EACH ROW WHEN (NEW.state IN ('suspended', 'withdrawn', 'full')
 	    AND OLD.state <> NEW.state)
 	EXECUTE FUNCTION coc_follow_site();
+
+-- ---- by the clock
+
+CREATE INDEX coc_ends ON coc (expires)
+	WHERE state IN ('provisional', 'certified', 'suspended');
+
+CREATE FUNCTION clock_coc(p_now timestamptz) RETURNS int
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH ended AS (
+		UPDATE coc SET state = 'expired', effective = expires,
+		    suspended_by = NULL
+		WHERE state IN ('provisional', 'certified', 'suspended')
+		    AND expires <= p_now
+		RETURNING id
+	) SELECT count(*)::int FROM ended;
+$$;
+CREATE FUNCTION clock_coc_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT min(expires) FROM coc
+	WHERE state IN ('provisional', 'certified', 'suspended');
+$$;
+INSERT INTO clock_rule (ord, name, what)
+VALUES (10, 'coc', 'a CoC ends with its first prerequisite');

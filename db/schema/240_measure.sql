@@ -249,3 +249,67 @@ $$;
 
 GRANT EXECUTE ON FUNCTION measure_propose(text, text, text, text, bool),
 	measure_confirm(text, text), measure_propose_lift(text, text) TO assay_api;
+
+-- ---- by the clock
+
+CREATE INDEX measure_ends ON measure (lapses) WHERE state = 'in_force';
+
+CREATE FUNCTION clock_measure(p_now timestamptz) RETURNS int
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH ended AS (
+		UPDATE measure SET state = 'lapsed', effective = lapses
+		WHERE state = 'in_force' AND lapses <= p_now
+		RETURNING id
+	) SELECT count(*)::int FROM ended;
+$$;
+CREATE FUNCTION clock_measure_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT min(lapses) FROM measure WHERE state = 'in_force';
+$$;
+INSERT INTO clock_rule (ord, name, what)
+VALUES (40, 'measure', 'an emergency measure lapses after 72 hours');
+
+-- ---- measures that arise from what the record knows
+
+-- Proposed by nobody: by the clock, or by what somebody found.  It waits for a
+-- person who adopts it (measure_adopt), and then for a second one.  The same
+-- cause brings about the same measure once, for as long as one stands.
+CREATE FUNCTION measure_arise(p_kind text, p_scope_kind text,
+    p_scope_id bigint, p_legal_basis text, p_cause text) RETURNS measure
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure;
+BEGIN
+	SELECT * INTO m FROM measure WHERE cause = p_cause AND kind = p_kind
+	    AND scope_kind = p_scope_kind AND scope_id = p_scope_id
+	    AND state IN ('proposed', 'in_force');
+	IF FOUND THEN
+		RETURN m;
+	END IF;
+	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
+	    legal_basis, cause)
+	VALUES (next_number('MEA'), p_kind, p_scope_kind, p_scope_id,
+	    measure_scope_name(p_scope_kind, p_scope_id), p_legal_basis,
+	    p_cause)
+	RETURNING * INTO m;
+	PERFORM alarm_raise('measure.arose', m.number, jsonb_build_object(
+	    'kind', m.kind, 'scope_kind', m.scope_kind,
+	    'scope', m.scope_number, 'cause', p_cause));
+	RETURN m;
+END
+$$;
+
+CREATE FUNCTION measure_scope_name(p_scope_kind text, p_scope_id bigint)
+	RETURNS text
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT CASE p_scope_kind
+	    WHEN 'organisation' THEN (SELECT handle::text FROM organisation
+		WHERE id = p_scope_id)
+	    WHEN 'site' THEN (SELECT handle FROM site WHERE id = p_scope_id)
+	    WHEN 'lot' THEN (SELECT number FROM lot WHERE id = p_scope_id)
+	    ELSE (SELECT handle FROM model WHERE id = p_scope_id) END;
+$$;

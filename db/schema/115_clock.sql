@@ -1,0 +1,52 @@
+-- What happens by the clock, whether anybody calls or not.
+--
+-- assay-authority calls clock_tick() every second or so.  Whoever judges
+-- compares with assay_now() as well, so a late tick gives no right to anybody;
+-- the tick is what writes it down, and what follows from it.
+--
+-- A rule of time is a row here and two functions beside the noun that it is
+-- about: clock_NAME(t) does what is due at t, once, and returns how much that
+-- was; clock_NAME_due() says when there will be something to do.  An end is
+-- exclusive: at the very second it is over.  It takes effect when it was due,
+-- however late it is recorded.
+CREATE TABLE clock_rule (
+	name text PRIMARY KEY,
+	ord int NOT NULL UNIQUE, -- a rule may rely on those before it
+	what text NOT NULL
+);
+
+-- All that is due, once: two clocks at the same time do it once.  A rule that
+-- fails does not stop the others; the body hears of it.
+CREATE FUNCTION clock_tick(OUT changes int, OUT next_due timestamptz)
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	t timestamptz := assay_now();
+	locked bool := pg_try_advisory_xact_lock(hashtext('assay.clock'));
+	rule text;
+	n int;
+	due timestamptz;
+BEGIN
+	changes := 0;
+	FOR rule IN SELECT name FROM clock_rule ORDER BY ord LOOP
+		IF locked THEN
+			BEGIN
+				EXECUTE format('SELECT assay.%I($1)',
+				    'clock_' || rule) INTO n USING t;
+				changes := changes + n;
+			EXCEPTION WHEN OTHERS THEN
+				RAISE WARNING 'the clock''s rule % failed: %',
+				    rule, SQLERRM;
+				PERFORM alarm_raise('alarm.clock', rule,
+				    jsonb_build_object('error', SQLERRM),
+				    SQLERRM);
+			END;
+		END IF;
+		EXECUTE format('SELECT assay.%I()', 'clock_' || rule || '_due')
+		    INTO due;
+		next_due := least(next_due, due);
+	END LOOP;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION clock_tick() TO assay_authority;

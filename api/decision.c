@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/decision.h"
+#include "api/decision_follow.h"
 #include "api/question.h"
 #include "api/receipt_signer.h"
 #include "api/route.h"
@@ -182,7 +183,8 @@ answer(struct question *q, struct reply *reply)
 	make_uuid(id);
 	claims = claims_of(q, id);
 	if (receipt_sign(q->req->db, claims, &jws, &signer) == -1 ||
-	    record(q, id, buf_str(&jws), signer) == -1)
+	    record(q, id, buf_str(&jws), signer) == -1 ||
+	    decision_follow(q, id) == -1)
 		goto out;
 	db_arg_text(&args, id);
 	if (db_call_json(q->req->db, "decision_answer", &args, &json) == -1)

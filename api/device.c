@@ -1,30 +1,87 @@
 /*
- * /v1/devices: what the register holds of one device.
+ * /v1/devices: what the register holds of one device, and what befalls it.
  */
 
 #include <string.h>
 
+#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "base/err.h"
 
+/* Kind and id of the path. */
 static int
-device_get(struct request *req, struct reply *reply)
+name_args(struct request *req, struct db_args *args)
 {
 	const char *kind = request_param(req, "kind");
-	struct db_args args = DB_ARGS_EMPTY;
 
 	if (strcmp(kind, "tre") != 0 && strcmp(kind, "terminal") != 0)
 		return err_set_code(ERR_ABSENT, "DEVICE_KIND",
 		    "devices are of the kind tre or terminal");
-	db_arg_text(&args, kind);
-	db_arg_text(&args, request_param(req, "id"));
+	db_arg_text(args, kind);
+	db_arg_text(args, request_param(req, "id"));
+	return 0;
+}
+
+static int
+device_get(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	if (name_args(req, &args) == -1)
+		return -1;
 	return forward(req, reply, 200, "device_one", &args);
 }
 
+/* {reason} about the device of the path. */
+static int
+change(
+    struct request *req, struct reply *reply, int status, const char *statement)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct fields f;
+	int rc = -1;
+
+	if (name_args(req, &args) == -1)
+		return -1;
+	fields_open(&f, req->body);
+	db_arg_text(&args, fields_text(&f, "reason", 1, 500));
+	if (fields_end(&f) == 0)
+		rc = forward(req, reply, status, statement, &args);
+	fields_free(&f);
+	return rc;
+}
+
+static int
+device_quarantine(struct request *req, struct reply *reply)
+{
+	return change(req, reply, 200, "device_quarantine_do");
+}
+
+static int
+device_release(struct request *req, struct reply *reply)
+{
+	return change(req, reply, 202, "device_release_do");
+}
+
+static int
+device_retire(struct request *req, struct reply *reply)
+{
+	return change(req, reply, 200, "device_retire_do");
+}
+
+#define ONE "/v1/devices/{kind}/{id}"
+
 const struct route device_routes[] = {
-	{ METHOD_GET, "/v1/devices/{kind}/{id}",
-	    ROLE_BODY | ROLE_SUPPLIER | ROLE_OPERATOR, 0, 0, device_get,
-	    "One device: state, binding, certificates" },
+	{ METHOD_GET, ONE, ROLE_BODY | ROLE_SUPPLIER | ROLE_OPERATOR, 0, 0,
+	    device_get, "One device: state, binding, certificates" },
+	{ METHOD_POST, ONE "/quarantine", ROLE_SECURITY, ROUTE_SIGNED, 0,
+	    device_quarantine, "Quarantine it: no decision permits it" },
+	{ METHOD_POST, ONE "/release", ROLE_SECURITY, ROUTE_SIGNED, 0,
+	    device_release,
+	    "Propose to release it from quarantine; a second person approves" },
+	{ METHOD_POST, ONE "/retire", ROLE_SUPPLIER | ROLE_OFFICER,
+	    ROUTE_SIGNED, 0, device_retire,
+	    "Scrapped: it and its certificates end, for good" },
 	ROUTE_END,
 };

@@ -23,6 +23,8 @@ extern const struct route declaration_routes[];
 extern const struct route coc_routes[];
 extern const struct route lot_routes[];
 extern const struct route measure_routes[];
+extern const struct route incident_routes[];
+extern const struct route tamper_report_routes[];
 
 const struct route *const api_routes[] = {
 	organisation_routes,
@@ -44,5 +46,7 @@ const struct route *const api_routes[] = {
 	coc_routes,
 	lot_routes,
 	measure_routes,
+	incident_routes,
+	tamper_report_routes,
 	NULL,
 };

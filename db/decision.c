@@ -221,6 +221,8 @@ read_side(struct db_rows *rows, int row, struct facts *f,
 	record->registered = true;
 	buf_put_span(&record->der, row_bytes(rows, row, DER));
 	record->device = row_int(rows, row, DEVICE);
+	record->not_in_service =
+	    strcmp(row_text(rows, row, DEVICE_STATE), "accredited") == 0;
 	record->bound_to = row_int(rows, row, BOUND_TO);
 	record->crl_number = row_int(rows, row, CRL_NUMBER);
 	ROW_COPY(record->tac, rows, row, TAC);

@@ -11,8 +11,9 @@
 /* What the register says of one certificate; the other facts are the API's. */
 struct decision_side {
 	bool registered;
-	struct buf der; /* octet for octet, as issued */
-	int64_t device; /* id of the row; 0: none */
+	struct buf der;	     /* octet for octet, as issued */
+	int64_t device;	     /* id of the row; 0: none */
+	bool not_in_service; /* accredited: it never got a permit */
 	char tac[9];
 	int64_t bound_to;   /* the other device of today's binding; 0: none */
 	int64_t crl_number; /* newest of its issuer; 0: none */

@@ -138,6 +138,16 @@ db_lot_rows_refuse(struct db *db, int64_t lot, const char *json)
 }
 
 int
+db_lot_clones_found(struct db *db, int64_t lot, const char *json)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, lot);
+	db_arg_text(&args, json);
+	return db_exec(db, "clone_found_do", &args) == -1 ? -1 : 0;
+}
+
+int
 db_lot_set_checked(struct db *db, int64_t lot, int checked)
 {
 	struct db_args args = DB_ARGS_EMPTY;

@@ -70,6 +70,7 @@ struct db_rows *db_lot_check_rows(
 
 /* json: [{"row", "reason", "detail"}, ...] */
 int db_lot_rows_refuse(struct db *, int64_t lot, const char *json);
+int db_lot_clones_found(struct db *, int64_t lot, const char *json);
 int db_lot_set_checked(struct db *, int64_t lot, int checked);
 /* ERR_CONFLICT when the lot isn't in state `from`. */
 int db_lot_set_state(struct db *, int64_t lot, const char *from, const char *to,

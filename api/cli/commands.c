@@ -11,8 +11,10 @@ extern const struct cli_command coc_commands[];
 extern const struct cli_command decide_commands[];
 extern const struct cli_command declaration_commands[];
 extern const struct cli_command device_commands[];
+extern const struct cli_command device_life_commands[];
 extern const struct cli_command evidence_commands[];
 extern const struct cli_command health_commands[];
+extern const struct cli_command incident_commands[];
 extern const struct cli_command lot_commands[];
 extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
@@ -41,10 +43,12 @@ const struct cli_command *const cli_tables[] = {
 	declaration_commands,
 	coc_commands,
 	device_commands,
+	device_life_commands,
 	lot_commands,
 	decide_commands,
 	receipt_commands,
 	cert_commands,
 	measure_commands,
+	incident_commands,
 	NULL,
 };

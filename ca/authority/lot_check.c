@@ -145,13 +145,16 @@ judge_repeats(struct lot_work *w, struct row *row)
 		return;
 	hash_sha256(span_str(row->id), id);
 	hash_sha256(span_str(row->tre), tre);
-	if (set_has(&w->keys, row->csr.spki_sha256))
+	if (set_has(&w->keys, row->csr.spki_sha256)) {
 		row_refuse(row, "KEY_REPEATED",
 		    "an earlier row of this lot has the same key");
-	else if (set_has(&w->ids, id))
+		/* both: it is the same device again */
+		row->clone = set_has(&w->ids, id) ? NULL : "key";
+	} else if (set_has(&w->ids, id)) {
 		row_refuse(row, "ID_REPEATED",
 		    "an earlier row of this lot has the id %s", row->id);
-	else if (row->tre[0] != '\0' && set_has(&w->tres, tre))
+		row->clone = "id";
+	} else if (row->tre[0] != '\0' && set_has(&w->tres, tre))
 		row_refuse(row, "TRE_BOUND_ELSEWHERE",
 		    "an earlier row of this lot contains the TrE %s", row->tre);
 	if (row->reason != NULL)
@@ -199,6 +202,8 @@ judge_by_register(struct row *row, enum row_kind kind, const bool said[6])
 	if (said[ID])
 		row_refuse(
 		    row, "ID_REGISTERED", "%s is registered already", row->id);
+	if (said[KEY] || said[ID])
+		row->clone = said[KEY] ? "key" : "id";
 	if (kind == ROW_TRE)
 		return;
 	if (!said[TRE_KNOWN])
@@ -260,27 +265,62 @@ out:
 	return rc;
 }
 
+static json_t *
+refusal_of(const struct row *row)
+{
+	return json_pack("{s:i,s:s,s:s}", "row", row->row, "reason",
+	    row->reason, "detail", row->detail);
+}
+
+/* One key or one id in two places: the database tells the case. */
+static json_t *
+clone_of(const struct row *row)
+{
+	struct buf hex = BUF_EMPTY;
+	json_t *o;
+
+	hex_encode(&hex, span_of(row->csr.spki_sha256, HASH_SIZE));
+	o = json_pack("{s:i,s:s,s:s,s:s}", "row", row->row, "device_id",
+	    row->id, "what", row->clone, "key", buf_str(&hex));
+	buf_free(&hex);
+	return o;
+}
+
+/* Hand the list to the database, if there is anything in it. */
+static int
+store_list(struct authority *a, const struct lot *l, json_t *list,
+    int (*store)(struct db *, int64_t, const char *))
+{
+	char *text;
+	int rc;
+
+	if (json_array_size(list) == 0)
+		return 0;
+	text = json_dumps(list, JSON_COMPACT);
+	rc = text == NULL ? err_set(ERR_INTERNAL, "a refusal is no UTF-8 text")
+			  : store(a->db, l->id, text);
+	free(text);
+	return rc;
+}
+
 int
 lot_store_refusals(
     struct authority *a, const struct lot *l, const struct row *rows, int n)
 {
-	json_t *list = json_array();
-	char *text;
-	int i, rc = 0;
+	json_t *refused = json_array(), *clones = json_array();
+	int i, rc;
 
-	for (i = 0; i < n; i++)
-		if (rows[i].reason != NULL && rows[i].reason[0] != '\0')
-			json_array_append_new(list,
-			    json_pack("{s:i,s:s,s:s}", "row", rows[i].row,
-				"reason", rows[i].reason, "detail",
-				rows[i].detail));
-	if (json_array_size(list) > 0) {
-		text = json_dumps(list, JSON_COMPACT);
-		rc = text == NULL
-		    ? err_set(ERR_INTERNAL, "a refusal is no UTF-8 text")
-		    : db_lot_rows_refuse(a->db, l->id, text);
-		free(text);
+	for (i = 0; i < n; i++) {
+		if (rows[i].reason == NULL || rows[i].reason[0] == '\0')
+			continue;
+		json_array_append_new(refused, refusal_of(&rows[i]));
+		if (rows[i].clone != NULL)
+			json_array_append_new(clones, clone_of(&rows[i]));
 	}
-	json_decref(list);
+	rc = store_list(a, l, refused, db_lot_rows_refuse);
+	if (rc == 0)
+		rc = store_list(a, l, clones, db_lot_clones_found);
+	json_decref(refused);
+	json_decref(clones);
 	return rc;
 }

@@ -20,6 +20,7 @@ struct row {
 	struct csr csr;
 	const char *reason; /* NULL: nothing against it (so far) */
 	char detail[200];
+	const char *clone; /* "key" or "id", which is somewhere else, too */
 };
 
 /* Kind of device a row is judged as. */

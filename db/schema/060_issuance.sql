@@ -72,7 +72,8 @@ CREATE TABLE lot_row (
 CREATE TABLE "order" (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	kind text NOT NULL CHECK (kind IN
-	    ('principal', 'certificate_release', 'measure_lift')),
+	    ('principal', 'certificate_release', 'measure_lift',
+	    'device_release')),
 	subject_id bigint NOT NULL, -- the principal; else the proposal
 	statement_id bigint REFERENCES statement,
 	state text NOT NULL DEFAULT 'queued',
@@ -103,6 +104,7 @@ CREATE TABLE device (
 	lot_id bigint NOT NULL REFERENCES lot,
 	tac text CHECK (tac ~ '^[0-9]{8}$'),
 	state text NOT NULL DEFAULT 'accredited',
+	reason text CHECK (length(reason) <= 500), -- of the state
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (kind, device_id)
 );

@@ -32,19 +32,5 @@ CREATE INDEX decision_tre ON decision (tre_sha256) WHERE tre_sha256 IS NOT NULL;
 CREATE INDEX decision_platform ON decision (platform_sha256)
 	WHERE platform_sha256 IS NOT NULL;
 
-CREATE TABLE incident (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	number text NOT NULL UNIQUE,
-	kind text NOT NULL CHECK (kind IN ('tamper_report', 'clone',
-	    'stolen_device', 'mis_issuance', 'vulnerability')),
-	detail jsonb NOT NULL,
-	state text NOT NULL DEFAULT 'received',
-	created timestamptz NOT NULL DEFAULT assay_now()
-);
-
-CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON incident
-	FOR EACH ROW EXECUTE FUNCTION state_guard('incident');
-CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON incident
-	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON decision
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

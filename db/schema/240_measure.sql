@@ -99,7 +99,31 @@ BEGIN
 		    'download_freeze or a hold, not "%"', p_kind
 		    USING ERRCODE = 'AY001', DETAIL = 'MEASURE_KIND';
 	END IF;
-	IF p_emergency AND EXISTS (SELECT FROM measure
+	IF p_emergency THEN
+		RETURN measure_whole_json(measure_impose_at_once(p_kind,
+		    p_scope_kind, p_scope, p_legal_basis, NULL));
+	END IF;
+	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
+	    legal_basis, proposed_by)
+	VALUES (next_number('MEA'), p_kind, p_scope_kind,
+	    measure_scope(p_scope_kind, p_scope), p_scope, p_legal_basis,
+	    actor_id())
+	RETURNING * INTO m;
+	PERFORM proposal_open('measure_impose', m.id, m.number, terms);
+	RETURN measure_whole_json(m);
+END
+$$;
+
+-- In force by one person's word, which whoever calls this has looked at, until
+-- it lapses; once.
+CREATE FUNCTION measure_impose_at_once(p_kind text, p_scope_kind text,
+    p_scope text, p_legal_basis text, p_cause text) RETURNS measure
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure;
+BEGIN
+	IF EXISTS (SELECT FROM measure
 	    WHERE kind = p_kind AND scope_kind = p_scope_kind
 	    AND scope_number = p_scope AND proposed_by = actor_id()
 	    AND (state = 'lapsed' OR lapses <= assay_now())) THEN
@@ -109,18 +133,13 @@ BEGIN
 		    USING ERRCODE = 'AY002', DETAIL = 'EMERGENCY_REPEATED';
 	END IF;
 	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
-	    legal_basis, state, emergency, lapses, proposed_by)
+	    legal_basis, state, emergency, lapses, proposed_by, cause)
 	VALUES (next_number('MEA'), p_kind, p_scope_kind,
 	    measure_scope(p_scope_kind, p_scope), p_scope, p_legal_basis,
-	    CASE WHEN p_emergency THEN 'in_force' ELSE 'proposed' END,
-	    p_emergency,
-	    CASE WHEN p_emergency THEN assay_now() + interval '72 hours' END,
-	    actor_id())
+	    'in_force', true, assay_now() + interval '72 hours', actor_id(),
+	    p_cause)
 	RETURNING * INTO m;
-	IF NOT p_emergency THEN
-		PERFORM proposal_open('measure_impose', m.id, m.number, terms);
-	END IF;
-	RETURN measure_whole_json(m);
+	RETURN m;
 END
 $$;
 

@@ -16,7 +16,7 @@ DECLARE
 BEGIN
 	SELECT * INTO p FROM proposal WHERE id = p_proposal
 	   AND state = 'approved'
-	   AND proposal.act IN ('certificate_release', 'measure_lift');
+	   AND proposal.act IN ('certificate_release', 'measure_lift', 'device_release');
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'there is no such approved proposal: %',
 		    p_proposal
@@ -28,6 +28,9 @@ BEGIN
 		SELECT effective, ARRAY[format('/v1/measures/%s/lift', number)]
 		  INTO STRICT since, urls
 		  FROM measure WHERE id = p.subject_id;
+	ELSIF p.act = 'device_release' THEN
+		since := device_quarantined_since(p.subject_id);
+		urls := ARRAY[format('/v1/devices/%s/release', p.subject_number)];
 	ELSE
 		SELECT * INTO STRICT c FROM certificate
 		 WHERE issuer_id = p.subject_id >> 48
@@ -51,7 +54,7 @@ DECLARE
 BEGIN
 	SELECT * INTO p FROM proposal WHERE id = p_proposal
 	   AND state = 'approved'
-	   AND act IN ('certificate_release', 'measure_lift');
+	   AND act IN ('certificate_release', 'measure_lift', 'device_release');
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'there is no such approved proposal: %',
 		    p_proposal
@@ -62,6 +65,8 @@ BEGIN
 	    true);
 	IF p.act = 'measure_lift' THEN
 		PERFORM measure_lift(p);
+	ELSIF p.act = 'device_release' THEN
+		PERFORM device_release(p);
 	ELSE
 		PERFORM certificate_release(p.subject_id >> 48,
 		    p.subject_id & 281474976710655);

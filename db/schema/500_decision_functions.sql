@@ -205,34 +205,9 @@ BEGIN
 END
 $$;
 
--- A certificate with a good signature of ours that is in no register: one of
--- our keys has signed what we do not know of.
-CREATE FUNCTION incident_mis_issuance(p_der bytea) RETURNS text
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	said text;
-BEGIN
-	SELECT number INTO said FROM incident WHERE kind = 'mis_issuance'
-	   AND detail ->> 'sha256' = encode(sha256(p_der), 'hex');
-	IF FOUND THEN
-		RETURN said;
-	END IF;
-	INSERT INTO incident (number, kind, detail)
-	VALUES (next_number('INC'), 'mis_issuance', jsonb_build_object(
-	    'sha256', encode(sha256(p_der), 'hex'),
-	    'certificate', encode(p_der, 'base64'),
-	    'shown_by', (actor()).handle))
-	RETURNING number INTO said;
-	RETURN said;
-END
-$$;
-
 GRANT EXECUTE ON FUNCTION challenge_add(bytea), challenge_consume(bytea),
 	coc_facts(bigint, timestamptz), site_accredited_at(bigint, timestamptz),
 	decision_side(bytea), device_measures(bigint),
 	decision_add(uuid, uuid, bytea, text, text, text, text[], text[],
-	    bytea, bytea, bigint, text, bigint),
-	incident_mis_issuance(bytea)
+	    bytea, bytea, bigint, text, bigint)
 	TO assay_api;
-GRANT SELECT ON incident TO assay_api;

@@ -103,7 +103,3 @@ SELECT id, role, cert_der FROM issuer ORDER BY id;
 SELECT 1 FROM certificate
  WHERE serial = $1::bytea AND position($2::bytea IN der) > 0
    AND position($3::bytea IN der) > 0;
-
--- name: incident_mis_issuance_do
--- $1 the certificate -> the incident's number
-SELECT incident_mis_issuance($1::bytea);

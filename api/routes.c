@@ -25,6 +25,7 @@ extern const struct route lot_routes[];
 extern const struct route measure_routes[];
 extern const struct route incident_routes[];
 extern const struct route tamper_report_routes[];
+extern const struct route rebinding_routes[];
 
 const struct route *const api_routes[] = {
 	organisation_routes,
@@ -48,5 +49,6 @@ const struct route *const api_routes[] = {
 	measure_routes,
 	incident_routes,
 	tamper_report_routes,
+	rebinding_routes,
 	NULL,
 };

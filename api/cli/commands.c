@@ -20,6 +20,7 @@ extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
 extern const struct cli_command organisation_commands[];
 extern const struct cli_command principal_commands[];
+extern const struct cli_command rebinding_commands[];
 extern const struct cli_command receipt_commands[];
 extern const struct cli_command ruleset_commands[];
 extern const struct cli_command init_commands[];
@@ -44,6 +45,7 @@ const struct cli_command *const cli_tables[] = {
 	coc_commands,
 	device_commands,
 	device_life_commands,
+	rebinding_commands,
 	lot_commands,
 	decide_commands,
 	receipt_commands,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authority/batch.h"
+#include "authority/rebinding.h"
 #include "base/err.h"
 #include "db/certificate.h"
 #include "db/device.h"
@@ -13,7 +14,18 @@
 #include "issue/template.h"
 
 /* Columns of the statement lot_issue_rows. */
-enum { ROW, ID, CSR, TAC, TRE, TRE_KEY, TRE_ISSUER, TRE_SERIAL, PLATFORM };
+enum {
+	ROW,
+	ID,
+	CSR,
+	TAC,
+	TRE,
+	TRE_KEY,
+	TRE_ISSUER,
+	TRE_SERIAL,
+	PLATFORM,
+	DEVICE /* 0: a new one */
+};
 
 /*
  * A terminal's certificate names the hardware platform of its TrE, so a lot
@@ -225,6 +237,13 @@ batch_store_rows(struct authority *a, const struct lot *l, struct batch *b)
 	return rc;
 }
 
+/* The register's device of a certificate made: 0, or one that is rebound. */
+static int64_t
+known(const struct batch *b, int i)
+{
+	return row_int(b->r, b->made[i].row, DEVICE);
+}
+
 static int
 copy_devices(struct authority *a, const struct lot *l, const struct batch *b,
     const int64_t *ids)
@@ -238,6 +257,8 @@ copy_devices(struct authority *a, const struct lot *l, const struct batch *b,
 	if (db_copy_begin(a->db, "device_copy") == -1)
 		return -1;
 	for (i = 0; i < b->good; i++) {
+		if (known(b, i) != 0)
+			continue;
 		d.id = ids[i];
 		d.device_id = b->rows[b->made[i].row].id;
 		d.tac = lot_row_kind(l) == ROW_TRE
@@ -292,17 +313,41 @@ copy_bindings(struct authority *a, const struct batch *b, const int64_t *ids)
 	return db_copy_end(a->db);
 }
 
+/* Fresh ids, and those of devices that have one; these as a literal, too. */
+static int
+take_ids(struct authority *a, const struct batch *b, int64_t *ids,
+    struct buf *rebound)
+{
+	int i;
+
+	if (db_device_ids(a->db, b->good, ids) == -1)
+		return -1;
+	buf_putc(rebound, '{');
+	for (i = 0; i < b->good; i++) {
+		if (known(b, i) == 0)
+			continue;
+		ids[i] = known(b, i);
+		buf_printf(rebound, "%s%lld", rebound->n > 1 ? "," : "",
+		    (long long)ids[i]);
+	}
+	buf_putc(rebound, '}');
+	return 0;
+}
+
 int
 batch_store(struct authority *a, const struct lot *l, struct batch *b)
 {
 	int64_t *ids = xcalloc((size_t)b->good, sizeof(ids[0]));
+	struct buf rebound = BUF_EMPTY;
 	int rc = -1;
 
-	if (db_device_ids(a->db, b->good, ids) == 0 &&
+	if (take_ids(a, b, ids, &rebound) == 0 &&
 	    copy_devices(a, l, b, ids) == 0 &&
 	    copy_certificates(a, l, b, ids) == 0 &&
+	    rebinding_done(a, l, buf_str(&rebound)) == 0 &&
 	    (lot_row_kind(l) == ROW_TRE || copy_bindings(a, b, ids) == 0))
 		rc = 0;
+	buf_free(&rebound);
 	free(ids);
 	return rc;
 }

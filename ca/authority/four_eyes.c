@@ -54,6 +54,13 @@ among(const char *roles, const char *role)
 	return false;
 }
 
+static bool
+is_recent(const struct four_eyes *want, const struct act *act)
+{
+	return act->recorded >= want->since &&
+	    act->recorded_us >= want->since_us;
+}
+
 /* A signature that is missing or wrong is an answer; the rest is a failure. */
 static bool
 is_answer(void)
@@ -76,7 +83,7 @@ proposal_holds(struct authority *a, const struct four_eyes *want,
 		return 0;
 	}
 	rc = among(want->proposer, proposed->by.role) &&
-		proposed->recorded >= want->since
+		is_recent(want, proposed)
 	    ? approved(a, want, proposal, proposed)
 	    : 0;
 	if (rc != 1)
@@ -129,8 +136,7 @@ approves(const struct four_eyes *want, int64_t proposal,
 	same = strcmp(act_text(approval, "terms_sha256"), buf_str(&hex)) == 0;
 	buf_free(&hex);
 	return same && among(want->approver, approval->by.role) &&
-	    strcmp(approval->url, url) == 0 &&
-	    approval->recorded >= want->since &&
+	    strcmp(approval->url, url) == 0 && is_recent(want, approval) &&
 	    strcmp(approval->by.handle, proposed->by.handle) != 0 &&
 	    strcmp(act_text(approval, "subject"), want->subject) == 0 &&
 	    strcmp(act_text(approval, "act"), want->act) == 0 &&

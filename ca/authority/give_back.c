@@ -20,7 +20,7 @@ judge(struct authority *a, struct db_rows *r)
 		.act = row_text(r, 0, ACT),
 		.proposer = row_text(r, 0, PROPOSERS),
 		.approver = row_text(r, 0, APPROVERS),
-		.since = row_int(r, 0, SINCE) };
+		.since_us = row_int(r, 0, SINCE) };
 	struct act act;
 	int rc = 0;
 

@@ -10,6 +10,7 @@
 
 #include "authority/accreditation.h"
 #include "authority/lot.h"
+#include "authority/rebinding.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -256,6 +257,8 @@ lot_ask_register(
 		for (j = 0; j < 6; j++)
 			said[j] = row_bool(r, i, j + 1);
 		judge_by_register(&rows[at], lot_row_kind(l), said);
+		if (rebinding_judge(a, row_text(r, i, 7), &rows[at]) == -1)
+			goto out;
 	}
 	rc = 0;
 out:

@@ -147,6 +147,7 @@ act_get(struct authority *a, int64_t statement, struct act *act)
 	buf_put_span(&act->body, row_bytes(r, 0, 1));
 	hash_sha256(buf_span(&act->body), act->body_sha256);
 	act->recorded = row_time(r, 0, 3);
+	act->recorded_us = row_int(r, 0, 4);
 	s.jws = span_str(row_text(r, 0, 2));
 	if (find_signer(a, s.jws, act) == -1)
 		goto out;

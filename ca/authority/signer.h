@@ -40,6 +40,7 @@ struct act {
 	uint8_t body_sha256[32];
 	json_t *json; /* the body, an object */
 	int64_t recorded;
+	int64_t recorded_us; /* the same in microseconds */
 	int64_t approved; /* four_eyes_find(): when the other said yes */
 };
 int act_get(struct authority *, int64_t statement, struct act *);
@@ -60,6 +61,9 @@ struct four_eyes {
 	const char *proposer; /* roles, with spaces between them */
 	const char *approver;
 	int64_t since;
+	/* The same in microseconds, where what was given back before must not
+	 * be given back by the same signatures within a second; 0: as since. */
+	int64_t since_us;
 };
 int four_eyes_find(struct authority *, const struct four_eyes *, struct act *);
 

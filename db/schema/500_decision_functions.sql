@@ -112,7 +112,8 @@ BEGIN
 END
 $$;
 
--- The measures in force on any cohort of a device.
+-- The measures in force on any cohort of a device: no repair takes it out of
+-- the lot that it was made in.
 CREATE FUNCTION device_measures(p_device bigint) RETURNS jsonb
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -124,15 +125,16 @@ BEGIN
 	    ORDER BY x.id), '[]')
 	  FROM device d
 	  JOIN lot l ON l.id = d.lot_id
+	  LEFT JOIN lot r ON r.id = d.latest_lot_id
 	  JOIN model m ON m.id = d.model_id
 	  JOIN measure x ON x.state = 'in_force' AND (
 	    (x.scope_kind = 'organisation'
 		AND x.scope_id = m.organisation_id) OR
-	    (x.scope_kind = 'site' AND x.scope_id = l.site_id) OR
+	    (x.scope_kind = 'site' AND x.scope_id IN (l.site_id, r.site_id)) OR
 	    (x.scope_kind = 'hardware_platform'
 		AND x.scope_id IN (m.hardware_platform_id, m.id)) OR
 	    (x.scope_kind = 'model' AND x.scope_id = m.id) OR
-	    (x.scope_kind = 'lot' AND x.scope_id = l.id))
+	    (x.scope_kind = 'lot' AND x.scope_id IN (l.id, r.id)))
 	 WHERE d.id = p_device
 	);
 END

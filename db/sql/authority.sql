@@ -24,8 +24,10 @@ SELECT c.der, c.state, c.reason,
  WHERE c.der_sha256 = $1::bytea AND c.profile = $2 AND c.issuer_id = 2;
 
 -- name: signed_act
--- $1 statement id -> where to, the octets, the signature, when recorded
-SELECT url, body, jws, floor(extract(epoch FROM recorded))::bigint
+-- $1 statement id -> where to, the octets, the signature, when recorded: in
+-- seconds, and in microseconds
+SELECT url, body, jws, floor(extract(epoch FROM recorded))::bigint,
+       floor(extract(epoch FROM recorded) * 1000000)::bigint
   FROM statement WHERE id = $1::bigint;
 
 -- name: coc_of_model

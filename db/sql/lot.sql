@@ -56,23 +56,28 @@ SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
 
 -- name: lot_check_rows
 -- $1 lot id, $2 rows, $3 the SHA-256 of each one's public key -> what the
--- register says of each, in the order of the rows
+-- register says of each, in the order of the rows; and the approved rebinding
+-- that a row with a known id stands for
 WITH held AS MATERIALIZED (SELECT DISTINCT lot_id FROM lot_hold)
 SELECT r.row,
        EXISTS (SELECT FROM certificate c WHERE c.spki_sha256 = k.spki
            AND c.profile IN ('tre', 'terminal')),
-       EXISTS (SELECT FROM device d
-           WHERE d.kind = m.kind AND d.device_id = r.device_id),
+       d.id IS NOT NULL AND re.id IS NULL,
        t.id IS NOT NULL,
        EXISTS (SELECT FROM model_contains mc
            WHERE mc.terminal_model_id = m.id
            AND mc.tre_model_id = t.model_id),
        EXISTS (SELECT FROM binding b
-           WHERE b.tre_id = t.id AND b.until IS NULL),
+           WHERE b.tre_id = t.id AND b.until IS NULL)
+           AND (re.id IS NULL OR EXISTS (SELECT FROM binding b
+           JOIN device x ON x.id = b.terminal_id
+           WHERE b.tre_id = t.id AND b.until IS NULL
+           AND x.state <> 'retired')),
        coalesce(tc.state = 'issued'
            AND t.state IN ('accredited', 'in_service')
            AND NOT EXISTS (SELECT FROM held WHERE held.lot_id = tc.lot_id),
-           false)
+           false),
+       coalesce(re.number, '')
   FROM unnest($2::int[], $3::bytea[]) AS k (row, spki)
   JOIN lot_row r ON r.lot_id = $1::bigint AND r.row = k.row
   JOIN lot l ON l.id = r.lot_id
@@ -83,6 +88,11 @@ SELECT r.row,
        WHERE c.device_id = t.id
        ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
        LIMIT 1) tc ON true
+  LEFT JOIN device d ON d.kind = m.kind AND d.device_id = r.device_id
+  LEFT JOIN rebinding re ON re.terminal_id = d.id AND re.tre_id = t.id
+       AND re.state = 'approved' AND re.expires > assay_now()
+       AND d.model_id = l.model_id AND d.state IN ('accredited', 'in_service')
+       AND coalesce(r.tac, '') IN ('', d.tac)
  ORDER BY r.row;
 
 -- name: lot_rows_refuse
@@ -180,11 +190,11 @@ SELECT why FROM (
 ) obstacle ORDER BY n, why;
 
 -- name: lot_issue_rows
--- $1 lot id, $2 after which row, $3 how many -> rows to certify, and of a
--- terminal what the register knows of its TrE
+-- $1 lot id, $2 after which row, $3 how many -> rows to certify, of a terminal
+-- what the register knows of its TrE, and the device that is there already
 SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
        coalesce(t.id, 0), tc.spki_sha256, ti.key_id, tc.serial,
-       coalesce(hp.handle, '')
+       coalesce(hp.handle, ''), coalesce(d.id, 0)
   FROM lot_row r
   JOIN lot l ON l.id = r.lot_id
   JOIN model m ON m.id = l.model_id
@@ -197,6 +207,8 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
   LEFT JOIN issuer ti ON ti.id = tc.issuer_id
   LEFT JOIN model tm ON tm.id = t.model_id
   LEFT JOIN model hp ON hp.id = tm.hardware_platform_id
+  LEFT JOIN device d ON m.kind = 'terminal' AND d.kind = 'terminal'
+       AND d.device_id = r.device_id
  WHERE r.lot_id = $1::bigint AND r.row > $2::int AND r.state = 'received'
  ORDER BY r.row LIMIT $3::int;
 

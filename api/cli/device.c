@@ -9,6 +9,7 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/device.h"
 #include "api/cli/lines.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -154,17 +155,23 @@ new_devices(struct cli *cli)
 	return rc;
 }
 
-static int
-show(struct cli *cli)
+int
+device_show(struct cli *cli, json_t *o)
 {
-	json_t *o = cli_get(cli, "/v1/devices/%s/%s",
-	    cli_escape(cli_arg(cli, 0)), cli_escape(cli_arg(cli, 1)));
 	const json_t *list = json_object_get(o, "certificates");
 	size_t i;
 
 	for (i = 0; !cli->json && i < json_array_size(list); i++)
 		json_object_del(json_array_get(list, i), "certificate");
 	return cli_show_parts(cli, o);
+}
+
+static int
+show(struct cli *cli)
+{
+	return device_show(cli,
+	    cli_get(cli, "/v1/devices/%s/%s", cli_escape(cli_arg(cli, 0)),
+		cli_escape(cli_arg(cli, 1))));
 }
 
 /* ---- collect */

@@ -10,6 +10,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/device.h"
 #include "api/cli/player.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -20,20 +21,13 @@
 static int
 change(struct cli *cli)
 {
-	json_t *body = json_object(), *answer;
-	size_t i;
+	json_t *body = json_object();
 
 	body_put(body, cli, "reason", "reason");
-	answer = cli_post(cli, body, "/v1/devices/%s/%s/%s",
-	    cli_escape(cli_arg(cli, 0)), cli_escape(cli_arg(cli, 1)),
-	    cli->command->verb);
-	for (i = 0; !cli->json &&
-	     i < json_array_size(json_object_get(answer, "certificates"));
-	     i++)
-		json_object_del(
-		    json_array_get(json_object_get(answer, "certificates"), i),
-		    "certificate");
-	return cli_show_parts(cli, answer);
+	return device_show(cli,
+	    cli_post(cli, body, "/v1/devices/%s/%s/%s",
+		cli_escape(cli_arg(cli, 0)), cli_escape(cli_arg(cli, 1)),
+		cli->command->verb));
 }
 
 static int

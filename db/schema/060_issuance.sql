@@ -102,8 +102,9 @@ CREATE TABLE device (
 	device_id device_id NOT NULL,
 	model_id bigint NOT NULL REFERENCES model,
 	lot_id bigint NOT NULL REFERENCES lot,
-	-- of today's certificate, where it is not the first one
+	-- lot and site of today's certificate, where it is not the first one
 	latest_lot_id bigint REFERENCES lot,
+	latest_site_id bigint REFERENCES site,
 	tac text CHECK (tac ~ '^[0-9]{8}$'),
 	state text NOT NULL DEFAULT 'accredited',
 	reason text CHECK (length(reason) <= 500), -- of the state

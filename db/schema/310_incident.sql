@@ -43,6 +43,14 @@ CREATE TABLE incident_device (
 );
 CREATE INDEX incident_device_device ON incident_device (device_id);
 
+-- Whose devices, models and lots these are.
+CREATE TABLE incident_owner (
+	incident_id bigint NOT NULL REFERENCES incident,
+	organisation_id bigint NOT NULL REFERENCES organisation,
+	PRIMARY KEY (organisation_id, incident_id)
+);
+CREATE INDEX incident_owner_incident ON incident_owner (incident_id);
+
 CREATE FUNCTION incident_is_fixed() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
@@ -68,6 +76,9 @@ CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON incident
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 	ON incident_device
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+	ON incident_owner
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
 -- ---- opening one
 
@@ -78,6 +89,10 @@ AS $$
 	INSERT INTO incident_device (incident_id, device_id)
 	SELECT DISTINCT p_incident, d FROM unnest(p_devices) d
 	 WHERE d IS NOT NULL
+	ON CONFLICT DO NOTHING;
+	INSERT INTO incident_owner (incident_id, organisation_id)
+	SELECT DISTINCT p_incident, m.organisation_id FROM device d
+	  JOIN model m ON m.id = d.model_id WHERE d.id = ANY (p_devices)
 	ON CONFLICT DO NOTHING;
 $$;
 
@@ -95,6 +110,12 @@ BEGIN
 	    i.organisation_id, i.model_id, i.lot_id, i.detail, i.severity)
 	RETURNING * INTO made;
 	PERFORM incident_device_add(made.id, p_devices);
+	INSERT INTO incident_owner (incident_id, organisation_id)
+	SELECT made.id, o FROM (SELECT i.organisation_id
+	    UNION SELECT organisation_id FROM model WHERE id = i.model_id
+	    UNION SELECT organisation_id FROM lot WHERE id = i.lot_id) x (o)
+	 WHERE o IS NOT NULL
+	ON CONFLICT DO NOTHING;
 	PERFORM alarm_raise('incident.received', made.number,
 	    jsonb_build_object('kind', made.kind, 'source', made.source,
 	    'finding_due', json_time(made.finding_due)));
@@ -133,21 +154,6 @@ CREATE INDEX incident_mis_issued ON incident ((detail ->> 'sha256'))
 
 -- ---- who is concerned, and who sees it
 
--- Whose devices, models and lots they are.
-CREATE FUNCTION incident_owners(i incident) RETURNS SETOF bigint
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT i.organisation_id WHERE i.organisation_id IS NOT NULL
-	UNION
-	SELECT organisation_id FROM model WHERE id = i.model_id
-	UNION
-	SELECT organisation_id FROM lot WHERE id = i.lot_id
-	UNION
-	SELECT m.organisation_id FROM incident_device x
-	  JOIN device d ON d.id = x.device_id JOIN model m ON m.id = d.model_id
-	 WHERE x.incident_id = i.id;
-$$;
-
 -- All of it: the body, and those who reported it.
 CREATE FUNCTION incident_is_open_to(i incident) RETURNS bool
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -166,7 +172,8 @@ CREATE FUNCTION incident_visible(i incident) RETURNS bool
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT incident_is_open_to(i) OR i.state <> 'received' AND EXISTS (
-	    SELECT FROM incident_owners(i) o WHERE actor_sees(o));
+	    SELECT FROM incident_owner o
+	    WHERE o.incident_id = i.id AND actor_sees(o.organisation_id));
 $$;
 
 CREATE FUNCTION incident_json(i incident) RETURNS jsonb
@@ -211,18 +218,46 @@ BEGIN
 END
 $$;
 
--- The hundred before a number (newest first), perhaps of one state.
-CREATE FUNCTION incident_list(p_state text, p_before text) RETURNS jsonb
+-- Those that incident_visible() is true of, found the other way round, for one
+-- who sees few of many.
+CREATE FUNCTION incident_visible_ids() RETURNS SETOF bigint
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT jsonb_build_object('incidents', coalesce(
+	SELECT i.id FROM principal p JOIN incident i ON i.reported_by = p.id
+	 WHERE p.organisation_id = actor_org()
+	UNION
+	SELECT w.incident_id FROM incident_owner w
+	  JOIN incident i ON i.id = w.incident_id
+	 WHERE i.state <> 'received' AND w.organisation_id IN (
+	    SELECT id FROM organisation WHERE id = actor_org()
+		OR actor_role() = 'auditor' AND actor_sees(id));
+$$;
+
+-- The hundred before a number (newest first), perhaps of one state.
+CREATE FUNCTION incident_list(p_state text, p_before text) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	found_ones bigint[];
+	until bigint := (SELECT id FROM incident WHERE number = p_before);
+BEGIN
+	IF (SELECT kind = 'body' FROM organisation WHERE id = actor_org()) THEN
+		found_ones := ARRAY(SELECT id FROM incident
+		    WHERE (p_state IS NULL OR state = p_state)
+		    AND (p_before IS NULL OR id < until)
+		    ORDER BY id DESC LIMIT 100);
+	ELSE
+		found_ones := ARRAY(SELECT id FROM incident
+		    WHERE id IN (SELECT incident_visible_ids())
+		    AND (p_state IS NULL OR state = p_state)
+		    AND (p_before IS NULL OR id < until)
+		    ORDER BY id DESC LIMIT 100);
+	END IF;
+	RETURN (SELECT jsonb_build_object('incidents', coalesce(
 	    jsonb_agg(incident_json(i) ORDER BY i.id DESC), '[]'))
-	FROM (SELECT * FROM incident i
-	    WHERE (p_state IS NULL OR i.state = p_state)
-	    AND (p_before IS NULL OR i.id < (SELECT id FROM incident
-		WHERE number = p_before))
-	    AND incident_visible(i)
-	    ORDER BY i.id DESC LIMIT 100) i;
+	    FROM incident i WHERE i.id = ANY (found_ones));
+END
 $$;
 
 -- ---- what a person reports

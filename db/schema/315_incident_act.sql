@@ -147,9 +147,9 @@ BEGIN
 		    jsonb_build_object('kind', i.kind));
 	END LOOP;
 	IF d.id IS NULL THEN
-		PERFORM notice_add('incident.confirmed', o, i.number,
-		    jsonb_build_object('kind', i.kind))
-		FROM incident_owners(i) o;
+		PERFORM notice_add('incident.confirmed', o.organisation_id,
+		    i.number, jsonb_build_object('kind', i.kind))
+		FROM incident_owner o WHERE o.incident_id = i.id;
 	END IF;
 	IF p_revoke IS NOT NULL THEN
 		PERFORM incident_revoke(i, p_revoke);

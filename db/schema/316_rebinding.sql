@@ -265,7 +265,8 @@ BEGIN
 	    AND terminal_id = ANY (p_terminals) ORDER BY id FOR UPDATE LOOP
 		UPDATE binding SET until = assay_now() WHERE until IS NULL
 		   AND (terminal_id = r.terminal_id OR tre_id = r.tre_id);
-		UPDATE device SET latest_lot_id = p_lot
+		UPDATE device SET latest_lot_id = p_lot, latest_site_id =
+		    (SELECT site_id FROM lot WHERE id = p_lot)
 		 WHERE id = r.terminal_id;
 		PERFORM rebinding_set(r, 'done');
 		FOR c IN SELECT * FROM certificate

@@ -230,7 +230,8 @@ DECLARE
 BEGIN
 	SELECT jsonb_strip_nulls(jsonb_build_object(
 	    'kind', d0.kind, 'id', d0.device_id, 'state', d0.state,
-	    'reason', d0.reason,
+	    'reason', CASE WHEN actor_sees(m.organisation_id)
+		THEN d0.reason END,
 	    'model', m.handle, 'organisation', o.handle, 'lot', l.number,
 	    'site', s.handle, 'tac', d0.tac, 'created', json_time(d0.created),
 	    'tre', (SELECT t.device_id FROM binding b

@@ -125,16 +125,17 @@ BEGIN
 	    ORDER BY x.id), '[]')
 	  FROM device d
 	  JOIN lot l ON l.id = d.lot_id
-	  LEFT JOIN lot r ON r.id = d.latest_lot_id
 	  JOIN model m ON m.id = d.model_id
 	  JOIN measure x ON x.state = 'in_force' AND (
 	    (x.scope_kind = 'organisation'
 		AND x.scope_id = m.organisation_id) OR
-	    (x.scope_kind = 'site' AND x.scope_id IN (l.site_id, r.site_id)) OR
+	    (x.scope_kind = 'site' AND (x.scope_id = l.site_id OR
+		x.scope_id = d.latest_site_id)) OR
 	    (x.scope_kind = 'hardware_platform'
 		AND x.scope_id IN (m.hardware_platform_id, m.id)) OR
 	    (x.scope_kind = 'model' AND x.scope_id = m.id) OR
-	    (x.scope_kind = 'lot' AND x.scope_id IN (l.id, r.id)))
+	    (x.scope_kind = 'lot' AND (x.scope_id = l.id OR
+		x.scope_id = d.latest_lot_id)))
 	 WHERE d.id = p_device
 	);
 END

@@ -41,7 +41,7 @@ struct act {
 	json_t *json; /* the body, an object */
 	int64_t recorded;
 	int64_t recorded_us; /* the same in microseconds */
-	int64_t approved; /* four_eyes_find(): when the other said yes */
+	int64_t approved;    /* four_eyes_find(): when the other said yes */
 };
 int act_get(struct authority *, int64_t statement, struct act *);
 void act_free(struct act *);

@@ -16,7 +16,8 @@ DECLARE
 BEGIN
 	SELECT * INTO p FROM proposal WHERE id = p_proposal
 	   AND state = 'approved'
-	   AND proposal.act IN ('certificate_release', 'measure_lift', 'device_release');
+	   AND proposal.act IN ('certificate_release', 'measure_lift',
+	    'device_release');
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'there is no such approved proposal: %',
 		    p_proposal
@@ -30,7 +31,8 @@ BEGIN
 		  FROM measure WHERE id = p.subject_id;
 	ELSIF p.act = 'device_release' THEN
 		since := device_quarantined_since(p.subject_id);
-		urls := ARRAY[format('/v1/devices/%s/release', p.subject_number)];
+		urls := ARRAY[format('/v1/devices/%s/release',
+		    p.subject_number)];
 	ELSE
 		SELECT * INTO STRICT c FROM certificate
 		 WHERE issuer_id = p.subject_id >> 48
@@ -54,7 +56,8 @@ DECLARE
 BEGIN
 	SELECT * INTO p FROM proposal WHERE id = p_proposal
 	   AND state = 'approved'
-	   AND act IN ('certificate_release', 'measure_lift', 'device_release');
+	   AND act IN ('certificate_release', 'measure_lift',
+	    'device_release');
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'there is no such approved proposal: %',
 		    p_proposal

@@ -43,7 +43,7 @@ CREATE TABLE incident_device (
 );
 CREATE INDEX incident_device_device ON incident_device (device_id);
 
--- Whose devices, models and lots these are.
+-- Which suppliers it concerns: whose devices, models and lots these are.
 CREATE TABLE incident_owner (
 	incident_id bigint NOT NULL REFERENCES incident,
 	organisation_id bigint NOT NULL REFERENCES organisation,
@@ -111,10 +111,10 @@ BEGIN
 	RETURNING * INTO made;
 	PERFORM incident_device_add(made.id, p_devices);
 	INSERT INTO incident_owner (incident_id, organisation_id)
-	SELECT made.id, o FROM (SELECT i.organisation_id
-	    UNION SELECT organisation_id FROM model WHERE id = i.model_id
-	    UNION SELECT organisation_id FROM lot WHERE id = i.lot_id) x (o)
-	 WHERE o IS NOT NULL
+	SELECT made.id, o.id FROM organisation o WHERE o.kind = 'supplier'
+	   AND o.id IN (i.organisation_id,
+	    (SELECT organisation_id FROM model WHERE id = i.model_id),
+	    (SELECT organisation_id FROM lot WHERE id = i.lot_id))
 	ON CONFLICT DO NOTHING;
 	PERFORM alarm_raise('incident.received', made.number,
 	    jsonb_build_object('kind', made.kind, 'source', made.source,
@@ -187,12 +187,16 @@ AS $$
 	    'organisation', (SELECT handle FROM organisation
 		WHERE id = i.organisation_id),
 	    'model', (SELECT handle FROM model WHERE id = i.model_id),
-	    'lot', (SELECT number FROM lot WHERE id = i.lot_id),
-	    -- the first hundred of them
+	    'lot', (SELECT number FROM lot WHERE id = i.lot_id
+		AND (full_view OR actor_sees(organisation_id))),
+	    -- the first hundred of them, and nobody else's
 	    'devices', (SELECT jsonb_agg(name ORDER BY name) FROM (
 		SELECT d.kind || '/' || d.device_id AS name
 		  FROM incident_device x JOIN device d ON d.id = x.device_id
-		 WHERE x.incident_id = i.id LIMIT 100) n),
+		  JOIN model m ON m.id = d.model_id
+		 WHERE x.incident_id = i.id
+		   AND (full_view OR actor_sees(m.organisation_id))
+		 LIMIT 100) n),
 	    'detail', CASE WHEN full_view THEN i.detail ELSE i.detail -
 		'{shown_by,earlier,reference}'::text[] END,
 	    'finding', i.finding, 'finding_at', json_time(i.finding_at),

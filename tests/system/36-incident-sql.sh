@@ -50,7 +50,8 @@ is tre/TRE-1 accredited
 may acme-1 "now its supplier sees it, and not who said so" <<<"
 	SELECT t.so($(list) = 1 AND NOT incident_one('$inc') ? 'reported_by'
 	AND NOT incident_one('$inc') -> 'history' @> '[{\"by\": \"operator-1\"}]');"
-may bolt-1 "and the terminal's" <<<"SELECT t.so($(list) = 1);"
+may bolt-1 "and the terminal's, which sees its own part of it" \
+	<<<"SELECT t.so($(list) = 1 AND incident_one('$inc') -> 'devices' = '[\"terminal/TERM-1\"]');"
 mustnt other-1 NOT_FOUND "the other operator still does not" <<<"SELECT incident_one('$inc');"
 mustnt auditor-1 NOT_FOUND "nor auditors whom nobody asked" <<<"SELECT incident_one('$inc');"
 mustnt officer-2 INCIDENT_STATE "triaged is triaged" \
@@ -144,6 +145,9 @@ may security-1 "quarantined again, a release is proposed" <<<"
 	SELECT device_quarantine('tre', 'TRE-2', 'odd'); SELECT t.release('tre', 'TRE-2');"
 next
 may acme-1 "when its own supplier reports it" <<<"SELECT t.report('vulnerability', '{tre/TRE-2}');"
+claim assay_test "which keeps no device in before somebody has looked" \
+	<<<"SET ROLE assay_owner; SELECT device_must_be_cleared(d) FROM device d WHERE device_id = 'TRE-2'"
+may officer-1 "as an officer does" <<<"SELECT incident_triage('$inc', 'major', 'x', false);"
 may decider-1 "the approval is given" <<<"SELECT t.judge('tre/TRE-2', 'approve');"
 refused assay_authority INCIDENT_OPEN "and nothing is given back: the case is open" \
 	<<<"SELECT give_back((SELECT max(id) FROM proposal))"

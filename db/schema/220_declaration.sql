@@ -214,6 +214,7 @@ BEGIN
 	    accepted_by = actor_id()
 	WHERE id = d.id RETURNING * INTO d;
 	PERFORM coc_rejudge(d.model_id);
+	PERFORM coc_end_by(d.model_id, d.expires);
 	RETURN declaration_json(d);
 END
 $$;

@@ -172,6 +172,22 @@ CREATE TRIGGER coc_follow_site AFTER UPDATE OF state ON site_scope
 	    AND OLD.state <> NEW.state)
 	EXECUTE FUNCTION coc_follow_site();
 
+-- What a model's CoC rests on now ends earlier than it did: so does the CoC,
+-- and what stands on it.
+CREATE FUNCTION coc_end_by(p_model bigint, p_expires timestamptz) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_coc bigint;
+BEGIN
+	UPDATE coc SET expires = p_expires
+	WHERE model_id = p_model AND expires > p_expires
+	    AND state IN ('provisional', 'certified', 'suspended')
+	RETURNING id INTO v_coc;
+	PERFORM coc_shorten(v_coc, p_expires);
+END
+$$;
+
 -- ---- by the clock
 
 CREATE INDEX coc_ends ON coc (expires)

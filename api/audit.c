@@ -3,8 +3,6 @@
  * deciders, none of whom audited.
  */
 
-#include <string.h>
-
 #include "api/array.h"
 #include "api/fields.h"
 #include "api/forward.h"
@@ -67,24 +65,6 @@ audit_cancel(struct request *req, struct reply *reply)
 
 #define EVIDENCE_MOST 100
 
-/* Names of evidence: each 64 hex digits, or the field is refused. */
-static void
-check_hashes(struct fields *f, json_t *hashes)
-{
-	const char *s;
-	json_t *v;
-	size_t i;
-
-	json_array_foreach(hashes, i, v)
-	{
-		s = json_string_value(v);
-		if (s == NULL || strspn(s, "0123456789abcdef") != 64 ||
-		    s[64] != '\0')
-			fields_refuse(f, "evidence",
-			    "a list of SHA-256, 64 lower-case hex digits each");
-	}
-}
-
 static int
 audit_report(struct request *req, struct reply *reply)
 {
@@ -92,7 +72,6 @@ audit_report(struct request *req, struct reply *reply)
 	struct buf evidence = BUF_EMPTY;
 	uint8_t sha256[32];
 	struct fields f;
-	json_t *others;
 	int rc = -1;
 
 	fields_open(&f, req->body);
@@ -102,9 +81,9 @@ audit_report(struct request *req, struct reply *reply)
 	db_arg_time(&args, fields_time(&f, "ended"));
 	fields_hex(&f, "report", sha256, sizeof(sha256));
 	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
-	others = fields_texts_opt(&f, "evidence", EVIDENCE_MOST, 64);
-	check_hashes(&f, others);
-	db_arg_text(&args, array_text(others, &evidence));
+	db_arg_text(&args,
+	    array_text(
+		fields_hashes(&f, "evidence", 0, EVIDENCE_MOST), &evidence));
 	db_arg_text(&args, fields_text(&f, "summary", 1, 4000));
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 200, "audit_report_do", &args);
@@ -138,7 +117,7 @@ const struct route audit_routes[] = {
 	{ METHOD_POST, "/v1/audits", ROLE_OFFICER, ROUTE_SIGNED, 0, audit_plan,
 	    "Plan an audit by two auditors" },
 	{ METHOD_GET, ONE, ROLE_ANY, 0, 0, audit_get,
-	    "One audit, its report, what is proposed on it, its history" },
+	    "One audit, its report, its findings, what is proposed on it" },
 	{ METHOD_POST, ONE "/start", ROLE_AUDITOR, ROUTE_SIGNED, 0, audit_start,
 	    "It has begun" },
 	{ METHOD_POST, ONE "/report", ROLE_AUDITOR, ROUTE_SIGNED, 0,

@@ -8,6 +8,7 @@
 #include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "registry/evidence.h"
@@ -59,10 +60,27 @@ is_new(struct request *req, const struct db_args *named)
 	return new;
 }
 
+/* ?valid_until=, which may be missing: until then, exclusive. */
+static int
+take_end(const struct request *req, struct db_args *args)
+{
+	char text[CLOCK_TEXT_MAX];
+	int64_t t;
+	int rc = request_query(req, "valid_until", text, sizeof(text));
+
+	if (rc == 1 && clock_parse(span_str(text), &t) == -1)
+		return -1;
+	if (rc == 1)
+		db_arg_time(args, t);
+	else
+		db_arg_null(args);
+	return rc == -1 ? -1 : 0;
+}
+
 static int
 evidence_upload(struct request *req, struct reply *reply)
 {
-	static const char *const known[] = { "filename", NULL };
+	static const char *const known[] = { "filename", "valid_until", NULL };
 	const char *type = request_header(req, "content-type");
 	struct db_args args = DB_ARGS_EMPTY, named = DB_ARGS_EMPTY;
 	char filename[201] = "";
@@ -84,6 +102,8 @@ evidence_upload(struct request *req, struct reply *reply)
 	db_arg_text(&args, type);
 	db_arg_text(&args,
 	    filename[0] != '\0' ? filename : request_param(req, "sha256"));
+	if (take_end(req, &args) == -1)
+		return -1;
 	return forward(req, reply, is_new(req, &named) ? 201 : 200,
 	    "evidence_add_do", &args);
 }
@@ -119,12 +139,20 @@ judge(struct request *req, struct reply *reply, const char *state)
 	struct db_args args = DB_ARGS_EMPTY;
 	uint8_t sha256[HASH_SIZE];
 	struct fields f;
+	int64_t until;
 	int rc = -1;
 
 	fields_open(&f, req->body);
 	db_arg_text(&args, request_param(req, "sha256"));
 	db_arg_text(&args, state);
 	db_arg_text(&args, fields_text_opt(&f, "reason", 1, 1000));
+	until = strcmp(state, "accepted") == 0
+	    ? fields_time_opt(&f, "valid_until", 0)
+	    : 0;
+	if (until != 0)
+		db_arg_time(&args, until);
+	else
+		db_arg_null(&args);
 	if (fields_end(&f) == 0 && name_of(req, sha256) == 0)
 		rc = forward(req, reply, 200, "evidence_judge_do", &args);
 	fields_free(&f);
@@ -143,9 +171,45 @@ evidence_reject(struct request *req, struct reply *reply)
 	return judge(req, reply, "rejected");
 }
 
-#define ONE	   "/v1/evidence/{sha256}"
-#define SUBMITTERS (ROLE_SUPPLIER | ROLE_AUDITOR | ROLE_OFFICER)
-#define JUDGES	   (ROLE_OFFICER | ROLE_DECIDER)
+static int
+evidence_supersede(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	uint8_t sha256[HASH_SIZE], by[HASH_SIZE];
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, request_param(req, "sha256"));
+	fields_hex(&f, "by", by, sizeof(by));
+	db_arg_bytes(&args, span_of(by, sizeof(by)));
+	if (fields_end(&f) == 0 && name_of(req, sha256) == 0)
+		rc = forward(req, reply, 200, "evidence_supersede_do", &args);
+	fields_free(&f);
+	return rc;
+}
+
+static int
+evidence_repudiate(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	uint8_t sha256[HASH_SIZE];
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, request_param(req, "sha256"));
+	db_arg_text(&args, fields_text(&f, "reason", 1, 1000));
+	if (fields_end(&f) == 0 && name_of(req, sha256) == 0)
+		rc = forward(req, reply, 200, "evidence_repudiate_do", &args);
+	fields_free(&f);
+	return rc;
+}
+
+#define ONE	    "/v1/evidence/{sha256}"
+#define SUBMITTERS  (ROLE_SUPPLIER | ROLE_AUDITOR | ROLE_OFFICER)
+#define JUDGES	    (ROLE_OFFICER | ROLE_DECIDER)
+#define REPUDIATORS (ROLE_OFFICER | ROLE_DECIDER | ROLE_SECURITY)
 
 const struct route evidence_routes[] = {
 	{ METHOD_GET, "/v1/evidence", ROLE_ANY, 0, 0, evidence_list,
@@ -154,12 +218,18 @@ const struct route evidence_routes[] = {
 	    EVIDENCE_MAX, evidence_upload,
 	    "Upload a file under its SHA-256; ?filename= names it for people" },
 	{ METHOD_GET, ONE, ROLE_ANY, 0, 0, evidence_show,
-	    "What a file is, who submitted and who judged it" },
+	    "What a file is, who judged it, and what rests on it" },
 	{ METHOD_GET, ONE "/content", ROLE_ANY, 0, 0, evidence_content,
 	    "The file itself" },
 	{ METHOD_POST, ONE "/accept", JUDGES, ROUTE_SIGNED, 0, evidence_accept,
 	    "Accept what somebody else submitted" },
 	{ METHOD_POST, ONE "/reject", JUDGES, ROUTE_SIGNED, 0, evidence_reject,
 	    "Reject what somebody else submitted, and say why" },
+	{ METHOD_POST, ONE "/supersede", JUDGES, ROUTE_SIGNED, 0,
+	    evidence_supersede,
+	    "Put another accepted piece in its place: what rests on it stays" },
+	{ METHOD_POST, ONE "/repudiate", REPUDIATORS, ROUTE_SIGNED, 0,
+	    evidence_repudiate,
+	    "It proved false: what rests on it is judged again, now" },
 	ROUTE_END,
 };

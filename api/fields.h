@@ -89,6 +89,11 @@ json_t *fields_texts(struct fields *, const char *name, size_t least,
 json_t *fields_texts_opt(
     struct fields *, const char *name, size_t most, size_t length);
 
+/* The same of SHA-256, each 64 lower-case hex digits; least 0: may be absent.
+ */
+json_t *fields_hashes(
+    struct fields *, const char *name, size_t least, size_t most);
+
 /* An object for the caller to read further; borrowed. */
 json_t *fields_object(struct fields *, const char *name);
 json_t *fields_object_opt(struct fields *, const char *name);

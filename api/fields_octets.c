@@ -132,6 +132,26 @@ object_of(struct fields *f, const char *name, json_t *v)
 }
 
 json_t *
+fields_hashes(struct fields *f, const char *name, size_t least, size_t most)
+{
+	json_t *hashes, *v;
+	const char *s;
+	size_t i;
+
+	hashes = least > 0 ? fields_texts(f, name, least, most, 64)
+			   : fields_texts_opt(f, name, most, 64);
+	json_array_foreach(hashes, i, v)
+	{
+		s = json_string_value(v);
+		if (s == NULL || strspn(s, "0123456789abcdef") != 64 ||
+		    s[64] != '\0')
+			fields_refuse(f, name,
+			    "a list of SHA-256, 64 lower-case hex digits each");
+	}
+	return hashes;
+}
+
+json_t *
 fields_object(struct fields *f, const char *name)
 {
 	return object_of(f, name, fields_ask(f, name, true));

@@ -10,6 +10,7 @@ extern const struct route proposal_routes[];
 extern const struct route site_routes[];
 extern const struct route audit_routes[];
 extern const struct route evidence_routes[];
+extern const struct route finding_routes[];
 extern const struct route certificate_routes[];
 extern const struct route challenge_routes[];
 extern const struct route decision_routes[];
@@ -33,6 +34,7 @@ const struct route *const api_routes[] = {
 	proposal_routes,
 	site_routes,
 	audit_routes,
+	finding_routes,
 	evidence_routes,
 	certificate_routes,
 	challenge_routes,

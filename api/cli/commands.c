@@ -13,6 +13,7 @@ extern const struct cli_command declaration_commands[];
 extern const struct cli_command device_commands[];
 extern const struct cli_command device_life_commands[];
 extern const struct cli_command evidence_commands[];
+extern const struct cli_command finding_commands[];
 extern const struct cli_command health_commands[];
 extern const struct cli_command incident_commands[];
 extern const struct cli_command lot_commands[];
@@ -38,6 +39,7 @@ const struct cli_command *const cli_tables[] = {
 	approve_commands,
 	site_commands,
 	audit_commands,
+	finding_commands,
 	evidence_commands,
 	ruleset_commands,
 	model_commands,

@@ -90,8 +90,11 @@ static json_t *
 upload(struct cli *cli, const char *path, const char *type, const char *sha256)
 {
 	const char *slash = strrchr(path, '/');
-	char *address = xasprintf("/v1/evidence/%s?filename=%s", sha256,
-	    cli_escape(slash != NULL ? slash + 1 : path));
+	const char *until = cli_option(cli, "valid-until");
+	char *address = xasprintf("/v1/evidence/%s?filename=%s%s%s", sha256,
+	    cli_escape(slash != NULL ? slash + 1 : path),
+	    until != NULL ? "&valid_until=" : "",
+	    until != NULL ? cli_escape(until) : "");
 	const struct client_call call = {
 		.method = "PUT",
 		.path = address,
@@ -203,10 +206,44 @@ judge(struct cli *cli)
 	json_t *body = json_object();
 
 	body_put(body, cli, "reason", "reason");
+	body_put(body, cli, "valid_until", "valid-until");
 	return cli_show(cli,
 	    cli_post(cli, body, "/v1/evidence/%s/%s",
 		cli_escape(cli_arg(cli, 0)), cli->command->verb),
 	    NULL);
+}
+
+static int
+supersede(struct cli *cli)
+{
+	json_t *body = json_object();
+
+	body_put(body, cli, "by", "by");
+	return cli_show_parts(cli,
+	    cli_post(cli, body, "/v1/evidence/%s/supersede",
+		cli_escape(cli_arg(cli, 0))));
+}
+
+/* What it took along is the answer: as a table, or that it was nothing. */
+static int
+repudiate(struct cli *cli)
+{
+	json_t *body = json_object(), *answer, *changed;
+
+	body_put(body, cli, "reason", "reason");
+	answer = cli_post(cli, body, "/v1/evidence/%s/repudiate",
+	    cli_escape(cli_arg(cli, 0)));
+	if (answer == NULL || cli->json)
+		return cli_show(cli, answer, NULL);
+	changed = json_incref(json_object_get(answer, "changed"));
+	json_decref(answer);
+	if (json_array_size(changed) == 0) {
+		cli_say(cli, "Nothing rested on it.");
+		json_decref(changed);
+		return CLI_OK;
+	}
+	cli_say(cli, "Judged again, and changed:");
+	return cli_show(cli, changed, "entity,subject,from,to");
 }
 
 static const struct cli_option put_options[] = {
@@ -215,6 +252,8 @@ static const struct cli_option put_options[] = {
 	    "application/zip, application/json, image/jpeg, image/png or "
 	    "text/plain",
 	    false, false },
+	{ "valid-until", "TIME", "supports nothing new from then on", false,
+	    false },
 	CLI_OPTION_END,
 };
 
@@ -226,11 +265,27 @@ static const struct cli_option get_options[] = {
 
 static const struct cli_option accept_options[] = {
 	{ "reason", "TEXT", "why, up to 1000 characters", false, false },
+	{ "valid-until", "TIME",
+	    "supports nothing new from then on; what its submitter said, or "
+	    "earlier",
+	    false, false },
 	CLI_OPTION_END,
 };
 
 static const struct cli_option reject_options[] = {
 	{ "reason", "TEXT", "why, up to 1000 characters", true, false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option supersede_options[] = {
+	{ "by", "SHA256", "accepted evidence of the same organisation", true,
+	    false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option repudiate_options[] = {
+	{ "reason", "TEXT", "what proved false, up to 1000 characters", true,
+	    false },
 	CLI_OPTION_END,
 };
 
@@ -245,8 +300,9 @@ const struct cli_command evidence_commands[] = {
 	    "decider-1" },
 	{ "evidence", "list", NULL, "list the evidence that you may see",
 	    list_options, list, "  assay evidence list --as reader" },
-	{ "evidence", "show", "SHA256", "what a file is, and who judged it",
-	    NULL, show, "  assay evidence show 9f86d0...0a08 --as reader" },
+	{ "evidence", "show", "SHA256",
+	    "what a file is, who judged it, and what rests on it", NULL, show,
+	    "  assay evidence show 9f86d0...0a08 --as reader" },
 	{ "evidence", "accept", "SHA256", "accept what somebody else submitted",
 	    accept_options, judge,
 	    "  assay evidence accept 9f86d0...0a08 --as officer-1" },
@@ -254,5 +310,16 @@ const struct cli_command evidence_commands[] = {
 	    reject_options, judge,
 	    "  assay evidence reject 9f86d0...0a08 --reason \"unreadable\" "
 	    "--as officer-1" },
+	{ "evidence", "supersede", "SHA256", "put a newer piece in its place",
+	    supersede_options, supersede,
+	    "What rested on it rests on that one from now on: nothing falls.\n"
+	    "  assay evidence supersede 9f86d0...0a08 --by 2c26b4...e7ae --as "
+	    "officer-1" },
+	{ "evidence", "repudiate", "SHA256", "it proved false",
+	    repudiate_options, repudiate,
+	    "All that rests on it is judged again at once; shows what "
+	    "changed.\n"
+	    "  assay evidence repudiate 9f86d0...0a08 --reason \"forged\" "
+	    "--as security-1" },
 	CLI_END,
 };

@@ -10,9 +10,14 @@ CREATE TABLE evidence (
 	submitted_by bigint NOT NULL REFERENCES principal,
 	judged_by bigint REFERENCES principal,
 	judged_reason text,
+	valid_until timestamptz,              -- exclusive; NULL: no end
+	successor_id bigint REFERENCES evidence, -- what stands in its place
 	state text NOT NULL DEFAULT 'submitted',
+	effective timestamptz NOT NULL DEFAULT assay_now(),
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	CHECK (judged_by IS DISTINCT FROM submitted_by)
+	CHECK (judged_by IS DISTINCT FROM submitted_by),
+	CHECK (successor_id <> id),
+	CHECK ((state = 'superseded') = (successor_id IS NOT NULL))
 );
 
 CREATE TABLE site (
@@ -36,6 +41,7 @@ CREATE TABLE site_scope (
 	expires timestamptz,                    -- of provisional and full
 	reason text CHECK (length(reason) <= 500), -- suspended or withdrawn for
 	was_provisional bool NOT NULL DEFAULT false, -- once only
+	audit_id bigint,                        -- what it stands on: audit
 	UNIQUE (site_id, scope)
 );
 
@@ -46,6 +52,7 @@ CREATE TABLE audit (
 	type text NOT NULL CHECK (type IN
 	    ('dry', 'wet', 'renewal', 'repeat', 'extraordinary')),
 	scopes text[] NOT NULL CHECK (cardinality(scopes) >= 1),
+	repeats_id bigint REFERENCES audit, -- of a repeat: what it repeats
 	auditor_1 bigint NOT NULL REFERENCES principal,
 	auditor_2 bigint NOT NULL REFERENCES principal,
 	planned date NOT NULL,
@@ -60,6 +67,7 @@ CREATE TABLE audit (
 	confirmed_by bigint REFERENCES principal,
 	created_by bigint NOT NULL REFERENCES principal,
 	created timestamptz NOT NULL DEFAULT assay_now(),
+	CHECK ((type = 'repeat') = (repeats_id IS NOT NULL)),
 	CHECK (auditor_1 <> auditor_2),
 	CHECK (reported_by IN (auditor_1, auditor_2)),
 	CHECK (confirmed_by IN (auditor_1, auditor_2)),
@@ -68,6 +76,9 @@ CREATE TABLE audit (
 	    (result IS NOT NULL AND ended IS NOT NULL AND
 	     report_id IS NOT NULL AND confirmed_by IS NOT NULL))
 );
+ALTER TABLE site_scope ADD FOREIGN KEY (audit_id) REFERENCES audit;
+CREATE INDEX audit_of_site ON audit (site_id, id);
+CREATE INDEX audit_planned ON audit (planned) WHERE state = 'planned';
 
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON evidence
 	FOR EACH ROW EXECUTE FUNCTION state_guard('evidence');

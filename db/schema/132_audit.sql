@@ -1,16 +1,17 @@
--- Audits of sites, and what a decided audit makes of a site's scopes.
+-- Audits of sites, up to the report that two auditors stand behind.  What was
+-- found is in 133_finding.sql, what is decided on it in 134_audit_decide.sql.
 
 CREATE FUNCTION audit_json(a audit) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT jsonb_build_object('number', a.number, 'site', s.handle,
 	    'type', a.type, 'scopes', a.scopes, 'state', a.state,
+	    'repeats', (SELECT number FROM audit WHERE id = a.repeats_id),
 	    'auditors', jsonb_build_array(x.handle, y.handle),
 	    'planned', a.planned, 'result', a.result,
 	    'ended', json_time(a.ended),
 	    'report', encode(e.sha256, 'hex'), 'summary', a.summary,
-	    'evidence', ARRAY(SELECT encode(sha256, 'hex') FROM evidence
-		WHERE id = ANY (a.rests_on) ORDER BY id),
+	    'evidence', evidence_names(a.rests_on),
 	    'reported_by', r.handle, 'confirmed_by', c.handle,
 	    'created', json_time(a.created))
 	  FROM site s
@@ -50,27 +51,6 @@ BEGIN
 END
 $$;
 
--- May an audit of this type be about a scope in this state?
-CREATE FUNCTION audit_must_fit(p_type text, x site_scope) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	IF p_type = 'dry' AND x.was_provisional THEN
-		RAISE EXCEPTION 'the scope % was provisional before: that is '
-		    'granted once, so plan a wet audit', x.scope
-		    USING ERRCODE = 'AY004', DETAIL = 'PROVISIONAL_ONCE';
-	END IF;
-	IF x.state = 'withdrawn' OR
-	    p_type = 'dry' AND x.state <> 'registered' OR
-	    p_type IN ('wet', 'repeat') AND x.state = 'full' OR
-	    p_type = 'renewal' AND x.state <> 'full' THEN
-		RAISE EXCEPTION 'the scope % is %: a % audit is not for it',
-		    x.scope, x.state, p_type
-		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
-	END IF;
-END
-$$;
-
 CREATE FUNCTION audit_plan(p_site text, p_type text, p_scopes text[],
     p_auditors text[], p_planned date) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -79,6 +59,8 @@ DECLARE
 	who principal := actor_must('officer');
 	s site := site_find(p_site);
 	a audit;
+	failed audit;
+	v_kind text := p_type;
 	missing text;
 BEGIN
 	IF cardinality(p_auditors) <> 2 OR p_auditors[1] = p_auditors[2] THEN
@@ -100,11 +82,15 @@ BEGIN
 		    coalesce(missing, '(none given)')
 		    USING ERRCODE = 'AY001', DETAIL = 'SCOPE_UNKNOWN';
 	END IF;
-	PERFORM audit_must_fit(p_type, x) FROM site_scope x
+	IF p_type = 'repeat' THEN
+		failed := audit_to_repeat(s.id, p_scopes);
+		v_kind := audit_kind(failed);
+	END IF;
+	PERFORM audit_must_fit(v_kind, x) FROM site_scope x
 	 WHERE x.site_id = s.id AND x.scope = ANY (p_scopes);
-	INSERT INTO audit (number, site_id, type, scopes, auditor_1,
-	    auditor_2, planned, created_by)
-	VALUES (next_number('AUD'), s.id, p_type, p_scopes,
+	INSERT INTO audit (number, site_id, type, scopes, repeats_id,
+	    auditor_1, auditor_2, planned, created_by)
+	VALUES (next_number('AUD'), s.id, p_type, p_scopes, failed.id,
 	    (principal_find(p_auditors[1])).id,
 	    (principal_find(p_auditors[2])).id, p_planned, who.id)
 	RETURNING * INTO a;
@@ -149,9 +135,50 @@ DECLARE
 	a audit := audit_take(p_number);
 BEGIN
 	PERFORM actor_must('officer');
+	IF EXISTS (SELECT FROM finding WHERE audit_id = a.id) THEN
+		RAISE EXCEPTION '% has findings: it is reported, not cancelled',
+		    a.number
+		    USING ERRCODE = 'AY004', DETAIL = 'AUDIT_HAS_FINDINGS';
+	END IF;
 	UPDATE audit SET state = 'cancelled' WHERE id = a.id
 	RETURNING * INTO a;
 	RETURN audit_json(a);
+END
+$$;
+
+-- What a report rests on must hold whenever somebody stands behind it: when it
+-- is confirmed, and when it is decided on.
+CREATE FUNCTION audit_evidence_must_hold(a audit) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM evidence_must_be_good('evidence', evidence_standing(x))
+	FROM unnest(a.rests_on || a.report_id) AS x;
+END
+$$;
+
+-- Not with a critical finding open on any of its scopes, from this audit or
+-- from an earlier one.
+CREATE FUNCTION audit_must_not_pass(a audit, p_result text) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_list text;
+BEGIN
+	IF p_result <> 'compliant' THEN
+		RETURN;
+	END IF;
+	SELECT string_agg(f.number, ', ' ORDER BY f.id) INTO v_list
+	FROM finding f JOIN audit b ON b.id = f.audit_id
+	WHERE b.site_id = a.site_id AND f.scope = ANY (a.scopes)
+	  AND f.severity = 'critical' AND f.state <> 'closed';
+	IF v_list IS NOT NULL THEN
+		RAISE EXCEPTION 'result: with a critical finding open (%) % is '
+		    'not compliant: close that first', v_list, a.number
+		    USING ERRCODE = 'AY004', DETAIL = 'CRITICAL_FINDING';
+	END IF;
 END
 $$;
 
@@ -170,8 +197,16 @@ DECLARE
 BEGIN
 	PERFORM audit_must_be(a, 'in_progress');
 	report := evidence_must_hold('report', p_report);
+	IF EXISTS (SELECT FROM evidence e JOIN site s
+	    ON s.organisation_id = e.organisation_id
+	    WHERE e.id = report AND s.id = a.site_id) THEN
+		RAISE EXCEPTION 'report: the audited submitted that one: an '
+		    'auditor submits the report'
+		    USING ERRCODE = 'AY002', DETAIL = 'REPORT_OF_THE_AUDITED';
+	END IF;
 	SELECT array_agg(evidence_must_hold('evidence', x)) INTO others
 	  FROM unnest(p_evidence) x;
+	PERFORM audit_must_not_pass(a, p_result);
 	IF p_ended > assay_now() + interval '1 minute' THEN
 		RAISE EXCEPTION 'ended: an audit ends before it is reported'
 		    USING ERRCODE = 'AY001', DETAIL = 'TIME_IN_FUTURE';
@@ -202,9 +237,12 @@ BEGIN
 		    'the report'
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
 	END IF;
+	PERFORM audit_must_not_pass(a, a.result);
+	PERFORM audit_evidence_must_hold(a);
 	UPDATE audit SET confirmed_by = who.id, state = 'reported'
 	 WHERE id = a.id
 	RETURNING * INTO a;
+	PERFORM finding_reported(a);
 	RETURN audit_json(a);
 END
 $$;
@@ -216,10 +254,12 @@ AS $$
 BEGIN
 	IF OLD.state NOT IN ('planned', 'in_progress') AND
 	    (OLD.result, OLD.ended, OLD.report_id, OLD.rests_on, OLD.summary,
-	     OLD.reported_by, OLD.confirmed_by, OLD.scopes, OLD.type) IS
+	     OLD.reported_by, OLD.confirmed_by, OLD.scopes, OLD.type,
+	     OLD.repeats_id, OLD.auditor_1, OLD.auditor_2, OLD.site_id) IS
 	    DISTINCT FROM
 	    (NEW.result, NEW.ended, NEW.report_id, NEW.rests_on, NEW.summary,
-	     NEW.reported_by, NEW.confirmed_by, NEW.scopes, NEW.type) THEN
+	     NEW.reported_by, NEW.confirmed_by, NEW.scopes, NEW.type,
+	     NEW.repeats_id, NEW.auditor_1, NEW.auditor_2, NEW.site_id) THEN
 		RAISE EXCEPTION 'the report of % is immutable', OLD.number
 		    USING ERRCODE = 'AY002', DETAIL = 'REPORT_IMMUTABLE';
 	END IF;
@@ -229,87 +269,49 @@ $$;
 CREATE TRIGGER report_immutable BEFORE UPDATE ON audit
 	FOR EACH ROW EXECUTE FUNCTION audit_report_immutable();
 
-CREATE FUNCTION audit_decide(p_number text, p_result text) RETURNS jsonb
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	a audit := audit_take(p_number);
-	made proposal;
-BEGIN
-	PERFORM actor_must('decider');
-	PERFORM audit_must_be(a, 'reported');
-	IF p_result IS DISTINCT FROM a.result THEN
-		RAISE EXCEPTION 'result: the auditors reported %',
-		    replace(a.result, '_', ' ')
-		    USING ERRCODE = 'AY004', DETAIL = 'RESULT_MISMATCH';
-	END IF;
-	IF actor_id() IN (a.auditor_1, a.auditor_2) THEN
-		RAISE EXCEPTION 'nobody decides an audit of their own'
-		    USING ERRCODE = 'AY002', DETAIL = 'AUDITOR_DECIDES';
-	END IF;
-	PERFORM statement_must_say(format('/v1/audits/%s/decide', a.number),
-	    jsonb_build_object('result', p_result));
-	made := proposal_open('audit_decide', a.id, a.number,
-	    jsonb_build_object('audit', a.number, 'result', a.result,
-	    'type', a.type, 'scopes', a.scopes));
-	RETURN proposal_json(made.id);
-END
-$$;
-
--- What a decided audit means for one scope of its site.  A dry audit gives
--- nine months, once; a wet one, or its repeat, twelve months from the audit's
--- end; a renewal twenty-four.  An extraordinary one changes nothing by itself.
--- A failed one leaves the scope what it is, to its end.
-CREATE FUNCTION site_scope_apply(a audit, x site_scope) RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	v_to text := CASE a.type WHEN 'dry' THEN 'provisional' ELSE 'full' END;
-	v_end timestamptz := CASE a.type
-	    WHEN 'dry' THEN assay_now() + interval '9 months'
-	    WHEN 'renewal' THEN a.ended + interval '24 months'
-	    ELSE a.ended + interval '12 months' END;
-BEGIN
-	IF a.result <> 'compliant' OR a.type = 'extraordinary' THEN
-		RETURN;
-	END IF;
-	PERFORM audit_must_fit(a.type, x);
-	IF v_end <= assay_now() THEN
-		RAISE EXCEPTION '% ended too long ago to accredit anything',
-		    a.number
-		    USING ERRCODE = 'AY004', DETAIL = 'AUDIT_TOO_OLD';
-	END IF;
-	UPDATE site_scope SET state = v_to, effective = assay_now(),
-	    expires = v_end, was_provisional = was_provisional OR a.type = 'dry'
-	 WHERE id = x.id;
-END
-$$;
-
-CREATE FUNCTION act_audit_decide(p proposal) RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	a audit;
-	x site_scope;
-BEGIN
-	SELECT * INTO STRICT a FROM audit WHERE id = p.subject_id FOR UPDATE;
-	IF actor_id() IN (a.auditor_1, a.auditor_2) THEN
-		RAISE EXCEPTION 'nobody decides an audit of their own'
-		    USING ERRCODE = 'AY002', DETAIL = 'AUDITOR_DECIDES';
-	END IF;
-	UPDATE audit SET state = 'decided' WHERE id = a.id;
-	FOR x IN SELECT * FROM site_scope
-	    WHERE site_id = a.site_id AND scope = ANY (a.scopes) FOR UPDATE
-	LOOP
-		PERFORM site_scope_apply(a, x);
-	END LOOP;
-	UPDATE audit SET state = 'closed' WHERE id = a.id;
-END
-$$;
-
 GRANT EXECUTE ON FUNCTION audit_json(audit),
 	audit_plan(text, text, text[], text[], date),
 	audit_start(text), audit_cancel(text),
 	audit_report(text, text, timestamptz, bytea, bytea[], text),
-	audit_confirm(text), audit_decide(text, text)
+	audit_confirm(text)
 	TO assay_api;
+
+-- ---- by the clock
+
+-- An audit that nobody has begun thirty days after its date was forgotten.
+CREATE FUNCTION audit_late_at(a audit) RETURNS timestamptz
+	LANGUAGE sql IMMUTABLE
+AS $$
+	SELECT (a.planned + 30)::timestamp AT TIME ZONE 'UTC';
+$$;
+
+CREATE FUNCTION clock_audit_late(p_now timestamptz) RETURNS int
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	a audit;
+	n int := 0;
+BEGIN
+	FOR a IN SELECT x.* FROM audit x WHERE x.state = 'planned'
+	    AND audit_late_at(x) <= p_now AND NOT EXISTS (SELECT FROM notice n
+		WHERE n.topic = 'alarm.audit_not_begun'
+		  AND n.subject = x.number)
+	    ORDER BY x.id
+	LOOP
+		PERFORM alarm_raise('alarm.audit_not_begun', a.number,
+		    jsonb_build_object('planned', a.planned, 'site',
+			(SELECT handle FROM site WHERE id = a.site_id)), '');
+		n := n + 1;
+	END LOOP;
+	RETURN n;
+END
+$$;
+CREATE FUNCTION clock_audit_late_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT min(audit_late_at(a)) FROM audit a
+	WHERE a.state = 'planned' AND audit_late_at(a) > assay_now();
+$$;
+INSERT INTO clock_rule (ord, name, what)
+VALUES (110, 'audit_late',
+    'an audit not begun 30 days after its date raises an alarm');

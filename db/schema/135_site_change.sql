@@ -77,6 +77,24 @@ BEGIN
 END
 $$;
 
+-- What it stands on has not proved false since.
+CREATE FUNCTION site_scope_must_stand(x site_scope) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	a audit;
+BEGIN
+	SELECT * INTO a FROM audit WHERE id = x.audit_id;
+	IF EXISTS (SELECT FROM unnest(a.rests_on || a.report_id) AS i
+	    WHERE (evidence_standing(i)).state = 'repudiated') THEN
+		RAISE EXCEPTION 'the scope % stands on %, whose evidence was '
+		    'repudiated: it takes another audit', x.scope, a.number
+		    USING ERRCODE = 'AY004', DETAIL = 'EVIDENCE_REPUDIATED';
+	END IF;
+END
+$$;
+
 -- Each becomes what it was, to the end that it had.
 CREATE FUNCTION act_site_reinstate(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -95,6 +113,7 @@ BEGIN
 			    USING ERRCODE = 'AY004',
 			    DETAIL = 'ILLEGAL_TRANSITION';
 		END IF;
+		PERFORM site_scope_must_stand(x);
 		SELECT from_state INTO STRICT was FROM history
 		 WHERE entity = 'site_scope' AND subject_id = x.id
 		   AND to_state = 'suspended' ORDER BY id DESC LIMIT 1;
@@ -131,3 +150,26 @@ AS $$
 $$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (30, 'site_scope', 'a site''s scope is accredited to its end');
+
+CREATE FUNCTION clock_site_end(p_now timestamptz) RETURNS int
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce(sum(warn('site.ends', s.organisation_id, s.handle,
+	    jsonb_build_object('scope', x.scope, 'state', x.state),
+	    x.scope, x.expires, '{90,30,7}', p_now)), 0)::int
+	FROM site_scope x JOIN site s ON s.id = x.site_id
+	WHERE x.state IN ('provisional', 'full', 'suspended')
+	  AND x.expires > p_now
+	  AND x.expires <= p_now + interval '2160 hours';
+$$;
+CREATE FUNCTION clock_site_end_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT min(warning_next(expires, '{90,30,7}', assay_now()))
+	FROM site_scope
+	WHERE state IN ('provisional', 'full', 'suspended')
+	  AND expires > assay_now();
+$$;
+INSERT INTO clock_rule (ord, name, what)
+VALUES (120, 'site_end',
+    'a supplier is warned 90, 30 and 7 days before a scope of theirs ends');

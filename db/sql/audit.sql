@@ -41,8 +41,10 @@ SELECT jsonb_build_object('audits',
 	 ORDER BY a.id DESC LIMIT 100) a;
 
 -- name: audit_get
--- $1 number
+-- $1 number; with what was found, and the minor findings of earlier audits that
+-- it is to look at, or looked at when it was reported
 SELECT audit_json(a) || jsonb_build_object(
+	'findings', findings_of(a), 'carried', findings_carried(a),
 	'proposals', proposals_on('audit', a.id),
 	'history', history_json('audit', a.id))
   FROM audit a JOIN site s ON s.id = a.site_id

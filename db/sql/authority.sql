@@ -77,17 +77,25 @@ SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
          WHERE l.id = $1::bigint
          GROUP BY o.handle
         UNION ALL
-        SELECT 'site_reinstate', s.handle,
-               floor(extract(epoch FROM max(h.recorded)))::bigint,
-               '/v1/sites/' || s.handle || '/reinstate', x.scope
+        -- once suspended: reinstated since, or audited anew and decided
+        SELECT CASE WHEN b.id IS NULL THEN 'site_reinstate'
+                    ELSE 'audit_decide' END, coalesce(b.number, s.handle),
+               floor(extract(epoch FROM z.recorded))::bigint,
+               CASE WHEN b.id IS NULL
+                    THEN '/v1/sites/' || s.handle || '/reinstate'
+                    ELSE '/v1/audits/' || b.number || '/decide' END,
+               CASE WHEN b.id IS NULL THEN x.scope ELSE '' END
           FROM lot l JOIN site s ON s.id = l.site_id
           JOIN model m ON m.id = l.model_id
           JOIN site_scope x ON x.site_id = s.id AND x.scope = CASE m.kind
                WHEN 'tre' THEN 'tre_production' ELSE 'terminal_assembly' END
-          JOIN history h ON h.entity = 'site_scope'
-           AND h.subject_id = x.id AND h.to_state = 'suspended'
-         WHERE l.id = $1::bigint
-         GROUP BY s.handle, x.scope) x
+          JOIN LATERAL (SELECT h.recorded, h.detail FROM history h
+               WHERE h.entity = 'site_scope' AND h.subject_id = x.id
+               AND h.to_state = 'suspended'
+               ORDER BY h.id DESC LIMIT 1) z ON true
+          LEFT JOIN audit b ON b.id = x.audit_id
+           AND b.id IS DISTINCT FROM (z.detail ->> 'audit_id')::bigint
+         WHERE l.id = $1::bigint) x
   JOIN act a ON a.name = x.act;
 
 -- name: proposals_approved

@@ -1,12 +1,22 @@
 -- Evidence: what a file is and who judged it; its octets are on disk.
 
 -- name: evidence_add_do
--- $1 SHA-256, $2 size, $3 media type, $4 file name -> JSON
-SELECT evidence_add($1::bytea, $2::bigint, $3, $4);
+-- $1 SHA-256, $2 size, $3 media type, $4 file name, $5 valid until or NULL
+-- -> JSON
+SELECT evidence_add($1::bytea, $2::bigint, $3, $4, $5::timestamptz);
 
 -- name: evidence_judge_do
--- $1 SHA-256 in hex, $2 accepted or rejected, $3 reason -> JSON
-SELECT evidence_judge(decode($1, 'hex'), $2, $3);
+-- $1 SHA-256 in hex, $2 accepted or rejected, $3 reason, $4 valid until or NULL
+-- -> JSON
+SELECT evidence_judge(decode($1, 'hex'), $2, $3, $4::timestamptz);
+
+-- name: evidence_supersede_do
+-- $1 SHA-256 in hex, $2 its successor's -> JSON, and what rests on that now
+SELECT evidence_supersede(decode($1, 'hex'), $2::bytea);
+
+-- name: evidence_repudiate_do
+-- $1 SHA-256 in hex, $2 reason -> JSON, and what changed
+SELECT evidence_repudiate(decode($1, 'hex'), $2);
 
 -- name: evidence_list
 -- $1 in which state, $2 before which SHA-256 (hex), or NULL; newest first
@@ -20,8 +30,9 @@ SELECT jsonb_build_object('evidence',
 	 ORDER BY e.id DESC LIMIT 100) e;
 
 -- name: evidence_get
--- $1 SHA-256 in hex
+-- $1 SHA-256 in hex; with what rests on it
 SELECT evidence_json(e) || jsonb_build_object(
+	'rests', evidence_supports(e),
 	'history', history_json('evidence', e.id))
   FROM evidence e
  WHERE e.sha256 = decode($1, 'hex') AND actor_sees(e.organisation_id);

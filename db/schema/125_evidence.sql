@@ -165,6 +165,19 @@ AS $$
 	WHERE e.id IN (SELECT id FROM chain) AND e.successor_id IS NULL;
 $$;
 
+-- The other way round: the pieces in whose place this one stands, itself among
+-- them; none, once something stands in its own.
+CREATE FUNCTION evidence_stands_for(e evidence) RETURNS bigint[]
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH RECURSIVE chain AS (
+		SELECT e.id WHERE e.successor_id IS NULL
+		UNION ALL
+		SELECT p.id FROM chain c JOIN evidence p ON p.successor_id = c.id
+	)
+	SELECT ARRAY(SELECT id FROM chain);
+$$;
+
 -- May something new rest on it?  What stands on it already is another matter.
 CREATE FUNCTION evidence_must_be_good(p_field text, e evidence) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER

@@ -153,13 +153,8 @@ GRANT EXECUTE ON FUNCTION audit_decide(text, text) TO assay_api;
 CREATE FUNCTION audits_on(e evidence) RETURNS SETOF audit
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH RECURSIVE names AS ( -- it, and all that it has replaced
-		SELECT e.id
-		UNION ALL
-		SELECT p.id FROM names n JOIN evidence p ON p.successor_id = n.id
-	)
-	SELECT a.* FROM audit a
-	WHERE (a.rests_on || a.report_id) && ARRAY(SELECT id FROM names)
+	SELECT * FROM audit a
+	WHERE (a.rests_on || a.report_id) && evidence_stands_for(e)
 	ORDER BY a.id;
 $$;
 CREATE INDEX audit_report ON audit USING gin ((rests_on || report_id));

@@ -42,6 +42,17 @@ $$;
 
 -- ---- the supplier's part
 
+CREATE FUNCTION finding_must_not_be_closed(f finding) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF f.state = 'closed' THEN
+		RAISE EXCEPTION '% is closed', f.number
+		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
+	END IF;
+END
+$$;
+
 CREATE FUNCTION finding_must_be_yours(f finding) RETURNS principal
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
@@ -50,10 +61,7 @@ DECLARE
 	who principal := actor_must('supplier');
 BEGIN
 	PERFORM actor_must_own(finding_organisation(f));
-	IF f.state = 'closed' THEN
-		RAISE EXCEPTION '% is closed', f.number
-		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
-	END IF;
+	PERFORM finding_must_not_be_closed(f);
 	RETURN who;
 END
 $$;
@@ -166,6 +174,7 @@ BEGIN
 		RAISE EXCEPTION 'nobody judges what they answered themselves'
 		    USING ERRCODE = 'AY002', DETAIL = 'RESPONDER_JUDGES';
 	END IF;
+	PERFORM finding_must_not_be_closed(f);
 	RETURN who;
 END
 $$;

@@ -6,13 +6,8 @@
 CREATE FUNCTION findings_on(e evidence) RETURNS SETOF finding
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH RECURSIVE names AS ( -- it, and all that it has replaced
-		SELECT e.id
-		UNION ALL
-		SELECT p.id FROM names n JOIN evidence p ON p.successor_id = n.id
-	)
 	SELECT * FROM finding f
-	WHERE f.closed_on && ARRAY(SELECT id FROM names) ORDER BY f.id;
+	WHERE f.closed_on && evidence_stands_for(e) ORDER BY f.id;
 $$;
 CREATE INDEX finding_closed_on ON finding USING gin (closed_on);
 

@@ -58,7 +58,8 @@ SELECT tre_model_id FROM model_contains WHERE terminal_model_id = $1::bigint;
 -- name: lot_standing
 -- $1 lot id -> what the lot's right stands on beside CoCs, each by an act of
 -- two people: act, subject, who may propose and who approve, since when it
--- must have been signed, for which address, of which scope of a site
+-- must have been signed, for which address, of which scope of a site.  A site
+-- that was suspended has been reinstated since, or audited anew
 SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
        array_to_string(a.approver_roles, ' '), x.since, x.url, x.scope
   FROM (SELECT 'organisation_activate' AS act, o.handle::text AS subject,
@@ -77,7 +78,6 @@ SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
          WHERE l.id = $1::bigint
          GROUP BY o.handle
         UNION ALL
-        -- once suspended: reinstated since, or audited anew and decided
         SELECT CASE WHEN b.id IS NULL THEN 'site_reinstate'
                     ELSE 'audit_decide' END, coalesce(b.number, s.handle),
                floor(extract(epoch FROM z.recorded))::bigint,

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,38 +87,69 @@ take_request(struct request *to, struct http_request *from)
 		    span_of(from->http_body->data, from->http_body_length);
 }
 
-/* A streamed file has gone out, or its connection has. */
-struct streamed {
-	void *p;
-	size_t n;
-};
+/*
+ * A file goes out in pieces, each mapped by itself and let go of when it has
+ * gone out, or its connection has: what is mapped and was read counts as ours,
+ * and of a long file that would be all of it.
+ */
+#define PIECE (UINT64_C(4) * 1024 * 1024)
+
+static size_t
+piece_size(const struct reply *reply, uint64_t at)
+{
+	uint64_t left = reply->file_size - at;
+
+	return (size_t)(left < PIECE ? left : PIECE);
+}
 
 static int
-streamed_done(struct netbuf *nb)
+piece_done(struct netbuf *nb)
 {
-	struct streamed *s = nb->extra;
-
-	(void)munmap(s->p, s->n);
-	free(s);
+	(void)munmap(nb->buf, nb->b_len);
 	return KORE_RESULT_OK;
+}
+
+/* All of them, before anything is said: nothing can fail after that. */
+static int
+map_pieces(const struct reply *reply, void **pieces)
+{
+	uint64_t at;
+	void **p = pieces;
+
+	for (at = 0; at < reply->file_size; at += PIECE, p++) {
+		*p = mmap(NULL, piece_size(reply, at), PROT_READ, MAP_SHARED,
+		    reply->file_fd, (off_t)at);
+		if (*p == MAP_FAILED)
+			break;
+	}
+	if (at >= reply->file_size)
+		return 0;
+	while (p-- > pieces)
+		(void)munmap(*p, PIECE);
+	return -1;
 }
 
 static int
 send_file(struct http_request *to, const struct reply *reply)
 {
-	struct streamed *s = xcalloc(1, sizeof(*s));
+	bool wanted = to->owner != NULL && to->method != HTTP_METHOD_HEAD;
+	size_t n = wanted ? (reply->file_size + PIECE - 1) / PIECE : 0, i;
+	void **pieces = xcalloc(n + 1, sizeof(*pieces));
+	char size[24];
 
-	s->n = reply->file_size;
-	s->p = mmap(NULL, s->n, PROT_READ, MAP_SHARED, reply->file_fd, 0);
-	if (s->p == MAP_FAILED) {
-		free(s);
+	if (n > 0 && map_pieces(reply, pieces) == -1) {
+		free(pieces);
 		return -1;
 	}
-	http_response_stream(to, reply->status, s->p, s->n, streamed_done, s);
-	if (to->method == HTTP_METHOD_HEAD) {
-		(void)munmap(s->p, s->n);
-		free(s);
-	}
+	(void)snprintf(
+	    size, sizeof(size), "%llu", (unsigned long long)reply->file_size);
+	http_response_header(to, "content-length", size);
+	to->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
+	http_response(to, reply->status, NULL, 0);
+	for (i = 0; i < n; i++)
+		net_send_stream(to->owner, pieces[i],
+		    piece_size(reply, i * PIECE), piece_done, NULL);
+	free(pieces);
 	return 0;
 }
 

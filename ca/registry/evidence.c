@@ -91,8 +91,8 @@ check(const struct evidence_type *type, uint64_t size,
 }
 
 /*
- * The folder's name in the folder above and the file's name in it must be on
- * disk before the database says that there is such evidence.
+ * The file's name, its folder's and the store's must be on disk before the
+ * database says that there is such evidence.
  */
 static int
 sync_folder(const char *path)
@@ -123,9 +123,10 @@ place(const struct instance *in, int fd, const char *temporary,
 	    rename(temporary, file) == -1)
 		return err_set(ERR_INTERNAL, "could not keep %s: %s", file,
 		    strerror(errno));
-	if (sync_folder(folder) == -1)
+	if (sync_folder(folder) == -1 ||
+	    sync_folder(instance_path(in, top, "evidence")) == -1)
 		return -1;
-	return sync_folder(instance_path(in, top, "evidence"));
+	return sync_folder(in->var);
 }
 
 int

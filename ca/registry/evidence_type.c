@@ -99,11 +99,8 @@ put_text(struct evidence_type *t, uint8_t c)
 		t->least = 0x80;
 		t->most = 0xbf;
 	}
-	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-		return;
-	if (t->first == 0)
-		t->first = c;
-	t->last = c;
+	if (t->kind == EVIDENCE_JSON)
+		json_scan_put(&t->json, c);
 }
 
 void
@@ -139,9 +136,7 @@ holds(const struct evidence_type *t)
 		return begins_right(t);
 	if (t->bad || t->left > 0)
 		return false;
-	return t->kind == EVIDENCE_TEXT ||
-	    (t->first == '{' && t->last == '}') ||
-	    (t->first == '[' && t->last == ']');
+	return t->kind == EVIDENCE_TEXT || json_scan_end(&t->json);
 }
 
 int

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "registry/json_scan.h"
 
 /*
  * Does a file hold what its media type says?  Whoever opens evidence years
@@ -13,7 +14,7 @@
  *	application/pdf		begins with %PDF-
  *	image/png, image/jpeg	begin with their signatures
  *	application/zip		begins with PK and a header's number
- *	application/json	UTF-8, from { to } or from [ to ]
+ *	application/json	UTF-8, and an object or an array (RFC 8259)
  *	text/plain		UTF-8 without control characters but TAB, LF,
  *				FF and CR
  *
@@ -27,7 +28,7 @@ struct evidence_type {
 	uint8_t least, most; /* what the next octet of a character may be */
 	unsigned left;	     /* so many octets complete the character */
 	bool bad;	     /* no UTF-8, or a control character */
-	uint8_t first, last; /* not counting white space */
+	struct json_scan json;
 };
 
 /* -1 with ERR_INPUT, code EVIDENCE_TYPE_UNKNOWN, when it is none of these. */

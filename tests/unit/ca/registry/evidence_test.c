@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,35 @@
 #include "registry/evidence.h"
 
 static struct instance in;
+
+/*
+ * Ours instead of the C library's: what was synced, in order, and whether the
+ * file stood under its name by then.  A disk may be made to fail.
+ */
+static char synced[8][INSTANCE_PATH_MAX];
+static bool placed[8];
+static int nsynced;
+static bool disk_fails;
+static char expected[INSTANCE_PATH_MAX];
+
+int
+fsync(int fd)
+{
+	char link[64];
+	ssize_t n;
+
+	if (disk_fails) {
+		errno = EIO;
+		return -1;
+	}
+	assert_true(nsynced < 8);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, synced[nsynced], INSTANCE_PATH_MAX - 1);
+	assert_true(n > 0);
+	synced[nsynced][n] = '\0';
+	placed[nsynced++] = access(expected, F_OK) == 0;
+	return 0;
+}
 
 /* An open file that holds the octets. */
 static int
@@ -41,6 +72,7 @@ put(const char *text, const char *named_after, const char *type)
 	uint64_t size;
 	int fd = file_of(span_str(text)), rc;
 
+	nsynced = 0;
 	hash_sha256(span_str(named_after), sha256);
 	rc = evidence_put(&in, fd, sha256, &type, &size);
 	(void)close(fd);
@@ -98,6 +130,45 @@ keeps_a_file_under_its_hash_for_its_owner_alone(void **state)
 	assert_int_equal(entries(), 1);
 	buf_free(&octets);
 	buf_free(&hex);
+}
+
+static void
+is_on_disk_before_it_is_said_to_be(void **state)
+{
+	char folder[INSTANCE_PATH_MAX], top[INSTANCE_PATH_MAX];
+	struct buf hex = BUF_EMPTY;
+	uint8_t sha256[HASH_SIZE];
+
+	(void)state;
+	hash_sha256(span_str("durable"), sha256);
+	hex_encode(&hex, span_of(sha256, sizeof(sha256)));
+	(void)instance_path(&in, top, "evidence");
+	(void)instance_path(&in, folder, "evidence/%.2s", buf_str(&hex));
+	(void)instance_path(
+	    &in, expected, "evidence/%.2s/%s", buf_str(&hex), buf_str(&hex));
+	buf_free(&hex);
+	assert_int_equal(put("durable", "durable", "text/plain"), 0);
+	assert_int_equal(nsynced, 4);
+	/* the octets, then their name, then the folder's and the store's */
+	assert_non_null(strstr(synced[0], "/evidence/new."));
+	assert_false(placed[0]);
+	assert_string_equal(synced[1], folder);
+	assert_true(placed[1]);
+	assert_string_equal(synced[2], top);
+	assert_string_equal(synced[3], in.var);
+}
+
+static void
+is_not_taken_by_a_disk_that_fails(void **state)
+{
+	int before = entries();
+
+	(void)state;
+	disk_fails = true;
+	assert_int_equal(put("durable", "durable", "text/plain"), -1);
+	assert_int_equal(err_kind(), ERR_INTERNAL);
+	disk_fails = false;
+	assert_int_equal(entries(), before);
 }
 
 static void
@@ -203,6 +274,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    keeps_a_file_under_its_hash_for_its_owner_alone),
+		cmocka_unit_test(is_on_disk_before_it_is_said_to_be),
+		cmocka_unit_test(is_not_taken_by_a_disk_that_fails),
 		cmocka_unit_test(gives_back_what_was_put),
 		cmocka_unit_test(takes_the_same_content_twice_as_one),
 		cmocka_unit_test(refuses_other_octets_than_were_named),

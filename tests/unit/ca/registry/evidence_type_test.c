@@ -89,9 +89,11 @@ refuses_one_type_under_the_name_of_another(void **state)
 }
 
 static void
-refuses_json_that_does_not_close(void **state)
+refuses_what_only_looks_like_json(void **state)
 {
 	(void)state;
+	LIES("application/json", "{no json at all}");
+	LIES("application/json", "[1, 2] and more");
 	LIES("application/json", "{\"a\": 1");
 	LIES("application/json", "{\"a\": 1]");
 	LIES("application/json", "\"a\"");
@@ -131,7 +133,7 @@ main(void)
 		cmocka_unit_test(takes_a_type_in_any_case_and_with_parameters),
 		cmocka_unit_test(refuses_other_types),
 		cmocka_unit_test(refuses_one_type_under_the_name_of_another),
-		cmocka_unit_test(refuses_json_that_does_not_close),
+		cmocka_unit_test(refuses_what_only_looks_like_json),
 		cmocka_unit_test(refuses_control_characters_in_text),
 		cmocka_unit_test(refuses_what_is_no_utf8),
 	};

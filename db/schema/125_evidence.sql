@@ -193,15 +193,24 @@ BEGIN
 END
 $$;
 
+-- Nobody repudiates it before what is about to rest on it is there to be judged.
+CREATE FUNCTION evidence_hold_still(p_ids bigint[]) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM FROM evidence WHERE id IN (SELECT (evidence_standing(x)).id
+	    FROM unnest(p_ids) AS x) ORDER BY id FOR SHARE;
+END
+$$;
+
 -- It was uploaded, somebody else accepted it, and it holds today.
 CREATE FUNCTION evidence_must_hold(p_field text, p_sha256 bytea) RETURNS bigint
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
-	SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	e evidence;
 BEGIN
-	SELECT * INTO e FROM evidence WHERE sha256 = p_sha256;
+	SELECT * INTO e FROM evidence WHERE sha256 = p_sha256 FOR SHARE;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION '%: no evidence % was uploaded', p_field,
 		    encode(p_sha256, 'hex')

@@ -149,10 +149,10 @@ $$;
 -- What a report rests on must hold whenever somebody stands behind it: when it
 -- is confirmed, and when it is decided on.
 CREATE FUNCTION audit_evidence_must_hold(a audit) RETURNS void
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
-	SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
+	PERFORM evidence_hold_still(a.rests_on || a.report_id);
 	PERFORM evidence_must_be_good('evidence', evidence_standing(x))
 	FROM unnest(a.rests_on || a.report_id) AS x;
 END

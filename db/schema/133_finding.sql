@@ -176,14 +176,18 @@ $$;
 CREATE FUNCTION findings_of(a audit) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT coalesce(jsonb_agg(finding_json(f) ORDER BY f.id), '[]')
+	SELECT coalesce(jsonb_agg(finding_json(f) -
+	    '{audit,site,organisation,evidence,created}'::text[]
+	    ORDER BY f.id), '[]')
 	FROM finding f WHERE f.audit_id = a.id;
 $$;
 
 CREATE FUNCTION findings_carried(a audit) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT coalesce(jsonb_agg(finding_json(f) ORDER BY f.id), '[]')
+	SELECT coalesce(jsonb_agg(finding_json(f) -
+	    '{site,organisation,evidence,created}'::text[]
+	    ORDER BY f.id), '[]')
 	FROM finding f JOIN audit b ON b.id = f.audit_id
 	WHERE b.site_id = a.site_id AND b.id <> a.id AND (f.due_by = a.id OR
 	    a.state IN ('planned', 'in_progress') AND f.severity = 'minor'

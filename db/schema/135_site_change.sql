@@ -79,13 +79,13 @@ $$;
 
 -- What it stands on has not proved false since.
 CREATE FUNCTION site_scope_must_stand(x site_scope) RETURNS void
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
-	SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	a audit;
 BEGIN
 	SELECT * INTO a FROM audit WHERE id = x.audit_id;
+	PERFORM evidence_hold_still(a.rests_on || a.report_id);
 	IF EXISTS (SELECT FROM unnest(a.rests_on || a.report_id) AS i
 	    WHERE (evidence_standing(i)).state = 'repudiated') THEN
 		RAISE EXCEPTION 'the scope % stands on %, whose evidence was '

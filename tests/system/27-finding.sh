@@ -165,6 +165,31 @@ claim "the site says why" shows "never there" say reader site show tresor-dresde
 refused ILLEGAL_TRANSITION "once is enough" a security-1 evidence repudiate "$report" --reason "again"
 claim "what nothing rested on takes nothing along" shows "Nothing rested on it" say officer-1 evidence repudiate \
 	"$(sha "$work/permit-2.txt")" --reason "unsigned"
+
+# ---- a site that lost its footing gets another, and issues again
+printf '%%PDF-1.4\n%% dresden, this time on the spot\n%%%%EOF\n' >"$work/anew.pdf"
+lost=$(member .coc reader model show tresor-m2)
+refused EVIDENCE_REPUDIATED "it is not reinstated on the old one" eval "a officer-1 site reinstate tresor-dresden \
+	--reason 'never mind' && a decider-1 approve tresor-dresden"
+claim "that is rejected" a decider-1 reject tresor-dresden --reason "its report was false"
+again() {
+	local n
+	n=$(j officer-1 audit plan --site tresor-dresden --type wet --scope tre_production --auditor auditor-1 \
+		--auditor auditor-2 --planned "$(date -u +%F)" | jq -re .number) &&
+		a auditor-1 audit start "$n" && accepted auditor-1 "$work/anew.pdf" && sleep 1 &&
+		a auditor-1 audit report "$n" --result compliant --report "$(sha "$work/anew.pdf")" \
+			--ended "$(date -u +%FT%TZ)" --summary "no finding" &&
+		a auditor-2 audit confirm "$n" && a decider-1 audit decide "$n" --result compliant && a decider-2 approve "$n"
+}
+claim "it is audited anew" again
+claim "and full" is full member '.scopes[0].state' reader site show tresor-dresden
+claim "two deciders reinstate its CoC" eval "a decider-1 coc reinstate $lost --reason 'audited anew' &&
+	a decider-2 approve $lost"
+assay device new --kind tre --prefix TRE- --count 2 --rows "$work/tre.rows" >/dev/null
+claim "the authority finds both deciders' signatures on the audit, and issues" is "issued 2" \
+	member '"\(.state) \(.issued)"' tresor-pki lot submit --model tresor-m2 --site tresor-dresden \
+	--rows "$work/tre.rows" --wait
+
 for c in "finding new" "finding amend" "finding respond" "finding plan" "finding accept-plan" "finding reject-plan" \
 	"finding close" "finding list" "finding show" "evidence repudiate" "evidence supersede"; do
 	# shellcheck disable=SC2086

@@ -13,6 +13,7 @@
 
 extern const struct route audit_routes[];
 extern const struct route evidence_routes[];
+extern const struct route finding_routes[];
 extern const struct route site_routes[];
 
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -38,8 +39,8 @@ call(const struct route *table, enum method method, const char *path,
 		.body = span_str(body),
 		.body_fd = -1,
 		.params = { { "audit", "AUD-2026-000001" }, { "site", "ulm" },
-		    { "sha256", sha256 } },
-		.nparams = 3 };
+		    { "sha256", sha256 }, { "finding", "FND-2026-000001" } },
+		.nparams = 4 };
 	struct reply reply = REPLY_EMPTY;
 	int rc = find(table, method, path)->handler(&req, &reply);
 
@@ -170,6 +171,61 @@ a_verdict_on_evidence_is_read_strictly(void **state)
 }
 
 static void
+what_ends_evidence_is_read_strictly(void **state)
+{
+	(void)state;
+	refuses(evidence_routes, "/v1/evidence/{sha256}/accept",
+	    "{\"valid_until\":\"soon\"}", "valid_until");
+	refuses(evidence_routes, "/v1/evidence/{sha256}/reject",
+	    "{\"reason\":\"r\",\"valid_until\":\"2027-01-01T00:00:00Z\"}",
+	    "valid_until");
+	refuses(evidence_routes, "/v1/evidence/{sha256}/supersede", "{}", "by");
+	refuses(evidence_routes, "/v1/evidence/{sha256}/supersede",
+	    "{\"by\":\"abc\"}", "by");
+	refuses(
+	    evidence_routes, "/v1/evidence/{sha256}/repudiate", "{}", "reason");
+	refuses(evidence_routes, "/v1/evidence/{sha256}/repudiate",
+	    "{\"reason\":\"r\",\"force\":true}", "force");
+}
+
+#define FOUND "{\"audit\":\"AUD-2026-000001\",\"scope\":\"delegated_ca\""
+#define ONE   "/v1/findings/{finding}/"
+
+static void
+a_finding_is_read_strictly(void **state)
+{
+	(void)state;
+	refuses(finding_routes, "/v1/findings", "{}", "audit");
+	refuses(finding_routes, "/v1/findings",
+	    "{\"audit\":\"A\",\"scope\":\"kitchen\"}", "scope");
+	refuses(finding_routes, "/v1/findings", FOUND "}", "severity");
+	refuses(finding_routes, "/v1/findings",
+	    FOUND ",\"severity\":\"grave\"}", "severity");
+	refuses(finding_routes, "/v1/findings",
+	    FOUND ",\"severity\":\"minor\"}", "text");
+	refuses(finding_routes, "/v1/findings",
+	    FOUND ",\"severity\":\"minor\",\"text\":\"t\",\"due\":1}", "due");
+	refuses(finding_routes, ONE "amend",
+	    FOUND ",\"severity\":\"minor\",\"text\":\"t\"}", "audit");
+}
+
+static void
+what_is_said_to_a_finding_is_read_strictly(void **state)
+{
+	(void)state;
+	refuses(finding_routes, ONE "respond", "{}", "text");
+	refuses(finding_routes, ONE "respond",
+	    "{\"text\":\"t\",\"evidence\":[\"abc\"]}", "evidence");
+	refuses(finding_routes, ONE "plan", "{\"text\":\"t\"}", "day");
+	refuses(finding_routes, ONE "plan",
+	    "{\"text\":\"t\",\"day\":\"2026-02-30\"}", "day");
+	refuses(finding_routes, ONE "accept-plan", "{\"day\":1}", "day");
+	refuses(finding_routes, ONE "reject-plan", "{\"reason\":1}", "reason");
+	refuses(finding_routes, ONE "close", "{}", "evidence");
+	refuses(finding_routes, ONE "close", "{\"evidence\":[]}", "evidence");
+}
+
+static void
 a_list_takes_a_state_and_where_to_go_on(void **state)
 {
 	struct request req = { .method = METHOD_GET,
@@ -198,6 +254,9 @@ main(void)
 		cmocka_unit_test(an_act_without_terms_takes_none),
 		cmocka_unit_test(evidence_is_named_by_64_hex_digits),
 		cmocka_unit_test(a_verdict_on_evidence_is_read_strictly),
+		cmocka_unit_test(what_ends_evidence_is_read_strictly),
+		cmocka_unit_test(a_finding_is_read_strictly),
+		cmocka_unit_test(what_is_said_to_a_finding_is_read_strictly),
 		cmocka_unit_test(a_list_takes_a_state_and_where_to_go_on),
 	};
 

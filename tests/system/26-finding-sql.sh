@@ -468,7 +468,9 @@ scope lab "so it falls" "state = 'suspended'"
 # ---- both at once: granted on a report, and the report repudiated
 at 2028-03-22T00:00:00Z
 file auditor-1 race
-begun lab wet; report compliant 2028-03-22 race
+begun lab wet
+may auditor-1 "with a major finding" <<<"SELECT t.found('$n', 'major');"
+report compliant 2028-03-22 race
 may decider-1 "a decision is proposed" <<<"SELECT t.decide('$n', 'compliant');"
 sql assay_api >"$pg/approved" <<SQL &
 BEGIN; CALL t.as('decider-2'); SELECT t.judge('$n', 'approve'); SELECT pg_sleep(2); COMMIT;
@@ -476,7 +478,7 @@ SQL
 sleep 1
 may security-1 "while it is approved its report is repudiated" <<<"SELECT t.so(t.repudiate('race') -> 'changed' -> 0 ->> 'from' = 'full');"
 wait $!
-claim assay_test "the approval went through first" <<<"SELECT t.so(state = 'closed') FROM audit WHERE number = '$n'"
+claim assay_test "the approval went through first" <<<"SELECT t.so(state = 'decided') FROM audit WHERE number = '$n'"
 scope lab "and was not the last word" "state = 'suspended'"
 
 # ---- what takes effect before it is recorded gives no right to what was before

@@ -15,8 +15,9 @@
 -- rests_on_evidence_NAME(evidence), that judges again whatever rests on this
 -- piece, now that it no longer holds (its state says why: expired or
 -- repudiated), and returns a row for each thing that it changed: {"entity",
--- "subject", "from", "to"}.  Beside it may stand evidence_supports_NAME
--- (evidence), which lists what rests on it: {"entity", "subject", "state"}.
+-- "subject", "from", "to"}.  What rests on it names one of the pieces in
+-- evidence_stands_for(e).  Beside it may stand evidence_supports_NAME(evidence),
+-- which lists what rests on it: {"entity", "subject", "state"}.
 CREATE TABLE evidence_use (
 	name text PRIMARY KEY,
 	ord int NOT NULL UNIQUE
@@ -31,6 +32,8 @@ AS $$
 	    (SELECT s.handle || ' ' || x.scope
 	     FROM site_scope x JOIN site s ON s.id = x.site_id
 	     WHERE x.id = p_id)
+	WHEN 'device' THEN
+	    (p_row ->> 'kind') || '/' || (p_row ->> 'device_id')
 	ELSE coalesce(p_row ->> 'number', p_row ->> 'handle', p_id::text) END;
 $$;
 

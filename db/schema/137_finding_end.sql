@@ -40,7 +40,7 @@ AS $$
 	    'state', state)
 	FROM findings_on(e);
 $$;
-INSERT INTO evidence_use (name, ord) VALUES ('finding', 20);
+INSERT INTO evidence_use (name, ord) VALUES ('finding', 15);
 
 -- ---- by the clock
 

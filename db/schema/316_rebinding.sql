@@ -287,7 +287,8 @@ $$;
 -- ---- what it rests on
 
 -- Repair evidence that no longer holds: what was not done is not done any
--- more, and a terminal that was rebound goes into quarantine.
+-- more.  When it proved false, a terminal that was rebound goes into
+-- quarantine; when it has merely run out, that was true when it was done.
 CREATE FUNCTION rests_on_evidence_rebinding(e evidence) RETURNS SETOF jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -295,14 +296,16 @@ DECLARE
 	r rebinding;
 	d device;
 BEGIN
-	FOR r IN SELECT * FROM rebinding WHERE evidence_id = e.id
+	FOR r IN SELECT * FROM rebinding
+	    WHERE evidence_id = ANY (evidence_stands_for(e))
 	    AND state IN ('requested', 'approved') ORDER BY id FOR UPDATE LOOP
 		PERFORM rebinding_set(r, 'rejected');
 		RETURN NEXT jsonb_build_object('entity', 'rebinding',
 		    'subject', r.number, 'from', r.state, 'to', 'rejected');
 	END LOOP;
-	FOR r IN SELECT * FROM rebinding WHERE evidence_id = e.id
-	    AND state = 'done' ORDER BY id LOOP
+	FOR r IN SELECT * FROM rebinding
+	    WHERE evidence_id = ANY (evidence_stands_for(e))
+	    AND state = 'done' AND e.state = 'repudiated' ORDER BY id LOOP
 		SELECT * INTO d FROM device WHERE id = r.terminal_id
 		   AND state IN ('accredited', 'in_service') FOR UPDATE;
 		CONTINUE WHEN NOT FOUND;

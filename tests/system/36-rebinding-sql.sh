@@ -122,15 +122,17 @@ stands $r lapsed
 r=REB-2027-000004
 may bolt-1 "asked for a third time" <<<"SELECT t.rebind('TERM-2', 'TRE-1');"
 may bolt-1 "and with another report for another" <<<"SELECT t.file('second');"
-so "evidence that holds no more takes with it what rests on it" "(SELECT jsonb_agg(x) =
-	'[{\"entity\": \"rebinding\", \"subject\": \"$r\", \"from\": \"requested\", \"to\": \"rejected\"},
-	{\"entity\": \"device\", \"subject\": \"terminal/TERM-1\", \"from\": \"accredited\", \"to\": \"quarantined\"}]'
-	FROM evidence e, rests_on_evidence_rebinding(e) x WHERE e.sha256 = t.sha('repair'))"
+may officer-1 "which is accepted" <<<"SELECT t.accept('second');"
+may security-1 "evidence that proves false takes with it what rests on it" <<<"
+	SELECT t.sign('/v1/evidence/' || t.hex('repair') || '/repudiate', '{\"reason\":\"forged\"}');
+	SELECT t.so(c @> '[{\"entity\": \"rebinding\", \"subject\": \"$r\", \"from\": \"requested\", \"to\": \"rejected\"},
+	{\"entity\": \"device\", \"subject\": \"terminal/TERM-1\", \"from\": \"accredited\", \"to\": \"quarantined\"}]', c::text)
+	FROM (SELECT evidence_repudiate(t.sha('repair'), 'forged') -> 'changed' AS c) x;"
 stands $r rejected
 is terminal/TERM-1 quarantined
 # a board out of a scrapped terminal
 may bolt-1 "a terminal is scrapped" <<<"SELECT device_retire('terminal', 'TERM-4', 'burnt');"
-may bolt-1 "and the TrE in it may go on in another" <<<"SELECT t.rebind('TERM-2', 'TRE-4');"
+may bolt-1 "and the TrE in it may go on in another" <<<"SELECT t.rebind('TERM-2', 'TRE-4', 'second');"
 so "no rule of the clock has failed" "NOT EXISTS (SELECT FROM notice WHERE topic = 'alarm.clock')"
 
 exit $bad

@@ -5,7 +5,8 @@
 -- do what is granted to them (schema/090_grants.sql).
 SELECT format('CREATE ROLE %I %s', name, login)
   FROM (VALUES ('assay_owner', 'NOLOGIN'), ('assay_api', 'LOGIN'),
-      ('assay_authority', 'LOGIN'), ('assay_follower', 'LOGIN'))
+      ('assay_authority', 'LOGIN'), ('assay_follower', 'LOGIN'),
+      ('assay_notifier', 'LOGIN'))
       AS wanted (name, login)
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name)
 \gexec
@@ -18,7 +19,7 @@ SELECT 'CREATE DATABASE assay OWNER assay_owner TEMPLATE template0'
 ALTER DATABASE assay SET search_path = assay, pg_temp;
 REVOKE ALL ON DATABASE assay FROM PUBLIC;
 GRANT CONNECT ON DATABASE assay
-	TO assay_api, assay_authority, assay_follower;
+	TO assay_api, assay_authority, assay_follower, assay_notifier;
 -- A handler that hangs must not hold locks for ever.
 ALTER ROLE assay_api SET idle_in_transaction_session_timeout = '60s';
 

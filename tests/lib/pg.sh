@@ -22,6 +22,7 @@ pg_start() {
 		CREATE ROLE assay_api LOGIN;
 		CREATE ROLE assay_authority LOGIN;
 		CREATE ROLE assay_follower LOGIN;
+		CREATE ROLE assay_notifier LOGIN;
 		CREATE SCHEMA assay AUTHORIZATION assay_owner;
 		ALTER DATABASE postgres SET search_path = assay, pg_temp;
 	SQL

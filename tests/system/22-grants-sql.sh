@@ -43,21 +43,32 @@ END $$;
 CREATE FUNCTION t.only(allowed text) RETURNS void LANGUAGE sql AS $$
 	SELECT t.so(count(*) = 0, string_agg(w, E'\n'))
 	  FROM t.writes() w WHERE w !~ allowed $$;
-GRANT USAGE ON SCHEMA t TO assay_authority, assay_follower;
+GRANT USAGE ON SCHEMA t TO assay_authority, assay_follower, assay_notifier;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t
-	TO assay_api, assay_authority, assay_follower;
+	TO assay_api, assay_authority, assay_follower, assay_notifier;
 SQL
 
 # ---- tables
 claim assay_api "the api writes no table, but for rows of a lot that it has open" \
 	<<<"SELECT t.only('^INSERT INTO assay.lot_row ')"
 claim assay_follower "the follower writes none at all" <<<"SELECT t.only('^\$')"
+claim assay_notifier "nor does the notifier" <<<"SELECT t.only('^\$')"
+so "which reads none, either" "NOT EXISTS (SELECT FROM pg_class c, pg_attribute a
+	WHERE c.relnamespace = 'assay'::regnamespace AND a.attrelid = c.oid AND a.attnum > 0
+	  AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT a.attisdropped
+	  AND has_column_privilege('assay_notifier', c.oid, a.attnum, 'SELECT'))"
+so "and has three functions" "(SELECT count(*) = 3 FROM pg_proc WHERE pronamespace = 'assay'::regnamespace
+	AND has_function_privilege('assay_notifier', oid, 'EXECUTE'))"
+for role in assay_api assay_authority assay_follower assay_notifier; do
+	so "a webhook's secret is nothing that $role selects" \
+		"NOT has_any_column_privilege('$role', 'assay.subscription_secret', 'SELECT')"
+done
 claim assay_authority "the authority writes what issuance makes" \
 	<<<"SELECT t.only('^(INSERT INTO assay.(issuer|index_range|device|certificate|binding|delegated_certificate|delegated_key|publication|crl) |UPDATE assay.(issuer SET (next_index|state)|lot SET|lot_row SET|\"order\" SET (state|error)|index_range SET state|coc SET used|principal SET (csr|cert_)|crl SET)|INSERT INTO assay.(issuer|index_range|device|certificate|binding|delegated_certificate|delegated_key|publication|crl)\$)')"
 claim assay_authority "and empties none" <<<"
 	SELECT t.so(count(*) = 0, string_agg(w, E'\n')) FROM t.writes() w WHERE w ~ '^(DELETE|TRUNCATE)'"
 so "no role of a program owns anything" \
-	"NOT EXISTS (SELECT FROM pg_class WHERE relowner IN (SELECT oid FROM pg_roles WHERE rolname IN ('assay_api', 'assay_authority', 'assay_follower')))"
+	"NOT EXISTS (SELECT FROM pg_class WHERE relowner IN (SELECT oid FROM pg_roles WHERE rolname IN ('assay_api', 'assay_authority', 'assay_follower', 'assay_notifier')))"
 
 # ---- functions
 so "no function may be run by everybody" \
@@ -66,14 +77,14 @@ internal="(proname ~ '^(act|reject)_' OR proname ~ '_(take|apply)$' OR proname I
 	('proposal_open', 'order_add', 'status_append', 'status_cohort',
 	'next_number', 'clock_tick') OR prorettype = 'trigger'::regtype)"
 so "there are such functions" "(SELECT count(*) > 30 FROM pg_proc WHERE pronamespace = 'assay'::regnamespace AND $internal)"
-for role in assay_api assay_follower; do
+for role in assay_api assay_follower assay_notifier; do
 	claim assay_test "$role calls no function that is another's inside" <<SQL
 SELECT t.so(count(*) = 0, string_agg(proname, ' ')) FROM pg_proc
  WHERE pronamespace = 'assay'::regnamespace AND $internal
    AND has_function_privilege('$role', oid, 'EXECUTE')
 SQL
 done
-for role in assay_api assay_authority assay_follower; do
+for role in assay_api assay_authority assay_follower assay_notifier; do
 	refused $role 42501 "$role makes no function among ours" <<<"
 		CREATE FUNCTION assay.assay_now(int) RETURNS int LANGUAGE sql AS 'SELECT 1'"
 	refused $role 42501 "$role makes no table among ours" <<<"CREATE TABLE assay.x (i int)"

@@ -29,16 +29,17 @@ FOLLOW := $(sort $(wildcard ca/follower/*.c))
 HTTP   := $(sort $(wildcard api/http/*.c))
 API    := $(sort $(wildcard api/*.c))
 STATUS := $(sort $(wildcard api/status/*.c))
+NOTIFY := $(sort $(wildcard api/notifier/*.c))
 # What every Kore module has of api/: requests, replies, the router.
 WEB    := api/reply.c api/request.c api/role.c api/route.c
 CLI    := $(sort $(wildcard api/cli/*.c))
 UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
-SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(CLI)
+SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI)
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
 PROGRAMS := $(if $(CLI),$(B)/assay) $(if $(AUTH),$(B)/assay-authority) \
-	    $(if $(FOLLOW),$(B)/assay-follower) \
+	    $(if $(FOLLOW),$(B)/assay-follower) $(if $(NOTIFY),$(B)/assay-notifier) \
 	    $(if $(API),$(B)/assay_api.so) $(if $(STATUS),$(B)/assay_status.so)
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT))
 
@@ -124,6 +125,9 @@ $(B)/assay-authority: $(call obj,$(AUTH)) $(B)/libassay.a
 $(B)/assay-follower: $(call obj,$(FOLLOW)) $(B)/libassay.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/assay-notifier: $(call obj,$(NOTIFY) api/address.c) $(B)/libassay.a
+	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+
 $(B)/assay: $(call obj,$(CLI)) $(B)/libassay.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
@@ -142,7 +146,8 @@ $(B)/%.o: %.c
 
 # A test file a unit.  What it needs of the handlers comes without Kore, of the
 # command line without main().
-$(B)/libapi.a: $(call obj,$(API) $(STATUS) $(filter-out api/cli/main.c,$(CLI)))
+$(B)/libapi.a: $(call obj,$(API) $(STATUS) \
+		$(filter-out api/cli/main.c api/notifier/main.c,$(CLI) $(NOTIFY)))
 	@rm -f $@
 	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
 
@@ -161,7 +166,12 @@ $(B)/tests/migrate: tests/lib/migrate.c $(B)/libassay.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
 
-$(B)/tests/.built: $(TESTS) $(B)/tests/migrate
+# Stands for a subscriber of webhooks.
+$(B)/tests/receiver: tests/lib/receiver.c
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+$(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver
 	@mkdir -p $(@D)
 	@touch $@
 

@@ -27,6 +27,8 @@ extern const struct route measure_routes[];
 extern const struct route incident_routes[];
 extern const struct route tamper_report_routes[];
 extern const struct route rebinding_routes[];
+extern const struct route notice_routes[];
+extern const struct route subscription_routes[];
 
 const struct route *const api_routes[] = {
 	organisation_routes,
@@ -52,5 +54,7 @@ const struct route *const api_routes[] = {
 	incident_routes,
 	tamper_report_routes,
 	rebinding_routes,
+	notice_routes,
+	subscription_routes,
 	NULL,
 };

@@ -368,3 +368,9 @@ db_wait(struct db *db, int wake_fd, int timeout_ms)
 		return db_error(db->pg, NULL);
 	return take_notifications(db) > 0 ? 1 : 0;
 }
+
+int
+db_fd(const struct db *db)
+{
+	return db->pg != NULL ? PQsocket(db->pg) : -1;
+}

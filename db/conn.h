@@ -116,6 +116,9 @@ int db_listen(struct db *, const char *channel);
  */
 int db_wait(struct db *, int wake_fd, int timeout_ms);
 
+/* What to poll for a notification beside others; -1: no connection. */
+int db_fd(const struct db *);
+
 /*
  * Run a script of several commands, for the migrator alone: whoever passes
  * octets from outside here has lost.

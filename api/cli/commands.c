@@ -19,6 +19,7 @@ extern const struct cli_command incident_commands[];
 extern const struct cli_command lot_commands[];
 extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
+extern const struct cli_command notice_commands[];
 extern const struct cli_command organisation_commands[];
 extern const struct cli_command principal_commands[];
 extern const struct cli_command rebinding_commands[];
@@ -27,6 +28,7 @@ extern const struct cli_command ruleset_commands[];
 extern const struct cli_command init_commands[];
 extern const struct cli_command run_commands[];
 extern const struct cli_command site_commands[];
+extern const struct cli_command subscription_commands[];
 extern const struct cli_command whoami_commands[];
 
 const struct cli_command *const cli_tables[] = {
@@ -54,5 +56,7 @@ const struct cli_command *const cli_tables[] = {
 	cert_commands,
 	measure_commands,
 	incident_commands,
+	notice_commands,
+	subscription_commands,
 	NULL,
 };

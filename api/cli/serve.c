@@ -160,5 +160,7 @@ serve_processes(const struct home *h, struct process *all)
 	for (i = 0; i < h->in.status_instances; i++)
 		if (kore_process(h, "status", i, &all[n++]) == -1)
 			return 0;
+	if (daemon_process(h, "notifier", &all[n++]) == -1)
+		return 0;
 	return nginx_process(h, &all[n++]) == -1 ? 0 : n;
 }

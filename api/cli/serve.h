@@ -3,13 +3,13 @@
 
 #include "api/cli/home.h"
 
-/* authority, follower, nginx, and up to 64 of each kind of Kore process */
-#define SERVE_MOST (3 + 64 + 64)
+/* the daemons, nginx, and up to 64 of each kind of Kore process */
+#define SERVE_MOST (4 + 64 + 64)
 
 /*
  * What runs beside PostgreSQL, in the order of starting: authority, follower,
- * api, status, nginx; their settings are written anew from the templates.
- * Returns how many, 0 with err_set().
+ * api, status, notifier, nginx; their settings are written anew from the
+ * templates. Returns how many, 0 with err_set().
  */
 size_t serve_processes(const struct home *, struct process *);
 

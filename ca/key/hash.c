@@ -8,6 +8,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "base/log.h"
@@ -109,6 +110,14 @@ hash_sha1(struct span s, uint8_t digest[HASH_SHA1])
 	static struct hash *h;
 
 	digest_once(&h, EVP_sha1(), s, digest);
+}
+
+void
+hash_hmac(struct span key, struct span s, uint8_t mac[HASH_SIZE])
+{
+	unsigned n = HASH_SIZE;
+
+	must(HMAC(EVP_sha256(), key.p, (int)key.n, s.p, s.n, mac, &n) != NULL);
 }
 
 void

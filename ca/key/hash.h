@@ -29,6 +29,9 @@ void hash_sha384(struct span, uint8_t digest[HASH_SHA384]);
 /* Only to find things by (OCSP's CertID), never to trust them. */
 void hash_sha1(struct span, uint8_t digest[HASH_SHA1]);
 
+/* HMAC (RFC 2104) with SHA-256. */
+void hash_hmac(struct span key, struct span, uint8_t mac[HASH_SIZE]);
+
 /* From the system's generator; ends the process if there is none. */
 void hash_random(uint8_t *, size_t);
 

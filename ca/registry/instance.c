@@ -16,19 +16,30 @@
 #define TEXT(name)                                                             \
 	{                                                                      \
 #name, offsetof(struct instance, name),                        \
-		    sizeof(((struct instance *)0)->name), 0, 0                 \
+		    sizeof(((struct instance *)0)->name), 0, 0, false          \
 	}
 #define NUMBER(name, least, most)                                              \
 	{                                                                      \
-#name, offsetof(struct instance, name), 0, least, most         \
+#name, offsetof(struct instance, name), 0, least, most, false  \
+	}
+/* These may be left out: empty, and no. */
+#define TEXT_OPT(name)                                                         \
+	{                                                                      \
+#name, offsetof(struct instance, name),                        \
+		    sizeof(((struct instance *)0)->name), 0, 0, true           \
+	}
+#define YES_NO_OPT(name)                                                       \
+	{                                                                      \
+#name, offsetof(struct instance, name), 0, 0, 0, true          \
 	}
 
 /* Every setting there is, and where it goes. */
 static const struct setting {
 	const char *name;
 	size_t offset;
-	size_t size; /* 0: a number */
-	int least, most;
+	size_t size;	 /* 0: a number, or yes and no */
+	int least, most; /* both 0: yes and no */
+	bool optional;
 } settings[] = {
 	TEXT(var),
 	TEXT(run),
@@ -44,6 +55,8 @@ static const struct setting {
 	NUMBER(api_instances, 1, 64),
 	NUMBER(status_instances, 1, 64),
 	TEXT(passphrase_file),
+	YES_NO_OPT(webhook_private),
+	TEXT_OPT(webhook_ca),
 };
 
 #define NSETTINGS (sizeof(settings) / sizeof(settings[0]))
@@ -69,6 +82,13 @@ put_setting(struct instance *in, const struct setting *s, const char *value)
 			    "in it",
 			    s->name);
 		memcpy(to, value, strlen(value) + 1);
+		return 0;
+	}
+	if (s->most == 0) {
+		if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+			return err_set(ERR_INPUT,
+			    "the setting %s must be yes or no", s->name);
+		*(bool *)(void *)to = strcmp(value, "yes") == 0;
 		return 0;
 	}
 	n = strtol(value, &end, 10);
@@ -134,7 +154,8 @@ instance_open(const char *path, struct instance *in)
 		goto out;
 	}
 	for (i = 0; i < NSETTINGS; i++)
-		if (conf_get(c, "instance", settings[i].name) == NULL) {
+		if (!settings[i].optional &&
+		    conf_get(c, "instance", settings[i].name) == NULL) {
 			err_set(ERR_INPUT, "%s: the setting %s is missing",
 			    path, settings[i].name);
 			goto out;

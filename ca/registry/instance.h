@@ -1,6 +1,7 @@
 #ifndef REGISTRY_INSTANCE_H
 #define REGISTRY_INSTANCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -24,6 +25,8 @@ struct instance {
 	char body_country[3]; /* and its C */
 	int api_instances, status_instances;
 	char passphrase_file[INSTANCE_PATH_MAX]; /* "": keys are in clear */
+	bool webhook_private; /* to private addresses, and by http, too */
+	char webhook_ca[INSTANCE_PATH_MAX]; /* "": the system's CAs */
 };
 
 /*

@@ -411,7 +411,7 @@ $$;
 -- what isn't found isn't there.
 CREATE FUNCTION delivery_claim(p_most int) RETURNS TABLE (
     subscription_id bigint, number bigint, url text, message text, body text,
-    secret bytea, old_secret bytea)
+    failures int, secret bytea, old_secret bytea)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 #variable_conflict use_column
@@ -422,7 +422,7 @@ DECLARE
 	v_number bigint;
 	claimed int := 0;
 BEGIN
-	FOR d IN SELECT x.subscription_id AS id, x.reached, h.last
+	FOR d IN SELECT x.subscription_id AS id, x.reached, x.failures, h.last
 	    FROM delivery x JOIN subscription y ON y.id = x.subscription_id
 	    JOIN notice_head h ON h.organisation_id = y.organisation_id
 	    WHERE y.state IN ('active', 'failing') AND h.last > x.reached
@@ -456,6 +456,7 @@ BEGIN
 		subscription_id := d.id;
 		number := v_number;
 		url := s.url;
+		failures := d.failures;
 		message := (SELECT handle FROM organisation
 		    WHERE id = s.organisation_id) || '-' || v_number;
 		body := notice_json(n, v_number)::text;

@@ -2,7 +2,8 @@
 
 -- name: delivery_claim_do
 -- $1 how many -> one for each subscription that is due
-SELECT subscription_id, number, url, message, body, secret, old_secret
+SELECT subscription_id, number, url, message, body, failures,
+       secret, old_secret
   FROM delivery_claim($1::int);
 
 -- name: delivery_done_do

@@ -88,6 +88,29 @@ reads_every_setting(void **state)
 }
 
 static void
+what_webhooks_may_reach_may_be_left_out(void **state)
+{
+	struct instance in;
+
+	(void)state;
+	assert_int_equal(open_with(NULL, NULL, &in), 0);
+	assert_false(in.webhook_private);
+	assert_string_equal(in.webhook_ca, "");
+	assert_int_equal(open_with("passphrase_file =\n",
+			     "passphrase_file =\nwebhook_private = yes\n"
+			     "webhook_ca = /etc/ca.pem\n",
+			     &in),
+	    0);
+	assert_true(in.webhook_private);
+	assert_string_equal(in.webhook_ca, "/etc/ca.pem");
+	refuses("passphrase_file =\n",
+	    "passphrase_file =\nwebhook_private = 1\n",
+	    "webhook_private must be yes or no");
+	refuses("passphrase_file =\n", "passphrase_file =\nwebhook_private =\n",
+	    "webhook_private must be yes or no");
+}
+
+static void
 refuses_a_missing_setting(void **state)
 {
 	(void)state;
@@ -176,6 +199,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_every_setting),
+		cmocka_unit_test(what_webhooks_may_reach_may_be_left_out),
 		cmocka_unit_test(refuses_a_missing_setting),
 		cmocka_unit_test(refuses_an_unknown_setting),
 		cmocka_unit_test(refuses_a_port_out_of_range),

@@ -25,7 +25,7 @@ new_(struct cli *cli)
 {
 	json_t *body = json_object();
 
-	body_put(body, cli, "url", "url");
+	json_object_set_new(body, "url", json_string(cli_arg(cli, 0)));
 	body_put_all(body, cli, "topics", "topic");
 	return show_secret(cli, cli_post(cli, body, "/v1/subscriptions"));
 }
@@ -65,7 +65,6 @@ rotate(struct cli *cli)
 }
 
 static const struct cli_option new_options[] = {
-	{ "url", "URL", "where to: https://host/path", true, false },
 	{ "topic", "TOPIC",
 	    "only these: measure.in_force, or measure for all that begin so "
 	    "(else all)",
@@ -74,13 +73,13 @@ static const struct cli_option new_options[] = {
 };
 
 const struct cli_command subscription_commands[] = {
-	{ "subscription", "new", NULL, "have notices sent to a URL",
+	{ "subscription", "new", "URL", "have notices sent to a URL",
 	    new_options, new_,
 	    "By a supplier or an operator for its organisation, by an officer "
 	    "for the\n"
 	    "body.  Each notice is a POST with a signature; see "
 	    "api/webhooks.md.\n"
-	    "  assay subscription new --url https://pki.tresor.example/hook "
+	    "  assay subscription new https://pki.tresor.example/hook "
 	    "\\\n"
 	    "      --topic measure --topic finding --as tresor-pki" },
 	{ "subscription", "list", NULL,

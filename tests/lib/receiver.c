@@ -10,8 +10,9 @@
  *	slow SECONDS		200, after so long
  *	endless			200, and a body that doesn't end
  *	silent			no answer at all
- * Request N goes to FOLDER/N.req, N from 000001: by the time of its answer it
- * is there as a whole.
+ * FOLDER/connections has a line for each connection.  Request N goes to
+ * FOLDER/N.req, N from 000001 or where an earlier receiver ended; by the time
+ * of its answer it is there as a whole.
  */
 
 #include <arpa/inet.h>
@@ -65,6 +66,31 @@ keep(const char *folder, unsigned number, const char *text, size_t n)
 		err(1, "%s", path);
 }
 
+/* How many there are from before. */
+static unsigned
+find_last(const char *folder)
+{
+	char path[512];
+	unsigned n = 0;
+
+	do
+		(void)snprintf(path, sizeof(path), "%s/%06u.req", folder, ++n);
+	while (access(path, F_OK) == 0);
+	return n - 1;
+}
+
+static void
+count(const char *folder)
+{
+	char path[512];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/connections", folder);
+	if ((f = fopen(path, "a")) == NULL || fputs("one\n", f) == EOF ||
+	    fclose(f) != 0)
+		err(1, "%s", path);
+}
+
 static void
 say(int fd, const char *text)
 {
@@ -108,11 +134,12 @@ main(int argc, char **argv)
 	static char text[REQUEST_MOST + 1];
 	struct sockaddr_in at = { .sin_family = AF_INET };
 	int fd, s = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-	unsigned number = 0;
+	unsigned number;
 	size_t n;
 
 	if (argc != 3)
 		errx(2, "usage: receiver PORT FOLDER");
+	number = find_last(argv[2]);
 	at.sin_port = htons((uint16_t)atoi(argv[1]));
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	(void)setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -121,6 +148,7 @@ main(int argc, char **argv)
 		err(1, "port %s", argv[1]);
 	(void)signal(SIGCHLD, SIG_IGN);
 	while ((fd = accept(s, NULL, NULL)) != -1) {
+		count(argv[2]);
 		/* it is numbered here, so that numbers are in order */
 		if ((n = read_request(fd, text)) > 0) {
 			keep(argv[2], ++number, text, n);

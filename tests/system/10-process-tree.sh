@@ -85,7 +85,7 @@ claim "HEAD has no body" test -z "$(api -I -o /dev/null -w '%{size_download}' "$
 
 # ---- death of the parts
 
-for part in api-0 status-0 nginx authority follower postgres; do
+for part in api-0 status-0 nginx authority follower notifier postgres; do
 	case $part in
 	api-0) pid=$(child "kore" ) ;;
 	status-0) pid=$(child "kore" | tail -1) ;;
@@ -97,7 +97,7 @@ for part in api-0 status-0 nginx authority follower postgres; do
 	until_true 10 grep -q "ended (signal 9); starting it again" "$work/run.out"
 	: >"$work/run.out"
 done
-claim "all parts run again" until_true 20 test "$(pgrep -P "$RUN_PID" | wc -l)" -ge 8
+claim "all parts run again" until_true 20 test "$(pgrep -P "$RUN_PID" | wc -l)" -ge 9
 claim "and a credential still works" until_true 20 assay whoami --as officer-1
 
 # ---- two at once

@@ -6,11 +6,7 @@
 
 #include <sys/stat.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "api/notifier/sender.h"
@@ -18,6 +14,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "db/conn.h"
 #include "key/hash.h"
 
@@ -31,34 +28,6 @@ struct notifier {
 	struct sender *sender;
 	bool due; /* there may be something to claim */
 };
-
-static int wake[2] = { -1, -1 };
-static volatile sig_atomic_t stopping;
-
-static void
-on_signal(int sig)
-{
-	int saved = errno;
-
-	(void)sig;
-	stopping = 1;
-	(void)!write(wake[1], "", 1);
-	errno = saved;
-}
-
-static int
-catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1)
-		return err_set(ERR_INTERNAL, "could not catch signals: %s",
-		    strerror(errno));
-	(void)signal(SIGPIPE, SIG_IGN);
-	return 0;
-}
 
 static void
 start(const struct delivery *d, void *ctx)
@@ -113,11 +82,11 @@ static int
 turn(struct notifier *n)
 {
 	static int64_t next_look;
-	int fds[2] = { -1, wake[0] };
+	int fds[2] = { -1, stop_fd() };
 	int heard;
 
 	if (n->due || clock_ms() >= next_look) {
-		if (!stopping && claim(n) == -1)
+		if (!stop_asked() && claim(n) == -1)
 			return -1;
 		next_look = clock_ms() + LOOK_MS;
 	}
@@ -126,10 +95,10 @@ turn(struct notifier *n)
 		return -1;
 	if (heard == 1)
 		n->due = true;
-	if (n->due && !stopping)
+	if (n->due && !stop_asked())
 		return 0;
 	fds[0] = db_fd(n->db);
-	sender_wait(n->sender, fds, stopping ? 1 : 2, LOOK_MS / 2);
+	sender_wait(n->sender, fds, stop_asked() ? 1 : 2, LOOK_MS / 2);
 	return 0;
 }
 
@@ -144,7 +113,7 @@ start_over(struct notifier *n, bool told)
 		log_err("work");
 	sender_drop(n->sender);
 	n->due = true;
-	if (!stopping)
+	if (!stop_asked())
 		(void)usleep(AWAY_MS * 1000);
 }
 
@@ -156,10 +125,10 @@ serve(struct notifier *n)
 
 	(void)db_listen(n->db, "notice");
 	log_write(LOG_NOTE, "ready");
-	while (!stopping || sender_count(n->sender) > 0) {
-		if (stopping && until == 0)
+	while (!stop_asked() || sender_count(n->sender) > 0) {
+		if (stop_asked() && until == 0)
 			until = clock_ms() + PATIENCE_MS;
-		if (stopping && clock_ms() > until)
+		if (stop_asked() && clock_ms() > until)
 			break;
 		if (turn(n) == -1) {
 			start_over(n, lost);
@@ -187,7 +156,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	(void)umask(077);
-	if (instance_open(argv[2], &in) == -1 || catch_signals() == -1 ||
+	if (instance_open(argv[2], &in) == -1 || stop_catch() == -1 ||
 	    (n.sender = sender_open(&in)) == NULL)
 		log_err("start");
 	else {

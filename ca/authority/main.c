@@ -3,9 +3,6 @@
  * the results.  It listens on no socket.
  */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,16 +16,13 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "db/tick.h"
 
 #define IDLE_MS 1000 /* between looks when nobody calls */
 #define AWAY_MS 500  /* between looks for a database that is away */
 
-static volatile sig_atomic_t stopping;
-static int wake[2] = { -1, -1 };
-
 static int usage(void);
-static int catch_signals(void);
 static int serve(struct authority *);
 static int turn(struct authority *, bool *busy);
 static int hold_lock(struct authority *);
@@ -73,50 +67,23 @@ usage(void)
 	return 2;
 }
 
-static void
-on_signal(int sig)
-{
-	int saved = errno;
-
-	(void)sig;
-	stopping = 1;
-	if (write(wake[1], "", 1) == -1) {
-		/* the pipe is full: it will wake */
-	}
-	errno = saved;
-}
-
-static int
-catch_signals(void)
-{
-	struct sigaction act = { .sa_handler = on_signal };
-
-	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1 ||
-	    sigaction(SIGTERM, &act, NULL) == -1 ||
-	    sigaction(SIGINT, &act, NULL) == -1)
-		return err_set(ERR_INTERNAL, "could not catch signals: %s",
-		    strerror(errno));
-	(void)signal(SIGPIPE, SIG_IGN);
-	return 0;
-}
-
 /* Until SIGTERM; what fails is tried again. */
 static int
 serve(struct authority *a)
 {
 	bool busy, lost = false;
 
-	if (catch_signals() == -1 || authority_load_serials(a) == -1)
+	if (stop_catch() == -1 || authority_load_serials(a) == -1)
 		return -1;
 	log_write(LOG_NOTE, "ready");
-	while (!stopping) {
+	while (!stop_asked()) {
 		busy = false;
 		if (turn(a, &busy) == 0) {
 			if (lost)
 				log_write(LOG_NOTE, "at work again");
 			lost = false;
-			if (!busy && !stopping)
-				(void)db_wait(a->db, wake[0], IDLE_MS);
+			if (!busy && !stop_asked())
+				(void)db_wait(a->db, stop_fd(), IDLE_MS);
 			continue;
 		}
 		if (!lost)
@@ -124,7 +91,7 @@ serve(struct authority *a)
 		lost = true;
 		db_rollback(a->db);
 		lot_forget_all(a);
-		if (!stopping)
+		if (!stop_asked())
 			(void)usleep(AWAY_MS * 1000);
 	}
 	log_write(LOG_NOTE, "stopped");
@@ -152,7 +119,7 @@ turn(struct authority *a, bool *busy)
 		if (db_tick(a->db, &next_change) == -1 || publish_due(a) == -1)
 			return -1;
 	}
-	return stopping ? 0 : lot_run(a, busy);
+	return stop_asked() ? 0 : lot_run(a, busy);
 }
 
 /*

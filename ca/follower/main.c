@@ -6,9 +6,6 @@
 
 #include <sys/stat.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +16,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "db/conn.h"
 #include "follower/show.h"
 #include "registry/instance.h"
@@ -28,35 +26,6 @@
 
 #define POLL_MS	    1000
 #define COMPLAIN_MS 30000
-
-static int wake[2];
-static volatile sig_atomic_t stopping;
-
-static void
-on_signal(int sig)
-{
-	int saved = errno;
-
-	(void)sig;
-	stopping = 1;
-	(void)!write(wake[1], "", 1);
-	errno = saved;
-}
-
-static int
-catch_signals(void)
-{
-	struct sigaction sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_signal;
-	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1 ||
-	    sigaction(SIGTERM, &sa, NULL) == -1 ||
-	    sigaction(SIGINT, &sa, NULL) == -1)
-		return err_set(ERR_INTERNAL, "could not catch signals: %s",
-		    strerror(errno));
-	return 0;
-}
 
 /* Say what is wrong when it begins, from time to time, and when it is over. */
 static void
@@ -92,7 +61,7 @@ follow(struct follow *f)
 	bool first = true;
 
 	(void)db_listen(f->db, "status");
-	while (!stopping) {
+	while (!stop_asked()) {
 		rc = follow_step(f, clock_now());
 		report(rc, f);
 		if (rc == 0 && first) {
@@ -100,9 +69,9 @@ follow(struct follow *f)
 			log_write(LOG_NOTE, "up to date at event %llu",
 			    (unsigned long long)status_last_event(f->index));
 		}
-		heard = db_wait(f->db, wake[0], POLL_MS);
+		heard = db_wait(f->db, stop_fd(), POLL_MS);
 		/* what is away or wrong is not asked in a tight loop */
-		if ((heard == -1 || rc == -1) && !stopping)
+		if ((heard == -1 || rc == -1) && !stop_asked())
 			(void)usleep(200000);
 	}
 }
@@ -115,7 +84,7 @@ run(const struct instance *in, const char *folder, bool rebuild)
 	int rc = -1;
 
 	memset(&f, 0, sizeof(f));
-	if (catch_signals() == -1 || io_make_folder(folder, 0700) == -1 ||
+	if (stop_catch() == -1 || io_make_folder(folder, 0700) == -1 ||
 	    (f.index = status_open_writer(folder)) == NULL ||
 	    (rebuild && status_rebuild(f.index) == -1))
 		goto out;

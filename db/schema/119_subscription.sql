@@ -1,8 +1,7 @@
 -- Webhooks: where an organisation wants its notices sent, and how far that is.
 --
 -- The api makes subscriptions and gives their secrets away once; it can read
--- no secret and move no delivery.  assay-notifier has three functions, at the
--- end of this file, and no table at all.
+-- no secret and move no delivery.  That is assay-notifier's (121_delivery.sql).
 
 CREATE TABLE subscription (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -146,8 +145,9 @@ BEGIN
 END
 $$;
 
--- For change, by the organisation's own people, as they signed it.
-CREATE FUNCTION subscription_take(p_number text, p_verb text)
+-- For change, by the organisation's own people, as they signed it, from one of
+-- these states.
+CREATE FUNCTION subscription_take(p_number text, p_verb text, p_from text[])
 	RETURNS subscription
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -168,6 +168,11 @@ BEGIN
 		RAISE EXCEPTION '% belongs to another organisation: its own '
 		    'people change it', p_number
 		    USING ERRCODE = 'AY002', DETAIL = 'NOT_YOURS';
+	END IF;
+	IF NOT s.state = ANY (p_from) THEN
+		RAISE EXCEPTION '% is %: to % it, it must be %', p_number,
+		    s.state, p_verb, array_to_string(p_from, ' or ')
+		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
 	RETURN s;
 END
@@ -207,20 +212,20 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION subscription_pause(p_number text) RETURNS jsonb
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+CREATE FUNCTION subscription_set(p_id bigint, p_state text,
+    p_reason text DEFAULT NULL) RETURNS subscription
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-DECLARE
-	s subscription := subscription_take(p_number, 'pause');
-BEGIN
-	IF s.state = 'paused' THEN
-		RAISE EXCEPTION '% is paused already', p_number
-		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
-	END IF;
-	UPDATE subscription SET state = 'paused', effective = assay_now(),
-	    reason = NULL WHERE id = s.id RETURNING * INTO s;
-	RETURN subscription_json(s);
-END
+	UPDATE subscription SET state = p_state, reason = p_reason,
+	    effective = assay_now()
+	WHERE id = p_id RETURNING *;
+$$;
+
+CREATE FUNCTION subscription_pause(p_number text) RETURNS jsonb
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT subscription_json(subscription_set((subscription_take(p_number,
+	    'pause', '{active,failing}')).id, 'paused'));
 $$;
 
 -- It goes on where it stood, at once: nothing is left out.
@@ -228,14 +233,10 @@ CREATE FUNCTION subscription_resume(p_number text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	s subscription := subscription_take(p_number, 'resume');
+	s subscription := subscription_take(p_number, 'resume',
+	    '{paused,failing}');
 BEGIN
-	IF s.state = 'active' THEN
-		RAISE EXCEPTION '% is active already', p_number
-		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
-	END IF;
-	UPDATE subscription SET state = 'active', effective = assay_now(),
-	    reason = NULL WHERE id = s.id RETURNING * INTO s;
+	s := subscription_set(s.id, 'active');
 	UPDATE delivery SET failures = 0, failing_since = NULL,
 	    next_try = assay_now() WHERE subscription_id = s.id;
 	PERFORM pg_notify('notice', '');
@@ -244,19 +245,10 @@ END
 $$;
 
 CREATE FUNCTION subscription_remove(p_number text) RETURNS jsonb
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-DECLARE
-	s subscription := subscription_take(p_number, 'remove');
-BEGIN
-	IF s.state = 'removed' THEN
-		RAISE EXCEPTION '% is removed already', p_number
-		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
-	END IF;
-	UPDATE subscription SET state = 'removed', effective = assay_now(),
-	    reason = NULL WHERE id = s.id RETURNING * INTO s;
-	RETURN subscription_json(s);
-END
+	SELECT subscription_json(subscription_set((subscription_take(p_number,
+	    'remove', '{active,paused,failing}')).id, 'removed'));
 $$;
 
 -- A new secret; the old one signs too for a day.  Not two days' worth of old
@@ -266,14 +258,10 @@ CREATE FUNCTION subscription_rotate(p_number text, p_secret bytea)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	s subscription := subscription_take(p_number, 'rotate');
+	s subscription := subscription_take(p_number, 'rotate',
+	    '{active,paused,failing}');
 	v_last int;
 BEGIN
-	IF s.state = 'removed' THEN
-		RAISE EXCEPTION '% is removed: it has no secret any more',
-		    p_number
-		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
-	END IF;
 	SELECT max(version) INTO v_last FROM subscription_secret
 	WHERE subscription_id = s.id;
 	UPDATE subscription_secret SET secret = NULL,
@@ -294,12 +282,9 @@ CREATE FUNCTION subscription_test(p_number text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	s subscription := subscription_take(p_number, 'test');
+	s subscription := subscription_take(p_number, 'test',
+	    '{active,failing}');
 BEGIN
-	IF s.state NOT IN ('active', 'failing') THEN
-		RAISE EXCEPTION '% is %: nothing is sent', p_number, s.state
-		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
-	END IF;
 	PERFORM notice_add('subscription.test', s.organisation_id, s.number,
 	    jsonb_build_object('asked_by', (actor()).handle));
 	RETURN subscription_json(s);
@@ -334,8 +319,9 @@ CREATE FUNCTION organisation_left_subscriptions() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	UPDATE subscription SET state = 'removed', effective = assay_now(),
-	    reason = 'the organisation was terminated'
+	PERFORM subscription_set(id, 'removed',
+	    'the organisation was terminated')
+	FROM subscription
 	WHERE organisation_id = NEW.id AND state <> 'removed';
 	RETURN NULL;
 END
@@ -344,200 +330,3 @@ CREATE TRIGGER organisation_left_subscriptions
 	AFTER UPDATE OF state ON organisation
 	FOR EACH ROW WHEN (NEW.state = 'terminated' AND OLD.state <> 'terminated')
 	EXECUTE FUNCTION organisation_left_subscriptions();
-
--- ---- by the clock
-
-CREATE FUNCTION clock_subscription(p_now timestamptz) RETURNS int
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	s subscription;
-	d delivery;
-	n int := 0;
-BEGIN
-	FOR d IN SELECT x.* FROM delivery x
-	    JOIN subscription y ON y.id = x.subscription_id
-	    WHERE y.state = 'active'
-	      AND x.failing_since <= p_now - interval '7 days'
-	    ORDER BY x.subscription_id
-	LOOP
-		UPDATE subscription SET state = 'failing',
-		    effective = d.failing_since + interval '7 days',
-		    reason = 'nothing could be delivered for 7 days'
-		WHERE id = d.subscription_id AND state = 'active'
-		RETURNING * INTO s;
-		CONTINUE WHEN NOT FOUND;
-		n := n + 1;
-		PERFORM notice_add('subscription.failing', s.organisation_id,
-		    s.number, jsonb_build_object('failing_since',
-		    json_time(d.failing_since), 'last_error', d.last_error));
-		PERFORM alarm_raise('alarm.subscription', s.number,
-		    jsonb_build_object('organisation', (SELECT handle
-		    FROM organisation WHERE id = s.organisation_id),
-		    'failing_since', json_time(d.failing_since)));
-	END LOOP;
-	UPDATE subscription_secret SET secret = NULL
-	WHERE until <= p_now AND secret IS NOT NULL;
-	RETURN n;
-END
-$$;
-CREATE FUNCTION clock_subscription_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT least((SELECT min(d.failing_since) + interval '7 days'
-	    FROM delivery d JOIN subscription s ON s.id = d.subscription_id
-	    WHERE s.state = 'active'),
-	    (SELECT min(until) FROM subscription_secret
-	    WHERE secret IS NOT NULL));
-$$;
-INSERT INTO clock_rule (ord, name, what)
-VALUES (119, 'subscription',
-    'a subscription that failed for 7 days is failing; old secrets are wiped');
-
--- ---- what assay-notifier does, and nothing else
-
-CREATE FUNCTION subscription_wants(s subscription, n notice) RETURNS bool
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT CASE WHEN n.topic = 'subscription.test'
-	    THEN n.subject = s.number
-	    ELSE s.topics = '{}' OR EXISTS (SELECT FROM unnest(s.topics) t
-		WHERE topic_within(n.topic, t)) END;
-$$;
-
--- Up to p_most that are due, one for each subscription, and now this session's.
--- A session that is gone holds nothing.  The last number is read before what
--- comes after `reached` is looked for: all up to it can be seen by then, so
--- what isn't found isn't there.
-CREATE FUNCTION delivery_claim(p_most int) RETURNS TABLE (
-    subscription_id bigint, number bigint, url text, message text, body text,
-    failures int, secret bytea, old_secret bytea)
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-	s subscription;
-	d record;
-	n notice;
-	v_number bigint;
-	claimed int := 0;
-BEGIN
-	FOR d IN SELECT x.subscription_id AS id, x.reached, x.failures, h.last
-	    FROM delivery x JOIN subscription y ON y.id = x.subscription_id
-	    JOIN notice_head h ON h.organisation_id = y.organisation_id
-	    WHERE y.state IN ('active', 'failing') AND h.last > x.reached
-	      AND x.next_try <= assay_now()
-	      AND (x.holder IS NULL OR x.held_until <= assay_now()
-		OR NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a
-		    WHERE a.pid = x.holder))
-	    ORDER BY x.next_try, x.subscription_id
-	    FOR UPDATE OF x SKIP LOCKED
-	LOOP
-		EXIT WHEN claimed >= p_most;
-		SELECT * INTO s FROM subscription WHERE id = d.id;
-		SELECT p.number INTO v_number FROM notice_place p
-		    JOIN notice m ON m.id = p.notice_id
-		    WHERE p.organisation_id = s.organisation_id
-		      AND p.number > d.reached AND p.number <= d.last
-		      AND subscription_wants(s, m)
-		    ORDER BY p.number LIMIT 1;
-		IF NOT FOUND THEN
-			UPDATE delivery x SET reached = d.last, holder = NULL
-			WHERE x.subscription_id = d.id;
-			CONTINUE;
-		END IF;
-		UPDATE delivery x SET holder = pg_backend_pid(),
-		    held_until = assay_now() + interval '1 minute'
-		WHERE x.subscription_id = d.id;
-		SELECT m.* INTO STRICT n FROM notice_place p
-		    JOIN notice m ON m.id = p.notice_id
-		    WHERE p.organisation_id = s.organisation_id
-		      AND p.number = v_number;
-		subscription_id := d.id;
-		number := v_number;
-		url := s.url;
-		failures := d.failures;
-		message := (SELECT handle FROM organisation
-		    WHERE id = s.organisation_id) || '-' || v_number;
-		body := notice_json(n, v_number)::text;
-		secret := (SELECT x.secret FROM subscription_secret x
-		    WHERE x.subscription_id = d.id AND x.until IS NULL);
-		old_secret := (SELECT x.secret FROM subscription_secret x
-		    WHERE x.subscription_id = d.id AND x.until > assay_now());
-		claimed := claimed + 1;
-		RETURN NEXT;
-	END LOOP;
-END
-$$;
-
-CREATE FUNCTION delivery_mine(p_subscription bigint, p_number bigint)
-	RETURNS delivery
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	d delivery;
-BEGIN
-	SELECT * INTO d FROM delivery WHERE subscription_id = p_subscription
-	    AND holder = pg_backend_pid() AND reached < p_number FOR UPDATE;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'the delivery of % to subscription % is '
-		    'another session''s', p_number, p_subscription
-		    USING ERRCODE = 'AY004', DETAIL = 'DELIVERY_NOT_YOURS';
-	END IF;
-	RETURN d;
-END
-$$;
-
-CREATE FUNCTION delivery_done(p_subscription bigint, p_number bigint,
-    p_status int) RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	PERFORM delivery_mine(p_subscription, p_number);
-	UPDATE delivery SET reached = p_number, holder = NULL, failures = 0,
-	    failing_since = NULL, next_try = assay_now(),
-	    last_try = assay_now(), last_success = assay_now(),
-	    last_status = p_status, last_error = NULL
-	WHERE subscription_id = p_subscription;
-	UPDATE subscription SET state = 'active', effective = assay_now(),
-	    reason = NULL WHERE id = p_subscription AND state = 'failing';
-END
-$$;
-
--- Again after so many milliseconds, an hour at most.  410 (RFC 9110 section
--- 15.5.11) says that the receiver wants nothing any more.
-CREATE FUNCTION delivery_failed(p_subscription bigint, p_number bigint,
-    p_status int, p_error text, p_delay_ms int) RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	s subscription;
-BEGIN
-	PERFORM delivery_mine(p_subscription, p_number);
-	UPDATE delivery SET holder = NULL, failures = failures + 1,
-	    failing_since = coalesce(failing_since, assay_now()),
-	    next_try = assay_now() + least(greatest(p_delay_ms, 0), 3600000)
-		* interval '1 millisecond',
-	    last_try = assay_now(), last_status = p_status,
-	    last_error = left(p_error, 300)
-	WHERE subscription_id = p_subscription;
-	IF p_status = 410 THEN
-		UPDATE subscription SET state = 'paused',
-		    effective = assay_now(),
-		    reason = 'the receiver answered 410 Gone'
-		WHERE id = p_subscription AND state IN ('active', 'failing')
-		RETURNING * INTO s;
-		IF FOUND THEN
-			PERFORM notice_add('subscription.paused',
-			    s.organisation_id, s.number,
-			    jsonb_build_object('reason', s.reason));
-		END IF;
-	END IF;
-END
-$$;
-
-GRANT USAGE ON SCHEMA assay TO assay_notifier;
-GRANT EXECUTE ON FUNCTION delivery_claim(int),
-	delivery_done(bigint, bigint, int),
-	delivery_failed(bigint, bigint, int, text, int)
-	TO assay_notifier;

@@ -69,7 +69,11 @@ BEGIN
 	    FOR UPDATE OF x SKIP LOCKED
 	LOOP
 		EXIT WHEN claimed >= p_most;
-		SELECT * INTO s FROM subscription WHERE id = d.id;
+		-- one that somebody is changing may wait
+		SELECT * INTO s FROM subscription y WHERE y.id = d.id
+		    AND y.state IN ('active', 'failing')
+		    FOR SHARE SKIP LOCKED;
+		CONTINUE WHEN NOT FOUND;
 		v_number := delivery_next(s, d.reached, d.last);
 		IF v_number IS NULL THEN
 			UPDATE delivery x SET reached = d.last, holder = NULL
@@ -86,6 +90,7 @@ BEGIN
 END
 $$;
 
+-- For its end.  The subscription is locked first, as by those who change it.
 CREATE FUNCTION delivery_mine(p_subscription bigint, p_number bigint)
 	RETURNS delivery
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -93,6 +98,7 @@ AS $$
 DECLARE
 	d delivery;
 BEGIN
+	PERFORM FROM subscription WHERE id = p_subscription FOR UPDATE;
 	SELECT * INTO d FROM delivery WHERE subscription_id = p_subscription
 	    AND holder = pg_backend_pid() AND reached < p_number FOR UPDATE;
 	IF NOT FOUND THEN

@@ -353,6 +353,19 @@ tell bolt a.third x
 claim assay_notifier "one is claimed by a session that ends" <<<"SELECT t.so(count(*) = 1) FROM delivery_claim(1)"
 delivers "the next has it at once" 200 "bolt-273 a.third"
 
+# ---- one that is being changed
+mkfifo "$pg/second"
+sql assay_test <"$pg/second" >/dev/null &
+exec 7>"$pg/second"
+echo "BEGIN; UPDATE assay.subscription SET reason = 'x' WHERE organisation_id = $at_bolt;" >&7
+for _ in $(seq 50); do held && break; sleep 0.1; done
+tell bolt a.fourth x
+delivers "a subscription that somebody is changing waits, and the notifier doesn't" 200 ""
+echo "COMMIT;" >&7
+exec 7>&-
+wait $!
+delivers "until it is changed" 200 "bolt-274 a.fourth"
+
 # ---- one that comes while the notifier looks, and finds nothing
 sql assay_test <<'SQL' || exit 1
 SET ROLE assay_owner;
@@ -368,5 +381,5 @@ for _ in $(seq 50); do looking && break; sleep 0.02; done
 tell bolt a.meanwhile x
 wait $!
 so "was not there when it was looked for" "$([ -s "$pg/looked" ] && echo false || echo true)"
-delivers "and is not passed over" 200 "bolt-275 a.meanwhile"
+delivers "and is not passed over" 200 "bolt-276 a.meanwhile"
 exit $bad

@@ -274,10 +274,10 @@ FROM (VALUES ('op-1', 1, 1, 'initial_download', 'permit', true),
 JOIN assay.organisation o ON o.handle = v.org;
 SQL
 operators() { sql assay_test <<<"SELECT notice_operators_of_device('device.quarantined', $1, 'TRE-$1', '{}', 'once')"; }
-so "two operators' latest word on the device was a permit" "$(operators 1) = 2"
-so "one whose certificate was renewed since, and one who asked ahead" "(SELECT array_agg(o.handle::text ORDER BY o.handle) = '{op-1,op-3}'
+so "three operators gave the device a permit" "$(operators 1) = 3"
+so "one that asked ahead since, one that was refused since, one whose terminal it was" "(SELECT array_agg(o.handle::text ORDER BY o.handle) = '{op-1,op-2,op-3}'
 	FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE n.topic = 'device.quarantined' AND n.subject = 'TRE-1')"
-so "they hear of it once" "$(operators 1) = 2 AND (SELECT count(*) = 2 FROM notice WHERE subject = 'TRE-1' AND topic = 'device.quarantined')"
+so "they hear of it once" "$(operators 1) = 3 AND (SELECT count(*) = 3 FROM notice WHERE subject = 'TRE-1' AND topic = 'device.quarantined')"
 so "another device's operators hear of that one" "$(operators 2) = 1"
 so "nobody of one that nobody asked about" "$(operators 3) = 0"
 for role in assay_api assay_notifier; do

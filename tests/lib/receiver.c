@@ -110,8 +110,10 @@ answer(int fd, const char *folder)
 			(void)snprintf(word, sizeof(word), "200");
 		(void)fclose(f);
 	}
-	if (strcmp(word, "silent") == 0)
-		(void)pause();
+	if (strcmp(word, "silent") == 0) {
+		(void)!read(fd, line, 1); /* until the other one hangs up */
+		exit(0);
+	}
 	if (strcmp(word, "slow") == 0)
 		(void)sleep((unsigned)atoi(more));
 	if (strcmp(word, "endless") == 0) {

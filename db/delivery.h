@@ -9,7 +9,7 @@
 struct db;
 
 /*
- * Webhooks on their way (db/schema/121_delivery.sql).  A delivery that was
+ * Webhooks on their way (db/schema/123_delivery.sql).  A delivery that was
  * claimed belongs to this connection until it is done or has failed, or the
  * connection is lost.
  */

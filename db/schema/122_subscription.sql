@@ -1,7 +1,7 @@
 -- Webhooks: where an organisation wants its notices sent, and how far that is.
 --
 -- The api makes subscriptions and gives their secrets away once; it can read
--- no secret and move no delivery.  That is assay-notifier's (121_delivery.sql).
+-- no secret and move no delivery.  That is assay-notifier's (123_delivery.sql).
 
 CREATE TABLE subscription (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

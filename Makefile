@@ -95,7 +95,7 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 	install -m 755 $(filter %.so,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/assay
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/assay/,db policy)
 	cp -rL db/schema db/bootstrap.sql db/first.sql $(DESTDIR)$(PREFIX)/share/assay/db/
-	cp -rL policy/rulesets $(DESTDIR)$(PREFIX)/share/assay/policy/
+	cp -rL policy/rulesets policy/tre-kinds.json $(DESTDIR)$(PREFIX)/share/assay/policy/
 	cp -rL conf $(DESTDIR)$(PREFIX)/share/assay/
 	chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/assay
 

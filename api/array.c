@@ -20,3 +20,9 @@ array_text(json_t *array, struct buf *buf)
 	free(text);
 	return buf_str(buf);
 }
+
+const char *
+array_text_opt(json_t *array, struct buf *buf)
+{
+	return array != NULL ? array_text(array, buf) : NULL;
+}

@@ -11,4 +11,7 @@
  */
 const char *array_text(json_t *array, struct buf *);
 
+/* The same; NULL stays NULL. */
+const char *array_text_opt(json_t *array, struct buf *);
+
 #endif

@@ -3,6 +3,7 @@
  * approves the proposal (api/proposal.c).
  */
 
+#include "api/array.h"
 #include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
@@ -20,10 +21,21 @@ get(struct request *req, struct reply *reply)
 }
 
 static int
+why(struct request *req, struct reply *reply)
+{
+	return forward_named(req, reply, "coc_why", "coc");
+}
+
+/* What becomes of devices that exist; the database keeps the floor. */
+#define EFFECTS "permit|permit_if_issued_before|hold|refuse"
+
+static int
 propose(struct request *req, struct reply *reply)
 {
 	struct db_args args = DB_ARGS_EMPTY;
+	struct buf external = BUF_EMPTY;
 	struct fields f;
+	int64_t grace;
 	int rc;
 
 	fields_open(&f, req->body);
@@ -33,9 +45,20 @@ propose(struct request *req, struct reply *reply)
 	db_arg_text(&args, fields_text_opt(&f, "declaration", 1, 32));
 	db_arg_int(&args, fields_int(&f, "quota", 0, 1000000000));
 	db_arg_int(&args, fields_int(&f, "valid_days", 1, 1830));
+	db_arg_text(&args, fields_word_opt(&f, "on_expired", EFFECTS));
+	db_arg_text(&args, fields_word_opt(&f, "on_suspended", EFFECTS));
+	if ((grace = fields_int_opt(&f, "grace_days", 0, 365, -1)) >= 0)
+		db_arg_int(&args, grace);
+	else
+		db_arg_null(&args);
+	db_arg_text(&args,
+	    array_text_opt(
+		fields_texts_opt(&f, "external_certificates", 32, 32),
+		&external));
 	if ((rc = fields_end(&f)) == 0)
 		rc = forward(req, reply, 201, "coc_propose_do", &args);
 	fields_free(&f);
+	buf_free(&external);
 	return rc;
 }
 
@@ -81,6 +104,8 @@ const struct route coc_routes[] = {
 	    "Propose to certify a model" },
 	{ METHOD_GET, "/v1/cocs/{coc}", ROLE_ANY, 0, 0, get,
 	    "A CoC: what it rests on, what it lacks, what became of it" },
+	{ METHOD_GET, "/v1/cocs/{coc}/why", ROLE_ANY, 0, 0, why,
+	    "The tree of what a CoC rests on, and what will fell it first" },
 	{ METHOD_POST, "/v1/cocs/{coc}/suspend", ROLE_DECIDER, ROUTE_SIGNED, 0,
 	    suspend, "Propose to suspend a CoC, and what stands on it" },
 	{ METHOD_POST, "/v1/cocs/{coc}/reinstate", ROLE_DECIDER, ROUTE_SIGNED,

@@ -153,7 +153,9 @@ parse_top(struct decision_request *r)
 	r->purpose_text = fields_word(f, "purpose",
 	    "initial_download|change_of_operator|reprovision|precheck");
 	r->purpose = purpose_of(r->purpose_text);
-	r->mode_text = fields_word(f, "mode", "tre_and_platform|platform_only");
+	/* left out: question.c says which it is then */
+	r->mode_text =
+	    fields_word_opt(f, "mode", "tre_and_platform|platform_only");
 	if (r->mode_text != NULL)
 		r->mode = strcmp(r->mode_text, "platform_only") == 0
 		    ? MODE_PLATFORM_ONLY

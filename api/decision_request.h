@@ -18,8 +18,8 @@ struct decision_chain {
 };
 
 struct decision_request {
-	const char *request_id; /* UUID */
-	const char *purpose_text, *mode_text;
+	const char *request_id;		      /* UUID */
+	const char *purpose_text, *mode_text; /* mode NULL: left out */
 	enum purpose purpose;
 	enum decision_mode mode;
 	struct buf challenge; /* 32 octets; empty: none, in a precheck */

@@ -2,14 +2,12 @@
  * /v1/models: hardware platforms, TrE models and terminal models.
  */
 
-#include <stdlib.h>
-
+#include "api/array.h"
 #include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 
-#define KINDS	  "hardware_platform|tre|terminal"
-#define TRE_KINDS "embedded|integrated_uicc|removable_uicc"
+#define KINDS "hardware_platform|tre|terminal"
 
 static int
 list(struct request *req, struct reply *reply)
@@ -29,19 +27,12 @@ ruleset(struct request *req, struct reply *reply)
 	return forward_named(req, reply, "ruleset_for_model", "model");
 }
 
-/* An array for SQL to read, NULL when the field isn't there. */
-static char *
-array_text(const json_t *array)
-{
-	return array != NULL ? json_dumps(array, JSON_COMPACT) : NULL;
-}
-
 static int
 create(struct request *req, struct reply *reply)
 {
 	struct db_args args = DB_ARGS_EMPTY;
+	struct buf tacs = BUF_EMPTY, contains = BUF_EMPTY;
 	struct fields f;
-	char *tacs, *contains;
 	int rc;
 
 	fields_open(&f, req->body);
@@ -51,16 +42,17 @@ create(struct request *req, struct reply *reply)
 	db_arg_text(&args, fields_text(&f, "name", 1, 64));
 	db_arg_text(&args, fields_text(&f, "version", 1, 32));
 	db_arg_text(&args, fields_handle_opt(&f, "hardware_platform"));
-	db_arg_text(&args, fields_word_opt(&f, "tre_kind", TRE_KINDS));
+	db_arg_text(&args, fields_text_opt(&f, "tre_kind", 2, 40));
 	db_arg_text(&args, fields_text_opt(&f, "least_firmware", 1, 32));
-	tacs = array_text(fields_texts_opt(&f, "tacs", 100, 8));
-	contains = array_text(fields_texts_opt(&f, "contains", 100, 40));
-	db_arg_text(&args, tacs);
-	db_arg_text(&args, contains);
+	db_arg_text(
+	    &args, array_text_opt(fields_texts_opt(&f, "tacs", 100, 8), &tacs));
+	db_arg_text(&args,
+	    array_text_opt(
+		fields_texts_opt(&f, "contains", 100, 40), &contains));
 	if ((rc = fields_end(&f)) == 0)
 		rc = forward(req, reply, 201, "model_create_do", &args);
-	free(tacs);
-	free(contains);
+	buf_free(&tacs);
+	buf_free(&contains);
 	fields_free(&f);
 	return rc;
 }

@@ -181,6 +181,27 @@ out:
 	return rc;
 }
 
+/* ---- the mode */
+
+/*
+ * A request that leaves it out: the default of the TrE's kind, where the body
+ * lets this operator ask so.  A TrE that is shown is always judged.
+ */
+static void
+resolve_mode(struct question *q)
+{
+	if (q->r.mode == MODE_NONE && q->r.tre.n == 0 &&
+	    q->record.default_mode == MODE_PLATFORM_ONLY &&
+	    q->facts.operator_platform_only) {
+		q->r.mode = MODE_PLATFORM_ONLY;
+		q->r.mode_text = "platform_only";
+	} else if (q->r.mode == MODE_NONE) {
+		q->r.mode = MODE_TRE_AND_PLATFORM;
+		q->r.mode_text = "tre_and_platform";
+	}
+	q->facts.mode = q->r.mode;
+}
+
 /* ---- facts, verdict, receipt */
 
 static struct span
@@ -214,12 +235,12 @@ question_gather(struct question *q, struct pki *pki)
 
 	f->form_good = true;
 	f->purpose = q->r.purpose;
-	f->mode = q->r.mode;
 	f->max_status_age = q->r.max_status_age;
 	if (pki_ready(pki, q->req->db) == -1 || judge_challenge(q) == -1 ||
 	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
 		tre, platform, f, &q->record) == -1)
 		return -1;
+	resolve_mode(q);
 	if (f->mode != MODE_PLATFORM_ONLY)
 		judge_side(q, pki, &q->r.tre, PATH_TRE, &q->record.tre, &f->tre,
 		    &q->tre);

@@ -22,6 +22,8 @@ extern const struct route ruleset_routes[];
 extern const struct route model_routes[];
 extern const struct route declaration_routes[];
 extern const struct route coc_routes[];
+extern const struct route external_certificate_routes[];
+extern const struct route tre_kind_routes[];
 extern const struct route lot_routes[];
 extern const struct route measure_routes[];
 extern const struct route incident_routes[];
@@ -49,6 +51,8 @@ const struct route *const api_routes[] = {
 	model_routes,
 	declaration_routes,
 	coc_routes,
+	external_certificate_routes,
+	tre_kind_routes,
 	lot_routes,
 	measure_routes,
 	incident_routes,

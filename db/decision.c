@@ -30,7 +30,8 @@ enum column {
 	BOUND_STANDING,
 	BOUND_MEASURES,
 	CRL_NUMBER,
-	PLATFORM_ONLY
+	PLATFORM_ONLY,
+	DEFAULT_MODE
 };
 
 struct word {
@@ -80,6 +81,12 @@ static const struct word coc_words[] = {
 	{ "expired", COC_IS_EXPIRED },
 	/* there is none in force, or the newer one would be read */
 	{ "superseded", COC_IS_EXPIRED },
+	{ NULL, 0 },
+};
+
+static const struct word mode_words[] = {
+	{ "tre_and_platform", MODE_TRE_AND_PLATFORM },
+	{ "platform_only", MODE_PLATFORM_ONLY },
 	{ NULL, 0 },
 };
 
@@ -280,6 +287,8 @@ db_decision_facts(struct db *db, int64_t operator, struct span tre_sha256,
 		} else {
 			read_side(rows, i, f, &f->platform, &record->platform);
 			f->bound_tre_known_bad = bound_is_bad(rows, i);
+			record->default_mode = (enum decision_mode)read_word(
+			    mode_words, row_text(rows, i, DEFAULT_MODE));
 		}
 	}
 	rows_free(rows);

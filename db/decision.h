@@ -22,6 +22,8 @@ struct decision_side {
 struct decision_record {
 	int64_t now;   /* the database's clock */
 	int64_t event; /* the last status event of the snapshot */
+	/* of the kind of the TrE that the terminal is bound to; NONE: no TrE */
+	enum decision_mode default_mode;
 	struct decision_side tre, platform;
 };
 

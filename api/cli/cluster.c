@@ -18,6 +18,7 @@
 #include "db/conn.h"
 #include "db/migrate.h"
 #include "db/ruleset.h"
+#include "db/tre_kind.h"
 
 #define INITDB_MS 120000
 #define PSQL_MS	  60000
@@ -211,6 +212,11 @@ cluster_prepare(const struct home *h)
 		(void)snprintf(folder, sizeof(folder), "%.400s/policy/rulesets",
 		    h->at.share);
 		rc = db_ruleset_load(db, folder);
+	}
+	if (rc != -1) {
+		(void)snprintf(folder, sizeof(folder),
+		    "%.400s/policy/tre-kinds.json", h->at.share);
+		rc = db_tre_kind_load(db, folder);
 	}
 	db_close(db);
 	if (rc == -1)

@@ -14,6 +14,7 @@ extern const struct cli_command device_commands[];
 extern const struct cli_command device_life_commands[];
 extern const struct cli_command evidence_commands[];
 extern const struct cli_command finding_commands[];
+extern const struct cli_command external_certificate_commands[];
 extern const struct cli_command health_commands[];
 extern const struct cli_command incident_commands[];
 extern const struct cli_command lot_commands[];
@@ -29,6 +30,7 @@ extern const struct cli_command init_commands[];
 extern const struct cli_command run_commands[];
 extern const struct cli_command site_commands[];
 extern const struct cli_command subscription_commands[];
+extern const struct cli_command tre_kind_commands[];
 extern const struct cli_command whoami_commands[];
 
 const struct cli_command *const cli_tables[] = {
@@ -44,8 +46,10 @@ const struct cli_command *const cli_tables[] = {
 	finding_commands,
 	evidence_commands,
 	ruleset_commands,
+	tre_kind_commands,
 	model_commands,
 	declaration_commands,
+	external_certificate_commands,
 	coc_commands,
 	device_commands,
 	device_life_commands,

@@ -62,6 +62,13 @@ read_question(struct cli *cli, const char *operator, struct question * q)
 		.imei = cli_option(cli, "imei"),
 		.tac = cli_option(cli, "tac"),
 	};
+	if (strcmp(q->mode, "default") == 0) {
+		q->mode_unsaid = true;
+		q->mode = cli_option(cli, "tre") != NULL ||
+			cli_option(cli, "tre-chain") != NULL
+		    ? "tre_and_platform"
+		    : "platform_only";
+	}
 	return cli_option_int(
 	    cli, "max-status-age", 1, 86400, 0, &q->max_status_age);
 }
@@ -352,7 +359,10 @@ static const struct cli_option decide_options[] = {
 	{ "purpose", "WORD",
 	    "initial_download, change_of_operator, reprovision or precheck",
 	    false, false },
-	{ "mode", "WORD", "tre_and_platform or platform_only", false, false },
+	{ "mode", "WORD",
+	    "tre_and_platform or platform_only; or default: say none, and show "
+	    "the TrE only if it is named",
+	    false, false },
 	{ "imei", "DIGITS", "of the terminal, 15 digits", false, false },
 	{ "tac", "DIGITS", "of the terminal, 8 digits", false, false },
 	{ "firmware", "TEXT", "what the TrE says of its firmware", false,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
 #include "api/cli/signer.h"
@@ -200,6 +201,78 @@ act(struct cli *cli)
 		cli_escape(cli_arg(cli, 0)), cli->command->verb));
 }
 
+/* Post what the options say to the declaration named, and show it. */
+static int
+say(struct cli *cli, json_t *body)
+{
+	return cli_show_parts(cli,
+	    cli_post(cli, body, "/v1/declarations/%s/%s",
+		cli_escape(cli_arg(cli, 0)), cli->command->verb));
+}
+
+static int
+challenge(struct cli *cli)
+{
+	json_t *body = json_object();
+
+	body_put_all(body, cli, "rules", "rule");
+	body_put(body, cli, "ground", "ground");
+	body_put_all(body, cli, "evidence", "evidence");
+	return say(cli, body);
+}
+
+static int
+answer(struct cli *cli)
+{
+	json_t *body = json_object();
+
+	body_put(body, cli, "answer", "text");
+	body_put_all(body, cli, "evidence", "evidence");
+	return say(cli, body);
+}
+
+static int
+settle(struct cli *cli)
+{
+	json_t *body = json_object();
+	int rc;
+
+	body_put(body, cli, "reason", "reason");
+	if (cli_switch(cli, "freeze"))
+		json_object_set_new(body, "freeze", json_true());
+	rc = say(cli, body);
+	if (rc == CLI_OK)
+		cli_say(cli,
+		    "\nAnother decider approves or rejects it: "
+		    "assay approve %s",
+		    cli_arg(cli, 0));
+	return rc;
+}
+
+static const struct cli_option challenge_options[] = {
+	{ "rule", "ID", "that is not met", true, true },
+	{ "ground", "TEXT", "why, up to 2000 characters", true, false },
+	{ "evidence", "SHA256", "of an uploaded file", false, true },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option answer_options[] = {
+	{ "text", "TEXT", "the answer, up to 4000 characters", true, false },
+	{ "evidence", "SHA256", "of an uploaded file", false, true },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option uphold_options[] = {
+	{ "reason", "TEXT", "why", true, false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option refute_options[] = {
+	{ "reason", "TEXT", "why", true, false },
+	{ "freeze", NULL, "a download freeze is to arise too", false, false },
+	CLI_OPTION_END,
+};
+
 static const struct cli_option template_options[] = {
 	{ "model", "HANDLE", "to declare for", true, false },
 	CLI_OPTION_END,
@@ -237,5 +310,33 @@ const struct cli_command declaration_commands[] = {
 	    act,
 	    "A CoC that rests on it is suspended.\n"
 	    "  assay declaration withdraw DCL-2026-000001 --as tresor-pki" },
+	{ "declaration", "challenge", "NUMBER", "doubt a declaration in force",
+	    challenge_options, challenge,
+	    "Downloads to devices of the model stop at once.  Its supplier has "
+	    "30 days\n"
+	    "to answer; then two deciders uphold or refute it.\n"
+	    "  assay declaration challenge DCL-2026-000001 --rule SB-3 \\\n"
+	    "      --ground \"an older version starts\" --as security-1" },
+	{ "declaration", "answer", "NUMBER", "answer a challenge",
+	    answer_options, answer,
+	    "  assay declaration answer DCL-2026-000001 --text \"mended in "
+	    "1.0.1\" \\\n"
+	    "      --as tresor-pki" },
+	{ "declaration", "uphold", "NUMBER", "propose that it holds",
+	    uphold_options, settle,
+	    "In force again.  Another decider approves, neither of them who "
+	    "doubted.\n"
+	    "  assay declaration uphold DCL-2026-000001 --reason \"shown\" "
+	    "--as "
+	    "decider-1" },
+	{ "declaration", "refute", "NUMBER", "propose that it is false",
+	    refute_options, settle,
+	    "A corrective action is proposed by itself, and the CoC is "
+	    "suspended.\n"
+	    "A download freeze is proposed too with --freeze, and always at "
+	    "level 3 or more.\n"
+	    "  assay declaration refute DCL-2026-000001 --reason \"not so\" "
+	    "--as "
+	    "decider-1" },
 	CLI_END,
 };

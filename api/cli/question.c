@@ -176,7 +176,7 @@ question_build(const struct question *q, const char *challenge,
 
 	set_text(o, "request_id", request_id);
 	set_text(o, "purpose", q->purpose);
-	set_text(o, "mode", q->mode);
+	set_text(o, "mode", q->mode_unsaid ? NULL : q->mode);
 	set_text(o, "challenge", challenge);
 	set_text(o, "operator_nonce", q->nonce);
 	if (q->max_status_age > 0)

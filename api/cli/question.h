@@ -12,6 +12,7 @@
 struct question {
 	const char *operator; /* handle of the organisation that asks */
 	const char *purpose, *mode;
+	bool mode_unsaid;	/* signed, but left out of the question */
 	const char *request_id; /* NULL: a new one */
 	const char *challenge;	/* base64; NULL: get one first */
 	const char *nonce;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "api/cli/body.h"
 #include "api/cli/cli.h"
 
 static int
@@ -59,14 +60,31 @@ show_ruleset(json_t *set)
 	}
 }
 
+/* Which versions there are, in which states, and until when. */
+static int
+show_versions(struct cli *cli)
+{
+	json_t *set, *versions;
+
+	set = cli_get(cli, "/v1/rulesets/%s", cli_escape(cli_arg(cli, 0)));
+	if (set == NULL || cli->json)
+		return cli_show(cli, set, NULL);
+	versions = json_incref(json_object_get(set, "versions"));
+	json_decref(set);
+	return cli_show(cli, versions,
+	    "version,state,effective,retires,applies_to,rules,title");
+}
+
 static int
 show(struct cli *cli)
 {
 	const char *version = cli_arg(cli, 1);
 	json_t *set;
 
+	if (version == NULL)
+		return show_versions(cli);
 	set = cli_get(cli, "/v1/rulesets/%s/%s", cli_escape(cli_arg(cli, 0)),
-	    cli_escape(version != NULL ? version : "1"));
+	    cli_escape(version));
 	if (set == NULL || cli->json)
 		return cli_show(cli, set, NULL);
 	if (!cli->quiet)
@@ -75,13 +93,49 @@ show(struct cli *cli)
 	return CLI_OK;
 }
 
+static int
+adopt(struct cli *cli)
+{
+	json_t *body = json_object();
+	int rc;
+
+	body_put(body, cli, "transition", "transition");
+	rc = cli_show(cli,
+	    cli_post(cli, body, "/v1/rulesets/%s/%s/adopt",
+		cli_escape(cli_arg(cli, 0)), cli_escape(cli_arg(cli, 1))),
+	    NULL);
+	if (rc == CLI_OK)
+		cli_say(cli,
+		    "\nAnother decider approves or rejects it: "
+		    "assay approve %s-%s",
+		    cli_arg(cli, 0), cli_arg(cli, 1));
+	return rc;
+}
+
+static const struct cli_option adopt_options[] = {
+	{ "transition", "TIME",
+	    "when older versions retire, as 2027-11-24T00:00:00Z", true,
+	    false },
+	CLI_OPTION_END,
+};
+
 const struct cli_command ruleset_commands[] = {
 	{ "ruleset", "list", NULL, "list the robustness rule sets", NULL, list,
 	    "  assay ruleset list --as reader" },
 	{ "ruleset", "show", "NAME [VERSION]", "read a rule set", NULL, show,
 	    "Every rule with the levels that need it, the evidence expected "
 	    "and\n"
-	    "when it does not apply.  Version 1 when none is said.\n"
+	    "when it does not apply.  Without a version: which there are, in "
+	    "which\n"
+	    "state, and when an older one retires.\n"
 	    "  assay ruleset show tre-robustness 1 --as reader" },
+	{ "ruleset", "adopt", "NAME VERSION", "propose to adopt a draft",
+	    adopt_options, adopt,
+	    "New declarations answer it from the approval on.  At the date of "
+	    "transition\n"
+	    "the older versions retire, with the declarations that answer "
+	    "them.\n"
+	    "  assay ruleset adopt tre-robustness 2 \\\n"
+	    "      --transition 2027-11-24T00:00:00Z --as decider-1" },
 	CLI_END,
 };

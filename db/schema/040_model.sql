@@ -22,8 +22,7 @@ CREATE TABLE model (
 	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
 	version text NOT NULL CHECK (length(version) BETWEEN 1 AND 32),
 	hardware_platform_id bigint REFERENCES model, -- of a TrE model
-	tre_kind text CHECK (tre_kind IN
-	    ('embedded', 'integrated_uicc', 'removable_uicc')),
+	tre_kind text, -- one of 205_tre_kind.sql
 	least_firmware text CHECK (length(least_firmware) BETWEEN 1 AND 32),
 	tacs text[], -- type allocation codes of a terminal model
 	state text NOT NULL DEFAULT 'draft',

@@ -191,6 +191,7 @@ BEGIN
 	PERFORM model_check_fields(p_kind, p_hardware_platform, p_tre_kind,
 	    p_least_firmware, p_tacs, p_contains);
 	IF p_kind = 'tre' THEN
+		PERFORM tre_kind_must_be(p_tre_kind);
 		platform := model_named(p_hardware_platform);
 		IF platform.kind <> 'hardware_platform'
 		    OR platform.state = 'retired' THEN

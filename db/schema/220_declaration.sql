@@ -153,12 +153,11 @@ BEGIN
 		RAISE EXCEPTION 'model "%" is retired', p_model
 		    USING ERRCODE = 'AY004', DETAIL = 'MODEL_RETIRED';
 	END IF;
-	SELECT * INTO r FROM ruleset
-	WHERE name = p_ruleset AND version = p_version AND state = 'in_force';
-	IF NOT FOUND OR r.content ->> 'applies_to' <> m.kind THEN
-		RAISE EXCEPTION 'no rule set "%" version % is in force for a '
-		    '%: see the list of rule sets', p_ruleset, p_version,
-		    model_kind_name(m.kind)
+	SELECT * INTO r FROM model_ruleset_now(m);
+	IF (p_ruleset, p_version) IS DISTINCT FROM (r.name::text, r.version) THEN
+		RAISE EXCEPTION 'a declaration for "%" answers the rule set '
+		    '"%" version %, not "%" version %: take the template anew',
+		    p_model, r.name, r.version, p_ruleset, p_version
 		    USING ERRCODE = 'AY003', DETAIL = 'RULESET_ABSENT';
 	END IF;
 	IF p_valid_until <= assay_now() OR
@@ -202,6 +201,12 @@ BEGIN
 		RAISE EXCEPTION 'declaration % has run out', p_number
 		    USING ERRCODE = 'AY004', DETAIL = 'DECLARATION_EXPIRED';
 	END IF;
+	IF EXISTS (SELECT FROM ruleset WHERE id = d.ruleset_id
+	    AND (state = 'retired' OR retires <= assay_now())) THEN
+		RAISE EXCEPTION 'declaration % answers a version of its rule '
+		    'set that has retired', p_number
+		    USING ERRCODE = 'AY004', DETAIL = 'RULESET_RETIRED';
+	END IF;
 	IF EXISTS (SELECT FROM declaration WHERE model_id = d.model_id
 	    AND state = 'challenged') THEN
 		RAISE EXCEPTION 'the declaration in force is challenged: that '
@@ -244,6 +249,34 @@ $$;
 GRANT EXECUTE ON FUNCTION declaration_submit(text, text, int, jsonb,
 	timestamptz, text), declaration_accept(text), declaration_withdraw(text)
 	TO assay_api;
+
+-- Its end, or that of the version that it answers.
+CREATE FUNCTION declaration_end(d declaration) RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT least(d.expires, r.retires) FROM ruleset r
+	WHERE r.id = d.ruleset_id;
+$$;
+GRANT EXECUTE ON FUNCTION declaration_end(declaration) TO assay_authority;
+
+-- Its supplier hears of its end in time.
+CREATE FUNCTION declaration_remind() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF NEW.state IN ('in_force', 'challenged') THEN
+		PERFORM reminder_set('declaration.ends', m.organisation_id,
+		    NEW.number, NEW.expires)
+		FROM model m WHERE m.id = NEW.model_id;
+	ELSE
+		PERFORM reminder_drop('declaration.ends', NEW.number);
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER declaration_remind AFTER UPDATE OF state ON declaration
+	FOR EACH ROW WHEN (OLD.state <> NEW.state)
+	EXECUTE FUNCTION declaration_remind();
 
 -- ---- by the clock
 

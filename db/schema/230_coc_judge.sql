@@ -46,13 +46,17 @@ AS $$
 $$;
 
 -- The model's CoC that gives trust at this moment, whether or not the clock's
--- changes have been written down yet.
+-- changes have been written down yet: its own end, and that of the rule set
+-- that its declaration answers.
 CREATE FUNCTION coc_good(p_model bigint) RETURNS SETOF coc
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT * FROM coc
+	SELECT * FROM coc c
 	WHERE model_id = p_model AND state IN ('provisional', 'certified')
-	    AND expires > assay_now();
+	    AND expires > assay_now() AND NOT EXISTS (SELECT
+		FROM declaration d JOIN ruleset r ON r.id = d.ruleset_id
+		WHERE d.model_id = p_model AND r.retires <= assay_now()
+		AND d.state IN ('in_force', 'challenged'));
 $$;
 
 -- Rules that a declaration leaves unmet at a level.
@@ -68,137 +72,230 @@ AS $$
 	    AND coalesce(d.answers -> u.rule ->> 'answer', 'no') = 'no';
 $$;
 
-CREATE FUNCTION coc_missing_supplier(c coc)
-	RETURNS TABLE (code text, what text, todo text)
+-- ---- the prerequisites of a CoC, as they are now: the one truth that
+-- coc_missing(), coc_first_end() and `assay coc why` read
+
+CREATE TYPE prerequisite AS (
+	kind text,	   -- supplier model site declaration ruleset
+			   -- hardware_platform tre_model external_certificate;
+			   -- and, only while it bars: predecessor dependent
+	subject text,	   -- number or handle
+	state text,
+	holds bool,
+	ends timestamptz,  -- none: it has no end by itself
+	code text,	   -- what its lack forbids; none: nothing, for others
+	what text,	   -- will do
+	todo text,
+	coc_id bigint	   -- of a component: its CoC, the next node
+);
+
+CREATE FUNCTION coc_needs_supplier(c coc) RETURNS SETOF prerequisite
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT 'SUPPLIER_NOT_ACTIVE',
+	SELECT 'supplier', o.handle::text, o.state, o.state = 'active',
+	    NULL::timestamptz, 'SUPPLIER_NOT_ACTIVE',
 	    format('supplier "%s" is %s', o.handle, o.state),
-	    'activate or reinstate it'
+	    'activate or reinstate it', NULL::bigint
 	FROM model m JOIN organisation o ON o.id = m.organisation_id
-	WHERE m.id = c.model_id AND o.state <> 'active'
+	WHERE m.id = c.model_id
 	UNION ALL
-	SELECT 'MODEL_NOT_REGISTERED',
+	SELECT 'model', m.handle::text, m.state, m.state = 'registered', NULL,
+	    'MODEL_NOT_REGISTERED',
 	    format('model "%s" is %s', m.handle, m.state),
-	    format('an officer registers it: assay model register %s', m.handle)
-	FROM model m WHERE m.id = c.model_id AND m.state <> 'registered'
-	UNION ALL
-	SELECT 'PREDECESSOR_SUSPENDED',
-	    format('%s of the same model is suspended', p.number),
-	    'reinstate or withdraw that one first'
-	FROM coc p
-	WHERE p.model_id = c.model_id AND p.state = 'suspended' AND p.id <> c.id;
+	    format('an officer registers it: assay model register %s',
+		m.handle), NULL
+	FROM model m WHERE m.id = c.model_id;
 $$;
 
-CREATE FUNCTION coc_missing_site(c coc)
-	RETURNS TABLE (code text, what text, todo text)
+CREATE FUNCTION coc_needs_site(c coc) RETURNS SETOF prerequisite
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT 'SITE_NOT_ACCREDITED',
-	    format('site "%s" is %s for %s, not provisional or full', s.handle,
-		CASE WHEN x.expires <= assay_now()
-		    AND x.state IN ('provisional', 'full')
-		    THEN 'expired' ELSE x.state END,
-		replace(x.scope, '_', ' ')),
-	    'audit it, and let two deciders decide the audit'
-	FROM site_scope x JOIN site s ON s.id = x.site_id
-	WHERE x.id = c.site_scope_id AND (x.state NOT IN ('provisional', 'full')
-	    OR x.expires IS NULL OR x.expires <= assay_now());
+	SELECT 'site', s.handle::text, now_.state,
+	    now_.state IN ('provisional', 'full'), x.expires,
+	    'SITE_NOT_ACCREDITED',
+	    format('site "%s" is %s for %s, not provisional or full',
+		s.handle, now_.state, replace(x.scope, '_', ' ')),
+	    'audit it, and let two deciders decide the audit', NULL::bigint
+	FROM site_scope x JOIN site s ON s.id = x.site_id,
+	LATERAL (SELECT CASE WHEN x.state IN ('provisional', 'full')
+	    AND (x.expires IS NULL OR x.expires <= assay_now())
+	    THEN 'expired' ELSE x.state END AS state) AS now_
+	WHERE x.id = c.site_scope_id;
 $$;
 
-CREATE FUNCTION coc_missing_declaration(c coc)
-	RETURNS TABLE (code text, what text, todo text)
+-- The declaration of the model that counts now: in force, or challenged.
+CREATE FUNCTION model_declaration(p_model bigint) RETURNS SETOF declaration
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT * FROM declaration d
+	WHERE model_id = p_model AND state IN ('in_force', 'challenged')
+	    AND declaration_end(d) > assay_now();
+$$;
+
+CREATE FUNCTION coc_needs_declaration(c coc) RETURNS SETOF prerequisite
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	d declaration;
-	unmet text[];
-	v_model text := (SELECT m.handle FROM model m WHERE m.id = c.model_id);
+	proposed text := (SELECT number FROM declaration
+	    WHERE id = c.declaration_id);
 BEGIN
-	SELECT * INTO d FROM declaration t
-	WHERE t.model_id = c.model_id AND t.state IN ('in_force', 'challenged')
-	    AND t.expires > assay_now();
-	IF NOT FOUND THEN
-		RETURN QUERY SELECT 'DECLARATION_MISSING',
-		    format('no declaration for "%s" is in force', v_model),
+	SELECT * INTO d FROM model_declaration(c.model_id);
+	IF d.id IS NULL THEN
+		RETURN QUERY SELECT 'declaration', proposed, 'missing', false,
+		    NULL::timestamptz, 'DECLARATION_MISSING',
+		    format('no declaration for "%s" is in force', m.handle),
 		    'the supplier submits one and an officer accepts it: '
-		    'assay declaration submit, assay declaration accept';
-		RETURN;
-	END IF;
-	IF d.state = 'challenged' THEN
-		RETURN QUERY SELECT 'DECLARATION_CHALLENGED',
+		    'assay declaration submit, assay declaration accept',
+		    NULL::bigint
+		FROM model m WHERE m.id = c.model_id;
+	ELSIF d.state = 'challenged' THEN
+		RETURN QUERY SELECT 'declaration', d.number, d.state, false,
+		    d.expires, 'DECLARATION_CHALLENGED',
 		    format('declaration %s is challenged', d.number),
-		    'settle the challenge';
-	END IF;
-	IF c.state = 'proposed' AND c.declaration_id <> d.id THEN
-		RETURN QUERY SELECT 'DECLARATION_MISSING',
-		    format('declaration %s is not in force, %s is',
-			(SELECT t.number FROM declaration t
-			 WHERE t.id = c.declaration_id), d.number),
-		    'propose with the one in force';
-	END IF;
-	unmet := declaration_unmet(d.id, c.level);
-	IF unmet <> '{}' THEN
-		RETURN QUERY SELECT 'DECLARATION_RULES',
-		    format('declaration %s does not meet level %s: rule%s %s',
-			d.number, c.level,
-			CASE WHEN cardinality(unmet) > 1 THEN 's' ELSE '' END,
-			array_to_string(unmet, ', ')),
-		    'the supplier meets the rules and declares again, or '
-		    'propose a lower level';
+		    'settle the challenge', NULL::bigint;
+	ELSIF c.state = 'proposed' AND proposed <> d.number THEN
+		RETURN QUERY SELECT 'declaration', proposed, 'not in force',
+		    false, NULL::timestamptz, 'DECLARATION_MISSING',
+		    format('declaration %s is not in force, %s is', proposed,
+			d.number), 'propose with the one in force',
+		    NULL::bigint;
+	ELSE
+		RETURN QUERY SELECT 'declaration', d.number, d.state, true,
+		    d.expires, NULL, NULL, NULL, NULL::bigint;
 	END IF;
 END
 $$;
 
-CREATE FUNCTION coc_missing_components(c coc)
-	RETURNS TABLE (code text, what text, todo text)
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
-	SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	m model := (SELECT t FROM model t WHERE t.id = c.model_id);
-	platform model;
-	g coc;
-	names text;
-BEGIN
-	IF m.kind = 'tre' THEN
-		SELECT * INTO platform FROM model t
-		WHERE t.id = m.hardware_platform_id;
-		SELECT * INTO g FROM coc_good(platform.id);
-		IF g.id IS NULL THEN
-			RETURN QUERY SELECT 'COMPONENT_NOT_ACCREDITED',
-			    format('hardware platform "%s" has no CoC in force',
-				platform.handle),
-			    format('certify it first: assay coc propose '
-				'--model %s', platform.handle);
-		ELSIF g.level < c.level THEN
-			RETURN QUERY SELECT 'COMPONENT_LEVEL',
-			    format('hardware platform "%s" is accredited at '
-				'level %s only (%s)', platform.handle,
-				g.level, g.number),
-			    'accredit it at the level, or propose a lower one';
-		END IF;
-	ELSIF m.kind = 'terminal' AND NOT EXISTS (SELECT
-	    FROM model_components(m.id) AS t, coc_good(t)) THEN
-		SELECT string_agg(format('"%s"', t.handle), ', ') INTO names
-		FROM model t WHERE t.id IN (SELECT model_components(m.id));
-		RETURN QUERY SELECT 'COMPONENT_NOT_ACCREDITED',
-		    format('none of the TrE models it may contain has a CoC in '
-			'force: %s', names),
-		    'certify one of them first: assay coc propose';
-	END IF;
-END
-$$;
-
--- TrE models in force at a higher level than the platform's new CoC would be.
-CREATE FUNCTION coc_missing_dependents(c coc)
-	RETURNS TABLE (code text, what text, todo text)
+-- Its answers reach the level, in a version that has not retired.
+CREATE FUNCTION coc_needs_rules(c coc) RETURNS SETOF prerequisite
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT 'DEPENDENT_LEVEL',
+	SELECT 'ruleset', r.name || '-' || r.version,
+	    CASE WHEN unmet = '{}' THEN 'met' ELSE 'not met' END
+		|| ' at level ' || c.level,
+	    unmet = '{}', r.retires, 'DECLARATION_RULES',
+	    format('declaration %s does not meet level %s: rule%s %s',
+		d.number, c.level,
+		CASE WHEN cardinality(unmet) > 1 THEN 's' ELSE '' END,
+		array_to_string(unmet, ', ')),
+	    'the supplier meets the rules and declares again, or propose a '
+	    'lower level', NULL::bigint
+	FROM model_declaration(c.model_id) AS d
+	JOIN ruleset r ON r.id = d.ruleset_id,
+	LATERAL declaration_unmet(d.id, c.level) AS unmet;
+$$;
+
+-- A TrE model's hardware platform, at the level at least; of a terminal
+-- model's TrE models one is enough.
+CREATE FUNCTION coc_needs_components(c coc) RETURNS SETOF prerequisite
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH part AS (
+		SELECT p.handle, p.kind, last.id, g.id AS good,
+		    coalesce(CASE WHEN g.id IS NULL AND last.state IN
+			('provisional', 'certified') THEN 'expired'
+			ELSE last.state END, 'no CoC') AS state,
+		    last.number, last.level, g.expires,
+		    p.kind <> 'hardware_platform' OR g.level >= c.level AS fits,
+		    count(g.id) OVER () AS goods
+		FROM model_components(c.model_id) AS t
+		JOIN model p ON p.id = t
+		LEFT JOIN LATERAL (SELECT * FROM coc k WHERE k.model_id = t
+		    AND k.state NOT IN ('proposed', 'refused', 'superseded')
+		    ORDER BY k.valid_from DESC, k.id DESC LIMIT 1) AS last
+		    ON true
+		LEFT JOIN LATERAL coc_good(t) AS g ON true
+	)
+	SELECT CASE kind WHEN 'tre' THEN 'tre_model' ELSE kind END,
+	    handle::text, state, good IS NOT NULL AND fits, expires,
+	    CASE WHEN good IS NOT NULL AND NOT fits THEN 'COMPONENT_LEVEL'
+		WHEN kind = 'hardware_platform' OR goods = 0
+		THEN 'COMPONENT_NOT_ACCREDITED' END,
+	    CASE WHEN good IS NOT NULL THEN
+		format('hardware platform "%s" is accredited at level %s only '
+		    '(%s)', handle, level, number)
+	    ELSE format('%s "%s" has no CoC in force%s', model_kind_name(kind),
+		handle, CASE WHEN kind = 'tre' THEN ', nor has another that '
+		    'this terminal may contain' ELSE '' END) END,
+	    CASE WHEN good IS NOT NULL THEN
+		'accredit it at the level, or propose a lower one'
+	    ELSE format('certify it first: assay coc propose --model %s',
+		handle) END, id
+	FROM part;
+$$;
+
+-- A piece of what a rule set requires, and the certificate that gives it: of
+-- those that hold the one that ends last.
+CREATE FUNCTION coc_required_external(c coc, p_require jsonb)
+	RETURNS SETOF external_certificate
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT x.* FROM external_certificate x, model m
+	WHERE m.id = c.model_id AND external_certificate_good(x)
+	    AND p_require -> 'schemes' ? x.scheme
+	    AND CASE p_require ->> 'for'
+		WHEN 'model' THEN x.model_id = m.id
+		WHEN 'hardware_platform' THEN
+		    x.model_id = coalesce(m.hardware_platform_id, m.id)
+		WHEN 'site' THEN x.site_id = (SELECT site_id FROM site_scope
+		    WHERE id = c.site_scope_id) END
+	ORDER BY x.expires DESC, x.id DESC LIMIT 1;
+$$;
+
+-- Certificates of other schemes: required by the rule set at this level, and
+-- those that the CoC names.
+CREATE FUNCTION coc_needs_external(c coc) RETURNS SETOF prerequisite
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT 'external_certificate', coalesce(x.number, 'none'),
+	    CASE WHEN x.id IS NULL THEN 'missing' ELSE x.scheme || ' '
+		|| x.level END,
+	    x.id IS NOT NULL, x.expires, 'EXTERNAL_CERTIFICATE_MISSING',
+	    format('at level %s the %s needs an accepted certificate of %s',
+		c.level, replace(e ->> 'for', '_', ' '),
+		(SELECT string_agg(n, ' or ')
+		 FROM jsonb_array_elements_text(e -> 'schemes') AS n)),
+	    'enter it and let an officer accept it: '
+	    'assay external-certificate new', NULL::bigint
+	FROM model_declaration(c.model_id) AS d
+	JOIN ruleset r ON r.id = d.ruleset_id,
+	LATERAL jsonb_array_elements(
+	    coalesce(r.content -> 'requires', '[]')) AS e
+	LEFT JOIN LATERAL coc_required_external(c, e) AS x ON true
+	WHERE (e ->> 'from_level')::int <= c.level
+	UNION ALL
+	SELECT 'external_certificate', x.number,
+	    CASE WHEN external_certificate_good(x) THEN x.scheme || ' '
+		|| x.level ELSE x.state END,
+	    external_certificate_good(x), x.expires,
+	    'EXTERNAL_CERTIFICATE_INVALID',
+	    format('external certificate %s is %s', x.number,
+		CASE WHEN x.state = 'accepted' THEN 'not valid at this time'
+		ELSE x.state END),
+	    'let an officer accept it, or propose without it', NULL
+	FROM coc_external k
+	JOIN external_certificate x ON x.id = k.external_certificate_id
+	WHERE k.coc_id = c.id;
+$$;
+
+-- What stands in the way without being something to rest on: an earlier CoC
+-- that is suspended, and TrE models in force at a higher level than the
+-- platform's new CoC would be.
+CREATE FUNCTION coc_bars(c coc) RETURNS SETOF prerequisite
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT 'predecessor', p.number, p.state, false, NULL::timestamptz,
+	    'PREDECESSOR_SUSPENDED',
+	    format('%s of the same model is suspended', p.number),
+	    'reinstate or withdraw that one first', NULL::bigint
+	FROM coc p
+	WHERE p.model_id = c.model_id AND p.state = 'suspended' AND p.id <> c.id
+	UNION ALL
+	SELECT 'dependent', g.number, g.state, false, NULL, 'DEPENDENT_LEVEL',
 	    format('%s rests on it at level %s', g.number, g.level),
-	    'withdraw that one first, or propose its level'
+	    'withdraw that one first, or propose its level', NULL
 	FROM model m
 	JOIN model t ON t.hardware_platform_id = m.id,
 	LATERAL coc_good(t.id) AS g
@@ -206,21 +303,26 @@ AS $$
 	    AND g.level > c.level;
 $$;
 
+CREATE FUNCTION coc_prerequisites(c coc) RETURNS SETOF prerequisite
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT * FROM coc_needs_supplier(c)
+	UNION ALL SELECT * FROM coc_needs_site(c)
+	UNION ALL SELECT * FROM coc_needs_declaration(c)
+	UNION ALL SELECT * FROM coc_needs_rules(c)
+	UNION ALL SELECT * FROM coc_needs_components(c)
+	UNION ALL SELECT * FROM coc_needs_external(c)
+	UNION ALL SELECT * FROM coc_bars(c);
+$$;
+
 -- Every prerequisite that is missing now: which rule, what is so, what to do.
 CREATE FUNCTION coc_missing(p_coc bigint)
 	RETURNS TABLE (code text, what text, todo text)
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
-	SET search_path = assay, pg_temp
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-DECLARE
-	c coc := (SELECT t FROM coc t WHERE t.id = p_coc);
-BEGIN
-	RETURN QUERY SELECT * FROM coc_missing_supplier(c)
-	UNION ALL SELECT * FROM coc_missing_site(c)
-	UNION ALL SELECT * FROM coc_missing_declaration(c)
-	UNION ALL SELECT * FROM coc_missing_components(c)
-	UNION ALL SELECT * FROM coc_missing_dependents(c);
-END
+	SELECT p.code, p.what, p.todo
+	FROM coc c, coc_prerequisites(c) AS p
+	WHERE c.id = p_coc AND NOT p.holds AND p.code IS NOT NULL;
 $$;
 
 -- All of it in one refusal.
@@ -259,16 +361,7 @@ $$;
 CREATE FUNCTION coc_first_end(c coc) RETURNS timestamptz
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT min(e) FROM (
-		SELECT expires AS e FROM site_scope WHERE id = c.site_scope_id
-		UNION ALL
-		SELECT expires FROM declaration WHERE model_id = c.model_id
-		    AND state = 'in_force'
-		UNION ALL
-		SELECT g.expires FROM model_components(c.model_id) AS t,
-		    coc_good(t) AS g
-	) AS ends;
+	SELECT min(ends) FROM coc_prerequisites(c) WHERE holds;
 $$;
 
--- Why a proposal would fail now, for `coc show` and for whoever must act.
 GRANT EXECUTE ON FUNCTION coc_missing(bigint) TO assay_api, assay_authority;

@@ -83,9 +83,61 @@ BEGIN
 END
 $$;
 
--- By a decider; takes effect when another one approves.
+-- The floor under what a CoC may say of devices that exist when it ends
+-- otherwise than by being renewed.  Never laxer than: expired, go on for 365
+-- days; suspended, those go on that were made before; withdrawn, refuse.
+ALTER TABLE coc ADD CHECK (grace_days <= 365);
+ALTER TABLE coc ADD CHECK (on_suspended <> 'permit');
+ALTER TABLE coc ADD CHECK (on_withdrawn = 'refuse');
+
+CREATE FUNCTION coc_check_terms(p_valid_days int, p_on_expired text,
+	p_on_suspended text, p_grace_days int) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF p_valid_days IS NULL OR p_valid_days NOT BETWEEN 1 AND 1830 THEN
+		RAISE EXCEPTION 'valid_days is 1 to 1830'
+		    USING ERRCODE = 'AY001', DETAIL = 'VALID_DAYS';
+	END IF;
+	IF p_grace_days NOT BETWEEN 0 AND 365 THEN
+		RAISE EXCEPTION 'grace_days is 0 to 365: no device goes on for '
+		    'longer than a year after the end'
+		    USING ERRCODE = 'AY001', DETAIL = 'BELOW_THE_FLOOR';
+	END IF;
+	IF p_on_expired NOT IN ('permit', 'permit_if_issued_before', 'hold',
+	    'refuse') OR p_on_suspended NOT IN ('permit_if_issued_before',
+	    'hold', 'refuse') THEN
+		RAISE EXCEPTION 'on_expired is permit, permit_if_issued_before, '
+		    'hold or refuse; on_suspended is one of the last three'
+		    USING ERRCODE = 'AY001', DETAIL = 'BELOW_THE_FLOOR';
+	END IF;
+END
+$$;
+
+-- The external certificates that it is to rest on, by number.
+CREATE FUNCTION coc_name_external(p_coc bigint, p_external text[])
+	RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	n text;
+	x external_certificate;
+BEGIN
+	FOREACH n IN ARRAY coalesce(p_external, '{}') LOOP
+		x := external_certificate_numbered(n);
+		INSERT INTO coc_external (coc_id, external_certificate_id)
+		VALUES (p_coc, x.id) ON CONFLICT DO NOTHING;
+	END LOOP;
+END
+$$;
+
+-- By a decider; takes effect when another one approves.  What is NULL is left
+-- unsaid, and has its default.
 CREATE FUNCTION coc_propose(p_model text, p_level int, p_site text,
-	p_declaration text, p_quota bigint, p_valid_days int) RETURNS jsonb
+	p_declaration text, p_quota bigint, p_valid_days int,
+	p_on_expired text DEFAULT NULL, p_on_suspended text DEFAULT NULL,
+	p_grace_days int DEFAULT NULL, p_external text[] DEFAULT NULL)
+	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -98,12 +150,12 @@ BEGIN
 	terms := statement_must_say('/v1/cocs', jsonb_build_object(
 	    'model', p_model, 'level', p_level, 'site', p_site,
 	    'declaration', p_declaration, 'quota', p_quota,
-	    'valid_days', p_valid_days));
+	    'valid_days', p_valid_days, 'on_expired', p_on_expired,
+	    'on_suspended', p_on_suspended, 'grace_days', p_grace_days,
+	    'external_certificates', p_external));
 	m := model_named(p_model);
-	IF p_valid_days IS NULL OR p_valid_days NOT BETWEEN 1 AND 1830 THEN
-		RAISE EXCEPTION 'valid_days is 1 to 1830'
-		    USING ERRCODE = 'AY001', DETAIL = 'VALID_DAYS';
-	END IF;
+	PERFORM coc_check_terms(p_valid_days, p_on_expired, p_on_suspended,
+	    p_grace_days);
 	IF p_declaration IS NOT NULL THEN
 		SELECT id INTO d FROM declaration
 		WHERE number = p_declaration AND model_id = m.id;
@@ -121,11 +173,13 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'COC_WAITING';
 	END IF;
 	INSERT INTO coc (number, model_id, level, quota, site_scope_id,
-	    declaration_id)
+	    declaration_id, on_expired, on_suspended, grace_days)
 	VALUES (next_number(CASE m.kind WHEN 'hardware_platform' THEN 'HWP'
 	    WHEN 'tre' THEN 'TRE' ELSE 'TER' END), m.id, p_level, p_quota,
-	    coc_site_scope(m, p_site), d)
+	    coc_site_scope(m, p_site), d, coalesce(p_on_expired, 'permit'),
+	    coalesce(p_on_suspended, 'refuse'), coalesce(p_grace_days, 365))
 	RETURNING * INTO c;
+	PERFORM coc_name_external(c.id, p_external);
 	PERFORM proposal_open('coc_certify', c.id, c.number, terms);
 	RETURN coc_whole_json(c);
 END
@@ -166,6 +220,22 @@ BEGIN
 END
 $$;
 
+-- External certificates that it may rest on are held still.
+CREATE FUNCTION coc_lock_external(c coc) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM FROM external_certificate x WHERE x.state = 'accepted' AND
+	    (x.model_id = c.model_id OR x.model_id IN
+		(SELECT model_components(c.model_id)) OR
+	    x.site_id = (SELECT site_id FROM site_scope
+		WHERE id = c.site_scope_id) OR
+	    x.id IN (SELECT external_certificate_id FROM coc_external
+		WHERE coc_id = c.id))
+	ORDER BY x.id FOR SHARE;
+END
+$$;
+
 -- Approved by the second decider: judged with everything held still.
 CREATE FUNCTION act_coc_certify(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -180,6 +250,7 @@ BEGIN
 	WHERE m.id = c.model_id FOR SHARE;
 	PERFORM FROM site_scope WHERE id = c.site_scope_id FOR SHARE;
 	PERFORM FROM declaration WHERE model_id = c.model_id FOR SHARE;
+	PERFORM coc_lock_external(c);
 	PERFORM FROM coc WHERE id <> c.id AND (model_id = c.model_id OR
 	    model_id IN (SELECT model_components(c.model_id)))
 	ORDER BY id FOR UPDATE;
@@ -251,5 +322,6 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION coc_propose(text, int, text, text, bigint, int),
+GRANT EXECUTE ON FUNCTION coc_propose(text, int, text, text, bigint, int,
+	text, text, int, text[]),
 	coc_propose_change(text, text, text) TO assay_api;

@@ -80,6 +80,7 @@ BEGIN
 	END IF;
 	PERFORM FROM site_scope WHERE id = c.site_scope_id FOR SHARE;
 	PERFORM FROM declaration WHERE model_id = c.model_id FOR SHARE;
+	PERFORM coc_lock_external(c);
 	PERFORM FROM coc
 	WHERE model_id IN (SELECT model_components(c.model_id))
 	ORDER BY id FOR UPDATE;
@@ -106,7 +107,9 @@ END
 $$;
 
 -- What a CoC rests on has changed otherwise than by the clock: suspended, if
--- its declaration or its site no longer carries it.
+-- its declaration, its site or a certificate of another scheme no longer
+-- carries it; and if they do, it ends no later than they do now.  A challenge
+-- alone suspends nothing: it is a doubt, and stops downloads by itself.
 CREATE FUNCTION coc_rejudge(p_model bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -116,8 +119,13 @@ BEGIN
 	SELECT * INTO c FROM coc WHERE model_id = p_model
 	    AND state IN ('provisional', 'certified')
 	    AND expires > assay_now() FOR UPDATE;
-	IF NOT FOUND OR NOT EXISTS (SELECT FROM coc_missing(c.id)
-	    WHERE code LIKE 'DECLARATION%' OR code LIKE 'SITE%') THEN
+	IF NOT FOUND THEN
+		RETURN;
+	END IF;
+	IF NOT EXISTS (SELECT FROM coc_missing(c.id)
+	    WHERE code ~ '^(DECLARATION|SITE|EXTERNAL)_'
+	    AND code <> 'DECLARATION_CHALLENGED') THEN
+		PERFORM coc_end_by(p_model, coc_first_end(c));
 		RETURN;
 	END IF;
 	UPDATE coc SET state = 'suspended', effective = assay_now()
@@ -187,6 +195,48 @@ BEGIN
 	PERFORM coc_shorten(v_coc, p_expires);
 END
 $$;
+
+-- It ends before its time, and so does what rests on it and on nothing else.
+CREATE FUNCTION coc_end(c coc, p_at timestamptz) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	UPDATE coc SET state = 'expired', effective = p_at,
+	    expires = least(expires, p_at), suspended_by = NULL
+	WHERE id = c.id
+	    AND state IN ('provisional', 'certified', 'suspended');
+	PERFORM coc_end(k, p_at)
+	FROM model_dependents(c.model_id) AS t JOIN coc k ON k.model_id = t
+	WHERE k.state IN ('provisional', 'certified')
+	    AND NOT EXISTS (SELECT FROM model_components(t) AS p, coc_good(p));
+END
+$$;
+
+-- Its supplier hears of its end in time, and of what becomes of it.
+CREATE FUNCTION coc_remind() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	org bigint := (SELECT organisation_id FROM model
+	    WHERE id = NEW.model_id);
+BEGIN
+	IF NEW.state IN ('provisional', 'certified', 'suspended') THEN
+		PERFORM reminder_set('coc.ends', org, NEW.number, NEW.expires);
+	ELSE
+		PERFORM reminder_drop('coc.ends', NEW.number);
+	END IF;
+	IF NEW.state <> OLD.state THEN
+		PERFORM notice_add('coc.' || NEW.state, org, NEW.number,
+		    jsonb_build_object('effective', json_time(NEW.effective),
+		    'expires', json_time(NEW.expires)));
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER coc_remind AFTER UPDATE OF state, expires ON coc
+	FOR EACH ROW WHEN ((OLD.state, OLD.expires) IS DISTINCT FROM
+	    (NEW.state, NEW.expires))
+	EXECUTE FUNCTION coc_remind();
 
 -- ---- by the clock
 

@@ -151,6 +151,10 @@ BEGIN
 		WHERE id = c.suspended_by),
 	    'on_expired', c.on_expired, 'on_suspended', c.on_suspended,
 	    'on_withdrawn', c.on_withdrawn, 'grace_days', c.grace_days,
+	    'external_certificates', (SELECT coalesce(jsonb_agg(
+		external_certificate_json(x) ORDER BY x.id), '[]')
+		FROM coc_external k JOIN external_certificate x
+		ON x.id = k.external_certificate_id WHERE k.coc_id = c.id),
 	    'components', rests, 'missing', missing,
 	    'proposals', proposals_on('coc', c.id),
 	    'history', history_json('coc', c.id));

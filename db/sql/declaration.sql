@@ -12,6 +12,22 @@ SELECT declaration_accept($1);
 -- name: declaration_withdraw_do
 SELECT declaration_withdraw($1);
 
+-- name: declaration_challenge_do
+-- $1 number, $2 rules (JSON array), $3 ground, $4 evidence (JSON array) or NULL
+SELECT declaration_challenge_open($1,
+	ARRAY(SELECT jsonb_array_elements_text($2::jsonb)), $3,
+	CASE WHEN $4::text IS NOT NULL THEN
+	    ARRAY(SELECT jsonb_array_elements_text($4::jsonb)) END);
+
+-- name: declaration_answer_do
+-- $1 number, $2 answer, $3 evidence (JSON array) or NULL
+SELECT declaration_answer($1, $2, CASE WHEN $3::text IS NOT NULL THEN
+	    ARRAY(SELECT jsonb_array_elements_text($3::jsonb)) END);
+
+-- name: declaration_settle_do
+-- $1 number, $2 uphold or refute, $3 reason, $4 freeze
+SELECT declaration_settle($1, $2, $3, $4::bool);
+
 -- name: declaration_list
 SELECT jsonb_build_object('declarations',
 	coalesce(jsonb_agg(declaration_json(d) ORDER BY d.id), '[]'))
@@ -19,7 +35,7 @@ FROM declaration d JOIN model m ON m.id = d.model_id
 WHERE actor_sees(m.organisation_id);
 
 -- name: declaration_get
-SELECT declaration_json(d) || jsonb_build_object('answers', d.answers,
+SELECT declaration_whole_json(d.id) || jsonb_build_object('answers', d.answers,
 	'jws', d.jws, 'history', history_json('declaration', d.id))
 FROM declaration d JOIN model m ON m.id = d.model_id
 WHERE d.number = $1 AND actor_sees(m.organisation_id);

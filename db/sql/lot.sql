@@ -187,6 +187,16 @@ SELECT why FROM (
 	       ('model', l.model_id),
 	       ('hardware_platform', m.hardware_platform_id))
 	 WHERE l.id = $1::bigint
+	UNION ALL
+	SELECT 9, CASE WHEN d.state = 'challenged' THEN 'the declaration '
+	       || d.number || ' is challenged' ELSE 'no declaration for '
+	       || m.handle || ' is in force' END
+	  FROM lot l
+	  JOIN model m ON m.id = l.model_id
+	  LEFT JOIN declaration d ON d.model_id = m.id
+	       AND d.state IN ('in_force', 'challenged')
+	 WHERE l.id = $1::bigint AND (d.id IS NULL OR d.state = 'challenged'
+	       OR declaration_end(d) <= assay_now())
 ) obstacle ORDER BY n, why;
 
 -- name: lot_issue_rows

@@ -27,7 +27,7 @@ pg_start() {
 		ALTER DATABASE postgres SET search_path = assay, pg_temp;
 	SQL
 	"$B/tests/migrate" "host=$pg dbname=postgres user=assay_test" \
-		db/schema policy/rulesets
+		db/schema policy/rulesets policy/tre-kinds.json
 }
 
 # Run SQL from standard input as a role: -qAt, stops at the first error, which

@@ -12,8 +12,9 @@ member() { local filter=$1; shift; j "$@" | jq -r "$filter"; }
 
 start_instance
 claim "suppliers, auditors and an operator are let in" story_people
-claim "the rule sets are in force" is "3" member '[.rulesets[] | select(.state == "in_force")] | length' reader ruleset list
-claim "a rule set reads as text" shows "SB-3  No old firmware" a mobilfunk-hlr ruleset show tre-robustness
+claim "the rule sets are in force" is "5" member '[.rulesets[] | select(.state == "in_force")] | length' reader ruleset list
+claim "a rule set reads as text" shows "SB-3  No old firmware" a mobilfunk-hlr ruleset show tre-robustness 1
+claim "and its versions as a table" shows "in_force" a mobilfunk-hlr ruleset show tre-robustness
 
 # ---- nothing is there yet
 claim "a supplier enters a hardware platform" a tresor-pki model new tresor-soc \

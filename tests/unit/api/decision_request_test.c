@@ -97,10 +97,25 @@ a_precheck_needs_neither_challenge_nor_evidence(void **state)
 	decision_request_free(&r);
 }
 
+/* Nothing is decided here about which it is then. */
+static void
+the_mode_may_be_left_out(void **state)
+{
+	struct decision_request r;
+	json_t *j = a_request();
+
+	(void)state;
+	(void)json_object_del(j, "mode");
+	assert_int_equal(parse(j, &r), 0);
+	assert_int_equal(r.mode, MODE_NONE);
+	assert_null(r.mode_text);
+	decision_request_free(&r);
+}
+
 static void
 refuses_what_is_missing(void **state)
 {
-	static const char *const names[] = { "request_id", "purpose", "mode",
+	static const char *const names[] = { "request_id", "purpose",
 		"challenge", "evidence", "evidence.signed_at",
 		"evidence.validation" };
 	size_t i;
@@ -176,6 +191,7 @@ main(void)
 		cmocka_unit_test(reads_a_whole_question),
 		cmocka_unit_test(
 		    a_precheck_needs_neither_challenge_nor_evidence),
+		cmocka_unit_test(the_mode_may_be_left_out),
 		cmocka_unit_test(refuses_what_is_missing),
 		cmocka_unit_test(refuses_values_of_the_wrong_form),
 		cmocka_unit_test(refuses_fields_that_it_does_not_know),

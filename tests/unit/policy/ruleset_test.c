@@ -126,13 +126,32 @@ check_rule(json_t *rule, const char *group, json_t *seen)
 	}
 }
 
-static void
-check_rules(json_t *set, const char *file)
+/* Of a set that extends another: that one, a new reference. */
+static json_t *
+base_of(json_t *set)
 {
-	json_t *seen = json_object(), *group, *rule;
+	json_t *extends = json_object_get(set, "extends"), *base;
+	char *path;
+
+	if (extends == NULL)
+		return json_object();
+	path = xasprintf("%s/%s-%d.json", FOLDER, text(extends, "ruleset"),
+	    (int)json_integer_value(json_object_get(extends, "version")));
+	base = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(base);
+	assert_null(json_object_get(base, "extends"));
+	assert_string_equal(text(base, "applies_to"), text(set, "applies_to"));
+	free(path);
+	return base;
+}
+
+/* Every rule of the set's own groups into seen. */
+static void
+see_rules(json_t *set, json_t *seen)
+{
+	json_t *group, *rule;
 	size_t i, j;
 
-	(void)file;
 	json_array_foreach(json_object_get(set, "groups"), i, group)
 	{
 		(void)text(group, "name");
@@ -141,8 +160,22 @@ check_rules(json_t *set, const char *file)
 		    check_rule(rule, text(group, "id"), seen);
 		assert_true(j > 0);
 	}
+}
+
+static void
+check_rules(json_t *set, const char *file)
+{
+	json_t *seen = json_object(), *base = base_of(set), *id;
+	size_t i;
+
+	(void)file;
+	see_rules(base, seen);
+	json_array_foreach(json_object_get(set, "without"), i, id)
+	    assert_int_equal(json_object_del(seen, json_string_value(id)), 0);
+	see_rules(set, seen);
 	assert_true(json_object_size(seen) >= 12);
 	json_decref(seen);
+	json_decref(base);
 }
 
 static void
@@ -153,23 +186,120 @@ has_rules_that_can_be_applied(void **state)
 }
 
 static void
-tre_rules_cover_the_groups_of_the_domain(void **state)
+count_levels(json_t *set, int n[5])
+{
+	json_t *group, *rule, *level;
+	size_t i, j, k;
+
+	json_array_foreach(json_object_get(set, "groups"), i, group)
+	{
+		json_array_foreach(json_object_get(group, "rules"), j, rule)
+		{
+			json_array_foreach(
+			    json_object_get(rule, "levels"), k, level)
+			{
+				n[json_integer_value(level)]++;
+			}
+		}
+	}
+}
+
+static void
+check_distinction(json_t *set, const char *file)
+{
+	json_t *base = base_of(set);
+	int n[5] = { 0 }, l;
+
+	(void)file;
+	count_levels(base, n);
+	count_levels(set, n);
+	for (l = 1; l <= 4; l++)
+		assert_true(n[l] > n[l - 1]);
+	json_decref(base);
+}
+
+static void
+each_level_asks_for_more_than_the_one_below(void **state)
+{
+	(void)state;
+	each(check_distinction);
+}
+
+static void
+check_requirement(json_t *set, const char *file)
+{
+	static const char *const whom[] = { "model", "hardware_platform",
+		"site" };
+	json_t *e;
+	size_t i, j;
+
+	(void)file;
+	json_array_foreach(json_object_get(set, "requires"), i, e)
+	{
+		assert_int_equal(json_object_size(e), 3);
+		assert_true(json_array_size(json_object_get(e, "schemes")) > 0);
+		assert_in_range(
+		    json_integer_value(json_object_get(e, "from_level")), 1, 4);
+		for (j = 0; j < 3; j++)
+			if (strcmp(text(e, "for"), whom[j]) == 0)
+				break;
+		assert_true(j < 3);
+	}
+}
+
+static void
+says_which_external_certificates_it_requires(void **state)
+{
+	(void)state;
+	each(check_requirement);
+}
+
+static void
+check_groups(json_t *set)
 {
 	static const char *const groups[] = { "Secure execution",
 		"Secure storage", "Secure boot", "Physical protection",
 		"Tamper resistance", "Environment", "Key generation",
 		"Life cycle" };
-	json_t *set, *list;
+	json_t *list = json_object_get(set, "groups");
 	size_t i;
 
-	(void)state;
-	set = json_load_file(FOLDER "/tre-robustness-1.json", 0, NULL);
-	list = json_object_get(set, "groups");
 	assert_int_equal(json_array_size(list), 8);
 	for (i = 0; i < 8; i++)
 		assert_string_equal(
 		    text(json_array_get(list, i), "name"), groups[i]);
-	json_decref(set);
+}
+
+/* Each kind of TrE has a rule set of its own, which has all the groups. */
+static void
+every_kind_of_tre_has_rules_that_cover_the_domain(void **state)
+{
+	json_t *doc, *seen = json_object(), *kind, *set, *base;
+	char *path;
+	size_t i;
+
+	(void)state;
+	doc = json_load_file("policy/tre-kinds.json", 0, NULL);
+	json_array_foreach(json_object_get(doc, "kinds"), i, kind)
+	{
+		assert_int_equal(json_object_size(kind), 4);
+		(void)text(kind, "what");
+		path = xasprintf("%s/%s-1.json", FOLDER, text(kind, "ruleset"));
+		set = json_load_file(path, 0, NULL);
+		assert_string_equal(text(set, "applies_to"), "tre");
+		base = base_of(set);
+		check_groups(
+		    json_object_get(set, "extends") != NULL ? base : set);
+		json_object_set(seen, text(kind, "ruleset"), kind);
+		json_object_set(seen, text(kind, "name"), kind);
+		json_decref(base);
+		json_decref(set);
+		free(path);
+	}
+	assert_int_equal(i, 3);
+	assert_int_equal(json_object_size(seen), 6);
+	json_decref(seen);
+	json_decref(doc);
 }
 
 int
@@ -178,7 +308,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_itself_as_its_file_does),
 		cmocka_unit_test(has_rules_that_can_be_applied),
-		cmocka_unit_test(tre_rules_cover_the_groups_of_the_domain),
+		cmocka_unit_test(each_level_asks_for_more_than_the_one_below),
+		cmocka_unit_test(says_which_external_certificates_it_requires),
+		cmocka_unit_test(
+		    every_kind_of_tre_has_rules_that_cover_the_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

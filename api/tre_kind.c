@@ -23,7 +23,8 @@ read_name(struct fields *f)
 	const char *name = fields_text(f, "name", 2, 40);
 
 	if (name != NULL &&
-	    (name[0] < 'a' || name[0] > 'z' || name[strspn(name, known)] != '\0'))
+	    (name[0] < 'a' || name[0] > 'z' ||
+		name[strspn(name, known)] != '\0'))
 		fields_refuse(f, "name",
 		    "must be lower-case letters, digits and _, a letter first");
 	return name;

@@ -91,8 +91,8 @@ const struct cli_command external_certificate_commands[] = {
 	    "2027-11-24T00:00:00Z \\\n"
 	    "      --evidence $(sha256sum sas.pdf | cut -c1-64) --as "
 	    "tresor-pki" },
-	{ NOUN, "list", NULL, "list those that you may see", list_options,
-	    list, "  assay external-certificate list --as officer-1" },
+	{ NOUN, "list", NULL, "list those that you may see", list_options, list,
+	    "  assay external-certificate list --as officer-1" },
 	{ NOUN, "show", "NUMBER", "one, and what became of it", NULL, show,
 	    "  assay external-certificate show EXT-2026-000001 --as "
 	    "officer-1" },
@@ -103,8 +103,7 @@ const struct cli_command external_certificate_commands[] = {
 	{ NOUN, "reject", "NUMBER", "reject it", reason_options, act,
 	    "  assay external-certificate reject EXT-2026-000001 \\\n"
 	    "      --reason \"for another chip\" --as officer-1" },
-	{ NOUN, "withdraw", "NUMBER", "it no longer holds", reason_options,
-	    act,
+	{ NOUN, "withdraw", "NUMBER", "it no longer holds", reason_options, act,
 	    "CoCs that rest on it are judged again.\n"
 	    "  assay external-certificate withdraw EXT-2026-000001 \\\n"
 	    "      --reason \"withdrawn by its scheme\" --as security-1" },

@@ -40,7 +40,8 @@ BEGIN
 	LOOP
 		CONTINUE WHEN EXISTS (SELECT FROM coc_missing(dependent.id));
 		UPDATE coc SET state = coc_firmness(dependent),
-		    effective = assay_now(), suspended_by = NULL
+		    effective = assay_now(), suspended_by = NULL,
+		    expires = least(expires, coc_first_end(dependent))
 		WHERE id = dependent.id;
 		PERFORM coc_cascade_back(dependent);
 	END LOOP;
@@ -87,7 +88,8 @@ BEGIN
 	PERFORM coc_must_be_complete(c, 'reinstated');
 	UPDATE coc SET state = coc_firmness(c), effective = assay_now(),
 	    suspended_by = NULL, expires = least(expires, coc_first_end(c))
-	WHERE id = c.id;
+	WHERE id = c.id RETURNING * INTO c;
+	PERFORM coc_shorten(c.id, c.expires);
 	PERFORM coc_cascade_back(c);
 END
 $$;

@@ -56,6 +56,24 @@ CREATE TYPE coc_facts AS (
 	supplier text
 );
 
+-- The state of the declaration that counts: the one in force, else the last
+-- that was ever accepted.  One that ran out while it was doubted is doubted
+-- still, or its end would settle the matter.
+CREATE FUNCTION declaration_fact(p_model bigint) RETURNS text
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN (SELECT CASE WHEN EXISTS (SELECT FROM declaration_challenge x
+	    WHERE x.declaration_id = d.id
+	    AND x.state IN ('open', 'answered', 'overdue'))
+	    THEN 'challenged' ELSE d.state END
+	FROM declaration d WHERE d.model_id = p_model
+	  AND (d.accepted_by IS NOT NULL OR d.state IN ('in_force', 'challenged'))
+	ORDER BY d.state IN ('in_force', 'challenged') DESC, d.id DESC
+	LIMIT 1);
+END
+$$;
+
 -- The accreditation of a model: today's CoC (the one in force, else the last
 -- that there was), and the state at a moment of whichever CoC it then had.
 CREATE FUNCTION coc_facts(p_model bigint, p_at timestamptz) RETURNS coc_facts
@@ -75,10 +93,7 @@ BEGIN
 	    c.state, floor(extract(epoch FROM c.effective))::bigint,
 	    floor(extract(epoch FROM c.expires))::bigint, c.grace_days,
 	    c.on_expired, c.on_suspended, c.on_withdrawn,
-	    (SELECT d.state FROM declaration d WHERE d.model_id = p_model
-	      AND d.state <> 'submitted'
-	      ORDER BY d.state IN ('in_force', 'challenged') DESC, d.id DESC
-	      LIMIT 1),
+	    declaration_fact(p_model),
 	    o.state
 	  INTO facts
 	  FROM coc c

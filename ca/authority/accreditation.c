@@ -17,7 +17,8 @@
 struct coc_row {
 	int64_t id;
 	char number[24], model[41], site[41];
-	int64_t level, quota, expires, suspended;
+	char on_expired[24], on_suspended[24];
+	int64_t level, quota, expires, suspended, grace_days;
 };
 
 static int verify_standing(struct authority *, const struct lot *);
@@ -110,6 +111,9 @@ verify_model(struct authority *a, int64_t model, int depth, struct coc_row *c)
 	ROW_COPY(c->site, r, 0, 5);
 	c->expires = row_time(r, 0, 6);
 	c->suspended = row_time(r, 0, 7);
+	ROW_COPY(c->on_expired, r, 0, 8);
+	ROW_COPY(c->on_suspended, r, 0, 9);
+	c->grace_days = row_int(r, 0, 10);
 	rows_free(r);
 	if (verify_coc(a, c) == -1)
 		return -1;
@@ -148,6 +152,30 @@ number(const struct act *act, const char *name)
 	return json_integer_value(json_object_get(act->json, name));
 }
 
+/* A term that may be left unsaid: is the row's what was signed, or else the
+ * default? */
+static bool
+same_term(const struct act *act, const char *name, const char *unsaid,
+    const char *row)
+{
+	const char *said = act_text(act, name);
+
+	return strcmp(said[0] != '\0' ? said : unsaid, row) == 0;
+}
+
+/* What becomes of existing devices when it ends. */
+static bool
+same_effects(const struct act *act, const struct coc_row *c)
+{
+	int64_t grace = json_object_get(act->json, "grace_days") != NULL
+	    ? number(act, "grace_days")
+	    : 365;
+
+	return same_term(act, "on_expired", "permit", c->on_expired) &&
+	    same_term(act, "on_suspended", "refuse", c->on_suspended) &&
+	    grace == c->grace_days;
+}
+
 /* Two deciders signed these very terms. */
 static int
 verify_coc(struct authority *a, const struct coc_row *c)
@@ -165,7 +193,7 @@ verify_coc(struct authority *a, const struct coc_row *c)
 	    strcmp(act_text(&act, "model"), c->model) != 0 ||
 	    strcmp(act_text(&act, "site"), c->site) != 0 ||
 	    number(&act, "level") != c->level ||
-	    number(&act, "quota") != c->quota ||
+	    number(&act, "quota") != c->quota || !same_effects(&act, c) ||
 	    c->expires >
 		act.approved + number(&act, "valid_days") * DAY + SLACK)
 		err_set_code(ERR_DENIED, "COC_NOT_AS_SIGNED",

@@ -96,7 +96,8 @@ BEGIN
 	RETURN (SELECT declaration_json(d) || jsonb_build_object(
 	    'challenges', declaration_challenges(d.id),
 	    'proposals', proposals_on('declaration', d.id))
-	FROM declaration d WHERE d.id = p_id);
+	FROM declaration d JOIN model m ON m.id = d.model_id
+	WHERE d.id = p_id AND actor_sees(m.organisation_id));
 END
 $$;
 
@@ -366,7 +367,8 @@ GRANT EXECUTE ON FUNCTION declaration_whole_json(bigint),
 
 -- ---- evidence that no longer holds
 
--- A declaration in force that names the piece is challenged by itself.
+-- A declaration in force that names a repudiated piece is challenged by itself.
+-- One that has merely run out was true when it was given.
 CREATE FUNCTION rests_on_evidence_declaration(e evidence) RETURNS SETOF jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -375,7 +377,8 @@ DECLARE
 	d declaration;
 BEGIN
 	FOR d IN SELECT * FROM declaration WHERE state = 'in_force'
-	    AND position(h IN answers::text) > 0 ORDER BY id FOR UPDATE
+	    AND e.state = 'repudiated' AND position(h IN answers::text) > 0
+	    ORDER BY id FOR UPDATE
 	LOOP
 		PERFORM declaration_doubt(d, (SELECT array_agg(key ORDER BY key)
 		    FROM jsonb_each(d.answers) WHERE value -> 'evidence' ? h),
@@ -388,6 +391,17 @@ BEGIN
 END
 $$;
 INSERT INTO evidence_use (name, ord) VALUES ('declaration', 20);
+
+-- What rests on a piece, for whoever is about to say something of it.
+CREATE FUNCTION evidence_supports_declaration(e evidence) RETURNS SETOF jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object('entity', 'declaration',
+	    'subject', d.number, 'state', d.state)
+	FROM declaration d WHERE d.state IN ('in_force', 'challenged')
+	    AND position(encode(e.sha256, 'hex') IN d.answers::text) > 0
+	ORDER BY d.id;
+$$;
 
 -- ---- by the clock
 

@@ -381,33 +381,43 @@ CREATE TRIGGER external_certificate_remind AFTER UPDATE OF state
 
 -- ---- evidence that no longer holds
 
+-- Repudiated, that is: what the file proved has an end of its own.
 CREATE FUNCTION rests_on_evidence_external_certificate(e evidence)
 	RETURNS SETOF jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
+	was external_certificate;
 	x external_certificate;
-	last bigint := (SELECT coalesce(max(id), 0) FROM history);
 BEGIN
-	FOR x IN UPDATE external_certificate
-	    SET state = CASE state WHEN 'accepted' THEN 'withdrawn'
-		ELSE 'rejected' END,
-	    reason = format('its evidence %s is %s', e.filename, e.state),
-	    effective = assay_now()
+	FOR was IN SELECT * FROM external_certificate
 	    WHERE evidence_id = e.id AND state IN ('registered', 'accepted')
-	    RETURNING *
+	    AND e.state = 'repudiated' ORDER BY id FOR UPDATE
 	LOOP
+		UPDATE external_certificate SET effective = assay_now(),
+		    state = CASE was.state WHEN 'accepted' THEN 'withdrawn'
+			ELSE 'rejected' END,
+		    reason = format('its evidence %s is repudiated',
+			e.filename)
+		WHERE id = was.id RETURNING * INTO x;
 		PERFORM external_certificate_rejudge(x);
+		RETURN NEXT jsonb_build_object('entity',
+		    'external_certificate', 'subject', x.number,
+		    'from', was.state, 'to', x.state);
 	END LOOP;
-	-- this transaction's changes, those of CoCs among them
-	RETURN QUERY SELECT jsonb_build_object('entity', h.entity,
-	    'subject', h.detail ->> 'number', 'from', h.from_state,
-	    'to', h.to_state)
-	FROM history h WHERE h.id > last
-	    AND h.xmin = pg_current_xact_id()::xid ORDER BY h.id;
 END
 $$;
 INSERT INTO evidence_use (name, ord) VALUES ('external_certificate', 30);
+
+CREATE FUNCTION evidence_supports_external_certificate(e evidence)
+	RETURNS SETOF jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object('entity', 'external_certificate',
+	    'subject', x.number, 'state', x.state)
+	FROM external_certificate x WHERE x.evidence_id = e.id
+	    AND x.state IN ('registered', 'accepted') ORDER BY x.id;
+$$;
 
 -- ---- by the clock
 

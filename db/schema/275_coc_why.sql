@@ -3,7 +3,7 @@
 
 -- One node.  Of other suppliers' CoCs no more is said than that they stand,
 -- and until when.
-CREATE FUNCTION coc_why(c coc) RETURNS jsonb
+CREATE FUNCTION coc_why_node(c coc) RETURNS jsonb
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
@@ -38,7 +38,7 @@ BEGIN
 	    'code', CASE WHEN NOT p.holds THEN p.code END,
 	    'what', CASE WHEN NOT p.holds THEN p.what END,
 	    'todo', CASE WHEN NOT p.holds THEN p.todo END,
-	    'coc', (SELECT coc_why(k) FROM coc k WHERE k.id = p.coc_id)));
+	    'coc', (SELECT coc_why_node(k) FROM coc k WHERE k.id = p.coc_id)));
 END
 $$;
 
@@ -64,4 +64,14 @@ AS $$
 	ORDER BY ends, own LIMIT 1;
 $$;
 
-GRANT EXECUTE ON FUNCTION coc_why(coc) TO assay_api;
+CREATE FUNCTION coc_why(p_number text) RETURNS SETOF jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY SELECT coc_why_node(c) FROM coc c
+	WHERE c.number = p_number;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION coc_why(text) TO assay_api;

@@ -31,15 +31,17 @@ SELECT url, body, jws, floor(extract(epoch FROM recorded))::bigint,
   FROM statement WHERE id = $1::bigint;
 
 -- name: coc_of_model
--- $1 model id -> the CoC that gives trust now, and since when it does so again
--- after it was suspended for itself, 0 if it never was
+-- $1 model id -> the CoC that gives trust now, since when it does so again
+-- after it was suspended for itself, 0 if it never was, and what it says of
+-- existing devices
 SELECT c.id, c.number, m.handle, c.level, c.quota, coalesce(s.handle, ''),
        floor(extract(epoch FROM c.expires))::bigint,
        coalesce((SELECT floor(extract(epoch FROM max(h.recorded)))::bigint
            FROM history h
            WHERE h.entity = 'coc' AND h.subject_id = c.id
            AND h.to_state = 'suspended'
-           AND h.detail ->> 'suspended_by' IS NULL), 0)
+           AND h.detail ->> 'suspended_by' IS NULL), 0),
+       c.on_expired, c.on_suspended, c.grace_days
   FROM coc c
   JOIN model m ON m.id = c.model_id
   LEFT JOIN site_scope x ON x.id = c.site_scope_id

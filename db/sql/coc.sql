@@ -22,4 +22,4 @@ SELECT coc_whole_json(c) FROM coc c WHERE c.number = $1;
 
 -- name: coc_why
 -- $1 number: the tree of what it rests on
-SELECT coc_why(c) FROM coc c WHERE c.number = $1;
+SELECT coc_why($1);

@@ -28,8 +28,7 @@ so "each ends with the first of what it rests on" "(SELECT bool_and(expires = co
 so "the terminal with the TrE's declaration, two floors down" "(SELECT expires = '2027-12-01' FROM coc WHERE number = 'TER-2027-000001')"
 
 # ---- why
-why="coc_why((SELECT c FROM coc c WHERE number = '%s'))"
-why() { printf "$why" "$1"; }
+why() { echo "(SELECT coc_why('$1'))"; }
 may reader "the body sees the tree down to the chip's declaration" <<<"SELECT t.so($(why TER-2027-000001) #>> '{prerequisites,5,kind}' = 'tre_model', $(why TER-2027-000001)::text),
 	t.so((SELECT count(*) = 2 FROM jsonb_path_query($(why TER-2027-000001), '\$.**.number ? (@ == \"HWP-2027-000001\" || @ == \"TRE-2027-000002\")')), 'components'),
 	t.so((SELECT count(*) = 1 FROM jsonb_path_query($(why TER-2027-000001), '\$.prerequisites[*].coc.prerequisites[*].coc.prerequisites[*] ? (@.kind == \"declaration\")')), 'declarations');"
@@ -141,7 +140,8 @@ tre=$(certified '{"model":"tre","level":4,"site":"fab","quota":100,"valid_days":
 ter=$(certified '{"model":"ter","level":2,"site":"works","quota":100,"valid_days":730}')
 so "both stand" "$(coc_is "$tre" certified) AND $(coc_is "$ter" certified)"
 out=$(own <<<"UPDATE evidence SET state = 'repudiated' WHERE filename = 'sas.txt'; SELECT string_agg(r ->> 'entity' || ' ' || (r ->> 'subject') || ' ' || (r ->> 'to'), ', ' ORDER BY r ->> 'entity', r ->> 'subject') FROM evidence e, rests_on_evidence_external_certificate(e) r WHERE e.filename = 'sas.txt';")
-so "what rests on a repudiated file is withdrawn, and told with what fell: $out" "'$out' = 'coc $ter suspended, coc $tre suspended, external_certificate EXT-2027-000002 withdrawn, external_certificate EXT-2027-000004 withdrawn'"
+so "what rests on a repudiated file is withdrawn ($out)" "'$out' = 'external_certificate EXT-2027-000002 withdrawn, external_certificate EXT-2027-000004 withdrawn'"
+so "and the CoCs on it fall" "$(coc_is "$tre" suspended) AND $(coc_is "$ter" suspended)"
 
 # ---- a hardware platform with 200 TrE models on it
 own >/dev/null <<'SQL'

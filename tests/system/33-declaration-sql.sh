@@ -58,7 +58,7 @@ may decider-2 "and approved" <<<"SELECT t.judge('tre-robustness-2', 'approve');"
 so "both versions are in force, and the older one has its date" "(SELECT count(*) = 2 FROM ruleset WHERE name = 'tre-robustness' AND state = 'in_force') AND (SELECT retires = '2027-06-01' FROM ruleset WHERE name = 'tre-robustness' AND version = 1)"
 so "its suppliers are told" "$(notices ruleset.adopted) = 1"
 so "what stands stands" "(SELECT count(*) = 3 FROM coc WHERE state = 'certified')"
-may acme-1 "why names the date" <<<"SELECT t.so(coc_why(c) -> 'first_to_fall' = '{\"kind\": \"ruleset\", \"subject\": \"tre-robustness-1\", \"on\": \"2027-06-01T00:00:00Z\"}', coc_why(c)::text) FROM coc c WHERE number = 'TRE-2027-000001';"
+may acme-1 "why names the date" <<<"SELECT t.so(coc_why(number) -> 'first_to_fall' = '{\"kind\": \"ruleset\", \"subject\": \"tre-robustness-1\", \"on\": \"2027-06-01T00:00:00Z\"}', coc_why(number)::text) FROM coc c WHERE number = 'TRE-2027-000001';"
 mustnt acme-1 RULESET_ABSENT "new declarations answer the new version" <<<"SELECT declaration_submit('tre', 'tre-robustness', 1, '{}', '2027-10-01', 'x');"
 own >/dev/null <<'SQL'
 INSERT INTO model (handle, kind, organisation_id, name, version,

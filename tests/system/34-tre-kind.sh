@@ -63,7 +63,7 @@ claim "now a model of it is entered and registered" eval 'soldered && a officer-
 claim "its declaration answers the rules of its kind" is 47 \
 	eval 'a tresor-pki declaration template --model tresor-s1 | jq ".answers | length"'
 claim "it is declared" story_declaration tresor-s1 tresor-pki
-coc=$(story_coc tresor-s1 --site tresor-dresden)
+coc=$(story_coc tresor-s1 --site tresor-dresden --grace-days 100 --on-expired permit_if_issued_before --on-suspended hold)
 claim "and certified ($coc)" is certified member .state reader coc show "$coc"
 claim "a terminal with it too" eval '
 	a karren-pki model new karren-s1 --kind terminal --organisation karren --name "Karren S1" \
@@ -91,6 +91,18 @@ claim "a TrE that is shown is judged, whatever the kind's default" is tre_and_pl
 	mode_of fernfunk-hlr --mode default --tre SOL-1 --terminal STE-1
 claim "and found wanting where it is" is "refuse BINDING_MISMATCH" \
 	eval 'j fernfunk-hlr decide --mode default --tre SOL-2 --terminal STE-1 | jq -r "\"\(.verdict) \(.reasons[0])\""'
+
+# ---- what two people signed is what counts, also to the authority
+forged() { psql -h "$VAR/run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1 <<<"SET session_replication_role = replica;
+	UPDATE assay.coc SET $1 WHERE number = '$coc'"; }
+lot_of() { a tresor-pki device new --kind tre --prefix "$1" --count 1 --rows "$work/$1.rows" &&
+	p tresor-pki lot submit --model tresor-s1 --site tresor-dresden --rows "$work/$1.rows" --wait; }
+for term in "grace_days = 365" "on_expired = 'permit'" "on_suspended = 'permit_if_issued_before'"; do
+	forged "$term"
+	claim "under other terms than were signed nothing is issued: $term" shows "is not what two people signed" lot_of FORG-
+	forged "grace_days = 100, on_expired = 'permit_if_issued_before', on_suspended = 'hold'"
+done
+claim "under these it is" eval 'lot_of GOOD-'
 
 # ---- why
 claim "why shows the tree, down to the platform's declaration" shows "    ├── ✓ declaration DCL-" p decider-1 coc why "$coc"

@@ -15,13 +15,8 @@ show_proposed(struct cli *cli, json_t *coc)
 {
 	const char *number = json_string_value(json_object_get(coc, "number"));
 	char *text = number != NULL ? xstrdup(number) : NULL;
-	int rc = cli_show_parts(cli, coc);
+	int rc = cli_show_proposed(cli, coc, text != NULL ? text : "it");
 
-	if (rc == CLI_OK && text != NULL)
-		cli_say(cli,
-		    "\nAnother decider approves or rejects it: "
-		    "assay approve %s",
-		    text);
 	free(text);
 	return rc;
 }

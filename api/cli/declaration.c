@@ -193,21 +193,18 @@ show(struct cli *cli)
 	return cli_show_parts(cli, d);
 }
 
+/* What the options say, to the declaration that is named. */
+static json_t *
+post(struct cli *cli, json_t *body)
+{
+	return cli_post(cli, body, "/v1/declarations/%s/%s",
+	    cli_escape(cli_arg(cli, 0)), cli->command->verb);
+}
+
 static int
 act(struct cli *cli)
 {
-	return cli_show_parts(cli,
-	    cli_post(cli, NULL, "/v1/declarations/%s/%s",
-		cli_escape(cli_arg(cli, 0)), cli->command->verb));
-}
-
-/* Post what the options say to the declaration named, and show it. */
-static int
-say(struct cli *cli, json_t *body)
-{
-	return cli_show_parts(cli,
-	    cli_post(cli, body, "/v1/declarations/%s/%s",
-		cli_escape(cli_arg(cli, 0)), cli->command->verb));
+	return cli_show_parts(cli, post(cli, NULL));
 }
 
 static int
@@ -218,7 +215,7 @@ challenge(struct cli *cli)
 	body_put_all(body, cli, "rules", "rule");
 	body_put(body, cli, "ground", "ground");
 	body_put_all(body, cli, "evidence", "evidence");
-	return say(cli, body);
+	return cli_show_parts(cli, post(cli, body));
 }
 
 static int
@@ -228,25 +225,18 @@ answer(struct cli *cli)
 
 	body_put(body, cli, "answer", "text");
 	body_put_all(body, cli, "evidence", "evidence");
-	return say(cli, body);
+	return cli_show_parts(cli, post(cli, body));
 }
 
 static int
 settle(struct cli *cli)
 {
 	json_t *body = json_object();
-	int rc;
 
 	body_put(body, cli, "reason", "reason");
 	if (cli_switch(cli, "freeze"))
 		json_object_set_new(body, "freeze", json_true());
-	rc = say(cli, body);
-	if (rc == CLI_OK)
-		cli_say(cli,
-		    "\nAnother decider approves or rejects it: "
-		    "assay approve %s",
-		    cli_arg(cli, 0));
-	return rc;
+	return cli_show_proposed(cli, post(cli, body), cli_arg(cli, 0));
 }
 
 static const struct cli_option challenge_options[] = {

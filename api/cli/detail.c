@@ -92,3 +92,16 @@ cli_show_parts(struct cli *cli, json_t *o)
 	json_decref(o);
 	return rc;
 }
+
+int
+cli_show_proposed(struct cli *cli, json_t *o, const char *subject)
+{
+	int rc = cli_show_parts(cli, o);
+
+	if (rc == CLI_OK)
+		cli_say(cli,
+		    "\nAnother decider approves or rejects it: "
+		    "assay approve %s",
+		    subject);
+	return rc;
+}

@@ -10,4 +10,7 @@
  */
 int cli_show_parts(struct cli *, json_t *);
 
+/* The same for what was proposed, and says who must do what next. */
+int cli_show_proposed(struct cli *, json_t *, const char *subject);
+
 #endif

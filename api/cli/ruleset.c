@@ -3,9 +3,11 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
+#include "api/cli/detail.h"
 
 static int
 list(struct cli *cli)
@@ -97,18 +99,16 @@ static int
 adopt(struct cli *cli)
 {
 	json_t *body = json_object();
+	char *subject;
 	int rc;
 
 	body_put(body, cli, "transition", "transition");
-	rc = cli_show(cli,
+	subject = xasprintf("%s-%s", cli_arg(cli, 0), cli_arg(cli, 1));
+	rc = cli_show_proposed(cli,
 	    cli_post(cli, body, "/v1/rulesets/%s/%s/adopt",
 		cli_escape(cli_arg(cli, 0)), cli_escape(cli_arg(cli, 1))),
-	    NULL);
-	if (rc == CLI_OK)
-		cli_say(cli,
-		    "\nAnother decider approves or rejects it: "
-		    "assay approve %s-%s",
-		    cli_arg(cli, 0), cli_arg(cli, 1));
+	    subject);
+	free(subject);
 	return rc;
 }
 

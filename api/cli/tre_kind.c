@@ -4,6 +4,7 @@
 
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
+#include "api/cli/detail.h"
 
 static int
 list(struct cli *cli)
@@ -16,19 +17,13 @@ static int
 new_(struct cli *cli)
 {
 	json_t *body = json_object();
-	int rc;
 
 	json_object_set_new(body, "name", json_string(cli_arg(cli, 0)));
 	body_put(body, cli, "what", "what");
 	body_put(body, cli, "ruleset", "ruleset");
 	body_put(body, cli, "default_mode", "default-mode");
-	rc = cli_show(cli, cli_post(cli, body, "/v1/tre-kinds"), NULL);
-	if (rc == CLI_OK)
-		cli_say(cli,
-		    "\nAnother decider approves or rejects it: "
-		    "assay approve %s",
-		    cli_arg(cli, 0));
-	return rc;
+	return cli_show_proposed(
+	    cli, cli_post(cli, body, "/v1/tre-kinds"), cli_arg(cli, 0));
 }
 
 static const struct cli_option new_options[] = {

@@ -283,8 +283,9 @@ BEGIN
 END
 $$;
 
--- Upheld: in force again, if it has not run out meanwhile.
-CREATE FUNCTION act_declaration_uphold(p proposal) RETURNS void
+-- Settled one way or the other; its supplier hears of it.
+CREATE FUNCTION declaration_close(p proposal, p_state text)
+	RETURNS declaration_challenge
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -292,14 +293,30 @@ DECLARE
 	x declaration_challenge := declaration_challenge_on(d);
 BEGIN
 	PERFORM declaration_check_settler(x);
-	UPDATE declaration_challenge SET state = 'upheld',
+	IF p.created < x.created THEN
+		RAISE EXCEPTION 'this was proposed on an earlier challenge '
+		    'than %: reject it, and propose anew', x.number
+		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_STALE';
+	END IF;
+	UPDATE declaration_challenge SET state = p_state,
 	    effective = assay_now() WHERE id = x.id;
 	PERFORM reminder_drop('declaration.answer_due', d.number);
-	UPDATE declaration SET state = 'in_force', effective = assay_now()
-	WHERE id = d.id AND state = 'challenged';
-	PERFORM notice_add('declaration.upheld', m.organisation_id, d.number,
-	    jsonb_build_object('challenge', x.number))
+	PERFORM notice_add('declaration.' || p_state, m.organisation_id,
+	    d.number, jsonb_build_object('challenge', x.number))
 	FROM model m WHERE m.id = d.model_id;
+	RETURN x;
+END
+$$;
+
+-- Upheld: in force again, if it has not run out meanwhile.
+CREATE FUNCTION act_declaration_uphold(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	x declaration_challenge := declaration_close(p, 'upheld');
+BEGIN
+	UPDATE declaration SET state = 'in_force', effective = assay_now()
+	WHERE id = x.declaration_id AND state = 'challenged';
 	-- what arose because no answer came, and nobody has adopted
 	UPDATE measure SET state = 'rejected', effective = assay_now()
 	WHERE cause = x.number AND state = 'proposed' AND proposed_by IS NULL
@@ -338,20 +355,13 @@ CREATE FUNCTION act_declaration_refute(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	d declaration := declaration_numbered(p.subject_number);
-	x declaration_challenge := declaration_challenge_on(d);
+	x declaration_challenge := declaration_close(p, 'refuted');
+	d declaration;
 BEGIN
-	PERFORM declaration_check_settler(x);
-	UPDATE declaration_challenge SET state = 'refuted',
-	    effective = assay_now() WHERE id = x.id;
-	PERFORM reminder_drop('declaration.answer_due', d.number);
 	UPDATE declaration SET state = 'refuted', effective = assay_now()
-	WHERE id = d.id;
+	WHERE id = x.declaration_id RETURNING * INTO d;
 	PERFORM declaration_force_measures(d, x.number,
 	    coalesce((p.terms ->> 'freeze')::bool, false));
-	PERFORM notice_add('declaration.refuted', m.organisation_id, d.number,
-	    jsonb_build_object('challenge', x.number))
-	FROM model m WHERE m.id = d.model_id;
 	PERFORM coc_rejudge(d.model_id);
 END
 $$;

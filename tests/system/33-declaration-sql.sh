@@ -127,16 +127,19 @@ refused assay_test CHALLENGE_FIXED "what was said stays said" <<<"SET ROLE assay
 mustnt officer-1 ROLE_REQUIRED "an officer settles nothing" <<<"SELECT t.settle('$D', 'uphold');"
 mustnt decider-1 VERDICT_NOT_ALLOWED "upholding freezes nothing" <<<"SELECT t.settle('$D', 'uphold', true);"
 mustnt decider-1 STATEMENT_DIFFERS "a freeze is signed for" <<<"SELECT t.sign('/v1/declarations/$D/refute', '{\"reason\":\"test\"}'); SELECT declaration_settle('$D', 'refute', 'test', true);"
-may decider-1 "a decider proposes to uphold it" <<<"SELECT t.settle('$D', 'uphold');"
-mustnt decider-1 FOUR_EYES "not alone" <<<"SELECT t.judge('$D', 'approve');"
+may decider-3 "one decider proposes to refute it" <<<"SELECT t.settle('$D', 'refute');"
+own >/dev/null <<<"UPDATE test_clock SET now = now + interval '1 hour'"
+may decider-1 "another to uphold it" <<<"SELECT t.settle('$D', 'uphold');"
 so "still challenged" "$(declaration_is $D challenged)"
-may decider-2 "a second one approves" <<<"SELECT t.judge('$D', 'approve');"
+may decider-2 "a second one approves that" <<<"SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object('subject', subject_number, 'act', act, 'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', 'approve')::text), proposal_judge(id, subject_number, act, terms_sha256, 'approve', NULL) FROM proposal WHERE act = 'declaration_uphold' AND state = 'open';"
 so "in force again, with its history" "$(declaration_is $D in_force) AND (SELECT array_agg(to_state ORDER BY id) = '{submitted,in_force,challenged,in_force}' FROM history WHERE entity = 'declaration' AND detail ->> 'number' = '$D')"
 so "and a decision permits" "$(decides tre in_force)"
 
 # ---- refuted
 may decider-1 "a decider challenges it again" <<<"SELECT t.challenge('$D', '{SB-3}');"
 mustnt decider-1 FOUR_EYES "who doubted doesn't settle: not by proposing" <<<"SELECT t.settle('$D', 'refute');"
+mustnt decider-2 PROPOSAL_STALE "what was proposed on the first doubt doesn't settle the second" <<<"SELECT t.judge('$D', 'approve');"
+may decider-2 "so it is rejected" <<<"SELECT t.judge('$D', 'reject');"
 may decider-2 "another proposes to refute" <<<"SELECT t.settle('$D', 'refute');"
 mustnt decider-1 FOUR_EYES "nor by approving" <<<"SELECT t.judge('$D', 'approve');"
 mustnt security-1 ROLE_REQUIRED "nor a security officer" <<<"SELECT t.judge('$D', 'approve');"
@@ -163,11 +166,11 @@ so "all that stands on the chip is suspended" "(SELECT count(*) = 0 FROM coc WHE
 # ---- no answer for 30 days
 T=DCL-2027-000003
 may security-1 "the terminal's declaration is challenged" <<<"SELECT t.challenge('$T', '{IF-1}');"
-at 2027-06-24T00:00:00Z
+at 2027-06-24T01:00:00Z
 ticked "a week before the answer is due its supplier is warned" "(SELECT count(*) = 1 FROM notice WHERE topic = 'declaration.answer_due' AND subject = '$T')"
-at 2027-06-30T23:59:59Z
+at 2027-07-01T00:59:59Z
 ticked "a second before, it is still open" "(SELECT state = 'open' FROM declaration_challenge WHERE number = 'CHA-2027-000004')"
-at 2027-07-01T00:00:00Z
+at 2027-07-01T01:00:00Z
 ticked "at the second it is overdue" "(SELECT state = 'overdue' AND effective = answer_due FROM declaration_challenge WHERE number = 'CHA-2027-000004')"
 so "the body is alarmed, and the measure is proposed by itself" "$(notices alarm.challenge_unanswered) = 1 AND (SELECT count(*) = 1 FROM measure WHERE scope_number = 'ter' AND state = 'proposed' AND kind = 'corrective_action')"
 ticked "once" "$(notices alarm.challenge_unanswered) = 1"

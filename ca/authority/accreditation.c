@@ -152,8 +152,10 @@ number(const struct act *act, const char *name)
 	return json_integer_value(json_object_get(act->json, name));
 }
 
-/* A term that may be left unsaid: is the row's what was signed, or else the
- * default? */
+/*
+ * A term that may be left unsaid: is the row's what was signed, or else the
+ * default?
+ */
 static bool
 same_term(const struct act *act, const char *name, const char *unsaid,
     const char *row)

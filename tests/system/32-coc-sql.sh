@@ -79,8 +79,8 @@ may reader "why says so" <<<"SELECT t.so($(why TRE-2027-000003) #>> '{first_to_f
 
 # ---- named by the CoC, and what it says of existing devices
 mustnt decider-1 NOT_FOUND "a CoC names certificates that exist" <<<"SELECT t.propose('{\"model\":\"chip\",\"level\":4,\"quota\":0,\"valid_days\":730,\"external_certificates\":[\"EXT-2027-000077\"]}');"
-for bad in '"grace_days":366' '"on_suspended":"permit"' '"on_expired":"never"'; do
-	mustnt decider-1 BELOW_THE_FLOOR "below the floor: $bad" <<<"SELECT t.propose('{\"model\":\"chip\",\"level\":4,\"quota\":0,\"valid_days\":730,$bad}');"
+for term in '"grace_days":366' '"on_suspended":"permit"' '"on_expired":"never"'; do
+	mustnt decider-1 BELOW_THE_FLOOR "below the floor: $term" <<<"SELECT t.propose('{\"model\":\"chip\",\"level\":4,\"quota\":0,\"valid_days\":730,$term}');"
 done
 mustnt decider-1 STATEMENT_DIFFERS "terms that weren't signed are refused" <<<"SELECT t.sign('/v1/cocs', '{\"model\":\"chip\",\"level\":4,\"quota\":0,\"valid_days\":730}'); SELECT coc_propose('chip', 4, NULL, NULL, 0, 730, 'refuse');"
 mustnt decider-1 STATEMENT_DIFFERS "so is a certificate that wasn't signed" <<<"SELECT t.sign('/v1/cocs', '{\"model\":\"chip\",\"level\":4,\"quota\":0,\"valid_days\":730}'); SELECT coc_propose('chip', 4, NULL, NULL, 0, 730, NULL, NULL, NULL, '{EXT-2027-000001}');"
@@ -188,5 +188,5 @@ took=$((($(date +%s%N) - begun) / 1000000))
 so "every model on it and every terminal with these only is suspended ($took ms)" "(SELECT count(*) = 400 FROM coc WHERE number LIKE 'C-%' AND state = 'suspended')"
 so "the terminal that may contain another TrE is not" "(SELECT c.state = 'certified' FROM coc c JOIN model m ON m.id = c.model_id WHERE m.handle = 'ter-both')"
 so "in one transaction" "(SELECT count(DISTINCT xmin::text) = 1 AND count(*) >= 401 FROM history WHERE entity = 'coc' AND to_state = 'suspended' AND recorded = assay_now() AND (detail ->> 'number' LIKE 'C-%' OR detail ->> 'number' = '$chip'))"
-so "and quickly: under two seconds" "$took < 2000"
+so "and quickly, also on a busy machine: under five seconds" "$took < 5000"
 exit $bad

@@ -15,7 +15,7 @@ CREATE INDEX ruleset_retires ON ruleset (retires) WHERE state = 'in_force';
 -- The rules of a rule set, one row each.
 CREATE FUNCTION ruleset_rules(p_content jsonb)
 	RETURNS TABLE (rule text, levels int[], may_not_apply bool)
-	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+	ROWS 50 LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
 AS $$
 	SELECT r ->> 'id',
 	    ARRAY(SELECT jsonb_array_elements_text(r -> 'levels')::int),

@@ -170,7 +170,7 @@ $$;
 
 -- The version of it that a new declaration answers: the newest in force.
 CREATE FUNCTION model_ruleset_now(m model) RETURNS SETOF ruleset
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT * FROM ruleset
 	WHERE name = model_ruleset(m) AND state = 'in_force'

@@ -26,7 +26,7 @@ $$;
 -- Models that a model consists of: a TrE's hardware platform, a terminal's
 -- TrE models.
 CREATE FUNCTION model_components(p_model bigint) RETURNS SETOF bigint
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 2 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT hardware_platform_id FROM model
 	WHERE id = p_model AND hardware_platform_id IS NOT NULL
@@ -49,7 +49,7 @@ $$;
 -- changes have been written down yet: its own end, and that of the rule set
 -- that its declaration answers.
 CREATE FUNCTION coc_good(p_model bigint) RETURNS SETOF coc
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT * FROM coc c
 	WHERE model_id = p_model AND state IN ('provisional', 'certified')
@@ -62,18 +62,22 @@ $$;
 -- Rules that a declaration leaves unmet at a level.
 CREATE FUNCTION declaration_unmet(p_declaration bigint, p_level int)
 	RETURNS text[]
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
-	SELECT coalesce(array_agg(u.rule), '{}')
+BEGIN
+	RETURN (SELECT coalesce(array_agg(u.rule), '{}')
 	FROM declaration d
 	JOIN ruleset r ON r.id = d.ruleset_id,
 	LATERAL ruleset_rules(r.content) AS u
 	WHERE d.id = p_declaration AND p_level = ANY (u.levels)
-	    AND coalesce(d.answers -> u.rule ->> 'answer', 'no') = 'no';
+	    AND coalesce(d.answers -> u.rule ->> 'answer', 'no') = 'no');
+END
 $$;
 
 -- ---- the prerequisites of a CoC, as they are now: the one truth that
--- coc_missing(), coc_first_end() and `assay coc why` read
+-- coc_missing(), coc_first_end() and `assay coc why` read.  In PL/pgSQL, which
+-- keeps its plans for the session.
 
 CREATE TYPE prerequisite AS (
 	kind text,	   -- supplier model site declaration ruleset
@@ -90,8 +94,11 @@ CREATE TYPE prerequisite AS (
 );
 
 CREATE FUNCTION coc_needs_supplier(c coc) RETURNS SETOF prerequisite
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 2 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT 'supplier', o.handle::text, o.state, o.state = 'active',
 	    NULL::timestamptz, 'SUPPLIER_NOT_ACTIVE',
 	    format('supplier "%s" is %s', o.handle, o.state),
@@ -105,11 +112,15 @@ AS $$
 	    format('an officer registers it: assay model register %s',
 		m.handle), NULL
 	FROM model m WHERE m.id = c.model_id;
+END
 $$;
 
 CREATE FUNCTION coc_needs_site(c coc) RETURNS SETOF prerequisite
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT 'site', s.handle::text, now_.state,
 	    now_.state IN ('provisional', 'full'), x.expires,
 	    'SITE_NOT_ACCREDITED',
@@ -121,19 +132,24 @@ AS $$
 	    AND (x.expires IS NULL OR x.expires <= assay_now())
 	    THEN 'expired' ELSE x.state END AS state) AS now_
 	WHERE x.id = c.site_scope_id;
+END
 $$;
 
 -- The declaration of the model that counts now: in force, or challenged.
 CREATE FUNCTION model_declaration(p_model bigint) RETURNS SETOF declaration
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT * FROM declaration d
 	WHERE model_id = p_model AND state IN ('in_force', 'challenged')
 	    AND declaration_end(d) > assay_now();
+END
 $$;
 
 CREATE FUNCTION coc_needs_declaration(c coc) RETURNS SETOF prerequisite
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -170,8 +186,11 @@ $$;
 
 -- Its answers reach the level, in a version that has not retired.
 CREATE FUNCTION coc_needs_rules(c coc) RETURNS SETOF prerequisite
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT 'ruleset', r.name || '-' || r.version,
 	    CASE WHEN unmet = '{}' THEN 'met' ELSE 'not met' END
 		|| ' at level ' || c.level,
@@ -185,13 +204,17 @@ AS $$
 	FROM model_declaration(c.model_id) AS d
 	JOIN ruleset r ON r.id = d.ruleset_id,
 	LATERAL declaration_unmet(d.id, c.level) AS unmet;
+END
 $$;
 
 -- A TrE model's hardware platform, at the level at least; of a terminal
 -- model's TrE models one is enough.
 CREATE FUNCTION coc_needs_components(c coc) RETURNS SETOF prerequisite
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 2 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	WITH part AS (
 		SELECT p.handle, p.kind, last.id, g.id AS good,
 		    coalesce(CASE WHEN g.id IS NULL AND last.state IN
@@ -224,14 +247,18 @@ AS $$
 	    ELSE format('certify it first: assay coc propose --model %s',
 		handle) END, id
 	FROM part;
+END
 $$;
 
 -- A piece of what a rule set requires, and the certificate that gives it: of
 -- those that hold the one that ends last.
 CREATE FUNCTION coc_required_external(c coc, p_require jsonb)
 	RETURNS SETOF external_certificate
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT x.* FROM external_certificate x, model m
 	WHERE m.id = c.model_id AND external_certificate_good(x)
 	    AND p_require -> 'schemes' ? x.scheme
@@ -242,13 +269,17 @@ AS $$
 		WHEN 'site' THEN x.site_id = (SELECT site_id FROM site_scope
 		    WHERE id = c.site_scope_id) END
 	ORDER BY x.expires DESC, x.id DESC LIMIT 1;
+END
 $$;
 
 -- Certificates of other schemes: required by the rule set at this level, and
 -- those that the CoC names.
 CREATE FUNCTION coc_needs_external(c coc) RETURNS SETOF prerequisite
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 2 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT 'external_certificate', coalesce(x.number, 'none'),
 	    CASE WHEN x.id IS NULL THEN 'missing' ELSE x.scheme || ' '
 		|| x.level END,
@@ -278,14 +309,18 @@ AS $$
 	FROM coc_external k
 	JOIN external_certificate x ON x.id = k.external_certificate_id
 	WHERE k.coc_id = c.id;
+END
 $$;
 
 -- What stands in the way without being something to rest on: an earlier CoC
 -- that is suspended, and TrE models in force at a higher level than the
 -- platform's new CoC would be.
 CREATE FUNCTION coc_bars(c coc) RETURNS SETOF prerequisite
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT 'predecessor', p.number, p.state, false, NULL::timestamptz,
 	    'PREDECESSOR_SUSPENDED',
 	    format('%s of the same model is suspended', p.number),
@@ -301,11 +336,15 @@ AS $$
 	LATERAL coc_good(t.id) AS g
 	WHERE m.id = c.model_id AND m.kind = 'hardware_platform'
 	    AND g.level > c.level;
+END
 $$;
 
 CREATE FUNCTION coc_prerequisites(c coc) RETURNS SETOF prerequisite
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 10 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT * FROM coc_needs_supplier(c)
 	UNION ALL SELECT * FROM coc_needs_site(c)
 	UNION ALL SELECT * FROM coc_needs_declaration(c)
@@ -313,16 +352,21 @@ AS $$
 	UNION ALL SELECT * FROM coc_needs_components(c)
 	UNION ALL SELECT * FROM coc_needs_external(c)
 	UNION ALL SELECT * FROM coc_bars(c);
+END
 $$;
 
 -- Every prerequisite that is missing now: which rule, what is so, what to do.
 CREATE FUNCTION coc_missing(p_coc bigint)
 	RETURNS TABLE (code text, what text, todo text)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 2 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT p.code, p.what, p.todo
 	FROM coc c, coc_prerequisites(c) AS p
 	WHERE c.id = p_coc AND NOT p.holds AND p.code IS NOT NULL;
+END
 $$;
 
 -- All of it in one refusal.
@@ -348,20 +392,26 @@ $$;
 
 -- A CoC is no firmer than the softest thing under it.
 CREATE FUNCTION coc_firmness(c coc) RETURNS text
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
-	SELECT CASE WHEN EXISTS (SELECT FROM site_scope
+BEGIN
+	RETURN (SELECT CASE WHEN EXISTS (SELECT FROM site_scope
 	    WHERE id = c.site_scope_id AND state = 'provisional')
 	    OR EXISTS (SELECT FROM model_components(c.model_id) AS t,
 		coc_good(t) AS g WHERE g.state = 'provisional')
-	    THEN 'provisional' ELSE 'certified' END;
+	    THEN 'provisional' ELSE 'certified' END);
+END
 $$;
 
 -- The first end among what it rests on.
 CREATE FUNCTION coc_first_end(c coc) RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
-	SELECT min(ends) FROM coc_prerequisites(c) WHERE holds;
+BEGIN
+	RETURN (SELECT min(ends) FROM coc_prerequisites(c) WHERE holds);
+END
 $$;
 
 GRANT EXECUTE ON FUNCTION coc_missing(bigint) TO assay_api, assay_authority;

@@ -53,7 +53,7 @@ $$;
 
 CREATE FUNCTION accreditation_now(p_model bigint)
 	RETURNS SETOF accreditation
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT a.* FROM (SELECT * FROM coc WHERE model_id = p_model
 	    AND state NOT IN ('proposed', 'refused', 'superseded')
@@ -63,7 +63,7 @@ $$;
 
 CREATE FUNCTION accreditation_at(p_model bigint, p_t timestamptz)
 	RETURNS SETOF accreditation
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT a.* FROM (SELECT w.* FROM coc AS k, coc_at(k.id, p_t) AS w
 	    WHERE k.model_id = p_model AND k.valid_from <= p_t

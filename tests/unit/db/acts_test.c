@@ -16,6 +16,7 @@
 #include "db/decision.h"
 #include "db/migrate.h"
 #include "db/ruleset.h"
+#include "db/tre_kind.h"
 #include "key/hash.h"
 #include "policy/decide.h"
 
@@ -63,7 +64,8 @@ make_world(void **state)
 		return -1;
 	db = cluster_open("tester");
 	if (db_migrate(db, "db/schema") == -1 ||
-	    db_ruleset_load(db, "policy/rulesets") == -1)
+	    db_ruleset_load(db, "policy/rulesets") == -1 ||
+	    db_tre_kind_load(db, "policy/tre-kinds.json") == -1)
 		return -1;
 	db_close(db);
 	if (io_read_file("tests/lib/acts.sql", 1 << 20, &script) == -1)

@@ -53,6 +53,12 @@ CREATE FUNCTION t.propose(body text) RETURNS jsonb LANGUAGE sql AS $$
 CREATE FUNCTION t.change(n text, what text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.sign('/v1/cocs/' || n || '/' || what, '{"reason":"test"}');
 	SELECT assay.coc_propose_change(n, what, 'test') $$;
+-- a file proves false: what that changed, as whoever says so is told
+CREATE FUNCTION t.repudiate(content text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/evidence/' || encode(sha256(convert_to(content,
+	    'UTF8')), 'hex') || '/repudiate', '{"reason":"forged"}');
+	SELECT assay.evidence_repudiate(sha256(convert_to(content, 'UTF8')),
+	    'forged') $$;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api;
 GRANT USAGE ON SCHEMA t TO assay_authority;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_authority;

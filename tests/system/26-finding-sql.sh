@@ -418,7 +418,7 @@ UPDATE model SET state = 'registered';
 INSERT INTO declaration (number, model_id, ruleset_id, answers, jws, submitted_by, expires)
 SELECT 'DCL-' || m.handle, m.id, r.id, (SELECT jsonb_object_agg(u.rule, '{"answer":"yes"}'::jsonb) FROM ruleset_rules(r.content) u),
     m.handle, (SELECT id FROM principal WHERE handle = 'acme-1'), '2029-01-01'
-FROM model m JOIN ruleset r ON r.content ->> 'applies_to' = m.kind AND r.state = 'in_force';
+FROM model m, model_ruleset_now(m) AS r;
 UPDATE declaration SET state = 'in_force', accepted_by = (SELECT id FROM principal WHERE handle = 'officer-1');
 INSERT INTO coc (number, model_id, level, quota, site_scope_id)
 SELECT upper(m.handle) || '-1', m.id, 1, 10, CASE m.handle WHEN 'tre' THEN x.id END

@@ -192,8 +192,8 @@ may officer-1 "and accepted" <<<"SELECT t.accept('report');"
 h=$(printf report | sha256sum | cut -c-64)
 may acme-1 "and a declaration names it" <<<"SELECT declaration_withdraw(number) FROM declaration WHERE state = 'in_force' AND model_id = (SELECT id FROM model WHERE handle = 'tre-2'); SELECT t.declare('tre-2', '2028-12-01', '', '$h');"
 may officer-1 "in force" <<<"SELECT declaration_accept(number) FROM declaration WHERE state = 'submitted';"
-out=$(own <<<"UPDATE evidence SET state = 'repudiated' WHERE filename = 'report.txt'; SELECT r ->> 'entity', r ->> 'from', r ->> 'to' FROM evidence e, rests_on_evidence_declaration(e) r WHERE filename = 'report.txt';")
-so "what names a repudiated file is challenged by itself ($out)" "'$out' = 'declaration|in_force|challenged'"
+out=$(by security-1 <<<"SELECT string_agg(concat_ws(' ', r ->> 'entity', r ->> 'from', r ->> 'to'), ', ' ORDER BY r ->> 'entity') FROM jsonb_array_elements(t.repudiate('report') -> 'changed') r;" | sql assay_api | tail -1)
+so "what names a repudiated file is challenged by itself ($out)" "'$out' LIKE 'declaration in_force challenged, declaration_challenge - open%'"
 so "by nobody, for that cause, on every rule that named it" "(SELECT challenged_by IS NULL AND cause = '$h' AND cardinality(rules) = 47 FROM declaration_challenge ORDER BY id DESC LIMIT 1)"
 
 # ---- ends, warnings, and renewal without a gap

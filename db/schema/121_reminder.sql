@@ -14,15 +14,9 @@ CREATE TABLE reminder (
 );
 CREATE INDEX reminder_due ON reminder (warn_at) WHERE warn_at IS NOT NULL;
 
--- The first of the warnings that lies after that time.
-CREATE FUNCTION reminder_next(p_ends timestamptz, p_after timestamptz)
-	RETURNS timestamptz
-	LANGUAGE sql STABLE SET search_path = assay, pg_temp
-AS $$
-	SELECT min(w) FROM (SELECT p_ends - make_interval(days => d) AS w
-	    FROM unnest(ARRAY[90, 30, 7]) AS d) AS warnings
-	WHERE w > p_after;
-$$;
+CREATE FUNCTION reminder_days() RETURNS int[]
+	LANGUAGE sql IMMUTABLE
+	AS $$ SELECT ARRAY[90, 30, 7] $$;
 
 CREATE FUNCTION reminder_set(p_topic text, p_organisation bigint,
     p_subject text, p_ends timestamptz) RETURNS void
@@ -30,7 +24,7 @@ CREATE FUNCTION reminder_set(p_topic text, p_organisation bigint,
 AS $$
 	INSERT INTO reminder (topic, organisation_id, subject, ends, warn_at)
 	VALUES (p_topic, p_organisation, p_subject, p_ends,
-	    reminder_next(p_ends, assay_now()))
+	    warning_next(p_ends, reminder_days(), assay_now()))
 	ON CONFLICT (topic, organisation_id, subject) DO UPDATE
 	SET ends = excluded.ends, warn_at = excluded.warn_at;
 $$;
@@ -56,14 +50,14 @@ BEGIN
 	FOR r IN SELECT * FROM reminder WHERE warn_at <= p_now
 	    ORDER BY warn_at FOR UPDATE
 	LOOP
-		UPDATE reminder SET warn_at = reminder_next(r.ends, p_now)
+		UPDATE reminder SET warn_at = warning_next(r.ends, reminder_days(),
+		    p_now)
 		WHERE (topic, organisation_id, subject) =
 		    (r.topic, r.organisation_id, r.subject);
 		CONTINUE WHEN r.ends <= p_now;
 		PERFORM notice_add(r.topic, r.organisation_id, r.subject,
 		    jsonb_build_object('ends', json_time(r.ends), 'days',
-			(SELECT min(d) FROM unnest(ARRAY[90, 30, 7]) AS d
-			 WHERE r.ends - make_interval(days => d) <= p_now)));
+		    warning_days(r.ends, reminder_days(), p_now)));
 		n := n + 1;
 	END LOOP;
 	RETURN n;

@@ -339,6 +339,12 @@ fields_date(struct fields *f, const char *name)
 	return date_of(f, name, fields_text(f, name, 1, 40));
 }
 
+const char *
+fields_date_opt(struct fields *f, const char *name)
+{
+	return date_of(f, name, fields_text_opt(f, name, 1, 40));
+}
+
 static bool
 was_asked(const struct fields *f, const char *name)
 {

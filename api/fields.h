@@ -73,6 +73,7 @@ int64_t fields_time(struct fields *, const char *name);
 int64_t fields_time_opt(struct fields *, const char *name, int64_t otherwise);
 /* YYYY-MM-DD, as it was written. */
 const char *fields_date(struct fields *, const char *name);
+const char *fields_date_opt(struct fields *, const char *name);
 
 /* Exactly n octets as 2n lower-case hex digits; zeroes after a failure. */
 void fields_hex(struct fields *, const char *name, uint8_t *out, size_t n);

@@ -88,7 +88,7 @@ parse_claims(struct decision_request *r)
 		return;
 	r->has_claims = true;
 	fields_of(f, r->claims, "claims");
-	(void)fields_text_opt(f, "firmware", 1, 32);
+	r->firmware = fields_text_opt(f, "firmware", 1, FIRMWARE_MAX);
 	(void)fields_word_opt(f, "debug",
 	    "disabled|disabled_since_boot|disabled_permanently|enabled");
 	(void)fields_word_opt(f, "tamper", "none|detected");

@@ -30,6 +30,7 @@ struct decision_request {
 	int64_t signed_at; /* 0: none, in a precheck */
 	const char *validation;
 	json_t *claims;		/* borrowed, or NULL */
+	const char *firmware;	/* what they say of it, or NULL */
 	json_t *device;		/* borrowed, or NULL */
 	const char *imei, *tac; /* NULL when not given */
 	int64_t max_status_age; /* 0: none asked */

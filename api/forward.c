@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "api/array.h"
 #include "api/fields.h"
 #include "api/forward.h"
 #include "base/err.h"
@@ -52,6 +53,44 @@ forward_act(struct request *req, struct reply *reply, int status,
 		rc = forward(req, reply, status, name, &args);
 	}
 	fields_free(&f);
+	return rc;
+}
+
+int
+forward_reason(struct request *req, struct reply *reply, int status,
+    const char *name, const char *param)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct fields f;
+	int rc;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, request_param(req, param));
+	db_arg_text(&args, fields_text(&f, "reason", 1, 1000));
+	if ((rc = fields_end(&f)) == 0)
+		rc = forward(req, reply, status, name, &args);
+	fields_free(&f);
+	return rc;
+}
+
+int
+forward_claim(struct request *req, struct reply *reply, const char *name,
+    const char *param, const char *field)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf evidence = BUF_EMPTY;
+	struct fields f;
+	int rc;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, request_param(req, param));
+	db_arg_text(&args, fields_text(&f, field, 1, 4000));
+	db_arg_text(&args,
+	    array_text(fields_hashes(&f, "evidence", 0, 100), &evidence));
+	if ((rc = fields_end(&f)) == 0)
+		rc = forward(req, reply, 201, name, &args);
+	fields_free(&f);
+	buf_free(&evidence);
 	return rc;
 }
 

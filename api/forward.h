@@ -24,6 +24,17 @@ int forward_named(
 int forward_act(struct request *, struct reply *, int status, const char *name,
     const char *param);
 
+/* The same for an act whose only term is the reason for it, $2. */
+int forward_reason(struct request *, struct reply *, int status,
+    const char *name, const char *param);
+
+/*
+ * The same for what a supplier says of a thing (201): $1 the path parameter, $2
+ * the text of the field, $3 the SHA-256 of files in "evidence", a JSON array.
+ */
+int forward_claim(struct request *, struct reply *, const char *name,
+    const char *param, const char *field);
+
 /*
  * A list, newest first, 100 at most: ?state= is $1, ?before= (the last that
  * the caller has, by its handle or number) is $2; NULL when they aren't there.

@@ -63,6 +63,7 @@ proposal_judge(struct request *req, struct reply *reply)
 	struct db_args args = DB_ARGS_EMPTY;
 	uint8_t terms[32];
 	struct fields f;
+	int64_t count;
 	int rc = -1;
 
 	if (take_number(request_param(req, "proposal"), &args) == -1)
@@ -74,6 +75,11 @@ proposal_judge(struct request *req, struct reply *reply)
 	db_arg_bytes(&args, span_of(terms, sizeof(terms)));
 	db_arg_text(&args, fields_word(&f, "verdict", "approve|reject"));
 	db_arg_text(&args, fields_text_opt(&f, "reason", 1, 1000));
+	count = fields_int_opt(&f, "count", 0, INT64_MAX, -1);
+	if (count >= 0)
+		db_arg_int(&args, count);
+	else
+		db_arg_null(&args);
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 200, "proposal_judge_do", &args);
 	fields_free(&f);

@@ -3,6 +3,7 @@
  * facts.  What they mean is the engine's business (policy/decide.c).
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/question.h"
@@ -236,6 +237,9 @@ question_gather(struct question *q, struct pki *pki)
 	f->form_good = true;
 	f->purpose = q->r.purpose;
 	f->max_status_age = q->r.max_status_age;
+	if (q->r.firmware != NULL)
+		(void)snprintf(
+		    f->firmware, sizeof(f->firmware), "%s", q->r.firmware);
 	if (pki_ready(pki, q->req->db) == -1 || judge_challenge(q) == -1 ||
 	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
 		tre, platform, f, &q->record) == -1)

@@ -31,6 +31,8 @@ extern const struct route tamper_report_routes[];
 extern const struct route rebinding_routes[];
 extern const struct route notice_routes[];
 extern const struct route subscription_routes[];
+extern const struct route appeal_routes[];
+extern const struct route correction_routes[];
 
 const struct route *const api_routes[] = {
 	organisation_routes,
@@ -60,5 +62,7 @@ const struct route *const api_routes[] = {
 	rebinding_routes,
 	notice_routes,
 	subscription_routes,
+	appeal_routes,
+	correction_routes,
 	NULL,
 };

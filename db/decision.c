@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "db/decision.h"
+#include "policy/decide.h"
 
 enum column {
 	SIDE,
@@ -159,15 +160,35 @@ read_coc(const char *text, struct coc_facts *c)
 	json_decref(j);
 }
 
-static bool
-has_measure(const struct facts *f, const char *name)
+static struct measure_fact *
+find_measure(struct facts *f, const char *name)
 {
 	int i;
 
 	for (i = 0; i < f->nmeasures; i++)
 		if (strcmp(f->measures[i].number, name) == 0)
-			return true;
-	return false;
+			return &f->measures[i];
+	return NULL;
+}
+
+#define COPY_MEMBER(array, object, name)                                       \
+	(void)snprintf(array, sizeof(array), "%s",                             \
+	    member(object, name) != NULL ? member(object, name) : "")
+
+static void
+read_measure(const json_t *m, struct measure_fact *fact)
+{
+	memset(fact, 0, sizeof(*fact));
+	COPY_MEMBER(fact->number, m, "number");
+	fact->reason = (enum reason)read_word(measure_words, member(m, "kind"));
+	fact->effect =
+	    (enum effect)read_word(effect_words, member(m, "effect"));
+	fact->since = number(m, "since");
+	fact->issued = number(m, "issued");
+	fact->least = fact->reason == MEASURE_MINIMUM_FIRMWARE;
+	COPY_MEMBER(fact->least_firmware, m, "least_firmware");
+	COPY_MEMBER(fact->from, m, "firmware_from");
+	COPY_MEMBER(fact->to, m, "firmware_to");
 }
 
 /* false: more than fit, or one that we cannot read. */
@@ -175,50 +196,56 @@ static bool
 read_measures(const char *text, struct facts *f)
 {
 	json_t *list = json_loads(text, 0, NULL), *m;
-	struct measure_fact *fact;
+	struct measure_fact fact, *same;
 	bool known = json_is_array(list);
 	size_t i;
 
 	json_array_foreach(list, i, m)
 	{
-		if (member(m, "number") == NULL ||
-		    has_measure(f, member(m, "number")))
-			continue;
-		if (f->nmeasures == FACTS_MEASURES) {
+		read_measure(m, &fact);
+		if (fact.reason == REASON_NONE)
+			continue; /* what it takes away shows elsewhere */
+		if ((same = find_measure(f, fact.number)) != NULL) {
+			/* on both devices: the later certificate counts */
+			if (same->issued < fact.issued)
+				same->issued = fact.issued;
+		} else if (f->nmeasures < FACTS_MEASURES)
+			f->measures[f->nmeasures++] = fact;
+		else
 			known = false;
-			break;
-		}
-		fact = &f->measures[f->nmeasures];
-		fact->reason =
-		    (enum reason)read_word(measure_words, member(m, "kind"));
-		if (fact->reason == REASON_NONE)
-			continue; /* a corrective action forbids nothing yet */
-		(void)snprintf(fact->number, sizeof(fact->number), "%s",
-		    member(m, "number"));
-		fact->since = number(m, "since");
-		f->nmeasures++;
 	}
 	json_decref(list);
 	return known;
+}
+
+static bool
+any_forbids(const char *text)
+{
+	json_t *list = json_loads(text, 0, NULL), *m;
+	struct measure_fact fact;
+	bool any = !json_is_array(list);
+	size_t i;
+
+	json_array_foreach(list, i, m)
+	{
+		read_measure(m, &fact);
+		any = any || measure_forbids(&fact);
+	}
+	json_decref(list);
+	return any;
 }
 
 /* Would leaving the TrE away be a way round what is known of it? */
 static bool
 bound_is_bad(const struct db_rows *rows, int row)
 {
-	json_t *measures;
-	bool bad;
-
 	if (row_null(rows, row, BOUND_TO))
 		return false;
-	measures = json_loads(row_text(rows, row, BOUND_MEASURES), 0, NULL);
-	bad = read_word(certificate_words,
-		  row_text(rows, row, BOUND_STANDING)) != STANDING_GOOD ||
+	return read_word(certificate_words,
+		   row_text(rows, row, BOUND_STANDING)) != STANDING_GOOD ||
 	    read_word(device_words, row_text(rows, row, BOUND_STATE)) !=
-		DEVICE_IS_FINE ||
-	    json_array_size(measures) > 0;
-	json_decref(measures);
-	return bad;
+	    DEVICE_IS_FINE ||
+	    any_forbids(row_text(rows, row, BOUND_MEASURES));
 }
 
 static void

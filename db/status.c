@@ -23,9 +23,9 @@ db_status_head(struct db *db, struct status_head *head)
 
 /* The words that the schema knows, in the order of the enum. */
 static const char *const kinds[] = { "issued", "void", "revoked", "held",
-	"released", "cohort_held", "cohort_released" };
+	"released", "cohort_held", "cohort_released", "cohort_revoked" };
 static const char *const cohorts[] = { "lot", "model", "site", "organisation",
-	"hardware_platform" };
+	"hardware_platform", "issuer" };
 
 static int
 find_word(const char *const *words, int n, const char *word)
@@ -45,7 +45,7 @@ read_event(const struct db_rows *rows, int row, struct status_event *e)
 {
 	int i, kind, cohort = 0;
 
-	if ((kind = find_word(kinds, 7, row_text(rows, row, 1))) == -1)
+	if ((kind = find_word(kinds, 8, row_text(rows, row, 1))) == -1)
 		return -1;
 	if (!row_null(rows, row, 13) &&
 	    (cohort = find_word(
@@ -60,7 +60,7 @@ read_event(const struct db_rows *rows, int row, struct status_event *e)
 	e->count = (uint64_t)row_int(rows, row, 5);
 	e->reason = (int)row_int(rows, row, 6);
 	e->invalidity = row_int(rows, row, 7);
-	for (i = 0; i < COHORT_KINDS; i++)
+	for (i = 0; i < COHORT_OF_RANGE; i++)
 		e->cohort[i] = (uint64_t)row_int(rows, row, 8 + i);
 	e->cohort_kind = (enum cohort_kind)cohort;
 	e->cohort_id = (uint64_t)row_int(rows, row, 14);

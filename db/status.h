@@ -21,6 +21,7 @@ enum event_kind {
 	EVENT_RELEASED,
 	EVENT_COHORT_HELD,
 	EVENT_COHORT_RELEASED,
+	EVENT_COHORT_REVOKED, /* for good */
 };
 
 /* What certificates have in common; a measure takes hold of it as a whole. */
@@ -30,20 +31,22 @@ enum cohort_kind {
 	COHORT_SITE,
 	COHORT_ORGANISATION,
 	COHORT_HARDWARE_PLATFORM,
+	COHORT_OF_RANGE, /* those above an issued range belongs to; */
+	COHORT_ISSUER = COHORT_OF_RANGE, /* to this one by its issuer */
 	COHORT_KINDS
 };
 
 struct status_event {
 	uint64_t id;
 	enum event_kind kind;
-	int64_t at; /* seconds since 1970; takes effect and is recorded */
+	int64_t at; /* since when it counts, seconds since 1970 */
 	/* of a range or a certificate */
 	uint32_t issuer;
 	uint64_t first;
 	uint64_t count;
-	int reason;		       /* CRLReason, RFC 5280 section 5.3.1 */
-	int64_t invalidity;	       /* section 5.3.2; 0: none */
-	uint64_t cohort[COHORT_KINDS]; /* of an issued range; 0: none */
+	int reason;	    /* CRLReason, RFC 5280 section 5.3.1 */
+	int64_t invalidity; /* section 5.3.2; 0: none */
+	uint64_t cohort[COHORT_OF_RANGE]; /* of an issued range; 0: none */
 	/* of a cohort event */
 	enum cohort_kind cohort_kind;
 	uint64_t cohort_id;

@@ -265,17 +265,54 @@ check_accreditation(struct judgement *j)
 	    SITE_NOT_ACCREDITED_AT_ISSUE);
 }
 
-/*
- * An issuance freeze concerns new certificates: it speaks against one that
- * was made after it began.
- */
+/* Unknown firmware may be any: it is in every range. */
+static bool
+in_range(const struct facts *f, const struct measure_fact *m)
+{
+	if (!firmware_valid(f->firmware))
+		return true;
+	return !(m->from[0] != '\0' && firmware_valid(m->from) &&
+		   !firmware_at_least(f->firmware, m->from)) &&
+	    !(m->to[0] != '\0' && firmware_valid(m->to) &&
+		!firmware_at_least(m->to, f->firmware));
+}
+
+/* Does it forbid this device something, whatever the firmware? */
+bool
+measure_forbids(const struct measure_fact *m)
+{
+	return m->reason != REASON_NONE &&
+	    !goes_on(m->effect, m->issued, m->since);
+}
+
+/* A minimum that is claimed, and not reached, is named for itself. */
+static bool
+below_minimum(const struct facts *f, const struct measure_fact *m)
+{
+	return m->least && measure_forbids(m) && in_range(f, m) &&
+	    firmware_valid(f->firmware) && firmware_valid(m->least_firmware) &&
+	    !firmware_at_least(f->firmware, m->least_firmware);
+}
+
+static void
+check_claims(struct judgement *j)
+{
+	const struct facts *f = j->f;
+	int i;
+
+	for (i = 0; i < f->nmeasures && i < FACTS_MEASURES; i++)
+		if (below_minimum(f, &f->measures[i]))
+			say(j, FIRMWARE_BELOW_MINIMUM);
+}
+
 static bool
 concerns(const struct facts *f, const struct measure_fact *m)
 {
-	if (m->reason != MEASURE_ISSUANCE_FREEZE)
-		return true;
-	return f->platform.issued >= m->since ||
-	    (with_tre(f) && f->tre.issued >= m->since);
+	if (!measure_forbids(m) || !in_range(f, m))
+		return false;
+	return !m->least ||
+	    (!below_minimum(f, m) &&
+		!firmware_at_least(f->firmware, m->least_firmware));
 }
 
 static void
@@ -340,6 +377,8 @@ static const struct check {
 	    "the terminal is bound to this TrE; TAC and IMEI fit" },
 	{ 8, false, check_possession,
 	    "both keys signed this transcript within 120 s" },
+	{ 9, false, check_claims,
+	    "the firmware reaches what measures ask for" },
 	{ 10, false, check_accreditation,
 	    "supplier, site, hardware platform, models and declarations, at "
 	    "issue and now" },

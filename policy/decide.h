@@ -28,6 +28,9 @@ struct verdict {
 
 void decide(const struct facts *, int64_t now, struct verdict *);
 
+/* Does the measure forbid its device something, whatever firmware it runs? */
+bool measure_forbids(const struct measure_fact *);
+
 /* "permit", "refuse", "indeterminate" */
 const char *verdict_text(enum verdict_kind);
 

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/firmware.h"
 #include "policy/reason.h"
 
 /*
@@ -99,10 +100,20 @@ struct side_facts {
 
 #define FACTS_MEASURES 16
 
+/*
+ * A measure on a cohort of a device.  What it says of existing devices is its
+ * effect; one on a range of firmware concerns only what may be in the range,
+ * and a minimum firmware what is not shown to reach it.
+ */
 struct measure_fact {
 	char number[24];
 	enum reason reason; /* MEASURE_... */
 	int64_t since;
+	enum effect effect;
+	int64_t issued; /* when the device's certificate was */
+	bool least;	/* it asks for least_firmware */
+	char least_firmware[FIRMWARE_MAX + 1];
+	char from[FIRMWARE_MAX + 1], to[FIRMWARE_MAX + 1]; /* "": open */
 };
 
 struct facts {
@@ -130,6 +141,8 @@ struct facts {
 	bool bound_tre_known_bad;  /* the register's TrE of this terminal */
 	/* 8 */
 	int64_t signed_at;
+	/* 9, 11: what the evidence claims that the TrE runs; "": nothing */
+	char firmware[FIRMWARE_MAX + 1];
 	/* 11: in force on any cohort of either side; all of them, or: */
 	struct measure_fact measures[FACTS_MEASURES];
 	int nmeasures;

@@ -76,6 +76,9 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	REFUSE(8, EVIDENCE_STALE,
 	    "the evidence was not signed within 120 seconds of now"),
 
+	REFUSE(9, FIRMWARE_BELOW_MINIMUM,
+	    "the TrE's firmware is below the least that a measure asks for"),
+
 	REFUSE(10, SUPPLIER_SUSPENDED, "the supplier is not active"),
 	REFUSE(10, SITE_NOT_ACCREDITED_AT_ISSUE,
 	    "the site was not accredited when the certificate was issued"),

@@ -48,6 +48,8 @@ enum reason {
 	POSSESSION_TRE,
 	POSSESSION_PLATFORM,
 	EVIDENCE_STALE,
+	/* 9: what the evidence claims */
+	FIRMWARE_BELOW_MINIMUM,
 	/* 10: accreditation */
 	SUPPLIER_SUSPENDED,
 	SITE_NOT_ACCREDITED_AT_ISSUE,

@@ -105,6 +105,66 @@ say_terms(const struct cli *cli, json_t *p, struct buf *body)
 	    cli_text(json_object_get(p, "statement"), "url"), buf_str(body));
 }
 
+static long long
+reach_of(const json_t *o, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(o, name));
+}
+
+/* What it would hit, before anybody signs. */
+static void
+say_reach(const struct cli *cli, const json_t *reach)
+{
+	const json_t *operators = json_object_get(reach, "operators"), *o;
+	size_t i;
+
+	if (!json_is_object(reach))
+		return;
+	cli_say(cli,
+	    "It hits %lld devices (%lld certificates not revoked) of %lld "
+	    "models in %lld lots, in %lld terminals.",
+	    reach_of(reach, "devices"), reach_of(reach, "certificates"),
+	    reach_of(reach, "models"), reach_of(reach, "lots"),
+	    reach_of(reach, "terminals"));
+	json_array_foreach(operators, i, o)
+	    cli_say(cli, "  %s has permits for %lld of them",
+		cli_text(o, "operator"), reach_of(o, "permits"));
+}
+
+/*
+ * The number of devices that a revocation hits, from --count or the terminal:
+ * nobody revokes a million by habit.  0, or -1.
+ */
+static int
+ask_count(struct cli *cli, const json_t *p, json_t *body)
+{
+	const json_t *reach = json_object_get(p, "reach");
+	char line[32] = "";
+	const char *text = cli_option(cli, "count");
+	char *end;
+	long long n;
+
+	if (text == NULL) {
+		if (!json_is_true(json_object_get(reach, "counted")))
+			return 0;
+		if (!isatty(STDIN_FILENO))
+			return cli_usage("this revokes for good: say with "
+					 "--count how many devices");
+		fprintf(stderr,
+		    "This is final.  Type the number of devices "
+		    "to approve it: ");
+		if (fgets(line, sizeof(line), stdin) == NULL)
+			line[0] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		text = line;
+	}
+	n = strtoll(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0')
+		return cli_usage("\"%s\" is no number of devices", text);
+	json_object_set_new(body, "count", json_integer(n));
+	return 0;
+}
+
 static json_t *
 verdict_of(struct cli *cli, json_t *p, const char *verdict)
 {
@@ -155,7 +215,7 @@ judge(struct cli *cli, const char *verdict)
 	const char *subject = cli_arg(cli, 0);
 	json_int_t number = find(cli, subject);
 	struct buf body = BUF_EMPTY;
-	json_t *p;
+	json_t *p, *said = NULL;
 	int rc = -1;
 
 	if (number == 0)
@@ -170,12 +230,17 @@ judge(struct cli *cli, const char *verdict)
 		goto out;
 	}
 	say_terms(cli, p, &body);
+	say_reach(cli, json_object_get(p, "reach"));
+	said = verdict_of(cli, p, verdict);
+	if (strcmp(verdict, "approve") == 0 && ask_count(cli, p, said) == -1)
+		goto out;
 	rc = cli_show(cli,
 	    wait_for_order(cli,
-		cli_post(cli, verdict_of(cli, p, verdict),
+		cli_post(cli, json_incref(said),
 		    "/v1/proposals/%" JSON_INTEGER_FORMAT "/approve", number)),
 	    NULL);
 out:
+	json_decref(said);
 	json_decref(p);
 	buf_free(&body);
 	return rc;
@@ -198,6 +263,8 @@ reject(struct cli *cli)
 static const struct cli_option approve_options[] = {
 	{ "act", "ACT", "which one, where several are proposed", false, false },
 	{ "reason", "TEXT", "why, for the record", false, false },
+	{ "count", "N", "how many devices it revokes, where it does", false,
+	    false },
 	CLI_OPTION_END,
 };
 

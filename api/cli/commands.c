@@ -5,9 +5,11 @@
 #include "api/cli/commands.h"
 
 extern const struct cli_command audit_commands[];
+extern const struct cli_command appeal_commands[];
 extern const struct cli_command approve_commands[];
 extern const struct cli_command cert_commands[];
 extern const struct cli_command coc_commands[];
+extern const struct cli_command correction_commands[];
 extern const struct cli_command decide_commands[];
 extern const struct cli_command declaration_commands[];
 extern const struct cli_command device_commands[];
@@ -62,5 +64,7 @@ const struct cli_command *const cli_tables[] = {
 	incident_commands,
 	notice_commands,
 	subscription_commands,
+	appeal_commands,
+	correction_commands,
 	NULL,
 };

@@ -1,5 +1,6 @@
 /*
- * Holds and measures end here and nowhere else.
+ * Holds and measures end here and nowhere else: released, lifted, lifted on an
+ * appeal or after a correction.
  */
 
 #include <string.h>
@@ -11,7 +12,24 @@
 #include "base/log.h"
 
 /* A row of the statement order_given_back. */
-enum { ACT, SUBJECT, PROPOSERS, APPROVERS, SINCE, URL, OTHER_URL };
+enum {
+	ACT,
+	SUBJECT,
+	PROPOSERS,
+	APPROVERS,
+	SINCE,
+	URL,
+	OTHER_URL,
+	MEASURE,
+	VERDICT
+};
+
+/* What the signed terms must say beside the address, unless it is "". */
+static bool
+says(const struct act *act, const char *name, const char *want)
+{
+	return want[0] == '\0' || strcmp(act_text(act, name), want) == 0;
+}
 
 static int
 judge(struct authority *a, struct db_rows *r)
@@ -27,8 +45,10 @@ judge(struct authority *a, struct db_rows *r)
 	if (four_eyes_find(a, &want, &act) == -1)
 		return -1;
 	/* a certificate is named in hex, in either case */
-	if (strcasecmp(act.url, row_text(r, 0, URL)) != 0 &&
-	    strcasecmp(act.url, row_text(r, 0, OTHER_URL)) != 0)
+	if ((strcasecmp(act.url, row_text(r, 0, URL)) != 0 &&
+		strcasecmp(act.url, row_text(r, 0, OTHER_URL)) != 0) ||
+	    !says(&act, "measure", row_text(r, 0, MEASURE)) ||
+	    !says(&act, "verdict", row_text(r, 0, VERDICT)))
 		rc = err_set_code(ERR_DENIED, "ORDER_NOT_AS_SIGNED",
 		    "%s of %s is not what %s signed", want.act, want.subject,
 		    act.by.handle);

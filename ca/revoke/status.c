@@ -175,29 +175,67 @@ add_own(const struct shelf *sh, const struct view *v, uint64_t index,
 	return 0;
 }
 
+/* The cohorts of a certificate that have one; 0 of those that it is not in. */
+static uint64_t
+cohort_of(const struct range *r, uint32_t issuer, int kind)
+{
+	return kind == COHORT_ISSUER ? issuer : r->cohort[kind];
+}
+
+static void
+take(struct status_answer *a, const struct cohort *c, enum status_state state)
+{
+	a->state = state;
+	a->reason = state == STATUS_HOLD ? 6 : (int)c->reason;
+	a->when = c->since;
+	a->invalidity = 0;
+	a->event = c->event;
+	a->by_cohort = true;
+}
+
+/*
+ * Revoked by itself or by a cohort: since the earliest of them, or of its own
+ * hold; the reason is keyCompromise if one of them says so, else the earliest's
+ * (db/schema/302_certificate.sql says the same).
+ */
+static void
+add_revocations(struct status *s, const struct view *v, const struct range *r,
+    uint32_t issuer, struct status_answer *a)
+{
+	int64_t since = a->state == STATUS_GOOD ? INT64_MAX : a->when;
+	const struct cohort *c, *best = NULL;
+	int kind;
+
+	for (kind = 0; kind < COHORT_KINDS; kind++) {
+		c = cohort_find((const struct cohort *)s->cohorts.p,
+		    v->head.cohort_slots, (enum cohort_kind)kind,
+		    cohort_of(r, issuer, kind), COHORT_REVOKED, &since);
+		if (c != NULL && (best == NULL || cohort_before(c, best)))
+			best = c;
+	}
+	if (best == NULL)
+		return;
+	if (a->state != STATUS_REVOKED ||
+	    (a->reason != 1 && (best->reason == 1 || best->since < a->when)))
+		take(a, best, STATUS_REVOKED);
+	a->when = since;
+}
+
 /* A hold of any cohort counts, unless the certificate is revoked for good. */
 static void
-add_cohorts(struct status *s, const struct view *v, const struct range *r,
-    struct status_answer *a)
+add_holds(struct status *s, const struct view *v, const struct range *r,
+    uint32_t issuer, struct status_answer *a)
 {
 	const struct cohort *c;
 	int kind;
 
 	for (kind = 0; kind < COHORT_KINDS; kind++) {
-		if (r->cohort[kind] == 0)
-			continue;
 		c = cohort_find((const struct cohort *)s->cohorts.p,
 		    v->head.cohort_slots, (enum cohort_kind)kind,
-		    r->cohort[kind]);
-		if (c == NULL ||
-		    (a->state == STATUS_HOLD && a->when <= c->since))
-			continue;
-		a->state = STATUS_HOLD;
-		a->reason = 6;
-		a->when = c->since;
-		a->invalidity = 0;
-		a->event = c->event;
-		a->by_cohort = true;
+		    cohort_of(r, issuer, kind), COHORT_HELD, NULL);
+		if (c != NULL &&
+		    (a->state != STATUS_HOLD || c->since < a->when))
+			take(a, c, STATUS_HOLD);
 	}
 }
 
@@ -215,8 +253,8 @@ look_up(struct status *s, const struct view *v, uint32_t issuer, uint64_t index,
 		return -1;
 	if (add_own(sh, v, index, a) == -1)
 		return -1;
-	if ((a->state != STATUS_GOOD && a->state != STATUS_HOLD) ||
-	    v->head.cohorts_held == 0)
+	if (a->state == STATUS_NEVER || a->state == STATUS_VOID ||
+	    v->head.cohorts_on == 0)
 		return 0;
 	if (cohorts_open(s, &v->head) == -1)
 		return -1;
@@ -224,7 +262,9 @@ look_up(struct status *s, const struct view *v, uint32_t issuer, uint64_t index,
 	    (const struct range *)sh->ranges.p, v->row.ranges, index);
 	if (r == NULL)
 		return damaged("a certificate in no range");
-	add_cohorts(s, v, r, a);
+	add_revocations(s, v, r, issuer, a);
+	if (a->state != STATUS_REVOKED)
+		add_holds(s, v, r, issuer, a);
 	return 0;
 }
 
@@ -258,7 +298,7 @@ status_get(
 
 bool
 status_cohorts(struct status *s, uint32_t issuer, uint64_t index,
-    uint64_t cohort[COHORT_KINDS])
+    uint64_t cohort[COHORT_OF_RANGE])
 {
 	const struct shelf *sh;
 	const struct range *r;

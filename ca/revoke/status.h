@@ -14,9 +14,10 @@
  * without a system call.
  *
  * Beside the octets: ranges of indexes with the cohorts they belong to, the
- * times of certificates that are not good, and the cohorts on hold.  An answer
- * joins them: what a certificate's own octet says, or certificateHold while a
- * measure holds a cohort of it.
+ * times of certificates that are not good, and the cohorts on hold or revoked.
+ * An answer joins them: what a certificate's own octet says, certificateHold
+ * while a measure holds a cohort of it, and revoked for good once one has
+ * revoked it.
  *
  * A reader gets an answer as of one event, never between two.  A writer that
  * died half-way, a file that a power cut may have left torn, or one whose sums
@@ -38,7 +39,7 @@ struct status_answer {
 	int64_t when;	    /* of the hold or revocation; else 0 */
 	int64_t invalidity; /* 0: none stated */
 	uint64_t event;	    /* that made it so; 0 while good */
-	bool by_cohort;	    /* a measure holds a cohort, not this one alone */
+	bool by_cohort;	    /* a measure on a cohort, not on this one alone */
 };
 
 struct status;
@@ -78,7 +79,7 @@ uint64_t status_last_event(struct status *);
 uint64_t status_told(struct status *);
 /* Of a certificate's range, which cohorts; false when it is in none. */
 bool status_cohorts(struct status *, uint32_t issuer, uint64_t index,
-    uint64_t cohort[COHORT_KINDS]);
+    uint64_t cohort[COHORT_OF_RANGE]);
 
 /* The least issuer greater than this one that has certificates; 0: none. */
 uint32_t status_issuer_after(struct status *, uint32_t issuer);

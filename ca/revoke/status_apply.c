@@ -17,7 +17,8 @@
 static bool
 is_of_cohort(const struct status_event *e)
 {
-	return e->kind == EVENT_COHORT_HELD || e->kind == EVENT_COHORT_RELEASED;
+	return e->kind == EVENT_COHORT_HELD ||
+	    e->kind == EVENT_COHORT_RELEASED || e->kind == EVENT_COHORT_REVOKED;
 }
 
 static int
@@ -35,7 +36,9 @@ check(const struct status *s, const struct status_event *e)
 		    (unsigned)e->cohort_kind >= COHORT_KINDS)
 			return err_set(
 			    ERR_INPUT, "a cohort event without its cohort");
-		return 0;
+		return e->kind == EVENT_COHORT_REVOKED
+		    ? octet_of_reason(e->reason, &octet)
+		    : 0;
 	}
 	if (e->issuer == 0 || e->issuer > STATUS_ISSUER_MAX || e->count == 0 ||
 	    e->count > INDEX_MAX || e->first > INDEX_MAX - e->count)
@@ -147,10 +150,19 @@ with_room(uint64_t n)
 	return (size_t)((n + 4096) & ~(uint64_t)4095);
 }
 
+/* Revoked is final, whatever comes after it. */
+static enum cohort_on
+cohort_next(const struct cohort *c, enum event_kind kind)
+{
+	if (kind == EVENT_COHORT_REVOKED || c->on == COHORT_REVOKED)
+		return COHORT_REVOKED;
+	return kind == EVENT_COHORT_HELD ? COHORT_HELD : COHORT_FREE;
+}
+
 static int
 apply_to_cohort(struct status *s, struct head *h, const struct status_event *e)
 {
-	bool held = e->kind == EVENT_COHORT_HELD;
+	enum cohort_on next;
 	struct cohort *c;
 
 	c = cohort_slot((struct cohort *)s->cohorts.p, h->cohort_slots,
@@ -159,16 +171,17 @@ apply_to_cohort(struct status *s, struct head *h, const struct status_event *e)
 		return err_set(ERR_INTERNAL, "the table of cohorts is full");
 	if (c->id == 0)
 		h->cohort_used++;
-	if (held && !c->held) {
-		h->cohorts_held++;
+	next = cohort_next(c, e->kind);
+	h->cohorts_on += (next != COHORT_FREE) - (c->on != COHORT_FREE);
+	if (next != c->on && next != COHORT_FREE) {
 		c->since = e->at;
 		c->event = e->id;
-	} else if (!held && c->held)
-		h->cohorts_held--;
+		c->reason = (uint64_t)e->reason;
+	}
 	c->id = e->cohort_id;
 	c->kind = e->cohort_kind;
 	c->measure = e->measure;
-	c->held = held;
+	c->on = next;
 	return 0;
 }
 

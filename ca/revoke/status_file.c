@@ -366,9 +366,18 @@ cohort_slot(struct cohort *t, uint64_t slots, enum cohort_kind kind,
 	return NULL;
 }
 
+bool
+cohort_before(const struct cohort *a, const struct cohort *b)
+{
+	if ((a->reason == 1) != (b->reason == 1))
+		return a->reason == 1;
+	return a->since < b->since ||
+	    (a->since == b->since && a->event < b->event);
+}
+
 const struct cohort *
-cohort_find(
-    const struct cohort *t, uint64_t slots, enum cohort_kind kind, uint64_t id)
+cohort_find(const struct cohort *t, uint64_t slots, enum cohort_kind kind,
+    uint64_t id, enum cohort_on on, int64_t *since)
 {
 	uint64_t at = mix(id * COHORT_KINDS + kind), n;
 	const struct cohort *first = NULL;
@@ -377,8 +386,11 @@ cohort_find(
 		at &= slots - 1;
 		if (t[at].id == 0)
 			break;
-		if (t[at].id == id && t[at].kind == kind && t[at].held &&
-		    (first == NULL || t[at].since < first->since))
+		if (t[at].id != id || t[at].kind != kind || t[at].on != on)
+			continue;
+		if (since != NULL && t[at].since < *since)
+			*since = t[at].since;
+		if (first == NULL || cohort_before(&t[at], first))
 			first = &t[at];
 	}
 	return first;

@@ -54,8 +54,8 @@ struct head {
 	uint64_t cohort_slots;
 	uint64_t cohort_used;
 	uint64_t cohort_file;
-	uint64_t cohorts_held;
-	uint64_t sum; /* over what stands above */
+	uint64_t cohorts_on; /* held or revoked */
+	uint64_t sum;	     /* over what stands above */
 	/* each of these is true by itself */
 	_Atomic uint64_t seq; /* odd while an event is being applied */
 	_Atomic int64_t checked;
@@ -79,7 +79,7 @@ struct row {
 struct range {
 	uint64_t first;
 	uint64_t count;
-	uint64_t cohort[COHORT_KINDS];
+	uint64_t cohort[COHORT_OF_RANGE];
 };
 
 struct moment {
@@ -95,10 +95,13 @@ struct cohort {
 	uint64_t event;
 	int64_t since;
 	uint32_t kind;
-	uint32_t held;
+	uint32_t on;	 /* enum cohort_on */
+	uint64_t reason; /* of a revoked one */
 };
 
-#define HEAD_MAGIC "ASSAYST1"
+enum cohort_on { COHORT_FREE, COHORT_HELD, COHORT_REVOKED };
+
+#define HEAD_MAGIC "ASSAYST2"
 #define HEAD_ROWS  4096u /* where the rows begin */
 #define HEAD_SIZE  (HEAD_ROWS + (STATUS_ISSUER_MAX + 1) * sizeof(struct row))
 
@@ -170,9 +173,14 @@ const struct moment *moment_find(
     const struct moment *, uint64_t slots, uint64_t index);
 /* The slot of the key, or the free one where it would go. */
 struct moment *moment_slot(struct moment *, uint64_t slots, uint64_t index);
-/* The earliest hold on the cohort; NULL: none. */
-const struct cohort *cohort_find(
-    const struct cohort *, uint64_t slots, enum cohort_kind, uint64_t id);
+/* Which speaks first: keyCompromise, else the earlier. */
+bool cohort_before(const struct cohort *, const struct cohort *);
+/*
+ * What speaks of a cohort that is held, or revoked, in that order.  NULL: none.
+ * since, unless NULL, is lowered to the earliest of them all.
+ */
+const struct cohort *cohort_find(const struct cohort *, uint64_t slots,
+    enum cohort_kind, uint64_t id, enum cohort_on, int64_t *since);
 struct cohort *cohort_slot(struct cohort *, uint64_t slots, enum cohort_kind,
     uint64_t id, uint64_t measure);
 

@@ -29,6 +29,8 @@ CREATE TABLE approval (
 	principal_id bigint NOT NULL REFERENCES principal,
 	verdict text NOT NULL CHECK (verdict IN ('approve', 'reject')),
 	reason text CHECK (length(reason) <= 1000),
+	reach jsonb,  -- what they were shown of what the act would hit
+	count bigint, -- and the number of devices that they typed for it
 	statement_id bigint NOT NULL UNIQUE REFERENCES statement,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (proposal_id, principal_id)
@@ -72,20 +74,62 @@ CREATE TABLE coc_component (
 	PRIMARY KEY (coc_id, component_id)
 );
 
+-- The kinds of measures.  One readable table; what each does when it comes into
+-- force is in 244_measure_force.sql.
+CREATE TABLE measure_kind (
+	name text PRIMARY KEY,
+	scopes text[] NOT NULL,       -- what it may be imposed on
+	effects text[] NOT NULL,      -- on existing devices; the first: unless said
+	firmware bool NOT NULL,       -- may be on a range of a model's firmware
+	emergency bool NOT NULL,      -- one person may impose it, for 72 hours
+	liftable bool NOT NULL,       -- what is not is final
+	stops_issuance bool NOT NULL,
+	escalation bool NOT NULL      -- may follow an overdue corrective action
+);
+INSERT INTO measure_kind VALUES
+  ('corrective_action', '{organisation,site,hardware_platform,model}',
+    '{permit}', true, false, true, false, false),
+  ('issuance_freeze', '{organisation,site,hardware_platform,model,lot,issuer}',
+    '{permit_if_issued_before,permit,hold,refuse}',
+    false, true, true, true, true),
+  ('download_freeze', '{organisation,site,hardware_platform,model,lot,issuer}',
+    '{refuse,permit_if_issued_before,hold}', true, true, true, false, true),
+  ('hold', '{organisation,site,hardware_platform,model,lot,issuer}',
+    '{hold}', false, true, true, true, true),
+  ('mass_revocation', '{organisation,site,hardware_platform,model,lot,issuer}',
+    '{refuse}', false, false, false, true, false),
+  ('scope_reduction', '{site}', '{permit}', false, false, false, false, false),
+  ('minimum_firmware', '{organisation,hardware_platform,model}',
+    '{refuse,permit_if_issued_before}', false, false, true, false, false),
+  ('withdrawal', '{hardware_platform,model}',
+    '{refuse,permit,permit_if_issued_before,hold}',
+    false, false, false, true, true),
+  ('ban', '{organisation}', '{refuse,permit_if_issued_before,hold}',
+    false, false, true, true, true);
+
 CREATE TABLE measure (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	number text NOT NULL UNIQUE,
-	kind text NOT NULL CHECK (kind IN ('corrective_action',
-	    'issuance_freeze', 'download_freeze', 'hold', 'mass_revocation',
-	    'scope_reduction', 'minimum_firmware', 'withdrawal', 'ban')),
-	scope_kind text NOT NULL CHECK (scope_kind IN
-	    ('organisation', 'site', 'hardware_platform', 'model', 'lot')),
+	kind text NOT NULL REFERENCES measure_kind,
+	scope_kind text NOT NULL CHECK (scope_kind IN ('organisation', 'site',
+	    'hardware_platform', 'model', 'lot', 'issuer')),
 	scope_id bigint NOT NULL,
 	scope_number text NOT NULL, -- handle or number, as people say it
 	legal_basis text NOT NULL CHECK (length(legal_basis) BETWEEN 1 AND 500),
+	effect text NOT NULL CHECK (effect IN ('permit',
+	    'permit_if_issued_before', 'hold', 'refuse')), -- on existing devices
+	deadline timestamptz, -- of a corrective action; at it, it is overdue
+	escalates_to text REFERENCES measure_kind, -- what follows then
+	reason text,          -- of a mass revocation, as in RFC 5280
+	least_firmware text,  -- of a minimum firmware
+	firmware_from text,   -- on these versions of a model only, both included
+	firmware_to text,
+	scopes text[],        -- elements of a site that a reduction takes away
+	supersedes bigint REFERENCES measure,
 	state text NOT NULL DEFAULT 'proposed',
 	emergency bool NOT NULL DEFAULT false,
 	lapses timestamptz, -- an emergency measure that nobody confirmed
+	confirmed_by bigint REFERENCES principal, -- who did
 	effective timestamptz NOT NULL DEFAULT assay_now(),
 	proposed_by bigint REFERENCES principal, -- nobody: it arose from cause
 	cause text, -- number of the finding, incident, declaration, measure
@@ -95,6 +139,7 @@ CREATE TABLE measure (
 );
 CREATE INDEX measure_in_force ON measure (scope_kind, scope_id)
 	WHERE state = 'in_force';
+CREATE INDEX measure_cause ON measure (cause) WHERE cause IS NOT NULL;
 
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON proposal
 	FOR EACH ROW EXECUTE FUNCTION state_guard('proposal');
@@ -109,6 +154,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON approval
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON coc
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON coc_component
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON measure_kind
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON measure
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

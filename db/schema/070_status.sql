@@ -16,7 +16,8 @@ CREATE TABLE status_event (
 	kind text NOT NULL CHECK (kind IN (
 	    'issued', 'void',                -- a range of indexes
 	    'revoked', 'held', 'released',   -- one certificate
-	    'cohort_held', 'cohort_released' -- all of a lot, model, site, ...
+	    -- all of a lot, model, site, ...; revoked is final
+	    'cohort_held', 'cohort_released', 'cohort_revoked'
 	)),
 	issuer_id bigint REFERENCES issuer,
 	first bigint,
@@ -30,9 +31,10 @@ CREATE TABLE status_event (
 	organisation_id bigint NOT NULL DEFAULT 0,
 	hardware_platform_id bigint NOT NULL DEFAULT 0,
 	-- of 'cohort_*': which one
-	cohort_kind text CHECK (cohort_kind IN
-	    ('organisation', 'site', 'hardware_platform', 'model', 'lot')),
+	cohort_kind text CHECK (cohort_kind IN ('organisation', 'site',
+	    'hardware_platform', 'model', 'lot', 'issuer')),
 	cohort_id bigint,
+	since timestamptz, -- when an earlier hold goes on in it: since that one
 	measure_id bigint REFERENCES measure,
 	principal_id bigint REFERENCES principal,
 	legal_basis text CHECK (length(legal_basis) BETWEEN 1 AND 500),
@@ -48,6 +50,9 @@ CREATE INDEX status_event_change ON status_event (id)
 CREATE INDEX status_event_cohort
 	ON status_event (cohort_kind, cohort_id, measure_id, id)
 	WHERE cohort_kind IS NOT NULL;
+CREATE INDEX status_event_revoked_cohort
+	ON status_event (cohort_kind, cohort_id)
+	WHERE kind = 'cohort_revoked';
 
 -- What the follower puts under public/ (and an OCSP signer's certificate
 -- under status/): the row with the highest id of a path is the file.

@@ -50,10 +50,30 @@ BEGIN
 END
 $$;
 
+-- What an act would hit, for those who are to approve it, where there is a
+-- function reach_ACT(proposal).
+CREATE FUNCTION proposal_reach(p proposal) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	reach jsonb;
+BEGIN
+	IF to_regprocedure('assay.reach_' || p.act || '(assay.proposal)')
+	    IS NOT NULL THEN
+		EXECUTE format('SELECT assay.%I($1)', 'reach_' || p.act)
+		INTO reach USING p;
+	END IF;
+	RETURN reach;
+END
+$$;
+
 -- The second person's word.  They say what they saw: the act, and the SHA-256
--- of the octets that the proposer signed.
+-- of the octets that the proposer signed; where the act asks for it, also the
+-- number of devices that it hits.
 CREATE FUNCTION proposal_judge(p_id bigint, p_subject text, p_act text,
-    p_terms_sha256 bytea, p_verdict text, p_reason text) RETURNS jsonb
+    p_terms_sha256 bytea, p_verdict text, p_reason text,
+    p_count bigint DEFAULT NULL) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -95,10 +115,11 @@ BEGIN
 	PERFORM statement_must_say(format('/v1/proposals/%s/approve', p.id),
 	    jsonb_build_object('subject', p_subject, 'act', p_act,
 	    'terms_sha256', encode(p_terms_sha256, 'hex'),
-	    'verdict', p_verdict, 'reason', p_reason));
+	    'verdict', p_verdict, 'reason', p_reason, 'count', p_count));
 	INSERT INTO approval (proposal_id, principal_id, verdict, reason,
-	    statement_id)
-	VALUES (p.id, who.id, p_verdict, p_reason, statement_id());
+	    reach, count, statement_id)
+	VALUES (p.id, who.id, p_verdict, p_reason, proposal_reach(p), p_count,
+	    statement_id());
 	UPDATE proposal SET state = CASE p_verdict
 	    WHEN 'approve' THEN 'approved' ELSE 'rejected' END
 	 WHERE id = p.id;
@@ -125,8 +146,10 @@ AS $$
 	    'terms_sha256', encode(p.terms_sha256, 'hex'),
 	    'proposed_by', w.handle, 'created', json_time(p.created),
 	    'approvers', a.approver_roles,
+	    'reach', CASE p.state WHEN 'open' THEN proposal_reach(p) END,
 	    'verdicts', coalesce((SELECT jsonb_agg(jsonb_build_object(
 		'by', v.handle, 'verdict', x.verdict, 'reason', x.reason,
+		'reach', x.reach, 'count', x.count,
 		'at', json_time(x.created)) ORDER BY x.id)
 		FROM approval x JOIN principal v ON v.id = x.principal_id
 		WHERE x.proposal_id = p.id), '[]'))
@@ -137,6 +160,6 @@ AS $$
 $$;
 
 GRANT EXECUTE ON FUNCTION
-	proposal_judge(bigint, text, text, bytea, text, text),
+	proposal_judge(bigint, text, text, bytea, text, text, bigint),
 	proposal_json(bigint)
 	TO assay_api;

@@ -1,15 +1,19 @@
--- Measures: what the body does where trust has failed.
---
--- A freeze is read by whoever issues or decides.  A hold is also told to the
--- status log, in the transaction that puts it in force or ends it; the log
--- keeps holds apart by measure, so a cohort is free when the last one is gone.
+-- Measures: what the body does where trust has failed.  Here is how one is
+-- proposed, adopted, confirmed, dismissed and lifted; what it does is in
+-- 244_measure_force.sql.
 
+-- What it says never changes.  One that arose by itself says nothing but what,
+-- on whom and why until a person adopts it.
 CREATE FUNCTION measure_is_fixed() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	may text[] := '{state,effective,lapses,confirmed_by}';
 BEGIN
-	IF to_jsonb(OLD) - '{state,effective,lapses}'::text[] IS DISTINCT FROM
-	    to_jsonb(NEW) - '{state,effective,lapses}'::text[] THEN
+	IF OLD.proposed_by IS NULL AND OLD.state = 'proposed' THEN
+		may := may || '{proposed_by,effect,deadline,escalates_to,reason,least_firmware,firmware_from,firmware_to,scopes,supersedes}';
+	END IF;
+	IF to_jsonb(OLD) - may IS DISTINCT FROM to_jsonb(NEW) - may THEN
 		RAISE EXCEPTION 'a measure cannot change: lift it and impose '
 		    'another'
 		    USING ERRCODE = 'AY002', DETAIL = 'MEASURE_FIXED';
@@ -20,24 +24,6 @@ $$;
 CREATE TRIGGER measure_is_fixed BEFORE UPDATE ON measure
 	FOR EACH ROW EXECUTE FUNCTION measure_is_fixed();
 
--- Every way into and out of force passes here, so the log cannot disagree.
-CREATE FUNCTION measure_tell_status() RETURNS trigger
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	was bool := TG_OP = 'UPDATE' AND OLD.state = 'in_force';
-	now_held bool := NEW.state = 'in_force';
-BEGIN
-	IF NEW.kind = 'hold' AND was <> now_held THEN
-		PERFORM status_cohort(now_held, NEW.scope_kind, NEW.scope_id,
-		    NEW.id);
-	END IF;
-	RETURN NULL;
-END
-$$;
-CREATE TRIGGER measure_tell_status AFTER INSERT OR UPDATE OF state ON measure
-	FOR EACH ROW EXECUTE FUNCTION measure_tell_status();
-
 CREATE FUNCTION measure_numbered(p_number text) RETURNS measure
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -46,12 +32,14 @@ DECLARE
 BEGIN
 	SELECT * INTO m FROM measure WHERE number = p_number FOR UPDATE;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION 'there is no measure "%"', p_number
+		RAISE EXCEPTION 'there is no measure "%"', left(p_number, 40)
 		    USING ERRCODE = 'AY003', DETAIL = 'MEASURE_ABSENT';
 	END IF;
 	RETURN m;
 END
 $$;
+
+-- ---- what it is on
 
 -- What people call it, as the row that it is.
 CREATE FUNCTION measure_scope(p_scope_kind text, p_scope text) RETURNS bigint
@@ -69,53 +57,114 @@ BEGIN
 	    WHEN 'model' THEN (SELECT id FROM model
 		WHERE handle = p_scope AND kind IN ('tre', 'terminal'))
 	    WHEN 'lot' THEN (SELECT id FROM lot WHERE number = p_scope)
+	    WHEN 'issuer' THEN (SELECT id FROM issuer
+		WHERE id::text = p_scope AND role IN ('tre', 'terminal'))
 	    END;
 	IF v_id IS NULL THEN
-		RAISE EXCEPTION 'there is no % "%" (a scope is a supplier '
+		RAISE EXCEPTION 'scope: there is no % "%" (a scope is a supplier '
 		    'organisation, a site, a hardware_platform, a model of '
-		    'TrEs or terminals, or a lot)', p_scope_kind, p_scope
+		    'TrEs or terminals, a lot, or the number of an issuer)',
+		    p_scope_kind, left(p_scope, 40)
 		    USING ERRCODE = 'AY003', DETAIL = 'SCOPE_ABSENT';
 	END IF;
 	RETURN v_id;
 END
 $$;
 
--- By a security officer or a decider.  In an emergency it is in force at once
--- and lapses after 72 hours, unless a second person confirms it.
-CREATE FUNCTION measure_propose(p_kind text, p_scope_kind text, p_scope text,
-	p_legal_basis text, p_emergency bool) RETURNS jsonb
+CREATE FUNCTION measure_scope_name(p_scope_kind text, p_scope_id bigint)
+	RETURNS text
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT CASE p_scope_kind
+	    WHEN 'organisation' THEN (SELECT handle::text FROM organisation
+		WHERE id = p_scope_id)
+	    WHEN 'site' THEN (SELECT handle FROM site WHERE id = p_scope_id)
+	    WHEN 'lot' THEN (SELECT number FROM lot WHERE id = p_scope_id)
+	    WHEN 'issuer' THEN p_scope_id::text
+	    ELSE (SELECT handle FROM model WHERE id = p_scope_id) END;
+$$;
+
+-- ---- proposed
+
+-- The members that a kind may leave open, as they were signed: unknown ones,
+-- and those of another kind, are refused.
+CREATE FUNCTION measure_with_terms(m measure, p_terms jsonb) RETURNS measure
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	k measure_kind;
+	may text[] := '{kind,scope_kind,scope,legal_basis,emergency,effect,supersedes}';
+	unfit text;
+BEGIN
+	SELECT * INTO k FROM measure_kind WHERE name = m.kind;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'kind: a measure is one of %, not "%"',
+		    (SELECT string_agg(name, ', ' ORDER BY name)
+			FROM measure_kind), left(m.kind, 40)
+		    USING ERRCODE = 'AY001', DETAIL = 'MEASURE_KIND';
+	END IF;
+	may := may || CASE m.kind
+	    WHEN 'corrective_action' THEN '{deadline,escalates_to}'::text[]
+	    WHEN 'mass_revocation' THEN '{reason}'
+	    WHEN 'minimum_firmware' THEN '{least_firmware}'
+	    WHEN 'scope_reduction' THEN '{scopes}'
+	    ELSE '{}' END ||
+	    CASE WHEN k.firmware AND m.scope_kind = 'model'
+	    THEN '{firmware_from,firmware_to}'::text[] ELSE '{}' END;
+	SELECT x INTO unfit FROM jsonb_object_keys(p_terms) x
+	WHERE NOT x = ANY (may) ORDER BY x LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION '%: a % on a % has no such member (it may have '
+		    '%)', unfit, m.kind, m.scope_kind,
+		    array_to_string(may, ', ')
+		    USING ERRCODE = 'AY001', DETAIL = 'FIELD_UNFIT';
+	END IF;
+	m.effect := coalesce(p_terms ->> 'effect', k.effects[1]);
+	m.deadline := ((p_terms ->> 'deadline') || 'T00:00:00Z')::timestamptz;
+	m.escalates_to := CASE m.kind WHEN 'corrective_action' THEN
+	    coalesce(p_terms ->> 'escalates_to', 'download_freeze') END;
+	m.reason := p_terms ->> 'reason';
+	m.least_firmware := p_terms ->> 'least_firmware';
+	m.firmware_from := p_terms ->> 'firmware_from';
+	m.firmware_to := p_terms ->> 'firmware_to';
+	m.scopes := CASE WHEN p_terms ? 'scopes' THEN
+	    ARRAY(SELECT jsonb_array_elements_text(p_terms -> 'scopes')) END;
+	IF p_terms ? 'supersedes' THEN
+		m.supersedes := (measure_numbered(p_terms ->> 'supersedes')).id;
+	END IF;
+	PERFORM measure_must_fit(m, k);
+	RETURN m;
+END
+$$;
+
+-- By a security officer or a decider; in force when a second one approves.  In
+-- an emergency it is in force at once and lapses after 72 hours, unless a
+-- second person confirms it.
+CREATE FUNCTION measure_propose(p_terms jsonb) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	m measure;
-	terms jsonb;
 BEGIN
 	PERFORM actor_must('security', 'decider');
-	terms := statement_must_say('/v1/measures', jsonb_build_object(
-	    'kind', p_kind, 'scope_kind', p_scope_kind, 'scope', p_scope,
-	    'legal_basis', p_legal_basis, 'emergency', p_emergency));
-	IF p_kind NOT IN ('issuance_freeze', 'download_freeze', 'hold') THEN
-		RAISE EXCEPTION 'a measure is an issuance_freeze, a '
-		    'download_freeze or a hold, not "%"', p_kind
-		    USING ERRCODE = 'AY001', DETAIL = 'MEASURE_KIND';
+	PERFORM statement_must_say('/v1/measures', p_terms);
+	m.kind := p_terms ->> 'kind';
+	m.scope_kind := p_terms ->> 'scope_kind';
+	m.scope_number := p_terms ->> 'scope';
+	m.legal_basis := p_terms ->> 'legal_basis';
+	m.emergency := coalesce((p_terms ->> 'emergency')::bool, false);
+	m.scope_id := measure_scope(m.scope_kind, m.scope_number);
+	m := measure_with_terms(m, p_terms);
+	m := measure_add(m);
+	IF NOT m.emergency THEN
+		PERFORM proposal_open('measure_impose', m.id, m.number, p_terms);
 	END IF;
-	IF p_emergency THEN
-		RETURN measure_whole_json(measure_impose_at_once(p_kind,
-		    p_scope_kind, p_scope, p_legal_basis, NULL));
-	END IF;
-	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
-	    legal_basis, proposed_by)
-	VALUES (next_number('MEA'), p_kind, p_scope_kind,
-	    measure_scope(p_scope_kind, p_scope), p_scope, p_legal_basis,
-	    actor_id())
-	RETURNING * INTO m;
-	PERFORM proposal_open('measure_impose', m.id, m.number, terms);
 	RETURN measure_whole_json(m);
 END
 $$;
 
 -- In force by one person's word, which whoever calls this has looked at, until
--- it lapses; once.
+-- it lapses.
 CREATE FUNCTION measure_impose_at_once(p_kind text, p_scope_kind text,
     p_scope text, p_legal_basis text, p_cause text) RETURNS measure
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -123,38 +172,45 @@ AS $$
 DECLARE
 	m measure;
 BEGIN
-	IF EXISTS (SELECT FROM measure
-	    WHERE kind = p_kind AND scope_kind = p_scope_kind
-	    AND scope_number = p_scope AND proposed_by = actor_id()
-	    AND (state = 'lapsed' OR lapses <= assay_now())) THEN
-		RAISE EXCEPTION 'your emergency measure of this kind on % has '
-		    'lapsed unconfirmed: this time another person imposes it, '
-		    'or two do', p_scope
-		    USING ERRCODE = 'AY002', DETAIL = 'EMERGENCY_REPEATED';
-	END IF;
-	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
-	    legal_basis, state, emergency, lapses, proposed_by, cause)
-	VALUES (next_number('MEA'), p_kind, p_scope_kind,
-	    measure_scope(p_scope_kind, p_scope), p_scope, p_legal_basis,
-	    'in_force', true, assay_now() + interval '72 hours', actor_id(),
-	    p_cause)
-	RETURNING * INTO m;
-	RETURN m;
+	m.kind := p_kind;
+	m.scope_kind := p_scope_kind;
+	m.scope_number := p_scope;
+	m.legal_basis := p_legal_basis;
+	m.emergency := true;
+	m.cause := p_cause;
+	m.scope_id := measure_scope(p_scope_kind, p_scope);
+	RETURN measure_add(measure_with_terms(m, '{}'));
 END
 $$;
 
-CREATE FUNCTION act_measure_impose(p proposal) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+-- An emergency is in force by this, once; the others wait.
+CREATE FUNCTION measure_add(m measure) RETURNS measure
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	UPDATE measure SET state = 'in_force', effective = assay_now()
-	WHERE id = p.subject_id;
-$$;
-
-CREATE FUNCTION reject_measure_impose(p proposal) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	UPDATE measure SET state = 'rejected', effective = assay_now()
-	WHERE id = p.subject_id;
+BEGIN
+	IF m.emergency AND EXISTS (SELECT FROM measure
+	    WHERE kind = m.kind AND scope_kind = m.scope_kind
+	    AND scope_id = m.scope_id AND proposed_by = actor_id()
+	    AND (state = 'lapsed' OR lapses <= assay_now())) THEN
+		RAISE EXCEPTION 'your emergency measure of this kind on % has '
+		    'lapsed unconfirmed: this time another person imposes it, '
+		    'or two do', m.scope_number
+		    USING ERRCODE = 'AY002', DETAIL = 'EMERGENCY_REPEATED';
+	END IF;
+	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
+	    legal_basis, effect, deadline, escalates_to, reason,
+	    least_firmware, firmware_from, firmware_to, scopes, supersedes,
+	    state, emergency, lapses, proposed_by, cause)
+	VALUES (next_number('MEA'), m.kind, m.scope_kind, m.scope_id,
+	    m.scope_number, m.legal_basis, m.effect, m.deadline,
+	    m.escalates_to, m.reason, m.least_firmware, m.firmware_from,
+	    m.firmware_to, m.scopes, m.supersedes,
+	    CASE WHEN m.emergency THEN 'in_force' ELSE 'proposed' END,
+	    m.emergency, CASE WHEN m.emergency
+	    THEN assay_now() + interval '72 hours' END, actor_id(), m.cause)
+	RETURNING * INTO m;
+	RETURN m;
+END
 $$;
 
 -- The second person behind an emergency measure.
@@ -181,13 +237,130 @@ BEGIN
 		    'cannot confirm it', p_number
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
 	END IF;
-	UPDATE measure SET lapses = NULL WHERE id = m.id RETURNING * INTO m;
+	UPDATE measure SET lapses = NULL, confirmed_by = actor_id()
+	WHERE id = m.id RETURNING * INTO m;
 	PERFORM history_note('measure', m.id, m.state, to_jsonb(m));
 	RETURN measure_json(m);
 END
 $$;
 
--- Lifting takes two people, also where imposing took one.
+-- ---- measures that arise from what the record knows
+
+-- Proposed by nobody: by the clock, or by what somebody found.  It waits for a
+-- person who adopts it, and then for a second one; or for two who dismiss it.
+-- The same cause brings about the same measure once, for as long as one stands.
+CREATE FUNCTION measure_arise(p_kind text, p_scope_kind text,
+    p_scope_id bigint, p_legal_basis text, p_cause text) RETURNS measure
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure;
+BEGIN
+	SELECT * INTO m FROM measure WHERE cause = p_cause AND kind = p_kind
+	    AND scope_kind = p_scope_kind AND scope_id = p_scope_id
+	    AND state IN ('proposed', 'in_force');
+	IF FOUND THEN
+		RETURN m;
+	END IF;
+	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
+	    legal_basis, effect, cause)
+	VALUES (next_number('MEA'), p_kind, p_scope_kind, p_scope_id,
+	    measure_scope_name(p_scope_kind, p_scope_id), p_legal_basis,
+	    (SELECT effects[1] FROM measure_kind WHERE name = p_kind), p_cause)
+	RETURNING * INTO m;
+	PERFORM alarm_raise('measure.arose', m.number, jsonb_build_object(
+	    'kind', m.kind, 'scope_kind', m.scope_kind,
+	    'scope', m.scope_number, 'cause', p_cause));
+	RETURN m;
+END
+$$;
+
+CREATE FUNCTION measure_unadopted(p_number text) RETURNS measure
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure := measure_numbered(p_number);
+BEGIN
+	IF m.state <> 'proposed' OR m.proposed_by IS NOT NULL THEN
+		RAISE EXCEPTION '% is %: only what arose by itself and waits is '
+		    'adopted or dismissed', p_number,
+		    CASE m.state WHEN 'proposed' THEN 'proposed by somebody'
+		    ELSE replace(m.state, '_', ' ') END
+		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_STATE';
+	END IF;
+	RETURN m;
+END
+$$;
+
+-- A person stands up for it: in their words, what it is on and why, and what
+-- its kind leaves open.
+CREATE FUNCTION measure_adopt(p_number text, p_terms jsonb) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure;
+BEGIN
+	PERFORM actor_must('security', 'decider');
+	PERFORM statement_must_say(format('/v1/measures/%s/adopt', p_number),
+	    p_terms);
+	m := measure_unadopted(p_number);
+	IF (p_terms ->> 'kind', p_terms ->> 'scope_kind', p_terms ->> 'scope',
+	    p_terms ->> 'legal_basis', p_terms ->> 'firmware_from',
+	    p_terms ->> 'firmware_to') IS DISTINCT FROM (m.kind, m.scope_kind,
+	    m.scope_number, m.legal_basis,
+	    coalesce(m.firmware_from, p_terms ->> 'firmware_from'),
+	    coalesce(m.firmware_to, p_terms ->> 'firmware_to')) THEN
+		RAISE EXCEPTION 'what you signed is not %: a % on the % "%", %',
+		    m.number, m.kind, m.scope_kind, m.scope_number,
+		    m.legal_basis
+		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_DIFFERS';
+	END IF;
+	m := measure_with_terms(m, p_terms);
+	UPDATE measure SET proposed_by = actor_id(), effect = m.effect,
+	    deadline = m.deadline, escalates_to = m.escalates_to,
+	    reason = m.reason, least_firmware = m.least_firmware,
+	    firmware_from = m.firmware_from, firmware_to = m.firmware_to,
+	    scopes = m.scopes, supersedes = m.supersedes
+	WHERE id = m.id RETURNING * INTO m;
+	PERFORM history_note('measure', m.id, m.state, to_jsonb(m));
+	PERFORM proposal_open('measure_impose', m.id, m.number, p_terms);
+	RETURN measure_whole_json(m);
+END
+$$;
+
+CREATE FUNCTION measure_propose_dismiss(p_number text, p_reason text)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure;
+	terms jsonb;
+BEGIN
+	PERFORM actor_must('security', 'decider');
+	terms := statement_must_say(format('/v1/measures/%s/dismiss', p_number),
+	    jsonb_build_object('reason', p_reason));
+	m := measure_unadopted(p_number);
+	PERFORM proposal_open('measure_dismiss', m.id, m.number, terms);
+	RETURN measure_whole_json(m);
+END
+$$;
+
+CREATE FUNCTION act_measure_dismiss(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure := measure_unadopted(p.subject_number);
+BEGIN
+	UPDATE measure SET state = 'rejected', effective = assay_now()
+	WHERE id = m.id;
+END
+$$;
+INSERT INTO act (name, subject_kind, proposer_roles, approver_roles) VALUES
+  ('measure_dismiss', 'measure', '{security,decider}', '{security,decider}');
+
+-- ---- lifted
+
+-- Takes two people, also where imposing took one.
 CREATE FUNCTION measure_propose_lift(p_number text, p_reason text)
 	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -205,8 +378,22 @@ BEGIN
 		    replace(m.state, '_', ' ')
 		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_STATE';
 	END IF;
+	PERFORM measure_must_be_liftable(m);
 	PERFORM proposal_open('measure_lift', m.id, m.number, terms);
 	RETURN measure_whole_json(m);
+END
+$$;
+
+CREATE FUNCTION measure_must_be_liftable(m measure) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF NOT (SELECT liftable FROM measure_kind WHERE name = m.kind) THEN
+		RAISE EXCEPTION 'a % is final: nothing lifts it',
+		    replace(m.kind, '_', ' ')
+		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_FINAL';
+	END IF;
 END
 $$;
 
@@ -216,119 +403,25 @@ CREATE FUNCTION act_measure_lift(p proposal) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 	AS 'SELECT order_add(p.act, p.id, p.statement_id)';
 
-CREATE FUNCTION measure_lift(p proposal) RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	UPDATE measure SET state = 'lifted', effective = assay_now()
-	WHERE id = p.subject_id AND state = 'in_force';
-	IF NOT FOUND THEN
-		RAISE EXCEPTION '% is no longer in force', p.subject_number
-		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_STATE';
-	END IF;
-END
-$$;
-
--- The lots that a measure reaches.  Through a hardware platform: those of the
--- TrE models on it.
-CREATE FUNCTION measure_lots(p_scope_kind text, p_scope_id bigint)
-	RETURNS SETOF lot
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT l.* FROM lot l JOIN model m ON m.id = l.model_id
-	WHERE CASE p_scope_kind
-	    WHEN 'organisation' THEN l.organisation_id = p_scope_id
-	    WHEN 'site' THEN l.site_id = p_scope_id
-	    WHEN 'hardware_platform' THEN m.hardware_platform_id = p_scope_id
-	    WHEN 'model' THEN l.model_id = p_scope_id
-	    WHEN 'lot' THEN l.id = p_scope_id
-	    END;
-$$;
-
--- How much a measure hits: lots, devices, and their certificates that are not
--- revoked.  Counted from the lots' own sums and the few that are not good, so
--- that ten million devices take no longer than ten.
-CREATE FUNCTION measure_reach(p_scope_kind text, p_scope_id bigint)
-	RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	WITH hit AS MATERIALIZED (
-		SELECT id, issued FROM measure_lots(p_scope_kind, p_scope_id)
-	), devices AS (
-		SELECT count(*) AS lots, coalesce(sum(issued), 0) AS n FROM hit
-	), revoked AS (
-		SELECT count(*) AS n FROM certificate
-		WHERE state IN ('on_hold', 'revoked') AND state = 'revoked'
-		    AND lot_id IN (SELECT id FROM hit)
-	)
-	SELECT jsonb_build_object('lots', d.lots, 'devices', d.n,
-	    'certificates', d.n - r.n)
-	FROM devices d, revoked r;
-$$;
-
-GRANT EXECUTE ON FUNCTION measure_propose(text, text, text, text, bool),
-	measure_confirm(text, text), measure_propose_lift(text, text) TO assay_api;
-
--- ---- by the clock
-
-CREATE INDEX measure_ends ON measure (lapses) WHERE state = 'in_force';
-
-CREATE FUNCTION clock_measure(p_now timestamptz) RETURNS int
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	WITH ended AS (
-		UPDATE measure SET state = 'lapsed', effective = lapses
-		WHERE state = 'in_force' AND lapses <= p_now
-		RETURNING id
-	) SELECT count(*)::int FROM ended;
-$$;
-CREATE FUNCTION clock_measure_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(lapses) FROM measure WHERE state = 'in_force';
-$$;
-INSERT INTO clock_rule (ord, name, what)
-VALUES (40, 'measure', 'an emergency measure lapses after 72 hours');
-
--- ---- measures that arise from what the record knows
-
--- Proposed by nobody: by the clock, or by what somebody found.  It waits for a
--- person who adopts it (measure_adopt), and then for a second one.  The same
--- cause brings about the same measure once, for as long as one stands.
-CREATE FUNCTION measure_arise(p_kind text, p_scope_kind text,
-    p_scope_id bigint, p_legal_basis text, p_cause text) RETURNS measure
+CREATE FUNCTION measure_lift(p_measure bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	m measure;
 BEGIN
-	SELECT * INTO m FROM measure WHERE cause = p_cause AND kind = p_kind
-	    AND scope_kind = p_scope_kind AND scope_id = p_scope_id
-	    AND state IN ('proposed', 'in_force');
-	IF FOUND THEN
-		RETURN m;
+	SELECT * INTO STRICT m FROM measure WHERE id = p_measure FOR UPDATE;
+	PERFORM measure_must_be_liftable(m);
+	IF m.state NOT IN ('in_force', 'escalated') THEN
+		RAISE EXCEPTION '% is no longer in force', m.number
+		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_STATE';
 	END IF;
-	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
-	    legal_basis, cause)
-	VALUES (next_number('MEA'), p_kind, p_scope_kind, p_scope_id,
-	    measure_scope_name(p_scope_kind, p_scope_id), p_legal_basis,
-	    p_cause)
-	RETURNING * INTO m;
-	PERFORM alarm_raise('measure.arose', m.number, jsonb_build_object(
-	    'kind', m.kind, 'scope_kind', m.scope_kind,
-	    'scope', m.scope_number, 'cause', p_cause));
-	RETURN m;
+	UPDATE measure SET state = 'lifted', effective = assay_now()
+	WHERE id = m.id;
 END
 $$;
 
-CREATE FUNCTION measure_scope_name(p_scope_kind text, p_scope_id bigint)
-	RETURNS text
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT CASE p_scope_kind
-	    WHEN 'organisation' THEN (SELECT handle::text FROM organisation
-		WHERE id = p_scope_id)
-	    WHEN 'site' THEN (SELECT handle FROM site WHERE id = p_scope_id)
-	    WHEN 'lot' THEN (SELECT number FROM lot WHERE id = p_scope_id)
-	    ELSE (SELECT handle FROM model WHERE id = p_scope_id) END;
-$$;
+GRANT SELECT ON measure_kind TO assay_api;
+GRANT EXECUTE ON FUNCTION measure_propose(jsonb), measure_confirm(text, text),
+	measure_adopt(text, jsonb), measure_propose_dismiss(text, text),
+	measure_propose_lift(text, text)
+	TO assay_api;

@@ -171,28 +171,39 @@ AS $$
 		WHERE id = m.scope_id)
 	    WHEN 'lot' THEN (SELECT organisation_id FROM lot
 		WHERE id = m.scope_id)
+	    WHEN 'issuer' THEN (SELECT organisation_id FROM issuer
+		WHERE id = m.scope_id)
 	    ELSE (SELECT organisation_id FROM model WHERE id = m.scope_id) END;
 $$;
 
 -- What is frozen or held is for everybody here; why, and how much of whose,
--- for the body and the supplier it meets.
+-- for the body and the supplier it meets; whose permits, for the body alone.
 CREATE FUNCTION measure_json(m measure) RETURNS jsonb
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	RETURN jsonb_build_object('number', m.number, 'kind', m.kind,
+	RETURN (jsonb_build_object('number', m.number, 'kind', m.kind,
 	    'scope_kind', m.scope_kind, 'scope', m.scope_number,
 	    'state', CASE WHEN m.state = 'in_force'
 		AND m.lapses <= assay_now() THEN 'lapsed' ELSE m.state END,
-	    'emergency', m.emergency, 'lapses', json_time(m.lapses),
+	    'effect', m.effect, 'emergency', m.emergency,
+	    'lapses', json_time(m.lapses),
 	    'legal_basis', m.legal_basis,
 	    'effective', json_time(m.effective),
 	    'proposed_by', (SELECT handle FROM principal
 		WHERE id = m.proposed_by),
 	    'created', json_time(m.created))
+	|| jsonb_strip_nulls(jsonb_build_object(
+	    'deadline', json_time(m.deadline),
+	    'escalates_to', m.escalates_to, 'reason', m.reason,
+	    'least_firmware', m.least_firmware,
+	    'firmware_from', m.firmware_from, 'firmware_to', m.firmware_to,
+	    'scopes', m.scopes, 'cause', m.cause,
+	    'supersedes', (SELECT number FROM measure
+		WHERE id = m.supersedes))))
 	- CASE WHEN actor_sees(measure_organisation(m)) THEN '{}'::text[]
-	    ELSE '{legal_basis,proposed_by}' END;
+	    ELSE '{legal_basis,proposed_by,cause,deadline,escalates_to}' END;
 END
 $$;
 
@@ -205,7 +216,17 @@ BEGIN
 		RETURN measure_json(m);
 	END IF;
 	RETURN measure_json(m) || jsonb_build_object(
-	    'reach', measure_reach(m.scope_kind, m.scope_id),
+	    'reach', measure_reach(m.scope_kind, m.scope_id) -
+		CASE WHEN EXISTS (SELECT FROM principal p
+		    JOIN organisation o ON o.id = p.organisation_id
+		    WHERE p.id = actor_id() AND o.kind = 'body')
+		THEN '' ELSE 'operators' END,
+	    'appeals', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+		'appeal', a.number, 'state', a.state) ORDER BY a.id), '[]')
+		FROM appeal a WHERE a.measure_id = m.id),
+	    'corrections', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+		'correction', c.number, 'state', c.state) ORDER BY c.id), '[]')
+		FROM correction c WHERE c.measure_id = m.id),
 	    'proposals', proposals_on('measure', m.id),
 	    'history', history_json('measure', m.id));
 END

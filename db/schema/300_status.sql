@@ -1,4 +1,4 @@
--- The status log's only pen, and the holds that it tells of.
+-- The status log's only pen, and what it tells of cohorts.
 
 -- Append one event.  The lock on status_head is held until the transaction
 -- ends, so ids are gapless and in the order of commits: append last, and hold
@@ -22,8 +22,35 @@ BEGIN
 END
 $$;
 
+-- What the certificates of a lot by one CA have in common, for a measure to
+-- take hold of.
+CREATE FUNCTION lot_cohorts(p_lot bigint, p_issuer bigint)
+    RETURNS TABLE (kind text, id bigint)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT v.kind, v.id FROM lot l JOIN model m ON m.id = l.model_id,
+	LATERAL (VALUES ('lot', l.id), ('model', l.model_id),
+	    ('site', l.site_id), ('organisation', l.organisation_id),
+	    ('hardware_platform', m.hardware_platform_id),
+	    ('issuer', p_issuer)) AS v (kind, id)
+	WHERE l.id = p_lot AND v.id IS NOT NULL;
+$$;
+
+-- Is one of these cohorts revoked?  Its certificates are, then, for good.
+CREATE FUNCTION lot_is_revoked(p_lot bigint, p_issuer bigint) RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM lot_cohorts(p_lot, p_issuer) c
+	    JOIN status_event e ON e.cohort_kind = c.kind
+	    AND e.cohort_id = c.id AND e.kind = 'cohort_revoked');
+END
+$$;
+
 -- A range of certificates now exists.  Those of a lot belong to its cohorts;
--- without a lot (people, systems, CAs) to none.
+-- without a lot (people, systems, CAs) to none.  Into a cohort that is revoked
+-- none is issued: seen after the lock, so that no measure comes between.
 CREATE FUNCTION status_issued(p_issuer bigint, p_first bigint, p_count bigint,
     p_lot bigint) RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -45,7 +72,13 @@ BEGIN
 	e.issuer_id := p_issuer;
 	e.first := p_first;
 	e.count := p_count;
-	RETURN status_append(e);
+	e.id := status_append(e);
+	IF lot_is_revoked(p_lot, p_issuer) THEN
+		RAISE EXCEPTION 'what the lot belongs to is revoked for good: '
+		    'nothing is issued into it'
+		    USING ERRCODE = 'AY004', DETAIL = 'COHORT_REVOKED';
+	END IF;
+	RETURN e.id;
 END
 $$;
 
@@ -73,7 +106,7 @@ $$;
 -- A measure takes hold of a cohort, or lets go of it.  For the functions that
 -- put measures in force and lift them; nobody else may call it.
 CREATE FUNCTION status_cohort(p_held bool, p_kind text, p_id bigint,
-    p_measure bigint) RETURNS bigint
+    p_measure bigint, p_since timestamptz DEFAULT NULL) RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -83,38 +116,82 @@ BEGIN
 	e.cohort_kind := p_kind;
 	e.cohort_id := p_id;
 	e.measure_id := p_measure;
+	e.since := p_since;
+	RETURN status_append(e);
+END
+$$;
+
+-- A measure revokes a cohort, for good.  What is on hold counts as revoked from
+-- the time of the hold, as a single certificate does.
+CREATE FUNCTION status_cohort_revoked(p_kind text, p_id bigint,
+    p_measure bigint, p_reason int) RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	e status_event;
+BEGIN
+	e.kind := 'cohort_revoked';
+	e.cohort_kind := p_kind;
+	e.cohort_id := p_id;
+	e.measure_id := p_measure;
+	e.reason := p_reason;
+	SELECT min(since) INTO e.since FROM cohort_hold
+	 WHERE cohort_kind = p_kind AND cohort_id = p_id;
 	RETURN status_append(e);
 END
 $$;
 
 -- Holds in force, one a measure, as the log says.
 CREATE VIEW cohort_hold AS
-	SELECT cohort_kind, cohort_id, measure_id, at AS since, id AS event_id
+	SELECT cohort_kind, cohort_id, measure_id, coalesce(since, at) AS since,
+	       id AS event_id
 	  FROM (SELECT DISTINCT ON (cohort_kind, cohort_id, measure_id) *
 	          FROM status_event
-	         WHERE cohort_kind IS NOT NULL
+	         WHERE cohort_kind IS NOT NULL AND kind <> 'cohort_revoked'
 	         ORDER BY cohort_kind, cohort_id, measure_id, id DESC) latest
 	 WHERE kind = 'cohort_held';
 
--- The same, lot by lot.
-CREATE VIEW lot_hold AS
-	SELECT l.id AS lot_id, h.measure_id, h.since, h.event_id
-	  FROM cohort_hold h
-	  JOIN lot l ON CASE h.cohort_kind
-	      WHEN 'lot' THEN l.id = h.cohort_id
-	      WHEN 'model' THEN l.model_id = h.cohort_id
-	      WHEN 'site' THEN l.site_id = h.cohort_id
-	      WHEN 'organisation' THEN l.organisation_id = h.cohort_id
+-- What the log says of cohorts now: reason 6 of those on hold, another of
+-- those revoked, which nothing undoes.
+CREATE VIEW cohort_status AS
+	SELECT cohort_kind, cohort_id, measure_id, since, event_id,
+	       6 AS reason
+	  FROM cohort_hold
+	 UNION ALL
+	SELECT cohort_kind, cohort_id, measure_id, coalesce(since, at), id, reason
+	  FROM status_event
+	 WHERE kind = 'cohort_revoked';
+
+-- The same, lot by lot; by one CA of a lot only where issuer_id says so.
+CREATE VIEW lot_status AS
+	SELECT l.id AS lot_id, NULL::bigint AS issuer_id, s.measure_id, s.since,
+	       s.event_id, s.reason
+	  FROM cohort_status s
+	  JOIN lot l ON CASE s.cohort_kind
+	      WHEN 'lot' THEN l.id = s.cohort_id
+	      WHEN 'model' THEN l.model_id = s.cohort_id
+	      WHEN 'site' THEN l.site_id = s.cohort_id
+	      WHEN 'organisation' THEN l.organisation_id = s.cohort_id
 	      ELSE l.model_id IN (SELECT m.id FROM model m
-	          WHERE m.hardware_platform_id = h.cohort_id)
-	      END;
+	          WHERE m.hardware_platform_id = s.cohort_id)
+	      END
+	 WHERE s.cohort_kind <> 'issuer'
+	 UNION ALL
+	SELECT DISTINCT r.lot_id, r.issuer_id, s.measure_id, s.since, s.event_id,
+	       s.reason
+	  FROM cohort_status s
+	  JOIN index_range r ON r.issuer_id = s.cohort_id
+	   AND r.lot_id IS NOT NULL
+	 WHERE s.cohort_kind = 'issuer';
 
 REVOKE EXECUTE ON FUNCTION status_append(status_event),
 	status_issued(bigint, bigint, bigint, bigint),
 	status_void(bigint, bigint, bigint),
-	status_cohort(bool, text, bigint, bigint)
+	status_cohort(bool, text, bigint, bigint, timestamptz),
+	status_cohort_revoked(text, bigint, bigint, int)
 	FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION status_issued(bigint, bigint, bigint, bigint),
-	status_void(bigint, bigint, bigint), json_time(timestamptz)
+	status_void(bigint, bigint, bigint), json_time(timestamptz),
+	lot_is_revoked(bigint, bigint)
 	TO assay_authority;
 GRANT EXECUTE ON FUNCTION json_time(timestamptz) TO assay_api;

@@ -1,7 +1,11 @@
 -- Certificates: what is said of one, and what may be done with it.
 
--- What every channel must say about a certificate: its own state or, while it
--- is not revoked, certificateHold since the first measure that holds it.
+-- What every channel must say about a certificate: its own state and what the
+-- measures on its cohorts say, taken together as ca/revoke/status.c does.
+--
+-- Revoked by itself or by a cohort: since the earliest of them, or of its own
+-- hold; the reason is keyCompromise if one of them says so, else the
+-- earliest's.  Else on hold since the first hold, its own or a cohort's.
 CREATE FUNCTION certificate_status(c certificate, OUT state text,
     OUT reason int, OUT since timestamptz, OUT invalidity timestamptz,
     OUT event_id bigint, OUT measures text[])
@@ -9,34 +13,39 @@ CREATE FUNCTION certificate_status(c certificate, OUT state text,
 AS $$
 DECLARE
 	h record;
+	first timestamptz; -- hold or revocation
 BEGIN
 	state := c.state;
-	reason := c.reason;
-	since := c.changed;
-	invalidity := c.invalidity;
-	event_id := c.event_id;
+	reason := CASE WHEN c.state = 'issued' THEN 0 ELSE c.reason END;
 	measures := '{}';
-	IF c.state = 'issued' THEN
-		reason := 0;
-		since := NULL;
-		event_id := NULL;
+	IF c.state <> 'issued' THEN
+		since := c.changed;
+		invalidity := c.invalidity;
+		event_id := c.event_id;
 	END IF;
 	IF c.lot_id IS NULL THEN
 		RETURN;
 	END IF;
-	FOR h IN SELECT lh.since, lh.event_id, m.number
-	    FROM lot_hold lh LEFT JOIN measure m ON m.id = lh.measure_id
-	    WHERE lh.lot_id = c.lot_id ORDER BY lh.since, lh.event_id LOOP
+	first := since;
+	FOR h IN SELECT s.since, s.event_id, s.reason, m.number
+	    FROM lot_status s LEFT JOIN measure m ON m.id = s.measure_id
+	    WHERE s.lot_id = c.lot_id
+	    AND (s.issuer_id IS NULL OR s.issuer_id = c.issuer_id)
+	    ORDER BY s.reason = 6, s.since, s.event_id LOOP
 		measures := measures || h.number;
-		IF state = 'issued' OR
-		    (state = 'on_hold' AND h.since < since) THEN
-			state := 'on_hold';
-			reason := 6;
-			since := h.since;
-			invalidity := NULL;
-			event_id := h.event_id;
-		END IF;
+		CONTINUE WHEN state = 'revoked' AND h.reason = 6;
+		first := least(first, h.since);
+		CONTINUE WHEN state = 'revoked' AND
+		    (reason = 1 OR since <= h.since AND h.reason <> 1);
+		CONTINUE WHEN state = 'on_hold' AND h.reason = 6
+		    AND since <= h.since;
+		state := CASE h.reason WHEN 6 THEN 'on_hold' ELSE 'revoked' END;
+		reason := h.reason;
+		since := h.since;
+		invalidity := NULL;
+		event_id := h.event_id;
 	END LOOP;
+	since := first;
 END
 $$;
 
@@ -213,6 +222,7 @@ CREATE FUNCTION certificate_revoke(p_name text, p_reason text,
 AS $$
 DECLARE
 	c certificate;
+	s record;
 	reason int := crl_reason(p_reason);
 BEGIN
 	PERFORM actor_must('security');
@@ -225,7 +235,8 @@ BEGIN
 		    USING ERRCODE = 'AY001', DETAIL = 'INVALIDITY_IN_FUTURE';
 	END IF;
 	c := certificate_lock(p_name);
-	IF c.state = 'revoked' AND (reason <> 1 OR c.reason = 1) THEN
+	s := certificate_status(c);
+	IF s.state = 'revoked' AND (reason <> 1 OR s.reason = 1) THEN
 		RAISE EXCEPTION 'the certificate is revoked already; its reason may only move to keyCompromise'
 		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_REVOKED';
 	END IF;
@@ -244,8 +255,8 @@ DECLARE
 BEGIN
 	PERFORM actor_must('security');
 	c := certificate_lock(p_name);
-	IF c.state <> 'issued' THEN
-		RAISE EXCEPTION 'only a certificate that is good can be put on hold: this one is %', replace(c.state, '_', ' ')
+	IF c.state <> 'issued' OR lot_is_revoked(c.lot_id, c.issuer_id) THEN
+		RAISE EXCEPTION 'only a certificate that is good can be put on hold: this one is %', replace((certificate_status(c)).state, '_', ' ')
 		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_NOT_GOOD';
 	END IF;
 	RETURN certificate_set(c, 'held', 'on_hold', 6, assay_now(), NULL,
@@ -264,7 +275,8 @@ DECLARE
 BEGIN
 	SELECT * INTO c FROM certificate
 	 WHERE issuer_id = p_issuer AND index = p_index FOR UPDATE;
-	IF NOT FOUND OR c.state <> 'on_hold' THEN
+	IF NOT FOUND OR c.state <> 'on_hold'
+	    OR lot_is_revoked(c.lot_id, c.issuer_id) THEN
 		RAISE EXCEPTION 'the certificate is not on hold by itself'
 		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_NOT_HELD',
 		    HINT = 'a measure that holds it is lifted, not released';
@@ -287,7 +299,7 @@ DECLARE
 	made proposal;
 BEGIN
 	c := certificate_lock(p_name);
-	IF c.state <> 'on_hold' THEN
+	IF c.state <> 'on_hold' OR lot_is_revoked(c.lot_id, c.issuer_id) THEN
 		RAISE EXCEPTION 'the certificate is not on hold by itself'
 		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_NOT_HELD',
 		    HINT = 'a measure that holds it is lifted, not released';

@@ -28,11 +28,16 @@ AS $$
 		          WHERE m.hardware_platform_id = e.cohort_id)
 		      END
 		  JOIN index_range r ON r.lot_id = l.id
-		 WHERE e.id > since.id
-		   AND e.kind IN ('cohort_held', 'cohort_released')
+		 WHERE e.id > since.id AND e.cohort_kind <> 'issuer'
+		UNION ALL
+		SELECT e.id, r.issuer_id, r.first, r.first + r.count - 1
+		  FROM status_event e CROSS JOIN since
+		  JOIN index_range r ON r.issuer_id = e.cohort_id
+		   AND r.lot_id IS NOT NULL
+		 WHERE e.id > since.id AND e.cohort_kind = 'issuer'
 		UNION ALL -- issued into a lot that is on hold
 		SELECT e.id, e.issuer_id, e.first, e.first + e.count - 1
-		  FROM lot_hold h CROSS JOIN since
+		  FROM lot_status h CROSS JOIN since
 		  JOIN status_event e ON e.id > since.id
 		   AND e.kind = 'issued' AND e.lot_id = h.lot_id
 	),
@@ -64,30 +69,45 @@ AS $$
 $$;
 
 -- What the CRL of a block lists, in the order of the indexes: what is revoked
--- or held by itself, and what is held by a measure on its lot.
+-- or held by itself, and what is by a measure on its lot; the two taken together
+-- as certificate_status() does.
 CREATE FUNCTION crl_entries(p_issuer bigint, p_first bigint, p_last bigint)
     RETURNS TABLE (serial bytea, reason int, since timestamptz,
     invalidity timestamptz)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH held AS (
-		SELECT h.lot_id, min(h.since) AS since
-		  FROM lot_hold h GROUP BY h.lot_id
-	)
-	SELECT serial, reason, since, invalidity FROM (
-		SELECT c.index, c.serial, c.reason,
-		    CASE WHEN c.state = 'on_hold'
-		        THEN least(c.changed, h.since)
-		        ELSE c.changed END AS since,
-		    c.invalidity
-		  FROM certificate c LEFT JOIN held h ON h.lot_id = c.lot_id
+	WITH by_lot AS MATERIALIZED (
+		SELECT s.lot_id,
+		    min(s.since) FILTER (WHERE s.reason = 6) AS held,
+		    min(s.since) FILTER (WHERE s.reason <> 6) AS revoked,
+		    (array_agg(s.reason ORDER BY s.reason = 1 DESC, s.since,
+			s.event_id) FILTER (WHERE s.reason <> 6))[1] AS reason
+		  FROM lot_status s
+		 WHERE s.issuer_id IS NULL OR s.issuer_id = p_issuer
+		 GROUP BY s.lot_id
+	), own AS ( -- is it the certificate's own revocation that speaks?
+		SELECT c.index, c.serial, c.state, c.reason, c.changed,
+		    c.invalidity, l.held, l.revoked, l.reason AS lot_reason,
+		    c.state = 'revoked' AND (l.revoked IS NULL OR
+			c.reason = 1 OR
+			c.changed <= l.revoked AND l.reason <> 1) AS speaks
+		  FROM certificate c LEFT JOIN by_lot l ON l.lot_id = c.lot_id
 		 WHERE c.issuer_id = p_issuer
 		   AND c.index BETWEEN p_first AND p_last
 		   AND c.state IN ('on_hold', 'revoked')
+	)
+	SELECT serial, reason, since, invalidity FROM (
+		SELECT index, serial, CASE WHEN speaks THEN reason
+			ELSE coalesce(lot_reason, 6) END AS reason,
+		    least(changed, revoked, CASE WHEN state = 'on_hold'
+			AND revoked IS NULL THEN held END) AS since,
+		    CASE WHEN speaks THEN invalidity END AS invalidity
+		  FROM own
 		UNION ALL
-		SELECT c.index, c.serial, 6, h.since, NULL
-		  FROM held h
-		  JOIN index_range r ON r.lot_id = h.lot_id
+		SELECT c.index, c.serial, coalesce(l.reason, 6),
+		    coalesce(l.revoked, l.held), NULL
+		  FROM by_lot l
+		  JOIN index_range r ON r.lot_id = l.lot_id
 		   AND r.issuer_id = p_issuer AND r.first <= p_last
 		   AND r.first + r.count > p_first
 		  JOIN certificate c ON c.issuer_id = p_issuer

@@ -243,12 +243,13 @@ BEGIN
 	    'certificates', (SELECT jsonb_agg(jsonb_strip_nulls(
 		jsonb_build_object(
 		    'serial', encode(c.serial, 'hex'), 'issuer', c.issuer_id,
-		    'state', c.state, 'reason', nullif(c.reason, 0),
-		    'changed', json_time(c.changed), 'issued', json_time(c.issued),
+		    'state', st.state, 'reason', nullif(st.reason, 0),
+		    'changed', json_time(st.since), 'issued', json_time(c.issued),
 		    'certificate',
 		    replace(encode(c.der, 'base64'), E'\n', '')))
 		ORDER BY c.issuer_id, c.index)
-		FROM certificate c WHERE c.device_id = d0.id)))
+		FROM certificate c, certificate_status(c) st
+		WHERE c.device_id = d0.id)))
 	INTO d
 	FROM device d0
 	JOIN model m ON m.id = d0.model_id
@@ -278,6 +279,6 @@ GRANT EXECUTE ON FUNCTION
 	lot_one(text), lot_list(text, text), lot_results(text, int, bool),
 	device_one(text, text)
 	TO assay_api;
-GRANT SELECT ON lot_hold TO assay_authority;
+GRANT SELECT ON lot_status TO assay_authority;
 GRANT USAGE ON SEQUENCE device_id_seq TO assay_authority;
 GRANT INSERT ON delegated_key TO assay_authority; -- of init, no other time

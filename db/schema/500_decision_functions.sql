@@ -127,31 +127,31 @@ BEGIN
 END
 $$;
 
--- The measures in force on any cohort of a device: no repair takes it out of
--- the lot that it was made in.
+-- The measures in force on any cohort of a device, and when its certificate was
+-- issued, which some of them ask for.  No repair takes it out of the lot that it
+-- was made in.  What is about firmware is about TrEs.
 CREATE FUNCTION device_measures(p_device bigint) RETURNS jsonb
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
 	RETURN (
-	SELECT coalesce(jsonb_agg(jsonb_build_object('number', x.number,
-	    'kind', x.kind,
-	    'since', floor(extract(epoch FROM x.effective))::bigint)
+	SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+	    'number', x.number, 'kind', x.kind, 'effect', x.effect,
+	    'since', floor(extract(epoch FROM x.effective))::bigint,
+	    'issued', floor(extract(epoch FROM c.issued))::bigint,
+	    'least_firmware', x.least_firmware,
+	    'firmware_from', x.firmware_from, 'firmware_to', x.firmware_to))
 	    ORDER BY x.id), '[]')
 	  FROM device d
-	  JOIN lot l ON l.id = d.lot_id
-	  JOIN model m ON m.id = d.model_id
-	  JOIN measure x ON x.state = 'in_force' AND (
-	    (x.scope_kind = 'organisation'
-		AND x.scope_id = m.organisation_id) OR
-	    (x.scope_kind = 'site' AND (x.scope_id = l.site_id OR
-		x.scope_id = d.latest_site_id)) OR
-	    (x.scope_kind = 'hardware_platform'
-		AND x.scope_id IN (m.hardware_platform_id, m.id)) OR
-	    (x.scope_kind = 'model' AND x.scope_id = m.id) OR
-	    (x.scope_kind = 'lot' AND (x.scope_id = l.id OR
-		x.scope_id = d.latest_lot_id)))
-	 WHERE d.id = p_device
+	  JOIN LATERAL (SELECT issued, issuer_id FROM certificate
+	    WHERE device_id = d.id
+	    ORDER BY issued DESC, issuer_id DESC, index DESC LIMIT 1) c ON true
+	  JOIN LATERAL (SELECT * FROM lot_cohorts(d.lot_id, c.issuer_id) UNION
+	    SELECT * FROM lot_cohorts(d.latest_lot_id, c.issuer_id)) k ON true
+	  JOIN measure x ON x.state = 'in_force' AND x.scope_kind = k.kind
+	   AND x.scope_id = k.id
+	 WHERE d.id = p_device AND (d.kind = 'tre' OR coalesce(x.least_firmware,
+	    x.firmware_from, x.firmware_to) IS NULL)
 	);
 END
 $$;
@@ -170,7 +170,9 @@ AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
-	SELECT c.der, c.issuer_id, c.state, i.state, d.id, d.device_id::text,
+	SELECT c.der, c.issuer_id, CASE WHEN lot_is_revoked(c.lot_id,
+	    c.issuer_id) THEN 'revoked' ELSE c.state END, i.state, d.id,
+	    d.device_id::text,
 	    d.state, d.tac, floor(extract(epoch FROM c.issued))::bigint,
 	    coc_facts(d.model_id, c.issued),
 	    coc_facts(m.hardware_platform_id, c.issued),
@@ -191,7 +193,8 @@ BEGIN
 	       AND b.until IS NULL
 	  ) bound ON true
 	  LEFT JOIN LATERAL (
-	    SELECT x.id, x.state, (SELECT y.state FROM certificate y
+	    SELECT x.id, x.state, (SELECT CASE WHEN lot_is_revoked(y.lot_id,
+		y.issuer_id) THEN 'revoked' ELSE y.state END FROM certificate y
 		WHERE y.device_id = x.id ORDER BY y.issued DESC LIMIT 1)
 		AS standing
 	      FROM device x WHERE x.id = bound.id

@@ -58,7 +58,7 @@ SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
 -- $1 lot id, $2 rows, $3 the SHA-256 of each one's public key -> what the
 -- register says of each, in the order of the rows; and the approved rebinding
 -- that a row with a known id stands for
-WITH held AS MATERIALIZED (SELECT DISTINCT lot_id FROM lot_hold)
+WITH bad AS MATERIALIZED (SELECT DISTINCT lot_id, issuer_id FROM lot_status)
 SELECT r.row,
        EXISTS (SELECT FROM certificate c WHERE c.spki_sha256 = k.spki
            AND c.profile IN ('tre', 'terminal')),
@@ -75,7 +75,8 @@ SELECT r.row,
            AND x.state <> 'retired')),
        coalesce(tc.state = 'issued'
            AND t.state IN ('accredited', 'in_service')
-           AND NOT EXISTS (SELECT FROM held WHERE held.lot_id = tc.lot_id),
+           AND NOT EXISTS (SELECT FROM bad WHERE bad.lot_id = tc.lot_id
+               AND coalesce(bad.issuer_id, tc.issuer_id) = tc.issuer_id),
            false),
        coalesce(re.number, '')
   FROM unnest($2::int[], $3::bytea[]) AS k (row, spki)
@@ -84,8 +85,8 @@ SELECT r.row,
   JOIN model m ON m.id = l.model_id
   LEFT JOIN device t ON m.kind = 'terminal' AND t.kind = 'tre'
        AND t.device_id = r.tre_id
-  LEFT JOIN LATERAL (SELECT c.state, c.lot_id FROM certificate c
-       WHERE c.device_id = t.id
+  LEFT JOIN LATERAL (SELECT c.state, c.lot_id, c.issuer_id
+       FROM certificate c WHERE c.device_id = t.id
        ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
        LIMIT 1) tc ON true
   LEFT JOIN device d ON d.kind = m.kind AND d.device_id = r.device_id
@@ -179,13 +180,15 @@ SELECT why FROM (
 	       || ' ' || e.scope_number
 	  FROM lot l
 	  JOIN model m ON m.id = l.model_id
+	  LEFT JOIN issuer i ON i.state = 'active' AND i.role = m.kind
+	   AND i.organisation_id = l.organisation_id
 	  JOIN measure e ON e.state = 'in_force'
-	   AND e.kind IN ('issuance_freeze', 'hold', 'mass_revocation',
-	       'scope_reduction', 'withdrawal', 'ban')
 	   AND (e.scope_kind, e.scope_id) IN (('lot', l.id),
 	       ('organisation', l.organisation_id), ('site', l.site_id),
-	       ('model', l.model_id),
+	       ('model', l.model_id), ('issuer', i.id),
 	       ('hardware_platform', m.hardware_platform_id))
+	  JOIN measure_kind k ON k.name = e.kind
+	   AND (k.stops_issuance OR e.effect = 'hold')
 	 WHERE l.id = $1::bigint
 	UNION ALL
 	SELECT 9, CASE WHEN d.state = 'challenged' THEN 'the declaration '
@@ -197,6 +200,10 @@ SELECT why FROM (
 	       AND d.state IN ('in_force', 'challenged')
 	 WHERE l.id = $1::bigint AND (d.id IS NULL OR d.state = 'challenged'
 	       OR declaration_end(d) <= assay_now())
+	UNION ALL
+	SELECT 10, 'what the lot belongs to is revoked for good'
+	  FROM lot l
+	 WHERE l.id = $1::bigint AND lot_is_revoked(l.id, 0)
 ) obstacle ORDER BY n, why;
 
 -- name: lot_issue_rows

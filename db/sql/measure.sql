@@ -1,21 +1,34 @@
 -- Measures.
 
 -- name: measure_propose_do
--- $1 kind, $2 kind of scope, $3 scope, $4 legal basis, $5 emergency
-SELECT measure_propose($1, $2, $3, $4, $5::bool);
+-- $1 terms, as they were signed (JSON)
+SELECT measure_propose($1::jsonb);
 
 -- name: measure_confirm_do
 -- $1 number, $2 reason or NULL
 SELECT measure_confirm($1, $2);
+
+-- name: measure_adopt_do
+-- $1 number, $2 terms, as they were signed (JSON)
+SELECT measure_adopt($1, $2::jsonb);
+
+-- name: measure_propose_dismiss_do
+-- $1 number, $2 reason
+SELECT measure_propose_dismiss($1, $2);
 
 -- name: measure_propose_lift_do
 -- $1 number, $2 reason
 SELECT measure_propose_lift($1, $2);
 
 -- name: measure_list
+-- $1 in which state, $2 before which number, or NULL; newest first
 SELECT jsonb_build_object('measures',
-	coalesce(jsonb_agg(measure_json(m) ORDER BY m.id), '[]'))
-FROM measure m;
+	coalesce(jsonb_agg(measure_json(m) ORDER BY m.id DESC), '[]'))
+  FROM (SELECT * FROM measure
+	 WHERE ($1::text IS NULL OR state = $1)
+	   AND ($2::text IS NULL OR id < (SELECT id FROM measure
+		WHERE number = $2))
+	 ORDER BY id DESC LIMIT 100) m;
 
 -- name: measure_get
 SELECT measure_whole_json(m)

@@ -9,11 +9,11 @@ SELECT id, kind, subject_id, coalesce(statement_id, 0) FROM "order"
 -- name: order_given_back
 -- $1 proposal id -> act, subject, who may propose and who approve, taken away
 -- since when (microseconds), the addresses that the proposal may have been
--- signed for
+-- signed for, and the measure and the verdict that its terms must name ('': none)
 SELECT g.act, g.subject, array_to_string(a.proposer_roles, ' '),
        array_to_string(a.approver_roles, ' '),
        floor(extract(epoch FROM g.since) * 1000000)::bigint, g.urls[1],
-       coalesce(g.urls[2], g.urls[1])
+       coalesce(g.urls[2], g.urls[1]), g.measure, g.verdict
   FROM given_back($1::bigint) g JOIN act a ON a.name = g.act;
 
 -- name: order_give_back_do

@@ -7,7 +7,7 @@ SELECT last, coalesce((SELECT max(id) FROM publication), 0)
 
 -- name: status_event_each
 -- $1 after this event, $2 how many -> events, oldest first
-SELECT id, kind, floor(extract(epoch FROM at))::bigint,
+SELECT id, kind, floor(extract(epoch FROM coalesce(since, at)))::bigint,
        coalesce(issuer_id, 0), coalesce(first, 0), coalesce(count, 0),
        reason, coalesce(floor(extract(epoch FROM invalidity))::bigint, 0),
        lot_id, model_id, site_id, organisation_id, hardware_platform_id,

@@ -74,7 +74,8 @@ so "no role of a program owns anything" \
 so "no function may be run by everybody" \
 	"NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'assay'::regnamespace AND (proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0)))"
 internal="(proname ~ '^(act|reject)_' OR proname ~ '_(take|apply)$' OR proname IN
-	('proposal_open', 'order_add', 'status_append', 'status_cohort',
+	('proposal_open', 'order_add', 'status_append', 'status_cohort', 'status_cohort_revoked',
+	'measure_take', 'measure_begin', 'measure_arise', 'measure_lift', 'coc_withdraw_of',
 	'next_number', 'clock_tick') OR prorettype = 'trigger'::regtype)"
 so "there are such functions" "(SELECT count(*) > 30 FROM pg_proc WHERE pronamespace = 'assay'::regnamespace AND $internal)"
 for role in assay_api assay_follower assay_notifier; do

@@ -199,8 +199,19 @@ static void
 a_measure_is_one_that_is_carried_out(void **state)
 {
 	(void)state;
-	refuses(measure_routes, "/v1/measures", MEASURE "\"kind\":\"ban\"}",
+	refuses(measure_routes, "/v1/measures", MEASURE "\"kind\":\"fine\"}",
 	    "kind");
+	refuses(measure_routes, "/v1/measures",
+	    MEASURE "\"kind\":\"ban\",\"deadline\":\"soon\"}", "deadline");
+	refuses(measure_routes, "/v1/measures",
+	    MEASURE "\"kind\":\"ban\",\"effect\":\"fine\"}", "effect");
+	refuses(measure_routes, "/v1/measures/{measure}/adopt",
+	    MEASURE "\"kind\":\"ban\",\"emergency\":true}", "emergency");
+	refuses(
+	    measure_routes, "/v1/measures/{measure}/dismiss", "{}", "reason");
+	refuses(measure_routes, "/v1/measures/{measure}/appeal",
+	    "{\"ground\":\"x\",\"evidence\":[\"ab\"]}", "evidence");
+	refuses(measure_routes, "/v1/measures/{measure}/correct", "{}", "what");
 	refuses(measure_routes, "/v1/measures",
 	    MEASURE "\"kind\":\"hold\",\"emergency\":\"yes\"}", "emergency");
 	refuses(measure_routes, "/v1/measures",

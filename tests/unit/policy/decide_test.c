@@ -3,6 +3,7 @@
  * facts reach a permit without the floor.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,27 @@ good_facts(void)
 	};
 }
 
+/* In force since before the device was made. */
+static struct measure_fact
+a_measure(enum reason reason, enum effect effect)
+{
+	return (struct measure_fact){
+		.number = "MEA-2026-000001",
+		.reason = reason,
+		.since = NOW - 150 * DAY,
+		.effect = effect,
+		.issued = NOW - 100 * DAY,
+		.least = reason == MEASURE_MINIMUM_FIRMWARE,
+		.least_firmware = "2.10",
+	};
+}
+
+static void
+claim_firmware(struct facts *f, const char *version)
+{
+	(void)snprintf(f->firmware, sizeof(f->firmware), "%s", version);
+}
+
 /* SPOIL(code, what to do to facts f): then the answer is that code alone. */
 #define SPOIL(code, how)                                                       \
 	static void spoil_##code(struct facts *f)                              \
@@ -79,8 +101,7 @@ good_facts(void)
 	}
 #define MEASURE(code)                                                          \
 	SPOIL(code,                                                            \
-	    f->measures[f->nmeasures++] = ((struct measure_fact){              \
-		"MEA-2026-000001", code, NOW - 150 * DAY }))
+	    f->measures[f->nmeasures++] = a_measure(code, EFFECT_REFUSE))
 
 SPOIL(OPERATOR_UNAUTHENTICATED, f->operator_authenticated = false)
 SPOIL(OPERATOR_NOT_ENABLED, f->operator_enabled = false)
@@ -113,6 +134,10 @@ SPOIL(TRE_KNOWN_BAD,
 SPOIL(POSSESSION_TRE, f->tre.possession = false)
 SPOIL(POSSESSION_PLATFORM, f->platform.possession = false)
 SPOIL(EVIDENCE_STALE, f->signed_at = NOW - 121)
+SPOIL(FIRMWARE_BELOW_MINIMUM,
+    (f->measures[f->nmeasures++] = a_measure(
+	 MEASURE_MINIMUM_FIRMWARE, EFFECT_REFUSE),
+	claim_firmware(f, "2.9.7")))
 SPOIL(SUPPLIER_SUSPENDED, f->hardware.supplier_active = false)
 SPOIL(SITE_NOT_ACCREDITED_AT_ISSUE, f->tre.site_accredited_at_issue = false)
 SPOIL(MODEL_NOT_ACCREDITED, f->platform.model.at_issue = COC_IS_EXPIRED)
@@ -156,14 +181,15 @@ static const struct {
 	CASE(BINDING_MISMATCH), CASE(TRE_BOUND_ELSEWHERE),
 	CASE(DEVICE_ID_MISMATCH), CASE(TRE_KNOWN_BAD), CASE(POSSESSION_TRE),
 	CASE(POSSESSION_PLATFORM), CASE(EVIDENCE_STALE),
-	CASE(SUPPLIER_SUSPENDED), CASE(SITE_NOT_ACCREDITED_AT_ISSUE),
-	CASE(MODEL_NOT_ACCREDITED), CASE(COC_SUSPENDED), CASE(COC_WITHDRAWN),
-	CASE(COC_EXPIRED), CASE(DECLARATION_MISSING),
-	CASE(DECLARATION_CHALLENGED), CASE(MEASURE_ISSUANCE_FREEZE),
-	CASE(MEASURE_DOWNLOAD_FREEZE), CASE(MEASURE_HOLD),
-	CASE(MEASURE_MASS_REVOCATION), CASE(MEASURE_MINIMUM_FIRMWARE),
-	CASE(MEASURE_WITHDRAWAL), CASE(MEASURE_BAN), CASE(DEVICE_QUARANTINED),
-	CASE(DEVICE_STOLEN), CASE(DEVICE_RETIRED), CASE(PRECHECK_ONLY) };
+	CASE(FIRMWARE_BELOW_MINIMUM), CASE(SUPPLIER_SUSPENDED),
+	CASE(SITE_NOT_ACCREDITED_AT_ISSUE), CASE(MODEL_NOT_ACCREDITED),
+	CASE(COC_SUSPENDED), CASE(COC_WITHDRAWN), CASE(COC_EXPIRED),
+	CASE(DECLARATION_MISSING), CASE(DECLARATION_CHALLENGED),
+	CASE(MEASURE_ISSUANCE_FREEZE), CASE(MEASURE_DOWNLOAD_FREEZE),
+	CASE(MEASURE_HOLD), CASE(MEASURE_MASS_REVOCATION),
+	CASE(MEASURE_MINIMUM_FIRMWARE), CASE(MEASURE_WITHDRAWAL),
+	CASE(MEASURE_BAN), CASE(DEVICE_QUARANTINED), CASE(DEVICE_STOLEN),
+	CASE(DEVICE_RETIRED), CASE(PRECHECK_ONLY) };
 
 #define NCASES (sizeof(cases) / sizeof(cases[0]))
 
@@ -300,17 +326,100 @@ an_effect_may_spare_what_was_issued_before(void **state)
 	assert_int_equal(v.reasons[0], COC_SUSPENDED);
 }
 
-static void
-an_issuance_freeze_spares_what_was_issued_before(void **state)
+/* What is decided under one measure, said of a device issued at some time. */
+static enum verdict_kind
+under(const struct measure_fact *m, const char *firmware)
 {
 	struct facts f = good_facts();
 	struct verdict v;
 
-	(void)state;
-	spoil_MEASURE_ISSUANCE_FREEZE(&f);
-	f.measures[0].since = f.tre.issued + 1;
+	f.measures[f.nmeasures++] = *m;
+	claim_firmware(&f, firmware);
 	decide(&f, NOW, &v);
-	assert_int_equal(v.kind, VERDICT_PERMIT);
+	return v.kind;
+}
+
+static void
+a_measure_says_what_becomes_of_existing_devices(void **state)
+{
+	static const struct {
+		enum effect effect;
+		bool issued_before;
+		enum verdict_kind want;
+	} table[] = {
+		{ EFFECT_REFUSE, true, VERDICT_REFUSE },
+		{ EFFECT_REFUSE, false, VERDICT_REFUSE },
+		{ EFFECT_HOLD, true, VERDICT_REFUSE },
+		{ EFFECT_HOLD, false, VERDICT_REFUSE },
+		{ EFFECT_PERMIT, true, VERDICT_PERMIT },
+		{ EFFECT_PERMIT, false, VERDICT_PERMIT },
+		{ EFFECT_PERMIT_IF_ISSUED_BEFORE, true, VERDICT_PERMIT },
+		{ EFFECT_PERMIT_IF_ISSUED_BEFORE, false, VERDICT_REFUSE },
+	};
+	struct measure_fact m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		m = a_measure(MEASURE_DOWNLOAD_FREEZE, table[i].effect);
+		m.since = m.issued + (table[i].issued_before ? 1 : 0);
+		assert_int_equal(under(&m, ""), table[i].want);
+	}
+}
+
+static void
+a_range_of_firmware_concerns_what_may_be_in_it(void **state)
+{
+	struct measure_fact m =
+	    a_measure(MEASURE_DOWNLOAD_FREEZE, EFFECT_REFUSE);
+
+	(void)state;
+	strcpy(m.from, "2.1");
+	strcpy(m.to, "2.3");
+	assert_int_equal(under(&m, "2.0.9"), VERDICT_PERMIT);
+	assert_int_equal(under(&m, "2.1"), VERDICT_REFUSE);
+	assert_int_equal(under(&m, "2.2.5"), VERDICT_REFUSE);
+	assert_int_equal(under(&m, "2.3.0"), VERDICT_REFUSE);
+	assert_int_equal(under(&m, "2.3.1"), VERDICT_PERMIT);
+	/* unknown is inside */
+	assert_int_equal(under(&m, ""), VERDICT_REFUSE);
+	assert_int_equal(under(&m, "beta"), VERDICT_REFUSE);
+	m.to[0] = '\0';
+	assert_int_equal(under(&m, "99"), VERDICT_REFUSE);
+	assert_int_equal(under(&m, "2"), VERDICT_PERMIT);
+	m.from[0] = '\0';
+	strcpy(
+	    m.to, "nonsense"); /* a bound that we cannot read bounds nothing */
+	assert_int_equal(under(&m, "1"), VERDICT_REFUSE);
+}
+
+static void
+a_minimum_firmware_is_reached_or_refused(void **state)
+{
+	struct measure_fact m =
+	    a_measure(MEASURE_MINIMUM_FIRMWARE, EFFECT_REFUSE);
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	assert_int_equal(under(&m, "2.10"), VERDICT_PERMIT);
+	assert_int_equal(under(&m, "2.10.0"), VERDICT_PERMIT);
+	assert_int_equal(under(&m, "10"), VERDICT_PERMIT);
+	assert_int_equal(under(&m, "2.9.999"), VERDICT_REFUSE);
+	assert_int_equal(under(&m, "2.10-beta"), VERDICT_REFUSE);
+	f.measures[f.nmeasures++] = m;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.reasons[0], MEASURE_MINIMUM_FIRMWARE);
+	claim_firmware(&f, "2.9");
+	decide(&f, NOW, &v);
+	assert_int_equal(v.nreasons, 1);
+	assert_int_equal(v.reasons[0], FIRMWARE_BELOW_MINIMUM);
+	m.effect = EFFECT_PERMIT_IF_ISSUED_BEFORE;
+	m.since = m.issued + 1;
+	assert_int_equal(under(&m, "2.9"), VERDICT_PERMIT);
+	strcpy(m.least_firmware, "?"); /* one that nobody can reach */
+	m.effect = EFFECT_REFUSE;
+	assert_int_equal(under(&m, "99"), VERDICT_REFUSE);
 }
 
 static void
@@ -392,7 +501,10 @@ main(void)
 		cmocka_unit_test(warns_of_what_is_provisional_or_ends_soon),
 		cmocka_unit_test(an_effect_may_spare_what_was_issued_before),
 		cmocka_unit_test(
-		    an_issuance_freeze_spares_what_was_issued_before),
+		    a_measure_says_what_becomes_of_existing_devices),
+		cmocka_unit_test(
+		    a_range_of_firmware_concerns_what_may_be_in_it),
+		cmocka_unit_test(a_minimum_firmware_is_reached_or_refused),
 		cmocka_unit_test(nothing_known_is_refused),
 		cmocka_unit_test(no_random_facts_permit_below_the_floor),
 	};

@@ -1,0 +1,187 @@
+-- What a measure hits: lots, devices, models, terminals, and the operators who
+-- hold permits for them.  Counted from sums that are kept along the way, so that
+-- ten million devices take no longer than ten.
+
+CREATE INDEX index_range_lot ON index_range (lot_id);
+
+-- The lots that a measure reaches.  Through a hardware platform: those of the
+-- TrE models on it.
+CREATE FUNCTION measure_lots(p_scope_kind text, p_scope_id bigint)
+	RETURNS SETOF lot
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT l.* FROM lot l JOIN model m ON m.id = l.model_id
+	WHERE CASE p_scope_kind
+	    WHEN 'organisation' THEN l.organisation_id = p_scope_id
+	    WHEN 'site' THEN l.site_id = p_scope_id
+	    WHEN 'hardware_platform' THEN m.hardware_platform_id = p_scope_id
+	    WHEN 'model' THEN l.model_id = p_scope_id
+	    WHEN 'lot' THEN l.id = p_scope_id
+	    WHEN 'issuer' THEN l.id IN (SELECT r.lot_id FROM index_range r
+		WHERE r.issuer_id = p_scope_id)
+	    END;
+$$;
+
+CREATE FUNCTION measure_devices(p_scope_kind text, p_scope_id bigint)
+	RETURNS bigint
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce(CASE p_scope_kind WHEN 'issuer' THEN
+	    (SELECT sum(count) FROM index_range WHERE issuer_id = p_scope_id
+		AND lot_id IS NOT NULL AND state = 'issued')
+	    ELSE (SELECT sum(issued)
+		FROM measure_lots(p_scope_kind, p_scope_id)) END, 0)::bigint;
+$$;
+
+-- ---- permits that are outstanding
+
+-- Each certificate that an operator was ever told "permit" of, and whether it
+-- has been refused since.  What decisions say (080_decision.sql), kept so that
+-- it can be asked by lot.
+CREATE TABLE permit (
+	organisation_id bigint NOT NULL REFERENCES organisation, -- the operator
+	certificate sha256 NOT NULL, -- of its DER
+	lot_id bigint NOT NULL REFERENCES lot,
+	outstanding bool NOT NULL,
+	since timestamptz NOT NULL, -- of the last change
+	PRIMARY KEY (organisation_id, certificate)
+);
+CREATE INDEX permit_outstanding ON permit (lot_id, organisation_id)
+	WHERE outstanding;
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON permit
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+CREATE FUNCTION permit_follow() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF NEW.verdict = 'permit' THEN
+		INSERT INTO permit AS p
+		SELECT NEW.organisation_id, c.der_sha256, c.lot_id, true,
+		    NEW.created
+		FROM certificate c WHERE c.lot_id IS NOT NULL
+		    AND c.der_sha256 IN (NEW.tre_sha256, NEW.platform_sha256)
+		ORDER BY c.der_sha256
+		ON CONFLICT (organisation_id, certificate) DO UPDATE
+		    SET outstanding = true, since = excluded.since
+		    WHERE NOT p.outstanding;
+	ELSIF NEW.verdict = 'refuse' THEN
+		UPDATE permit SET outstanding = false, since = NEW.created
+		WHERE outstanding AND organisation_id = NEW.organisation_id
+		    AND certificate IN (NEW.tre_sha256, NEW.platform_sha256);
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER permit_follow AFTER INSERT ON decision
+	FOR EACH ROW EXECUTE FUNCTION permit_follow();
+
+-- The operators that have any for what a measure reaches.
+CREATE FUNCTION measure_operators(p_scope_kind text, p_scope_id bigint)
+	RETURNS SETOF bigint
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH hit AS MATERIALIZED (
+		SELECT array_agg(id) AS lots
+		FROM measure_lots(p_scope_kind, p_scope_id)
+	)
+	SELECT o.id FROM organisation o, hit WHERE o.kind = 'operator'
+	    AND EXISTS (SELECT FROM permit p WHERE p.outstanding
+		AND p.organisation_id = o.id AND p.lot_id = ANY (hit.lots));
+$$;
+
+-- And how many, up to so many of each as anybody wants to know.
+CREATE FUNCTION measure_permits(p_scope_kind text, p_scope_id bigint,
+    p_most int) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH hit AS MATERIALIZED (
+		SELECT array_agg(id) AS lots
+		FROM measure_lots(p_scope_kind, p_scope_id)
+	)
+	SELECT coalesce(jsonb_agg(jsonb_build_object('operator', o.handle,
+	    'permits', n.count) ORDER BY n.count DESC, o.handle), '[]')
+	FROM measure_operators(p_scope_kind, p_scope_id) i
+	JOIN organisation o ON o.id = i CROSS JOIN hit,
+	LATERAL (SELECT count(*) FROM (SELECT FROM permit p WHERE p.outstanding
+	    AND p.organisation_id = o.id AND p.lot_id = ANY (hit.lots)
+	    LIMIT p_most) x) n;
+$$;
+
+-- ---- terminals that the TrEs of a lot sit in
+
+CREATE TABLE lot_bound (
+	lot_id bigint PRIMARY KEY REFERENCES lot,
+	terminals bigint NOT NULL
+);
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON lot_bound
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+CREATE FUNCTION lot_bound_add(p_tres bigint[], p_step int) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	INSERT INTO lot_bound AS b
+	SELECT d.lot_id, p_step * count(*) FROM unnest(p_tres) t
+	JOIN device d ON d.id = t GROUP BY d.lot_id ORDER BY d.lot_id
+	ON CONFLICT (lot_id) DO UPDATE
+	    SET terminals = b.terminals + excluded.terminals;
+$$;
+
+CREATE FUNCTION lot_bound_follow() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF TG_OP = 'UPDATE' THEN
+		PERFORM lot_bound_add(ARRAY(SELECT tre_id FROM was
+		    WHERE until IS NULL), -1);
+	END IF;
+	PERFORM lot_bound_add(ARRAY(SELECT tre_id FROM becomes
+	    WHERE until IS NULL), 1);
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER lot_bound_insert AFTER INSERT ON binding
+	REFERENCING NEW TABLE AS becomes
+	FOR EACH STATEMENT EXECUTE FUNCTION lot_bound_follow();
+CREATE TRIGGER lot_bound_update AFTER UPDATE ON binding
+	REFERENCING OLD TABLE AS was NEW TABLE AS becomes
+	FOR EACH STATEMENT EXECUTE FUNCTION lot_bound_follow();
+
+-- ---- all of it
+
+CREATE FUNCTION measure_reach(p_scope_kind text, p_scope_id bigint)
+	RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH hit AS MATERIALIZED (
+		SELECT id, model_id, lot_is_revoked(id, p_issuer) AS revoked
+		FROM measure_lots(p_scope_kind, p_scope_id),
+		(SELECT CASE p_scope_kind WHEN 'issuer' THEN p_scope_id
+		    ELSE 0 END AS p_issuer) x
+	), devices AS (
+		SELECT measure_devices(p_scope_kind, p_scope_id) AS n
+	), revoked AS (
+		SELECT coalesce((SELECT sum(l.issued) FROM lot l
+		    WHERE l.id IN (SELECT id FROM hit WHERE revoked)), 0) +
+		    (SELECT count(*) FROM certificate
+		    WHERE state IN ('on_hold', 'revoked') AND state = 'revoked'
+		    AND (p_scope_kind <> 'issuer' OR issuer_id = p_scope_id)
+		    AND lot_id IN (SELECT id FROM hit WHERE NOT revoked)) AS n
+	)
+	SELECT jsonb_build_object('lots', (SELECT count(*) FROM hit),
+	    'models', (SELECT count(DISTINCT model_id) FROM hit),
+	    'devices', d.n, 'certificates', greatest(d.n - r.n, 0),
+	    'terminals', (SELECT coalesce(sum(terminals), 0)
+		FROM lot_bound WHERE lot_id IN (SELECT id FROM hit)),
+	    'operators', measure_permits(p_scope_kind, p_scope_id, 100000))
+	FROM devices d, revoked r;
+$$;
+
+-- What whoever must approve is shown: reach_ACT(proposal), where there is one.
+CREATE FUNCTION reach_measure_impose(p proposal) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT measure_reach(m.scope_kind, m.scope_id) ||
+	    jsonb_build_object('counted', measure_revokes(m))
+	FROM measure m WHERE m.id = p.subject_id;
+$$;

@@ -2,6 +2,7 @@
  * assay approve, assay reject: the second person's word.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,8 +159,9 @@ ask_count(struct cli *cli, const json_t *p, json_t *body)
 		line[strcspn(line, "\n")] = '\0';
 		text = line;
 	}
+	errno = 0;
 	n = strtoll(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0')
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0)
 		return cli_usage("\"%s\" is no number of devices", text);
 	json_object_set_new(body, "count", json_integer(n));
 	return 0;

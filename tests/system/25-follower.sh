@@ -271,6 +271,18 @@ claim assay_test 'it is released' <<<"
 	SELECT status_cohort(false, 'hardware_platform', $cohort, NULL)"
 check 'and all are good again' says 3 9 'state good'
 
+claim assay_test 'a hold on the issuer is one event' <<<"
+	SELECT status_cohort(true, 'issuer', 3, NULL)"
+check 'and holds what it issued' says 3 9 'state hold'
+claim assay_test 'the register and the CRL say the same' <<'SQL'
+SELECT t.so((SELECT count(*) = 9 FROM certificate c, certificate_status(c) s
+	WHERE s.state = 'on_hold'));
+SELECT t.so((SELECT count(*) = 9 FROM crl_entries(3, 0, 65535)
+	WHERE reason = 6));
+SELECT status_cohort(false, 'issuer', 3, NULL);
+SQL
+check 'released' says 3 9 'state good'
+
 # ---- which CRLs are due
 made() { # shard number
 	echo "SELECT crl_store($1, 0, $2, (SELECT last FROM status_head),
@@ -341,6 +353,62 @@ start rebuild
 check 'it is up to date' eval \
 	'for i in $(seq 200); do [ $(grep -c "up to date" "$pg/follower.log") -gt $ready ] && break; sleep 0.05; done; [ $i -lt 200 ]'
 check 'or because somebody asks for it' says 3 6 'reason 5'
+
+# ---- a cohort is revoked, some of it after a hold and some by itself before:
+# every channel says the same of each of the ten
+claim assay_api 'one of the lot is put on hold' <<SQL
+$(as security-1)
+SELECT certificate_hold('0105', 'section 1');
+COMMIT;
+SQL
+claim assay_test 'and the model is revoked, as a second measure holds the lot' <<'SQL'
+SELECT status_cohort(true, 'lot', (SELECT id FROM lot), NULL);
+SELECT status_cohort_revoked('model', (SELECT id FROM model WHERE handle = 'tre'), NULL, 9);
+SQL
+check 'in the index' says 3 9 'reason 9'
+claim assay_api 'for one the reason moves to keyCompromise' <<SQL
+$(as security-1)
+SELECT certificate_revoke('0108', 'keyCompromise', NULL);
+COMMIT;
+SQL
+check 'in the index, too' says 3 8 'reason 1'
+claim assay_test 'both measures let go' <<'SQL'
+SELECT status_cohort(false, 'lot', (SELECT id FROM lot), NULL);
+SELECT status_cohort(false, 'model', (SELECT id FROM model WHERE handle = 'tre'), NULL);
+SQL
+# register NUMBER: "reason seconds" as the register has it; index, crl likewise
+register() {
+	sql assay_test <<<"SELECT CASE s.state WHEN 'revoked' THEN s.reason || ' ' ||
+	    floor(extract(epoch FROM s.since)) ELSE s.state END
+	    FROM certificate c, certificate_status(c) s WHERE index = $1"
+}
+index() {
+	local since
+	since=$(show 3 "$1" | sed -n 's/^since //p')
+	echo "$(show 3 "$1" | sed -n 's/^reason //p') $(date -ud "$since" +%s)"
+}
+crl() {
+	sql assay_authority <<<"SELECT reason || ' ' || floor(extract(epoch FROM since)) FROM crl_entries(3, $1, $1)"
+}
+all_agree() {
+	local i n=0
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		[ "$(register $i)" = "$(index $i)" ] && [ "$(register $i)" = "$(crl $i)" ] && n=$((n + 1)) ||
+			echo "# $i: register $(register $i), index $(index $i), CRL $(crl $i)"
+	done
+	[ $n = 10 ]
+}
+says 3 9 'reason 9' >/dev/null
+check 'register, index and CRL agree about each of ten' all_agree
+check 'the earlier one, the compromised and the rest, each for its reason' eval \
+	'[ "$(for i in 3 6 8 9; do register $i; done | cut -d" " -f1 | xargs)" = "1 5 1 9" ]'
+finish
+start rebuild
+sleep 1
+check 'the same after the index is built anew' says 3 9 'reason 9'
+check 'of each of ten' all_agree
+refused assay_authority COHORT_REVOKED 'nothing is issued into it' \
+	<<<"SELECT status_issued(3, 20, 1, (SELECT id FROM lot))"
 
 # ---- a database restored to an earlier moment
 finish

@@ -191,6 +191,49 @@ says_when_nothing_waits(void **state)
 	assert_null(posted);
 }
 
+/* What revokes for good is approved by whoever says how much. */
+static void
+asks_for_the_number_of_what_it_revokes(void **state)
+{
+	(void)state;
+	json_object_set_new(proposal, "reach",
+	    json_pack("{s:i, s:b}", "devices", 12, "counted", true));
+	/* standard input is no terminal here: nobody to ask */
+	assert_int_equal(run(0, "acme", NULL, NULL), -1);
+	assert_string_equal(err_code(), "USAGE");
+	assert_null(posted);
+	assert_int_equal(run(0, "acme", "count", "twelve"), -1);
+	assert_int_equal(run(0, "acme", "count", "12x"), -1);
+	assert_int_equal(run(0, "acme", "count", "-1"), -1);
+	assert_int_equal(run(0, "acme", "count", ""), -1);
+	assert_int_equal(
+	    run(0, "acme", "count", "99999999999999999999999"), -1);
+	assert_null(posted);
+	assert_int_equal(run(0, "acme", "count", "12"), 0);
+	assert_int_equal(
+	    json_integer_value(json_object_get(posted, "count")), 12);
+}
+
+static void
+asks_for_no_number_where_nothing_is_revoked(void **state)
+{
+	(void)state;
+	json_object_set_new(proposal, "reach",
+	    json_pack("{s:i, s:b}", "devices", 12, "counted", false));
+	assert_int_equal(run(0, "acme", NULL, NULL), 0);
+	assert_null(json_object_get(posted, "count"));
+}
+
+static void
+rejects_without_a_number(void **state)
+{
+	(void)state;
+	json_object_set_new(proposal, "reach",
+	    json_pack("{s:i, s:b}", "devices", 12, "counted", true));
+	assert_int_equal(run(1, "acme", "reason", "no"), 0);
+	assert_null(json_object_get(posted, "count"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int
@@ -204,6 +247,9 @@ main(void)
 		TEST(signs_nothing_without_a_statement),
 		TEST(asks_which_where_several_wait),
 		TEST(says_when_nothing_waits),
+		TEST(asks_for_the_number_of_what_it_revokes),
+		TEST(asks_for_no_number_where_nothing_is_revoked),
+		TEST(rejects_without_a_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

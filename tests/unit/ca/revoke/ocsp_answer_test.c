@@ -174,6 +174,34 @@ shows_a_measure_against_a_model_at_once(void **state)
 }
 
 static void
+shows_a_model_that_a_measure_revoked(void **state)
+{
+	int64_t when, again;
+	int reason;
+
+	(void)state;
+	apply(EVENT_COHORT_REVOKED, 0, 0, 9);
+	assert_int_equal(
+	    status_for(GOOD, &reason, &when), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(reason, OCSP_REVOKED_STATUS_PRIVILEGEWITHDRAWN);
+	apply(EVENT_COHORT_RELEASED, 0, 0, 0);
+	assert_int_equal(
+	    status_for(GOOD, &reason, &again), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(when, again);
+	/* what is on hold by itself is revoked; what was never issued is not */
+	assert_int_equal(
+	    status_for(HELD, &reason, &when), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(reason, OCSP_REVOKED_STATUS_PRIVILEGEWITHDRAWN);
+	assert_int_equal(
+	    status_for(REVOKED, &reason, &when), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(reason, OCSP_REVOKED_STATUS_KEYCOMPROMISE);
+	assert_int_equal(
+	    status_for(VOID, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
+	assert_int_equal(
+	    status_for(NEVER, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
+}
+
+static void
 answers_several_in_the_order_asked(void **state)
 {
 	static const uint64_t index[] = { REVOKED, GOOD, NEVER };
@@ -437,6 +465,7 @@ main(void)
 		TEST(says_good_revoked_and_held),
 		TEST(never_says_good_for_what_was_not_issued),
 		TEST(shows_a_measure_against_a_model_at_once),
+		TEST(shows_a_model_that_a_measure_revoked),
 		TEST(answers_several_in_the_order_asked),
 		TEST(echoes_the_nonce),
 		TEST(is_not_authorized_for_a_foreign_issuer),

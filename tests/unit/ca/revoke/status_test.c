@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -251,6 +252,199 @@ a_cohort_stays_held_until_its_last_measure_ends(void **state)
 }
 
 static void
+revoke_cohort(struct status *s, enum cohort_kind of, uint64_t id,
+    uint64_t measure, int reason)
+{
+	struct status_event e = an_event(EVENT_COHORT_REVOKED, 0, 0);
+
+	e.cohort_kind = of;
+	e.cohort_id = id;
+	e.measure = measure;
+	e.reason = reason;
+	assert_int_equal(status_apply(s, &e), 0);
+}
+
+static struct status_answer
+answer_of(struct status *s, uint64_t index)
+{
+	struct status_answer a;
+
+	assert_int_equal(status_get(s, 3, index, &a), 0);
+	return a;
+}
+
+#define AT(event) (1700000000 + (int64_t)(event))
+
+static void
+a_measure_revokes_a_whole_cohort_for_good(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_answer a;
+	uint64_t revoked;
+
+	(void)state;
+	issue(s, 0, 100000);
+	revoke_cohort(s, COHORT_MODEL, 12, 1, 9);
+	revoked = last;
+	a = answer_of(s, 99999);
+	assert_int_equal(a.state, STATUS_REVOKED);
+	assert_int_equal(a.reason, 9);
+	assert_int_equal(a.when, AT(revoked));
+	assert_int_equal(a.event, revoked);
+	assert_true(a.by_cohort);
+	assert_int_equal(state_of(s, 100000), STATUS_NEVER);
+	/* neither its measure nor another undoes it */
+	on_cohort(s, EVENT_COHORT_RELEASED, COHORT_MODEL, 12, 1);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_MODEL, 12, 1);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_LOT, 11, 2);
+	on_cohort(s, EVENT_COHORT_RELEASED, COHORT_LOT, 11, 2);
+	a = answer_of(s, 99999);
+	assert_int_equal(a.state, STATUS_REVOKED);
+	assert_int_equal(a.reason, 9);
+	assert_int_equal(a.when, AT(revoked));
+	/* nor is one that comes later anything but revoked */
+	issue(s, 100000, 1);
+	assert_int_equal(state_of(s, 100000), STATUS_REVOKED);
+	status_free(s);
+}
+
+static void
+a_revoked_cohort_wins_over_every_hold(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_answer a;
+	uint64_t held;
+
+	(void)state;
+	issue(s, 0, 10);
+	do_one(s, EVENT_HELD, 4, 6);
+	held = last;
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_LOT, 11, 1);
+	revoke_cohort(s, COHORT_MODEL, 12, 2, 5);
+	a = answer_of(s, 3);
+	assert_int_equal(a.state, STATUS_REVOKED);
+	assert_int_equal(a.when, AT(last));
+	/* one on hold by itself is revoked since its hold */
+	a = answer_of(s, 4);
+	assert_int_equal(a.state, STATUS_REVOKED);
+	assert_int_equal(a.reason, 5);
+	assert_int_equal(a.when, AT(held));
+	status_free(s);
+}
+
+static void
+of_several_revocations_the_first_counts_but_a_compromise_is_named(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_answer a;
+	uint64_t own, cohort, worse;
+
+	(void)state;
+	issue(s, 0, 10);
+	do_one(s, EVENT_REVOKED, 1, 4);
+	own = last;
+	revoke_cohort(s, COHORT_SITE, 13, 1, 9); /* not ours */
+	revoke_cohort(s, COHORT_MODEL, 12, 2, 9);
+	cohort = last;
+	revoke_cohort(s, COHORT_LOT, 11, 3, 5);
+	a = answer_of(s, 1); /* its own was earlier */
+	assert_int_equal(a.reason, 4);
+	assert_int_equal(a.when, AT(own));
+	assert_int_equal(a.event, own);
+	assert_false(a.by_cohort);
+	a = answer_of(s, 2);
+	assert_int_equal(a.reason, 9);
+	assert_int_equal(a.event, cohort);
+	/* its reason moves, its time stays */
+	do_one(s, EVENT_REVOKED, 2, 1);
+	a = answer_of(s, 2);
+	assert_int_equal(a.reason, 1);
+	assert_int_equal(a.when, AT(cohort));
+	assert_int_equal(a.event, last);
+	revoke_cohort(s, COHORT_ORGANISATION, 14, 4, 1); /* not ours */
+	revoke_cohort(s, COHORT_ISSUER, 3, 5, 1);
+	worse = last;
+	a = answer_of(s, 1);
+	assert_int_equal(a.reason, 1);
+	assert_int_equal(a.when, AT(own));
+	assert_int_equal(a.event, worse);
+	a = answer_of(s, 5);
+	assert_int_equal(a.reason, 1);
+	assert_int_equal(a.when, AT(cohort));
+	assert_int_equal(a.event, worse);
+	status_free(s);
+}
+
+static void
+a_measure_takes_hold_of_all_that_an_issuer_issued(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e;
+	struct status_answer a;
+
+	(void)state;
+	issue(s, 0, 10);
+	e = an_event(EVENT_ISSUED, 0, 10);
+	e.issuer = 4;
+	assert_int_equal(status_apply(s, &e), 0);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_ISSUER, 4, 1);
+	assert_int_equal(state_of(s, 5), STATUS_GOOD);
+	assert_int_equal(status_get(s, 4, 5, &a), 0);
+	assert_int_equal(a.state, STATUS_HOLD);
+	on_cohort(s, EVENT_COHORT_RELEASED, COHORT_ISSUER, 4, 1);
+	assert_int_equal(status_get(s, 4, 5, &a), 0);
+	assert_int_equal(a.state, STATUS_GOOD);
+	status_free(s);
+}
+
+static void
+ten_million_are_held_and_revoked_by_one_slot_each(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct timespec a, b;
+	struct row before;
+
+	(void)state;
+	issue(s, 0, 10000000);
+	before = s->rows[3];
+	(void)clock_gettime(CLOCK_MONOTONIC, &a);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_MODEL, 12, 1);
+	revoke_cohort(s, COHORT_LOT, 11, 2, 9);
+	(void)clock_gettime(CLOCK_MONOTONIC, &b);
+	print_message("two events on ten million: %lld us\n",
+	    (long long)(b.tv_sec - a.tv_sec) * 1000000 +
+		(b.tv_nsec - a.tv_nsec) / 1000);
+	assert_int_equal(s->head->cohort_used, 2);
+	assert_int_equal(s->head->cohorts_on, 2);
+	assert_memory_equal(&s->rows[3], &before, sizeof(before));
+	assert_int_equal(s->rows[3].time_used, 0);
+	assert_int_equal(s->rows[3].ranges, 1);
+	assert_int_equal(state_of(s, 0), STATUS_REVOKED);
+	assert_int_equal(state_of(s, 9999999), STATUS_REVOKED);
+	assert_int_equal(state_of(s, 10000000), STATUS_NEVER);
+	status_free(s);
+}
+
+static void
+a_revoked_cohort_outlives_a_restart_and_the_growth_of_its_table(void **state)
+{
+	struct status *s = a_serving_writer();
+	uint64_t i;
+
+	(void)state;
+	issue(s, 0, 10);
+	revoke_cohort(s, COHORT_MODEL, 12, 1, 1);
+	for (i = 1; i <= 500; i++)
+		on_cohort(s, EVENT_COHORT_HELD, COHORT_SITE, i, i);
+	assert_int_equal(answer_of(s, 3).reason, 1);
+	status_free(s);
+	s = a_serving_writer();
+	assert_int_equal(answer_of(s, 3).state, STATUS_REVOKED);
+	assert_int_equal(answer_of(s, 3).reason, 1);
+	status_free(s);
+}
+
+static void
 holds_many_cohorts_and_many_moments(void **state)
 {
 	struct status *s = a_serving_writer();
@@ -279,7 +473,7 @@ knows_the_cohorts_of_ranges_that_come_in_any_order(void **state)
 {
 	struct status *s = a_serving_writer();
 	struct status_event e;
-	uint64_t cohort[COHORT_KINDS];
+	uint64_t cohort[COHORT_OF_RANGE];
 
 	(void)state;
 	e = an_event(EVENT_ISSUED, 200, 100);
@@ -374,6 +568,10 @@ refuses_events_that_make_no_sense(void **state)
 	assert_int_equal(status_apply(s, &e), -1);
 	e.cohort_id = 1;
 	e.cohort_kind = COHORT_KINDS;
+	assert_int_equal(status_apply(s, &e), -1);
+	e.cohort_kind = COHORT_MODEL;
+	e.kind = EVENT_COHORT_REVOKED;
+	e.reason = 6; /* a hold is no revocation */
 	assert_int_equal(status_apply(s, &e), -1);
 	assert_int_equal(status_last_event(s), 0);
 	status_free(s);
@@ -727,6 +925,14 @@ main(void)
 		TEST(holds_releases_and_never_takes_a_revocation_back),
 		TEST(a_measure_holds_a_whole_cohort_by_one_event),
 		TEST(a_cohort_stays_held_until_its_last_measure_ends),
+		TEST(a_measure_revokes_a_whole_cohort_for_good),
+		TEST(a_revoked_cohort_wins_over_every_hold),
+		TEST(
+		    of_several_revocations_the_first_counts_but_a_compromise_is_named),
+		TEST(a_measure_takes_hold_of_all_that_an_issuer_issued),
+		TEST(ten_million_are_held_and_revoked_by_one_slot_each),
+		TEST(
+		    a_revoked_cohort_outlives_a_restart_and_the_growth_of_its_table),
 		TEST(holds_many_cohorts_and_many_moments),
 		TEST(knows_the_cohorts_of_ranges_that_come_in_any_order),
 		TEST(refuses_to_issue_an_index_twice),

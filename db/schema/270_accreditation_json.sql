@@ -236,4 +236,5 @@ GRANT EXECUTE ON FUNCTION proposals_on(text, bigint),
 	history_json(text, bigint), model_json(model),
 	ruleset_rules(jsonb),
 	declaration_json(declaration), coc_json(coc), coc_whole_json(coc),
-	measure_json(measure), measure_whole_json(measure) TO assay_api;
+	measure_json(measure), measure_whole_json(measure),
+	measure_organisation(measure) TO assay_api;

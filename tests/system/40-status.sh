@@ -202,6 +202,25 @@ answers "the decision knows at once" refuse CERTIFICATE_REVOKED $(pair "$tre" "$
 claim "OCSP within 5 s" until_true 5 ocsp_says "$tre" revoked
 claim "the CRL within 60 s" until_true 60 crl_says "$tre" revoked
 
+# ---- a whole lot is revoked: one event, every channel
+
+lot=$(assay cert show "$(serial_of "$(tre_id 2)")" --as reader --json | jq -r .lot)
+measure=$(j security-1 measure impose --kind mass_revocation --scope-kind lot --scope "$lot" \
+	--reason cessationOfOperation --legal-basis "contract, section 9" | jq -re .number)
+start=$(date +%s%N)
+claim "two people revoke a lot, and say of how many devices" \
+	a security-2 approve "$measure" --count 3
+answers "the decision knows at once" refuse CERTIFICATE_REVOKED $(pair "$(tre_id 2)" "$(term_id 2)")
+claim "in the register" test "$(assay cert show "$(serial_of "$(tre_id 2)")" --as reader --json |
+	jq -r '.state + " " + .reason + " " + .measures[0]')" = "revoked cessationOfOperation $measure"
+claim "OCSP within 5 s" until_true 5 ocsp_says "$(tre_id 2)" revoked
+echo "# a mass revocation is seen by OCSP after $((($(date +%s%N) - start) / 1000000)) ms"
+claim "as the other" ocsp_says "$(tre_id 3)" revoked
+claim "what was revoked before keeps its reason" test "$(assay cert show "$(serial_of "$tre")" \
+	--as reader --json | jq -r '.reason')" = privilegeWithdrawn
+claim "the CRL within 60 s" until_true 60 crl_says "$(tre_id 2)" revoked
+claim "but no terminal" ocsp_says "$(term_id 2)" good
+
 # ---- when somebody is away
 
 child() { pgrep -P "$RUN_PID" -f -- "$1" | head -1; }

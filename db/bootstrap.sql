@@ -17,6 +17,8 @@ SELECT 'CREATE DATABASE assay OWNER assay_owner TEMPLATE template0'
 \gexec
 
 ALTER DATABASE assay SET search_path = assay, pg_temp;
+-- Every statement here is short; compiling one costs a thousand times its run.
+ALTER DATABASE assay SET jit = off;
 REVOKE ALL ON DATABASE assay FROM PUBLIC;
 GRANT CONNECT ON DATABASE assay
 	TO assay_api, assay_authority, assay_follower, assay_notifier;

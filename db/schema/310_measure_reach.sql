@@ -1,6 +1,7 @@
 -- What a measure hits: lots, devices, models, terminals, and the operators who
--- hold permits for them.  Counted from sums that are kept along the way, so that
--- ten million devices take no longer than ten.
+-- hold permits for them, of whom 10,000 permits each are counted at most.  From
+-- sums that are kept along the way, so that ten million devices take no longer
+-- than ten.
 
 CREATE INDEX index_range_lot ON index_range (lot_id);
 
@@ -46,7 +47,7 @@ CREATE TABLE permit (
 	since timestamptz NOT NULL, -- of the last change
 	PRIMARY KEY (organisation_id, certificate)
 );
-CREATE INDEX permit_outstanding ON permit (lot_id, organisation_id)
+CREATE INDEX permit_outstanding ON permit (organisation_id, lot_id)
 	WHERE outstanding;
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON permit
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
@@ -76,36 +77,29 @@ $$;
 CREATE TRIGGER permit_follow AFTER INSERT ON decision
 	FOR EACH ROW EXECUTE FUNCTION permit_follow();
 
--- The operators that have any for what a measure reaches.
+-- How many each operator has for what a measure reaches, up to so many as anybody
+-- wants to know; who has none is left out.  One look-up each: LIMIT keeps the
+-- planner from reading all permits.
+CREATE FUNCTION measure_permits(p_scope_kind text, p_scope_id bigint,
+    p_most int) RETURNS TABLE (organisation_id bigint, permits bigint)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH hit AS MATERIALIZED (
+		SELECT array_agg(id) AS lots
+		FROM measure_lots(p_scope_kind, p_scope_id)
+	)
+	SELECT o.id, n.count FROM organisation o CROSS JOIN hit,
+	LATERAL (SELECT count(*) FROM (SELECT FROM permit p WHERE p.outstanding
+	    AND p.organisation_id = o.id AND p.lot_id = ANY (hit.lots)
+	    LIMIT p_most) x) n
+	WHERE o.kind = 'operator' AND n.count > 0;
+$$;
+
 CREATE FUNCTION measure_operators(p_scope_kind text, p_scope_id bigint)
 	RETURNS SETOF bigint
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH hit AS MATERIALIZED (
-		SELECT array_agg(id) AS lots
-		FROM measure_lots(p_scope_kind, p_scope_id)
-	)
-	SELECT o.id FROM organisation o, hit WHERE o.kind = 'operator'
-	    AND EXISTS (SELECT FROM permit p WHERE p.outstanding
-		AND p.organisation_id = o.id AND p.lot_id = ANY (hit.lots));
-$$;
-
--- And how many, up to so many of each as anybody wants to know.
-CREATE FUNCTION measure_permits(p_scope_kind text, p_scope_id bigint,
-    p_most int) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	WITH hit AS MATERIALIZED (
-		SELECT array_agg(id) AS lots
-		FROM measure_lots(p_scope_kind, p_scope_id)
-	)
-	SELECT coalesce(jsonb_agg(jsonb_build_object('operator', o.handle,
-	    'permits', n.count) ORDER BY n.count DESC, o.handle), '[]')
-	FROM measure_operators(p_scope_kind, p_scope_id) i
-	JOIN organisation o ON o.id = i CROSS JOIN hit,
-	LATERAL (SELECT count(*) FROM (SELECT FROM permit p WHERE p.outstanding
-	    AND p.organisation_id = o.id AND p.lot_id = ANY (hit.lots)
-	    LIMIT p_most) x) n;
+	SELECT organisation_id FROM measure_permits(p_scope_kind, p_scope_id, 1);
 $$;
 
 -- ---- terminals that the TrEs of a lot sit in
@@ -173,7 +167,11 @@ AS $$
 	    'devices', d.n, 'certificates', greatest(d.n - r.n, 0),
 	    'terminals', (SELECT coalesce(sum(terminals), 0)
 		FROM lot_bound WHERE lot_id IN (SELECT id FROM hit)),
-	    'operators', measure_permits(p_scope_kind, p_scope_id, 100000))
+	    'operators', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+		'operator', o.handle, 'permits', p.permits)
+		ORDER BY p.permits DESC, o.handle), '[]')
+		FROM measure_permits(p_scope_kind, p_scope_id, 10000) p
+		JOIN organisation o ON o.id = p.organisation_id))
 	FROM devices d, revoked r;
 $$;
 

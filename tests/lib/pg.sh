@@ -25,6 +25,7 @@ pg_start() {
 		CREATE ROLE assay_notifier LOGIN;
 		CREATE SCHEMA assay AUTHORIZATION assay_owner;
 		ALTER DATABASE postgres SET search_path = assay, pg_temp;
+		ALTER DATABASE postgres SET jit = off;
 	SQL
 	"$B/tests/migrate" "host=$pg dbname=postgres user=assay_test" \
 		db/schema policy/rulesets policy/tre-kinds.json

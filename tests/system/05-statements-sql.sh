@@ -23,8 +23,12 @@ for f in db/sql/*.sql; do
 	echo "ok - $f: $n statements fit the schema"
 done
 
-# What everybody with a credential may read.
-for name in ruleset_list model_list declaration_list coc_list measure_list; do
-	claim assay_api "$name is readable" < <(prepare "db/sql/${name%_list}.sql"; echo "EXECUTE $name;")
+# What everybody with a credential may read; every parameter may be missing.
+for name in ruleset_list model_list declaration_list coc_list measure_list appeal_list correction_list; do
+	n=$(prepare "db/sql/${name%_list}.sql" | grep "PREPARE $name AS" | grep -o '\$[0-9]' | sort -u | wc -l)
+	nulls=
+	[ "$n" = 0 ] || nulls=$(printf 'NULL,%.0s' $(seq "$n"))
+	claim assay_api "$name is readable" < <(prepare "db/sql/${name%_list}.sql"
+		echo "EXECUTE $name${nulls:+(${nulls%,})};")
 done
 exit $bad

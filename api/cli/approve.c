@@ -128,8 +128,10 @@ say_reach(const struct cli *cli, const json_t *reach)
 	    reach_of(reach, "models"), reach_of(reach, "lots"),
 	    reach_of(reach, "terminals"));
 	json_array_foreach(operators, i, o)
-	    cli_say(cli, "  %s has permits for %lld of them",
-		cli_text(o, "operator"), reach_of(o, "permits"));
+	{
+		cli_say(cli, "  %s has permits for %lld of them",
+		    cli_text(o, "operator"), reach_of(o, "permits"));
+	}
 }
 
 /*

@@ -26,13 +26,19 @@ CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON appeal
 INSERT INTO act (name, subject_kind, proposer_roles, approver_roles) VALUES
   ('appeal_decide', 'appeal', '{decider}', '{decider}');
 
+CREATE FUNCTION evidence_hashes(p_ids bigint[]) RETURNS text[]
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT ARRAY(SELECT encode(sha256, 'hex') FROM evidence
+	    WHERE id = ANY (p_ids) ORDER BY id);
+$$;
+
 CREATE FUNCTION appeal_json(a appeal) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT jsonb_build_object('number', a.number, 'measure', m.number,
 	    'organisation', o.handle, 'ground', a.ground,
-	    'evidence', ARRAY(SELECT encode(e.sha256, 'hex') FROM evidence e
-		WHERE e.id = ANY (a.evidence) ORDER BY e.id),
+	    'evidence', evidence_hashes(a.evidence),
 	    'filed_by', p.handle, 'state', a.state, 'reason', a.reason,
 	    'effective', json_time(a.effective),
 	    'created', json_time(a.created))

@@ -32,8 +32,7 @@ CREATE FUNCTION correction_json(c correction) RETURNS jsonb
 AS $$
 	SELECT jsonb_build_object('number', c.number, 'measure', m.number,
 	    'what', c.what,
-	    'evidence', ARRAY(SELECT encode(e.sha256, 'hex') FROM evidence e
-		WHERE e.id = ANY (c.evidence) ORDER BY e.id),
+	    'evidence', evidence_hashes(c.evidence),
 	    'state', c.state, 'reported_by', r.handle, 'judged_by', j.handle,
 	    'reason', c.reason, 'created', json_time(c.created))
 	FROM measure m, principal r LEFT JOIN principal j ON j.id = c.judged_by

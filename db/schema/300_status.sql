@@ -152,13 +152,15 @@ CREATE VIEW cohort_hold AS
 	 WHERE kind = 'cohort_held';
 
 -- What the log says of cohorts now: reason 6 of those on hold, another of
--- those revoked, which nothing undoes.
+-- those revoked, which nothing undoes.  In whole seconds, as every channel has
+-- them: what came first is settled alike.
 CREATE VIEW cohort_status AS
-	SELECT cohort_kind, cohort_id, measure_id, since, event_id,
-	       6 AS reason
+	SELECT cohort_kind, cohort_id, measure_id,
+	       date_trunc('second', since) AS since, event_id, 6 AS reason
 	  FROM cohort_hold
 	 UNION ALL
-	SELECT cohort_kind, cohort_id, measure_id, coalesce(since, at), id, reason
+	SELECT cohort_kind, cohort_id, measure_id,
+	       date_trunc('second', coalesce(since, at)), id, reason
 	  FROM status_event
 	 WHERE kind = 'cohort_revoked';
 

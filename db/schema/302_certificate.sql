@@ -19,7 +19,7 @@ BEGIN
 	reason := CASE WHEN c.state = 'issued' THEN 0 ELSE c.reason END;
 	measures := '{}';
 	IF c.state <> 'issued' THEN
-		since := c.changed;
+		since := date_trunc('second', c.changed);
 		invalidity := c.invalidity;
 		event_id := c.event_id;
 	END IF;

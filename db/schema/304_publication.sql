@@ -86,12 +86,14 @@ AS $$
 		 WHERE s.issuer_id IS NULL OR s.issuer_id = p_issuer
 		 GROUP BY s.lot_id
 	), own AS ( -- is it the certificate's own revocation that speaks?
-		SELECT c.index, c.serial, c.state, c.reason, c.changed,
+		SELECT c.index, c.serial, c.state, c.reason, t.changed,
 		    c.invalidity, l.held, l.revoked, l.reason AS lot_reason,
 		    c.state = 'revoked' AND (l.revoked IS NULL OR
 			c.reason = 1 OR
-			c.changed <= l.revoked AND l.reason <> 1) AS speaks
+			t.changed <= l.revoked AND l.reason <> 1) AS speaks
 		  FROM certificate c LEFT JOIN by_lot l ON l.lot_id = c.lot_id
+		 CROSS JOIN LATERAL (SELECT date_trunc('second', c.changed)
+		    AS changed) t
 		 WHERE c.issuer_id = p_issuer
 		   AND c.index BETWEEN p_first AND p_last
 		   AND c.state IN ('on_hold', 'revoked')

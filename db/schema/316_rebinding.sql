@@ -93,7 +93,7 @@ BEGIN
 	    WHEN NOT device_is_good(p_terminal) THEN format(
 		'the terminal %s or its certificate is not good',
 		p_terminal.device_id)
-	    WHEN jsonb_array_length(device_measures(p_terminal.id)) > 0
+	    WHEN device_measures(p_terminal.id) @? '$[*] ? (@.effect != "permit")'
 		THEN format('a measure is in force on the terminal %s',
 		p_terminal.device_id)
 	    WHEN NOT device_is_good(p_tre) THEN format(

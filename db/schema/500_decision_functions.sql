@@ -138,12 +138,13 @@ BEGIN
 	SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
 	    'number', x.number, 'kind', x.kind, 'effect', x.effect,
 	    'since', floor(extract(epoch FROM x.effective))::bigint,
-	    'issued', floor(extract(epoch FROM c.issued))::bigint,
+	    'issued', floor(extract(epoch FROM
+		coalesce(c.issued, d.created)))::bigint,
 	    'least_firmware', x.least_firmware,
 	    'firmware_from', x.firmware_from, 'firmware_to', x.firmware_to))
 	    ORDER BY x.id), '[]')
 	  FROM device d
-	  JOIN LATERAL (SELECT issued, issuer_id FROM certificate
+	  LEFT JOIN LATERAL (SELECT issued, issuer_id FROM certificate
 	    WHERE device_id = d.id
 	    ORDER BY issued DESC, issuer_id DESC, index DESC LIMIT 1) c ON true
 	  JOIN LATERAL (SELECT * FROM lot_cohorts(d.lot_id, c.issuer_id) UNION

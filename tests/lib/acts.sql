@@ -361,8 +361,7 @@ BEGIN
 	    FROM t.pick('organisation', 'site', 'hardware_platform', 'model')
 		AS k);
 	PERFORM t.sign('/v1/measures', terms);
-	PERFORM assay.measure_propose(terms ->> 'kind', terms ->> 'scope_kind',
-	    terms ->> 'scope', 'by chance', (terms ->> 'emergency')::bool);
+	PERFORM assay.measure_propose(terms);
 END
 $$;
 

@@ -94,8 +94,8 @@ so "the old binding has its end, the new one is today's" "(SELECT count(*) = 2 A
 so "the TrE of today is the new one" "(SELECT tre_id = t.device('tre/TRE-5') FROM binding WHERE terminal_id = t.device('terminal/TERM-1') AND until IS NULL)"
 so "the old certificate is superseded, the new one good" "(SELECT string_agg(state || reason, ' ' ORDER BY index) = 'revoked4 issued0' FROM certificate WHERE device_id = t.device('terminal/TERM-1'))"
 so "the status log has that" "(SELECT kind = 'revoked' AND reason = 4 FROM status_event ORDER BY id DESC LIMIT 1)"
-sql assay_test <<<"SET ROLE assay_owner; INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, cause, state)
-	SELECT 'MEA-' || n, 'download_freeze', 'lot', id, number, 'x', 'x', 'proposed' FROM lot, LATERAL substr(number, 10) n WHERE number ~ '[23]\$';
+sql assay_test <<<"SET ROLE assay_owner; INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, effect, cause, state)
+	SELECT 'MEA-' || n, 'download_freeze', 'lot', id, number, 'x', 'refuse', 'x', 'proposed' FROM lot, LATERAL substr(number, 10) n WHERE number ~ '[23]\$';
 	UPDATE measure SET state = 'in_force'"
 so "measures on the lot it was made in reach it, and on the new one" "jsonb_array_length(device_measures(t.device('terminal/TERM-1'))) = 2"
 so "others are reached by their own" "jsonb_array_length(device_measures(t.device('terminal/TERM-2'))) = 1"

@@ -33,6 +33,7 @@ static const char *const names[PROFILE_KINDS] = {
 	[PROFILE_TLS_SERVER] = "tls_server",
 	[PROFILE_OCSP_SIGNER] = "ocsp_signer",
 	[PROFILE_RECEIPT_SIGNER] = "receipt_signer",
+	[PROFILE_FEED_SIGNER] = "feed_signer",
 	[PROFILE_TRE] = "tre",
 	[PROFILE_TERMINAL] = "terminal",
 };
@@ -55,6 +56,7 @@ static const struct word purposes[] = {
 	{ "serverAuth", EKU_SERVER_AUTH },
 	{ "OCSPSigning", EKU_OCSP_SIGNING },
 	{ "receiptSigning", EKU_RECEIPT_SIGNING },
+	{ "feedSigning", EKU_FEED_SIGNING },
 	{ NULL, 0 },
 };
 
@@ -316,12 +318,16 @@ breach(const struct profile *p)
 	if (p->kind == PROFILE_ACCESS && p->validity > 397 * DAY)
 		return "access is for 397 days at most";
 	if ((p->kind == PROFILE_OCSP_SIGNER ||
-		p->kind == PROFILE_RECEIPT_SIGNER) &&
+		p->kind == PROFILE_RECEIPT_SIGNER ||
+		p->kind == PROFILE_FEED_SIGNER) &&
 	    p->validity > 30 * DAY)
 		return "delegated signers are for 30 days at most";
 	if ((p->purposes == EKU_OCSP_SIGNING) !=
 	    (p->kind == PROFILE_OCSP_SIGNER))
 		return "OCSPSigning belongs to ocsp_signer alone";
+	if ((p->purposes == EKU_FEED_SIGNING) !=
+	    (p->kind == PROFILE_FEED_SIGNER))
+		return "feedSigning belongs to feed_signer alone";
 	return NULL;
 }
 

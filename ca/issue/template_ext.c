@@ -73,13 +73,16 @@ static void
 ext_key_usage(struct template *t)
 {
 	unsigned purposes = t->profile->purposes;
-	struct oid receipt;
+	struct oid receipt, feed;
 
 	if (purposes == 0)
 		return;
 	oid_build(OID_RECEIPT_SIGNING, 0, &receipt);
+	oid_build(OID_FEED_SIGNING, 0, &feed);
 	ext_open(t);
 	template_open(t);
+	if (purposes & EKU_FEED_SIGNING)
+		der_put_oid(&t->fixed, oid_span(&feed));
 	if (purposes & EKU_RECEIPT_SIGNING)
 		der_put_oid(&t->fixed, oid_span(&receipt));
 	if (purposes & EKU_OCSP_SIGNING)

@@ -42,6 +42,7 @@ enum cert_purpose {
 	EKU_SERVER_AUTH = 1 << 1,
 	EKU_OCSP_SIGNING = 1 << 2,
 	EKU_RECEIPT_SIGNING = 1 << 3,
+	EKU_FEED_SIGNING = 1 << 4,
 	EKU_OTHER = 1 << 15, /* at least one that we don't know */
 };
 

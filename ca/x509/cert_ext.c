@@ -56,6 +56,8 @@ purpose_of(struct span oid)
 		return EKU_OCSP_SIGNING;
 	if (oid_is(oid, OID_RECEIPT_SIGNING, NULL))
 		return EKU_RECEIPT_SIGNING;
+	if (oid_is(oid, OID_FEED_SIGNING, NULL))
+		return EKU_FEED_SIGNING;
 	return EKU_OTHER;
 }
 

@@ -84,6 +84,7 @@ static const struct flag purposes[] = {
 	{ EKU_SERVER_AUTH, "serverAuth" },
 	{ EKU_OCSP_SIGNING, "OCSPSigning" },
 	{ EKU_RECEIPT_SIGNING, "receiptSigning" },
+	{ EKU_FEED_SIGNING, "feedSigning" },
 	{ EKU_OTHER, "other" },
 };
 

@@ -41,6 +41,7 @@ enum oid_own {
 	OID_TRE_BINDING,     /* arc.2.3 */
 	OID_MODEL,	     /* arc.3.MODEL */
 	OID_RECEIPT_SIGNING, /* arc.4.1, a key purpose */
+	OID_FEED_SIGNING,    /* arc.4.2, a key purpose */
 };
 
 struct oid {

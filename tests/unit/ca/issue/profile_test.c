@@ -145,6 +145,10 @@ refuses_profiles_that_break_the_design(void **state)
 	check_refused("[ access ]", "397 days", "398 days", "397");
 	check_refused("[ ocsp_signer ]", "30 days", "31 days", "30 days");
 	check_refused("[ access ]", "clientAuth", "OCSPSigning", "OCSPSigning");
+	check_refused("[ feed_signer ]", "30 days", "31 days", "30 days");
+	check_refused("[ access ]", "clientAuth", "feedSigning", "feedSigning");
+	check_refused("[ feed_signer ]", "feedSigning",
+	    "feedSigning, clientAuth", "feedSigning");
 	check_refused("[ access ]", "validity              = 397 days", "",
 	    "validity is missing");
 }

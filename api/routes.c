@@ -16,6 +16,7 @@ extern const struct route challenge_routes[];
 extern const struct route decision_routes[];
 extern const struct route device_routes[];
 extern const struct route health_routes[];
+extern const struct route history_routes[];
 extern const struct route whoami_routes[];
 extern const struct route receipt_routes[];
 extern const struct route ruleset_routes[];
@@ -64,5 +65,6 @@ const struct route *const api_routes[] = {
 	subscription_routes,
 	appeal_routes,
 	correction_routes,
+	history_routes,
 	NULL,
 };

@@ -19,6 +19,7 @@ extern const struct cli_command finding_commands[];
 extern const struct cli_command external_certificate_commands[];
 extern const struct cli_command health_commands[];
 extern const struct cli_command incident_commands[];
+extern const struct cli_command history_commands[];
 extern const struct cli_command lot_commands[];
 extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
@@ -66,5 +67,6 @@ const struct cli_command *const cli_tables[] = {
 	subscription_commands,
 	appeal_commands,
 	correction_commands,
+	history_commands,
 	NULL,
 };

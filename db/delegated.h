@@ -8,13 +8,13 @@
 #include "db/conn.h"
 
 /*
- * Keys outside the authority that it certifies for some days at a time, and
+ * Keys that the authority certifies for some days at a time, and
  * their certificates.
  */
 
 struct delegated_due {
 	int64_t key;
-	char kind[16]; /* ocsp, receipt */
+	char kind[16]; /* ocsp, receipt, feed */
 	char name[41];
 	struct buf spki; /* buf_free() */
 	int64_t issuer;

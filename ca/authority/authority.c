@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authority/authority.h"
+#include "authority/feed.h"
 #include "authority/issuer.h"
 #include "authority/lot.h"
 #include "key/private.h"
@@ -58,6 +59,7 @@ authority_close(struct authority *a)
 {
 	lot_forget_all(a);
 	issuer_forget_all(a);
+	feed_forget(a);
 	serial_key_free(a->serials);
 	profiles_free(a->profiles);
 	db_close(a->db);

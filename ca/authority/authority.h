@@ -25,6 +25,7 @@ struct authority {
 	struct profiles *profiles;
 	struct serial_key *serials;
 	struct crl_publisher crls; /* publish.h */
+	struct key *feed_key;	   /* once it is needed (feed.h) */
 	struct issuer **issuers;   /* those used so far (issuer.h) */
 	size_t nissuers;
 	struct lot_work **works; /* lots being checked or issued (lot.h) */

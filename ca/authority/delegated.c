@@ -12,6 +12,26 @@
 #include "base/log.h"
 #include "db/delegated.h"
 
+/* What each kind of key is certified as; the last one is for the rest. */
+static const struct role {
+	const char *kind, *title;
+	enum profile_kind profile;
+} roles[] = {
+	{ "ocsp", "OCSP", PROFILE_OCSP_SIGNER },
+	{ "feed", "Status feed", PROFILE_FEED_SIGNER },
+	{ "receipt", "Receipts", PROFILE_RECEIPT_SIGNER },
+};
+
+static const struct role *
+role_of(const struct delegated_due *d)
+{
+	const struct role *r = roles;
+
+	while (strcmp(r->kind, d->kind) != 0 && strcmp(r->kind, "receipt") != 0)
+		r++;
+	return r;
+}
+
 /*
  * The subject stands in the issuer's own C and O, since an issuing CA may not
  * issue outside of them (RFC 5280 section 4.2.1.10).
@@ -33,7 +53,7 @@ name_subject(
 	(void)snprintf(s->organisation, sizeof(s->organisation), "%.*s",
 	    (int)n->organisation.n, (const char *)n->organisation.p);
 	(void)snprintf(s->common_name, sizeof(s->common_name), "%s %s",
-	    strcmp(d->kind, "ocsp") == 0 ? "OCSP" : "Receipts", d->name);
+	    role_of(d)->title, d->name);
 }
 
 /*
@@ -82,9 +102,7 @@ certify(struct authority *a, const struct delegated_due *d, struct key *key)
 	memset(&spec, 0, sizeof(spec));
 	memset(&subject, 0, sizeof(subject));
 	name_subject(by, d, &subject);
-	spec.profile = profile_get(a->profiles,
-	    strcmp(d->kind, "ocsp") == 0 ? PROFILE_OCSP_SIGNER
-					 : PROFILE_RECEIPT_SIGNER);
+	spec.profile = profile_get(a->profiles, role_of(d)->profile);
 	spec.country = subject.country;
 	spec.organisation = subject.organisation;
 	spec.common_name = subject.common_name;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "authority/authority.h"
+#include "authority/feed.h"
 #include "authority/init.h"
 #include "authority/lot.h"
 #include "authority/order.h"
@@ -118,6 +119,7 @@ turn(struct authority *a, bool *busy)
 		next_tick = clock_ms() + IDLE_MS;
 		if (db_tick(a->db, &next_change) == -1 || publish_due(a) == -1)
 			return -1;
+		feed_publish_due(a);
 	}
 	return stop_asked() ? 0 : lot_run(a, busy);
 }

@@ -63,7 +63,8 @@ put(int64_t id, const char *path, void *ctx)
 	    place_put(p->follow->place, id, path, buf_span(&content)) == -1) {
 		rc = err_kind() == ERR_DENIED ? 0 : -1;
 		log_err("place a publication");
-	} else if (strncmp(path, "public/crl/", 11) != 0)
+	} else if (strncmp(path, "public/crl/", 11) != 0 &&
+	    strncmp(path, "public/feed/", 12) != 0)
 		p->for_workers = true;
 	buf_free(&content);
 	return rc;

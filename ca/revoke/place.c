@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/io.h"
@@ -55,12 +56,31 @@ find(const struct place *p, const char *path)
 	return NULL;
 }
 
+/*
+ * A number of the feed is published once: the file that is there is it.  There
+ * are thousands of them, and at a start none needs to be read again.
+ */
+static bool
+is_kept(const struct place *p, const char *path)
+{
+	char *file;
+	bool kept;
+
+	if (strncmp(path, "public/feed/", 12) != 0 || path[12] < '0' ||
+	    path[12] > '9')
+		return false;
+	file = xasprintf("%s/%s", p->var, path);
+	kept = access(file, F_OK) == 0;
+	free(file);
+	return kept;
+}
+
 bool
 place_wants(const struct place *p, int64_t id, const char *path)
 {
 	const struct placed *f = find(p, path);
 
-	return f == NULL || f->id < id;
+	return f == NULL ? !is_kept(p, path) : f->id < id;
 }
 
 static void
@@ -84,7 +104,7 @@ static bool
 allowed(const char *path)
 {
 	static const char *const under[] = { "public/crl/", "public/ca/",
-		"status/ocsp/" };
+		"public/feed/", "status/ocsp/" };
 	const char *c;
 	size_t i;
 

@@ -7,10 +7,10 @@
 #include "base/buf.h"
 
 /*
- * Files that the authority publishes through the database: CRLs and CA
- * certificates for everybody (VAR/public), delegated OCSP certificates for the
- * status workers (VAR/status/ocsp).  A file is there whole or not at all, and
- * is never replaced by an older one.
+ * Files that the authority publishes through the database: CRLs, CA
+ * certificates and feeds for everybody (VAR/public), delegated OCSP
+ * certificates for the status workers (VAR/status/ocsp).  A file is there whole
+ * or not at all, and is never replaced by an older one.
  */
 struct place;
 
@@ -21,9 +21,9 @@ void place_free(struct place *);
 bool place_wants(const struct place *, int64_t id, const char *path);
 
 /*
- * Write it.  ERR_DENIED for a path outside public/crl, public/ca and
- * status/ocsp, whatever the database says.  One that is there already with the
- * same octets is left alone.
+ * Write it.  ERR_DENIED for a path outside public/crl, public/ca, public/feed
+ * and status/ocsp, whatever the database says.  One that is there already with
+ * the same octets is left alone.
  */
 int place_put(struct place *, int64_t id, const char *path, struct span);
 

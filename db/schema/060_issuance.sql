@@ -158,10 +158,10 @@ CREATE UNIQUE INDEX binding_terminal ON binding (terminal_id)
 
 -- Keys outside the authority that it certifies for some days at a time: an
 -- OCSP key gets a certificate of each issuer, a receipt key one of the access
--- CA.
+-- CA.  The feed's key, which the authority itself holds, is among them.
 CREATE TABLE delegated_key (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt')),
+	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt', 'feed')),
 	name handle NOT NULL UNIQUE, -- the host or instance that holds it
 	spki_der bytea NOT NULL UNIQUE,
 	state text NOT NULL DEFAULT 'active',

@@ -55,12 +55,15 @@ CREATE INDEX status_event_revoked_cohort
 	WHERE kind = 'cohort_revoked';
 
 -- What the follower puts under public/ (and an OCSP signer's certificate
--- under status/): the row with the highest id of a path is the file.
+-- under status/): the row with the highest id of a path is the file.  also: a
+-- second path for the same octets.
 CREATE TABLE publication (
 	id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
 	path text NOT NULL
 	    CHECK (path ~ '^(public|status)/[a-z0-9][a-z0-9/._-]*$'
 	    AND path !~ '\.\.'),
+	also text CHECK (also ~ '^public/[a-z0-9][a-z0-9/._-]*$'
+	    AND also !~ '\.\.'),
 	content bytea NOT NULL,
 	next_update timestamptz,
 	created timestamptz NOT NULL DEFAULT assay_now()

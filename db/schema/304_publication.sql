@@ -151,7 +151,8 @@ CREATE TRIGGER publication_notify AFTER INSERT ON publication
 	FOR EACH STATEMENT EXECUTE FUNCTION publication_notify();
 
 -- Delegated certificates that are missing or past half their life: an OCSP key
--- has one of each issuer, a receipt key one of the access CA.
+-- has one of each issuer, a receipt key and the feed's one of the access CA.
+-- One that a clock ahead has made does not count until its time.
 CREATE FUNCTION delegated_due()
     RETURNS TABLE (key_id bigint, issuer_id bigint)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -162,12 +163,12 @@ AS $$
 	  LEFT JOIN LATERAL (SELECT d.not_before, d.not_after
 	      FROM delegated_certificate d
 	     WHERE d.key_id = k.id AND d.issuer_id = i.id
+	       AND d.not_before <= assay_now()
 	     ORDER BY d.not_after DESC LIMIT 1) d ON true
 	 WHERE k.state = 'active'
 	   AND (d.not_after IS NULL
 	        OR d.not_before + (d.not_after - d.not_before) / 2
-	            <= assay_now()
-	        OR d.not_before > assay_now())
+	            <= assay_now())
 	 ORDER BY k.id, i.id;
 $$;
 

@@ -20,8 +20,9 @@ SELECT id, kind, floor(extract(epoch FROM coalesce(since, at)))::bigint,
 -- name: publication_each
 -- $1 after this id -> the newest of each path
 SELECT DISTINCT ON (path) id, path
-  FROM publication
- WHERE id > $1
+  FROM (SELECT id, path FROM publication WHERE id > $1
+        UNION ALL
+        SELECT id, also FROM publication WHERE id > $1 AND also IS NOT NULL) p
  ORDER BY path, id DESC;
 
 -- name: publication_get

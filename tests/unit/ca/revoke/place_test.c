@@ -102,6 +102,26 @@ leaves_a_file_alone_that_is_the_same_already(void **state)
 }
 
 static void
+never_looks_again_at_a_number_of_the_feed(void **state)
+{
+	struct place *started_again;
+
+	(void)state;
+	assert_true(place_wants(place, 1, "public/feed/1.jws"));
+	assert_int_equal(
+	    place_put(place, 1, "public/feed/1.jws", span_str("one")), 0);
+	assert_int_equal(
+	    place_put(place, 1, "public/feed/latest.jws", span_str("one")), 0);
+	started_again = place_open(folder);
+	assert_false(place_wants(started_again, 1, "public/feed/1.jws"));
+	assert_true(place_wants(started_again, 2, "public/feed/2.jws"));
+	/* of what changes, one that is placed may be an older one */
+	assert_true(place_wants(started_again, 1, "public/feed/latest.jws"));
+	place_free(started_again);
+	expect_file("public/feed/1.jws", 0644, "one");
+}
+
+static void
 refuses_to_place_anything_elsewhere(void **state)
 {
 	static const char *const bad[] = { "", "public/x", "status/head",
@@ -109,7 +129,8 @@ refuses_to_place_anything_elsewhere(void **state)
 		"public/crl/../../authority/root.key", "public/crl/3/..",
 		"public/crl/.hidden", "public/crl/3/.x", "/etc/passwd",
 		"authority/root.key", "public/crl/A", "public/crl/a b",
-		"status/ocsp.key", "public/crl/3/", "nginx/tls.key" };
+		"status/ocsp.key", "public/crl/3/", "public/feed/",
+		"public/feed.jws", "nginx/tls.key" };
 	size_t i;
 
 	(void)state;
@@ -129,6 +150,7 @@ main(void)
 		TEST(places_a_file_for_everybody_and_one_for_the_workers),
 		TEST(wants_what_is_newer_and_nothing_else),
 		TEST(leaves_a_file_alone_that_is_the_same_already),
+		TEST(never_looks_again_at_a_number_of_the_feed),
 		TEST(refuses_to_place_anything_elsewhere),
 	};
 

@@ -1,0 +1,164 @@
+-- The status feed: everything accredited and every measure with its history,
+-- numbered, signed and chained, so that whoever keeps a copy sees a gap and a
+-- change of the past (policy/feed.md).
+
+CREATE TABLE feed (
+	number bigint PRIMARY KEY CHECK (number >= 1),
+	sha256 sha256 NOT NULL UNIQUE, -- of the JWS, as it was published
+	previous sha256 UNIQUE,        -- of the one before
+	issued timestamptz NOT NULL,
+	next_update timestamptz NOT NULL,
+	publication_id bigint NOT NULL UNIQUE REFERENCES publication,
+	CHECK ((number = 1) = (previous IS NULL)),
+	CHECK (next_update > issued)
+);
+
+-- In which number an entry of history was told first: its place in its
+-- subject's reports, for ever.  The ids of history are drawn before their
+-- transactions commit and give no such place.
+CREATE TABLE feed_report (
+	history_id bigint PRIMARY KEY REFERENCES history,
+	number bigint NOT NULL REFERENCES feed DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON feed
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON feed_report
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- One after the other, each with the hash of the one before.
+CREATE FUNCTION feed_chain() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	last feed;
+	octets bytea;
+BEGIN
+	SELECT * INTO last FROM feed ORDER BY number DESC LIMIT 1;
+	IF NEW.number <> coalesce(last.number, 0) + 1 OR
+	    NEW.previous IS DISTINCT FROM last.sha256 THEN
+		RAISE EXCEPTION 'feed % does not follow feed %', NEW.number,
+		    coalesce(last.number, 0)
+		    USING ERRCODE = 'AY004', DETAIL = 'FEED_CHAIN';
+	END IF;
+	SELECT content INTO octets FROM publication
+	WHERE id = NEW.publication_id
+	    AND path = format('public/feed/%s.jws', NEW.number);
+	IF pg_catalog.sha256(octets) IS DISTINCT FROM NEW.sha256::bytea THEN
+		RAISE EXCEPTION 'feed % is not what is published', NEW.number
+		    USING ERRCODE = 'AY004', DETAIL = 'FEED_CHAIN';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER feed_chain BEFORE INSERT ON feed
+	FOR EACH ROW EXECUTE FUNCTION feed_chain();
+
+-- A number that is out stays as it is.
+CREATE FUNCTION feed_published_once() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM publication WHERE path = NEW.path) THEN
+		RAISE EXCEPTION '% is published already', NEW.path
+		    USING ERRCODE = 'AY004', DETAIL = 'FEED_CHAIN';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER feed_published_once BEFORE INSERT ON publication
+	FOR EACH ROW WHEN (NEW.path ~ '^public/feed/')
+	EXECUTE FUNCTION feed_published_once();
+
+-- ---- when
+
+-- For so long a number is good: whoever has none newer by then must not go on
+-- with it.
+CREATE FUNCTION feed_validity() RETURNS interval
+	LANGUAGE sql IMMUTABLE AS $$ SELECT interval '7 days' $$;
+-- Whatever happens, there is a new one after:
+CREATE FUNCTION feed_daily() RETURNS interval
+	LANGUAGE sql IMMUTABLE AS $$ SELECT interval '1 day' $$;
+-- However much happens, not before:
+CREATE FUNCTION feed_rest() RETURNS interval
+	LANGUAGE sql IMMUTABLE AS $$ SELECT interval '10 seconds' $$;
+
+CREATE INDEX history_public ON history (id)
+	WHERE history_is_public(entity, to_state, detail);
+
+-- What no number has told yet.
+CREATE VIEW feed_untold AS
+	SELECT h.id FROM history h
+	WHERE history_is_public(h.entity, h.to_state, h.detail)
+	    AND NOT EXISTS (SELECT FROM feed_report r
+		WHERE r.history_id = h.id);
+
+-- Is it time for one?  At the first moment of an instance; daily; when
+-- something is untold; and when the last one was issued by a clock that was
+-- ahead.
+CREATE FUNCTION feed_due() RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	last timestamptz := (SELECT issued FROM feed
+	    ORDER BY number DESC LIMIT 1);
+BEGIN
+	IF last IS NULL OR last > assay_now() OR
+	    last + feed_daily() <= assay_now() THEN
+		RETURN true;
+	END IF;
+	RETURN last + feed_rest() <= assay_now()
+	    AND EXISTS (SELECT FROM feed_untold);
+END
+$$;
+
+-- ---- the key
+
+-- The authority's own key for the feed is this one from now on.
+CREATE FUNCTION feed_key_set(p_spki bytea) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	UPDATE delegated_key SET state = 'retired'
+	WHERE kind = 'feed' AND state = 'active' AND spki_der <> p_spki;
+	INSERT INTO delegated_key (kind, name, spki_der)
+	SELECT 'feed', 'feed-' || (SELECT count(*) + 1 FROM delegated_key
+	    WHERE kind = 'feed'), p_spki
+	WHERE NOT EXISTS (SELECT FROM delegated_key
+	    WHERE spki_der = p_spki);
+	PERFORM FROM delegated_key WHERE spki_der = p_spki AND kind = 'feed'
+	    AND state = 'active';
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'the feed''s key was retired before, or is '
+		    'another one''s: remove VAR/authority/feed.key, and the '
+		    'authority makes a new one'
+		    USING ERRCODE = 'AY004', DETAIL = 'FEED_KEY';
+	END IF;
+END
+$$;
+
+-- ---- storing one
+
+CREATE FUNCTION feed_store(p_number bigint, p_issued timestamptz,
+    p_next timestamptz, p_jws text) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	octets bytea := convert_to(p_jws, 'UTF8');
+	placed bigint;
+BEGIN
+	INSERT INTO publication (path, also, content, next_update)
+	VALUES (format('public/feed/%s.jws', p_number),
+	    'public/feed/latest.jws', octets, p_next)
+	RETURNING id INTO placed;
+	INSERT INTO feed (number, sha256, previous, issued, next_update,
+	    publication_id)
+	VALUES (p_number, sha256(octets), (SELECT sha256 FROM feed
+	    ORDER BY number DESC LIMIT 1), p_issued, p_next, placed);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION feed_due(), feed_key_set(bytea),
+	feed_store(bigint, timestamptz, timestamptz, text)
+	TO assay_authority;

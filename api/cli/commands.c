@@ -17,6 +17,7 @@ extern const struct cli_command device_life_commands[];
 extern const struct cli_command evidence_commands[];
 extern const struct cli_command finding_commands[];
 extern const struct cli_command external_certificate_commands[];
+extern const struct cli_command feed_commands[];
 extern const struct cli_command health_commands[];
 extern const struct cli_command incident_commands[];
 extern const struct cli_command history_commands[];
@@ -68,5 +69,6 @@ const struct cli_command *const cli_tables[] = {
 	appeal_commands,
 	correction_commands,
 	history_commands,
+	feed_commands,
 	NULL,
 };

@@ -9,16 +9,12 @@
 
 #include "api/cli/arc.h"
 #include "api/cli/cli.h"
+#include "api/cli/offline.h"
 #include "base/clock.h"
-
-#include "base/err.h"
 #include "base/io.h"
-
 #include "policy/reason.h"
 #include "registry/receipt.h"
 #include "x509/cert.h"
-
-#define ROOT_MOST 65536
 
 /* ---- get */
 
@@ -52,43 +48,13 @@ struct verification {
 	int64_t at;
 };
 
-/* PEM, or DER as AIA's address has it. */
-static int
-read_root(const char *path, struct buf *der)
-{
-	struct buf file = BUF_EMPTY;
-	struct span text;
-	int rc = -1;
-
-	if (io_read_file(path, ROOT_MOST, &file) == -1)
-		goto out;
-	text = buf_span(&file);
-	if (text.n > 0 && text.p[0] == 0x30) {
-		buf_put_span(der, text);
-		rc = 0;
-	} else
-		rc = cert_read_pem(&text, der);
-out:
-	buf_free(&file);
-	return rc;
-}
-
 static int
 read_files(struct cli *cli, struct verification *v)
 {
-	const char *file = cli_arg(cli, 0), *at = cli_option(cli, "at");
-	char *root = cli_option(cli, "root") != NULL
-	    ? xstrdup(cli_option(cli, "root"))
-	    : cli_credential(cli, "root", ".crt");
-	int rc = -1;
-
-	v->at = clock_now();
-	if (at != NULL && clock_parse(span_str(at), &v->at) == -1)
-		cli_usage("--at must be a time such as 2026-11-24T02:03:04Z");
-	else if (read_root(root, &v->root) == 0)
-		rc = io_read_file(file, RECEIPT_BUNDLE_MAX, &v->file);
-	free(root);
-	return rc;
+	if (offline_time(cli, &v->at) == -1 ||
+	    offline_root(cli, &v->root) == -1)
+		return -1;
+	return io_read_file(cli_arg(cli, 0), RECEIPT_BUNDLE_MAX, &v->file);
 }
 
 static void
@@ -159,14 +125,6 @@ say_proof(struct verification *v)
 		    "issuer", clock_write(v->proof.issuer_good_at, text));
 }
 
-static void
-show_json(json_t *o)
-{
-	(void)json_dumpf(o, stdout, JSON_INDENT(2));
-	printf("\n");
-	json_decref(o);
-}
-
 static int
 say_good(struct cli *cli, struct verification *v)
 {
@@ -174,7 +132,7 @@ say_good(struct cli *cli, struct verification *v)
 	char text[CLOCK_TEXT_MAX];
 
 	if (cli->json)
-		show_json(json_pack("{s:b, s:s, s:b, s:s, s:O}", "valid", 1,
+		offline_json(json_pack("{s:b, s:s, s:b, s:s, s:O}", "valid", 1,
 		    "verdict", r->verdict, "to_act_on", v->at <= r->exp,
 		    "signer_good_at",
 		    clock_write(v->proof.signer_good_at, text), "claims",
@@ -182,21 +140,6 @@ say_good(struct cli *cli, struct verification *v)
 	else if (!cli->quiet)
 		say_proof(v);
 	return CLI_OK;
-}
-
-/* A receipt that does not hold is an answer, not a failure to give one. */
-static int
-say_bad(const struct cli *cli)
-{
-	if (strncmp(err_code(), "RECEIPT_", 8) != 0)
-		return -1;
-	if (cli->json)
-		show_json(json_pack("{s:b, s:s, s:s}", "valid", 0, "code",
-		    err_code(), "detail", err_text()));
-	else
-		fprintf(stderr, "assay: the receipt does not hold: %s [%s]\n",
-		    err_text(), err_code());
-	return CLI_REFUSED;
 }
 
 static int
@@ -212,7 +155,7 @@ verify(struct cli *cli)
 	    receipt_bundle_verify(&v.bundle, buf_span(&v.root), &v.proof) == 0)
 		rc = say_good(cli, &v);
 	else
-		rc = say_bad(cli);
+		rc = offline_bad(cli, "receipt", "RECEIPT_");
 out:
 	receipt_bundle_free(&v.bundle);
 	buf_free(&v.file);

@@ -1,0 +1,14 @@
+#ifndef API_CLI_FETCH_H
+#define API_CLI_FETCH_H
+
+#include "api/cli/cli.h"
+
+/*
+ * What is for everybody, over plain HTTP: from --public-url, else as VAR's
+ * assay.cnf says.  Appends the octets; ERR_ABSENT when there is nothing at
+ * path, ERR_BUSY when there is no answer.  It is believed for its signature
+ * and for nothing else.
+ */
+int fetch_public(struct cli *, const char *path, struct buf *);
+
+#endif

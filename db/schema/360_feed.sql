@@ -17,7 +17,7 @@ CREATE TABLE feed (
 -- subject's reports, for ever.  The ids of history are drawn before their
 -- transactions commit and give no such place.
 CREATE TABLE feed_report (
-	history_id bigint PRIMARY KEY REFERENCES history,
+	history_id bigint PRIMARY KEY,
 	number bigint NOT NULL REFERENCES feed DEFERRABLE INITIALLY DEFERRED
 );
 
@@ -87,11 +87,15 @@ CREATE INDEX history_public ON history (id)
 	WHERE history_is_public(entity, to_state, detail);
 
 -- What no number has told yet.
-CREATE VIEW feed_untold AS
+CREATE FUNCTION feed_untold() RETURNS SETOF bigint
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
 	SELECT h.id FROM history h
 	WHERE history_is_public(h.entity, h.to_state, h.detail)
 	    AND NOT EXISTS (SELECT FROM feed_report r
-		WHERE r.history_id = h.id);
+		WHERE r.history_id = h.id)
+	ORDER BY h.id;
+$$;
 
 -- Is it time for one?  At the first moment of an instance; daily; when
 -- something is untold; and when the last one was issued by a clock that was
@@ -109,7 +113,7 @@ BEGIN
 		RETURN true;
 	END IF;
 	RETURN last + feed_rest() <= assay_now()
-	    AND EXISTS (SELECT FROM feed_untold);
+	    AND EXISTS (SELECT FROM feed_untold());
 END
 $$;
 

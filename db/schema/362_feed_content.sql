@@ -2,11 +2,10 @@
 -- change; what is beside them under "current" is how things stand.  The rest
 -- of an entry says what it is about, and never changes either.
 
--- One entry of history, as everybody may read it.
-CREATE FUNCTION feed_report_json(h history) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT jsonb_strip_nulls(jsonb_build_object('status', h.to_state,
+-- Entries of history that were told, as everybody may read them.
+CREATE VIEW feed_told AS
+	SELECT h.entity, h.subject_id, h.detail, h.recorded, r.number AS told,
+	    h.id, jsonb_strip_nulls(jsonb_build_object('status', h.to_state,
 	    'effectiveDate', json_time(h.effective),
 	    'recorded', json_time(h.recorded))
 	|| CASE h.entity
@@ -14,8 +13,7 @@ AS $$
 		'certificateNumber', h.detail -> 'number',
 		'level', h.detail -> 'level',
 		'expires', json_time((h.detail ->> 'expires')::timestamptz),
-		'ruleSet', (SELECT r.name || ' ' || r.version FROM ruleset r
-		    WHERE r.id = (h.detail ->> 'ruleset_id')::bigint),
+		'ruleSet', s.name || ' ' || s.version,
 		'onExpired', h.detail -> 'on_expired',
 		'onSuspended', h.detail -> 'on_suspended',
 		'onWithdrawn', h.detail -> 'on_withdrawn',
@@ -26,132 +24,108 @@ AS $$
 	    WHEN 'site_scope' THEN jsonb_build_object('expires',
 		json_time((h.detail ->> 'expires')::timestamptz))
 	    WHEN 'model' THEN jsonb_build_object('of', 'model')
-	    ELSE '{}' END);
-$$;
+	    ELSE '{}' END) AS report
+	FROM feed_report r JOIN history h ON h.id = r.history_id
+	LEFT JOIN ruleset s ON h.entity = 'coc'
+	    AND s.id = (h.detail ->> 'ruleset_id')::bigint;
 
--- Whose list a report stands in: a CoC is its model's, a measure stands by
--- itself and, where it is on a model, in that model's list as well.
-CREATE FUNCTION feed_told() RETURNS TABLE (list text, id bigint, told bigint,
-    history_id bigint, recorded timestamptz, report jsonb)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	WITH told AS MATERIALIZED (
-		SELECT h.entity, h.subject_id, h.detail, h.recorded,
-		    r.number AS told, h.id, feed_report_json(h) AS report
-		FROM feed_report r JOIN history h ON h.id = r.history_id
-	)
-	SELECT CASE t.entity WHEN 'coc' THEN 'model' ELSE t.entity END,
-	    CASE t.entity WHEN 'coc' THEN (t.detail ->> 'model_id')::bigint
-	    ELSE t.subject_id END, t.told, t.id, t.recorded, t.report
-	FROM told t
-	UNION ALL
-	SELECT 'model', (t.detail ->> 'scope_id')::bigint, t.told, t.id,
-	    t.recorded, t.report
-	FROM told t WHERE t.entity = 'measure'
-	    AND t.detail ->> 'scope_kind' IN ('model', 'hardware_platform');
-$$;
-
--- Reports in the order in which they were told, and the last one's time.
-CREATE FUNCTION feed_lists() RETURNS TABLE (list text, id bigint,
-    reports jsonb)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT t.list, t.id, jsonb_build_object(
-	    'statusReports', jsonb_agg(t.report ORDER BY t.told, t.history_id),
+-- Each subject's reports, in the order in which they were told.  A CoC is its
+-- model's; a measure stands by itself and, where it is on a model, in that
+-- model's list as well.
+CREATE VIEW feed_list AS
+	SELECT x.list, x.id, jsonb_build_object(
+	    'statusReports', jsonb_agg(t.report ORDER BY t.told, t.id),
 	    'timeOfLastStatusChange', json_time((array_agg(t.recorded
-		ORDER BY t.told DESC, t.history_id DESC))[1]))
-	FROM feed_told() AS t GROUP BY t.list, t.id;
-$$;
+		ORDER BY t.told DESC, t.id DESC))[1])) AS reports
+	FROM feed_told t, LATERAL (
+	    SELECT CASE t.entity WHEN 'coc' THEN 'model' ELSE t.entity END,
+		CASE t.entity WHEN 'coc' THEN (t.detail ->> 'model_id')::bigint
+		ELSE t.subject_id END
+	    UNION ALL
+	    SELECT 'model', (t.detail ->> 'scope_id')::bigint
+	    WHERE t.entity = 'measure' AND t.detail ->> 'scope_kind'
+		IN ('model', 'hardware_platform')) AS x (list, id)
+	GROUP BY x.list, x.id;
 
-CREATE FUNCTION feed_model_json(m model, p_arc text) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT jsonb_strip_nulls(jsonb_build_object('model', m.handle,
-	    'kind', m.kind, 'oid', p_arc || '.3.' || m.id, 'name', m.name,
-	    'version', m.version, 'organisation', o.handle,
-	    'hardwarePlatform', (SELECT handle FROM model
-		WHERE id = m.hardware_platform_id),
+-- What a model is, and how it stands.
+CREATE VIEW feed_model AS
+	SELECT m.id, jsonb_strip_nulls(jsonb_build_object('model', m.handle,
+	    'kind', m.kind, 'name', m.name, 'version', m.version,
+	    'organisation', o.handle, 'hardwarePlatform', p.handle,
 	    'treKind', m.tre_kind,
-	    'current', coalesce((SELECT jsonb_build_object('state', a.state,
-		'certificateNumber', a.number, 'level', a.level,
-		'since', json_time(a.since),
-		'validFrom', json_time(a.valid_from),
-		'expires', json_time(a.expires))
-		FROM accreditation_now(m.id) AS a), '{"state": "none"}')
+	    'current', coalesce(c.current, '{"state": "none"}')
 		|| jsonb_build_object('leastFirmware', m.least_firmware,
-		'tacs', m.tacs, 'contains', (SELECT jsonb_agg(t.handle
-		    ORDER BY t.handle) FROM model_contains k
-		    JOIN model t ON t.id = k.tre_model_id
-		    WHERE k.terminal_model_id = m.id))))
-	FROM organisation o WHERE o.id = m.organisation_id;
-$$;
+		'tacs', m.tacs, 'contains', k.contains))) AS about
+	FROM model m JOIN organisation o ON o.id = m.organisation_id
+	LEFT JOIN model p ON p.id = m.hardware_platform_id
+	LEFT JOIN (SELECT x.terminal_model_id AS id,
+	    jsonb_agg(t.handle ORDER BY t.handle) AS contains
+	    FROM model_contains x JOIN model t ON t.id = x.tre_model_id
+	    GROUP BY x.terminal_model_id) AS k ON k.id = m.id
+	-- the CoC that speaks for it: as in accreditation_now()
+	LEFT JOIN (SELECT DISTINCT ON (a.model_id) a.model_id,
+	    jsonb_build_object('state', CASE WHEN over.it THEN 'expired'
+		ELSE a.state END, 'certificateNumber', a.number,
+		'level', a.level, 'since', json_time(CASE WHEN over.it
+		    THEN a.expires ELSE a.effective END),
+		'validFrom', json_time(a.valid_from),
+		'expires', json_time(a.expires)) AS current
+	    FROM (SELECT assay_now() AS t OFFSET 0) AS clock, coc a,
+		LATERAL (SELECT a.expires <= clock.t AND a.state IN
+		    ('provisional', 'certified', 'suspended') AS it) AS over
+	    WHERE a.state NOT IN ('proposed', 'refused', 'superseded')
+	    ORDER BY a.model_id, a.valid_from DESC, a.id DESC) AS c
+	    ON c.model_id = m.id;
 
-CREATE FUNCTION feed_site_json(x site_scope) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT jsonb_strip_nulls(jsonb_build_object('site', s.handle,
-	    'scope', x.scope, 'organisation', o.handle, 'name', s.name,
-	    'country', s.country, 'current', jsonb_build_object(
+-- What each subject of a list is.
+CREATE VIEW feed_subject (list, id, about) AS
+	SELECT 'model', m.id, m.about FROM feed_model m
+	UNION ALL
+	SELECT 'site_scope', x.id, jsonb_strip_nulls(jsonb_build_object(
+	    'site', s.handle, 'scope', x.scope, 'organisation', o.handle,
+	    'name', s.name, 'country', s.country, 'current', jsonb_build_object(
 		'state', CASE WHEN x.expires <= assay_now() AND x.state IN
 		    ('provisional', 'full', 'suspended') THEN 'expired'
 		    ELSE x.state END, 'expires', json_time(x.expires))))
-	FROM site s JOIN organisation o ON o.id = s.organisation_id
-	WHERE s.id = x.site_id;
-$$;
-
-CREATE FUNCTION feed_supplier_json(o organisation) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT jsonb_build_object('organisation', o.handle, 'name', o.name,
-	    'country', o.country, 'current', jsonb_build_object(
-		'state', o.state, 'makes', o.makes));
-$$;
-
-CREATE FUNCTION feed_authority_json(i issuer) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT jsonb_strip_nulls(jsonb_build_object('id', i.id,
-	    'role', i.role, 'organisation', (SELECT handle FROM organisation
-		WHERE id = i.organisation_id),
+	FROM site_scope x JOIN site s ON s.id = x.site_id
+	JOIN organisation o ON o.id = s.organisation_id
+	UNION ALL
+	SELECT 'organisation', o.id, jsonb_build_object(
+	    'organisation', o.handle, 'name', o.name, 'country', o.country,
+	    'current', jsonb_build_object('state', o.state,
+		'makes', o.makes))
+	FROM organisation o
+	UNION ALL
+	SELECT 'issuer', i.id, jsonb_strip_nulls(jsonb_build_object('id', i.id,
+	    'role', i.role, 'organisation', o.handle,
 	    'certificateSha256', encode(sha256(i.cert_der), 'hex'),
 	    'keyId', encode(i.key_id, 'hex'),
-	    'current', jsonb_build_object('state', i.state)));
-$$;
-
-CREATE FUNCTION feed_measure_json(m measure) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT jsonb_strip_nulls(jsonb_build_object('measure', m.number,
-	    'kind', m.kind, 'scopeKind', m.scope_kind,
-	    'scope', m.scope_number, 'current', jsonb_build_object(
+	    'current', jsonb_build_object('state', i.state)))
+	FROM issuer i LEFT JOIN organisation o ON o.id = i.organisation_id
+	UNION ALL
+	SELECT 'measure', m.id, jsonb_strip_nulls(jsonb_build_object(
+	    'measure', m.number, 'kind', m.kind,
+	    'scopeKind', m.scope_kind, 'scope', m.scope_number, 'current', jsonb_build_object(
 		'state', CASE WHEN m.state = 'in_force'
 		    AND m.lapses <= assay_now() THEN 'lapsed'
-		    ELSE m.state END, 'lapses', json_time(m.lapses))));
-$$;
+		    ELSE m.state END, 'lapses', json_time(m.lapses))))
+	FROM measure m;
 
 CREATE FUNCTION feed_content(p_arc text) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH l AS MATERIALIZED (SELECT * FROM feed_lists())
-	SELECT jsonb_build_object(
-	    'entries', (SELECT coalesce(jsonb_agg(feed_model_json(m, p_arc)
-		|| l.reports ORDER BY m.id), '[]')
-		FROM l JOIN model m ON m.id = l.id AND l.list = 'model'),
-	    'sites', (SELECT coalesce(jsonb_agg(feed_site_json(x)
-		|| l.reports ORDER BY x.id), '[]')
-		FROM l JOIN site_scope x ON x.id = l.id
-		AND l.list = 'site_scope'),
-	    'suppliers', (SELECT coalesce(jsonb_agg(feed_supplier_json(o)
-		|| l.reports ORDER BY o.id), '[]')
-		FROM l JOIN organisation o ON o.id = l.id
-		AND l.list = 'organisation'),
-	    'authorities', (SELECT coalesce(jsonb_agg(feed_authority_json(i)
-		|| l.reports ORDER BY i.id), '[]')
-		FROM l JOIN issuer i ON i.id = l.id AND l.list = 'issuer'),
-	    'measures', (SELECT coalesce(jsonb_agg(feed_measure_json(m)
-		|| l.reports ORDER BY m.id), '[]')
-		FROM l JOIN measure m ON m.id = l.id
-		AND l.list = 'measure'));
+	WITH told AS MATERIALIZED (
+		SELECT list, id, about || reports || CASE list
+		    WHEN 'model' THEN jsonb_build_object('oid',
+			p_arc || '.3.' || id) ELSE '{}' END AS subject
+		FROM feed_list JOIN feed_subject USING (list, id)
+	)
+	SELECT jsonb_object_agg(v.name, coalesce((SELECT
+	    jsonb_agg(t.subject ORDER BY t.id) FROM told t
+	    WHERE t.list = v.list), '[]'))
+	FROM (VALUES ('entries', 'model'), ('sites', 'site_scope'),
+	    ('suppliers', 'organisation'), ('authorities', 'issuer'),
+	    ('measures', 'measure')) AS v (name, list);
 $$;
 
 -- The next number, with all that is known now; to be signed and stored in the
@@ -172,7 +146,7 @@ BEGIN
 	issued := date_trunc('second', assay_now());
 	next_update := issued + feed_validity();
 	INSERT INTO feed_report (history_id, number)
-	SELECT u.id, feed_make.number FROM feed_untold u ORDER BY u.id;
+	SELECT u.id, feed_make.number FROM feed_untold() AS u (id);
 	content := (SELECT jsonb_build_object(
 	    'legalHeader', format('Issued by %s. What it says held when it '
 		'was issued; it must not be relied on after nextUpdate.', b.name),

@@ -16,7 +16,7 @@ for key in "$VAR"/authority/*.key; do
 	case $key in */serial.key) continue ;; esac
 	claim "$(basename "$key") is encrypted" grep -q "BEGIN ENCRYPTED PRIVATE KEY" "$key"
 done
-claim "four CA keys there are" test "$(ls "$VAR"/authority/*.key | wc -l)" = 5
+claim "four CA keys there are, the feed's and the serial numbers'" test "$(ls "$VAR"/authority/*.key | wc -l)" = 6
 claim "nobody but the owner reads them" \
 	test -z "$(find "$VAR/authority" -name '*.key' -perm /077)"
 claim "the passphrase is in no log and no setting" \

@@ -244,7 +244,7 @@ owner "INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, le
 feed three | tail -1 >"$pg/3.json"
 echo go >"$pg/wait"; wait $slow
 so "its number in history is the lower one" "(SELECT min(id) FILTER (WHERE detail ->> 'number' LIKE '%2') < min(id) FILTER (WHERE detail ->> 'number' LIKE '%3') FROM history WHERE entity = 'measure' AND detail ->> 'number' > 'MEA-2027-000001')"
-so "and it is due" "(SELECT count(*) = 1 FROM feed_untold)"
+so "and it is due" "(SELECT count(*) = 1 FROM feed_untold())"
 feed four | tail -1 >"$pg/4.json"
 check "the feed tells it after what was told before" "$pg/4.json" '[.entries[0].statusReports[-2:][].measure] == ["MEA-2027-000003", "MEA-2027-000002"]'
 check "so that nothing told moves" <(jq -s '(.[0].entries[0].statusReports | length) as $n | .[1].entries[0].statusReports[:$n] == .[0].entries[0].statusReports' "$pg/3.json" "$pg/4.json") .

@@ -73,12 +73,20 @@ CREATE TYPE history_named AS (
 	is_public bool           -- may strangers know that it is there?
 );
 
--- Whose is what has a number?
+-- Whose is what has a number?  A noun that is not here says so by a function of
+-- its own, owner_of_NOUN(id); without one it is the body's alone.
 CREATE FUNCTION history_owner(p_entity text, p_id bigint) RETURNS bigint
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	own text := format('assay.%I', 'owner_of_' || p_entity);
+	found_one bigint;
 BEGIN
+	IF to_regprocedure(own || '(bigint)') IS NOT NULL THEN
+		EXECUTE format('SELECT %s($1)', own) INTO found_one USING p_id;
+		RETURN found_one;
+	END IF;
 	RETURN CASE p_entity
 	    WHEN 'coc' THEN (SELECT m.organisation_id FROM coc c
 		JOIN model m ON m.id = c.model_id WHERE c.id = p_id)
@@ -90,7 +98,7 @@ BEGIN
 	    WHEN 'lot' THEN (SELECT organisation_id FROM lot WHERE id = p_id)
 	    WHEN 'measure' THEN (SELECT measure_organisation(m)
 		FROM measure m WHERE m.id = p_id)
-	    ELSE NULL END; -- the body alone
+	    END;
 END
 $$;
 
@@ -110,7 +118,8 @@ BEGIN
 	    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 	    WHERE c.relnamespace = 'assay'::regnamespace AND c.relkind = 'r'
 	    AND a.attname = 'number' AND a.atttypid = 'text'::regtype
-	    AND NOT a.attisdropped
+	    AND EXISTS (SELECT FROM pg_attribute i
+		WHERE i.attrelid = c.oid AND i.attname = 'id')
 	LOOP
 		RETURN QUERY EXECUTE format('SELECT %L, t.id, t.number, '
 		    'history_owner(%1$L, t.id), %L::bool FROM %I t '
@@ -234,7 +243,10 @@ AS $$
 	    ('site', l.site_id), ('model', m.id), ('lot', l.id),
 	    ('hardware_platform', m.hardware_platform_id)) AS v (kind, id)
 	WHERE s.entity IN ('tre', 'terminal') AND d.id = s.id
-	    AND v.id IS NOT NULL;
+	    AND v.id IS NOT NULL
+	UNION
+	SELECT 'issuer', c.issuer_id FROM certificate c
+	WHERE s.entity IN ('tre', 'terminal') AND c.device_id = s.id;
 $$;
 
 -- Whose entries tell its story: its own, and those of what belongs to it.  What

@@ -113,43 +113,71 @@ $$;
 
 -- ---- devices
 
--- A certificate by itself, whatever is in force on its cohorts.
+-- What the status log had said by then of all that a certificate belongs to:
+-- on hold, or revoked, by which measures.
+CREATE FUNCTION certificate_cohorts_known(c certificate,
+    p_as_of timestamptz, p_known_at timestamptz)
+	RETURNS TABLE (state text, reason int, since timestamptz, measure text)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT CASE e.kind WHEN 'cohort_held' THEN 'on_hold' ELSE 'revoked' END,
+	    CASE e.kind WHEN 'cohort_held' THEN 6 ELSE e.reason END,
+	    e.since, m.number
+	FROM (SELECT DISTINCT ON (x.cohort_kind, x.cohort_id, x.measure_id,
+		x.kind = 'cohort_revoked') x.*,
+	    coalesce((to_jsonb(x) ->> 'since')::timestamptz, x.at) AS since
+	    FROM lot l JOIN model m ON m.id = l.model_id,
+	    LATERAL (VALUES ('lot', l.id), ('model', m.id),
+		('site', l.site_id), ('organisation', l.organisation_id),
+		('hardware_platform', m.hardware_platform_id),
+		('issuer', c.issuer_id)) AS v (kind, id)
+	    JOIN status_event x ON x.cohort_kind = v.kind
+		AND x.cohort_id = v.id AND x.at <= p_known_at
+		AND coalesce((to_jsonb(x) ->> 'since')::timestamptz, x.at)
+		    <= p_as_of
+	    WHERE l.id = c.lot_id
+	    ORDER BY x.cohort_kind, x.cohort_id, x.measure_id,
+		x.kind = 'cohort_revoked', x.id DESC) AS e
+	LEFT JOIN measure m ON m.id = e.measure_id
+	WHERE e.kind <> 'cohort_released';
+$$;
+
+-- As every channel said it: its own state, or what is worse of its cohorts.
 CREATE FUNCTION certificate_known(c certificate, p_as_of timestamptz,
     p_known_at timestamptz) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT coalesce((SELECT jsonb_strip_nulls(jsonb_build_object(
-	    'state', h.to_state, 'since', json_time(h.effective),
-	    'reason', CASE WHEN h.to_state <> 'issued'
-		THEN crl_reason_name((h.detail ->> 'reason')::int) END))
-	FROM history_at('certificate', certificate_subject(c.issuer_id,
-	    c.index), p_as_of, p_known_at) AS h),
-	jsonb_build_object('state', 'issued', 'since', json_time(c.issued)));
-$$;
-
--- As every channel would have said it: on hold while a measure holds it.
-CREATE FUNCTION certificate_held(p_own jsonb, p_measures jsonb) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
-AS $$
-	SELECT CASE WHEN p_own ->> 'state' = 'issued' AND x.since IS NOT NULL
-	    THEN jsonb_build_object('state', 'on_hold', 'since', x.since,
-		'reason', 'certificateHold', 'measures', x.numbers)
-	    ELSE p_own END
-	FROM (SELECT min(m ->> 'since') AS since,
-	    jsonb_agg(m -> 'number') AS numbers
-	    FROM jsonb_array_elements(p_measures) AS m
-	    WHERE m ->> 'kind' = 'hold') AS x;
+	WITH own AS (
+		SELECT h.to_state AS state, (h.detail ->> 'reason')::int
+		    AS reason, h.effective AS since
+		FROM history_at('certificate', certificate_subject(c.issuer_id,
+		    c.index), p_as_of, p_known_at) AS h
+	), cohort AS MATERIALIZED (
+		SELECT * FROM certificate_cohorts_known(c, p_as_of, p_known_at)
+	), worst AS (
+		SELECT state, reason, since FROM own UNION ALL
+		SELECT state, reason, since FROM cohort UNION ALL
+		SELECT 'issued', 0, c.issued WHERE NOT EXISTS (SELECT FROM own)
+	)
+	SELECT jsonb_strip_nulls(jsonb_build_object('state', w.state,
+	    'since', json_time(w.since),
+	    'reason', CASE WHEN w.state <> 'issued'
+		THEN crl_reason_name(w.reason) END,
+	    'measures', (SELECT jsonb_agg(measure ORDER BY since, measure)
+		FROM cohort WHERE measure IS NOT NULL)))
+	FROM worst w
+	ORDER BY array_position('{revoked,expired,on_hold,issued}', w.state),
+	    w.since
+	LIMIT 1;
 $$;
 
 CREATE FUNCTION device_certificates_known(p_device bigint,
-    p_as_of timestamptz, p_known_at timestamptz, p_measures jsonb)
-	RETURNS jsonb
+    p_as_of timestamptz, p_known_at timestamptz) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT coalesce(jsonb_agg(jsonb_build_object('serial',
-	    encode(c.serial, 'hex')) || certificate_held(certificate_known(c,
-		p_as_of, p_known_at), p_measures)
-	    ORDER BY c.issuer_id, c.index), '[]')
+	    encode(c.serial, 'hex')) || certificate_known(c, p_as_of,
+		p_known_at) ORDER BY c.issuer_id, c.index), '[]')
 	FROM certificate c
 	WHERE c.device_id = p_device
 	    AND c.issued <= p_as_of AND c.issued <= p_known_at;
@@ -187,12 +215,11 @@ AS $$
 		THEN accreditation_known_json(m.hardware_platform_id, p_as_of,
 		p_known_at) END,
 	    'certificates', device_certificates_known(d.id, p_as_of,
-		p_known_at, x.measures),
-	    'measures', x.measures)
+		p_known_at),
+	    'measures', history_measures(s, p_as_of, p_known_at))
 	FROM device d JOIN model m ON m.id = d.model_id
 	JOIN organisation o ON o.id = m.organisation_id
-	JOIN lot l ON l.id = d.lot_id JOIN site t ON t.id = l.site_id,
-	LATERAL history_measures(s, p_as_of, p_known_at) AS x (measures)
+	JOIN lot l ON l.id = d.lot_id JOIN site t ON t.id = l.site_id
 	WHERE d.id = s.id AND d.created <= p_as_of
 	    AND d.created <= p_known_at;
 $$;
@@ -252,13 +279,9 @@ CREATE FUNCTION certificate_subject_known(s history_named,
     p_as_of timestamptz, p_known_at timestamptz) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT CASE WHEN d.id IS NULL
-	    THEN certificate_known(c, p_as_of, p_known_at)
-	    ELSE certificate_held(certificate_known(c, p_as_of, p_known_at),
-		history_measures((d.kind, d.id, d.device_id, NULL, false),
-		p_as_of, p_known_at))
-		|| jsonb_build_object('device', d.kind || ':' || d.device_id)
-	    END
+	SELECT certificate_known(c, p_as_of, p_known_at)
+	    || CASE WHEN d.id IS NULL THEN '{}' ELSE jsonb_build_object(
+	    'device', d.kind || ':' || d.device_id) END
 	FROM certificate c LEFT JOIN device d ON d.id = c.device_id
 	WHERE c.issuer_id = s.id >> 48 AND c.index = s.id & 281474976710655
 	    AND c.issued <= p_as_of AND c.issued <= p_known_at;

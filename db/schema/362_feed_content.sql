@@ -20,7 +20,14 @@ CREATE VIEW feed_told AS
 		'graceDays', h.detail -> 'grace_days')
 	    WHEN 'measure' THEN jsonb_build_object('of', 'measure',
 		'measure', h.detail -> 'number', 'kind', h.detail -> 'kind',
-		'lapses', json_time((h.detail ->> 'lapses')::timestamptz))
+		'effect', h.detail -> 'effect',
+		'lapses', json_time((h.detail ->> 'lapses')::timestamptz),
+		'deadline',
+		json_time((h.detail ->> 'deadline')::timestamptz),
+		'escalatesTo', h.detail -> 'escalates_to',
+		'leastFirmware', h.detail -> 'least_firmware',
+		'firmwareFrom', h.detail -> 'firmware_from',
+		'firmwareTo', h.detail -> 'firmware_to')
 	    WHEN 'site_scope' THEN jsonb_build_object('expires',
 		json_time((h.detail ->> 'expires')::timestamptz))
 	    WHEN 'model' THEN jsonb_build_object('of', 'model')

@@ -98,6 +98,8 @@ BEGIN
 	    WHEN 'lot' THEN (SELECT organisation_id FROM lot WHERE id = p_id)
 	    WHEN 'measure' THEN (SELECT measure_organisation(m)
 		FROM measure m WHERE m.id = p_id)
+	    WHEN 'rebinding' THEN (SELECT rebinding_owner(r)
+		FROM rebinding r WHERE r.id = p_id)
 	    END;
 END
 $$;
@@ -151,21 +153,26 @@ AS $$
 	    AND x.scope = split_part(p_name, '/', 2);
 $$;
 
--- A device by its id, a certificate by its serial number or SHA-256.
+-- A device by its id, a certificate by its serial number or SHA-256, evidence
+-- by its SHA-256.
 CREATE FUNCTION history_made(p_name text) RETURNS SETOF history_named
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+	WITH n AS (SELECT decode(p_name, 'hex') AS octets
+	    WHERE p_name ~* '^([0-9a-f]{2}){8,32}$')
 	SELECT d.kind, d.id, d.device_id::text, m.organisation_id, false
 	FROM device d JOIN model m ON m.id = d.model_id
 	WHERE d.device_id = p_name
 	UNION ALL
 	SELECT 'certificate', certificate_subject(c.issuer_id, c.index),
 	    encode(c.serial, 'hex'), m.organisation_id, false
-	FROM (SELECT decode(p_name, 'hex') AS octets
-	    WHERE p_name ~* '^([0-9a-f]{2}){8,32}$') AS n
-	JOIN certificate c ON c.serial = n.octets OR c.der_sha256 = n.octets
+	FROM n JOIN certificate c ON c.serial = n.octets OR c.der_sha256 = n.octets
 	LEFT JOIN device d ON d.id = c.device_id
-	LEFT JOIN model m ON m.id = d.model_id;
+	LEFT JOIN model m ON m.id = d.model_id
+	UNION ALL
+	SELECT 'evidence', e.id, encode(e.sha256, 'hex'), e.organisation_id,
+	    false
+	FROM n JOIN evidence e ON e.sha256 = n.octets;
 $$;
 
 -- Operators ask about the devices that they decide on, and those alone.
@@ -191,8 +198,8 @@ AS $$
 $$;
 
 -- What people call it: a handle, a number, a site's scope as site/scope, a
--- device's id, a certificate's serial number or SHA-256; with its kind and a
--- colon before it where several things have the name.
+-- device's id, a certificate's serial number or SHA-256, that of evidence; with
+-- its kind and a colon before it where several things have the name.
 CREATE FUNCTION history_find(p_name text) RETURNS history_named
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp

@@ -22,12 +22,14 @@ AS $$
 	SELECT CASE WHEN h.entity = 'measure'
 	    THEN (h.detail ->> 'lapses')::timestamptz
 	    ELSE (h.detail ->> 'expires')::timestamptz END,
-	    CASE WHEN h.entity = 'measure' THEN 'lapsed' ELSE 'expired' END
+	    CASE WHEN h.entity IN ('measure', 'rebinding')
+		THEN 'lapsed' ELSE 'expired' END
 	WHERE h.to_state = ANY (CASE h.entity
 	    WHEN 'coc' THEN '{provisional,certified,suspended}'::text[]
 	    WHEN 'site_scope' THEN '{provisional,full,suspended}'
 	    WHEN 'declaration' THEN '{in_force,challenged}'
-	    WHEN 'measure' THEN '{in_force}' ELSE '{}' END);
+	    WHEN 'measure' THEN '{in_force}'
+	    WHEN 'rebinding' THEN '{approved}' ELSE '{}' END);
 $$;
 
 -- The state, and since when: {"state", "since"}.

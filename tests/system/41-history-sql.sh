@@ -139,6 +139,17 @@ asks reader "its timeline begins with what is in no history" TRE-1 '' '' \
 asks reader "what was not known yet is not told" TRE-1 '' 2027-05-10 \
 	"NOT a -> 'entries' @> '[{\"to\": \"revoked\"}]' AND a -> 'entries' @> '[{\"to\": \"on_hold\"}]'"
 
+# ---- evidence
+at 2027-10-02T12:00:00Z
+may acme-1 "a supplier submits a file" <<<"SELECT t.file('letter');"
+at 2027-10-03T12:00:00Z
+may officer-1 "it is accepted" <<<"SELECT t.accept('letter');"
+letter=$(printf letter | sha256sum | cut -c-64)
+held "evidence by its SHA-256" $letter '' '' '{state}' accepted
+held "as it was the day before" $letter 2027-10-03 '' '{state}' submitted
+mustnt bolt-1 HISTORY_ABSENT "for nobody else" <<<"SELECT history_answer('$letter', NULL, NULL);"
+at 2027-10-01T12:00:00Z
+
 # ---- what is asked in the wrong way
 for wrong in 2027 2027-13-01 2027-02-30 2027-01-01T00:00:00+01:00 tomorrow 2027-01-01T25:00:00Z; do
 	mustnt reader TIME_MALFORMED "no time: $wrong" <<<"SELECT history_answer('m2', '$wrong', NULL);"

@@ -204,7 +204,7 @@ claim "is bound to its terminal" is "$(asked .held.bound_to reader history TRE-1
 claim "its certificate by its serial number" is "$(asked .held.device reader history "$(serial_of TRE-1)")" tre:TRE-1
 refused HISTORY_ABSENT "an operator that never decided on it does not see it" assay history TRE-1 --as mobilfunk-hlr
 claim "it decides" eval 'a mobilfunk-hlr decide --tre TRE-1 --terminal TERM-1 || true'
-claim "then it does" is "$(asked .held.state mobilfunk-hlr history TRE-1)" accredited
+claim "then it does" is "$(asked .held.state mobilfunk-hlr history TRE-1)" in_service
 refused HISTORY_ABSENT "another supplier does not" assay history TRE-1 --as karren-pki
 refused TIME_MALFORMED "a time that is none" assay history TRE-1 --as-of yesterday --as reader
 refused TIME_IN_FUTURE "nor what we shall know" assay history TRE-1 --known-at 2099-01-01 --as reader

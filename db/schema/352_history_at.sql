@@ -124,10 +124,10 @@ CREATE FUNCTION certificate_cohorts_known(c certificate,
 AS $$
 	SELECT CASE e.kind WHEN 'cohort_held' THEN 'on_hold' ELSE 'revoked' END,
 	    CASE e.kind WHEN 'cohort_held' THEN 6 ELSE e.reason END,
-	    e.since, m.number
+	    e.began, m.number
 	FROM (SELECT DISTINCT ON (x.cohort_kind, x.cohort_id, x.measure_id,
 		x.kind = 'cohort_revoked') x.*,
-	    coalesce((to_jsonb(x) ->> 'since')::timestamptz, x.at) AS since
+	    coalesce(x.since, x.at) AS began
 	    FROM lot l JOIN model m ON m.id = l.model_id,
 	    LATERAL (VALUES ('lot', l.id), ('model', m.id),
 		('site', l.site_id), ('organisation', l.organisation_id),
@@ -135,8 +135,7 @@ AS $$
 		('issuer', c.issuer_id)) AS v (kind, id)
 	    JOIN status_event x ON x.cohort_kind = v.kind
 		AND x.cohort_id = v.id AND x.at <= p_known_at
-		AND coalesce((to_jsonb(x) ->> 'since')::timestamptz, x.at)
-		    <= p_as_of
+		AND coalesce(x.since, x.at) <= p_as_of
 	    WHERE l.id = c.lot_id
 	    ORDER BY x.cohort_kind, x.cohort_id, x.measure_id,
 		x.kind = 'cohort_revoked', x.id DESC) AS e

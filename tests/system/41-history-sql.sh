@@ -49,8 +49,8 @@ INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spk
 	SELECT 3, 0, 'tre', decode(repeat('01', 17), 'hex'), 'der', sha256('der'::bytea), sha256('spki'::bytea), d.id, d.lot_id, c.id, assay_now()
 	FROM device d, coc c;"
 at 2027-04-01T12:00:00Z
-owner "INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, state, proposed_by)
-	SELECT 'MEA-2027-000001', 'hold', 'organisation', o.id, 'acme', 'a secret ground', 'in_force', p.id
+owner "INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, effect, state, proposed_by)
+	SELECT 'MEA-2027-000001', 'hold', 'organisation', o.id, 'acme', 'a secret ground', 'hold', 'in_force', p.id
 	FROM organisation o, principal p WHERE o.handle = 'acme' AND p.handle = 'security-1';"
 at 2027-04-10T12:00:00Z
 owner "UPDATE measure SET state = 'lifted', effective = assay_now();"
@@ -237,8 +237,8 @@ so "what is not for the public is no cause" "NOT feed_due()"
 mkfifo "$pg/wait"
 (sql assay_test <<SQL
 SET ROLE assay_owner; BEGIN;
-INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, state, proposed_by)
-	SELECT 'MEA-2027-000002', 'hold', 'model', m.id, 'm2', 'x', 'in_force', p.id
+INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, effect, state, proposed_by)
+	SELECT 'MEA-2027-000002', 'hold', 'model', m.id, 'm2', 'x', 'hold', 'in_force', p.id
 	FROM model m, principal p WHERE m.handle = 'm2' AND p.handle = 'security-1';
 \! cat $pg/wait >/dev/null
 COMMIT;
@@ -249,11 +249,11 @@ for _ in {1..100}; do
 	[ "$(sql assay_test <<<"SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'")" = 1 ] && break
 	sleep 0.1
 done
-owner "INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, state, proposed_by)
-	SELECT 'MEA-2027-000003', 'download_freeze', 'model', m.id, 'm2', 'x', 'in_force', p.id
+owner "INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, effect, state, proposed_by)
+	SELECT 'MEA-2027-000003', 'download_freeze', 'model', m.id, 'm2', 'x', 'refuse', 'in_force', p.id
 	FROM model m, principal p WHERE m.handle = 'm2' AND p.handle = 'security-1'"
 feed three | tail -1 >"$pg/3.json"
-echo go >"$pg/wait"; wait $slow
+timeout 20 bash -c "echo go >$pg/wait"; wait $slow # it may have ended already
 so "its number in history is the lower one" "(SELECT min(id) FILTER (WHERE detail ->> 'number' LIKE '%2') < min(id) FILTER (WHERE detail ->> 'number' LIKE '%3') FROM history WHERE entity = 'measure' AND detail ->> 'number' > 'MEA-2027-000001')"
 so "and it is due" "(SELECT count(*) = 1 FROM feed_untold())"
 feed four | tail -1 >"$pg/4.json"

@@ -1,0 +1,48 @@
+#ifndef POLICY_NEVER_INSIDE_H
+#define POLICY_NEVER_INSIDE_H
+
+#include <stdbool.h>
+
+#include "policy/never.h"
+
+/* What names and texts share: labels, and the shapes of their values. */
+
+enum never_shape {
+	SHAPE_NAME, /* no value of its own: the name of a member says enough */
+	SHAPE_IMSI,
+	SHAPE_MSISDN,
+	SHAPE_ICCID,
+	SHAPE_KEY, /* 16 or 32 octets */
+	SHAPE_AUTS,
+	SHAPE_RES,
+	SHAPE_SQN,
+	SHAPE_PIN,
+	SHAPE_PUK,
+	SHAPE_ADM,
+};
+
+struct never_label {
+	const char *text;
+	enum never kind;
+	enum never_shape shape;
+	bool common; /* a word of other trades, too */
+};
+
+/* May one of this letter and length be a label?  Most are not. */
+bool never_label_may(char first, size_t);
+/* The label of this spelling, in lower case, or NULL. */
+const struct never_label *never_label(const char *, size_t);
+/* Is this, in lower case, such a value? */
+bool never_fits(enum never_shape, const char *, size_t);
+/* Of few digits: many other things look like it. */
+bool never_is_short(enum never_shape);
+bool never_is_hex(const char *, size_t);
+
+/* Letters and digits, of ASCII. */
+static inline bool
+never_is_word(uint8_t c)
+{
+	return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+}
+
+#endif

@@ -31,7 +31,7 @@ API    := $(sort $(wildcard api/*.c))
 STATUS := $(sort $(wildcard api/status/*.c))
 NOTIFY := $(sort $(wildcard api/notifier/*.c))
 # What every Kore module has of api/: requests, replies, the router.
-WEB    := api/reply.c api/request.c api/role.c api/route.c
+WEB    := api/never.c api/reply.c api/request.c api/role.c api/route.c
 CLI    := $(sort $(wildcard api/cli/*.c))
 UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
 SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI)

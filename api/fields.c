@@ -11,6 +11,7 @@
 #include "api/fields_inside.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "policy/never.h"
 
 /* jansson recurses; nothing of ours nests deeper. */
 static bool
@@ -370,6 +371,8 @@ fields_end(struct fields *f)
 		if (was_asked(f, name))
 			continue;
 		(void)snprintf(shown, sizeof(shown), "\"%.64s\"", name);
+		if (never_refuse(never_name(span_str(name)), shown) == -1)
+			return -1;
 		return fields_fail(
 		    f, "FIELD_UNKNOWN", shown, "is not known here");
 	}

@@ -17,6 +17,7 @@
 #include "api/reply.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "policy/never.h"
 
 /*
  * The one table from failures to HTTP status.  The first row that fits wins:
@@ -122,6 +123,10 @@ reply_problem(struct reply *reply, const char *request_id)
 	text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
 	reply_octets(reply, problems[i].status, "application/problem+json",
 	    span_str(text != NULL ? text : "{}"));
+	if (strcmp(code, NEVER_REFUSED) == 0) {
+		reply->withheld = true;
+		reply_header(reply, "X-Withheld", "1");
+	}
 	if (problems[i].kind == ERR_BUSY)
 		reply_header(reply, "Retry-After", "1");
 	free(text);

@@ -1,6 +1,7 @@
 #ifndef API_REPLY_H
 #define API_REPLY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -27,6 +28,7 @@ struct reply {
 	uint64_t file_size;
 	struct reply_header headers[REPLY_HEADERS_MAX];
 	size_t nheaders;
+	bool withheld; /* the address must not be logged */
 };
 
 #define REPLY_EMPTY ((struct reply){ .status = 500, .file_fd = -1 })

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/never.h"
 #include "api/route.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -193,6 +194,8 @@ handle(const struct route *r, const struct route_guard *guard,
 			goto out;
 	} else if (req->body_fd != -1 && body_to_memory(req, &body) == -1)
 		goto out;
+	if (!(r->flags & ROUTE_ANY_TYPE) && never_in_body(req->body) == -1)
+		goto out;
 	if (guard->begin != NULL && guard->begin(r, req) == -1)
 		goto out;
 	rc = r->handler(req, reply);
@@ -211,8 +214,10 @@ void
 route_serve(const struct route *const *tables, const struct route_guard *guard,
     struct request *req, struct reply *reply)
 {
-	const struct route *r = route_find(tables, req, reply);
+	const struct route *r;
 
-	if (r == NULL || handle(r, guard, req, reply) == -1)
+	if (never_in_address(req) == -1 ||
+	    (r = route_find(tables, req, reply)) == NULL ||
+	    handle(r, guard, req, reply) == -1)
 		reply_problem(reply, req->id);
 }

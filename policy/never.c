@@ -10,18 +10,16 @@
 #include "policy/never.h"
 #include "policy/never_inside.h"
 
-static const struct {
-	const char *text;
-} kinds[] = {
-	[NEVER_NOTHING] = { "nothing" },
-	[NEVER_IMSI] = { "an IMSI" },
-	[NEVER_MSISDN] = { "an MSISDN" },
-	[NEVER_ICCID] = { "an ICCID" },
-	[NEVER_KEY] = { "a subscriber's key (Ki)" },
-	[NEVER_OP] = { "an operator's secret (OP, OPc)" },
-	[NEVER_CODE] = { "a code of a card (PIN, PUK, ADM)" },
-	[NEVER_VECTOR] = { "authentication data" },
-	[NEVER_PROFILE] = { "profile data" },
+static const char *const kinds[] = {
+	[NEVER_NOTHING] = "nothing",
+	[NEVER_IMSI] = "an IMSI",
+	[NEVER_MSISDN] = "an MSISDN",
+	[NEVER_ICCID] = "an ICCID",
+	[NEVER_KEY] = "a subscriber's key (Ki)",
+	[NEVER_OP] = "an operator's secret (OP, OPc)",
+	[NEVER_CODE] = "a code of a card (PIN, PUK, ADM)",
+	[NEVER_VECTOR] = "authentication data",
+	[NEVER_PROFILE] = "profile data",
 };
 
 /*
@@ -29,81 +27,82 @@ static const struct {
  * that is also a word of other trades counts only whole and, in a text, with
  * a ':', '=', '>' or quote behind it.
  */
+#define L(text) text, sizeof(text) - 1
 static const struct never_label labels[] = {
-	{ "adm", NEVER_CODE, SHAPE_ADM, true },
-	{ "adm1", NEVER_CODE, SHAPE_ADM, false },
-	{ "adm2", NEVER_CODE, SHAPE_ADM, false },
-	{ "admcode", NEVER_CODE, SHAPE_ADM, false },
-	{ "admkey", NEVER_CODE, SHAPE_ADM, false },
-	{ "akaparameter", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "algoparameter", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "authenticationkey", NEVER_KEY, SHAPE_KEY, false },
-	{ "authenticationvector", NEVER_VECTOR, SHAPE_NAME, false },
-	{ "authkey", NEVER_KEY, SHAPE_KEY, false },
-	{ "autn", NEVER_VECTOR, SHAPE_KEY, false },
-	{ "auts", NEVER_VECTOR, SHAPE_AUTS, false },
-	{ "boundprofilepackage", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "bpp", NEVER_PROFILE, SHAPE_NAME, true },
-	{ "cardidentifier", NEVER_ICCID, SHAPE_ICCID, false },
-	{ "chv1", NEVER_CODE, SHAPE_PIN, false },
-	{ "chv2", NEVER_CODE, SHAPE_PIN, false },
-	{ "ck", NEVER_VECTOR, SHAPE_KEY, true },
-	{ "iccid", NEVER_ICCID, SHAPE_ICCID, false },
-	{ "iccidnumber", NEVER_ICCID, SHAPE_ICCID, false },
-	{ "iccids", NEVER_ICCID, SHAPE_ICCID, false },
-	{ "ik", NEVER_VECTOR, SHAPE_KEY, true },
-	{ "imsi", NEVER_IMSI, SHAPE_IMSI, false },
-	{ "imsinumber", NEVER_IMSI, SHAPE_IMSI, false },
-	{ "imsis", NEVER_IMSI, SHAPE_IMSI, false },
-	{ "imsivalue", NEVER_IMSI, SHAPE_IMSI, false },
-	{ "k", NEVER_KEY, SHAPE_KEY, true },
-	{ "kasme", NEVER_VECTOR, SHAPE_KEY, false },
-	{ "kausf", NEVER_VECTOR, SHAPE_KEY, false },
-	{ "ki", NEVER_KEY, SHAPE_KEY, false },
-	{ "kic", NEVER_KEY, SHAPE_KEY, false },
-	{ "kik", NEVER_KEY, SHAPE_KEY, false },
-	{ "kikey", NEVER_KEY, SHAPE_KEY, false },
-	{ "kivalue", NEVER_KEY, SHAPE_KEY, false },
-	{ "milenagekey", NEVER_KEY, SHAPE_KEY, false },
-	{ "msisdn", NEVER_MSISDN, SHAPE_MSISDN, false },
-	{ "msisdns", NEVER_MSISDN, SHAPE_MSISDN, false },
-	{ "op", NEVER_OP, SHAPE_KEY, true },
-	{ "opc", NEVER_OP, SHAPE_KEY, false },
-	{ "opckey", NEVER_OP, SHAPE_KEY, false },
-	{ "opcvalue", NEVER_OP, SHAPE_KEY, false },
-	{ "pin", NEVER_CODE, SHAPE_PIN, true },
-	{ "pin1", NEVER_CODE, SHAPE_PIN, true },
-	{ "pin2", NEVER_CODE, SHAPE_PIN, true },
-	{ "pincode", NEVER_CODE, SHAPE_PIN, false },
-	{ "pincodes", NEVER_CODE, SHAPE_PIN, false },
-	{ "profile", NEVER_PROFILE, SHAPE_NAME, true },
-	{ "profiledata", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "profileelement", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "profileelements", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "profileheader", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "profilepackage", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "puk", NEVER_CODE, SHAPE_PUK, false },
-	{ "puk1", NEVER_CODE, SHAPE_PUK, false },
-	{ "puk2", NEVER_CODE, SHAPE_PUK, false },
-	{ "pukcode", NEVER_CODE, SHAPE_PUK, false },
-	{ "pukcodes", NEVER_CODE, SHAPE_PUK, false },
-	{ "rand", NEVER_VECTOR, SHAPE_KEY, true },
-	{ "simkey", NEVER_KEY, SHAPE_KEY, false },
-	{ "simprofile", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "simserial", NEVER_ICCID, SHAPE_ICCID, false },
-	{ "simserialnumber", NEVER_ICCID, SHAPE_ICCID, false },
-	{ "sqn", NEVER_VECTOR, SHAPE_SQN, false },
-	{ "subscriberidentity", NEVER_IMSI, SHAPE_IMSI, false },
-	{ "subscriberkey", NEVER_KEY, SHAPE_KEY, false },
-	{ "subscriptionprofile", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "suci", NEVER_IMSI, SHAPE_IMSI, false },
-	{ "supi", NEVER_IMSI, SHAPE_IMSI, false },
-	{ "topc", NEVER_OP, SHAPE_KEY, false },
-	{ "tuakkey", NEVER_KEY, SHAPE_KEY, false },
-	{ "upp", NEVER_PROFILE, SHAPE_NAME, true },
-	{ "usimkey", NEVER_KEY, SHAPE_KEY, false },
-	{ "usimprofile", NEVER_PROFILE, SHAPE_NAME, false },
-	{ "xres", NEVER_VECTOR, SHAPE_RES, false },
+	{ L("adm"), NEVER_CODE, SHAPE_ADM, true },
+	{ L("adm1"), NEVER_CODE, SHAPE_ADM, false },
+	{ L("adm2"), NEVER_CODE, SHAPE_ADM, false },
+	{ L("admcode"), NEVER_CODE, SHAPE_ADM, false },
+	{ L("admkey"), NEVER_CODE, SHAPE_ADM, false },
+	{ L("akaparameter"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("algoparameter"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("authenticationkey"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("authenticationvector"), NEVER_VECTOR, SHAPE_NAME, false },
+	{ L("authkey"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("autn"), NEVER_VECTOR, SHAPE_KEY, false },
+	{ L("auts"), NEVER_VECTOR, SHAPE_AUTS, false },
+	{ L("boundprofilepackage"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("bpp"), NEVER_PROFILE, SHAPE_NAME, true },
+	{ L("cardidentifier"), NEVER_ICCID, SHAPE_ICCID, false },
+	{ L("chv1"), NEVER_CODE, SHAPE_PIN, false },
+	{ L("chv2"), NEVER_CODE, SHAPE_PIN, false },
+	{ L("ck"), NEVER_VECTOR, SHAPE_KEY, true },
+	{ L("iccid"), NEVER_ICCID, SHAPE_ICCID, false },
+	{ L("iccidnumber"), NEVER_ICCID, SHAPE_ICCID, false },
+	{ L("iccids"), NEVER_ICCID, SHAPE_ICCID, false },
+	{ L("ik"), NEVER_VECTOR, SHAPE_KEY, true },
+	{ L("imsi"), NEVER_IMSI, SHAPE_IMSI, false },
+	{ L("imsinumber"), NEVER_IMSI, SHAPE_IMSI, false },
+	{ L("imsis"), NEVER_IMSI, SHAPE_IMSI, false },
+	{ L("imsivalue"), NEVER_IMSI, SHAPE_IMSI, false },
+	{ L("k"), NEVER_KEY, SHAPE_KEY, true },
+	{ L("kasme"), NEVER_VECTOR, SHAPE_KEY, false },
+	{ L("kausf"), NEVER_VECTOR, SHAPE_KEY, false },
+	{ L("ki"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("kic"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("kik"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("kikey"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("kivalue"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("milenagekey"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("msisdn"), NEVER_MSISDN, SHAPE_MSISDN, false },
+	{ L("msisdns"), NEVER_MSISDN, SHAPE_MSISDN, false },
+	{ L("op"), NEVER_OP, SHAPE_KEY, true },
+	{ L("opc"), NEVER_OP, SHAPE_KEY, false },
+	{ L("opckey"), NEVER_OP, SHAPE_KEY, false },
+	{ L("opcvalue"), NEVER_OP, SHAPE_KEY, false },
+	{ L("pin"), NEVER_CODE, SHAPE_PIN, true },
+	{ L("pin1"), NEVER_CODE, SHAPE_PIN, true },
+	{ L("pin2"), NEVER_CODE, SHAPE_PIN, true },
+	{ L("pincode"), NEVER_CODE, SHAPE_PIN, false },
+	{ L("pincodes"), NEVER_CODE, SHAPE_PIN, false },
+	{ L("profile"), NEVER_PROFILE, SHAPE_NAME, true },
+	{ L("profiledata"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("profileelement"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("profileelements"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("profileheader"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("profilepackage"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("puk"), NEVER_CODE, SHAPE_PUK, false },
+	{ L("puk1"), NEVER_CODE, SHAPE_PUK, false },
+	{ L("puk2"), NEVER_CODE, SHAPE_PUK, false },
+	{ L("pukcode"), NEVER_CODE, SHAPE_PUK, false },
+	{ L("pukcodes"), NEVER_CODE, SHAPE_PUK, false },
+	{ L("rand"), NEVER_VECTOR, SHAPE_KEY, true },
+	{ L("simkey"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("simprofile"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("simserial"), NEVER_ICCID, SHAPE_ICCID, false },
+	{ L("simserialnumber"), NEVER_ICCID, SHAPE_ICCID, false },
+	{ L("sqn"), NEVER_VECTOR, SHAPE_SQN, false },
+	{ L("subscriberidentity"), NEVER_IMSI, SHAPE_IMSI, false },
+	{ L("subscriberkey"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("subscriptionprofile"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("suci"), NEVER_IMSI, SHAPE_IMSI, false },
+	{ L("supi"), NEVER_IMSI, SHAPE_IMSI, false },
+	{ L("topc"), NEVER_OP, SHAPE_KEY, false },
+	{ L("tuakkey"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("upp"), NEVER_PROFILE, SHAPE_NAME, true },
+	{ L("usimkey"), NEVER_KEY, SHAPE_KEY, false },
+	{ L("usimprofile"), NEVER_PROFILE, SHAPE_NAME, false },
+	{ L("xres"), NEVER_VECTOR, SHAPE_RES, false },
 };
 
 #define NLABELS (sizeof(labels) / sizeof(labels[0]))
@@ -111,7 +110,7 @@ static const struct never_label labels[] = {
 const char *
 never_kind(enum never kind)
 {
-	return kinds[kind].text;
+	return kinds[kind];
 }
 
 int
@@ -125,31 +124,19 @@ never_refuse(enum never kind, const char *where)
 	    where, never_kind(kind));
 }
 
-/* By letter: where its labels begin, and the lengths that they have. */
-static struct {
-	size_t first;
-	uint32_t lengths;
-} letters[26];
+/* By letter: where its labels begin. */
+uint32_t never_lengths[26];
+static size_t first[26];
 
-static void
-index_labels(void)
+static void __attribute__((constructor)) index_labels(void)
 {
 	size_t i, l;
 
 	for (i = NLABELS; i-- > 0;) {
 		l = (size_t)(labels[i].text[0] - 'a');
-		letters[l].first = i;
-		letters[l].lengths |= UINT32_C(1) << strlen(labels[i].text);
+		first[l] = i;
+		never_lengths[l] |= UINT32_C(1) << labels[i].n;
 	}
-}
-
-bool
-never_label_may(char first, size_t n)
-{
-	if (letters[0].lengths == 0)
-		index_labels();
-	return n < 32 && first >= 'a' && first <= 'z' &&
-	    (letters[first - 'a'].lengths >> n & 1) != 0;
 }
 
 const struct never_label *
@@ -159,10 +146,9 @@ never_label(const char *word, size_t n)
 
 	if (n == 0 || !never_label_may(word[0], n))
 		return NULL;
-	for (i = letters[word[0] - 'a'].first;
+	for (i = first[word[0] - 'a'];
 	     i < NLABELS && labels[i].text[0] == word[0]; i++)
-		if (strncmp(labels[i].text, word, n) == 0 &&
-		    labels[i].text[n] == '\0')
+		if (labels[i].n == n && memcmp(labels[i].text, word, n) == 0)
 			return &labels[i];
 	return NULL;
 }

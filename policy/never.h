@@ -69,9 +69,7 @@ struct never_scan {
 	const struct never_label *columns[NEVER_COLUMNS];
 	const struct never_label *heading[NEVER_COLUMNS];
 	bool has_columns, has_heading;
-	/* the beginning of a profile: octets that may follow until its ICCID */
-	uint64_t octets;
-	unsigned header;
+	uint64_t octets; /* the last eight */
 };
 
 void never_scan_begin(struct never_scan *);
@@ -83,9 +81,12 @@ enum never never_text(struct span);
 /* Certificates and requests: string by string, as X.690 parts them. */
 enum never never_der(struct span);
 
+/* A text that may be base64, a PEM block or a JWS. */
+enum never never_value(struct span);
+
 /*
- * JSON, well formed or not: the names of its members, its texts, and what is
- * in these as base64, JWS included.  where gets the name of the member.
+ * JSON, well formed or not: the names of its members, and its texts as
+ * never_value() reads them.  where gets the name of the member.
  */
 #define NEVER_WHERE 48
 enum never never_json(struct span, char where[NEVER_WHERE]);

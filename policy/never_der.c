@@ -45,7 +45,7 @@ walk(struct never_scan *scan, struct span s, unsigned depth)
 		    ((tag & 0x20) != 0 ||
 			(tag == 0x04 && content.n > 0 && content.p[0] == 0x30)))
 			whole &= walk(scan, content, depth + 1);
-		else {
+		else if (tag > 0x06 || tag == 0x04) { /* no number, no key */
 			(void)never_scan_put(scan, content);
 			(void)never_scan_put(scan, span_of("\"", 1));
 		}

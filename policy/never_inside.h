@@ -23,13 +23,20 @@ enum never_shape {
 
 struct never_label {
 	const char *text;
+	size_t n;
 	enum never kind;
 	enum never_shape shape;
 	bool common; /* a word of other trades, too */
 };
 
 /* May one of this letter and length be a label?  Most are not. */
-bool never_label_may(char first, size_t);
+extern uint32_t never_lengths[26]; /* by letter: a bit for each length */
+static inline bool
+never_label_may(char first, size_t n)
+{
+	return n < 32 && (unsigned char)(first - 'a') < 26 &&
+	    (never_lengths[(unsigned char)(first - 'a')] >> n & 1) != 0;
+}
 /* The label of this spelling, in lower case, or NULL. */
 const struct never_label *never_label(const char *, size_t);
 /* Is this, in lower case, such a value? */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/enc.h"
 #include "policy/never_inside.h"
 
 #define DEPTH_MOST 3
@@ -48,56 +47,82 @@ keep_name(struct walk *w, struct span name)
 	w->name[i] = '\0';
 }
 
-/* ---- base64, also the parts of a JWS */
+/* ---- base64, also the parts of a JWS and what PEM holds */
+
+#define BASE64_LEAST 20
 
 static bool
 is_base64(struct span s)
 {
 	size_t i;
 
-	if (s.n < 20)
+	if (s.n < BASE64_LEAST)
 		return false;
 	for (i = 0; i < s.n; i++)
-		if (!never_is_word(s.p[i]) && strchr("+/-_=.", s.p[i]) == NULL)
+		if (!never_is_word(s.p[i]) &&
+		    strchr("+/-_=.\r\n", s.p[i]) == NULL)
 			return false;
 	return true;
 }
 
-static enum never
-look_into(struct span octets, unsigned depth)
+static int
+value_of(uint8_t c)
 {
-	char where[NEVER_WHERE];
-
-	if (octets.n > 0 && (octets.p[0] == '{' || octets.p[0] == '['))
-		return walk_json(octets, where, depth + 1);
-	return octets.n > 0 && octets.p[0] == 0x30 ? never_der(octets)
-						   : never_text(octets);
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+' || c == '-')
+		return 62;
+	return c == '/' || c == '_' ? 63 : -1;
 }
 
-/* One part, padded or not, in either alphabet. */
-static enum never
-look_into_part(struct span part, unsigned depth)
+/*
+ * In either alphabet, padded or not, with what is no letter of it passed over:
+ * what a strict reader refuses is kept as it came, in places.
+ */
+static void
+decode(struct span in, struct buf *out)
 {
-	struct buf plain = BUF_EMPTY, octets = BUF_EMPTY;
-	enum never kind = NEVER_NOTHING;
+	uint8_t *to = buf_reserve(out, in.n);
+	unsigned bits = 0, have = 0;
 	size_t i;
+	int v;
 
-	while (part.n > 0 && part.p[part.n - 1] == '=')
-		part.n--;
-	for (i = 0; i < part.n; i++)
-		buf_putc(&plain,
-		    part.p[i] == '+'	   ? '-'
-			: part.p[i] == '/' ? '_'
-					   : (char)part.p[i]);
-	if (base64url_decode(&octets, buf_span(&plain)) == 0)
-		kind = look_into(buf_span(&octets), depth);
-	buf_free(&plain);
+	for (i = 0; i < in.n; i++) {
+		if ((v = value_of(in.p[i])) == -1)
+			continue;
+		bits = bits << 6 | (unsigned)v;
+		if ((have += 6) < 8)
+			continue;
+		have -= 8;
+		*to++ = (uint8_t)(bits >> have);
+		out->n++;
+	}
+}
+
+static enum never
+look_into(struct span in, unsigned depth)
+{
+	struct buf octets = BUF_EMPTY;
+	char where[NEVER_WHERE];
+	enum never kind;
+
+	decode(in, &octets);
+	if (octets.n > 0 && (octets.p[0] == '{' || octets.p[0] == '['))
+		kind = walk_json(buf_span(&octets), where, depth + 1);
+	else if (octets.n > 0 && octets.p[0] == 0x30)
+		kind = never_der(buf_span(&octets));
+	else
+		kind = never_text(buf_span(&octets));
 	buf_free(&octets);
 	return kind;
 }
 
 static enum never
-look_into_base64(struct span s, unsigned depth)
+look_into_parts(struct span s, unsigned depth)
 {
 	enum never kind = NEVER_NOTHING;
 	const uint8_t *dot;
@@ -106,12 +131,44 @@ look_into_base64(struct span s, unsigned depth)
 	while (s.n > 0 && kind == NEVER_NOTHING) {
 		dot = memchr(s.p, '.', s.n);
 		n = dot == NULL ? s.n : (size_t)(dot - s.p);
-		if (n >= 20)
-			kind = look_into_part(span_of(s.p, n), depth);
+		if (n >= BASE64_LEAST)
+			kind = look_into(span_of(s.p, n), depth);
 		n += dot != NULL;
 		s = span_of(s.p + n, s.n - n);
 	}
 	return kind;
+}
+
+/* What stands between the lines of a PEM block (RFC 7468). */
+static enum never
+look_into_pem(struct span s, unsigned depth)
+{
+	const uint8_t *begin, *end = s.p + s.n;
+
+	begin = memmem(s.p, s.n, "-----BEGIN ", 11);
+	if (begin == NULL)
+		return NEVER_NOTHING;
+	begin = memmem(begin + 11, (size_t)(end - begin) - 11, "-----", 5);
+	if (begin == NULL)
+		return NEVER_NOTHING;
+	return look_into(span_of(begin + 5, (size_t)(end - begin) - 5), depth);
+}
+
+static enum never
+look_at_value(struct span s, unsigned depth)
+{
+	if (depth >= DEPTH_MOST)
+		return NEVER_NOTHING;
+	return is_base64(s) ? look_into_parts(s, depth)
+			    : look_into_pem(s, depth);
+}
+
+enum never
+never_value(struct span s)
+{
+	enum never kind = look_at_value(s, 0);
+
+	return kind != NEVER_NOTHING ? kind : never_text(s);
 }
 
 /* ---- strings */
@@ -191,8 +248,8 @@ put_string(struct walk *w, struct span raw, bool is_name)
 	if (is_name) {
 		keep_name(w, s);
 		found_in(w, never_name(s), w->name);
-	} else if (w->depth < DEPTH_MOST && is_base64(s))
-		found_in(w, look_into_base64(s, w->depth), w->name);
+	} else
+		found_in(w, look_at_value(s, w->depth), w->name);
 	found_in(w, never_scan_put(&w->scan, s), w->name);
 	(void)never_scan_put(&w->scan, span_of("\"", 1));
 }

@@ -270,21 +270,17 @@ end_line(struct never_scan *s)
 
 /*
  * The header of a profile package (TCA Interoperable Profile, ProfileHeader):
- * [0] { major-version [0] v, minor-version [1] v, ..., iccid [3] 10 octets }.
+ * [0] { major-version [0] v, minor-version [1] v, ... } in DER, here with the
+ * octet that the last eight end with.
  */
-static inline void
-put_octet(struct never_scan *s, uint8_t c)
+static inline bool
+is_profile(uint64_t octets)
 {
-	uint64_t w = s->octets; /* the last eight before c */
-	unsigned first = w >> 56, version = (w >> 24) & 0xff;
+	unsigned first = octets >> 56, version = octets >> 24 & 0xff;
 
-	s->octets = w << 8 | c;
-	if (((w >> 8) & 0xffff) == 0x8101 && ((w >> 32) & 0xffff) == 0x8001 &&
-	    version > 0 && version < 10 && (first == 0xa0 || first == 0x81))
-		s->header = 96;
-	else if (s->header > 0 && --s->header > 0 && (w & 0xff) == 0x83 &&
-	    c == 10)
-		find(s, NEVER_PROFILE);
+	return (octets & UINT64_C(0x0000ffff00ffff00)) ==
+	    UINT64_C(0x0000800100810100) &&
+	    (first == 0xa0 || first == 0x81) && version > 0 && version < 10;
 }
 
 /* 22 letters of base64 and "==": 16 octets. */
@@ -327,32 +323,51 @@ put_gap(struct never_scan *s, uint8_t c)
 		end_cell(s);
 }
 
-static inline void
-put_letter(struct never_scan *s, uint8_t c)
+/* A run of letters and digits, from p to its end or that of what came. */
+static const uint8_t *
+put_run(struct never_scan *s, const uint8_t *p, const uint8_t *end)
 {
-	if (s->n == NEVER_WORD)
-		return;
-	if (c >= 'A' && c <= 'Z' && s->n > 0 && s->last >= 'a')
-		s->hump = s->n;
-	s->words[s->current][s->n++] = (char)(c | 0x20); /* digits have it */
-	s->last = c;
+	char *word = s->words[s->current];
+	uint64_t octets = s->octets;
+	size_t n = s->n;
+	uint8_t c, last = s->last;
+
+	for (; p < end && never_is_word(*p); p++) {
+		c = *p;
+		octets = octets << 8 | c;
+		if (n == NEVER_WORD)
+			continue;
+		if (c >= 'A' && c <= 'Z' && n > 0 && last >= 'a')
+			s->hump = n;
+		word[n++] = (char)(c | 0x20); /* a digit has that bit */
+		last = c;
+	}
+	s->octets = octets;
+	s->n = n;
+	s->last = last;
+	return p;
 }
 
 enum never
 never_scan_put(struct never_scan *s, struct span in)
 {
-	size_t i;
-	uint8_t c;
+	const uint8_t *p = in.p, *end = in.p + in.n, *run;
 
-	for (i = 0; i < in.n && s->found == NEVER_NOTHING; i++) {
-		c = in.p[i];
-		put_octet(s, c);
-		if (s->key != NULL && c != 0)
-			put_base64(s, c);
-		if (never_is_word(c))
-			put_letter(s, c);
-		else if (c != 0)
-			put_gap(s, c);
+	while (p < end && s->found == NEVER_NOTHING) {
+		run = p;
+		p = put_run(s, p, end);
+		for (; s->key != NULL && run < p; run++)
+			put_base64(s, *run);
+		if (p == end)
+			break;
+		s->octets = s->octets << 8 | *p;
+		if (*p != 0 && s->key != NULL)
+			put_base64(s, *p);
+		if (*p != 0)
+			put_gap(s, *p);
+		p++;
+		if (is_profile(s->octets))
+			find(s, NEVER_PROFILE);
 	}
 	return s->found;
 }

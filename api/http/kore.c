@@ -183,7 +183,8 @@ http_serve(struct http_request *kore)
 	send_reply(kore, &reply);
 	if (module.quiet == NULL || !module.quiet(&req, &reply))
 		log_write(LOG_NOTE, "%s %s %d %lld ms %s %s",
-		    http_method_text(kore->method), req.path, reply.status,
+		    http_method_text(kore->method),
+		    reply.withheld ? "(withheld)" : req.path, reply.status,
 		    (long long)(clock_ms() - began),
 		    req.principal.id != 0 ? req.principal.handle : "-", req.id);
 	reply_free(&reply);

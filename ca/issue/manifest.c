@@ -13,7 +13,7 @@
 
 #include "base/enc.h"
 #include "base/err.h"
-#include "issue/manifest.h"
+#include "issue/manifest_never.h"
 #include "key/hash.h"
 #include "x509/ext.h"
 
@@ -74,6 +74,8 @@ manifest_header(struct manifest *m, struct buf *jws)
 		    "the manifest is empty: line 1 must be its header");
 		goto out;
 	}
+	if (manifest_never_line(1, line) == -1)
+		goto out;
 	o = json_loadb(
 	    (const char *)line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
 	header = json_object_get(o, "header");
@@ -108,7 +110,7 @@ manifest_next(struct manifest *m, struct manifest_row *row)
 		    "line %d: a lot has at most %d rows", m->line,
 		    MANIFEST_ROWS_MAX);
 	manifest_row_parse(line, row);
-	return 1;
+	return manifest_never_row(m->line, row) == -1 ? -1 : 1;
 }
 
 void

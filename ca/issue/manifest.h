@@ -82,7 +82,8 @@ void manifest_free(struct manifest *);
 int manifest_header(struct manifest *, struct buf *jws);
 /*
  * The next row: 1, or 0 at the end, or -1.  A row with a fault is a row; a
- * line that is too long or cut off refuses the whole.
+ * line that is too long or cut off, or that has in it what never enters,
+ * refuses the whole.
  */
 int manifest_next(struct manifest *, struct manifest_row *);
 /* After the end: SHA-256 of all octets behind line 1. */

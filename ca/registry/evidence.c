@@ -14,6 +14,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "policy/never.h"
 #include "registry/evidence.h"
 #include "registry/evidence_type.h"
 
@@ -31,7 +32,8 @@ path_of(const struct instance *in, const uint8_t sha256[HASH_SIZE],
 	buf_free(&hex);
 }
 
-/* From one file into the other; what it was, and how long. */
+/* From one file into the other; what it was, and how long.  Looked through on
+ * the way for what never enters. */
 static int
 copy(int from, int to, struct evidence_type *type, uint8_t sha256[HASH_SIZE],
     uint64_t *size)
@@ -40,9 +42,11 @@ copy(int from, int to, struct evidence_type *type, uint8_t sha256[HASH_SIZE],
 	struct hash *hash = hash_new();
 	const size_t most = 128 * 1024;
 	struct span s;
+	struct never_scan never;
 	ssize_t n;
 	int rc = -1;
 
+	never_scan_begin(&never);
 	*size = 0;
 	for (;;) {
 		n = read(from, buf_reserve(&piece, most), most);
@@ -65,9 +69,13 @@ copy(int from, int to, struct evidence_type *type, uint8_t sha256[HASH_SIZE],
 		}
 		hash_put(hash, s);
 		evidence_type_put(type, s);
+		if (never_scan_put(&never, s) != NEVER_NOTHING)
+			break;
 		if (io_write_all(to, s) == -1)
 			goto out;
 	}
+	if (never_refuse(never_scan_end(&never), "the file") == -1)
+		goto out;
 	hash_end(hash, sha256);
 	rc = 0;
 out:

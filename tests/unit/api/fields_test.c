@@ -120,9 +120,18 @@ static void
 refuses_a_field_that_nobody_asked_for(void **state)
 {
 	(void)state;
-	open_json("{\"a\":1,\"imsi\":\"001\"}");
+	open_json("{\"a\":1,\"size\":\"001\"}");
 	(void)fields_int(&f, "a", 0, 9);
-	refused("FIELD_UNKNOWN", "\"imsi\" is not known");
+	refused("FIELD_UNKNOWN", "\"size\" is not known");
+}
+
+static void
+says_of_subscriber_data_that_it_never_enters(void **state)
+{
+	(void)state;
+	open_json("{\"a\":1,\"im_si\":\"001\"}");
+	(void)fields_int(&f, "a", 0, 9);
+	refused("SUBSCRIBER_DATA_REFUSED", "\"im_si\"");
 }
 
 static void
@@ -325,6 +334,7 @@ main(void)
 		cmocka_unit_test(refuses_what_is_no_json_object),
 		cmocka_unit_test(refuses_json_that_nests_too_deep),
 		cmocka_unit_test(refuses_a_field_that_nobody_asked_for),
+		cmocka_unit_test(says_of_subscriber_data_that_it_never_enters),
 		cmocka_unit_test(names_a_field_that_is_missing),
 		cmocka_unit_test(tells_the_first_failure),
 		cmocka_unit_test(refuses_texts_out_of_bounds),

@@ -233,6 +233,59 @@ makes_a_problem_of_a_handlers_failure(void **state)
 }
 
 static int
+must_not_begin(const struct route *r, struct request *req)
+{
+	(void)r;
+	(void)req;
+	fail_msg("a transaction was begun");
+	return -1;
+}
+
+static void
+withholds(struct request req, const char *naming)
+{
+	static const struct route_guard guard = { .begin = must_not_begin };
+	struct reply reply;
+
+	assert_int_equal(serve(&req, &guard, &reply), 400);
+	assert_non_null(
+	    strstr(buf_str(&reply.body), "SUBSCRIBER_DATA_REFUSED"));
+	assert_non_null(strstr(buf_str(&reply.body), naming));
+	assert_null(strstr(buf_str(&reply.body), "262011"));
+	assert_true(reply.withheld);
+	assert_null(seen.path);
+	reply_free(&reply);
+}
+
+#define IMSI "262011234567890"
+
+static void
+refuses_subscriber_data_before_anything_is_begun(void **state)
+{
+	struct request req = ask(METHOD_GET, "/v1/sites");
+
+	(void)state;
+	withholds(ask(METHOD_GET, "/v1/sites/IMSI-" IMSI), "the address");
+	withholds(ask(METHOD_GET, "/nothing/%49msi%20" IMSI), "the address");
+	req.query = "state=x&im%73i=1";
+	withholds(req, "the query parameter imsi");
+	req.query = "state=IMSI+" IMSI;
+	withholds(req, "the query parameter state");
+	req.query = "imsi" IMSI "=1";
+	withholds(req, "the query parameter");
+	req.query = "";
+	req.headers[req.nheaders++] =
+	    (struct request_pair){ "Accept", "text/html; imsi=" IMSI };
+	withholds(req, "the header Accept");
+	withholds(
+	    send(METHOD_POST, "/v1/sites", "application/json", "{\"OPc\":1}"),
+	    "the field OPc");
+	withholds(send(METHOD_POST, "/v1/sites/a/close", "application/json",
+		      "{\"reason\":\"for IMSI " IMSI "\"}"),
+	    "the field reason");
+}
+
+static int
 nobody(const struct route *r, struct request *req)
 {
 	(void)r;
@@ -297,6 +350,8 @@ main(void)
 		cmocka_unit_test(
 		    gives_a_file_as_a_body_where_the_route_wants_that),
 		cmocka_unit_test(makes_a_problem_of_a_handlers_failure),
+		cmocka_unit_test(
+		    refuses_subscriber_data_before_anything_is_begun),
 		cmocka_unit_test(asks_who_calls_before_it_looks_at_the_body),
 		cmocka_unit_test(answers_only_after_the_commit),
 	};

@@ -180,8 +180,8 @@ refuses_rows_by_their_form(void **state)
 	refused_row("{\"id\":\"TRE-0001\",\"id\":\"TRE-0001\",\"csr\":"
 		    "\"MAA=\"}\n",
 	    "duplicate");
-	refused_row("{\"id\":\"TRE-0001\",\"csr\":\"MAA=\",\"imsi\":\"1\"}\n",
-	    "\"imsi\" is not known");
+	refused_row("{\"id\":\"TRE-0001\",\"csr\":\"MAA=\",\"size\":\"1\"}\n",
+	    "\"size\" is not known");
 	refused_row("{\"id\":1,\"csr\":\"MAA=\"}\n", "\"id\" must be a string");
 	refused_row(
 	    "{\"id\":\"TRE-0001\",\"csr\":null}\n", "\"csr\" must be a string");
@@ -214,6 +214,39 @@ refuses_rows_by_their_values(void **state)
 	    "\"tac\" must");
 	refused_row(
 	    "{\"id\":\"TRE\\u0000-0001\",\"csr\":\"MAA=\"}\n", "no JSON");
+}
+
+/* A faulty row is kept as it came: one with a secret in it must not be. */
+static void
+refuses_subscriber_data_as_a_whole(void **state)
+{
+	static const char code[] = "SUBSCRIBER_DATA_REFUSED";
+	static const char *const rows[] = {
+		"{\"id\":\"TRE-0001\",\"csr\":\"MAA=\",\"imsi\":\"1\"}\n",
+		"{\"id\":\"TRE-0001\",\"csr\":\"MAA=\",\"x\":{\"O-Pc\":1}}\n",
+		"{\"id\":\"IMSI-262011234567890\",\"csr\":\"MAA=\"}\n",
+		"{\"id\":\"TER-0001\",\"csr\":\"MAA=\",\"tre\":"
+		"\"ICCID-89490200001234567893\"}\n",
+		/* 0c 14 "IMSI 262011234567890", where a request would be */
+		"{\"id\":\"TRE-0001\",\"csr\":"
+		"\"MBYMFElNU0kgMjYyMDExMjM0NTY3ODkw\"}\n",
+		"{ \"id\":\"TRE-0001\",\"csr\":"
+		"\"MBYMFElNU0kgMjYyMDExMjM0NTY3ODkw\"}\n",
+		"no JSON at all, but Ki=0f1e2d3c4b5a69788796a5b4c3d2e1f0\n",
+	};
+	char text[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text), HEAD ROW "%s", rows[i]);
+		refused_whole(text, code, "line 3 of the manifest");
+	}
+	refused_whole("{\"header\":\"a.b.c\",\"ki\":1}\n", code, "\"ki\"");
+	/* a payload {"reference":"IMSI 262011234567890"} */
+	refused_whole("{\"header\":\"e30.eyJyZWZlcmVuY2UiOiJJTVNJIDI2MjAxMTIz"
+		      "NDU2Nzg5MCJ9.AAAA\"}\n",
+	    code, "line 1");
 }
 
 static void
@@ -443,6 +476,7 @@ main(void)
 		cmocka_unit_test(any_other_writing_keeps_its_line),
 		cmocka_unit_test(refuses_rows_by_their_form),
 		cmocka_unit_test(refuses_rows_by_their_values),
+		cmocka_unit_test(refuses_subscriber_data_as_a_whole),
 		cmocka_unit_test(a_fault_quotes_nothing_that_does_not_print),
 		cmocka_unit_test(one_bad_row_leaves_the_next_alone),
 		cmocka_unit_test(refuses_a_manifest_without_its_header),

@@ -132,6 +132,37 @@ keeps_a_file_under_its_hash_for_its_owner_alone(void **state)
 	buf_free(&hex);
 }
 
+/* In each form, also across the pieces that a long file is read in. */
+static void
+keeps_nothing_of_a_file_with_subscriber_data(void **state)
+{
+	static const char *const files[][2] = {
+		{ "text/plain", "the card's IMSI is 262011234567890" },
+		{ "text/plain", "id;iccid\n1;89490200001234567893\n" },
+		{ "text/plain", "<ki>0f1e2d3c4b5a69788796a5b4c3d2e1f0</ki>" },
+		{ "application/json", "{\"imsi\":\"262011234567890\"}" },
+		{ "application/pdf", "%PDF-1.4\n(IMSI: 262011234567890)" },
+		{ "application/zip",
+		    "PK\003\004 OPc "
+		    "0f1e2d3c4b5a69788796a5b4c3d2e1f0" },
+		{ "image/png", "\x89PNG\r\n\x1a\n PUK 12345678" },
+		{ "image/jpeg", "\xff\xd8\xff msisdn=491701234567" },
+	};
+	struct buf b = BUF_EMPTY;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		refuses(files[i][1], files[i][1], files[i][0],
+		    "SUBSCRIBER_DATA_REFUSED");
+	while (b.n < 128 * 1024 - 9)
+		buf_putc(&b, 'a');
+	buf_puts(&b, "\nIMSI 262011234567890\n");
+	refuses(
+	    buf_str(&b), buf_str(&b), "text/plain", "SUBSCRIBER_DATA_REFUSED");
+	buf_free(&b);
+}
+
 static void
 is_on_disk_before_it_is_said_to_be(void **state)
 {
@@ -276,6 +307,7 @@ main(void)
 		    keeps_a_file_under_its_hash_for_its_owner_alone),
 		cmocka_unit_test(is_on_disk_before_it_is_said_to_be),
 		cmocka_unit_test(is_not_taken_by_a_disk_that_fails),
+		cmocka_unit_test(keeps_nothing_of_a_file_with_subscriber_data),
 		cmocka_unit_test(gives_back_what_was_put),
 		cmocka_unit_test(takes_the_same_content_twice_as_one),
 		cmocka_unit_test(refuses_other_octets_than_were_named),

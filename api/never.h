@@ -1,0 +1,17 @@
+#ifndef API_NEVER_H
+#define API_NEVER_H
+
+#include "api/request.h"
+
+/*
+ * No Ki, OPc, IMSI or profile data comes in (policy/never.h).  The router asks
+ * before anything is read, stored or logged: ERR_INPUT, code
+ * SUBSCRIBER_DATA_REFUSED.
+ */
+
+/* The address, the query, and what the caller says in headers. */
+int never_in_address(const struct request *);
+/* A JSON body. */
+int never_in_body(struct span body);
+
+#endif

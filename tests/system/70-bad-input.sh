@@ -54,6 +54,8 @@ problem 400 STATEMENT_MALFORMED "a statement that is no JWS" \
 # questions, which need no statement
 q='{"request_id":"0b6a2a1e-7f0c-4a53-9d5e-6f1f5a1f0c11","purpose":"precheck","mode":"platform_only"}'
 problem 400 REQUEST_MALFORMED "an unknown field" \
+	as mobilfunk-hlr POST /v1/decisions -H "$json" -d "${q%\}},\"slot\":\"1\"}"
+problem 400 SUBSCRIBER_DATA_REFUSED "an IMSI" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d "${q%\}},\"imsi\":\"262011234567890\"}"
 problem 400 REQUEST_MALFORMED "malformed JSON" \
 	as mobilfunk-hlr POST /v1/decisions -H "$json" -d '{"request_id":'

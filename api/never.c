@@ -118,10 +118,10 @@ never_in_address(const struct request *req)
 }
 
 int
-never_in_body(struct span body)
+never_in_body(struct span body, bool json)
 {
-	char name[NEVER_WHERE], where[NEVER_WHERE + 16];
-	enum never kind = never_json(body, name);
+	char name[NEVER_WHERE] = "", where[NEVER_WHERE + 16];
+	enum never kind = json ? never_json(body, name) : never_value(body);
 
 	if (kind == NEVER_NOTHING)
 		return 0;

@@ -11,7 +11,7 @@
 
 /* The address, the query, and what the caller says in headers. */
 int never_in_address(const struct request *);
-/* A JSON body. */
-int never_in_body(struct span body);
+/* The body: JSON, or a text or octets of another form. */
+int never_in_body(struct span body, bool json);
 
 #endif

@@ -107,9 +107,16 @@ while IFS=$'\t' read -r method path role _ body names; do
 done <routes
 asked "no field takes one as its value"
 
+# ---- bodies of another form than JSON: a JWS, from strangers
+
+b64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
+ask POST /v1/tamper-reports reader "$(say "$(b64url <<<'{"alg":"ES256"}').$(b64url <<<"{\"text\":\"IMSI $imsi\"}").AAAA")" "Content-Type: application/jose"
+ask POST /v1/tamper-reports reader "$(say "Ki=$ki")" "Content-Type: text/plain"
+asked "nor a body that is no JSON"
+
 # ---- addresses, queries, headers
 
-jws() { printf '%s' "{\"alg\":\"ES256\",\"typ\":\"assay-act+jws\",\"imsi\":\"$imsi\"}" | base64 -w0 | tr '+/' '-_' | tr -d =; }
+jws() { printf '%s' "{\"alg\":\"ES256\",\"typ\":\"assay-act+jws\",\"imsi\":\"$imsi\"}" | b64url; }
 while IFS=$'\t' read -r method path role signed body _; do
 	as=$(who "$role") plain=$(filled "$path") data=- type=()
 	[ "$method" = GET ] || { data=$(say '{}'); type=("$json"); }

@@ -74,7 +74,17 @@ principal_lock(struct request *req, struct reply *reply)
 static int
 principal_unlock(struct request *req, struct reply *reply)
 {
-	return set_state(req, reply, "active");
+	struct db_args args = DB_ARGS_EMPTY;
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	if (fields_end(&f) == 0) {
+		db_arg_text(&args, request_param(req, "principal"));
+		rc = forward(req, reply, 202, "principal_unlock_do", &args);
+	}
+	fields_free(&f);
+	return rc;
 }
 
 static int
@@ -91,14 +101,14 @@ const struct route principal_routes[] = {
 	    "The principals that the caller may see" },
 	{ METHOD_POST, "/v1/principals", ROLE_OFFICER, ROUTE_SIGNED, 0,
 	    principal_new,
-	    "Ask for a principal and its certificate; a decider approves the "
-	    "body's own" },
+	    "Ask for a principal and its certificate; a decider approves, but "
+	    "for readers" },
 	{ METHOD_GET, ONE, ROLE_ANY, 0, 0, principal_get,
 	    "One principal, with its certificate as soon as it is made" },
 	{ METHOD_POST, ONE "/lock", CHANGES, ROUTE_SIGNED, 0, principal_lock,
 	    "Lock it: from now on it can do nothing" },
 	{ METHOD_POST, ONE "/unlock", CHANGES, ROUTE_SIGNED, 0,
-	    principal_unlock, "Unlock it" },
+	    principal_unlock, "Propose to unlock it; a decider approves" },
 	{ METHOD_POST, ONE "/remove", CHANGES, ROUTE_SIGNED, 0,
 	    principal_remove, "Remove it, for good" },
 	ROUTE_END,

@@ -86,6 +86,23 @@ proposal_judge(struct request *req, struct reply *reply)
 	return rc;
 }
 
+static int
+proposal_withdraw(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct fields f;
+	int rc = -1;
+
+	if (take_number(request_param(req, "proposal"), &args) == -1)
+		return -1;
+	fields_open(&f, req->body);
+	db_arg_text(&args, fields_text_opt(&f, "reason", 1, 1000));
+	if (fields_end(&f) == 0)
+		rc = forward(req, reply, 200, "proposal_withdraw_do", &args);
+	fields_free(&f);
+	return rc;
+}
+
 const struct route proposal_routes[] = {
 	{ METHOD_GET, "/v1/proposals", ROLE_BODY, 0, 0, proposal_list,
 	    "What was proposed; ?state=open&subject=...&before=..." },
@@ -96,5 +113,8 @@ const struct route proposal_routes[] = {
 	    proposal_judge,
 	    "Approve it, or reject it, as a second person; it happens at "
 	    "once, or the authority is told to do it" },
+	{ METHOD_POST, "/v1/proposals/{proposal}/withdraw",
+	    ROLE_OFFICER | ROLE_DECIDER | ROLE_SECURITY, ROUTE_SIGNED, 0,
+	    proposal_withdraw, "Withdraw it, by whoever proposed it" },
 	ROUTE_END,
 };

@@ -1,5 +1,6 @@
 /*
- * assay approve, assay reject: the second person's word.
+ * assay approve, assay reject: the second person's word; assay withdraw: the
+ * first one's second thought.
  */
 
 #include <errno.h>
@@ -264,6 +265,24 @@ reject(struct cli *cli)
 	return judge(cli, "reject");
 }
 
+static int
+withdraw(struct cli *cli)
+{
+	json_int_t number = find(cli, cli_arg(cli, 0));
+	const char *reason = cli_option(cli, "reason");
+	json_t *body;
+
+	if (number == 0)
+		return -1;
+	body = json_object();
+	if (reason != NULL)
+		json_object_set_new(body, "reason", json_string(reason));
+	return cli_show(cli,
+	    cli_post(cli, body,
+		"/v1/proposals/%" JSON_INTEGER_FORMAT "/withdraw", number),
+	    NULL);
+}
+
 static const struct cli_option approve_options[] = {
 	{ "act", "ACT", "which one, where several are proposed", false, false },
 	{ "reason", "TEXT", "why, for the record", false, false },
@@ -290,5 +309,8 @@ const struct cli_command approve_commands[] = {
 	    reject_options, reject,
 	    "  assay reject TRE-2026-000001 --reason \"the site is not ready\" "
 	    "--as decider-2" },
+	{ "withdraw", NULL, "SUBJECT", "take back what you proposed",
+	    approve_options, withdraw,
+	    "  assay withdraw TRE-2026-000001 --as decider-1" },
 	CLI_END,
 };

@@ -304,9 +304,10 @@ static const struct cli_option fetch_options[] = {
 const struct cli_command principal_commands[] = {
 	{ "principal", "new", "HANDLE",
 	    "make a person's or system's credential", new_options, new_,
-	    "Makes VAR/credentials/HANDLE.key here, asks for its certificate "
-	    "as an officer\nand writes HANDLE.crt.  For the body's own roles a "
-	    "second person approves.\n"
+	    "Makes VAR/credentials/HANDLE.key here and asks for its "
+	    "certificate as "
+	    "an officer.\nA decider approves, then `principal fetch` writes "
+	    "HANDLE.crt; a reader needs\nno approval.\n"
 	    "  assay principal new tresor-pki --organisation tresor --role "
 	    "supplier \\\n"
 	    "      --as officer-1" },
@@ -319,8 +320,8 @@ const struct cli_command principal_commands[] = {
 	    show, "  assay principal show tresor-pki --as reader" },
 	{ "principal", "lock", "HANDLE", "it can do nothing from now on", NULL,
 	    act, "  assay principal lock tresor-pki --as security-1" },
-	{ "principal", "unlock", "HANDLE", "it may act again", NULL, act,
-	    "  assay principal unlock tresor-pki --as security-1" },
+	{ "principal", "unlock", "HANDLE", "propose that it may act again",
+	    NULL, act, "  assay principal unlock tresor-pki --as security-1" },
 	{ "principal", "remove", "HANDLE", "it never acts again", NULL, act,
 	    "  assay principal remove tresor-pki --as officer-1" },
 	CLI_END,

@@ -152,12 +152,11 @@ role_fits(const char *role, const char *kind)
 	return strcmp(kind, "body") == 0;
 }
 
-/* Did an officer sign for this very key, and where it takes two, another? */
+/* Did an officer sign for this very key, and where it can act, another? */
 static int
 judge(struct authority *a, struct db_rows *r, int64_t statement)
 {
 	struct act act;
-	bool body = strcmp(row_text(r, 0, KIND), "body") == 0;
 	int rc;
 
 	if (strcmp(row_text(r, 0, STATE), "active") != 0 ||
@@ -172,7 +171,7 @@ judge(struct authority *a, struct db_rows *r, int64_t statement)
 	if (act_get(a, statement, &act) == -1)
 		return -1;
 	rc = judge_statement(r, &act);
-	if (rc == 0 && body && strcmp(row_text(r, 0, ROLE), "reader") != 0)
+	if (rc == 0 && strcmp(row_text(r, 0, ROLE), "reader") != 0)
 		rc = judge_approval(a, r, &act);
 	act_free(&act);
 	return rc;
@@ -241,6 +240,27 @@ store(struct authority *a, const struct access_order *o, const struct single *s)
 	return db_commit(a->db);
 }
 
+/* A key is one person's: with a second credential they would be two. */
+static int
+check_key(struct authority *a, const struct csr *csr)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc = 0;
+
+	db_arg_bytes(
+	    &args, span_of(csr->spki_sha256, sizeof(csr->spki_sha256)));
+	if ((r = db_query(a->db, "order_key_taken", &args)) == NULL)
+		return -1;
+	if (rows_count(r) > 0)
+		rc = err_set_code(ERR_CONFLICT, "KEY_REGISTERED",
+		    "the key is that of %s already: each principal has one of "
+		    "its own",
+		    row_text(r, 0, 0));
+	rows_free(r);
+	return rc;
+}
+
 int
 order_certify(
     struct authority *a, const struct access_order *o, struct buf *der)
@@ -258,6 +278,7 @@ order_certify(
 	int rc = -1;
 
 	if (csr_parse(o->csr, &csr) == -1 || csr_verify(&csr) == -1 ||
+	    check_key(a, &csr) == -1 ||
 	    (by = issuer_get(a, ISSUER_ACCESS)) == NULL)
 		return -1;
 	s = xcalloc(1, sizeof(*s));

@@ -27,7 +27,8 @@ CREATE TABLE approval (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	proposal_id bigint NOT NULL REFERENCES proposal,
 	principal_id bigint NOT NULL REFERENCES principal,
-	verdict text NOT NULL CHECK (verdict IN ('approve', 'reject')),
+	verdict text NOT NULL CHECK (verdict IN
+	    ('approve', 'reject', 'withdraw')),
 	reason text CHECK (length(reason) <= 1000),
 	reach jsonb,  -- what they were shown of what the act would hit
 	count bigint, -- and the number of devices that they typed for it

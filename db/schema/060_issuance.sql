@@ -138,6 +138,10 @@ CREATE UNIQUE INDEX certificate_der ON certificate (der_sha256);
 -- A public key occurs once in the whole register, over all suppliers.
 CREATE UNIQUE INDEX certificate_key ON certificate (spki_sha256)
 	WHERE profile IN ('tre', 'terminal');
+-- One person is one principal: two with one key would be two pairs of eyes in
+-- one head.
+CREATE UNIQUE INDEX certificate_person ON certificate (spki_sha256)
+	WHERE profile = 'access';
 CREATE INDEX certificate_serial ON certificate USING hash (serial);
 CREATE INDEX certificate_device ON certificate (device_id)
 	WHERE device_id IS NOT NULL;

@@ -2,13 +2,16 @@
 --
 -- proposal_open() records what is proposed; proposal_judge() records the
 -- second person's verdict and, when it is "approve", calls act_NAME(proposal),
--- which does the thing, or orders it from the authority.  A rejection calls reject_NAME(proposal) where there is
--- one.  Both people's signed requests are kept (statement).
+-- which does the thing, or orders it from the authority.  A rejection calls
+-- reject_NAME(proposal) where there is one; so do its proposer's withdrawal
+-- and the clock, when nobody has judged it for 30 days.  Both people's signed
+-- requests are kept (statement).  policy/roles.txt says who may do what.
 
 INSERT INTO act (name, subject_kind, proposer_roles, approver_roles) VALUES
   ('organisation_activate', 'organisation', '{officer}', '{decider}'),
   ('organisation_reinstate','organisation', '{officer}', '{decider}'),
   ('principal_create',      'principal',    '{officer}', '{decider}'),
+  ('principal_unlock',      'principal',    '{officer,security}', '{decider}'),
   ('site_reinstate',        'site',         '{officer,security}', '{decider}'),
   ('audit_decide',          'audit',        '{decider}', '{decider}'),
   ('coc_certify',           'coc',          '{decider}', '{decider}'),
@@ -68,6 +71,67 @@ BEGIN
 END
 $$;
 
+-- What an end of a proposal does to its subject: act_NAME, or reject_NAME where
+-- there is one.
+CREATE FUNCTION proposal_carry_out(p proposal, p_verb text) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	call text := p_verb || '_' || p.act;
+BEGIN
+	IF p_verb = 'act' OR
+	    to_regprocedure('assay.' || call || '(assay.proposal)') IS NOT NULL
+	THEN
+		EXECUTE format('SELECT assay.%I($1)', call) USING p;
+	END IF;
+END
+$$;
+
+CREATE FUNCTION proposal_take(p_id bigint) RETURNS proposal
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	p proposal;
+BEGIN
+	SELECT * INTO p FROM proposal WHERE id = p_id FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no proposal %', p_id
+		    USING ERRCODE = 'AY003', DETAIL = 'NOT_FOUND';
+	END IF;
+	RETURN p;
+END
+$$;
+
+CREATE FUNCTION proposal_must_be_open(p proposal) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF p.state <> 'open' THEN
+		RAISE EXCEPTION 'the proposal on % is % already',
+		    p.subject_number, p.state
+		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_CLOSED';
+	END IF;
+END
+$$;
+
+-- Whoever proposed must still be somebody who may act: what a credential
+-- proposed that was locked since is proposed anew.
+CREATE FUNCTION proposal_must_have_proposer(p proposal) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM principal w
+	    JOIN organisation o ON o.id = w.organisation_id
+	    WHERE w.id = p.proposed_by AND w.state = 'active'
+	      AND o.state = 'active') THEN
+		RAISE EXCEPTION 'who proposed this on % may no longer act: '
+		    'reject it, and have it proposed anew', p.subject_number
+		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSER_NOT_ACTIVE';
+	END IF;
+END
+$$;
+
 -- The second person's word.  They say what they saw: the act, and the SHA-256
 -- of the octets that the proposer signed; where the act asks for it, also the
 -- number of devices that it hits.
@@ -77,22 +141,12 @@ CREATE FUNCTION proposal_judge(p_id bigint, p_subject text, p_act text,
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	p proposal;
+	p proposal := proposal_take(p_id);
 	who principal;
-	call text;
 BEGIN
-	SELECT * INTO p FROM proposal WHERE id = p_id FOR UPDATE;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'there is no proposal %', p_id
-		    USING ERRCODE = 'AY003', DETAIL = 'NOT_FOUND';
-	END IF;
 	SELECT * INTO who FROM actor_must(VARIADIC
 	    (SELECT approver_roles FROM act WHERE name = p.act));
-	IF p.state <> 'open' THEN
-		RAISE EXCEPTION 'the proposal on % is % already',
-		    p.subject_number, p.state
-		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_CLOSED';
-	END IF;
+	PERFORM proposal_must_be_open(p);
 	IF p_verdict = 'reject' AND coalesce(p_reason, '') = '' THEN
 		RAISE EXCEPTION 'reason: a rejection needs one'
 		    USING ERRCODE = 'AY001', DETAIL = 'REASON_REQUIRED';
@@ -112,6 +166,9 @@ BEGIN
 		    'read it again', p.subject_number
 		    USING ERRCODE = 'AY004', DETAIL = 'TERMS_CHANGED';
 	END IF;
+	IF p_verdict = 'approve' THEN
+		PERFORM proposal_must_have_proposer(p);
+	END IF;
 	PERFORM statement_must_say(format('/v1/proposals/%s/approve', p.id),
 	    jsonb_build_object('subject', p_subject, 'act', p_act,
 	    'terms_sha256', encode(p_terms_sha256, 'hex'),
@@ -123,13 +180,34 @@ BEGIN
 	UPDATE proposal SET state = CASE p_verdict
 	    WHEN 'approve' THEN 'approved' ELSE 'rejected' END
 	 WHERE id = p.id;
-	call := CASE p_verdict WHEN 'approve' THEN 'act_' ELSE 'reject_' END
-	    || p.act;
-	IF p_verdict = 'approve' OR
-	    to_regprocedure('assay.' || call || '(assay.proposal)') IS NOT NULL
-	THEN
-		EXECUTE format('SELECT assay.%I($1)', call) USING p;
+	PERFORM proposal_carry_out(p, CASE p_verdict
+	    WHEN 'approve' THEN 'act' ELSE 'reject' END);
+	RETURN proposal_json(p.id);
+END
+$$;
+
+-- The proposer thinks better of it: nobody else can.
+CREATE FUNCTION proposal_withdraw(p_id bigint, p_reason text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	p proposal := proposal_take(p_id);
+	who principal := actor();
+BEGIN
+	IF who.id <> p.proposed_by THEN
+		RAISE EXCEPTION 'only who proposed this on % may withdraw it',
+		    p.subject_number
+		    USING ERRCODE = 'AY002', DETAIL = 'NOT_ITS_PROPOSER',
+		    HINT = 'somebody else rejects it';
 	END IF;
+	PERFORM proposal_must_be_open(p);
+	PERFORM statement_must_say(format('/v1/proposals/%s/withdraw', p.id),
+	    jsonb_build_object('reason', p_reason));
+	INSERT INTO approval (proposal_id, principal_id, verdict, reason,
+	    statement_id)
+	VALUES (p.id, who.id, 'withdraw', p_reason, statement_id());
+	UPDATE proposal SET state = 'withdrawn' WHERE id = p.id;
+	PERFORM proposal_carry_out(p, 'reject');
 	RETURN proposal_json(p.id);
 END
 $$;
@@ -161,5 +239,5 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
 	proposal_judge(bigint, text, text, bytea, text, text, bigint),
-	proposal_json(bigint)
+	proposal_withdraw(bigint, text), proposal_json(bigint)
 	TO assay_api;

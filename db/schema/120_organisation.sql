@@ -154,8 +154,9 @@ AS $$
 	    ELSE 'body' END OR p_role = 'reader';
 $$;
 
--- An officer asks for a credential.  The body's own roles take a second
--- person; the authority certifies the key once that is in the record.
+-- An officer asks for a credential.  Whoever can act by it is let in by two
+-- people; a reader changes nothing, and takes one.  The authority certifies the
+-- key once that is in the record.
 CREATE FUNCTION principal_new(p_handle text, p_organisation text, p_role text,
     p_csr bytea) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -163,7 +164,7 @@ AS $$
 DECLARE
 	o organisation := organisation_find(p_organisation);
 	made principal;
-	two_people bool := o.kind = 'body' AND p_role <> 'reader';
+	two_people bool := p_role <> 'reader';
 BEGIN
 	PERFORM actor_must('officer');
 	IF statement_id() IS NULL THEN
@@ -222,6 +223,31 @@ CREATE FUNCTION reject_principal_create(p proposal) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 	AS 'UPDATE principal SET state = ''removed'' WHERE id = p.subject_id';
 
+-- It may act again: trust that was taken away, so two people give it back.
+CREATE FUNCTION principal_unlock(p_handle text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	p principal := principal_find(p_handle);
+	made proposal;
+BEGIN
+	PERFORM actor_must('officer', 'security');
+	IF p.state <> 'locked' THEN
+		RAISE EXCEPTION '% is %, not locked', p.handle, p.state
+		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
+	END IF;
+	PERFORM statement_must_say(format('/v1/principals/%s/unlock',
+	    p.handle), '{}');
+	made := proposal_open('principal_unlock', p.id, p.handle,
+	    jsonb_build_object('principal', p.handle, 'role', p.role));
+	RETURN proposal_json(made.id);
+END
+$$;
+
+CREATE FUNCTION act_principal_unlock(p proposal) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'UPDATE principal SET state = ''active'' WHERE id = p.subject_id';
+
 CREATE FUNCTION principal_set_state(p_handle text, p_state text)
 	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -230,6 +256,10 @@ DECLARE
 	p principal := principal_find(p_handle);
 BEGIN
 	PERFORM actor_must('officer', 'security');
+	IF p_state NOT IN ('locked', 'removed') THEN
+		RAISE EXCEPTION 'that takes two people: propose it'
+		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
+	END IF;
 	IF p.id = actor_id() THEN
 		RAISE EXCEPTION 'nobody changes their own state'
 		    USING ERRCODE = 'AY002', DETAIL = 'YOUR_OWN';
@@ -251,5 +281,5 @@ GRANT EXECUTE ON FUNCTION organisation_json(organisation),
 	organisation_set_state(text, text),
 	principal_json(principal),
 	principal_new(text, text, text, bytea),
-	principal_set_state(text, text)
+	principal_set_state(text, text), principal_unlock(text)
 	TO assay_api;

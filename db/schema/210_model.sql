@@ -226,6 +226,13 @@ DECLARE
 BEGIN
 	PERFORM actor_must('officer');
 	m := model_named(p_handle);
+	IF EXISTS (SELECT FROM history WHERE entity = 'model'
+	    AND subject_id = m.id AND from_state = ''
+	    AND principal_id = actor_id()) THEN
+		RAISE EXCEPTION 'four eyes: you entered "%", so another '
+		    'officer registers it', p_handle
+		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
+	END IF;
 	IF m.kind = 'tre' THEN
 		SELECT * INTO platform FROM model
 		WHERE id = m.hardware_platform_id;

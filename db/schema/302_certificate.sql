@@ -304,6 +304,8 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_NOT_HELD',
 		    HINT = 'a measure that holds it is lifted, not released';
 	END IF;
+	PERFORM statement_must_say(format('/v1/certificates/%s/release',
+	    p_name), jsonb_build_object('reason', p_reason));
 	made := proposal_open('certificate_release',
 	    certificate_subject(c.issuer_id, c.index),
 	    encode(c.serial, 'hex'),

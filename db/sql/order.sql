@@ -33,6 +33,12 @@ SELECT p.handle, p.role, p.state, p.csr, o.handle, o.name, o.country, o.kind,
   FROM principal p JOIN organisation o ON o.id = p.organisation_id
  WHERE p.id = $1::bigint;
 
+-- name: order_key_taken
+-- $1 SHA-256 of a public key -> whose it is, if it is a principal's already
+SELECT p.handle
+  FROM certificate c JOIN principal p ON sha256(p.cert_der) = c.der_sha256
+ WHERE c.profile = 'access' AND c.spki_sha256 = $1::bytea;
+
 -- name: order_principal_set
 -- $1 principal id, $2 certificate, $3 serial, $4 not after
 UPDATE principal

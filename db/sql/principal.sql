@@ -15,8 +15,12 @@ SELECT p.id, p.handle, p.role, p.state, o.id, o.handle,
 SELECT principal_new($1, $2, $3, $4::bytea);
 
 -- name: principal_set_state_do
--- $1 handle, $2 locked, active or removed -> JSON
+-- $1 handle, $2 locked or removed -> JSON
 SELECT principal_set_state($1, $2);
+
+-- name: principal_unlock_do
+-- $1 handle -> JSON
+SELECT principal_unlock($1);
 
 -- name: principal_list
 -- $1 in which state, $2 before which handle, or NULL; newest first

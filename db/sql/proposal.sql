@@ -23,3 +23,7 @@ SELECT proposal_json(p.id) || jsonb_build_object('statement',
 -- $1 id, $2 subject, $3 act, $4 SHA-256 of the signed terms, $5 verdict,
 -- $6 reason, $7 number of devices or NULL -> JSON
 SELECT proposal_judge($1::bigint, $2, $3, $4::bytea, $5, $6, $7::bigint);
+
+-- name: proposal_withdraw_do
+-- $1 id, $2 reason or NULL -> JSON
+SELECT proposal_withdraw($1::bigint, $2);

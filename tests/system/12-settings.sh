@@ -26,7 +26,7 @@ start_instance
 claim "it starts again with the passphrase, and issues" \
 	story_organisation another "Another Operator" operator
 claim "a new credential is made" \
-	a officer-1 principal new another-op --organisation another --role operator
+	story_principal another-op another operator
 stop_instance && ok "it stops" || not_ok "it stops"
 
 mv "$work/passphrase" "$work/elsewhere"

@@ -125,8 +125,14 @@ SELECT set_config('assay.actor', (SELECT id FROM principal
 	WHERE handle = 'bolt-1')::text, true);
 SELECT site_new('s1', 'bolt', 'S', 'FR', 'A', '{terminal_assembly}')
 SQL
-may security-1 "it is unlocked again" \
+mustnt security-1 FOUR_EYES "one person does not unlock it" \
 	<<<"SELECT principal_set_state('bolt-1', 'active');"
+mustnt security-1 STATEMENT_REQUIRED "nor proposes that unsigned" \
+	<<<"SELECT principal_unlock('bolt-1');"
+may security-1 "its unlocking is proposed" \
+	<<<"SELECT t.sign('/v1/principals/bolt-1/unlock'); SELECT principal_unlock('bolt-1');"
+mustnt bolt-1 PRINCIPAL_NOT_ACTIVE "which changes nothing" <<<"SELECT 1;"
+may decider-1 "a decider unlocks it" <<<"SELECT t.judge('bolt-1', 'approve');"
 mustnt officer-1 YOUR_OWN "nobody locks or unlocks themselves" \
 	<<<"SELECT principal_set_state('officer-1', 'locked');"
 may security-1 "one person suspends an organisation" \
@@ -189,7 +195,7 @@ SELECT proposal_judge(id, subject_number, act, terms_sha256, 'approve', 'no')
 	FROM proposal WHERE state = 'open';
 SQL
 so "nothing of that happened" \
-	"(SELECT state = 'suspended' FROM organisation WHERE handle = 'bolt') AND NOT EXISTS (SELECT FROM approval)"
+	"(SELECT state = 'suspended' FROM organisation WHERE handle = 'bolt') AND NOT EXISTS (SELECT FROM approval a JOIN proposal p ON p.id = a.proposal_id WHERE p.act = 'organisation_reinstate')"
 may decider-1 "a decider approves, and it happens" \
 	<<<"SELECT t.judge('bolt', 'approve');"
 so "the organisation is active" \
@@ -225,8 +231,12 @@ SQL
 mustnt officer-1 ROLE_MISMATCH "a supplier's principal cannot be a decider" <<'SQL'
 SELECT t.principal('acme-2', 'acme', 'decider');
 SQL
-may officer-1 "a supplier's principal takes one officer" <<'SQL'
+may officer-1 "an officer proposes a supplier's principal" <<'SQL'
 SELECT t.principal('acme-2', 'acme', 'supplier');
+SQL
+may decider-1 "a decider approves it" <<<"SELECT t.judge('acme-2', 'approve');"
+may officer-1 "a reader takes one officer" <<'SQL'
+SELECT t.principal('acme-r', 'acme', 'reader');
 SQL
 mustnt officer-1 STATEMENT_DIFFERS "with the key that the officer signed for" <<'SQL'
 SELECT t.sign('/v1/principals', '{"handle":"acme-3","organisation":"acme","role":"supplier","csr":"AAAA"}');
@@ -238,14 +248,14 @@ may officer-1 "one of the body's own is only proposed" <<'SQL'
 SELECT t.principal('decider-3', 'body', 'decider');
 SQL
 so "and not ordered yet" \
-	"(SELECT count(*) = 1 FROM \"order\")"
+	"(SELECT count(*) = 2 FROM \"order\")"
 mustnt decider-3 PRINCIPAL_NOT_ACTIVE "who is proposed cannot act" \
 	<<<"SELECT 1;"
 mustnt security-1 ILLEGAL_TRANSITION "nor be unlocked into office" \
-	<<<"SELECT principal_set_state('decider-3', 'active');"
+	<<<"SELECT t.sign('/v1/principals/decider-3/unlock'); SELECT principal_unlock('decider-3');"
 may decider-1 "a decider approves them" \
 	<<<"SELECT t.judge('decider-3', 'approve');"
-so "now there is an order" "(SELECT count(*) = 2 FROM \"order\")"
+so "now there is an order" "(SELECT count(*) = 3 FROM \"order\")"
 may officer-1 "another one is proposed" <<'SQL'
 SELECT t.principal('decider-4', 'body', 'decider');
 SQL

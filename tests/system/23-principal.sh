@@ -3,6 +3,7 @@
 # that a lock or a suspension holds at once.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
+. "$top/tests/lib/statement.sh"
 is() { local want=$1 got; shift; got=$("$@" 2>&1); [ "$got" = "$want" ] || { echo "$got, not $want"; return 1; }; }
 member() { local filter=$1; shift; j "$@" | jq -r "$filter"; }
 shows() { local what=$1 out; shift; out=$("$@" 2>&1); grep -qF -- "$what" <<<"$out" || { echo "$out"; return 1; }; }
@@ -37,8 +38,12 @@ refused NOTHING_PROPOSED "nothing waits any more" a decider-2 approve tresor
 # ---- principals
 refused ROLE_MISMATCH "a supplier has no deciders" a officer-1 principal new \
 	tresor-x --organisation tresor --role decider
-claim "a supplier's principal takes an officer" a officer-1 principal new \
+claim "a supplier's principal is proposed by an officer" a officer-1 principal new \
 	tresor-pki --organisation tresor --role supplier
+refused NOT_APPROVED "and has no certificate yet" a officer-1 principal fetch tresor-pki
+claim "a decider approves it" a decider-1 approve tresor-pki
+claim "its certificate comes" a officer-1 principal fetch tresor-pki
+claim "a reader takes one officer" a officer-1 principal new tresor-reader --organisation tresor --role reader
 claim "it can say who it is" is tresor-pki member .principal tresor-pki whoami
 claim "its key is nobody else's to read" is 600 stat -c %a "$VAR/credentials/tresor-pki.key"
 refused ALREADY_EXISTS "a handle is given once here too" \
@@ -60,7 +65,14 @@ claim "its certificate is good for openssl" openssl verify -x509_strict \
 	"$VAR/credentials/tresor-pki.crt"
 claim "a security officer locks it" a security-1 principal lock tresor-pki
 refused PRINCIPAL_NOT_ACTIVE "it can do nothing at once" a tresor-pki whoami
-claim "and unlocks it" a security-1 principal unlock tresor-pki
+claim "and proposes that it is unlocked" a security-1 principal unlock tresor-pki
+refused PRINCIPAL_NOT_ACTIVE "which changes nothing by itself" a tresor-pki whoami
+refused ROLE_REQUIRED "a security officer does not approve that" a security-2 approve tresor-pki
+claim "the proposer thinks better of it" a security-1 withdraw tresor-pki --reason "not yet"
+refused NOTHING_PROPOSED "then there is nothing to approve" a decider-1 approve tresor-pki
+claim "an officer proposes it" a officer-1 principal unlock tresor-pki
+refused NOT_ITS_PROPOSER "which is for nobody else to withdraw" a security-1 withdraw tresor-pki
+claim "a decider approves" a decider-1 approve tresor-pki
 claim "it is itself again" a tresor-pki whoami
 refused YOUR_OWN "nobody locks themselves" a security-1 principal lock security-1
 claim "one person suspends the organisation" a security-1 org suspend tresor
@@ -69,11 +81,21 @@ claim "reinstating is proposed" a officer-1 org reinstate tresor
 claim "and approved" a decider-1 approve tresor
 claim "they are back" a tresor-pki whoami
 
+# ---- one key is one principal, or one person would be two
+csr=$(openssl req -new -key "$VAR/credentials/officer-1.key" -subj /CN=decider-5 -outform DER | base64 -w0)
+own="{\"handle\":\"decider-5\",\"organisation\":\"body\",\"role\":\"decider\",\"csr\":\"$csr\"}"
+claim "an officer asks for a decider with the officer's own key" is proposed \
+	jq -r .state <<<"$(act officer-1 /v1/principals "$own")"
+claim "even where a decider approves that" a decider-1 approve decider-5
+principal_error() { j officer-1 principal show decider-5 | jq -re .error; }
+claim "the authority certifies nobody" until_true 10 principal_error
+claim "and says why" grep -q "that of officer-1 already" <<<"$(principal_error)"
+
 # ---- what others see, and the end of one
 claim "auditors come too" story_organisation pruefhaus Pruefhaus auditor
-claim "with one person" a officer-1 principal new auditor-1 --organisation pruefhaus --role auditor
+claim "with one person" story_principal auditor-1 pruefhaus auditor
 claim "a second supplier" story_organisation karren Karren supplier --makes terminal
-claim "with a principal" a officer-1 principal new karren-pki --organisation karren --role supplier
+claim "with a principal" story_principal karren-pki karren supplier
 claim "a supplier sees itself and the body" is "body karren" \
 	member '[.organisations[].handle] | sort | join(" ")' karren-pki org list
 claim "and its own people" is karren-pki member '.principals[].handle' karren-pki principal list

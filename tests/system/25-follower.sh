@@ -206,10 +206,14 @@ SELECT certificate_hold('0104', 'section 1');
 SQL
 refused assay_api CERTIFICATE_NOT_HELD 'only one on hold can be released' <<SQL
 $(as security-1)
+SELECT statement_add('/v1/certificates/0105/release',
+	convert_to('{"reason":"found again"}', 'UTF8'), gen_random_uuid()::text);
 SELECT certificate_release_propose('0105', 'found again');
 SQL
 claim assay_api 'its release is proposed' <<SQL
 $(as security-1)
+SELECT statement_add('/v1/certificates/0104/release',
+	convert_to('{"reason":"found again"}', 'UTF8'), gen_random_uuid()::text);
 SELECT certificate_release_propose('0104', 'found again');
 COMMIT;
 SQL

@@ -11,7 +11,7 @@ start_instance
 claim "suppliers, sites and models are accredited" story_accredited
 claim "a second operator, allowed to ask about platforms alone" \
 	story_organisation fernfunk "Fernfunk" operator --may-platform-only
-a officer-1 principal new fernfunk-hlr --organisation fernfunk --role operator
+story_principal fernfunk-hlr fernfunk operator
 claim "two lots are issued" story_lots 10
 
 is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }

@@ -38,12 +38,14 @@ csr_of TRE-BROKEN | base64 -d | sed 's/TRE-BROKEN/TRE-BROKEM/' | base64 -w0 >"$w
 	row TRE-TAIL "$(cat "$work/tail")"
 	row TRE-P384 "$(base64 -w0 <"$work/p384.csr")"
 	row TRE-RSA "$(base64 -w0 <"$work/rsa.csr")"
-	tre_row TRE-2 | jq -c '. + {imsi:"262011234567890"}'
+	tre_row TRE-2 | jq -c '. + {slot:"1"}'
 	row TRE-AGAIN "$(csr_of TRE-1)"
 	tre_row TRE-3
 	row TRE-3 "$(csr_of TRE-4)"
 	tre_row TRE-5 | jq . -c | sed 's/,/ , /' # not as plainly written as it could be
 } >"$work/rows"
+{ tre_row TRE-1; tre_row TRE-2 | jq -c '. + {imsi:"262011234567890"}'; } >"$work/secret"
+refused SUBSCRIBER_DATA_REFUSED "one with an IMSI in a row is refused as a whole" tres "$work/secret"
 lot=$(tres "$work/rows")
 number=$(jq -r .number <<<"$lot")
 claim "a lot with bad rows is issued as far as it is good" \
@@ -55,7 +57,7 @@ for want in 1:issued 2:ROW_MALFORMED 3:CSR_SIGNATURE 4:CSR_MALFORMED 5:KEY_NOT_A
 	claim "row ${want%%:*} is told ${want#*:}" is "$(reason "${want%%:*}")" "${want#*:}"
 done
 claim "a refusal says what is wrong" \
-	grep -q 'imsi' <<<"$(jq -r '.[] | select(.row==7) | .detail' "$work/results")"
+	grep -q 'slot' <<<"$(jq -r '.[] | select(.row==7) | .detail' "$work/results")"
 a tresor-pki device collect "$number"
 root=$VAR/credentials/root.crt
 verifies() {
@@ -257,6 +259,14 @@ forge_principal() {
 	echo "SELECT assay.principal_new('thief', 'tresor', 'supplier', decode('$csr', 'base64')); COMMIT;"
 }
 claim "the thief orders a supplier's credential" stolen < <(forge_principal)
+IFS='|' read -r id digest < <(stolen <<<"SELECT id, encode(terms_sha256, 'hex')
+	FROM assay.proposal WHERE subject_number = 'thief'")
+forge_second() {
+	forge decider-2 "/v1/proposals/$id/approve" \
+		"{\"subject\":\"thief\",\"act\":\"principal_create\",\"terms_sha256\":\"$digest\",\"verdict\":\"approve\"}"
+	echo "SELECT assay.proposal_judge($id, 'thief', 'principal_create', '\\x$digest', 'approve', NULL); COMMIT;"
+}
+claim "and approves it" stolen < <(forge_second)
 order() { j officer-1 principal show thief | jq -re .error; }
 claim "the order fails" until_true 10 order
 claim "and there is no certificate for it" is "$(j officer-1 principal show thief | jq -r '.certificate // "none"')" none

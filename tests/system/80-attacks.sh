@@ -170,7 +170,7 @@ claim "which the authority rejects" until_true 10 lot_rejected
 code() { api_as "$1" -o /dev/null -w '%{http_code}' "$URL$2"; }
 lot=$(j tresor-pki lot list | jq -r '(.lots? // .)[-1].number')
 report=$(sha256sum "$VAR/evidence-tresor-dresden.pdf" | cut -d' ' -f1)
-claim "credentials that work: another one's" a officer-1 principal new karren-2 --organisation karren --role supplier
+claim "credentials that work: another one's" story_principal karren-2 karren supplier
 for path in "/v1/lots/$lot" "/v1/lots/$lot/results" "/v1/lots/$lot/certificates" "/v1/devices/tre/$tre" \
 	"/v1/certificates/$serial" "/v1/evidence/$report" "/v1/evidence/$report/content"; do
 	claim "a supplier does not get ${path:0:28}" is "$(code karren-2 "$path")" 404

@@ -31,17 +31,24 @@ story_organisation() { # handle name kind [org-new options]
 		a decider-1 approve "$handle"
 }
 
+# A principal that two people let in.
+story_principal() { # handle organisation role
+	a officer-1 principal new "$1" --organisation "$2" --role "$3" &&
+		a decider-1 approve "$1" &&
+		a officer-1 principal fetch "$1"
+}
+
 # Everybody who is needed, beside the body's own people.
 story_people() {
 	story_organisation pruefhaus "Pruefhaus" auditor &&
-		a officer-1 principal new auditor-1 --organisation pruefhaus --role auditor &&
-		a officer-1 principal new auditor-2 --organisation pruefhaus --role auditor &&
+		story_principal auditor-1 pruefhaus auditor &&
+		story_principal auditor-2 pruefhaus auditor &&
 		story_organisation tresor "Tresor Elektronik" supplier --makes tre &&
-		a officer-1 principal new tresor-pki --organisation tresor --role supplier &&
+		story_principal tresor-pki tresor supplier &&
 		story_organisation karren "Karren Automotive" supplier --makes terminal &&
-		a officer-1 principal new karren-pki --organisation karren --role supplier &&
+		story_principal karren-pki karren supplier &&
 		story_organisation mobilfunk "Mobilfunk" operator &&
-		a officer-1 principal new mobilfunk-hlr --organisation mobilfunk --role operator
+		story_principal mobilfunk-hlr mobilfunk operator
 }
 
 # A site, audited with a real report, decided by two.

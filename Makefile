@@ -116,8 +116,14 @@ $(B)/gen/states.h: policy/states2c.awk policy/states.txt
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  GEN  $@" && awk -f $^ >$@
 
+# Who may do what: printed by the command line, held against routes and database.
+$(B)/gen/roles.h: policy/roles2c.awk policy/roles.txt
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  GEN  $@" && awk -f $^ >$@
+
 $(call obj,db/conn.c): $(B)/gen/statements.h
 $(call obj,policy/state.c): $(B)/gen/states.h
+$(call obj,policy/role.c): $(B)/gen/roles.h
 
 $(B)/assay-authority: $(call obj,$(AUTH)) $(B)/libassay.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -109,8 +109,7 @@ const struct route proposal_routes[] = {
 	{ METHOD_GET, "/v1/proposals/{proposal}", ROLE_BODY, 0, 0, proposal_get,
 	    "One proposal, with what its proposer signed" },
 	{ METHOD_POST, "/v1/proposals/{proposal}/approve",
-	    ROLE_OFFICER | ROLE_DECIDER | ROLE_SECURITY, ROUTE_SIGNED, 0,
-	    proposal_judge,
+	    ROLE_DECIDER | ROLE_SECURITY, ROUTE_SIGNED, 0, proposal_judge,
 	    "Approve it, or reject it, as a second person; it happens at "
 	    "once, or the authority is told to do it" },
 	{ METHOD_POST, "/v1/proposals/{proposal}/withdraw",

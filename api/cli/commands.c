@@ -29,6 +29,7 @@ extern const struct cli_command organisation_commands[];
 extern const struct cli_command principal_commands[];
 extern const struct cli_command rebinding_commands[];
 extern const struct cli_command receipt_commands[];
+extern const struct cli_command roles_commands[];
 extern const struct cli_command ruleset_commands[];
 extern const struct cli_command init_commands[];
 extern const struct cli_command run_commands[];
@@ -45,6 +46,7 @@ const struct cli_command *const cli_tables[] = {
 	organisation_commands,
 	principal_commands,
 	approve_commands,
+	roles_commands,
 	site_commands,
 	audit_commands,
 	finding_commands,

@@ -108,6 +108,22 @@ BEGIN
 END
 $$;
 
+-- An act that would leave its subject as it is is refused: the guard passes
+-- over an UPDATE that leaves the state alone, and so nothing would be on record
+-- but that somebody signed for it.
+CREATE FUNCTION state_must_change(p_subject text, p_from text, p_to text)
+	RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF p_from = p_to THEN
+		RAISE EXCEPTION '% is % already', p_subject,
+		    replace(p_to, '_', ' ')
+		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
+	END IF;
+END
+$$;
+
 -- Nothing is deleted, and what is appended does not change.
 CREATE FUNCTION append_only() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp

@@ -104,6 +104,7 @@ BEGIN
 		RAISE EXCEPTION 'the body cannot be suspended'
 		    USING ERRCODE = 'AY002', DETAIL = 'BODY';
 	END IF;
+	PERFORM state_must_change(o.handle, o.state, p_state);
 	UPDATE organisation SET state = p_state WHERE id = o.id
 	RETURNING * INTO o;
 	RETURN organisation_json(o);
@@ -269,6 +270,7 @@ BEGIN
 		    p.handle USING ERRCODE = 'AY004',
 		    DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
+	PERFORM state_must_change(p.handle, p.state, p_state);
 	UPDATE principal SET state = p_state WHERE id = p.id
 	RETURNING * INTO p;
 	RETURN principal_json(p);

@@ -140,6 +140,7 @@ BEGIN
 		    a.number
 		    USING ERRCODE = 'AY004', DETAIL = 'AUDIT_HAS_FINDINGS';
 	END IF;
+	PERFORM state_must_change(a.number, a.state, 'cancelled');
 	UPDATE audit SET state = 'cancelled' WHERE id = a.id
 	RETURNING * INTO a;
 	RETURN audit_json(a);

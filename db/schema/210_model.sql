@@ -270,6 +270,7 @@ BEGIN
 		    'first', p_handle, v_number
 		    USING ERRCODE = 'AY004', DETAIL = 'MODEL_ACCREDITED';
 	END IF;
+	PERFORM state_must_change(m.handle, m.state, 'retired');
 	UPDATE model SET state = 'retired' WHERE id = m.id
 	RETURNING * INTO m;
 	RETURN model_json(m);

@@ -239,6 +239,7 @@ BEGIN
 		    p_number
 		    USING ERRCODE = 'AY002', DETAIL = 'OTHER_ORGANISATION';
 	END IF;
+	PERFORM state_must_change(d.number, d.state, 'withdrawn');
 	UPDATE declaration SET state = 'withdrawn', effective = assay_now()
 	WHERE id = d.id RETURNING * INTO d;
 	PERFORM coc_rejudge(d.model_id);

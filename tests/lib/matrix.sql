@@ -302,3 +302,25 @@ SELECT t.proposal('proposal', s, 'security-2', NULL)
   FROM t.states('proposal') s;
 SELECT t.proposal('proposal_own', s, r, r) FROM t.states('proposal') s,
 	unnest('{officer,decider,security}'::text[]) r;
+
+-- ---- webhooks of each that may have them
+
+DO $$ DECLARE
+	s text;
+	r text;
+	made bigint;
+BEGIN
+	FOREACH r IN ARRAY '{officer,supplier,operator}'::text[] LOOP
+	FOR s IN SELECT t.states('subscription') LOOP
+		INSERT INTO subscription (number, organisation_id, url, topics,
+		    state, created_by)
+		SELECT 'SUB-' || r || '-' || s, organisation_id,
+		    'https://example.org/hook', '{}', s, id
+		  FROM principal WHERE handle = r RETURNING id INTO made;
+		INSERT INTO subscription_secret VALUES (made, 1, t.sha(s));
+		INSERT INTO delivery (subscription_id, reached) VALUES (made, 0);
+		INSERT INTO t.subject VALUES ('subscription', s, r,
+		    'SUB-' || r || '-' || s);
+	END LOOP;
+	END LOOP;
+END $$;

@@ -43,6 +43,13 @@ static const struct matrix_act {
 	ACT("/v1/proposals/{proposal}/approve", "proposal", NULL),
 	ACT("/v1/proposals/{proposal}/withdraw", "proposal_own", "{}"),
 
+	ACT("/v1/subscriptions", NULL, "{'url':'https://example.org/hook'}"),
+	ACT("/v1/subscriptions/{subscription}/pause", NULL, "{}"),
+	ACT("/v1/subscriptions/{subscription}/resume", NULL, "{}"),
+	ACT("/v1/subscriptions/{subscription}/rotate", NULL, "{}"),
+	ACT("/v1/subscriptions/{subscription}/test", NULL, "{}"),
+	ACT("/v1/subscriptions/{subscription}/remove", NULL, "{}"),
+
 	ACT("/v1/sites", NULL,
 	    "{'handle':'new-1','organisation':'acme','name':'New',"
 	    "'country':'DE','address':'Street "

@@ -28,6 +28,7 @@
 #include "key/hash.h"
 #include "policy/role.h"
 #include "policy/state.h"
+#include "registry/instance.h"
 #include "registry/statement.h"
 #include "tests/unit/db/cluster.h"
 #include "tests/unit/pki.h"
@@ -350,12 +351,14 @@ static struct outcome
 call(const struct route *r, const struct caller *c, const char *name,
     const char *template)
 {
+	static const struct instance here;
 	struct buf body = BUF_EMPTY, jws = BUF_EMPTY;
 	struct request req = { .id = "test",
 		.method = r->method,
 		.query = "",
 		.body_fd = -1,
-		.db = api };
+		.db = api,
+		.instance = &here };
 	struct outcome o = { 0 };
 	struct reply reply = REPLY_EMPTY;
 	char path[256];

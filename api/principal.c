@@ -74,17 +74,7 @@ principal_lock(struct request *req, struct reply *reply)
 static int
 principal_unlock(struct request *req, struct reply *reply)
 {
-	struct db_args args = DB_ARGS_EMPTY;
-	struct fields f;
-	int rc = -1;
-
-	fields_open(&f, req->body);
-	if (fields_end(&f) == 0) {
-		db_arg_text(&args, request_param(req, "principal"));
-		rc = forward(req, reply, 202, "principal_unlock_do", &args);
-	}
-	fields_free(&f);
-	return rc;
+	return forward_act(req, reply, 202, "principal_unlock_do", "principal");
 }
 
 static int

@@ -22,8 +22,8 @@
  * ERR_INPUT: EVIDENCE_EMPTY, EVIDENCE_TOO_LARGE, EVIDENCE_HASH_MISMATCH (the
  * octets that came are not those that were named), EVIDENCE_TYPE_UNKNOWN,
  * EVIDENCE_TYPE_MISMATCH (registry/evidence_type.h), SUBSCRIBER_DATA_REFUSED
- * (policy/never.h; what is compressed in it is not seen).  Nothing is left behind
- * then.  The same content twice is one.
+ * (policy/never.h; what is compressed in it is not seen).  Nothing is left
+ * behind then.  The same content twice is one.
  */
 int evidence_put(const struct instance *, int fd,
     const uint8_t sha256[HASH_SIZE], const char **media_type, uint64_t *size);

@@ -351,8 +351,9 @@ honest_text(struct buf *b)
 		"OPc", "IMSI", "key", "profile", "pin", "the", "of", "is",
 		"not", "stored", "report", "firmware 1.4.2", "2026-11-25",
 		"15:31:22", "imei 490154203237518", "TRE-2026-000042",
-		"TAC 35123456", "level", "sample", "(3)", "P-256", "ICCID", "PUK",
-		"page", "no finding", "https://example.org/a?b=c", "100 %" };
+		"TAC 35123456", "level", "sample", "(3)", "P-256", "ICCID",
+		"PUK", "page", "no finding", "https://example.org/a?b=c",
+		"100 %" };
 	int i, j, n = 5 + rand() % 60;
 
 	for (i = 0; i < n; i++) {

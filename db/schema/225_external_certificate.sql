@@ -317,6 +317,7 @@ BEGIN
 	PERFORM actor_must('supplier', 'officer', 'security');
 	x := external_certificate_numbered(p_number);
 	PERFORM actor_must_own(external_certificate_organisation(x));
+	PERFORM state_must_change(x.number, x.state, 'withdrawn');
 	UPDATE external_certificate SET state = 'withdrawn',
 	    reason = p_reason, effective = assay_now()
 	WHERE id = x.id RETURNING * INTO x;

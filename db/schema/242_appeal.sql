@@ -152,6 +152,7 @@ BEGIN
 	    '{}');
 	a := appeal_numbered(p_number);
 	PERFORM actor_must_own(a.organisation_id);
+	PERFORM state_must_change(a.number, a.state, 'withdrawn');
 	UPDATE appeal SET state = 'withdrawn', effective = assay_now()
 	WHERE id = a.id RETURNING * INTO a;
 	RETURN appeal_whole_json(a);

@@ -24,6 +24,13 @@ INSERT INTO t.act_on VALUES
 	('certificate_release', 'certificate', 'on_hold', NULL),
 	('device_release', 'device', 'quarantined', NULL),
 	('device_rebind', 'rebinding', 'requested', 'REBINDING_OBSTACLE'),
+	('ruleset_adopt', 'ruleset', 'draft', NULL),
+	('tre_kind_add', 'tre_kind', 'proposed', NULL),
+	('declaration_uphold', 'declaration', 'challenged', NULL),
+	('declaration_refute', 'declaration', 'challenged', NULL),
+	('measure_dismiss', 'measure_arisen', 'proposed', NULL),
+	('appeal_decide', 'appeal', 'filed', NULL),
+	('correction_confirm', 'correction', 'reported', NULL),
 	('incident_dismiss', 'incident', 'triaged', NULL);
 
 CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
@@ -43,6 +50,18 @@ CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	    WHEN 'device' THEN (SELECT id FROM assay.device
 		WHERE kind || '/' || device_id = $2)
 	    WHEN 'rebinding' THEN (SELECT id FROM assay.rebinding
+		WHERE number = $2)
+	    WHEN 'ruleset' THEN (SELECT id FROM assay.ruleset
+		WHERE name || '/' || version = $2)
+	    WHEN 'tre_kind' THEN (SELECT id FROM assay.tre_kind
+		WHERE tre_kind.name = $2)
+	    WHEN 'declaration' THEN (SELECT id FROM assay.declaration
+		WHERE number = $2)
+	    WHEN 'measure_arisen' THEN (SELECT id FROM assay.measure
+		WHERE number = $2)
+	    WHEN 'appeal' THEN (SELECT id FROM assay.appeal
+		WHERE number = $2)
+	    WHEN 'correction' THEN (SELECT id FROM assay.correction
 		WHERE number = $2)
 	    WHEN 'incident' THEN (SELECT id FROM assay.incident
 		WHERE number = $2)
@@ -73,7 +92,8 @@ BEGIN
 	INSERT INTO assay.proposal (act, subject_id, subject_number, terms,
 	    terms_sha256, proposed_by, statement_id)
 	VALUES (p_act, t.id_of(o.kind, s.name), s.name,
-	    '{"reason": "as tested", "valid_days": 30, "scopes": []}',
+	    '{"reason": "as tested", "valid_days": 30, "scopes": [],
+	    "verdict": "dismissed"}',
 	    t.sha('{}'), t.who(t.proposer(p_act)), st)
 	RETURNING id INTO made;
 	RETURN made;
@@ -121,7 +141,8 @@ BEGIN
 		 WHERE encode(serial, 'hex') = n;
 	ELSE
 		EXECUTE format('SELECT state FROM assay.%I WHERE %s = $1',
-		    o.kind, CASE o.kind WHEN 'site_scope' THEN 'site_id'
+		    CASE o.kind WHEN 'measure_arisen' THEN 'measure'
+		    ELSE o.kind END, CASE o.kind WHEN 'site_scope' THEN 'site_id'
 		    ELSE 'id' END) INTO s USING t.id_of(o.kind, n);
 	END IF;
 	RETURN s;

@@ -168,7 +168,7 @@ SELECT 'soc', 'hardware_platform', organisation_id, 'SoC', '1', 'registered'
 SELECT t.each('model', 'model', 1, '{"handle": "model-%"}', 'model-%');
 INSERT INTO declaration (number, model_id, ruleset_id, answers, jws,
     submitted_by, expires)
-SELECT 'DCL-1', 1, id, '{}', 'x', t.who('supplier-2'), now() + interval '1 year'
+SELECT 'DCL-1', 1, id, '{"HWP-1": {"answer": "yes"}}', 'x', t.who('supplier-2'), now() + interval '1 year'
   FROM ruleset WHERE name = 'hardware-platform-robustness';
 INSERT INTO coc (number, model_id, level, quota, ruleset_id, declaration_id,
     valid_from, expires, state)
@@ -199,11 +199,30 @@ END $$;
 -- ---- measures: emergencies that wait for a second person
 
 INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
-    legal_basis, emergency, lapses, proposed_by, state)
+    legal_basis, effect, emergency, lapses, proposed_by, state)
 SELECT 'MEA-1', 'download_freeze', 'site', id, handle, 'section 1',
-    true, now() + interval '1 hour', t.who('security-2'), 'in_force'
+    'refuse', true, now() + interval '1 hour', t.who('security-2'), 'in_force'
   FROM site WHERE handle = 'site-full';
 SELECT t.each('measure', 'measure', 1, '{"number": "MEA-%"}', 'MEA-%');
+
+DO $$ DECLARE
+	s text;
+BEGIN
+	FOR s IN SELECT t.states('measure') LOOP
+		-- one that nobody proposed, and one that tells a supplier what
+		-- to do
+		PERFORM t.copy('measure', 1, jsonb_build_object('state', s,
+		    'number', 'MEA-arisen-' || s, 'emergency', false,
+		    'lapses', NULL, 'proposed_by', NULL, 'cause', 'FND-1'));
+		PERFORM t.copy('measure', 1, jsonb_build_object('state', s,
+		    'number', 'MEA-do-' || s, 'emergency', false,
+		    'lapses', NULL, 'kind', 'corrective_action',
+		    'effect', 'permit', 'deadline', now() + interval '9 days'));
+		INSERT INTO t.subject (kind, state, name) VALUES
+		    ('measure_arisen', s, 'MEA-arisen-' || s),
+		    ('measure_corrective', s, 'MEA-do-' || s);
+	END LOOP;
+END $$;
 
 -- ---- devices and certificates
 
@@ -322,5 +341,78 @@ BEGIN
 		INSERT INTO t.subject VALUES ('subscription', s, r,
 		    'SUB-' || r || '-' || s);
 	END LOOP;
+	END LOOP;
+END $$;
+
+-- ---- what makers say of models beside declarations, and what is said of it
+
+INSERT INTO external_certificate (number, scheme, site_id, certificate, level,
+    issuer, valid_from, expires, evidence_id, entered_by)
+SELECT 'EXT-1', 'iso_27001', id, '1', 'whole', 'TUV', now() - interval '1 day',
+    now() + interval '1 year', 1, t.who('supplier-2') FROM site
+ WHERE handle = 'fab';
+SELECT t.each('external_certificate', 'external_certificate', 1,
+    '{"number": "EXT-%", "certificate": "%"}', 'EXT-%');
+INSERT INTO t.subject (kind, state, name)
+SELECT 'ruleset', s, 'matrix-' || replace(s, '_', '-') || '/1'
+  FROM t.states('ruleset') s;
+INSERT INTO ruleset (name, version, content, content_sha256, state)
+SELECT 'matrix-' || replace(s, '_', '-'), 1, content, t.sha(s), s
+  FROM t.states('ruleset') s, ruleset WHERE name = 'tre-robustness';
+INSERT INTO declaration_challenge (number, declaration_id, rules, ground,
+    challenged_by, answer_due)
+SELECT 'CHL-1', id, '{HWP-1}', 'a doubt', t.who('security-2'),
+    now() + interval '30 days'
+  FROM declaration WHERE number = 'DCL-challenged';
+
+-- ---- appeals and corrections, each on a measure of its own
+
+CREATE FUNCTION t.against(entity text, s text, p_kind text) RETURNS bigint
+	LANGUAGE sql AS $$
+	SELECT t.copy('measure', 1, jsonb_build_object('number',
+	    'MEA-' || entity || '-' || s, 'emergency', false, 'lapses', NULL,
+	    'kind', p_kind, 'deadline', CASE p_kind WHEN 'corrective_action'
+	    THEN now() + interval '9 days' END)) $$;
+DO $$ DECLARE
+	s text;
+	m bigint;
+	st bigint;
+BEGIN
+	INSERT INTO statement (principal_id, url, body, jws, jws_sha256)
+	VALUES (t.who('supplier'), '/', '{}', '', t.sha('appeal'))
+	RETURNING id INTO st;
+	FOR s IN SELECT t.states('appeal') LOOP
+		m := t.against('appeal', s, 'download_freeze');
+		INSERT INTO appeal (number, measure_id, organisation_id, ground,
+		    evidence, filed_by, statement_id, state)
+		SELECT 'APP-' || s, m, organisation_id, 'not so', '{}', id, st, s
+		  FROM principal WHERE handle = 'supplier-2';
+		INSERT INTO t.subject (kind, state, name, body)
+		VALUES ('appeal', s, 'APP-' || s, jsonb_build_object('measure',
+		    'MEA-appeal-' || s, 'verdict', 'upheld',
+		    'reason', 'as tested'));
+	END LOOP;
+	FOR s IN SELECT t.states('correction') LOOP
+		m := t.against('correction', s, 'corrective_action');
+		INSERT INTO correction (number, measure_id, what, evidence,
+		    reported_by, state)
+		VALUES ('COR-' || s, m, 'mended', '{1}', t.who('supplier-2'), s);
+		INSERT INTO t.subject (kind, state, name, body)
+		VALUES ('correction', s, 'COR-' || s, jsonb_build_object(
+		    'measure', 'MEA-correction-' || s, 'reason', 'as tested'));
+	END LOOP;
+END $$;
+
+-- ---- kinds of TrE
+
+DO $$ DECLARE
+	s text;
+BEGIN
+	FOR s IN SELECT t.states('tre_kind') LOOP
+		INSERT INTO tre_kind (name, what, ruleset, default_mode, state)
+		VALUES ('kind_' || s, 'another', 'tre-robustness',
+		    'tre_and_platform', s);
+		INSERT INTO t.subject (kind, state, name)
+		VALUES ('tre_kind', s, 'kind_' || s);
 	END LOOP;
 END $$;

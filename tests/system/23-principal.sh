@@ -27,7 +27,7 @@ claim "and a refusal leaves no key behind" [ ! -e "$VAR/credentials/tresor-pki.k
 refused NOTHING_PROPOSED "there is nothing to approve yet" a decider-1 approve tresor
 claim "activation is proposed" a officer-1 org activate tresor
 claim "a list shows what waits" shows organisation_activate assay --as decider-1 approve list
-refused ROLE_REQUIRED "an officer doesn't approve it" a officer-2 approve tresor
+refused ROLE_NOT_ALLOWED "an officer doesn't approve it" a officer-2 approve tresor
 claim "who approves sees what was signed" \
 	shows "officer-1 proposed organisation_activate of tresor and signed" \
 	assay --as decider-1 approve tresor

@@ -49,7 +49,7 @@ claim "a decider proposes one, and is told who is next" shows "assay approve HWP
 	a decider-1 coc propose --model tresor-soc --level 2 --quota 0
 hwp=$(member '.cocs[0].number' reader coc list)
 refused FOUR_EYES "who proposed it cannot approve it" a decider-1 approve "$hwp"
-refused ROLE_REQUIRED "nor can an officer" a officer-1 approve "$hwp"
+refused ROLE_NOT_ALLOWED "nor can an officer" a officer-1 approve "$hwp"
 claim "another decider approves" a decider-2 approve "$hwp"
 claim "it is certified" is certified member .state reader coc show "$hwp"
 unsigned() { api_as decider-1 -X POST -H 'Content-Type: application/json' \

@@ -97,6 +97,27 @@ static const struct matrix_act {
 	    "DECLARATION_MALFORMED"),
 	ACT("/v1/declarations/{declaration}/accept", NULL, "{}"),
 	ACT("/v1/declarations/{declaration}/withdraw", NULL, "{}"),
+	ACT("/v1/declarations/{declaration}/challenge", NULL,
+	    "{'rules':['HWP-1'],'ground':'a doubt'}"),
+	ACT("/v1/declarations/{declaration}/answer", NULL,
+	    "{'answer':'none is due'}"),
+	ACT("/v1/declarations/{declaration}/uphold", NULL, R),
+	ACT("/v1/declarations/{declaration}/refute", NULL, R),
+	ACT("/v1/rulesets/{name}/{version}/adopt", NULL,
+	    "{'transition':'{later}'}"),
+	ACT("/v1/tre-kinds", NULL,
+	    "{'name':'new_kind','what':'another','ruleset':'tre-robustness',"
+	    "'default_mode':'tre_and_platform'}"),
+	ACT("/v1/external-certificates", NULL,
+	    "{'scheme':'gsma_sas','site':'fab','certificate':'2','level':'up',"
+	    "'issuer':'GSMA','valid_from':'2026-01-01T00:00:00Z',"
+	    "'expires':'{later}',"
+	    "'evidence':'{paper}'}"),
+	ACT("/v1/external-certificates/{external_certificate}/accept", NULL,
+	    "{}"),
+	ACT("/v1/external-certificates/{external_certificate}/reject", NULL, R),
+	ACT("/v1/external-certificates/{external_certificate}/withdraw", NULL,
+	    R),
 
 	ACT("/v1/cocs", NULL,
 	    "{'model':'soc','level':2,'quota':1,'valid_days':30}"),
@@ -123,6 +144,17 @@ static const struct matrix_act {
 	    "'acme','legal_basis':'section 1'}"),
 	ACT("/v1/measures/{measure}/confirm", NULL, R),
 	ACT("/v1/measures/{measure}/lift", NULL, R),
+	ACT("/v1/measures/{measure}/adopt", "measure_arisen",
+	    "{'kind':'download_freeze','scope_kind':'site','scope':'site-full',"
+	    "'legal_basis':'section 1'}"),
+	ACT("/v1/measures/{measure}/dismiss", "measure_arisen", R),
+	ACT("/v1/measures/{measure}/appeal", NULL, "{'ground':'not so'}"),
+	ACT("/v1/measures/{measure}/correct", "measure_corrective",
+	    "{'what':'mended','evidence':['{paper}']}"),
+	ACT("/v1/appeals/{appeal}/decide", NULL, NULL),
+	ACT("/v1/appeals/{appeal}/withdraw", NULL, "{}"),
+	ACT("/v1/corrections/{correction}/confirm", NULL, NULL),
+	ACT("/v1/corrections/{correction}/reject", NULL, R),
 
 	ACT("/v1/incidents", NULL,
 	    "{'kind':'vulnerability','detail':'a gap','model':'soc'}"),

@@ -19,6 +19,7 @@
 
 #include "api/auth.h"
 #include "api/routes.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -64,7 +65,7 @@ static struct pki pki;
 static struct db *api;
 static PGconn *owner;
 /* What bodies may ask for in braces. */
-static struct buf csr, paper, report, day, nothing;
+static struct buf csr, paper, report, day, later, nothing;
 static int nwrong;
 
 /* A line of the report; the test goes on, so that all are seen at once. */
@@ -175,15 +176,15 @@ make_values(void)
 {
 	struct key *key = key_generate(KEY_P256);
 	struct buf der = BUF_EMPTY;
-	time_t soon = time(NULL) + 3 * 86400;
-	struct tm tm;
-	char text[16];
+	char text[CLOCK_TEXT_MAX];
 
 	put_hash(&paper, "paper");
 	put_hash(&report, "report");
 	put_hash(&nothing, "nothing");
-	(void)strftime(text, sizeof(text), "%F", gmtime_r(&soon, &tm));
-	buf_puts(&day, text);
+	clock_write(clock_now() + 3 * 86400, text);
+	buf_put(&day, text, 10);
+	clock_write(clock_now() + 60 * 86400, text);
+	buf_puts(&later, text);
 	pki_must(csr_build(key, "new-1", &der) == 0);
 	base64_encode(&csr, buf_span(&der));
 	buf_free(&der);
@@ -240,6 +241,7 @@ stop(void **state)
 	buf_free(&report);
 	buf_free(&nothing);
 	buf_free(&day);
+	buf_free(&later);
 	return cluster_end(state);
 }
 
@@ -284,7 +286,8 @@ fill_path(const char *template, const char *name, char path[256])
 	if (name[0] == '\0')
 		name = from != NULL && strchr(from, '/') < to &&
 			strchr(from, '/') != NULL
-		    ? "tre/NONE-1"
+		    ? (strstr(from, "{version}") != NULL ? "none/1"
+							 : "tre/NONE-1")
 		    : buf_str(&nothing);
 	if (from == NULL)
 		(void)snprintf(path, 256, "%s", template);
@@ -298,9 +301,9 @@ static void
 fill_body(const char *template, const char *name, struct buf *body)
 {
 	static const char *const words[] = { "{name}", "{paper}", "{report}",
-		"{csr}", "{day}" };
+		"{csr}", "{day}", "{later}" };
 	const char *values[] = { name, buf_str(&paper), buf_str(&report),
-		buf_str(&csr), buf_str(&day) };
+		buf_str(&csr), buf_str(&day), buf_str(&later) };
 	const size_t nwords = sizeof(words) / sizeof(words[0]);
 	size_t i;
 
@@ -649,9 +652,9 @@ is_done(const struct route *r, const struct matrix_act *a,
 		return may;
 	}
 	o = call(r, c, name,
-	    own.n > 0		  ? buf_str(&own)
-		: a->body != NULL ? a->body
-				  : "{}");
+	    a->body != NULL ? a->body
+		: own.n > 0 ? buf_str(&own)
+			    : "{}");
 	done = a->code != NULL ? strcmp(o.code, a->code) == 0 : o.status < 300;
 	if (done != may || (!done && o.status != 409))
 		wrong("%s %s as %s%s%s: %d %s %s\n", method_text(r->method),
@@ -752,9 +755,9 @@ the_database_refuses_the_other_roles_by_itself(void **state)
 				    first, "officer", name, &own);
 			only_the_database = &callers[i];
 			o = call(r, &callers[i], name,
-			    own.n > 0		  ? buf_str(&own)
-				: a->body != NULL ? a->body
-						  : "{}");
+			    a->body != NULL ? a->body
+				: own.n > 0 ? buf_str(&own)
+					    : "{}");
 			if (o.status != 403)
 				wrong("%s %s as %s, past the router: %d %s "
 				      "%s\n",

@@ -78,6 +78,9 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 		all build/asan/tests/.built
 	@B=build/asan tests/run
 
+bench-registry: all	## how long lists take with a million devices registered
+	@tests/bench/registry.sh
+
 layers:	## includes point down only (policy, db, ca, api)
 	@tests/layers
 
@@ -183,5 +186,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test check asan layers lint fmt install clean
+.PHONY: all help setup run demo test check asan bench-registry layers lint fmt install clean
 .DELETE_ON_ERROR:

@@ -11,7 +11,10 @@
 static int
 audit_list(struct request *req, struct reply *reply)
 {
-	return forward_list(req, reply, "audit_list");
+	static const char *const queries[] = { "state", "before",
+		"organisation", "site", "type", NULL };
+
+	return forward_search(req, reply, "audit_list", queries);
 }
 
 static int

@@ -11,7 +11,10 @@
 static int
 list(struct request *req, struct reply *reply)
 {
-	return forward(req, reply, 200, "coc_list", NULL);
+	static const char *const queries[] = { "state", "before", "kind",
+		"model", "organisation", NULL };
+
+	return forward_search(req, reply, "coc_list", queries);
 }
 
 static int
@@ -99,7 +102,7 @@ withdraw(struct request *req, struct reply *reply)
 
 const struct route coc_routes[] = {
 	{ METHOD_GET, "/v1/cocs", ROLE_ANY, 0, 0, list,
-	    "All certificates of conformity" },
+	    "The certificates of conformity that the caller may see" },
 	{ METHOD_POST, "/v1/cocs", ROLE_DECIDER, ROUTE_SIGNED, 0, propose,
 	    "Propose to certify a model" },
 	{ METHOD_GET, "/v1/cocs/{coc}", ROLE_ANY, 0, 0, get,

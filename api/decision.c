@@ -9,6 +9,7 @@
 
 #include "api/decision.h"
 #include "api/decision_follow.h"
+#include "api/forward.h"
 #include "api/question.h"
 #include "api/receipt_signer.h"
 #include "api/route.h"
@@ -224,35 +225,28 @@ out:
 	return rc;
 }
 
-int64_t
-decision_reader(const struct request *req)
+static int
+decision_list(struct request *req, struct reply *reply)
 {
-	return req->principal.role == ROLE_OPERATOR
-	    ? req->principal.organisation_id
-	    : 0;
+	static const char *const queries[] = { "before", "verdict", "operator",
+		NULL };
+
+	return forward_search(req, reply, "decision_list", queries);
 }
 
 static int
 decision_get(struct request *req, struct reply *reply)
 {
-	struct db_args args = DB_ARGS_EMPTY;
-	struct buf json = BUF_EMPTY;
-	int rc;
-
-	db_arg_text(&args, request_param(req, "id"));
-	db_arg_int(&args, decision_reader(req));
-	rc = db_call_json(req->db, "decision_get", &args, &json);
-	if (rc == 0)
-		reply_json(reply, 200, buf_str(&json));
-	buf_free(&json);
-	return rc;
+	return forward_named(req, reply, "decision_get", "decision");
 }
 
 const struct route decision_routes[] = {
 	{ METHOD_POST, "/v1/decisions", ROLE_OPERATOR, 0, BODY_MOST,
 	    decision_new,
 	    "May a subscription go to this device, now? A signed verdict" },
-	{ METHOD_GET, "/v1/decisions/{id}", ROLE_OPERATOR | ROLE_BODY, 0, 0,
-	    decision_get, "Show a decision and its receipt" },
+	{ METHOD_GET, "/v1/decisions", ROLE_OPERATOR | ROLE_BODY, 0, 0,
+	    decision_list, "The decisions that the caller may see" },
+	{ METHOD_GET, "/v1/decisions/{decision}", ROLE_OPERATOR | ROLE_BODY, 0,
+	    0, decision_get, "Show a decision and its receipt" },
 	ROUTE_END,
 };

@@ -12,7 +12,10 @@
 static int
 list(struct request *req, struct reply *reply)
 {
-	return forward(req, reply, 200, "declaration_list", NULL);
+	static const char *const queries[] = { "state", "before", "model",
+		"organisation", NULL };
+
+	return forward_search(req, reply, "declaration_list", queries);
 }
 
 static int

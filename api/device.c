@@ -1,5 +1,5 @@
 /*
- * /v1/devices: what the register holds of one device, and what befalls it.
+ * /v1/devices: what the register holds, and what befalls a device.
  */
 
 #include <string.h>
@@ -70,11 +70,39 @@ device_retire(struct request *req, struct reply *reply)
 	return change(req, reply, 200, "device_retire_do");
 }
 
-#define ONE "/v1/devices/{kind}/{id}"
+/*
+ * Newest first; of a lot; or, when a prefix is given, in the order of the ids,
+ * where "before" names the last one that the caller has, as everywhere.
+ */
+static int
+device_list(struct request *req, struct reply *reply)
+{
+	static const char *const newest[] = { "state", "before", "kind",
+		"model", NULL };
+	static const char *const of_lot[] = { "state", "before", "lot", NULL };
+	static const char *const search[] = { "prefix", "before", "kind",
+		NULL };
+	char text[128];
+	int lot = request_query(req, "lot", text, sizeof(text));
+	int prefix = request_query(req, "prefix", text, sizeof(text));
+
+	if (lot == -1 || prefix == -1)
+		return -1;
+	if (lot == 1)
+		return forward_search(req, reply, "device_of_lot", of_lot);
+	if (prefix == 1)
+		return forward_search(req, reply, "device_search", search);
+	return forward_search(req, reply, "device_list", newest);
+}
+
+#define READERS (ROLE_BODY | ROLE_SUPPLIER)
+#define ONE	"/v1/devices/{kind}/{id}"
 
 const struct route device_routes[] = {
-	{ METHOD_GET, ONE, ROLE_BODY | ROLE_SUPPLIER | ROLE_OPERATOR, 0, 0,
-	    device_get, "One device: state, binding, certificates" },
+	{ METHOD_GET, "/v1/devices", READERS, 0, 0, device_list,
+	    "The devices that the caller may see" },
+	{ METHOD_GET, ONE, READERS | ROLE_OPERATOR, 0, 0, device_get,
+	    "One device: state, binding, certificates" },
 	{ METHOD_POST, ONE "/quarantine", ROLE_SECURITY, ROUTE_SIGNED, 0,
 	    device_quarantine, "Quarantine it: no decision permits it" },
 	{ METHOD_POST, ONE "/release", ROLE_SECURITY, ROUTE_SIGNED, 0,

@@ -36,7 +36,10 @@ name_of(const struct request *req, uint8_t sha256[HASH_SIZE])
 static int
 evidence_list(struct request *req, struct reply *reply)
 {
-	return forward_list(req, reply, "evidence_list");
+	static const char *const queries[] = { "state", "before",
+		"organisation", NULL };
+
+	return forward_search(req, reply, "evidence_list", queries);
 }
 
 static int

@@ -56,6 +56,29 @@ forward_act(struct request *req, struct reply *reply, int status,
 	return rc;
 }
 
+#define SEARCH_MOST 8
+#define WORD_MOST   128
+
+int
+forward_search(struct request *req, struct reply *reply, const char *name,
+    const char *const *queries)
+{
+	char words[SEARCH_MOST][WORD_MOST];
+	struct db_args args = DB_ARGS_EMPTY;
+	size_t i;
+	int given;
+
+	if (request_query_known(req, queries) == -1)
+		return -1;
+	for (i = 0; queries[i] != NULL && i < SEARCH_MOST; i++) {
+		given = request_query(req, queries[i], words[i], WORD_MOST);
+		if (given == -1)
+			return -1;
+		db_arg_text(&args, given == 1 ? words[i] : NULL);
+	}
+	return forward(req, reply, 200, name, &args);
+}
+
 int
 forward_reason(struct request *req, struct reply *reply, int status,
     const char *name, const char *param)
@@ -97,16 +120,7 @@ forward_claim(struct request *req, struct reply *reply, const char *name,
 int
 forward_list(struct request *req, struct reply *reply, const char *name)
 {
-	static const char *const known[] = { "state", "before", NULL };
-	struct db_args args = DB_ARGS_EMPTY;
-	char state[32], before[80];
-	int s, b;
+	static const char *const queries[] = { "state", "before", NULL };
 
-	if (request_query_known(req, known) == -1 ||
-	    (s = request_query(req, "state", state, sizeof(state))) == -1 ||
-	    (b = request_query(req, "before", before, sizeof(before))) == -1)
-		return -1;
-	db_arg_text(&args, s == 1 ? state : NULL);
-	db_arg_text(&args, b == 1 ? before : NULL);
-	return forward(req, reply, 200, name, &args);
+	return forward_search(req, reply, name, queries);
 }

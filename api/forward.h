@@ -36,6 +36,15 @@ int forward_claim(struct request *, struct reply *, const char *name,
     const char *param, const char *field);
 
 /*
+ * A list, newest first, 100 at most, by these queries (8 at most, ended by
+ * NULL): each that was given is $1, $2, ... in their order, NULL when it
+ * wasn't.  No other query is taken.  "next" of the answer is what to give as
+ * ?before= for the next hundred.
+ */
+int forward_search(struct request *, struct reply *, const char *name,
+    const char *const *queries);
+
+/*
  * A list, newest first, 100 at most: ?state= is $1, ?before= (the last that
  * the caller has, by its handle or number) is $2; NULL when they aren't there.
  * No other query is taken.

@@ -220,18 +220,10 @@ reply_lot(struct request *req, struct reply *reply, int status,
 static int
 lot_list(struct request *req, struct reply *reply)
 {
-	static const char *const known[] = { "state", "before", NULL };
-	struct db_args args = DB_ARGS_EMPTY;
-	char state[16], before[32];
-	int s, b;
+	static const char *const queries[] = { "state", "before", "model",
+		"organisation", NULL };
 
-	if (request_query_known(req, known) == -1 ||
-	    (s = request_query(req, "state", state, sizeof(state))) == -1 ||
-	    (b = request_query(req, "before", before, sizeof(before))) == -1)
-		return -1;
-	db_arg_text(&args, s ? state : NULL);
-	db_arg_text(&args, b ? before : NULL);
-	return forward(req, reply, 200, "lot_list", &args);
+	return forward_search(req, reply, "lot_list", queries);
 }
 
 static int
@@ -332,7 +324,7 @@ const struct route lot_routes[] = {
 	    ROUTE_BODY_FILE | ROUTE_ANY_TYPE | ROUTE_NO_TRANSACTION, BODY_MAX,
 	    lot_post, "Submit a lot: a signed manifest of key requests" },
 	{ METHOD_GET, "/v1/lots", READERS, 0, 0, lot_list,
-	    "Lots, newest first, a hundred at a time" },
+	    "The lots that the caller may see" },
 	{ METHOD_GET, "/v1/lots/{number}", READERS, 0, 0, lot_get,
 	    "One lot: its state and its counts" },
 	{ METHOD_GET, "/v1/lots/{number}/results", READERS, 0, 0, lot_results,

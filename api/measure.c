@@ -17,7 +17,10 @@
 static int
 list(struct request *req, struct reply *reply)
 {
-	return forward_list(req, reply, "measure_list");
+	static const char *const queries[] = { "state", "before", "kind",
+		"scope_kind", "scope", NULL };
+
+	return forward_search(req, reply, "measure_list", queries);
 }
 
 static int
@@ -133,7 +136,7 @@ correct(struct request *req, struct reply *reply)
 
 const struct route measure_routes[] = {
 	{ METHOD_GET, "/v1/measures", ROLE_ANY, 0, 0, list,
-	    "Measures, newest first; ?state=&before=" },
+	    "The measures that the caller may see" },
 	{ METHOD_POST, "/v1/measures", IMPOSERS, ROUTE_SIGNED, 0, impose,
 	    "Propose a measure, or impose it in an emergency" },
 	{ METHOD_GET, ONE, ROLE_ANY, 0, 0, get,

@@ -12,7 +12,10 @@
 static int
 list(struct request *req, struct reply *reply)
 {
-	return forward(req, reply, 200, "model_list", NULL);
+	static const char *const queries[] = { "state", "before", "kind",
+		"organisation", "q", NULL };
+
+	return forward_search(req, reply, "model_list", queries);
 }
 
 static int
@@ -70,7 +73,8 @@ retire(struct request *req, struct reply *reply)
 }
 
 const struct route model_routes[] = {
-	{ METHOD_GET, "/v1/models", ROLE_ANY, 0, 0, list, "All models" },
+	{ METHOD_GET, "/v1/models", ROLE_ANY, 0, 0, list,
+	    "The models that the caller may see" },
 	{ METHOD_POST, "/v1/models", ROLE_SUPPLIER | ROLE_OFFICER, ROUTE_SIGNED,
 	    0, create, "Enter a model" },
 	{ METHOD_GET, "/v1/models/{model}", ROLE_ANY, 0, 0, get,

@@ -11,7 +11,10 @@
 static int
 organisation_list(struct request *req, struct reply *reply)
 {
-	return forward_list(req, reply, "organisation_list");
+	static const char *const queries[] = { "state", "before", "kind", "q",
+		NULL };
+
+	return forward_search(req, reply, "organisation_list", queries);
 }
 
 static int

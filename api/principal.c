@@ -12,7 +12,10 @@
 static int
 principal_list(struct request *req, struct reply *reply)
 {
-	return forward_list(req, reply, "principal_list");
+	static const char *const queries[] = { "state", "before",
+		"organisation", "role", "q", NULL };
+
+	return forward_search(req, reply, "principal_list", queries);
 }
 
 static int

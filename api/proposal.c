@@ -26,25 +26,15 @@ take_number(const char *s, struct db_args *args)
 static int
 proposal_list(struct request *req, struct reply *reply)
 {
-	static const char *const known[] = { "state", "subject", "before",
-		NULL };
-	char state[16], subject[80], before[16];
-	struct db_args args = DB_ARGS_EMPTY;
-	int s, u, b;
+	static const char *const queries[] = { "state", "subject", "before",
+		"act", NULL };
+	struct db_args number = DB_ARGS_EMPTY;
+	char before[16];
+	int given = request_query(req, "before", before, sizeof(before));
 
-	if (request_query_known(req, known) == -1 ||
-	    (s = request_query(req, "state", state, sizeof(state))) == -1 ||
-	    (u = request_query(req, "subject", subject, sizeof(subject))) ==
-		-1 ||
-	    (b = request_query(req, "before", before, sizeof(before))) == -1)
+	if (given == -1 || (given == 1 && take_number(before, &number) == -1))
 		return -1;
-	db_arg_text(&args, s == 1 ? state : NULL);
-	db_arg_text(&args, u == 1 ? subject : NULL);
-	if (b != 1)
-		db_arg_null(&args);
-	else if (take_number(before, &args) == -1)
-		return -1;
-	return forward(req, reply, 200, "proposal_list", &args);
+	return forward_search(req, reply, "proposal_list", queries);
 }
 
 static int
@@ -105,7 +95,7 @@ proposal_withdraw(struct request *req, struct reply *reply)
 
 const struct route proposal_routes[] = {
 	{ METHOD_GET, "/v1/proposals", ROLE_BODY, 0, 0, proposal_list,
-	    "What was proposed; ?state=open&subject=...&before=..." },
+	    "What was proposed" },
 	{ METHOD_GET, "/v1/proposals/{proposal}", ROLE_BODY, 0, 0, proposal_get,
 	    "One proposal, with what its proposer signed" },
 	{ METHOD_POST, "/v1/proposals/{proposal}/approve",

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/decision.h"
 #include "api/fields.h"
 #include "api/route.h"
 #include "base/enc.h"
@@ -62,8 +61,7 @@ bundle_get(struct request *req, struct reply *reply)
 	struct db_rows *rows;
 	int rc;
 
-	db_arg_text(&args, request_param(req, "id"));
-	db_arg_int(&args, decision_reader(req));
+	db_arg_text(&args, request_param(req, "decision"));
 	if ((rows = db_query_one(req->db, "decision_bundle", &args)) == NULL)
 		return -1;
 	buf_puts(&b.text, row_text(rows, 0, 0));
@@ -186,8 +184,8 @@ out:
 }
 
 const struct route receipt_routes[] = {
-	{ METHOD_GET, "/v1/decisions/{id}/bundle", ROLE_OPERATOR | ROLE_BODY, 0,
-	    0, bundle_get,
+	{ METHOD_GET, "/v1/decisions/{decision}/bundle",
+	    ROLE_OPERATOR | ROLE_BODY, 0, 0, bundle_get,
 	    "The receipt with all that it takes to verify it offline" },
 	{ METHOD_POST, "/v1/receipts/verify", ROLE_OPERATOR | ROLE_BODY, 0,
 	    RECEIPT_MAX + 1024, receipt_verify,

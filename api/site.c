@@ -10,7 +10,10 @@
 static int
 site_list(struct request *req, struct reply *reply)
 {
-	return forward_list(req, reply, "site_list");
+	static const char *const queries[] = { "state", "before",
+		"organisation", "q", NULL };
+
+	return forward_search(req, reply, "site_list", queries);
 }
 
 static int

@@ -31,11 +31,12 @@ db_device_ids(struct db *db, int n, int64_t *ids)
 int
 db_device_copy(struct db *db, const struct device *d)
 {
-	if (db_copy_row(db, 6) == -1 || db_copy_int8(db, d->id) == -1 ||
+	if (db_copy_row(db, 7) == -1 || db_copy_int8(db, d->id) == -1 ||
 	    db_copy_text(db, d->kind) == -1 ||
 	    db_copy_text(db, d->device_id) == -1 ||
 	    db_copy_int8(db, d->model_id) == -1 ||
-	    db_copy_int8(db, d->lot_id) == -1)
+	    db_copy_int8(db, d->lot_id) == -1 ||
+	    db_copy_int8(db, d->organisation_id) == -1)
 		return -1;
 	return d->tac[0] == '\0' ? db_copy_null(db) : db_copy_text(db, d->tac);
 }

@@ -10,7 +10,7 @@ struct device {
 	int64_t id;	  /* db_device_ids() */
 	const char *kind; /* tre, terminal */
 	const char *device_id;
-	int64_t model_id, lot_id;
+	int64_t model_id, lot_id, organisation_id;
 	const char *tac; /* "": none */
 };
 

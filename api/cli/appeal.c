@@ -16,7 +16,7 @@ file(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/appeals"),
+	return list_show(cli, "/v1/appeals",
 	    "number,measure,organisation,state,filed_by,created");
 }
 

@@ -29,8 +29,15 @@ open_proposals(struct cli *cli, const char *subject)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, open_proposals(cli, NULL),
-	    "subject,act,terms,proposed_by,approvers,created");
+	json_t *page = open_proposals(cli, NULL);
+	bool more = *cli_text(page, "next") != '\0';
+	int rc = cli_show(
+	    cli, page, "subject,act,terms,proposed_by,approvers,created");
+
+	if (rc == CLI_OK && more)
+		cli_say(cli,
+		    "\nThere are more: assay proposal list --state open --all");
+	return rc;
 }
 
 /* The number of the one open proposal on the subject; 0 with an error. */

@@ -25,8 +25,8 @@ plan(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/audits"),
-	    "number,site,type,state,planned,result");
+	return list_show(
+	    cli, "/v1/audits", "number,site,type,state,planned,result");
 }
 
 static int
@@ -108,6 +108,15 @@ static const struct cli_option decide_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	LIST_ORGANISATION,
+	{ "site", "HANDLE", "only those of this site", false, false },
+	{ "type", "TYPE", "dry, wet, renewal, repeat or extraordinary", false,
+	    false },
+	LIST_PAGES,
+};
+
 const struct cli_command audit_commands[] = {
 	{ "audit", "plan", NULL, "plan an audit of a site", plan_options, plan,
 	    "A dry audit gives provisional accreditation for 9 months, once; a "
@@ -143,7 +152,7 @@ const struct cli_command audit_commands[] = {
 	{ "audit", "cancel", "NUMBER", "cancel it before it is reported", NULL,
 	    act, "  assay audit cancel AUD-2026-000001 --as officer-1" },
 	{ "audit", "list", NULL, "list the audits that you may see",
-	    list_options, list, "  assay audit list --as reader" },
+	    search_options, list, "  assay audit list --as reader" },
 	{ "audit", "show", "NUMBER", "an audit, its report and its history",
 	    NULL, show, "  assay audit show AUD-2026-000001 --as reader" },
 	CLI_END,

@@ -139,6 +139,14 @@ const char *cli_text(const json_t *, const char *name);
  * The reference is taken; NULL gives -1, so: return cli_show(cli, cli_get())
  */
 int cli_show(struct cli *, json_t *, const char *columns);
+/*
+ * A table that comes in pieces; the first rows say how wide columns are.  With
+ * no rows at all: "none".
+ */
+struct cli_table;
+struct cli_table *cli_table_new(const char *columns);
+void cli_table_put(struct cli_table *, json_t *rows);
+void cli_table_free(struct cli_table *);
 /* One line for people on standard output, not with --json or --quiet. */
 void cli_say(const struct cli *, const char *, ...)
     __attribute__((format(printf, 2, 3)));

@@ -8,6 +8,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/list.h"
 
 /* Show the CoC, and say who must do what next. */
 static int
@@ -49,7 +50,7 @@ propose(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, cli_get(cli, "/v1/cocs"),
+	return list_show(cli, "/v1/cocs",
 	    "number,model,kind,organisation,level,state,expires,used,quota");
 }
 
@@ -219,6 +220,14 @@ static const struct cli_option reason_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	{ "kind", "KIND", "hardware_platform, tre or terminal", false, false },
+	{ "model", "HANDLE", "only those of this model", false, false },
+	LIST_ORGANISATION,
+	LIST_PAGES,
+};
+
 const struct cli_command coc_commands[] = {
 	{ "coc", "propose", NULL, "propose to certify a model", propose_options,
 	    propose,
@@ -227,7 +236,7 @@ const struct cli_command coc_commands[] = {
 	    "  assay coc propose --model tre-1 --level 2 --site dresden "
 	    "--quota 100000 \\\n"
 	    "      --as decider-1" },
-	{ "coc", "list", NULL, "list all CoCs", NULL, list,
+	{ "coc", "list", NULL, "list CoCs", search_options, list,
 	    "  assay coc list --as reader" },
 	{ "coc", "show", "NUMBER", "what a CoC rests on and what it lacks",
 	    NULL, show, "  assay coc show TRE-2026-000001 --as reader" },

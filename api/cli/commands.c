@@ -11,6 +11,7 @@ extern const struct cli_command cert_commands[];
 extern const struct cli_command coc_commands[];
 extern const struct cli_command correction_commands[];
 extern const struct cli_command decide_commands[];
+extern const struct cli_command decision_commands[];
 extern const struct cli_command declaration_commands[];
 extern const struct cli_command device_commands[];
 extern const struct cli_command device_life_commands[];
@@ -27,6 +28,7 @@ extern const struct cli_command model_commands[];
 extern const struct cli_command notice_commands[];
 extern const struct cli_command organisation_commands[];
 extern const struct cli_command principal_commands[];
+extern const struct cli_command proposal_commands[];
 extern const struct cli_command rebinding_commands[];
 extern const struct cli_command receipt_commands[];
 extern const struct cli_command roles_commands[];
@@ -47,6 +49,7 @@ const struct cli_command *const cli_tables[] = {
 	principal_commands,
 	approve_commands,
 	roles_commands,
+	proposal_commands,
 	site_commands,
 	audit_commands,
 	finding_commands,
@@ -62,6 +65,7 @@ const struct cli_command *const cli_tables[] = {
 	rebinding_commands,
 	lot_commands,
 	decide_commands,
+	decision_commands,
 	receipt_commands,
 	cert_commands,
 	measure_commands,

@@ -9,7 +9,7 @@
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/corrections"),
+	return list_show(cli, "/v1/corrections",
 	    "number,measure,state,what,reported_by,created");
 }
 

@@ -9,6 +9,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/list.h"
 #include "api/cli/signer.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -158,7 +159,7 @@ out:
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, cli_get(cli, "/v1/declarations"),
+	return list_show(cli, "/v1/declarations",
 	    "number,model,organisation,ruleset,version,level,state,expires");
 }
 
@@ -274,6 +275,13 @@ static const struct cli_option submit_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	{ "model", "HANDLE", "only those of this model", false, false },
+	LIST_ORGANISATION,
+	LIST_PAGES,
+};
+
 const struct cli_command declaration_commands[] = {
 	{ "declaration", "template", NULL, "print the rules to be answered",
 	    template_options, template,
@@ -289,8 +297,8 @@ const struct cli_command declaration_commands[] = {
 	    "An officer accepts them: assay declaration accept NUMBER.\n"
 	    "  assay declaration submit --model tre-1 --answers answers.json "
 	    "--as tresor-pki" },
-	{ "declaration", "list", NULL, "list declarations", NULL, list,
-	    "  assay declaration list --as officer-1" },
+	{ "declaration", "list", NULL, "list declarations", search_options,
+	    list, "  assay declaration list --as officer-1" },
 	{ "declaration", "show", "NUMBER", "a declaration with every answer",
 	    NULL, show,
 	    "  assay declaration show DCL-2026-000001 --as officer-1" },

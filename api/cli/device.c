@@ -11,6 +11,7 @@
 #include "api/cli/detail.h"
 #include "api/cli/device.h"
 #include "api/cli/lines.h"
+#include "api/cli/list.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -174,6 +175,13 @@ show(struct cli *cli)
 		cli_escape(cli_arg(cli, 1))));
 }
 
+static int
+list(struct cli *cli)
+{
+	return list_show(cli, "/v1/devices",
+	    "kind,id,organisation,model,lot,state,tac,created");
+}
+
 /* ---- collect */
 
 struct collect {
@@ -276,6 +284,20 @@ static const struct cli_option new_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	{ "kind", "KIND", "tre or terminal", false, false },
+	{ "model", "HANDLE", "only those of this model", false, false },
+	{ "lot", "NUMBER", "only those of this lot; with --state alone", false,
+	    false },
+	{ "prefix", "TEXT",
+	    "only those whose id begins so, in the order of the ids; with "
+	    "--kind "
+	    "and --model alone",
+	    false, false },
+	LIST_PAGES,
+};
+
 const struct cli_command device_commands[] = {
 	{ "device", "new", NULL,
 	    "play the factory: make keys and requests in VAR/devices",
@@ -286,6 +308,9 @@ const struct cli_command device_commands[] = {
 	{ "device", "collect", "LOT",
 	    "put a lot's certificates beside the keys in VAR/devices", NULL,
 	    collect, NULL },
+	{ "device", "list", NULL, "devices, newest first", search_options, list,
+	    "  assay device list --model tresor-m2 --as tresor-pki\n"
+	    "  assay device list --prefix TRE-00 --as reader" },
 	{ "device", "show", "KIND ID",
 	    "what the register says of a tre or terminal", NULL, show, NULL },
 	CLI_END,

@@ -188,7 +188,7 @@ out:
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/evidence"),
+	return list_show(cli, "/v1/evidence",
 	    "sha256,filename,media_type,size,organisation,state");
 }
 
@@ -289,6 +289,12 @@ static const struct cli_option repudiate_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	LIST_ORGANISATION,
+	LIST_PAGES,
+};
+
 const struct cli_command evidence_commands[] = {
 	{ "evidence", "put", "FILE", "upload a file", put_options, put,
 	    "It is named by its SHA-256; the same content twice is one.  256 "
@@ -299,7 +305,7 @@ const struct cli_command evidence_commands[] = {
 	    "  assay evidence get 9f86d0...0a08 --output report.pdf --as "
 	    "decider-1" },
 	{ "evidence", "list", NULL, "list the evidence that you may see",
-	    list_options, list, "  assay evidence list --as reader" },
+	    search_options, list, "  assay evidence list --as reader" },
 	{ "evidence", "show", "SHA256",
 	    "what a file is, who judged it, and what rests on it", NULL, show,
 	    "  assay evidence show 9f86d0...0a08 --as reader" },

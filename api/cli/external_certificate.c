@@ -17,7 +17,7 @@ schemes(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/external-certificates"),
+	return list_show(cli, "/v1/external-certificates",
 	    "number,scheme,level,certificate,issuer,model,site,state,expires");
 }
 

@@ -48,8 +48,8 @@ amend(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/findings"),
-	    "number,audit,site,scope,severity,state,due");
+	return list_show(
+	    cli, "/v1/findings", "number,audit,site,scope,severity,state,due");
 }
 
 static int

@@ -25,7 +25,7 @@ new_(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/incidents"),
+	return list_show(cli, "/v1/incidents",
 	    "number,kind,state,severity,source,devices,finding_due,created");
 }
 

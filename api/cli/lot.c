@@ -10,6 +10,7 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/lines.h"
+#include "api/cli/list.h"
 #include "api/cli/lot_file.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -188,13 +189,7 @@ show(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	const char *state = cli_option(cli, "state");
-
-	return cli_show(cli,
-	    state == NULL
-		? cli_get(cli, "/v1/lots")
-		: cli_get(cli, "/v1/lots?state=%s", cli_escape(state)),
-	    COLUMNS);
+	return list_show(cli, "/v1/lots", COLUMNS);
 }
 
 /* ---- results */
@@ -292,9 +287,11 @@ static const struct cli_option submit_options[] = {
 
 static const struct cli_option wait_options[] = { TIMEOUT, CLI_OPTION_END };
 
-static const struct cli_option list_options[] = {
-	{ "state", "STATE", "only those in this state", false, false },
-	CLI_OPTION_END,
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	{ "model", "HANDLE", "only those of this model", false, false },
+	LIST_ORGANISATION,
+	LIST_PAGES,
 };
 
 static const struct cli_option results_options[] = {
@@ -316,7 +313,8 @@ const struct cli_command lot_commands[] = {
 	    "        --site tresor-dresden --rows tre.rows --wait" },
 	{ "lot", "sign", NULL, "only sign a file of rows, to send it later",
 	    sign_options, sign, NULL },
-	{ "lot", "list", NULL, "lots, newest first", list_options, list, NULL },
+	{ "lot", "list", NULL, "lots, newest first", search_options, list,
+	    NULL },
 	{ "lot", "show", "NUMBER", "one lot: its state and its counts", NULL,
 	    show, NULL },
 	{ "lot", "wait", "NUMBER", "until it is issued or rejected",

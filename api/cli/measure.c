@@ -101,7 +101,7 @@ adopt(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/measures"),
+	return list_show(cli, "/v1/measures",
 	    "number,kind,scope_kind,scope,effect,state,deadline,lapses,"
 	    "effective");
 }
@@ -213,6 +213,15 @@ static const struct cli_option correct_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	{ "kind", "KIND", "only those of this kind", false, false },
+	{ "scope-kind", "KIND", "only those on this kind of scope", false,
+	    false },
+	{ "scope", "NAME", "only those on this one", false, false },
+	LIST_PAGES,
+};
+
 const struct cli_command measure_commands[] = {
 	{ "measure", "impose", NULL, "propose a measure", impose_options,
 	    impose,
@@ -231,8 +240,9 @@ const struct cli_command measure_commands[] = {
 	    "propose to drop what arose by itself", reason_options, dismiss,
 	    "  assay measure dismiss MEA-2026-000001 --reason \"mended in "
 	    "time\" --as security-1" },
-	{ "measure", "list", NULL, "list measures, newest first", list_options,
-	    list, "  assay measure list --state in_force --as reader" },
+	{ "measure", "list", NULL, "list measures, newest first",
+	    search_options, list,
+	    "  assay measure list --state in_force --as reader" },
 	{ "measure", "show", "NUMBER", "a measure and how many devices it hits",
 	    NULL, show, "  assay measure show MEA-2026-000001 --as reader" },
 	{ "measure", "confirm", "NUMBER",

@@ -5,6 +5,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/list.h"
 
 static int
 new_(struct cli *cli)
@@ -27,7 +28,7 @@ new_(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, cli_get(cli, "/v1/models"),
+	return list_show(cli, "/v1/models",
 	    "handle,kind,organisation,name,version,state,coc,accreditation,"
 	    "level");
 }
@@ -71,6 +72,14 @@ static const struct cli_option new_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	{ "kind", "KIND", "hardware_platform, tre or terminal", false, false },
+	LIST_ORGANISATION,
+	LIST_SEARCH,
+	LIST_PAGES,
+};
+
 const struct cli_command model_commands[] = {
 	{ "model", "new", "HANDLE", "enter a model", new_options, new_,
 	    "By its supplier, or by an officer for it.  An officer registers "
@@ -87,7 +96,7 @@ const struct cli_command model_commands[] = {
 	    "--name \"Car 1\" \\\n"
 	    "      --version 1 --tac 35123456 --contains tre-1 --as "
 	    "karren-pki" },
-	{ "model", "list", NULL, "list all models", NULL, list,
+	{ "model", "list", NULL, "list models", search_options, list,
 	    "  assay model list --as reader" },
 	{ "model", "show", "HANDLE", "a model, its declarations and CoCs", NULL,
 	    show, "  assay model show tre-1 --as reader" },

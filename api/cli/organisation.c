@@ -25,8 +25,8 @@ new_(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/organisations"),
-	    "handle,name,country,kind,makes,state");
+	return list_show(
+	    cli, "/v1/organisations", "handle,name,country,kind,makes,state");
 }
 
 static int
@@ -59,6 +59,13 @@ static const struct cli_option new_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	{ "kind", "KIND", "supplier, auditor or operator", false, false },
+	LIST_SEARCH,
+	LIST_PAGES,
+};
+
 const struct cli_command organisation_commands[] = {
 	{ "org", "new", "HANDLE", "register an applicant", new_options, new_,
 	    "By an officer.  It takes part once a second person approves:\n"
@@ -67,7 +74,7 @@ const struct cli_command organisation_commands[] = {
 	    "      --makes tre --as officer-1\n"
 	    "  assay org activate tresor --as officer-1\n"
 	    "  assay approve tresor --as decider-1" },
-	{ "org", "list", NULL, "list organisations", list_options, list,
+	{ "org", "list", NULL, "list organisations", search_options, list,
 	    "  assay org list --as reader" },
 	{ "org", "show", "HANDLE", "one organisation and its history", NULL,
 	    show, "  assay org show tresor --as reader" },

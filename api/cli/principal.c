@@ -262,7 +262,7 @@ fetch(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/principals"),
+	return list_show(cli, "/v1/principals",
 	    "handle,organisation,role,state,serial,not_after");
 }
 
@@ -301,6 +301,14 @@ static const struct cli_option fetch_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	LIST_ORGANISATION,
+	{ "role", "ROLE", "only those in this role", false, false },
+	LIST_SEARCH,
+	LIST_PAGES,
+};
+
 const struct cli_command principal_commands[] = {
 	{ "principal", "new", "HANDLE",
 	    "make a person's or system's credential", new_options, new_,
@@ -314,7 +322,7 @@ const struct cli_command principal_commands[] = {
 	{ "principal", "fetch", "HANDLE", "get the certificate that was made",
 	    fetch_options, fetch,
 	    "  assay principal fetch decider-3 --as officer-1" },
-	{ "principal", "list", NULL, "list principals", list_options, list,
+	{ "principal", "list", NULL, "list principals", search_options, list,
 	    "  assay principal list --as reader" },
 	{ "principal", "show", "HANDLE", "one principal and its history", NULL,
 	    show, "  assay principal show tresor-pki --as reader" },

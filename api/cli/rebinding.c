@@ -29,7 +29,7 @@ request(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/rebindings"),
+	return list_show(cli, "/v1/rebindings",
 	    "number,terminal,tre,organisation,state,expires");
 }
 

@@ -79,14 +79,16 @@ show_record(json_t *o)
 	}
 }
 
-struct table {
+struct cli_table {
+	const char *columns;
 	char *names[COLUMNS_MAX];
 	int widths[COLUMNS_MAX];
 	size_t n;
+	bool begun;
 };
 
 static void
-add_column(struct table *t, const char *name, size_t len)
+add_column(struct cli_table *t, const char *name, size_t len)
 {
 	if (t->n == COLUMNS_MAX)
 		return;
@@ -97,7 +99,7 @@ add_column(struct table *t, const char *name, size_t len)
 }
 
 static void
-pick_columns(struct table *t, json_t *rows, const char *columns)
+pick_columns(struct cli_table *t, json_t *rows, const char *columns)
 {
 	const char *name;
 	json_t *v;
@@ -118,7 +120,7 @@ pick_columns(struct table *t, json_t *rows, const char *columns)
 }
 
 static void
-show_row(struct table *t, json_t *row, bool widen)
+show_row(struct cli_table *t, json_t *row, bool widen)
 {
 	size_t i;
 	char *s;
@@ -136,38 +138,75 @@ show_row(struct table *t, json_t *row, bool widen)
 	}
 }
 
-static void
-show_table(json_t *rows, const char *columns)
+struct cli_table *
+cli_table_new(const char *columns)
 {
-	struct table t = { .n = 0 };
+	struct cli_table *t = xcalloc(1, sizeof(*t));
+
+	t->columns = columns;
+	return t;
+}
+
+void
+cli_table_free(struct cli_table *t)
+{
 	size_t i;
 
+	for (i = 0; i < t->n; i++)
+		free(t->names[i]);
+	free(t);
+}
+
+/* Columns are as wide as the first rows need. */
+static void
+begin_table(struct cli_table *t, json_t *rows)
+{
+	size_t i;
+
+	pick_columns(t, rows, t->columns);
+	for (i = 0; i < json_array_size(rows); i++)
+		show_row(t, json_array_get(rows, i), true);
+	for (i = 0; i < t->n; i++)
+		pad(t->names[i], i + 1 == t->n ? 0 : t->widths[i] + 2);
+	printf("\n");
+}
+
+void
+cli_table_put(struct cli_table *t, json_t *rows)
+{
+	size_t i;
+	char *s;
+
 	if (json_array_size(rows) == 0) {
-		printf("none\n");
+		if (!t->begun)
+			printf("none\n");
 		return;
 	}
 	if (!json_is_object(json_array_get(rows, 0))) {
 		for (i = 0; i < json_array_size(rows); i++) {
-			char *s = cell_of(json_array_get(rows, i));
-
+			s = cell_of(json_array_get(rows, i));
 			printf("%s\n", s);
 			free(s);
 		}
 		return;
 	}
-	pick_columns(&t, rows, columns);
+	if (!t->begun)
+		begin_table(t, rows);
+	t->begun = true;
 	for (i = 0; i < json_array_size(rows); i++)
-		show_row(&t, json_array_get(rows, i), true);
-	for (i = 0; i < t.n; i++)
-		pad(t.names[i], i + 1 == t.n ? 0 : t.widths[i] + 2);
-	printf("\n");
-	for (i = 0; i < json_array_size(rows); i++)
-		show_row(&t, json_array_get(rows, i), false);
-	for (i = 0; i < t.n; i++)
-		free(t.names[i]);
+		show_row(t, json_array_get(rows, i), false);
 }
 
-/* The list in {"items": [...], ...}: an object's only array of objects. */
+static void
+show_table(json_t *rows, const char *columns)
+{
+	struct cli_table *t = cli_table_new(columns);
+
+	cli_table_put(t, rows);
+	cli_table_free(t);
+}
+
+/* The list in {"items": [...], "next": ...}. */
 static json_t *
 only_list(json_t *o)
 {
@@ -177,9 +216,9 @@ only_list(json_t *o)
 
 	json_object_foreach(o, name, v)
 	{
-		if (!json_is_array(v))
-			return NULL;
-		if (list != NULL)
+		if (strcmp(name, "next") == 0)
+			continue;
+		if (!json_is_array(v) || list != NULL)
 			return NULL;
 		list = v;
 	}

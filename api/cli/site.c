@@ -45,14 +45,8 @@ add_accredited(json_t *site)
 static int
 list(struct cli *cli)
 {
-	json_t *sites = list_get(cli, "/v1/sites"), *rows;
-	size_t i;
-
-	rows = json_object_get(sites, "sites");
-	for (i = 0; !cli->json && i < json_array_size(rows); i++)
-		add_accredited(json_array_get(rows, i));
-	return cli_show(
-	    cli, sites, "handle,organisation,name,country,accredited");
+	return list_show_each(cli, "/v1/sites",
+	    "handle,organisation,name,country,accredited", add_accredited);
 }
 
 static int
@@ -98,6 +92,13 @@ static const struct cli_option new_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option search_options[] = {
+	LIST_STATE,
+	LIST_ORGANISATION,
+	LIST_SEARCH,
+	LIST_PAGES,
+};
+
 const struct cli_command site_commands[] = {
 	{ "site", "new", "HANDLE", "register a site", new_options, new_,
 	    "By its supplier, or by an officer for it.  Audits accredit it, "
@@ -108,8 +109,8 @@ const struct cli_command site_commands[] = {
 	    "      --country DE --address \"Werkstrasse 1\" --scope "
 	    "tre_production \\\n"
 	    "      --as tresor-pki" },
-	{ "site", "list", NULL, "list the sites that you may see", list_options,
-	    list, "  assay site list --as reader" },
+	{ "site", "list", NULL, "list the sites that you may see",
+	    search_options, list, "  assay site list --as reader" },
 	{ "site", "show", "HANDLE", "a site, its scopes and its audits", NULL,
 	    show, "  assay site show dresden --as reader" },
 	{ "site", "suspend", "HANDLE", "what rests on it is suspended too",

@@ -33,7 +33,7 @@ new_(struct cli *cli)
 static int
 list(struct cli *cli)
 {
-	return cli_show(cli, list_get(cli, "/v1/subscriptions"),
+	return list_show(cli, "/v1/subscriptions",
 	    "number,organisation,url,state,behind,last_error,next_try");
 }
 

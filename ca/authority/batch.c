@@ -248,9 +248,10 @@ static int
 copy_devices(struct authority *a, const struct lot *l, const struct batch *b,
     const int64_t *ids)
 {
-	struct device d = {
-		.kind = l->kind, .model_id = l->model_id, .lot_id = l->id
-	};
+	struct device d = { .kind = l->kind,
+		.model_id = l->model_id,
+		.lot_id = l->id,
+		.organisation_id = l->organisation_id };
 	char tac[9];
 	int i;
 

@@ -15,16 +15,18 @@ CREATE DOMAIN device_id AS text
 	CHECK (VALUE ~ '^[A-Z0-9][A-Z0-9.-]{3,31}$');
 
 -- The clock is an argument: a test may set it, in a table that only the owner
--- can write.  Programs never pass a time of their own into a rule.
+-- can write.  Programs never pass a time of their own into a rule.  (In
+-- PL/pgSQL: an SQL function that is not inlined is planned anew by every
+-- statement that calls it, and this one is called by nearly all.)
 CREATE TABLE test_clock (
 	one bool PRIMARY KEY DEFAULT true CHECK (one),
 	now timestamptz NOT NULL
 );
 
 CREATE FUNCTION assay_now() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
-	AS 'SELECT coalesce((SELECT now FROM test_clock), now())';
+	AS 'BEGIN RETURN coalesce((SELECT t.now FROM test_clock t), now()); END';
 
 -- Times as JSON has them everywhere: RFC 3339, UTC, whole seconds.
 CREATE FUNCTION json_time(timestamptz) RETURNS text

@@ -30,6 +30,8 @@ CREATE TABLE site (
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 
+CREATE INDEX site_organisation ON site (organisation_id, id);
+
 -- A site is accredited scope element by scope element.
 CREATE TABLE site_scope (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -79,6 +81,8 @@ CREATE TABLE audit (
 ALTER TABLE site_scope ADD FOREIGN KEY (audit_id) REFERENCES audit;
 CREATE INDEX audit_of_site ON audit (site_id, id);
 CREATE INDEX audit_planned ON audit (planned) WHERE state = 'planned';
+
+CREATE INDEX audit_site ON audit (site_id, id);
 
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON evidence
 	FOR EACH ROW EXECUTE FUNCTION state_guard('evidence');

@@ -33,6 +33,8 @@ CREATE TABLE model (
 	CHECK ((kind = 'terminal') = (tacs IS NOT NULL))
 );
 
+CREATE INDEX model_organisation ON model (organisation_id, id);
+
 -- The TrE models that a terminal model may contain.
 CREATE TABLE model_contains (
 	terminal_model_id bigint NOT NULL REFERENCES model,
@@ -56,6 +58,7 @@ CREATE TABLE declaration (
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	CHECK (accepted_by IS DISTINCT FROM submitted_by)
 );
+CREATE INDEX declaration_model ON declaration (model_id, id);
 CREATE UNIQUE INDEX declaration_in_force ON declaration (model_id)
 	WHERE state IN ('in_force', 'challenged');
 

@@ -64,6 +64,7 @@ CREATE TABLE coc (
 	CHECK (state IN ('proposed', 'refused') OR
 	    (valid_from IS NOT NULL AND expires IS NOT NULL))
 );
+CREATE INDEX coc_model ON coc (model_id, id);
 CREATE UNIQUE INDEX coc_in_force ON coc (model_id)
 	WHERE state IN ('provisional', 'certified', 'suspended');
 

@@ -44,6 +44,7 @@ CREATE TABLE lot (
 CREATE UNIQUE INDEX lot_manifest
 	ON lot (organisation_id, model_id, rows_sha256)
 	WHERE state <> 'rejected';
+CREATE INDEX lot_organisation ON lot (organisation_id, id);
 CREATE INDEX lot_waiting ON lot (id)
 	WHERE state IN ('received', 'validated', 'approved', 'issuing');
 
@@ -80,6 +81,7 @@ CREATE TABLE "order" (
 	error text,
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
+CREATE INDEX order_subject ON "order" (kind, subject_id);
 CREATE INDEX order_waiting ON "order" (id) WHERE state = 'queued';
 
 -- A contiguous run of certificate indexes of one issuer.  Reserved and
@@ -102,6 +104,7 @@ CREATE TABLE device (
 	device_id device_id NOT NULL,
 	model_id bigint NOT NULL REFERENCES model,
 	lot_id bigint NOT NULL REFERENCES lot,
+	organisation_id bigint NOT NULL, -- the lot's, for its lists
 	-- lot and site of today's certificate, where it is not the first one
 	latest_lot_id bigint REFERENCES lot,
 	latest_site_id bigint REFERENCES site,
@@ -111,6 +114,12 @@ CREATE TABLE device (
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (kind, device_id)
 );
+-- Lists, newest first (sql/device.sql), each a walk along one of these.
+CREATE INDEX device_kind ON device (kind, state, id);
+CREATE INDEX device_organisation ON device (organisation_id, kind, state, id);
+CREATE INDEX device_model ON device (model_id, state, id);
+CREATE INDEX device_lot ON device (lot_id, id);
+CREATE INDEX device_prefix ON device (organisation_id, kind, device_id);
 
 -- Every certificate that was ever issued, octet for octet.
 CREATE TABLE certificate (

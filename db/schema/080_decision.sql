@@ -28,6 +28,9 @@ CREATE TABLE decision (
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (organisation_id, request_id)
 );
+CREATE INDEX decision_newest ON decision (verdict, created, id);
+CREATE INDEX decision_operator
+	ON decision (organisation_id, verdict, created, id);
 CREATE INDEX decision_tre ON decision (tre_sha256) WHERE tre_sha256 IS NOT NULL;
 CREATE INDEX decision_platform ON decision (platform_sha256)
 	WHERE platform_sha256 IS NOT NULL;

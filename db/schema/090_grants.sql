@@ -16,14 +16,21 @@ GRANT EXECUTE ON FUNCTION assay_now(), actor_id(), json_time(timestamptz)
 GRANT SELECT ON status_event, status_head, publication, issuer
 	TO assay_follower;
 
--- The api reads the registry and acts through functions only.
+-- The api reads the registry, those rows that the acting principal may see
+-- (900_tenancy.sql), and acts through functions only.  Of CoCs and measures it
+-- reads by itself what is everybody's.
 GRANT SELECT ON organisation, principal, statement, evidence, site,
 	site_scope, audit, ruleset, model, model_contains, declaration, act,
-	proposal, approval, coc, coc_component, measure, issuer, lot, lot_row,
+	proposal, approval, coc_component, issuer, lot,
 	"order", device, certificate, binding, delegated_key,
 	delegated_certificate, status_head, status_event, crl, publication,
 	decision, history, transition
 	TO assay_api;
+GRANT SELECT (id, number, model_id, level, ruleset_id, state, effective,
+	valid_from, expires, on_expired, on_suspended, on_withdrawn, grace_days,
+	created) ON coc TO assay_api;
+GRANT SELECT (id, number, kind, scope_kind, scope_id, scope_number, state,
+	emergency, lapses, effective, created) ON measure TO assay_api;
 
 -- The authority reads all of that and writes what issuance makes.
 GRANT SELECT ON ALL TABLES IN SCHEMA assay TO assay_authority;

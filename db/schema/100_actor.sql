@@ -122,23 +122,6 @@ AS $$
 	   AND principal_id = actor_id() AND recorded = assay_now();
 $$;
 
--- Does the acting principal see what is this organisation's?  The body sees
--- all, everybody sees their own, and auditors those whom a colleague or they
--- themselves audit or have audited.
-CREATE FUNCTION actor_sees(p_organisation bigint) RETURNS bool
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT EXISTS (SELECT FROM principal p
-	    JOIN organisation o ON o.id = p.organisation_id
-	    WHERE p.id = actor_id() AND (o.kind = 'body' OR
-		o.id = p_organisation OR
-		p.role = 'auditor' AND EXISTS (SELECT FROM audit a
-		    JOIN site s ON s.id = a.site_id
-		    JOIN principal x ON x.id IN (a.auditor_1, a.auditor_2)
-		    WHERE s.organisation_id = p_organisation
-		      AND x.organisation_id = o.id)));
-$$;
-
 -- What is about to be done is what the acting principal signed, to the letter:
 -- otherwise whoever holds the api's role could have a decider's signature
 -- under other terms.  Members that are null or false may be left unsaid.
@@ -172,7 +155,7 @@ AS $$
 	FROM jsonb_each(p_terms) WHERE value NOT IN ('null', 'false');
 $$;
 
-GRANT EXECUTE ON FUNCTION actor_begin(bigint), actor_sees(bigint), actor(), actor_org(),
+GRANT EXECUTE ON FUNCTION actor_begin(bigint), actor(), actor_org(),
 	actor_must(text[]), actor_must_own(bigint),
 	statement_add(text, bytea, text), statement_id()
 	TO assay_api;

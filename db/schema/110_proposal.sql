@@ -212,11 +212,12 @@ BEGIN
 END
 $$;
 
--- How a proposal reads.
+-- How a proposal reads, to the body alone.
 CREATE FUNCTION proposal_json(p_id bigint) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT jsonb_build_object(
+BEGIN
+	RETURN (SELECT jsonb_build_object(
 	    'proposal', p.id, 'act', p.act, 'subject', p.subject_number,
 	    'state', p.state, 'order', (SELECT jsonb_build_object(
 		'state', r.state, 'error', r.error) FROM "order" r
@@ -234,8 +235,13 @@ AS $$
 	  FROM proposal p
 	  JOIN principal w ON w.id = p.proposed_by
 	  JOIN act a ON a.name = p.act
-	 WHERE p.id = p_id;
+	 WHERE p.id = p_id AND actor_is_body());
+END
 $$;
+CREATE FUNCTION proposal_json(p proposal) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'BEGIN RETURN proposal_json(p.id); END';
+CREATE INDEX proposal_subject ON proposal (subject_number, id);
 
 GRANT EXECUTE ON FUNCTION
 	proposal_judge(bigint, text, text, bytea, text, text, bigint),

@@ -16,6 +16,21 @@ BEGIN
 END
 $$;
 
+-- The same for lists: NULL for one that the actor neither sees nor knows by the
+-- models that are everybody's.
+CREATE FUNCTION organisation_named(p_handle text) RETURNS bigint
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN (SELECT o.id FROM organisation o WHERE o.handle = p_handle
+	    AND (actor_sees(o.id) OR actor_active() IS NOT NULL AND
+		(o.kind = 'body' OR EXISTS (SELECT FROM model m
+		    WHERE m.organisation_id = o.id AND public_model(m)))));
+END
+$$;
+GRANT EXECUTE ON FUNCTION organisation_named(text) TO assay_api;
+
 CREATE FUNCTION organisation_json(o organisation) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -129,7 +144,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION principal_json(p principal) RETURNS jsonb
+-- With its certificate.
+CREATE FUNCTION principal_whole_json(p principal) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT jsonb_build_object('handle', p.handle, 'organisation', o.handle,
@@ -145,6 +161,35 @@ AS $$
 	  FROM organisation o LEFT JOIN issuer i ON i.id = p.cert_issuer_id
 	 WHERE o.id = p.organisation_id;
 $$;
+
+CREATE FUNCTION principal_json(p principal) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN principal_whole_json(p) - '{certificate,issuer}'::text[];
+END
+$$;
+
+-- Whose certificate this is, octet for octet: asked before anybody acts, so it
+-- is told to whoever can show the certificate, and nothing else of principals
+-- is.
+CREATE FUNCTION principal_by_certificate(p_der bytea)
+	RETURNS TABLE (id bigint, handle text, role text, state text,
+	    organisation_id bigint, organisation text, certificate text,
+	    organisation_kind text, organisation_state text)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT p.id, p.handle::text, p.role, p.state, o.id,
+	    o.handle::text, coalesce(c.state, 'unknown'), o.kind, o.state
+	  FROM principal p
+	  JOIN organisation o ON o.id = p.organisation_id
+	  LEFT JOIN certificate c ON c.der_sha256 = pg_catalog.sha256(p.cert_der)
+	 WHERE p.cert_der = p_der;
+END
+$$;
+GRANT EXECUTE ON FUNCTION principal_by_certificate(bytea) TO assay_api;
 
 -- Which kind of organisation may have a principal of which role.
 CREATE FUNCTION role_fits(p_role text, p_kind text) RETURNS bool
@@ -198,7 +243,7 @@ BEGIN
 	ELSE
 		PERFORM order_add('principal', made.id, statement_id());
 	END IF;
-	RETURN principal_json(made);
+	RETURN principal_whole_json(made);
 END
 $$;
 
@@ -273,15 +318,14 @@ BEGIN
 	PERFORM state_must_change(p.handle, p.state, p_state);
 	UPDATE principal SET state = p_state WHERE id = p.id
 	RETURNING * INTO p;
-	RETURN principal_json(p);
+	RETURN principal_whole_json(p);
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION organisation_json(organisation),
+GRANT EXECUTE ON FUNCTION
 	organisation_new(text, text, text, text, text[], bool),
 	organisation_propose(text, text),
 	organisation_set_state(text, text),
-	principal_json(principal),
 	principal_new(text, text, text, bytea),
 	principal_set_state(text, text), principal_unlock(text)
 	TO assay_api;

@@ -229,7 +229,7 @@ AS $$
 	    WHERE id = ANY (p_ids) ORDER BY id);
 $$;
 
-GRANT EXECUTE ON FUNCTION evidence_json(evidence),
+GRANT EXECUTE ON FUNCTION
 	evidence_add(bytea, bigint, text, text, timestamptz),
 	evidence_judge(bytea, text, text, timestamptz)
 	TO assay_api;

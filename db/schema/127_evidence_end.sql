@@ -131,6 +131,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION evidence_whole_json(e evidence) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN evidence_json(e) || jsonb_build_object('rests',
+	    evidence_supports(e));
+END
+$$;
+
 CREATE FUNCTION evidence_must_have_been_accepted(e evidence, p_verb text)
 	RETURNS void
 	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
@@ -228,7 +238,7 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION evidence_supports(evidence),
+GRANT EXECUTE ON FUNCTION
 	evidence_supersede(bytea, bytea), evidence_repudiate(bytea, text)
 	TO assay_api;
 

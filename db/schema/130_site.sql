@@ -66,6 +66,6 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION site_json(site),
+GRANT EXECUTE ON FUNCTION
 	site_new(text, text, text, text, text, text[])
 	TO assay_api;

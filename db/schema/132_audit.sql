@@ -270,7 +270,7 @@ $$;
 CREATE TRIGGER report_immutable BEFORE UPDATE ON audit
 	FOR EACH ROW EXECUTE FUNCTION audit_report_immutable();
 
-GRANT EXECUTE ON FUNCTION audit_json(audit),
+GRANT EXECUTE ON FUNCTION
 	audit_plan(text, text, text[], text[], date),
 	audit_start(text), audit_cancel(text),
 	audit_report(text, text, timestamptz, bytea, bytea[], text),

@@ -196,6 +196,17 @@ AS $$
 $$;
 
 -- For change, after its audit: whoever takes both takes them in this order.
+-- An audit with them.
+CREATE FUNCTION audit_whole_json(a audit) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN audit_json(a) || jsonb_build_object('findings', findings_of(a),
+	    'carried', findings_carried(a));
+END
+$$;
+
 CREATE FUNCTION finding_take(p_number text) RETURNS finding
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -290,9 +301,7 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION finding_json(finding), finding_whole_json(finding),
-	finding_organisation(finding), findings_of(audit),
-	findings_carried(audit),
+GRANT EXECUTE ON FUNCTION
 	finding_new(text, text, text, text, text),
 	finding_amend(text, text, text, text, text)
 	TO assay_api;

@@ -240,7 +240,7 @@ INSERT INTO act (name, subject_kind, proposer_roles, approver_roles)
 VALUES ('ruleset_adopt', 'ruleset', '{decider}', '{decider}');
 
 CREATE FUNCTION ruleset_json(r ruleset) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE sql STABLE SET search_path = assay, pg_temp
 AS $$
 	SELECT jsonb_build_object('name', r.name, 'version', r.version,
 	    'state', r.state, 'applies_to', r.content ->> 'applies_to',

@@ -87,7 +87,7 @@ END
 $$;
 
 CREATE FUNCTION tre_kind_json(k tre_kind) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE sql STABLE SET search_path = assay, pg_temp
 AS $$
 	SELECT jsonb_build_object('name', k.name, 'what', k.what,
 	    'ruleset', k.ruleset, 'default_mode', k.default_mode,
@@ -159,7 +159,7 @@ $$;
 
 -- The rule set that a model's declaration answers, by name.
 CREATE FUNCTION model_ruleset(m model) RETURNS text
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE sql STABLE SET search_path = assay, pg_temp
 AS $$
 	SELECT CASE m.kind
 	    WHEN 'tre' THEN (SELECT ruleset FROM tre_kind
@@ -170,7 +170,7 @@ $$;
 
 -- The version of it that a new declaration answers: the newest in force.
 CREATE FUNCTION model_ruleset_now(m model) RETURNS SETOF ruleset
-	ROWS 1 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE sql STABLE SET search_path = assay, pg_temp
 AS $$
 	SELECT * FROM ruleset
 	WHERE name = model_ruleset(m) AND state = 'in_force'
@@ -178,5 +178,6 @@ AS $$
 $$;
 
 GRANT SELECT ON tre_kind TO assay_api;
-GRANT EXECUTE ON FUNCTION tre_kind_json(tre_kind), model_ruleset_now(model),
+GRANT EXECUTE ON FUNCTION tre_kind_json(tre_kind), model_ruleset(model),
+	model_ruleset_now(model),
 	tre_kind_propose(text, text, text, text) TO assay_api;

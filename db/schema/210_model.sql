@@ -64,9 +64,12 @@ BEGIN
 			RAISE EXCEPTION 'TAC % is named twice', t
 			    USING ERRCODE = 'AY001', DETAIL = 'TAC_REPEATED';
 		END IF;
-		SELECT handle INTO other FROM model WHERE t = ANY (tacs);
+		SELECT CASE WHEN actor_sees(organisation_id) THEN
+		    format('model "%s"', handle)
+		    ELSE 'another supplier''s model' END
+		INTO other FROM model WHERE t = ANY (tacs);
 		IF FOUND THEN
-			RAISE EXCEPTION 'TAC % belongs to model "%": a code is '
+			RAISE EXCEPTION 'TAC % belongs to %: a code is '
 			    'allocated to one model', t, other
 			    USING ERRCODE = 'AY004', DETAIL = 'TAC_TAKEN';
 		END IF;

@@ -326,40 +326,12 @@ BEGIN
 END
 $$;
 
--- Those that the caller may see, newest first.
-CREATE FUNCTION external_certificate_list(p_state text, p_before text)
-	RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT jsonb_build_object('external_certificates', coalesce(jsonb_agg(
-	    external_certificate_json(x) ORDER BY x.id DESC), '[]'))
-	FROM (SELECT * FROM external_certificate x
-	    WHERE actor_sees(external_certificate_organisation(x))
-	    AND (p_state IS NULL OR state = p_state)
-	    AND (p_before IS NULL OR id < (SELECT id
-		FROM external_certificate WHERE number = p_before))
-	    ORDER BY id DESC LIMIT 100) AS x;
-$$;
-CREATE FUNCTION external_certificate_get(p_number text) RETURNS SETOF jsonb
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
-	SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	RETURN QUERY SELECT external_certificate_json(x) ||
-	    jsonb_build_object('history',
-		history_json('external_certificate', x.id))
-	FROM external_certificate x WHERE x.number = p_number
-	    AND actor_sees(external_certificate_organisation(x));
-END
-$$;
-
-GRANT SELECT ON scheme TO assay_api;
+GRANT SELECT ON scheme, external_certificate TO assay_api;
 GRANT EXECUTE ON FUNCTION external_certificate_new(text, text, text, text,
 	text, text, timestamptz, timestamptz, bytea),
 	external_certificate_accept(text),
 	external_certificate_reject(text, text),
-	external_certificate_withdraw(text, text),
-	external_certificate_list(text, text), external_certificate_get(text)
+	external_certificate_withdraw(text, text)
 	TO assay_api;
 
 CREATE FUNCTION external_certificate_remind() RETURNS trigger

@@ -414,4 +414,4 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION coc_missing(bigint) TO assay_api, assay_authority;
+GRANT EXECUTE ON FUNCTION coc_missing(bigint) TO assay_authority;

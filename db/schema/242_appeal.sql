@@ -231,7 +231,7 @@ END
 $$;
 
 GRANT SELECT ON appeal TO assay_api, assay_authority;
-GRANT EXECUTE ON FUNCTION appeal_json(appeal), appeal_whole_json(appeal),
+GRANT EXECUTE ON FUNCTION
 	appeal_file(text, text, bytea[]), appeal_withdraw(text),
 	appeal_propose_decide(text, text, text)
 	TO assay_api;

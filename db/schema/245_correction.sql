@@ -183,7 +183,7 @@ AS $$
 $$;
 
 GRANT SELECT ON correction TO assay_api, assay_authority;
-GRANT EXECUTE ON FUNCTION correction_json(correction),
+GRANT EXECUTE ON FUNCTION
 	correction_report(text, text, bytea[]),
 	correction_confirm(text, text), correction_reject(text, text)
 	TO assay_api;

@@ -39,26 +39,32 @@ $$;
 
 CREATE FUNCTION accreditation_of(c coc, p_t timestamptz)
 	RETURNS accreditation
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT c.model_id, c.id, c.number,
+BEGIN
+	RETURN (SELECT ROW(c.model_id, c.id, c.number,
 	    CASE WHEN over.it THEN 'expired' ELSE c.state END, c.level,
 	    CASE WHEN over.it THEN c.expires ELSE c.effective END,
 	    c.valid_from, c.expires, c.site_scope_id, c.declaration_id,
 	    c.ruleset_id, c.on_expired, c.on_suspended, c.on_withdrawn,
-	    c.grace_days
+	    c.grace_days)::accreditation
 	FROM (SELECT c.expires <= p_t AND c.state IN
-	    ('provisional', 'certified', 'suspended') AS it) AS over;
+	    ('provisional', 'certified', 'suspended') AS it) AS over);
+END
 $$;
 
 CREATE FUNCTION accreditation_now(p_model bigint)
 	RETURNS SETOF accreditation
-	ROWS 1 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
-	SELECT a.* FROM (SELECT * FROM coc WHERE model_id = p_model
-	    AND state NOT IN ('proposed', 'refused', 'superseded')
-	    ORDER BY valid_from DESC, id DESC LIMIT 1) AS c,
+BEGIN
+	RETURN QUERY SELECT a.* FROM (SELECT * FROM coc
+	    WHERE coc.model_id = p_model
+	    AND coc.state NOT IN ('proposed', 'refused', 'superseded')
+	    ORDER BY coc.valid_from DESC, coc.id DESC LIMIT 1) AS c,
 	LATERAL accreditation_of(c, assay_now()) AS a;
+END
 $$;
 
 CREATE FUNCTION accreditation_at(p_model bigint, p_t timestamptz)
@@ -84,4 +90,4 @@ $$;
 
 GRANT EXECUTE ON FUNCTION coc_at(bigint, timestamptz),
 	accreditation_now(bigint), accreditation_at(bigint, timestamptz),
-	coc_in_force_at(bigint, timestamptz) TO assay_api, assay_authority;
+	coc_in_force_at(bigint, timestamptz) TO assay_authority;

@@ -70,7 +70,8 @@ CREATE FUNCTION coc_why(p_number text) RETURNS SETOF jsonb
 AS $$
 BEGIN
 	RETURN QUERY SELECT coc_why_node(c) FROM coc c
-	WHERE c.number = p_number;
+	WHERE c.number = p_number AND (actor_sees(owner_of_coc(c.id)) OR
+	    actor_active() IS NOT NULL AND public_coc(c));
 END
 $$;
 

@@ -173,6 +173,41 @@ AS $$
 	  FROM certificate_status(c) s;
 $$;
 
+-- What a caller is told of one: what is ours, everybody; a device's, operators
+-- and who sees its supplier; a person's, who sees theirs.
+CREATE FUNCTION certificate_get(p_name text) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c certificate := certificate_find(p_name);
+BEGIN
+	IF (c.lot_id IS NULL AND c.profile <> 'access'
+		AND actor_active() IS NOT NULL)
+	    OR (c.lot_id IS NOT NULL AND actor_kind() = 'operator')
+	    OR actor_sees(coalesce(
+		(SELECT l.organisation_id FROM lot l WHERE l.id = c.lot_id),
+		(SELECT p.organisation_id FROM principal p
+		  WHERE p.cert_issuer_id = c.issuer_id
+		    AND p.cert_serial = c.serial))) THEN
+		RETURN certificate_json(c);
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+-- Does the register have that very certificate, whatever its signature's s?
+-- For operators, who ask about certificates that they were shown.
+CREATE FUNCTION certificate_turned_over(p_serial bytea, p_tbs bytea,
+    p_r bytea) RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM actor_must('operator');
+	RETURN EXISTS (SELECT FROM certificate WHERE serial = p_serial
+	    AND position(p_tbs IN der) > 0 AND position(p_r IN der) > 0);
+END
+$$;
+
 -- Lock the certificate that an act is about.
 CREATE FUNCTION certificate_lock(p_name text) RETURNS certificate
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -320,8 +355,8 @@ REVOKE EXECUTE ON FUNCTION certificate_lock(text),
 	    text),
 	certificate_release(bigint, bigint), act_certificate_release(proposal)
 	FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION certificate_find(text),
-	certificate_json(certificate), certificate_status(certificate),
+GRANT EXECUTE ON FUNCTION certificate_get(text),
+	certificate_turned_over(bytea, bytea, bytea),
 	certificate_revoke(text, text, timestamptz),
 	certificate_hold(text, text),
 	certificate_release_propose(text, text), crl_reason(text),

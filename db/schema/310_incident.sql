@@ -160,7 +160,7 @@ CREATE FUNCTION incident_is_open_to(i incident) RETURNS bool
 AS $$
 	SELECT EXISTS (SELECT FROM principal p
 	    JOIN organisation o ON o.id = p.organisation_id
-	    WHERE p.id = actor_id() AND (o.kind = 'body' OR
+	    WHERE p.id = actor_active() AND (o.kind = 'body' OR
 		o.id = (SELECT organisation_id FROM principal
 		    WHERE id = i.reported_by)));
 $$;
@@ -250,17 +250,18 @@ BEGIN
 		found_ones := ARRAY(SELECT id FROM incident
 		    WHERE (p_state IS NULL OR state = p_state)
 		    AND (p_before IS NULL OR id < until)
-		    ORDER BY id DESC LIMIT 100);
+		    ORDER BY id DESC LIMIT 101);
 	ELSE
 		found_ones := ARRAY(SELECT id FROM incident
 		    WHERE id IN (SELECT incident_visible_ids())
 		    AND (p_state IS NULL OR state = p_state)
 		    AND (p_before IS NULL OR id < until)
-		    ORDER BY id DESC LIMIT 100);
+		    ORDER BY id DESC LIMIT 101);
 	END IF;
-	RETURN (SELECT jsonb_build_object('incidents', coalesce(
-	    jsonb_agg(incident_json(i) ORDER BY i.id DESC), '[]'))
-	    FROM incident i WHERE i.id = ANY (found_ones));
+	RETURN (SELECT page_json('incidents', coalesce(
+	    jsonb_agg(incident_json(i) ORDER BY i.id DESC), '[]'),
+	    cardinality(found_ones) > 100, '{number}')
+	    FROM incident i WHERE i.id = ANY (found_ones[1:100]));
 END
 $$;
 

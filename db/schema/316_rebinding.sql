@@ -343,19 +343,6 @@ INSERT INTO clock_rule (ord, name, what) VALUES (420, 'rebinding',
 
 -- ---- reads
 
-CREATE FUNCTION rebinding_list(p_state text, p_before text) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT jsonb_build_object('rebindings', coalesce(
-	    jsonb_agg(rebinding_json(r) ORDER BY r.id DESC), '[]'))
-	FROM (SELECT * FROM rebinding r
-	    WHERE (p_state IS NULL OR r.state = p_state)
-	    AND (p_before IS NULL OR r.id < (SELECT id FROM rebinding
-		WHERE number = p_before))
-	    AND actor_sees(rebinding_owner(r))
-	    ORDER BY r.id DESC LIMIT 100) r;
-$$;
-
 CREATE FUNCTION rebinding_one(p_number text) RETURNS SETOF jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -366,8 +353,8 @@ AS $$
 	AND actor_sees(rebinding_owner(r));
 $$;
 
-GRANT EXECUTE ON FUNCTION rebinding_list(text, text), rebinding_one(text),
+GRANT EXECUTE ON FUNCTION rebinding_one(text),
 	rebinding_request(text, text, bytea, text),
 	rebinding_propose(text, text, text, bytea) TO assay_api;
 GRANT EXECUTE ON FUNCTION rebinding_done(bigint, bigint[]) TO assay_authority;
-GRANT SELECT ON rebinding TO assay_authority;
+GRANT SELECT ON rebinding TO assay_authority, assay_api;

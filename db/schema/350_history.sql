@@ -134,7 +134,8 @@ $$;
 CREATE FUNCTION history_handled(p_name text) RETURNS SETOF history_named
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT 'model', id, handle::text, organisation_id, true FROM model
+	SELECT 'model', id, handle::text, organisation_id, state <> 'draft'
+	FROM model
 	WHERE handle = p_name
 	UNION ALL
 	SELECT 'site', id, handle, organisation_id, true FROM site

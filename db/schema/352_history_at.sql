@@ -298,8 +298,10 @@ AS $$
 DECLARE
 	as_of timestamptz := history_time('as_of', p_as_of);
 	known_at timestamptz := history_time('known_at', p_known_at);
-	s history_named := history_find(p_name);
+	s history_named;
 BEGIN
+	PERFORM actor(); -- whoever acts may ask, and nobody else
+	s := history_find(p_name);
 	IF date_trunc('second', known_at) > assay_now() THEN
 		RAISE EXCEPTION 'known_at: % is yet to come: what we shall '
 		    'know then nobody knows', json_time(known_at)

@@ -114,16 +114,7 @@ CREATE CONSTRAINT TRIGGER lot_complete AFTER INSERT ON lot
 	DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW EXECUTE FUNCTION lot_complete();
 
--- Reads.  Suppliers see their own organisation's; the body sees all.
-
-CREATE FUNCTION lot_visible(p_lot lot) RETURNS bool
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT EXISTS (SELECT FROM principal p
-	    JOIN organisation o ON o.id = p.organisation_id
-	    WHERE p.id = actor_id()
-	    AND (o.kind = 'body' OR o.id = p_lot.organisation_id));
-$$;
+-- ---- reads
 
 CREATE FUNCTION lot_json(p_lot lot) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -161,7 +152,7 @@ DECLARE
 	l lot;
 BEGIN
 	SELECT * INTO l FROM lot WHERE number = p_number;
-	IF NOT FOUND OR NOT lot_visible(l) THEN
+	IF NOT FOUND OR NOT actor_sees(l.organisation_id) THEN
 		RAISE EXCEPTION 'there is no lot "%"', left(p_number, 64)
 		    USING ERRCODE = 'AY003', DETAIL = 'LOT_UNKNOWN';
 	END IF;
@@ -182,19 +173,6 @@ AS $$
 		FROM index_range r WHERE r.lot_id = l.id
 		AND r.state = 'issued')), '[]'))
 	FROM lot_get(p_number) l;
-$$;
-
--- The hundred before a lot number (newest first), perhaps of one state.
-CREATE FUNCTION lot_list(p_state text, p_before text) RETURNS jsonb
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT coalesce(jsonb_agg(lot_json(l) ORDER BY l.id DESC), '[]')
-	FROM (SELECT * FROM lot l
-	    WHERE (p_state IS NULL OR l.state = p_state)
-	    AND (p_before IS NULL OR l.id < (SELECT id FROM lot
-		WHERE number = p_before))
-	    AND lot_visible(l)
-	    ORDER BY l.id DESC LIMIT 100) l;
 $$;
 
 -- Results from behind a row on, a thousand at a time.  A certificate is here
@@ -219,6 +197,20 @@ AS $$
 	WHERE r.row > p_after
 	AND (NOT p_issued_only OR r.state = 'issued')
 	ORDER BY r.row LIMIT 1000;
+$$;
+
+-- A device in a list.
+CREATE FUNCTION device_json(d device) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN (SELECT jsonb_build_object('kind', d.kind, 'id', d.device_id,
+	    'state', d.state, 'model', m.handle, 'organisation', o.handle,
+	    'lot', l.number, 'tac', d.tac, 'created', json_time(d.created))
+	FROM model m JOIN organisation o ON o.id = m.organisation_id, lot l
+	WHERE m.id = d.model_id AND l.id = d.lot_id);
+END
 $$;
 
 CREATE FUNCTION device_one(p_kind text, p_id text) RETURNS jsonb
@@ -257,11 +249,7 @@ BEGIN
 	JOIN lot l ON l.id = d0.lot_id
 	JOIN site s ON s.id = l.site_id
 	WHERE d0.kind = p_kind AND d0.device_id = p_id
-	AND EXISTS (SELECT FROM principal p
-	    JOIN organisation po ON po.id = p.organisation_id
-	    WHERE p.id = actor_id()
-	    AND (po.kind IN ('body', 'operator')
-		OR po.id = m.organisation_id));
+	AND (actor_sees(m.organisation_id) OR actor_kind() = 'operator');
 	IF d IS NULL THEN
 		RAISE EXCEPTION 'there is no % "%" in the register',
 		    CASE p_kind WHEN 'tre' THEN 'TrE' ELSE 'terminal' END,
@@ -276,7 +264,7 @@ GRANT INSERT (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
     detail) ON lot_row TO assay_api;
 GRANT EXECUTE ON FUNCTION
 	lot_begin(text, text, int, text, text, bytea),
-	lot_one(text), lot_list(text, text), lot_results(text, int, bool),
+	lot_one(text), lot_results(text, int, bool),
 	device_one(text, text)
 	TO assay_api;
 GRANT SELECT ON lot_status TO assay_authority;

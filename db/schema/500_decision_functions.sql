@@ -165,11 +165,12 @@ CREATE FUNCTION decision_side(p_der_sha256 bytea)
 	    device_state text, tac text, issued bigint, model coc_facts,
 	    hardware coc_facts, site_accredited bool, measures jsonb,
 	    bound_to bigint, bound_state text, bound_standing text,
-	    bound_measures jsonb, crl_number bigint)
+	    bound_measures jsonb, crl_number bigint, bound_mode text)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
+	PERFORM actor_must('operator');
 	RETURN QUERY
 	SELECT c.der, c.issuer_id, CASE WHEN lot_is_revoked(c.lot_id,
 	    c.issuer_id) THEN 'revoked' ELSE c.state END, i.state, d.id,
@@ -180,7 +181,8 @@ BEGIN
 	    site_accredited_at(c.coc_id, c.issued),
 	    device_measures(d.id),
 	    other.id, other.state, other.standing, device_measures(other.id),
-	    (SELECT max(number) FROM crl WHERE crl.issuer_id = c.issuer_id)
+	    (SELECT max(number) FROM crl WHERE crl.issuer_id = c.issuer_id),
+	    other.mode
 	  FROM certificate c
 	  JOIN issuer i ON i.id = c.issuer_id
 	  LEFT JOIN device d ON d.id = c.device_id
@@ -197,7 +199,9 @@ BEGIN
 	    SELECT x.id, x.state, (SELECT CASE WHEN lot_is_revoked(y.lot_id,
 		y.issuer_id) THEN 'revoked' ELSE y.state END FROM certificate y
 		WHERE y.device_id = x.id ORDER BY y.issued DESC LIMIT 1)
-		AS standing
+		AS standing, (SELECT k.default_mode FROM model y
+		JOIN tre_kind k ON k.name = y.tre_kind
+		WHERE y.id = x.model_id) AS mode
 	      FROM device x WHERE x.id = bound.id
 	  ) other ON true
 	 WHERE c.der_sha256 = p_der_sha256;
@@ -227,9 +231,20 @@ BEGIN
 END
 $$;
 
+-- Was this very receipt given?  Whoever holds it may ask.
+CREATE FUNCTION receipt_recorded(p_id text, p_receipt text) RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM decision WHERE receipt = p_receipt
+	    AND id = CASE
+	    WHEN p_id ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+	    THEN p_id::uuid END);
+END
+$$;
+
 GRANT EXECUTE ON FUNCTION challenge_add(bytea), challenge_consume(bytea),
-	coc_facts(bigint, timestamptz), site_accredited_at(bigint, timestamptz),
-	decision_side(bytea), device_measures(bigint),
+	decision_side(bytea), receipt_recorded(text, text),
 	decision_add(uuid, uuid, bytea, text, text, text, text[], text[],
 	    bytea, bytea, bigint, text, bigint)
 	TO assay_api;

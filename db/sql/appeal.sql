@@ -15,16 +15,13 @@ SELECT appeal_propose_decide($1, $2, $3);
 
 -- name: appeal_list
 -- $1 in which state, $2 before which number, or NULL; newest first
-SELECT jsonb_build_object('appeals',
-	coalesce(jsonb_agg(appeal_json(a) ORDER BY a.id DESC), '[]'))
-  FROM (SELECT * FROM appeal
-	 WHERE actor_sees(organisation_id)
-	   AND ($1::text IS NULL OR state = $1)
-	   AND ($2::text IS NULL OR id < (SELECT id FROM appeal
+SELECT list_json('appeals', 'appeal', '{number}', ARRAY(
+	SELECT a.id FROM appeal a
+	 WHERE ($1::text IS NULL OR a.state = $1)
+	   AND ($2::text IS NULL OR a.id < (SELECT id FROM appeal
 		WHERE number = $2))
-	 ORDER BY id DESC LIMIT 100) a;
+	 ORDER BY a.id DESC LIMIT 101));
 
 -- name: appeal_get
 -- $1 number
-SELECT appeal_whole_json(a) FROM appeal a
- WHERE a.number = $1 AND actor_sees(a.organisation_id);
+SELECT shown_whole('appeal', id) FROM appeal WHERE number = $1;

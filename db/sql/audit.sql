@@ -30,22 +30,22 @@ SELECT audit_confirm($1);
 SELECT audit_decide($1, $2);
 
 -- name: audit_list
--- $1 in which state, $2 before which number, or NULL; newest first
-SELECT jsonb_build_object('audits',
-	coalesce(jsonb_agg(audit_json(a) ORDER BY a.id DESC), '[]'))
-  FROM (SELECT a.* FROM audit a JOIN site s ON s.id = a.site_id
-	 WHERE actor_sees(s.organisation_id)
-	   AND ($1::text IS NULL OR a.state = $1)
+-- $1 in which state, $2 before which number, $3 of which organisation, $4 site,
+-- $5 type, or NULL; newest first
+SELECT list_json('audits', 'audit', '{number}', ARRAY(
+	SELECT a.id FROM audit a JOIN site s ON s.id = a.site_id
+	 WHERE ($1::text IS NULL OR a.state = $1)
 	   AND ($2::text IS NULL OR a.id < (SELECT id FROM audit
 		WHERE number = $2))
-	 ORDER BY a.id DESC LIMIT 100) a;
+	   AND ($3::text IS NULL OR s.organisation_id = (SELECT organisation_named($3)))
+	   AND ($4::text IS NULL OR s.handle = $4)
+	   AND ($5::text IS NULL OR a.type = $5)
+	 ORDER BY a.id DESC LIMIT 101));
 
 -- name: audit_get
 -- $1 number; with what was found, and the minor findings of earlier audits that
 -- it is to look at, or looked at when it was reported
-SELECT audit_json(a) || jsonb_build_object(
-	'findings', findings_of(a), 'carried', findings_carried(a),
-	'proposals', proposals_on('audit', a.id),
-	'history', history_json('audit', a.id))
-  FROM audit a JOIN site s ON s.id = a.site_id
- WHERE a.number = $1 AND actor_sees(s.organisation_id);
+SELECT shown_whole('audit', id) || jsonb_build_object(
+	'proposals', proposals_on('audit', id),
+	'history', history_json('audit', id))
+  FROM audit WHERE number = $1;

@@ -13,12 +13,20 @@ SELECT coc_propose($1, $2::int, $3, $4, $5::bigint, $6::int, $7, $8, $9::int,
 SELECT coc_propose_change($1, $2, $3);
 
 -- name: coc_list
-SELECT jsonb_build_object('cocs',
-	coalesce(jsonb_agg(coc_json(c) ORDER BY c.id), '[]'))
-FROM coc c;
+-- $1 in which state, $2 before which number, $3 of which kind of model,
+-- $4 model, $5 organisation, or NULL; newest first
+SELECT list_json('cocs', 'coc', '{number}', ARRAY(
+	SELECT c.id FROM coc c JOIN model m ON m.id = c.model_id
+	 WHERE ($1::text IS NULL OR c.state = $1)
+	   AND ($2::text IS NULL OR c.id < (SELECT id FROM coc
+		WHERE number = $2))
+	   AND ($3::text IS NULL OR m.kind = $3)
+	   AND ($4::text IS NULL OR m.handle = $4)
+	   AND ($5::text IS NULL OR m.organisation_id = (SELECT organisation_named($5)))
+	 ORDER BY c.id DESC LIMIT 101));
 
 -- name: coc_get
-SELECT coc_whole_json(c) FROM coc c WHERE c.number = $1;
+SELECT shown_whole('coc', id) FROM coc WHERE number = $1;
 
 -- name: coc_why
 -- $1 number: the tree of what it rests on

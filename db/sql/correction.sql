@@ -15,19 +15,16 @@ SELECT correction_reject($1, $2);
 
 -- name: correction_list
 -- $1 in which state, $2 before which number, or NULL; newest first
-SELECT jsonb_build_object('corrections',
-	coalesce(jsonb_agg(correction_json(c) ORDER BY c.id DESC), '[]'))
-  FROM (SELECT c.* FROM correction c JOIN measure m ON m.id = c.measure_id
-	 WHERE actor_sees(measure_organisation(m))
-	   AND ($1::text IS NULL OR c.state = $1)
+SELECT list_json('corrections', 'correction', '{number}', ARRAY(
+	SELECT c.id FROM correction c
+	 WHERE ($1::text IS NULL OR c.state = $1)
 	   AND ($2::text IS NULL OR c.id < (SELECT id FROM correction
 		WHERE number = $2))
-	 ORDER BY c.id DESC LIMIT 100) c;
+	 ORDER BY c.id DESC LIMIT 101));
 
 -- name: correction_get
 -- $1 number
-SELECT correction_json(c) || jsonb_build_object(
-	'proposals', proposals_on('correction', c.id),
-	'history', history_json('correction', c.id))
-  FROM correction c JOIN measure m ON m.id = c.measure_id
- WHERE c.number = $1 AND actor_sees(measure_organisation(m));
+SELECT shown('correction', id) || jsonb_build_object(
+	'proposals', proposals_on('correction', id),
+	'history', history_json('correction', id))
+  FROM correction WHERE number = $1;

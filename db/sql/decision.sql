@@ -30,9 +30,7 @@ SELECT q.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
     row_to_json(s.model)::text, row_to_json(s.hardware)::text,
     s.site_accredited::text, s.measures::text, s.bound_to::text,
     s.bound_state, s.bound_standing, s.bound_measures::text,
-    s.crl_number::text, NULL, (SELECT k.default_mode FROM device d
-	JOIN model m ON m.id = d.model_id JOIN tre_kind k ON k.name = m.tre_kind
-	WHERE d.id = s.bound_to)
+    s.crl_number::text, NULL, s.bound_mode
   FROM (VALUES ('tre', $1::bytea), ('platform', $2::bytea)) q (side, sha256)
   CROSS JOIN LATERAL decision_side(q.sha256) s;
 
@@ -51,22 +49,67 @@ SELECT jsonb_build_object('decision', id, 'verdict', verdict,
     'reasons', reasons, 'warnings', warnings, 'receipt', receipt)
   FROM decision WHERE id = $1::uuid;
 
+-- name: decision_list
+-- $1 before which decision, $2 verdict, $3 operator, or NULL; newest first
+WITH page AS (
+	SELECT id, organisation_id, row_number() OVER (ORDER BY created DESC,
+	    id DESC) AS n, purpose, mode, verdict, reasons, warnings, created
+	  FROM (
+		SELECT d.* FROM unnest(CASE WHEN $2::text IS NULL
+		    THEN '{permit,refuse,indeterminate}' ELSE ARRAY[$2] END) v
+		 CROSS JOIN LATERAL (SELECT * FROM decision d
+		    WHERE d.verdict = v AND (d.created, d.id) < (
+			CASE WHEN $1::uuid IS NULL THEN 'infinity'
+			    ELSE (SELECT created FROM decision
+				WHERE id = $1::uuid) END,
+			CASE WHEN $1::uuid IS NULL
+			    THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+			    ELSE $1::uuid END)
+		    ORDER BY d.created DESC, d.id DESC LIMIT 101) d
+		 WHERE (SELECT actor_is_body()) AND $3::text IS NULL
+		UNION ALL
+		SELECT d.* FROM organisation o
+		 CROSS JOIN unnest(CASE WHEN $2::text IS NULL
+		    THEN '{permit,refuse,indeterminate}' ELSE ARRAY[$2] END) v
+		 CROSS JOIN LATERAL (SELECT * FROM decision d
+		    WHERE d.organisation_id = o.id AND d.verdict = v
+		      AND (d.created, d.id) < (
+			CASE WHEN $1::uuid IS NULL THEN 'infinity'
+			    ELSE (SELECT created FROM decision
+				WHERE id = $1::uuid) END,
+			CASE WHEN $1::uuid IS NULL
+			    THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+			    ELSE $1::uuid END)
+		    ORDER BY d.created DESC, d.id DESC LIMIT 101) d
+		 WHERE CASE WHEN (SELECT actor_is_body()) THEN o.handle = $3
+		    ELSE o.id = ANY ((SELECT actor_organisations())::bigint[])
+			AND ($3::text IS NULL OR o.handle = $3) END
+	  ) d ORDER BY created DESC, id DESC LIMIT 101)
+SELECT jsonb_build_object('decisions', coalesce(jsonb_agg(jsonb_build_object(
+	'decision', p.id, 'operator', o.handle, 'verdict', p.verdict,
+	'purpose', p.purpose, 'mode', p.mode, 'reasons', p.reasons,
+	'warnings', p.warnings, 'created', json_time(p.created))
+	ORDER BY p.n) FILTER (WHERE p.n <= 100), '[]'),
+	'next', (SELECT h.id FROM page h
+	    WHERE h.n = 100 AND EXISTS (SELECT FROM page WHERE n = 101)))
+  FROM page p JOIN organisation o ON o.id = p.organisation_id;
+
 -- name: decision_get
--- $1 id, $2 organisation (0: any) -> JSON
+-- $1 id -> JSON
 SELECT jsonb_build_object('decision', d.id, 'request_id', d.request_id,
     'verdict', d.verdict, 'reasons', d.reasons, 'warnings', d.warnings,
     'purpose', d.purpose, 'mode', d.mode, 'operator', o.handle,
     'event', d.event_id, 'created', json_time(d.created), 'receipt', d.receipt)
   FROM decision d JOIN organisation o ON o.id = d.organisation_id
- WHERE d.id = $1::uuid AND $2::bigint IN (0, d.organisation_id);
+ WHERE d.id = $1::uuid;
 
 -- name: decision_bundle
--- $1 id, $2 organisation (0: any) -> receipt, signer's certificate, issuer's
+-- $1 id -> receipt, signer's certificate, issuer's
 SELECT d.receipt, s.der, i.cert_der
   FROM decision d
   JOIN delegated_certificate s ON s.id = d.signer_id
   JOIN issuer i ON i.id = s.issuer_id
- WHERE d.id = $1::uuid AND $2::bigint IN (0, d.organisation_id);
+ WHERE d.id = $1::uuid;
 
 -- name: receipt_signer_named
 -- $1 SHA-256 of a certificate -> the receipt signer's, its issuer's, the root's
@@ -79,8 +122,7 @@ SELECT s.der, i.cert_der, r.cert_der
 
 -- name: receipt_recorded
 -- $1 id as text, $2 receipt -> a row when that is what was answered
-SELECT 1 FROM decision WHERE receipt = $2 AND id = CASE
-    WHEN $1 ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN $1::uuid END;
+SELECT 1 WHERE receipt_recorded($1, $2);
 
 -- name: publication_newest
 -- $1 path -> content
@@ -102,6 +144,5 @@ SELECT id, role, cert_der FROM issuer ORDER BY id;
 -- name: certificate_turned_over
 -- $1 serial, $2 TBSCertificate, $3 the signature's r -> a row when the register
 -- has that very certificate, whatever its signature's s
-SELECT 1 FROM certificate
- WHERE serial = $1::bytea AND position($2::bytea IN der) > 0
-   AND position($3::bytea IN der) > 0;
+SELECT 1 WHERE certificate_turned_over($1::bytea, $2::bytea, $3::bytea);
+

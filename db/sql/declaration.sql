@@ -29,14 +29,18 @@ SELECT declaration_answer($1, $2, CASE WHEN $3::text IS NOT NULL THEN
 SELECT declaration_settle($1, $2, $3, $4::bool);
 
 -- name: declaration_list
-SELECT jsonb_build_object('declarations',
-	coalesce(jsonb_agg(declaration_json(d) ORDER BY d.id), '[]'))
-FROM declaration d JOIN model m ON m.id = d.model_id
-WHERE actor_sees(m.organisation_id);
+-- $1 in which state, $2 before which number, $3 of which model,
+-- $4 organisation, or NULL; newest first
+SELECT list_json('declarations', 'declaration', '{number}', ARRAY(
+	SELECT d.id FROM declaration d JOIN model m ON m.id = d.model_id
+	 WHERE ($1::text IS NULL OR d.state = $1)
+	   AND ($2::text IS NULL OR d.id < (SELECT id FROM declaration
+		WHERE number = $2))
+	   AND ($3::text IS NULL OR m.handle = $3)
+	   AND ($4::text IS NULL OR m.organisation_id = (SELECT organisation_named($4)))
+	 ORDER BY d.id DESC LIMIT 101));
 
 -- name: declaration_get
-SELECT declaration_whole_json(d.id) || jsonb_build_object('answers', d.answers,
-	'jws', d.jws, 'history', history_json('declaration', d.id))
-FROM declaration d JOIN model m ON m.id = d.model_id
-WHERE d.number = $1 AND actor_sees(m.organisation_id);
-
+SELECT declaration_whole_json(id) || jsonb_build_object('answers', answers,
+	'jws', jws, 'history', history_json('declaration', id))
+  FROM declaration WHERE number = $1;

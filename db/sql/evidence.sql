@@ -19,26 +19,22 @@ SELECT evidence_supersede(decode($1, 'hex'), $2::bytea);
 SELECT evidence_repudiate(decode($1, 'hex'), $2);
 
 -- name: evidence_list
--- $1 in which state, $2 before which SHA-256 (hex), or NULL; newest first
-SELECT jsonb_build_object('evidence',
-	coalesce(jsonb_agg(evidence_json(e) ORDER BY e.id DESC), '[]'))
-  FROM (SELECT e.* FROM evidence e
-	 WHERE actor_sees(e.organisation_id)
-	   AND ($1::text IS NULL OR e.state = $1)
+-- $1 in which state, $2 before which SHA-256 (hex), $3 of which organisation,
+-- or NULL; newest first
+SELECT list_json('evidence', 'evidence', '{sha256}', ARRAY(
+	SELECT e.id FROM evidence e
+	 WHERE ($1::text IS NULL OR e.state = $1)
 	   AND ($2::text IS NULL OR e.id < (SELECT id FROM evidence
 		WHERE sha256 = decode($2, 'hex')))
-	 ORDER BY e.id DESC LIMIT 100) e;
+	   AND ($3::text IS NULL OR e.organisation_id = (SELECT organisation_named($3)))
+	 ORDER BY e.id DESC LIMIT 101));
 
 -- name: evidence_get
 -- $1 SHA-256 in hex; with what rests on it
-SELECT evidence_json(e) || jsonb_build_object(
-	'rests', evidence_supports(e),
-	'history', history_json('evidence', e.id))
-  FROM evidence e
- WHERE e.sha256 = decode($1, 'hex') AND actor_sees(e.organisation_id);
+SELECT shown_whole('evidence', id) || jsonb_build_object(
+	'history', history_json('evidence', id))
+  FROM evidence WHERE sha256 = decode($1, 'hex');
 
 -- name: evidence_of
 -- $1 SHA-256 in hex -> media type, file name: of a file that the actor may read
-SELECT e.media_type, e.filename
-  FROM evidence e
- WHERE e.sha256 = decode($1, 'hex') AND actor_sees(e.organisation_id);
+SELECT media_type, filename FROM evidence WHERE sha256 = decode($1, 'hex');

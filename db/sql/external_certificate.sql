@@ -19,11 +19,18 @@ SELECT external_certificate_withdraw($1, $2);
 
 -- name: external_certificate_list
 -- $1 in which state, $2 before which number, or NULL; newest first
-SELECT external_certificate_list($1, $2);
+SELECT list_json('external_certificates', 'external_certificate', '{number}',
+	ARRAY(SELECT x.id FROM external_certificate x
+	 WHERE ($1::text IS NULL OR x.state = $1)
+	   AND ($2::text IS NULL OR x.id < (SELECT id FROM external_certificate
+		WHERE number = $2))
+	 ORDER BY x.id DESC LIMIT 101));
 
 -- name: external_certificate_get
 -- $1 number
-SELECT external_certificate_get($1);
+SELECT shown('external_certificate', id) || jsonb_build_object('history',
+	history_json('external_certificate', id))
+  FROM external_certificate WHERE number = $1;
 
 -- name: scheme_list
 SELECT jsonb_build_object('schemes', jsonb_agg(to_jsonb(s) ORDER BY name))

@@ -28,17 +28,13 @@ SELECT finding_close($1, ARRAY(SELECT decode(x, 'hex')
 
 -- name: finding_list
 -- $1 in which state, $2 before which number, or NULL; newest first
-SELECT jsonb_build_object('findings',
-	coalesce(jsonb_agg(finding_json(f) ORDER BY f.id DESC), '[]'))
-  FROM (SELECT f.* FROM finding f
-	  JOIN audit a ON a.id = f.audit_id JOIN site s ON s.id = a.site_id
-	 WHERE actor_sees(s.organisation_id)
-	   AND ($1::text IS NULL OR f.state = $1)
+SELECT list_json('findings', 'finding', '{number}', ARRAY(
+	SELECT f.id FROM finding f
+	 WHERE ($1::text IS NULL OR f.state = $1)
 	   AND ($2::text IS NULL OR f.id < (SELECT id FROM finding
 		WHERE number = $2))
-	 ORDER BY f.id DESC LIMIT 100) f;
+	 ORDER BY f.id DESC LIMIT 101));
 
 -- name: finding_get
 -- $1 number
-SELECT finding_whole_json(f) FROM finding f
- WHERE f.number = $1 AND actor_sees(finding_organisation(f));
+SELECT shown_whole('finding', id) FROM finding WHERE number = $1;

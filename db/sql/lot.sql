@@ -15,8 +15,31 @@ COPY lot_row (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
 SELECT lot_one($1);
 
 -- name: lot_list
--- $1 state or NULL, $2 before which number or NULL
-SELECT lot_list($1, $2);
+-- $1 in which state, $2 before which number, $3 of which model,
+-- $4 organisation, or NULL; newest first
+SELECT list_json('lots', 'lot', '{number}', ARRAY(SELECT id FROM (
+	SELECT id FROM (SELECT l.id FROM lot l
+	     WHERE ($1::text IS NULL OR l.state = $1)
+	       AND ($2::text IS NULL OR l.id < (SELECT id FROM lot
+		    WHERE number = $2))
+	       AND ($3::text IS NULL OR l.model_id = (SELECT id FROM model
+		    WHERE handle = $3))
+	       AND (SELECT actor_is_body()) AND $4::text IS NULL
+	     ORDER BY l.id DESC LIMIT 101) l
+	UNION ALL
+	SELECT l.id FROM organisation o
+	 CROSS JOIN LATERAL (SELECT l.id FROM lot l
+	     WHERE l.organisation_id = o.id
+	       AND ($1::text IS NULL OR l.state = $1)
+	       AND ($2::text IS NULL OR l.id < (SELECT id FROM lot
+		    WHERE number = $2))
+	       AND ($3::text IS NULL OR l.model_id = (SELECT id FROM model
+		    WHERE handle = $3))
+	     ORDER BY l.id DESC LIMIT 101) l
+	 WHERE CASE WHEN (SELECT actor_is_body()) THEN o.handle = $4
+	    ELSE o.id = ANY ((SELECT actor_organisations())::bigint[])
+		AND ($4::text IS NULL OR o.handle = $4) END
+	) l ORDER BY id DESC LIMIT 101));
 
 -- name: lot_results
 -- $1 number, $2 after which row, $3 issued ones only -> row, JSON

@@ -21,18 +21,20 @@ SELECT measure_propose_dismiss($1, $2);
 SELECT measure_propose_lift($1, $2);
 
 -- name: measure_list
--- $1 in which state, $2 before which number, or NULL; newest first
-SELECT jsonb_build_object('measures',
-	coalesce(jsonb_agg(measure_json(m) ORDER BY m.id DESC), '[]'))
-  FROM (SELECT * FROM measure
-	 WHERE ($1::text IS NULL OR state = $1)
-	   AND ($2::text IS NULL OR id < (SELECT id FROM measure
+-- $1 in which state, $2 before which number, $3 of which kind, $4 on which kind
+-- of scope, $5 on which scope, or NULL; newest first
+SELECT list_json('measures', 'measure', '{number}', ARRAY(
+	SELECT m.id FROM measure m
+	 WHERE ($1::text IS NULL OR m.state = $1)
+	   AND ($2::text IS NULL OR m.id < (SELECT id FROM measure
 		WHERE number = $2))
-	 ORDER BY id DESC LIMIT 100) m;
+	   AND ($3::text IS NULL OR m.kind = $3)
+	   AND ($4::text IS NULL OR m.scope_kind = $4)
+	   AND ($5::text IS NULL OR m.scope_number = $5)
+	 ORDER BY m.id DESC LIMIT 101));
 
 -- name: measure_get
-SELECT measure_whole_json(m)
-FROM measure m WHERE m.number = $1;
+SELECT shown_whole('measure', id) FROM measure WHERE number = $1;
 
 -- name: clock_tick_do
 -- All that is due by the clock: how many changes, and when the next is due

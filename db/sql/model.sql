@@ -17,19 +17,19 @@ SELECT model_register($1);
 SELECT model_retire($1);
 
 -- name: model_list
-SELECT jsonb_build_object('models',
-	coalesce(jsonb_agg(model_json(m) ORDER BY m.id), '[]'))
-FROM model m;
+-- $1 in which state, $2 before which handle, $3 of which kind,
+-- $4 organisation, $5 how handle or name begins, or NULL; newest first
+SELECT list_json('models', 'model', '{handle}', ARRAY(
+	SELECT m.id FROM model m
+	 WHERE ($1::text IS NULL OR m.state = $1)
+	   AND ($2::text IS NULL OR m.id < (SELECT id FROM model
+		WHERE handle = $2))
+	   AND ($3::text IS NULL OR m.kind = $3)
+	   AND ($4::text IS NULL OR m.organisation_id = (SELECT organisation_named($4)))
+	   AND ($5::text IS NULL OR starts_with(m.handle, lower($5))
+		OR starts_with(lower(m.name), lower($5)))
+	 ORDER BY m.id DESC LIMIT 101));
 
 -- name: model_get
--- Also every declaration and CoC that it ever had.
-SELECT model_json(m) || jsonb_build_object(
-	'declarations', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-	    'number', d.number, 'state', d.state,
-	    'expires', json_time(d.expires)) ORDER BY d.id), '[]')
-	    FROM declaration d WHERE d.model_id = m.id),
-	'cocs', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-	    'number', c.number, 'state', c.state, 'level', c.level,
-	    'expires', json_time(c.expires)) ORDER BY c.id), '[]')
-	    FROM coc c WHERE c.model_id = m.id))
-FROM model m WHERE m.handle = $1;
+-- $1 handle; also every declaration and CoC that it ever had.
+SELECT shown_whole('model', id) FROM model WHERE handle = $1;

@@ -15,20 +15,21 @@ SELECT organisation_propose($1, $2);
 SELECT organisation_set_state($1, $2);
 
 -- name: organisation_list
--- $1 in which state, $2 before which handle, or NULL; newest first
-SELECT jsonb_build_object('organisations',
-	coalesce(jsonb_agg(organisation_json(o) ORDER BY o.id DESC), '[]'))
-  FROM (SELECT o.* FROM organisation o
-	 WHERE (actor_sees(o.id) OR o.kind = 'body')
-	   AND ($1::text IS NULL OR o.state = $1)
+-- $1 in which state, $2 before which handle, $3 of which kind, $4 how handle or
+-- name begins, or NULL; newest first
+SELECT list_json('organisations', 'organisation', '{handle}', ARRAY(
+	SELECT o.id FROM organisation o
+	 WHERE ($1::text IS NULL OR o.state = $1)
 	   AND ($2::text IS NULL OR o.id < (SELECT id FROM organisation
 		WHERE handle = $2))
-	 ORDER BY o.id DESC LIMIT 100) o;
+	   AND ($3::text IS NULL OR o.kind = $3)
+	   AND ($4::text IS NULL OR starts_with(o.handle, lower($4))
+		OR starts_with(lower(o.name), lower($4)))
+	 ORDER BY o.id DESC LIMIT 101));
 
 -- name: organisation_get
 -- $1 handle
-SELECT organisation_json(o) || jsonb_build_object(
-	'proposals', proposals_on('organisation', o.id),
-	'history', history_json('organisation', o.id))
-  FROM organisation o
- WHERE o.handle = $1 AND (actor_sees(o.id) OR o.kind = 'body');
+SELECT shown('organisation', id) || jsonb_build_object(
+	'proposals', proposals_on('organisation', id),
+	'history', history_json('organisation', id))
+  FROM organisation WHERE handle = $1;

@@ -1,15 +1,15 @@
 -- Four eyes: what waits for a second person.
 
 -- name: proposal_list
--- $1 state, $2 subject's handle or number, $3 before which number, or NULL;
--- newest first
-SELECT jsonb_build_object('proposals',
-	coalesce(jsonb_agg(proposal_json(id) ORDER BY id DESC), '[]'))
-  FROM (SELECT id FROM proposal
-	WHERE ($1::text IS NULL OR state = $1)
-	  AND ($2::text IS NULL OR subject_number = $2)
-	  AND ($3::bigint IS NULL OR id < $3::bigint)
-	ORDER BY id DESC LIMIT 100) p;
+-- $1 state, $2 subject's handle or number, $3 before which number, $4 act, or
+-- NULL; newest first
+SELECT list_json('proposals', 'proposal', '{proposal}', ARRAY(
+	SELECT p.id FROM proposal p
+	 WHERE ($1::text IS NULL OR p.state = $1)
+	   AND ($2::text IS NULL OR p.subject_number = $2)
+	   AND ($3::bigint IS NULL OR p.id < $3::bigint)
+	   AND ($4::text IS NULL OR p.act = $4)
+	 ORDER BY p.id DESC LIMIT 101));
 
 -- name: proposal_get
 -- $1 id; with the octets that its proposer signed, and the signature

@@ -2,7 +2,12 @@
 
 -- name: rebinding_list
 -- $1 in which state, $2 before which number, or NULL; newest first
-SELECT rebinding_list($1, $2);
+SELECT list_json('rebindings', 'rebinding', '{number}', ARRAY(
+	SELECT r.id FROM rebinding r
+	 WHERE ($1::text IS NULL OR r.state = $1)
+	   AND ($2::text IS NULL OR r.id < (SELECT id FROM rebinding
+		WHERE number = $2))
+	 ORDER BY r.id DESC LIMIT 101));
 
 -- name: rebinding_get
 -- $1 number

@@ -470,8 +470,10 @@ BEGIN
 		FROM site s, principal p WHERE s.handle = t.n('fab')
 		    AND p.handle = t.n('supplier')
 		RETURNING id INTO l;
-		INSERT INTO device (kind, device_id, model_id, lot_id)
-		SELECT m.kind, upper(side) || '-' || l, m.id, l
+		INSERT INTO device (kind, device_id, model_id, lot_id,
+		    organisation_id)
+		SELECT m.kind, upper(side) || '-' || l, m.id, l,
+		    m.organisation_id
 		RETURNING d || id INTO d;
 		der := decode(md5(random()::text) || md5(random()::text), 'hex');
 		INSERT INTO certificate (issuer_id, index, profile, serial, der,

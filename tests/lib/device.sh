@@ -62,8 +62,9 @@ BEGIN
 	INSERT INTO assay.lot_row (lot_id, row, device_id, csr)
 	SELECT l.id, g, prefix || g, '' FROM generate_series(1, n) g;
 	FOR i IN 1..n LOOP
-		INSERT INTO assay.device (kind, device_id, model_id, lot_id)
-		SELECT kind, prefix || i, id, l.id FROM assay.model
+		INSERT INTO assay.device (kind, device_id, model_id, lot_id,
+		    organisation_id)
+		SELECT kind, prefix || i, id, l.id, organisation_id FROM assay.model
 		 WHERE id = l.model_id RETURNING * INTO d;
 		INSERT INTO assay.certificate (issuer_id, index, profile,
 		    serial, der, der_sha256, spki_sha256, device_id, lot_id,

@@ -234,8 +234,9 @@ INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
     reference, count, header_jws, rows_sha256, submitted_by)
 SELECT 'LOT-1', organisation_id, 1, 1, 1, '', 1, '', t.sha(''), id
   FROM principal WHERE handle = 'supplier';
-INSERT INTO device (kind, device_id, model_id, lot_id)
-VALUES ('tre', 'DEV-1', 1, 1), ('terminal', 'DEV-1', 1, 1);
+INSERT INTO device (kind, device_id, model_id, lot_id, organisation_id)
+SELECT k, 'DEV-1', 1, id, organisation_id
+  FROM lot, unnest(ARRAY['tre', 'terminal']) AS k;
 DO $$ DECLARE
 	s text;
 BEGIN
@@ -259,9 +260,10 @@ AS $$
 	VALUES ('certificate', s, encode(substr(t.sha(what), 1, 17), 'hex')) $$;
 SELECT t.certificate('a certificate ' || s, s) FROM t.states('certificate') s;
 -- good devices for what needs them: TRE-GOOD is in no terminal
-INSERT INTO device (kind, device_id, model_id, lot_id, state)
-VALUES ('tre', 'TRE-GOOD', 1, 1, 'in_service'),
-	('terminal', 'TERM-GOOD', 1, 1, 'in_service');
+INSERT INTO device (kind, device_id, model_id, lot_id, organisation_id, state)
+SELECT k, d, 1, id, organisation_id, 'in_service'
+  FROM lot, (VALUES ('tre', 'TRE-GOOD'), ('terminal', 'TERM-GOOD'))
+    AS good (k, d);
 INSERT INTO model_contains VALUES (1, 1);
 INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256,
     spki_sha256, device_id, lot_id, coc_id, not_before)

@@ -20,8 +20,10 @@ pg_start() {
 	sql assay_test <<-'SQL' || return 1
 		CREATE ROLE assay_owner;
 		CREATE ROLE assay_api LOGIN;
-		CREATE ROLE assay_authority LOGIN;
-		CREATE ROLE assay_follower LOGIN;
+		ALTER ROLE assay_api SET enable_bitmapscan = off;
+		ALTER ROLE assay_api SET jit = off;
+		CREATE ROLE assay_authority LOGIN BYPASSRLS;
+		CREATE ROLE assay_follower LOGIN BYPASSRLS;
 		CREATE ROLE assay_notifier LOGIN;
 		CREATE SCHEMA assay AUTHORIZATION assay_owner;
 		ALTER DATABASE postgres SET search_path = assay, pg_temp;
@@ -36,6 +38,13 @@ pg_start() {
 sql() {
 	psql -h "$pg" -U "$1" -d postgres -qAtX -v ON_ERROR_STOP=1 \
 		-v VERBOSITY=verbose 2>&1
+}
+
+# Statements of db/sql/*.sql, one a line: PREPARE NAME AS ...;
+statements() {
+	awk '/^-- name: / { if (s != "") print s ";"; s = "PREPARE " $3 " AS"; next }
+		/^--/ { next } { sub(/;[[:space:]]*$/, ""); s = s " " $0 }
+		END { if (s != "") print s ";" }' "$@"
 }
 
 # claim "sentence": it succeeded; refused CODE "sentence": it failed with that

@@ -25,23 +25,28 @@ SELECT h, o.id, r FROM (VALUES ('officer-1', 'body', 'officer'),
 	AS v(h, org, r) JOIN organisation o ON o.handle = v.org;
 -- act as somebody; sign a request; judge what is open on a subject
 GRANT USAGE ON SCHEMA t TO assay_api;
-CREATE PROCEDURE t.as(h text) LANGUAGE sql AS $$
+CREATE PROCEDURE t.as(h text) LANGUAGE sql SECURITY DEFINER AS $$
 	SELECT assay.actor_begin((SELECT id FROM assay.principal
 	    WHERE handle = h)) $$;
 CREATE FUNCTION t.sign(url text, body text DEFAULT '{}') RETURNS bigint
 	LANGUAGE sql AS $$
 	SELECT assay.statement_add(url, convert_to(body, 'UTF8'),
 	    gen_random_uuid()::text) $$;
+-- known to the test, whoever acts
+CREATE FUNCTION t.open(subject text) RETURNS SETOF assay.proposal
+	LANGUAGE sql SECURITY DEFINER AS $$
+	SELECT * FROM assay.proposal
+	 WHERE subject_number = subject AND state = 'open' $$;
 CREATE FUNCTION t.judge(subject text, verdict text) RETURNS jsonb
 	LANGUAGE sql AS $$
 	SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object(
 	    'subject', subject_number, 'act', act,
 	    'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', verdict,
 	    'reason', 'as tested')::text)
-	FROM assay.proposal WHERE subject_number = subject AND state = 'open';
+	FROM t.open(subject);
 	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256,
 	    verdict, 'as tested')
-	FROM assay.proposal WHERE subject_number = subject AND state = 'open' $$;
+	FROM t.open(subject) $$;
 -- what is proposed, signed as the api's caller does
 CREATE FUNCTION t.organisation(h text, verb text) RETURNS jsonb
 	LANGUAGE sql AS $$

@@ -1,16 +1,13 @@
 #!/usr/bin/env bash
 # Every named statement of db/sql fits the schema: PostgreSQL can prepare it.
-# And those that only read can be run by the api's role where they say so.
+# What those that read give to whom is in 44-tenancy.sh.
 set -u
 . tests/lib/pg.sh
 pg_start || exit 1
 
-# One "PREPARE name AS ...;" a statement; COPY cannot be prepared.
+# COPY cannot be prepared.
 prepare() {
-	awk '/^-- name: / { if (s != "") print s ";"; s = "PREPARE " $3 " AS"; next }
-		/^--/ { next } { sub(/;[[:space:]]*$/, ""); s = s " " $0 }
-		END { if (s != "") print s ";" }' "$1" |
-		grep -vE 'AS +(COPY|BEGIN|COMMIT|ROLLBACK|LISTEN|SET)\b'
+	statements "$1" | grep -vE 'AS +(COPY|BEGIN|COMMIT|ROLLBACK|LISTEN|SET)\b'
 }
 
 for f in db/sql/*.sql; do
@@ -23,12 +20,4 @@ for f in db/sql/*.sql; do
 	echo "ok - $f: $n statements fit the schema"
 done
 
-# What everybody with a credential may read; every parameter may be missing.
-for name in ruleset_list model_list declaration_list coc_list measure_list appeal_list correction_list; do
-	n=$(prepare "db/sql/${name%_list}.sql" | grep "PREPARE $name AS" | grep -o '\$[0-9]' | sort -u | wc -l)
-	nulls=
-	[ "$n" = 0 ] || nulls=$(printf 'NULL,%.0s' $(seq "$n"))
-	claim assay_api "$name is readable" < <(prepare "db/sql/${name%_list}.sql"
-		echo "EXECUTE $name${nulls:+(${nulls%,})};")
-done
 exit $bad

@@ -111,7 +111,7 @@ finding $major "major: 90" "due = '2027-04-01'"
 finding $minor "minor: with the next audit" "due IS NULL"
 finding $observation "observation: never" "due IS NULL"
 told "the supplier hears of each" acme finding.reported $critical "AND detail ->> 'due' = '2027-01-08T00:00:00Z'"
-may reader "an audit shows its findings" <<<"SELECT t.so(jsonb_array_length(findings_of(a)) = 4) FROM audit a WHERE number = '$n';"
+may reader "an audit shows its findings" <<<"SELECT t.so(jsonb_array_length(shown_whole('audit', id) -> 'findings') = 4) FROM audit WHERE number = '$n';"
 decided non_compliant
 so "it is decided, and closed only with its findings" "(SELECT state = 'decided' FROM audit WHERE number = '$n')"
 
@@ -220,7 +220,7 @@ so "its audit waits for the critical one" "(SELECT state = 'decided' FROM audit 
 
 # ---- a critical finding bars every audit of its scope
 begun fab repeat
-may reader "the minor finding is carried to it" <<<"SELECT t.so(findings_carried(a) -> 0 ->> 'number' = '$minor' AND jsonb_array_length(findings_carried(a)) = 1) FROM audit a WHERE number = '$n';"
+may reader "the minor finding is carried to it" <<<"SELECT t.so(j -> 'carried' -> 0 ->> 'number' = '$minor' AND jsonb_array_length(j -> 'carried') = 1) FROM audit, shown_whole('audit', id) j WHERE number = '$n';"
 mustnt auditor-1 CRITICAL_FINDING "not at the report" <<<"SELECT t.report('$n', 'compliant', '2027-04-11', 'report');"
 may acme-1 "the supplier answers the critical one, late" <<<"SELECT t.answer('$critical', 'photo');"
 may auditor-1 "an auditor closes it" <<<"SELECT t.mended('$critical', 'photo');"
@@ -254,7 +254,7 @@ mended $major truth
 
 # ---- minor: with the next audit
 finding $minor "a minor finding is due when the next audit is reported" "due = '2027-04-11' AND due_by = (SELECT id FROM audit WHERE number = '$n')"
-may reader "that audit shows it" <<<"SELECT t.so(findings_carried(a) -> 0 ->> 'due_by' = '$n') FROM audit a WHERE number = '$n';"
+may reader "that audit shows it" <<<"SELECT t.so(shown_whole('audit', id) -> 'carried' -> 0 ->> 'due_by' = '$n') FROM audit WHERE number = '$n';"
 tick
 finding $minor "and is overdue from then" "state = 'overdue'"
 so "it proposes no measure" "NOT EXISTS (SELECT FROM measure WHERE cause = '$minor')"
@@ -428,8 +428,8 @@ FROM declaration d WHERE d.model_id = coc.model_id;
 INSERT INTO coc_component SELECT c.id, k.id FROM coc c, coc k WHERE c.id = k.id + 1;
 SQL
 so "three models are accredited" "(SELECT count(*) = 3 FROM model m, accreditation_now(m.id) a WHERE a.state = 'certified')"
-may reader "evidence shows what rests on it: audit, scope, CoCs" <<<"SELECT t.so(evidence_supports(e) @> '[{\"entity\":\"audit\",\"subject\":\"$n\"},{\"entity\":\"site_scope\",\"subject\":\"lab tre_production\",\"state\":\"full\"},{\"entity\":\"coc\",\"subject\":\"TRE-1\"},{\"entity\":\"coc\",\"subject\":\"TER-1\"}]' AND jsonb_array_length(evidence_supports(e)) = 4, evidence_supports(e)::text) FROM evidence e WHERE sha256 = t.sha('licence-3');"
-may reader "and what has been replaced shows nothing" <<<"SELECT t.so(evidence_supports(e) = '[]') FROM evidence e WHERE sha256 = t.sha('licence');"
+may reader "evidence shows what rests on it: audit, scope, CoCs" <<<"SELECT t.so((shown_whole('evidence', id) -> 'rests') @> '[{\"entity\":\"audit\",\"subject\":\"$n\"},{\"entity\":\"site_scope\",\"subject\":\"lab tre_production\",\"state\":\"full\"},{\"entity\":\"coc\",\"subject\":\"TRE-1\"},{\"entity\":\"coc\",\"subject\":\"TER-1\"}]' AND jsonb_array_length((shown_whole('evidence', id) -> 'rests')) = 4, (shown_whole('evidence', id) -> 'rests')::text) FROM evidence WHERE sha256 = t.sha('licence-3');"
+may reader "and what has been replaced shows nothing" <<<"SELECT t.so((shown_whole('evidence', id) -> 'rests') = '[]') FROM evidence WHERE sha256 = t.sha('licence');"
 mustnt auditor-1 ROLE_REQUIRED "an auditor repudiates nothing" <<<"SELECT t.repudiate('licence-3');"
 mustnt acme-1 ROLE_REQUIRED "nor a supplier" <<<"SELECT t.repudiate('licence-3');"
 mustnt security-1 STATEMENT_REQUIRED "nobody without signing" <<<"SELECT evidence_repudiate(t.sha('licence-3'), 'forged');"

@@ -21,6 +21,8 @@ key_of() { echo "$VAR/devices/$1.key"; }
 state() { j reader device show "$1" "$2" | jq -r .state; }
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 stolen_role() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1; }
+record() { psql -h "$run" -d assay -qAtX; }
+number_of() { record <<<"SELECT id FROM assay.principal WHERE handle = '$1'"; }
 newest() { j reader incident list | jq -r '.incidents[0].number'; }
 of() { j reader incident show "$1" | jq -r "$2"; }
 
@@ -132,12 +134,12 @@ claim "it is closed" a officer-1 incident close "$inc" --reason "sticker replace
 claim "it is quarantined again" a security-1 device quarantine tre TRE-4 --reason odd
 forge() { # handle url body
 	echo "BEGIN; SET search_path = assay;
-	SELECT actor_begin((SELECT id FROM principal WHERE handle='$1'));
+	SELECT actor_begin($(number_of "$1"));
 	SELECT statement_add('$2', convert_to('$3', 'UTF8'), 'forged.' || gen_random_uuid());"
 }
 forge_approval() { # handle subject
 	local id sum act
-	IFS='|' read -r id sum act < <(stolen_role <<<"SELECT id, encode(terms_sha256, 'hex'), act
+	IFS='|' read -r id sum act < <(record <<<"SELECT id, encode(terms_sha256, 'hex'), act
 		FROM assay.proposal WHERE subject_number = '$2' AND state = 'open'")
 	{
 		forge "$1" "/v1/proposals/$id/approve" \
@@ -148,7 +150,7 @@ forge_approval() { # handle subject
 claim "the thief of the host forges a release, of the signatures of seconds ago" stolen_role < <(forge security-1 /v1/devices/tre/TRE-4/release '{"reason":"x"}'
 	echo "SELECT device_release_propose('tre', 'TRE-4', 'x'); COMMIT;")
 claim "and its approval" forge_approval security-2 tre/TRE-4
-order_says() { stolen_role <<<"SELECT state, error FROM assay.order WHERE kind = 'device_release' ORDER BY id DESC LIMIT 1"; }
+order_says() { record <<<"SELECT state, error FROM assay.order WHERE kind = 'device_release' ORDER BY id DESC LIMIT 1"; }
 order_failed() { has '^failed|.*not signed by two' "$(order_says)"; }
 claim "the authority finds that nobody signed" until_true 10 order_failed
 answers "and the device is refused" refuse DEVICE_QUARANTINED $(pair 4)

@@ -44,7 +44,7 @@ owner "BEGIN; INSERT INTO lot (number, organisation_id, model_id, site_id, coc_i
 INSERT INTO lot_row (lot_id, row, device_id, csr) SELECT id, 1, 'TRE-1', 'x' FROM lot; COMMIT;
 INSERT INTO issuer (id, role, organisation_id, cert_der, subject_der, spki_der, key_id)
 	SELECT 3, 'tre', id, 'cert', 'subject', 'spki', decode(repeat('ab', 20), 'hex') FROM organisation WHERE handle = 'acme';
-INSERT INTO device (kind, device_id, model_id, lot_id) SELECT 'tre', 'TRE-1', model_id, id FROM lot;
+INSERT INTO device (kind, device_id, model_id, lot_id, organisation_id) SELECT 'tre', 'TRE-1', model_id, id, organisation_id FROM lot;
 INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, device_id, lot_id, coc_id, not_before)
 	SELECT 3, 0, 'tre', decode(repeat('01', 17), 'hex'), 'der', sha256('der'::bytea), sha256('spki'::bytea), d.id, d.lot_id, c.id, assay_now()
 	FROM device d, coc c;"

@@ -203,8 +203,9 @@ a decider-1 approve "$freeze"
 # ---- with the api's database role: everything but people's keys
 
 stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1; }
+number_of() { owner <<<"SELECT id FROM assay.principal WHERE handle = '$1'"; }
 forge() { # handle url body: begin in that name with a "signed" statement
-	echo "BEGIN; SELECT assay.actor_begin((SELECT id FROM assay.principal WHERE handle='$1'));
+	echo "BEGIN; SELECT assay.actor_begin($(number_of "$1"));
 	SELECT assay.statement_add('$2', convert_to('$3', 'UTF8'), 'forged.' || gen_random_uuid());"
 }
 csr=$(openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/thief.key" \
@@ -216,7 +217,7 @@ a karren-pki lot sign --model karren-t1 --site karren-ulm --rows "$work/made" --
 jws=$(head -n 1 "$work/manifest" | jq -r .header)
 digest=$(tail -n +2 "$work/manifest" | sha256sum | cut -d' ' -f1)
 begin_lot() {
-	echo "BEGIN; SELECT assay.actor_begin((SELECT id FROM assay.principal WHERE handle='karren-pki'));
+	echo "BEGIN; SELECT assay.actor_begin($(number_of karren-pki));
 	SELECT assay.lot_begin('karren-t1', 'karren-ulm', 1, '', '$jws', '\\x$digest');"
 }
 add_row() { # csr
@@ -238,7 +239,7 @@ forged=$({
 	forge decider-1 /v1/cocs "$terms"
 	echo "SELECT assay.coc_propose('tresor-m2', 2, 'tresor-dresden', NULL, 1000000, 365) ->> 'number'; COMMIT;"
 } | stolen | tail -n 1)
-id=$(stolen <<<"SELECT id FROM assay.proposal WHERE subject_number = '$forged'")
+id=$(owner <<<"SELECT id FROM assay.proposal WHERE subject_number = '$forged'")
 digest=$(printf %s "$terms" | sha256sum | cut -d' ' -f1)
 forge_approval() {
 	forge decider-2 "/v1/proposals/$id/approve" \
@@ -271,7 +272,7 @@ order() { j officer-1 principal show thief | jq -re .error; }
 claim "the order fails" until_true 10 order
 claim "and there is no certificate for it" is "$(j officer-1 principal show thief | jq -r '.certificate // "none"')" none
 
-forged_row() { echo "INSERT INTO assay.lot_row (lot_id, row, device_id, csr, state) SELECT id, 1000, 'TRE-99', '', 'received' FROM assay.lot WHERE number='$number';"; }
+forged_row() { echo "BEGIN; SELECT assay.actor_begin($(number_of tresor-pki)); INSERT INTO assay.lot_row (lot_id, row, device_id, csr, state) SELECT id, 1000, 'TRE-99', '', 'received' FROM assay.lot WHERE number='$number';"; }
 claim "rows cannot be added to a lot that was sent" grep -q 'this transaction has begun' <<<"$(forged_row | stolen)"
 for sql in "UPDATE assay.lot SET state = 'approved'" "UPDATE assay.lot_row SET state = 'received'" \
 	"DELETE FROM assay.lot_row" "INSERT INTO assay.certificate DEFAULT VALUES" \

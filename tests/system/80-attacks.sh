@@ -27,15 +27,17 @@ is() { [ "$1" = "$2" ] || { echo "got \"$1\", not \"$2\""; return 1; }; }
 
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1; }
+record() { psql -h "$run" -d assay -qAtX; }
+number_of() { record <<<"SELECT id FROM assay.principal WHERE handle = '$1'"; }
 forge() { # handle url body: begin in that name with a "signed" statement
 	echo "BEGIN; SET search_path = assay;
-	SELECT actor_begin((SELECT id FROM principal WHERE handle='$1'));
+	SELECT actor_begin($(number_of "$1"));
 	SELECT statement_add('$2', convert_to('$3', 'UTF8'), 'forged.' || gen_random_uuid());"
 }
 # forge_approval HANDLE SUBJECT: of what is open on it
 forge_approval() {
 	local id sum act body
-	IFS='|' read -r id sum act < <(stolen <<<"SELECT id, encode(terms_sha256, 'hex'), act
+	IFS='|' read -r id sum act < <(record <<<"SELECT id, encode(terms_sha256, 'hex'), act
 		FROM assay.proposal WHERE subject_number = '$2' AND state = 'open'")
 	body="{\"subject\":\"$2\",\"act\":\"$act\",\"terms_sha256\":\"$sum\",\"verdict\":\"approve\"}"
 	{
@@ -45,7 +47,7 @@ forge_approval() {
 }
 # order_says SUBJECT: what became of the last order on it
 order_says() {
-	stolen <<<"SELECT o.state, o.error FROM assay.order o JOIN assay.proposal p
+	record <<<"SELECT o.state, o.error FROM assay.order o JOIN assay.proposal p
 		ON p.id = o.subject_id AND p.act = o.kind
 		WHERE p.subject_number = '$1' ORDER BY o.id DESC LIMIT 1"
 }
@@ -124,7 +126,7 @@ claim "and has certificates again" has '^issued' "$(lot_of tresor-pki tresor-m2 
 # a lot from a site that the CoC isn't for, accredited in the database alone
 claim "a site that nobody audited" a tresor-pki site new tresor-annex --organisation tresor \
 	--name Annex --country DE --address "Hinterhof 1" --scope tre_production
-psql -h "$run" -d assay -qAtX <<<"UPDATE assay.site_scope SET state = 'full',
+record <<<"UPDATE assay.site_scope SET state = 'full',
 	expires = assay.assay_now() + interval '1 year'
 	WHERE site_id = (SELECT id FROM assay.site WHERE handle = 'tresor-annex')"
 claim "gets nothing on another site's CoC" \
@@ -155,13 +157,13 @@ a karren-pki lot sign --model karren-t1 --site karren-ulm --rows "$work/rows" --
 row=$(sed -n 2p "$work/manifest")
 claim "the thief sends a lot that it signed since" stolen < <(
 	echo "BEGIN; SET search_path = assay;
-	SELECT actor_begin((SELECT id FROM principal WHERE handle='karren-pki'));
+	SELECT actor_begin($(number_of karren-pki));
 	SELECT lot_begin('karren-t1', 'karren-ulm', 1, '', '$(head -1 "$work/manifest" | jq -r .header)',
 		'\\x$(tail -n +2 "$work/manifest" | sha256sum | cut -d' ' -f1)');
 	INSERT INTO lot_row (lot_id, row, device_id, csr, tre_id, state)
 	SELECT max(id), 1, '$(jq -r .id <<<"$row")', decode('$(jq -r .csr <<<"$row")', 'base64'),
 		'$(jq -r .tre <<<"$row")', 'received' FROM lot; COMMIT;")
-last_lot() { stolen <<<"SELECT state, reason FROM assay.lot ORDER BY id DESC LIMIT 1"; }
+last_lot() { record <<<"SELECT state, reason FROM assay.lot ORDER BY id DESC LIMIT 1"; }
 lot_rejected() { has '^rejected|.*on hold' "$(last_lot)"; }
 claim "which the authority rejects" until_true 10 lot_rejected
 

@@ -147,6 +147,13 @@ ask(struct world *w)
 	struct verdict v;
 	uint8_t tre[32], ter[32];
 
+	assert_int_equal(
+	    db_begin_as(w->facts,
+		strtoll(text_of(w->owner,
+			    "SELECT id FROM assay.principal WHERE handle = "
+			    "'operator-1'"),
+		    NULL, 10)),
+	    0);
 	memset(&record, 0, sizeof(record));
 	show_flawless(&f.tre);
 	show_flawless(&f.platform);
@@ -162,6 +169,7 @@ ask(struct world *w)
 	f.signed_at = record.now;
 	decide(&f, record.now, &v);
 	decision_record_free(&record);
+	db_rollback(w->facts);
 	return v.kind;
 }
 

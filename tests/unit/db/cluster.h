@@ -60,8 +60,8 @@ cluster_begin(void **state)
 	db = cluster_open("tester");
 	rc = db_script(db,
 	    "CREATE ROLE assay_owner; CREATE ROLE assay_api LOGIN;"
-	    "CREATE ROLE assay_authority LOGIN;"
-	    "CREATE ROLE assay_follower LOGIN;"
+	    "CREATE ROLE assay_authority LOGIN BYPASSRLS;"
+	    "CREATE ROLE assay_follower LOGIN BYPASSRLS;"
 	    "CREATE ROLE assay_notifier LOGIN;"
 	    "CREATE SCHEMA assay AUTHORIZATION assay_owner;"
 	    "ALTER DATABASE postgres SET search_path = assay, pg_temp");

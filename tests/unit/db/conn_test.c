@@ -115,8 +115,10 @@ null_text_is_null(void **state)
 	db_arg_text(&args, NULL);
 	db_arg_null(&args);
 	db_arg_null(&args);
+	db_arg_null(&args);
 	assert_int_equal(db_call_json(db, "proposal_list", &args, &out), 0);
-	assert_string_equal(buf_str(&out), "{\"proposals\": []}");
+	assert_string_equal(
+	    buf_str(&out), "{\"next\": null, \"proposals\": []}");
 	buf_free(&out);
 }
 

@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# Each named statement of db/sql that reads, as each tenant, in the api's role:
+# what comes out is its own, or everybody's.  A statement that has no line here
+# fails the test.
+set -u
+. tests/lib/pg.sh
+pg_start || exit 1
+. tests/lib/tenants.sh
+tenants_begin
+
+# Those that write, by their first words, and those that write by functions of
+# the owner (_do), are judged by the tests of their nouns.
+that_read() {
+	statements db/sql/*.sql |
+		grep -Ev '^PREPARE [a-z_]+_do AS|^PREPARE [a-z_]+ AS +(COPY|INSERT|UPDATE|DELETE)\b|^PREPARE (actor_begin|statement_add) |AS +WITH .*\b(UPDATE|INSERT)\b'
+}
+# Some the api may not even prepare: that is an answer, too.
+that_read >"$pg/prepared"
+
+# NAME|ABOUT|WHO SEES IT|PARAMETERS: see ask() in tests/lib/tenants.sh.  own: a
+# supplier or operator, and its readers; mine: without these; audit: its auditors;
+# body; op: operators and their readers; operator: without these; anyone.
+lines() {
+	cat <<'LINES'
+audit_list|-AB|own audit body|NULL,NULL,NULL,NULL,NULL
+audit_get|AB|own audit body|'AUD-secret{T}'
+certificate_get|AB|own audit body op|encode('secret{T}--', 'hex')
+coc_list|-AB|own audit body|NULL,NULL,NULL,NULL,NULL
+coc_get|AB|own audit body|'COC-public{T}'
+declaration_list|-AB|own audit body|NULL,NULL,NULL,NULL
+declaration_get|AB|own audit body|'DCL-secret{T}'
+device_list|-AB|own audit body|NULL,NULL,NULL,NULL
+device_of_lot|AB|own audit body|NULL,NULL,'LOT-secret{T}'
+device_search|-AB|own audit body|'SECRET',NULL,NULL
+device_one|AB|own audit body op|'tre','SECRET{T}-TRE'
+evidence_list|-AB|own audit body|NULL,NULL,NULL
+evidence_get|AB|own audit body|encode(pg_catalog.sha256('evidence{T}'), 'hex')
+evidence_of|AB|own audit body|encode(pg_catalog.sha256('evidence{T}'), 'hex')
+lot_list|-AB|own audit body|NULL,NULL,NULL,NULL
+lot_one|AB|own audit body|'LOT-secret{T}'
+lot_results|AB|own audit body|'LOT-secret{T}',0,false
+measure_list|-AB|own audit body|NULL,NULL,NULL,NULL,NULL
+measure_get|AB|own audit body|'MEA-public{T}'
+model_list|-AB|own audit body|NULL,NULL,NULL,NULL,NULL
+model_get|AB|own audit body|'secret{t}-draft'
+organisation_list|-ABCD|own audit body|NULL,NULL,NULL,NULL
+organisation_get|AB|own audit body|'public{t}-sup'
+principal_list|-ABCD|own audit body|NULL,NULL,NULL,NULL,NULL
+principal_get|AB|own audit body|'secret{t}-pki'
+proposal_list|-AB|body|NULL,NULL,NULL,NULL
+proposal_get|AB|body|{n}
+site_list|-AB|own audit body|NULL,NULL,NULL,NULL
+site_get|AB|own audit body|'secret{t}-site'
+coc_why|AB|own audit body|'COC-public{T}'
+appeal_list|-AB|own audit body|NULL,NULL
+appeal_get|AB|own audit body|'APP-secret{T}'
+correction_list|-AB|own audit body|NULL,NULL
+correction_get|AB|own audit body|'COR-secret{T}'
+external_certificate_list|-AB|own audit body|NULL,NULL
+external_certificate_get|AB|own audit body|'EXT-secret{T}'
+scheme_list|-||
+tre_kind_list|-||
+ruleset_named|-||'tre-robustness'
+finding_list|-AB|own audit body|NULL,NULL
+finding_get|AB|own audit body|'FND-secret{T}'
+notice_list|-CD|own|NULL,NULL,NULL
+subscription_list|-CD|own body|NULL,NULL
+subscription_get|CD|own body|'SUB-secret{T}'
+incident_list|-ABE|own audit body|NULL,NULL
+incident_get|AB|own audit body|'INC-secret{T}'
+rebinding_list|-AB|own audit body|NULL,NULL
+rebinding_get|AB|own audit body|'REB-secret{T}'
+tamper_report_signer|AB|anyone|pg_catalog.sha256('secret{T}-- tre')
+ruleset_list|-||
+ruleset_get|-||'tre-robustness',1
+ruleset_for_model|-||'secreta-draft'
+decision_list|-CD|own body|NULL,NULL,NULL
+decision_get|CD|own body|'00000000-0000-4000-8000-00000000{n}'
+decision_answer|CD|own body|'00000000-0000-4000-8000-00000000{n}'
+decision_bundle|CD|own body|'00000000-0000-4000-8000-00000000{n}'
+decision_earlier|CD|own body|{n},'00000000-0000-4000-9000-00000000{n}'
+decision_facts|AB|operator|pg_catalog.sha256('secret{T}-- tre'),NULL,3000
+receipt_signer_named|-||pg_catalog.sha256('receipt cert')
+receipt_recorded|-||'00000000-0000-4000-8000-000000003000','secretC.receipt'
+receipt_signer|-||'receipt key'
+publication_newest|-||'public/x.crl'
+issuer_certificates|-||
+certificate_turned_over|-||'secretA--','secretA--','tre'
+principal_by_certificate|ABCD|anyone|'secret{T}-- person'
+health|-||
+ready|-||
+history_answer|AB|own audit body|'secret{t}-draft',NULL,NULL
+LINES
+	# the authority's, the follower's and the migrator's, should the api run them
+	cat <<'LINES'
+signer_find|AB|body forbidden|pg_catalog.sha256('secret{T}-- person'),'access'
+signed_act|ABCD|mine body forbidden|{n}
+coc_of_model|AB|forbidden|{n}+1
+model_parts|AB|forbidden|{n}+1
+lot_standing|-|forbidden|1000
+proposals_approved|-|forbidden|'secretA','organisation_activate'
+proposal_approvals|-|forbidden|1000
+publication_crl|-|forbidden|1,0
+init_body|-|forbidden|
+init_principal|-|forbidden|'secreta-pki'
+init_delegated_get|-|forbidden|'api-1'
+authority_now|-|forbidden|
+crl_due|-|forbidden|0,0,0,3600
+crl_facts|-|forbidden|2,0
+crl_entry_each|-|forbidden|1000,0,10
+delegated_due|-|forbidden|
+issuer_get|AB|own audit body forbidden|{n}
+issuer_find|-|forbidden|'tre',1000
+range_reserved|-|forbidden|
+rebinding_signed|AB|own audit body forbidden|'REB-secret{T}'
+lot_waiting|-|forbidden|'{}'
+lot_get|AB|own audit body forbidden|{n}
+lot_rows|AB|forbidden|{n},0,10
+lot_check_rows|AB|forbidden|{n},'{1}','{x}'
+lot_obstacles|AB|forbidden|{n},1
+lot_issue_rows|AB|forbidden|{n},0,10
+migration_same|-|forbidden|'x','x'
+order_waiting|-|forbidden|'{}'
+order_key_taken|-|forbidden|pg_catalog.sha256('of nobody')
+feed_due|-|forbidden|
+feed_signer|-|forbidden|'feed key'
+order_given_back|-|forbidden|1000
+order_principal|ABCD|own audit body forbidden|{n}
+status_head_get|-|forbidden|
+status_event_each|-|forbidden|0,100
+publication_each|-|forbidden|0
+publication_get|-|forbidden|1
+LINES
+}
+
+for name in $(that_read | awk '{ print $2 }'); do
+	lines | grep -q "^$name|" && continue
+	echo "not ok - the statement $name has a line in tests/system/44-tenancy.sh"
+	echo "# add NAME|ABOUT|WHO SEES IT|PARAMETERS to lines(): it reads, so say what it gives to whom"
+	bad=1
+done
+for name in $(lines | cut -d'|' -f1); do
+	that_read | grep -q "^PREPARE $name " && continue
+	echo "not ok - $name is a statement of db/sql: take its line out"
+	bad=1
+done
+
+while IFS='|' read -r name about words parameters; do
+	echo "$name|$about|$words|EXECUTE $name${parameters:+($parameters)}"
+done < <(lines) >"$pg/lines"
+strict=1
+ask <"$pg/lines"
+exit $bad

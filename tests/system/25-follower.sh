@@ -321,6 +321,22 @@ SELECT t.so((SELECT count(*) FROM crl_due(0, 65536, 5, '1 hour')
 	WHERE issuer_id = 3) = 2);
 SQL
 
+# ---- which signers are due
+due="SELECT string_agg(k.name || ' ' || d.issuer_id, ', ' ORDER BY d.issuer_id)
+	FROM delegated_due() d JOIN delegated_key k ON k.id = d.key_id"
+claim assay_test 'a signer needs a certificate of each issuer, and another at half of its life' <<SQL
+INSERT INTO delegated_key (kind, name, spki_der) VALUES ('ocsp', 'ocsp', '\\x01');
+SELECT t.so(($due) = 'ocsp 1, ocsp 3');
+INSERT INTO delegated_certificate (key_id, issuer_id, der, not_before, not_after)
+SELECT k.id, i, '\\x00', '2030-01-01', '2030-01-31'
+FROM delegated_key k, (VALUES (1), (3)) v (i);
+INSERT INTO test_clock (now) VALUES ('2030-01-15 23:59:59');
+SELECT t.so(($due) IS NULL);
+UPDATE test_clock SET now = '2030-01-16';
+SELECT t.so(($due) = 'ocsp 1, ocsp 3');
+DELETE FROM test_clock;
+SQL
+
 # ---- deaths
 finish -KILL
 claim assay_api 'events are written while the follower is dead' <<SQL

@@ -84,6 +84,9 @@ bench-registry: all	## how long lists take with a million devices registered
 layers:	## includes point down only (policy, db, ca, api)
 	@tests/layers
 
+docs:	## what documents name is there
+	@tests/docs
+
 lint:	## clang-format and cppcheck over all our code
 	@clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	@cppcheck -q --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem \
@@ -186,5 +189,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test check asan bench-registry layers lint fmt install clean
+.PHONY: all help setup run demo test check asan bench-registry layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -541,6 +541,7 @@ BEGIN
 	FROM history h JOIN coc c ON c.id = h.subject_id, t.lacks(c) x
 	WHERE h.entity = 'coc' AND h.id > (SELECT history FROM t.world)
 	    AND h.to_state IN ('provisional', 'certified')
+	    AND h.from_state <> h.to_state -- else only its end came nearer
 	    AND c.state = h.to_state
 	UNION ALL
 	SELECT format('%s is %s: %s', c.number, c.state, x)

@@ -13,7 +13,7 @@ member() { local filter=$1; shift; j "$@" | jq -r "$filter"; }
 start_instance
 claim "suppliers and operators are let in, one may ask for the platform alone" eval '
 	story_people && story_organisation fernfunk "Fernfunk" operator --may-platform-only &&
-	a officer-1 principal new fernfunk-hlr --organisation fernfunk --role operator'
+	story_principal fernfunk-hlr fernfunk operator'
 claim "three kinds of TrE are there" is "embedded integrated_uicc removable_uicc" \
 	member '[.tre_kinds[].name] | sort | join(" ")' mobilfunk-hlr tre-kind list
 claim "each with a rule set of its own" is 3 member '[.tre_kinds[].ruleset] | unique | length' reader tre-kind list

@@ -67,7 +67,8 @@ bad() { # CODE "sentence" PAYLOAD [HEADER]: of TRE-3
 }
 bad TAMPER_TIME "one of yesterday is refused" "$(payload 1 $(($(now) - 86410)))"
 bad TAMPER_TIME "and one of tomorrow" "$(payload 1 $(($(now) + 310)))"
-bad TAMPER_MALFORMED "and one with a member more" "$(payload 1 | sed 's/}/,"imsi":"262011234567890"}/')"
+bad TAMPER_MALFORMED "and one with a member more" "$(payload 1 | sed 's/}/,"slot":"1"}/')"
+bad SUBSCRIBER_DATA_REFUSED "and one with an IMSI" "$(payload 1 | sed 's/}/,"imsi":"262011234567890"}/')"
 bad TAMPER_MALFORMED "and one of another kind" "$(payload 1)" '{"alg":"ES256","typ":"assay-act+jws","x5t#S256":"x"}'
 bad TAMPER_MALFORMED "and one with no algorithm" "$(payload 1)" '{"alg":"none","typ":"tre-tamper+jws","x5t#S256":"x"}'
 tamper_report "$(key_of TRE-4)" <(leaf_of TRE-3) "$(payload 1)" >"$work/report"
@@ -251,7 +252,7 @@ psql -h "$run" -d assay -qAtX <<<"UPDATE assay.rebinding SET state = 'rejected' 
 claim "asked for again" ask SPARE-1
 reb=$(j reader rebinding list | jq -r '.rebindings[0].number')
 claim "an officer proposes it" a officer-1 rebinding propose "$reb"
-refused ROLE_REQUIRED "who is no decider" a officer-1 approve "$reb"
+refused ROLE_NOT_ALLOWED "who is no decider" a officer-1 approve "$reb"
 claim "a decider approves" a decider-1 approve "$reb"
 answers "so far the old TrE is its TrE" refuse DEVICE_QUARANTINED --tre TRE-2 --terminal TERM-2 \
 	--platform-key "$work/TERM-2.key" --platform-chain "$work/TERM-2.crt"

@@ -75,7 +75,7 @@ who() {
 routes() { awk -f "$top/tests/lib/openapi.awk" "$top/api/openapi.yaml" "$top/api/openapi.yaml"; }
 routes >routes
 claim "there are routes to try" test "$(wc -l <routes)" -gt 60
-filled() { sed 's/{[a-z0-9_]*}/x1/g' <<<"$1"; }
+filled() { sed 's/{[^}]*}/x1/g' <<<"$1"; }
 
 # ---- every route: as a member that nobody asks for, in many spellings, on top
 # and deep inside
@@ -124,8 +124,8 @@ while IFS=$'\t' read -r method path role signed body _; do
 		ask "$method" "$plain?$query" "$as" "$data" "${type[@]}"
 	done
 	case $path in *{*)
-		ask "$method" "$(sed "s/{[a-z0-9_]*}/imsi-$imsi/" <<<"$path" | sed 's/{[a-z0-9_]*}/x1/g')" "$as" "$data" "${type[@]}"
-		ask "$method" "$(sed "s/{[a-z0-9_]*}/Ki%3D$ki/g" <<<"$path")" "$as" "$data" "${type[@]}" ;;
+		ask "$method" "$(sed "s/{[^}]*}/imsi-$imsi/" <<<"$path" | sed 's/{[^}]*}/x1/g')" "$as" "$data" "${type[@]}"
+		ask "$method" "$(sed "s/{[^}]*}/Ki%3D$ki/g" <<<"$path")" "$as" "$data" "${type[@]}" ;;
 	esac
 	ask "$method" "$plain" "$as" "$data" "${type[@]}" "Accept: application/json;imsi=$imsi"
 	ask "$method" "$plain" "$as" "$data" "Content-Type: application/json;ki=$ki"

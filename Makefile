@@ -50,7 +50,7 @@ all: $(PROGRAMS)	## build every program into build/
 said = $(if $(filter command environment override,$(firstword $(origin $(1)))),'$(1)=$($(1))')
 
 help:	## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo "Settings: VAR=$(VAR) PORT=$(PORT) PUBLIC_PORT=$(PUBLIC_PORT) LISTEN=$(LISTEN) PREFIX=$(PREFIX)"
 
 setup:	## install what all of this needs from Debian's packages

@@ -53,7 +53,7 @@ cluster_begin(void **state)
 	    cluster_run("initdb -D $d/data -A trust -U tester --no-sync -E "
 			"UTF8 --locale=C && pg_ctl -D $d/data -w -l $d/pg -o "
 			"\"-k $d -c listen_addresses='' -c fsync=off -c "
-			"timezone=UTC\" start") == -1)
+			"timezone=UTC -c jit=off\" start") == -1)
 		return -1;
 	(void)snprintf(cluster_conninfo, sizeof(cluster_conninfo),
 	    "host=%s dbname=postgres", cluster_folder);

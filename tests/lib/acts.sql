@@ -310,6 +310,49 @@ BEGIN
 END
 $$;
 
+-- Somebody doubts what was declared; two settle it.
+CREATE FUNCTION t.do_challenge() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	d text := t.some('declaration');
+	verdict text := t.pick('uphold', 'uphold', 'refute');
+BEGIN
+	IF t.chance(0.3) THEN
+		PERFORM t.act_as('security', 'officer', 'decider');
+		PERFORM t.sign('/v1/declarations/' || d || '/challenge',
+		    jsonb_build_object('rules', t.a_rule(d), 'ground', 'by chance'));
+		PERFORM assay.declaration_challenge_open(d, t.a_rule(d),
+		    'by chance', NULL);
+	ELSE
+		PERFORM t.act_as('decider');
+		PERFORM t.sign('/v1/declarations/' || d || '/' || verdict,
+		    '{"reason": "by chance"}');
+		PERFORM assay.declaration_settle(d, verdict, 'by chance', false);
+	END IF;
+END
+$$;
+CREATE FUNCTION t.a_rule(d text) RETURNS text[] LANGUAGE sql SECURITY DEFINER
+	SET search_path = assay, pg_temp AS $$
+	SELECT ARRAY[min(u.rule)] FROM declaration k
+	JOIN ruleset r ON r.id = k.ruleset_id, ruleset_rules(r.content) u
+	WHERE k.number = d $$;
+
+-- A report proves false: what rests on it falls.
+CREATE FUNCTION t.do_repudiate() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	e bytea := t.a_report();
+BEGIN
+	PERFORM t.act_as('officer', 'security');
+	PERFORM t.sign('/v1/evidence/' || encode(e, 'hex') || '/repudiate',
+	    '{"reason": "by chance"}');
+	PERFORM assay.evidence_repudiate(e, 'by chance');
+END
+$$;
+CREATE FUNCTION t.a_report() RETURNS bytea LANGUAGE sql SECURITY DEFINER
+	SET search_path = assay, pg_temp AS $$
+	SELECT e.sha256::bytea FROM audit a JOIN evidence e ON e.id = a.report_id
+	JOIN site s ON s.id = a.site_id WHERE s.handle = t.n('fab')
+	ORDER BY random() LIMIT 1 $$;
+
 CREATE FUNCTION t.do_coc() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	m text := t.wants('coc');
@@ -397,7 +440,9 @@ DECLARE
 		'audit', 'model', 'declare', 'declare', 'declaration',
 		'declaration', 'coc')
 	    ELSE t.pick('organisation', 'site', 'certificate', 'measure',
-		'measure', 'coc_change', 'coc_change', 'coc_change') END;
+		'measure', 'coc_change', 'coc_change', 'coc_change',
+		'challenge', 'challenge',
+		CASE WHEN t.chance(0.2) THEN 'repudiate' ELSE 'challenge' END) END;
 	why text;
 BEGIN
 	EXECUTE 'SELECT t.do_' || what || '()';
@@ -550,6 +595,8 @@ BEGIN
 	    AND c.model_id IN (SELECT id FROM model
 		WHERE handle IN (t.n('chip'), t.n('tre'), t.n('ter')))
 	    AND c.expires > assay_now() AND x !~ '^(supplier|model) '
+	    AND NOT (x = 'declaration' AND EXISTS (SELECT FROM declaration d
+		WHERE d.model_id = c.model_id AND d.state = 'challenged'))
 	UNION ALL
 	SELECT format('%s was granted by one', c.number) FROM coc c
 	WHERE c.model_id IN (SELECT id FROM model
@@ -591,6 +638,10 @@ BEGIN
 				make_interval(days => k.grace_days)
 				> assay_now())) THEN
 				RETURN NEXT 'no CoC in force or grace';
+			END IF;
+			IF EXISTS (SELECT FROM declaration d WHERE d.model_id = m
+			    AND d.state = 'challenged') THEN
+				RETURN NEXT 'challenged';
 			END IF;
 			IF NOT EXISTS (SELECT FROM history h
 			    JOIN coc k ON k.id = h.subject_id

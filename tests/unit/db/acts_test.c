@@ -4,13 +4,13 @@
  * permit without a CoC in force or in grace.  What "needs" means is written
  * once more in tests/lib/acts.sql, so that the rules are judged by others.
  *
- * ASSAY_SEED sets the chance; it is printed.
+ * The same chance each time, so that what fails can be looked at; ASSAY_SEED
+ * sets another.
  */
 
 #include "cluster.h"
 
 #include <libpq-fe.h>
-#include <unistd.h>
 
 #include "base/io.h"
 #include "db/decision.h"
@@ -233,7 +233,7 @@ never_grants_without_what_it_takes(void **state)
 {
 	const char *said = getenv("ASSAY_SEED");
 	unsigned seed = said != NULL ? (unsigned)strtoul(said, NULL, 10)
-				     : (unsigned)getpid();
+				     : 2027;
 	struct world w = { .facts = cluster_open("assay_api") };
 	char sql[64];
 	int i;

@@ -68,9 +68,11 @@ CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	    END $$;
 
 -- One of those who propose, and one of those who approve, who is another.
-CREATE FUNCTION t.proposer(p_act text) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION t.proposer(p_act text) RETURNS text LANGUAGE sql
+	SECURITY DEFINER AS $$
 	SELECT proposer_roles[1] FROM assay.act WHERE name = p_act $$;
-CREATE FUNCTION t.approver(p_act text) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION t.approver(p_act text) RETURNS text LANGUAGE sql
+	SECURITY DEFINER AS $$
 	SELECT approver_roles[1] || CASE approver_roles[1]
 	    WHEN proposer_roles[1] THEN '-2' ELSE '' END
 	  FROM assay.act WHERE name = p_act $$;
@@ -100,20 +102,24 @@ BEGIN
 END $$;
 
 -- As that principal, from now on.
-CREATE PROCEDURE t.as(h text) LANGUAGE sql AS $$
+CREATE PROCEDURE t.as(h text) LANGUAGE sql SECURITY DEFINER AS $$
 	SELECT assay.actor_begin((SELECT id FROM assay.principal
 	    WHERE handle = h)) $$;
 CREATE FUNCTION t.sign(url text, body jsonb) RETURNS bigint LANGUAGE sql AS $$
 	SELECT assay.statement_add(url, convert_to(body::text, 'UTF8'),
 	    gen_random_uuid()::text) $$;
--- What the second person signs, and says.
-CREATE FUNCTION t.terms(p bigint, v text) RETURNS jsonb LANGUAGE sql AS $$
+-- What the second person signs, and says; they know it, whatever they may see.
+CREATE FUNCTION t.proposed(p bigint) RETURNS assay.proposal LANGUAGE sql
+	SECURITY DEFINER AS $$
+	SELECT * FROM assay.proposal WHERE id = p $$;
+CREATE FUNCTION t.terms(p bigint, v text) RETURNS jsonb LANGUAGE sql
+	SECURITY DEFINER AS $$
 	SELECT jsonb_build_object('subject', subject_number, 'act', act,
 	    'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', v,
 	    'reason', 'as tested') FROM assay.proposal WHERE id = p $$;
 CREATE FUNCTION t.say(p bigint, v text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256, v,
-	    'as tested') FROM assay.proposal WHERE id = p $$;
+	    'as tested') FROM t.proposed(p) $$;
 CREATE FUNCTION t.judge(p bigint, v text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.sign('/v1/proposals/' || p || '/approve', t.terms(p, v));
 	SELECT t.say(p, v) $$;

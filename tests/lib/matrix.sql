@@ -65,7 +65,8 @@ SELECT h, o.id, r FROM (VALUES ('officer', 'body', 'officer'),
 	('security-2', 'body', 'security'), ('auditor-2', 'lookers', 'auditor'),
 	('supplier-2', 'acme', 'supplier')) AS v(h, org, r)
   JOIN organisation o ON o.handle = v.org;
-CREATE FUNCTION t.who(h text) RETURNS bigint LANGUAGE sql AS $$
+CREATE FUNCTION t.who(h text) RETURNS bigint LANGUAGE sql
+	SECURITY DEFINER AS $$
 	SELECT id FROM assay.principal WHERE handle = h $$;
 
 SELECT t.each('organisation', 'organisation', id,

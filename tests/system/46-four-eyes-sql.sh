@@ -56,9 +56,9 @@ for act in $acts; do
 	try "$act: for that address" STATEMENT_DIFFERS $act "$second" \
 		"SELECT t.sign('/v1/proposals/0/approve', t.terms(:p, 'approve')); SELECT t.say(:p, 'approve')"
 	try "$act: about those terms" TERMS_CHANGED $act "$second" \
-		"SELECT t.sign('/', '{}'); SELECT proposal_judge(id, subject_number, act, t.sha('other'), 'approve', NULL) FROM proposal WHERE id = :p"
+		"SELECT t.sign('/', '{}'); SELECT proposal_judge(id, subject_number, act, t.sha('other'), 'approve', NULL) FROM t.proposed(:p)"
 	try "$act: about that subject" TERMS_CHANGED $act "$second" \
-		"SELECT t.sign('/', '{}'); SELECT proposal_judge(id, 'another', act, terms_sha256, 'approve', NULL) FROM proposal WHERE id = :p"
+		"SELECT t.sign('/', '{}'); SELECT proposal_judge(id, 'another', act, terms_sha256, 'approve', NULL) FROM t.proposed(:p)"
 	try "$act: with the statement of this very transaction" STATEMENT_REQUIRED $act "$second" \
 		"INSERT INTO statement (principal_id, url, body, jws, jws_sha256) SELECT t.who(t.approver('$act')),
 			'/v1/proposals/' || :p || '/approve', convert_to(t.terms(:p, 'approve')::text, 'UTF8'), '', t.sha('old');
@@ -68,7 +68,7 @@ for act in $acts; do
 		SELECT set_config('assay.actor', t.who(t.approver('$act') || '')::text, true);
 		SELECT set_config('assay.statement', '1', true); SELECT t.say(:p, 'approve')"
 	try "$act: a rejection says why" REASON_REQUIRED $act "$second" \
-		"SELECT t.sign('/', '{}'); SELECT proposal_judge(id, subject_number, act, terms_sha256, 'reject', '') FROM proposal WHERE id = :p"
+		"SELECT t.sign('/', '{}'); SELECT proposal_judge(id, subject_number, act, terms_sha256, 'reject', '') FROM t.proposed(:p)"
 	for gone in "UPDATE principal SET state = 'locked' WHERE handle = $first" \
 		"UPDATE principal SET state = 'removed' WHERE handle = $first"; do
 		try "$act: not when its proposer is ${gone:28:6}" PROPOSER_NOT_ACTIVE $act "$second" "$gone -- SELECT t.judge(:p, 'approve')"
@@ -76,18 +76,18 @@ for act in $acts; do
 	try "$act: but then it can be rejected" - $act "$second" \
 		"UPDATE principal SET state = 'locked' WHERE handle = $first -- SELECT t.judge(:p, 'reject')"
 	try "$act: another one approves it" "$want" $act "$second" "SELECT t.judge(:p, 'approve');
-		SELECT t.so(state = 'approved' AND t.state_of('$act') IS NOT NULL) FROM proposal WHERE id = :p"
+		SELECT t.so(state = 'approved' AND t.state_of('$act') IS NOT NULL) FROM t.proposed(:p)"
 	[ "$want" = - ] && try "$act: once" PROPOSAL_CLOSED $act "$second" "SELECT t.judge(:p, 'approve'); SELECT t.judge(:p, 'approve')"
 	try "$act: another one rejects it, once" PROPOSAL_CLOSED $act "$second" "SELECT t.judge(:p, 'reject'); SELECT t.judge(:p, 'approve')"
 	try "$act: a second proposal waits for the first" 23505 $act "$first" "SELECT t.propose('$act') -- SELECT 1"
 	try "$act: nobody else withdraws it" NOT_ITS_PROPOSER $act "$second" "SELECT t.withdraw(:p)"
 	try "$act: its proposer withdraws it, and then nobody approves it" - $act "$first" "SELECT t.withdraw(:p);
-		SELECT t.so(state = 'withdrawn') FROM proposal WHERE id = :p"
+		SELECT t.so(state = 'withdrawn') FROM t.proposed(:p)"
 	try "$act: withdrawing is signed" STATEMENT_REQUIRED $act "$first" "SELECT proposal_withdraw(:p, 'as tested')"
 	try "$act: what is withdrawn is not approved" PROPOSAL_CLOSED $act "$first" \
 		"SELECT t.withdraw(:p); CALL t.as($second); SELECT t.judge(:p, 'approve')"
 	try "$act: none of it is written by hand" 42501 $act "$second" "UPDATE proposal SET state = 'approved' WHERE id = :p"
-	try "$act: nor called past the proposal" 42501 $act "$second" "SELECT act_$act(p) FROM proposal p WHERE id = :p"
+	try "$act: nor called past the proposal" 42501 $act "$second" "SELECT act_$act(t.proposed(:p))"
 done
 
 # ---- what moved meanwhile: where the act itself is done, not ordered

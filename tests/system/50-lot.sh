@@ -260,7 +260,7 @@ forge_principal() {
 	echo "SELECT assay.principal_new('thief', 'tresor', 'supplier', decode('$csr', 'base64')); COMMIT;"
 }
 claim "the thief orders a supplier's credential" stolen < <(forge_principal)
-IFS='|' read -r id digest < <(stolen <<<"SELECT id, encode(terms_sha256, 'hex')
+IFS='|' read -r id digest < <(owner <<<"SELECT id, encode(terms_sha256, 'hex')
 	FROM assay.proposal WHERE subject_number = 'thief'")
 forge_second() {
 	forge decider-2 "/v1/proposals/$id/approve" \

@@ -232,8 +232,7 @@ static void
 never_grants_without_what_it_takes(void **state)
 {
 	const char *said = getenv("ASSAY_SEED");
-	unsigned seed = said != NULL ? (unsigned)strtoul(said, NULL, 10)
-				     : 2027;
+	unsigned seed = said != NULL ? (unsigned)strtoul(said, NULL, 10) : 2027;
 	struct world w = { .facts = cluster_open("assay_api") };
 	char sql[64];
 	int i;

@@ -35,3 +35,12 @@ ALTER ROLE assay_api SET jit = off;
 \connect assay
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS assay AUTHORIZATION assay_owner;
+-- Whoever holds an advisory lock keeps others from their work, for as long as
+-- the session lasts: one that is stolen must not stop the authority.
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)
+  FROM pg_proc WHERE proname ~ '^pg_(try_)?advisory'
+\gexec
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO assay_owner, assay_authority',
+	oid::regprocedure)
+  FROM pg_proc WHERE proname ~ '^pg_(try_)?advisory'
+\gexec

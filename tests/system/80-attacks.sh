@@ -28,6 +28,8 @@ is() { [ "$1" = "$2" ] || { echo "got \"$1\", not \"$2\""; return 1; }; }
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1; }
 record() { psql -h "$run" -d assay -qAtX; }
+locks() { stolen <<<"SELECT pg_try_advisory_lock(1634952556);" | grep -q "42501\|permission denied"; }
+claim "the thief cannot keep the authority from its work by its lock" locks
 number_of() { record <<<"SELECT id FROM assay.principal WHERE handle = '$1'"; }
 forge() { # handle url body: begin in that name with a "signed" statement
 	echo "BEGIN; SET search_path = assay;

@@ -18,6 +18,7 @@ at() { sql "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDA
 # told "sentence" VERDICT REASON|-: what the operator is told
 told() { answers "$1" "$2" "$3" $pair; }
 began=$(date -u +%FT%TZ)
+sleep 1 # a second is asked about as it ended
 state_of() { j reader "$1" show "$2" | jq -r .state; }
 measure_on() { # kind of measure on the model: the newest
 	j reader measure list --kind "$1" --scope-kind model --scope tresor-m2 | jq -re '.measures[0].number // empty'

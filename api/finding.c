@@ -68,22 +68,8 @@ amend(struct request *req, struct reply *reply)
 static int
 respond(struct request *req, struct reply *reply)
 {
-	struct db_args args = DB_ARGS_EMPTY;
-	struct buf evidence = BUF_EMPTY;
-	struct fields f;
-	int rc;
-
-	fields_open(&f, req->body);
-	db_arg_text(&args, request_param(req, "finding"));
-	db_arg_text(&args, fields_text(&f, "text", 1, 4000));
-	db_arg_text(&args,
-	    array_text(
-		fields_hashes(&f, "evidence", 0, EVIDENCE_MOST), &evidence));
-	if ((rc = fields_end(&f)) == 0)
-		rc = forward(req, reply, 200, "finding_respond_do", &args);
-	fields_free(&f);
-	buf_free(&evidence);
-	return rc;
+	return forward_claim(
+	    req, reply, "finding_respond_do", "finding", "text");
 }
 
 static int

@@ -1,5 +1,5 @@
--- Suspending, reinstating and withdrawing a CoC, and what that does to those
--- that stand on it.
+-- Suspending and reinstating a CoC, and what that does to those that stand on
+-- it.  Withdrawing it: 318_coc_withdraw.sql.
 
 -- A model whose component lost its CoC loses its own trust with it: a TrE
 -- model with its hardware platform, a terminal model with the last of its TrE
@@ -91,20 +91,6 @@ BEGIN
 	WHERE id = c.id RETURNING * INTO c;
 	PERFORM coc_shorten(c.id, c.expires);
 	PERFORM coc_cascade_back(c);
-END
-$$;
-
--- For ever.  What stands on it is suspended: it may yet get another footing.
-CREATE FUNCTION act_coc_withdraw(p proposal) RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	c coc;
-BEGIN
-	UPDATE coc SET state = 'withdrawn', effective = assay_now(),
-	    suspended_by = NULL
-	WHERE id = p.subject_id RETURNING * INTO c;
-	PERFORM coc_cascade(c);
 END
 $$;
 

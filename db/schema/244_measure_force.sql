@@ -22,7 +22,8 @@ BEGIN
 	PERFORM measure_take(m);
 	IF measure_revokes(m) THEN
 		PERFORM FROM status_head FOR UPDATE;
-		PERFORM measure_must_be_counted(m, p);
+		PERFORM proposal_must_be_counted(p,
+		    measure_devices(m.scope_kind, m.scope_id));
 	END IF;
 	UPDATE measure SET state = 'in_force', effective = assay_now()
 	WHERE id = m.id;
@@ -50,28 +51,6 @@ BEGIN
 		RAISE EXCEPTION '% is to escalate %, which is %', m.number,
 		    c.number, replace(c.state, '_', ' ')
 		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_CAUSE_GONE';
-	END IF;
-END
-$$;
-
-CREATE FUNCTION measure_must_be_counted(m measure, p proposal) RETURNS void
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
-	SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	typed bigint := (SELECT count FROM approval
-	    WHERE proposal_id = p.id AND verdict = 'approve');
-	devices bigint := measure_devices(m.scope_kind, m.scope_id);
-BEGIN
-	IF typed IS NULL THEN
-		RAISE EXCEPTION 'count: this revokes the certificates of % '
-		    'devices for good: whoever approves it types that number',
-		    devices USING ERRCODE = 'AY001', DETAIL = 'COUNT_REQUIRED';
-	END IF;
-	IF typed <> devices THEN
-		RAISE EXCEPTION 'count: you approve of % devices, and it would '
-		    'hit % by now: look again', typed, devices
-		    USING ERRCODE = 'AY004', DETAIL = 'REACH_CHANGED';
 	END IF;
 END
 $$;

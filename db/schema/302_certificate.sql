@@ -32,7 +32,9 @@ BEGIN
 	    WHERE s.lot_id = c.lot_id
 	    AND (s.issuer_id IS NULL OR s.issuer_id = c.issuer_id)
 	    ORDER BY s.reason = 6, s.since, s.event_id LOOP
-		measures := measures || h.number;
+		IF h.number IS NOT NULL THEN -- a CoC's withdrawal has none
+			measures := measures || h.number;
+		END IF;
 		CONTINUE WHEN state = 'revoked' AND h.reason = 6;
 		first := least(first, h.since);
 		CONTINUE WHEN state = 'revoked' AND

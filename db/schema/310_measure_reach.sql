@@ -183,3 +183,28 @@ AS $$
 	    jsonb_build_object('counted', measure_revokes(m))
 	FROM measure m WHERE m.id = p.subject_id;
 $$;
+
+-- What revokes for good takes the number of devices that it hits, typed by
+-- whoever approves it, and that number must be right at that moment.
+CREATE FUNCTION proposal_must_be_counted(p proposal, p_devices bigint)
+	RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	typed bigint := (SELECT count FROM approval
+	    WHERE proposal_id = p.id AND verdict = 'approve');
+BEGIN
+	IF typed IS NULL THEN
+		RAISE EXCEPTION 'count: this revokes the certificates of % '
+		    'devices for good: whoever approves it types that number',
+		    p_devices USING ERRCODE = 'AY001',
+		    DETAIL = 'COUNT_REQUIRED';
+	END IF;
+	IF typed <> p_devices THEN
+		RAISE EXCEPTION 'count: you approve of % devices, and it would '
+		    'hit % by now: look again', typed, p_devices
+		    USING ERRCODE = 'AY004', DETAIL = 'REACH_CHANGED';
+	END IF;
+END
+$$;

@@ -159,8 +159,11 @@ CREATE FUNCTION t.do_judge() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	p assay.proposal;
 	verdict text := CASE WHEN t.chance(0.05) THEN 'reject' ELSE 'approve' END;
+	hit bigint; -- what revokes is counted
 BEGIN
 	SELECT * INTO p FROM t.proposal(t.some('proposal')::bigint);
+	SELECT (r ->> 'devices')::bigint INTO hit FROM t.reach(p) r
+	WHERE (r -> 'counted')::bool AND NOT t.chance(0.05);
 	FOR i IN 1..3 LOOP -- mostly another than its proposer
 		PERFORM t.act_as(VARIADIC (SELECT approver_roles FROM assay.act
 		    WHERE name = p.act));
@@ -169,14 +172,18 @@ BEGIN
 	PERFORM t.sign('/v1/proposals/' || p.id || '/approve',
 	    jsonb_build_object('subject', p.subject_number, 'act', p.act,
 	    'terms_sha256', encode(p.terms_sha256, 'hex'),
-	    'verdict', verdict, 'reason', 'by chance'));
+	    'verdict', verdict, 'reason', 'by chance', 'count', hit));
 	PERFORM assay.proposal_judge(p.id, p.subject_number, p.act,
-	    p.terms_sha256, verdict, 'by chance');
+	    p.terms_sha256, verdict, 'by chance', hit);
 END
 $$;
 CREATE FUNCTION t.proposal(p_id bigint) RETURNS SETOF assay.proposal
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 	AS $$ SELECT * FROM proposal WHERE id = p_id $$;
+
+CREATE FUNCTION t.reach(p assay.proposal) RETURNS jsonb
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS $$ SELECT proposal_reach(p) $$;
 
 CREATE FUNCTION t.do_organisation() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -638,6 +645,11 @@ BEGIN
 				make_interval(days => k.grace_days)
 				> assay_now())) THEN
 				RETURN NEXT 'no CoC in force or grace';
+			END IF;
+			IF EXISTS (SELECT FROM coc k WHERE k.model_id = m
+			    AND k.state = 'withdrawn'
+			    AND k.effective >= c.issued) THEN
+				RETURN NEXT 'its CoC was withdrawn';
 			END IF;
 			IF EXISTS (SELECT FROM declaration d WHERE d.model_id = m
 			    AND d.state = 'challenged') THEN

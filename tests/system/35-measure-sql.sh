@@ -407,12 +407,28 @@ for n in 12 14 15; do lifted "$(m $n)"; done
 imposed "an element is taken from a site" "$(m 16)" scope_reduction site fab '"scopes":["terminal_assembly"]'
 so "that and no other, with the CoCs on it" "(SELECT string_agg(scope, ' ') = 'terminal_assembly' FROM site_scope WHERE state = 'withdrawn') AND (SELECT string_agg(number, ' ') = 'COC-ter' FROM coc WHERE state = 'suspended')"
 mustnt security-1 MEASURE_FINAL "for good" <<<"SELECT t.lift('$(m 16)');"
+# ---- a CoC is withdrawn, without a measure
+may decider-2 "withdrawing a TrE model's CoC is proposed" <<<"SELECT t.sign('/v1/cocs/COC-tre/withdraw', '{\"reason\":\"x\"}'); SELECT coc_propose_change('COC-tre', 'withdraw', 'x');"
+may decider-1 "with what it hits, to be counted" <<<"SELECT t.so(r ->> 'devices' = '10000000' AND (r -> 'counted')::bool) FROM proposal p, LATERAL (SELECT proposal_json(p.id) -> 'reach') x (r) WHERE p.act = 'coc_withdraw';"
+mustnt decider-1 COUNT_REQUIRED "it revokes, so nobody approves it by habit" <<<"SELECT t.judge('COC-tre', 'approve');"
+mustnt decider-1 REACH_CHANGED "nor with another number" <<<"SELECT t.count('COC-tre', 2);"
+so "a refused approval left nothing behind" "(SELECT state = 'certified' FROM coc WHERE number = 'COC-tre')"
+events=$(sql assay_test <<<"SELECT last FROM status_head")
+may decider-1 "with the number it is withdrawn" <<<"SELECT t.count('COC-tre', 10000000);"
+so "by one event for a lot of ten million" "(SELECT last = $events + 1 FROM status_head)"
+status "its devices are revoked, privilegeWithdrawn, and no others" "revoked 9,revoked 1,revoked 4"
+so "no measure says so" "(SELECT measures = '{}' FROM certificate c, certificate_status(c) WHERE der = 'LOT-1-0')"
+so "the operator with permits hears of it" "(SELECT count(*) = 1 FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE topic = 'coc.withdrawn' AND n.subject = 'COC-tre' AND o.kind = 'operator')"
+so "the model itself may begin anew" "NOT EXISTS (SELECT FROM status_event WHERE kind = 'cohort_revoked' AND cohort_kind = 'model')"
+refused assay_authority COHORT_REVOKED "its lot may not" <<<"SELECT status_issued(3, 19999999, 1, (SELECT id FROM lot WHERE number = 'LOT-1'));"
+
+# ---- a platform is withdrawn by a measure
 may security-1 "withdrawing the platform is proposed" < <(measure withdrawal hardware_platform chip)
 mustnt decider-1 COUNT_REQUIRED "it revokes, so it is counted" <<<"SELECT t.judge('$(m 17)', 'approve');"
 mustnt decider-1 REACH_CHANGED "rightly" <<<"SELECT t.count('$(m 17)', 10000001);"
-so "a refused approval left nothing behind" "(SELECT count(*) = 0 FROM coc WHERE state = 'withdrawn') AND (SELECT count(*) = 0 FROM approval a JOIN proposal p ON p.id = a.proposal_id WHERE p.subject_number = '$(m 17)')"
+so "a refused approval left nothing behind" "(SELECT state = 'certified' FROM coc WHERE number = 'COC-chip') AND (SELECT count(*) = 0 FROM approval a JOIN proposal p ON p.id = a.proposal_id WHERE p.subject_number = '$(m 17)')"
 may decider-1 "with the number it is in force" <<<"SELECT t.count('$(m 17)', 10000002);"
-so "its CoC is withdrawn, those on it suspended" "(SELECT string_agg(number || ' ' || state, ',' ORDER BY number) = 'COC-chip withdrawn,COC-ter suspended,COC-tre suspended,COC-tre2 suspended' FROM coc)"
+so "its CoC is withdrawn, those on it suspended" "(SELECT string_agg(number || ' ' || state, ',' ORDER BY number) = 'COC-chip withdrawn,COC-ter suspended,COC-tre withdrawn,COC-tre2 suspended' FROM coc)"
 status "every TrE on it is revoked, privilegeWithdrawn; what was so before for its own reason" "revoked 9,revoked 1,revoked 4"
 imposed "a ban" "$(m 18)" ban organisation acme
 so "suspends the supplier" "(SELECT state = 'suspended' FROM organisation WHERE handle = 'acme')"

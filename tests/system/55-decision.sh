@@ -333,7 +333,13 @@ days "and then no more" 740 refuse COC_EXPIRED ""
 sql "DELETE FROM test_clock"
 kill -CONT "$authority"
 ter=$(j reader coc list | jq -r '[.. | objects | select(.number? // "" | startswith("TER"))][0].number')
-claim "a CoC is withdrawn by two" \
-	eval 'a decider-1 coc withdraw "$ter" --reason "a test" && a decider-2 approve "$ter"'
-answers "its devices are refused" refuse COC_WITHDRAWN $(pair 1)
+claim "withdrawing a CoC is proposed" a decider-1 coc withdraw "$ter" --reason "a test"
+refused USAGE "and nobody approves it uncounted" assay approve "$ter" --as decider-2
+refused REACH_CHANGED "nor with another number" assay approve "$ter" --count 1 --as decider-2
+devices=$(sql "SELECT count(*) FROM device WHERE kind = 'terminal'")
+claim "a second decider types the number of devices" a decider-2 approve "$ter" --count "$devices"
+claim "its devices are refused for both" is "$(j mobilfunk-hlr decide $(pair 1) | jq -r '.reasons | join(" ")')" \
+	"CERTIFICATE_REVOKED COC_WITHDRAWN"
+claim "the register says why" is "$(j reader device show terminal "$(term_id 1)" |
+	jq -r '.certificates[] | "\(.state) \(.reason)"')" "revoked 9"
 finish

@@ -66,8 +66,8 @@ bad:
 }
 
 /* What nginx says about the TLS client; every server block sets it. */
-static int
-check_tls(const struct request *req, struct buf *der)
+int
+auth_client(const struct request *req, struct buf *der)
 {
 	const char *verify = request_header(req, "X-Client-Verify");
 	const char *cert = request_header(req, "X-Client-Certificate");
@@ -144,7 +144,7 @@ auth_caller(const struct route *route, struct request *req)
 	if (route->flags & ROUTE_PUBLIC)
 		return 0;
 	buf_clear(&der);
-	if (check_tls(req, &der) == -1 || find_principal(req, &der) == -1)
+	if (auth_client(req, &der) == -1 || find_principal(req, &der) == -1)
 		return -1;
 	req->certificate = buf_span(&der);
 	if ((req->principal.role & route->roles) == 0)

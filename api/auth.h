@@ -20,6 +20,10 @@ extern const struct route_guard auth_guard;
 /* The DER certificate out of nginx's $ssl_client_escaped_cert; appended. */
 int auth_certificate(const char *escaped, struct buf *der);
 
+/* The certificate that the TLS client has shown and nginx verified, whoever's
+ * it is; appended, DER. */
+int auth_client(const struct request *, struct buf *der);
+
 /* Of auth_guard, for tests: who calls, and does the route take its role? */
 int auth_caller(const struct route *, struct request *);
 

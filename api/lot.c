@@ -11,13 +11,13 @@
 
 #include "api/forward.h"
 #include "api/route.h"
+#include "api/signed_header.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "db/lot.h"
 #include "issue/manifest.h"
 #include "key/hash.h"
-#include "key/jws.h"
 #include "x509/cert.h"
 
 #define BODY_MAX (UINT64_C(2) << 30) /* as nginx has it */
@@ -71,45 +71,16 @@ lot_post(struct request *req, struct reply *reply)
 	return rc;
 }
 
-/* Signed by the caller's own key. */
 static int
 verify_header(
     const struct request *req, struct span text, struct manifest_header *h)
 {
 	struct jws j;
-	struct cert cert;
-	struct key *key = NULL;
-	char thumbprint[44];
-	const char *x5t;
-	int rc = -1;
+	int rc;
 
-	if (jws_split(text, MANIFEST_LINE_MAX, &j) == -1)
-		return err_set_code(
-		    ERR_INPUT, "MANIFEST_HEADER", "line 1: %s", err_text());
-	if (jws_check_header(&j, MANIFEST_TYP, "s:x5t#S256") == -1) {
-		err_set_code(
-		    ERR_INPUT, "MANIFEST_HEADER", "line 1: %s", err_text());
-		goto out;
-	}
-	jws_thumbprint(req->certificate, thumbprint);
-	x5t = json_string_value(json_object_get(j.header, "x5t#S256"));
-	if (strcmp(x5t, thumbprint) != 0) {
-		err_set_code(ERR_DENIED, "MANIFEST_SIGNER",
-		    "line 1: the header names another certificate than the "
-		    "one that you show");
-		goto out;
-	}
-	if (cert_parse(req->certificate, &cert) == -1 ||
-	    (key = key_from_spki(cert.spki)) == NULL)
-		goto out;
-	if (jws_verify(&j, key) == -1) {
-		err_set_code(err_kind(), "MANIFEST_SIGNATURE",
-		    "line 1: the header's signature does not hold");
-		goto out;
-	}
-	rc = manifest_header_parse(buf_span(&j.payload), h);
-out:
-	key_free(key);
+	rc = signed_header(req, text, MANIFEST_LINE_MAX, MANIFEST_TYP, &j);
+	if (rc == 0)
+		rc = manifest_header_parse(buf_span(&j.payload), h);
 	jws_free(&j);
 	return rc;
 }

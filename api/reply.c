@@ -34,6 +34,8 @@ static const struct {
 	{ ERR_DENIED, "CERTIFICATE_REFUSED", NULL, 401, "Who are you?" },
 	{ ERR_DENIED, "CERTIFICATE_NOT_REGISTERED", NULL, 401, "Who are you?" },
 	{ ERR_DENIED, "CERTIFICATE_REVOKED", NULL, 401, "Who are you?" },
+	{ ERR_DENIED, "SECRET_WRONG", NULL, 401, "Who are you?" },
+	{ ERR_DENIED, "SECRET_USED", NULL, 401, "Who are you?" },
 	{ ERR_INPUT, "METHOD_NOT_ALLOWED", NULL, 405, "Method not allowed" },
 	{ ERR_INPUT, "BODY_TOO_LARGE", NULL, 413, "Too large" },
 	{ ERR_INPUT, "MEDIA_TYPE", NULL, 415, "Unsupported media type" },

@@ -34,6 +34,8 @@ extern const struct route notice_routes[];
 extern const struct route subscription_routes[];
 extern const struct route appeal_routes[];
 extern const struct route correction_routes[];
+extern const struct route open_lot_routes[];
+extern const struct route est_routes[];
 
 const struct route *const api_routes[] = {
 	organisation_routes,
@@ -65,6 +67,8 @@ const struct route *const api_routes[] = {
 	subscription_routes,
 	appeal_routes,
 	correction_routes,
+	open_lot_routes,
+	est_routes,
 	history_routes,
 	NULL,
 };

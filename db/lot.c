@@ -49,6 +49,9 @@ db_lot_get(struct db *db, int64_t id, struct lot *l)
 	l->level = (int)row_int(r, 0, 24);
 	ROW_COPY(l->ruleset, r, 0, 25);
 	l->tacs = xstrdup(row_text(r, 0, 26));
+	l->open = row_bool(r, 0, 27);
+	l->until = row_time(r, 0, 28);
+	l->renewal = row_bool(r, 0, 29);
 	rows_free(r);
 	return 0;
 }
@@ -61,11 +64,22 @@ db_lot_free(struct lot *l)
 	l->tacs = l->header_jws = NULL;
 }
 
+static int
+begun(struct db_rows *r, struct lot_begun *out)
+{
+	if (r == NULL)
+		return -1;
+	out->id = row_int(r, 0, 0);
+	ROW_COPY(out->number, r, 0, 1);
+	out->existing = row_bool(r, 0, 2);
+	rows_free(r);
+	return 0;
+}
+
 int
 db_lot_begin(struct db *db, const struct lot_begin *in, struct lot_begun *out)
 {
 	struct db_args args = DB_ARGS_EMPTY;
-	struct db_rows *r;
 
 	db_arg_text(&args, in->model);
 	db_arg_text(&args, in->site);
@@ -73,13 +87,23 @@ db_lot_begin(struct db *db, const struct lot_begin *in, struct lot_begun *out)
 	db_arg_text(&args, in->reference);
 	db_arg_text(&args, in->header_jws);
 	db_arg_bytes(&args, in->rows_sha256);
-	if ((r = db_query_one(db, "lot_begin_do", &args)) == NULL)
-		return -1;
-	out->id = row_int(r, 0, 0);
-	ROW_COPY(out->number, r, 0, 1);
-	out->existing = row_bool(r, 0, 2);
-	rows_free(r);
-	return 0;
+	return begun(db_query_one(db, "lot_begin_do", &args), out);
+}
+
+int
+db_lot_open(struct db *db, const struct lot_open *in, struct lot_begun *out)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_text(&args, in->model);
+	db_arg_text(&args, in->site);
+	db_arg_int(&args, in->count);
+	db_arg_time(&args, in->until);
+	db_arg_bool(&args, in->renewal);
+	db_arg_text(&args, in->secrets);
+	db_arg_text(&args, in->reference);
+	db_arg_text(&args, in->header_jws);
+	return begun(db_query_one(db, "lot_open_do", &args), out);
 }
 
 struct db_rows *
@@ -196,11 +220,12 @@ db_lot_obstacles(struct db *db, int64_t lot, int n)
 	return db_query(db, "lot_obstacles", &args);
 }
 
-int
-db_lot_rows_issued(struct db *db, int64_t lot, const char *rows, int64_t issuer,
+/* The rows were waiting, all n of them, and are issued now. */
+static int
+mark_issued(struct db *db, int64_t lot, const char *rows, int64_t issuer,
     const char *indexes, int n)
 {
-	struct db_args args = DB_ARGS_EMPTY, more = DB_ARGS_EMPTY;
+	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
 	int64_t done;
 
@@ -216,7 +241,33 @@ db_lot_rows_issued(struct db *db, int64_t lot, const char *rows, int64_t issuer,
 		return err_set(ERR_CONFLICT,
 		    "only %lld of %d rows of lot %lld were waiting",
 		    (long long)done, n, (long long)lot);
-	db_arg_int(&more, lot);
-	db_arg_int(&more, n);
-	return db_exec(db, "lot_add_issued", &more) == -1 ? -1 : 0;
+	return 0;
+}
+
+int
+db_lot_rows_issued(struct db *db, int64_t lot, const char *rows, int64_t issuer,
+    const char *indexes, int n)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	if (mark_issued(db, lot, rows, issuer, indexes, n) == -1)
+		return -1;
+	db_arg_int(&args, lot);
+	db_arg_int(&args, n);
+	return db_exec(db, "lot_add_issued", &args) == -1 ? -1 : 0;
+}
+
+int
+db_lot_row_renewed(
+    struct db *db, int64_t lot, int row, int64_t issuer, int64_t index)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	char rows[16], indexes[32];
+
+	(void)snprintf(rows, sizeof(rows), "{%d}", row);
+	(void)snprintf(indexes, sizeof(indexes), "{%lld}", (long long)index);
+	if (mark_issued(db, lot, rows, issuer, indexes, 1) == -1)
+		return -1;
+	db_arg_int(&args, lot);
+	return db_exec(db, "lot_add_renewed", &args) == -1 ? -1 : 0;
 }

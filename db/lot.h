@@ -35,6 +35,9 @@ struct lot {
 	uint8_t rows_sha256[32];
 	char reference[257];
 	int64_t submitted_by;
+	bool open; /* rows come one at a time, until then */
+	int64_t until;
+	bool renewal; /* known devices may renew under it */
 };
 
 int db_lot_get(struct db *, int64_t id, struct lot *);
@@ -55,6 +58,16 @@ struct lot_begun {
 	bool existing;
 };
 int db_lot_begin(struct db *, const struct lot_begin *, struct lot_begun *);
+
+/* An open lot, which takes rows later (db/enrol.h).  secrets: array literal. */
+struct lot_open {
+	const char *model, *site, *reference, *header_jws;
+	int count;
+	int64_t until;
+	bool renewal;
+	const char *secrets;
+};
+int db_lot_open(struct db *, const struct lot_open *, struct lot_begun *);
 
 /* The ids of the oldest lots with work; skip is an array literal, "{1,2}". */
 struct db_rows *db_lot_waiting(struct db *, const char *skip);
@@ -84,5 +97,8 @@ struct db_rows *db_lot_obstacles(struct db *, int64_t lot, int n);
 /* The rows have become certificates; ERR_CONFLICT unless all n were waiting. */
 int db_lot_rows_issued(struct db *, int64_t lot, const char *rows,
     int64_t issuer, const char *indexes, int n);
+/* The same for one row of a device that renews. */
+int db_lot_row_renewed(
+    struct db *, int64_t lot, int row, int64_t issuer, int64_t index);
 
 #endif

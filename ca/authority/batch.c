@@ -24,7 +24,9 @@ enum {
 	TRE_ISSUER,
 	TRE_SERIAL,
 	PLATFORM,
-	DEVICE /* 0: a new one */
+	DEVICE,	  /* 0: a new one */
+	FROM_LOT, /* of a device that renews, else 0 */
+	FROM_SITE
 };
 
 /*
@@ -38,23 +40,31 @@ struct templates {
 	size_t n;
 };
 
-static struct template_spec spec_of(
-    struct authority *, const struct lot *, struct issuer *, int64_t now);
+static struct template_spec spec_of(struct authority *, const struct lot *,
+    struct issuer *, const char *site, int64_t now);
 static int template_for(struct templates *, const struct template_spec *,
     const char *platform, size_t *);
 static int build_one(const struct templates *, size_t,
     const struct template_row *, struct batch *, struct made *);
 
 int
-batch_load(struct authority *a, const struct lot *l, int after, struct batch *b)
+batch_load(struct authority *a, const struct lot *l, int after, int most,
+    struct batch *b)
 {
 	int i;
 
 	memset(b, 0, sizeof(*b));
-	b->r = db_lot_issue_rows(a->db, l->id, after, LOT_CHUNK);
+	b->from_lot = l->id;
+	b->from_site = l->site;
+	b->r = db_lot_issue_rows(a->db, l->id, after, most);
 	if (b->r == NULL)
 		return -1;
 	b->n = rows_count(b->r);
+	if (b->n == 1 && batch_renews(b, 0)) {
+		b->renewal = true;
+		b->from_lot = row_int(b->r, 0, FROM_LOT);
+		b->from_site = row_text(b->r, 0, FROM_SITE);
+	}
 	b->rows = xcalloc((size_t)b->n + 1, sizeof(b->rows[0]));
 	for (i = 0; i < b->n; i++) {
 		b->rows[i].row = (int)row_int(b->r, i, ROW);
@@ -74,6 +84,12 @@ batch_free(struct batch *b)
 	buf_free(&b->der);
 }
 
+bool
+batch_renews(const struct batch *b, int i)
+{
+	return row_int(b->r, i, FROM_LOT) != 0;
+}
+
 struct span
 batch_csr(struct batch *b, int i)
 {
@@ -82,8 +98,8 @@ batch_csr(struct batch *b, int i)
 
 /* What all of the lot's certificates share. */
 static struct template_spec
-spec_of(
-    struct authority *a, const struct lot *l, struct issuer *by, int64_t now)
+spec_of(struct authority *a, const struct lot *l, struct issuer *by,
+    const char *site, int64_t now)
 {
 	bool tre = lot_row_kind(l) == ROW_TRE;
 	struct template_spec spec = {
@@ -108,14 +124,14 @@ spec_of(
 			.least_firmware = span_str(l->least_firmware),
 			.coc_number = span_str(l->coc),
 			.rule_set = span_str(l->ruleset),
-			.site = span_str(l->site),
+			.site = span_str(site),
 			.level = (unsigned)l->level,
 		};
 	else
 		spec.terminal = (struct terminal_info){
 			.model = span_str(l->model),
 			.coc_number = span_str(l->coc),
-			.site = span_str(l->site),
+			.site = span_str(site),
 			.level = (unsigned)l->level,
 		};
 	return spec;
@@ -162,7 +178,7 @@ batch_build(struct authority *a, const struct lot *l, struct issuer *by,
 
 	if (authority_now(a, &now) == -1)
 		return -1;
-	spec = spec_of(a, l, by, now);
+	spec = spec_of(a, l, by, b->from_site, now);
 	b->not_before = spec.not_before;
 	b->made = xcalloc((size_t)b->good, sizeof(b->made[0]));
 	m = b->made;
@@ -222,6 +238,9 @@ batch_store_rows(struct authority *a, const struct lot *l, struct batch *b)
 	struct buf rows = BUF_EMPTY, indexes = BUF_EMPTY;
 	int i, rc;
 
+	if (b->renewal)
+		return db_lot_row_renewed(a->db, l->id, b->rows[0].row,
+		    b->range.issuer, b->range.first);
 	for (i = 0; i < b->good; i++) {
 		buf_printf(&rows, "%c%d", i == 0 ? '{' : ',',
 		    b->rows[b->made[i].row].row);
@@ -237,7 +256,8 @@ batch_store_rows(struct authority *a, const struct lot *l, struct batch *b)
 	return rc;
 }
 
-/* The register's device of a certificate made: 0, or one that is rebound. */
+/* The register's device of a certificate made: 0, or one that is rebound or
+ * renews. */
 static int64_t
 known(const struct batch *b, int i)
 {
@@ -277,7 +297,7 @@ copy_certificates(struct authority *a, const struct lot *l,
 {
 	struct certificate c = { .issuer = b->range.issuer,
 		.profile = l->kind,
-		.lot_id = l->id,
+		.lot_id = b->from_lot,
 		.coc_id = l->coc_id,
 		.not_before = b->not_before };
 	const struct made *m;
@@ -298,6 +318,17 @@ copy_certificates(struct authority *a, const struct lot *l,
 			return -1;
 	}
 	return db_copy_end(a->db);
+}
+
+/* A device that renews stays where it is; its earlier certificate ends. */
+static int
+renewed(struct authority *a, const struct lot *l, const struct batch *b)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, l->id);
+	db_arg_int(&args, b->rows[0].row);
+	return db_exec(a->db, "enrol_renewed_do", &args) == -1 ? -1 : 0;
 }
 
 static int
@@ -342,12 +373,16 @@ batch_store(struct authority *a, const struct lot *l, struct batch *b)
 	struct buf rebound = BUF_EMPTY;
 	int rc = -1;
 
-	if (take_ids(a, b, ids, &rebound) == 0 &&
-	    copy_devices(a, l, b, ids) == 0 &&
-	    copy_certificates(a, l, b, ids) == 0 &&
-	    rebinding_done(a, l, buf_str(&rebound)) == 0 &&
+	if (take_ids(a, b, ids, &rebound) == -1 ||
+	    copy_devices(a, l, b, ids) == -1 ||
+	    copy_certificates(a, l, b, ids) == -1)
+		goto out;
+	if (b->renewal)
+		rc = renewed(a, l, b);
+	else if (rebinding_done(a, l, buf_str(&rebound)) == 0 &&
 	    (lot_row_kind(l) == ROW_TRE || copy_bindings(a, b, ids) == 0))
 		rc = 0;
+out:
 	buf_free(&rebound);
 	free(ids);
 	return rc;

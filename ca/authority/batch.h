@@ -12,6 +12,11 @@ struct batch {
 	struct row *rows;
 	struct range range; /* as long as good */
 	int64_t not_before;
+	/* The lot and the site that the devices came from: of one that renews
+	 * its own first ones, and then it is alone in the batch. */
+	int64_t from_lot;
+	const char *from_site;
+	bool renewal;
 	struct buf der;	   /* the certificates, one behind the other */
 	struct made *made; /* one a good row */
 };
@@ -24,11 +29,17 @@ struct made {
 	uint8_t sha256[HASH_SIZE];
 };
 
-/* The next rows behind `after`; n is 0 when none are left. */
-int batch_load(
-    struct authority *, const struct lot *, int after, struct batch *);
+/* The next rows behind `after`, so many at most; n is 0 when none are left. */
+int batch_load(struct authority *, const struct lot *, int after, int most,
+    struct batch *);
+/* Does row i of it renew? */
+bool batch_renews(const struct batch *, int i);
 void batch_free(struct batch *);
 struct span batch_csr(struct batch *, int i);
+
+/* Judge it once more, issue what is good, refuse the rest; a lot that may not
+ * be issued any more is stopped (lot_issue.c). */
+int lot_issue_batch(struct authority *, const struct lot *, struct batch *);
 
 /* Build, sign and lint a certificate for each good row.  No database but for
  * the time. */

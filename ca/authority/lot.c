@@ -12,12 +12,10 @@
 #include "base/log.h"
 
 static struct lot_work *work_get(struct authority *, int64_t id);
-static void work_reset(struct lot_work *);
 static void work_forget(struct authority *, int64_t id);
 static void forget_others(struct authority *, const struct db_rows *);
 static char *resting(const struct authority *);
 static int step(struct authority *, int64_t id);
-static int approve(struct authority *, const struct lot *);
 static int start(struct authority *, const struct lot *);
 
 int
@@ -42,7 +40,7 @@ lot_run(struct authority *a, bool *busy)
 		w = work_get(a, row_int(r, i, 0));
 		w->failures += w->failures < 8;
 		w->retry = clock_ms() + (500 << w->failures);
-		work_reset(w);
+		lot_work_reset(w);
 	}
 	forget_others(a, r);
 	rows_free(r);
@@ -79,19 +77,21 @@ step(struct authority *a, int64_t id)
 	if (db_lot_get(a->db, id, &l) == -1)
 		goto out;
 	if (strcmp(l.state, "received") == 0) {
-		rc = lot_check(a, w, &l);
+		rc = l.open ? lot_open(a, &l) : lot_check(a, w, &l);
 		if (rc == 0)
 			w->failures = 0;
 		goto out;
 	}
 	if (w->hash != NULL)
-		work_reset(w); /* it has passed the check */
+		lot_work_reset(w); /* it has passed the check */
 	if (strcmp(l.state, "validated") == 0)
-		rc = approve(a, &l);
+		rc = lot_approve(a, &l);
 	else if (strcmp(l.state, "approved") == 0)
 		rc = start(a, &l);
 	else if (strcmp(l.state, "issuing") == 0)
 		rc = lot_issue(a, w, &l);
+	else if (strcmp(l.state, "open") == 0)
+		rc = lot_enrol(a, &l);
 	else
 		rc = 0;
 out:
@@ -99,14 +99,14 @@ out:
 	return rc;
 }
 
-static int
-approve(struct authority *a, const struct lot *l)
+int
+lot_approve(struct authority *a, const struct lot *l)
 {
 	struct db_rows *r;
 	struct buf why = BUF_EMPTY;
 	int i, rc = -1;
 
-	r = db_lot_obstacles(a->db, l->id, l->count - l->refused);
+	r = db_lot_obstacles(a->db, l->id, l->open ? 1 : l->count - l->refused);
 	if (r == NULL)
 		goto out;
 	for (i = 0; i < rows_count(r); i++)
@@ -117,13 +117,13 @@ approve(struct authority *a, const struct lot *l)
 		buf_puts(&why, err_text());
 	}
 	if (why.n == 0)
-		rc = db_lot_set_state(
-		    a->db, l->id, "validated", "approved", NULL);
+		rc = db_lot_set_state(a->db, l->id, l->state,
+		    l->open ? "open" : "approved", NULL);
 	else {
 		log_write(LOG_WARN, "lot %s is rejected: %s", l->number,
 		    buf_str(&why));
 		rc = db_lot_set_state(
-		    a->db, l->id, "validated", "rejected", buf_str(&why));
+		    a->db, l->id, l->state, "rejected", buf_str(&why));
 	}
 out:
 	rows_free(r);
@@ -156,8 +156,8 @@ work_get(struct authority *a, int64_t id)
 }
 
 /* From the lot's beginning again; how often it failed is kept. */
-static void
-work_reset(struct lot_work *w)
+void
+lot_work_reset(struct lot_work *w)
 {
 	hash_free(w->hash);
 	w->hash = NULL;
@@ -174,7 +174,7 @@ work_forget(struct authority *a, int64_t id)
 
 	for (i = 0; i < a->nworks; i++)
 		if (a->works[i]->id == id) {
-			work_reset(a->works[i]);
+			lot_work_reset(a->works[i]);
 			free(a->works[i]);
 			a->works[i] = a->works[--a->nworks];
 			return;

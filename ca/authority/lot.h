@@ -16,6 +16,11 @@
  *	approved						-> issuing
  *	issuing		LOT_CHUNK certificates at a time	-> issued
  *
+ * An open one, whose rows come one at a time:
+ *
+ *	received	header and accreditation proven		-> open
+ *	open		rows as they come, until its end	-> issued
+ *
  * A lot that may not be issued is rejected, with its reason.  One whose right
  * ends half-way is issued as far as it came; the other rows are refused.
  */
@@ -40,6 +45,16 @@ void lot_forget_all(struct authority *);
 /* The steps (lot_check.c, lot_issue.c).  0, or -1 and nothing has happened. */
 int lot_check(struct authority *, struct lot_work *, const struct lot *);
 int lot_issue(struct authority *, struct lot_work *, const struct lot *);
+/* Accreditation proven: approved, or open; else rejected, with all reasons. */
+int lot_approve(struct authority *, const struct lot *);
+/* Of an open one (lot_open.c): is it as signed; and the rows that wait. */
+int lot_open(struct authority *, const struct lot *);
+int lot_enrol(struct authority *, const struct lot *);
+
+/* Rows of the same lot that have the same key, id or TrE: the first counts. */
+void lot_judge_repeats(struct lot_work *, struct row *);
+/* From the lot's beginning again. */
+void lot_work_reset(struct lot_work *);
 
 /*
  * Ask the register about rows without fault (each row->csr parsed) and refuse

@@ -19,7 +19,6 @@
 static int check_chunk(struct authority *, struct lot_work *,
     const struct lot *, struct db_rows *, struct row *);
 static int hash_row(struct lot_work *, struct db_rows *, int);
-static void judge_repeats(struct lot_work *, struct row *);
 static int finish(struct authority *, struct lot_work *, const struct lot *);
 
 enum row_kind
@@ -73,7 +72,7 @@ check_row(struct lot_work *w, const struct lot *l, struct db_rows *r, int i,
 	}
 	row_judge_form(row, lot_row_kind(l), l->tacs);
 	row_verify(row, row_bytes(r, i, 2), row->row > l->checked);
-	judge_repeats(w, row);
+	lot_judge_repeats(w, row);
 	return 0;
 }
 
@@ -137,8 +136,8 @@ hash_row(struct lot_work *w, struct db_rows *r, int i)
 }
 
 /* Twice in one lot: the first one counts, if nothing is wrong with it. */
-static void
-judge_repeats(struct lot_work *w, struct row *row)
+void
+lot_judge_repeats(struct lot_work *w, struct row *row)
 {
 	uint8_t id[HASH_SIZE], tre[HASH_SIZE];
 

@@ -17,8 +17,7 @@ static int judge(struct authority *, const struct lot *, struct batch *);
 static int obstacles(struct authority *, const struct lot *, int n);
 static int stop(struct authority *, const struct lot *);
 static int issue(struct authority *, const struct lot *, struct batch *);
-static int reserve(
-    struct authority *, const struct lot *, struct batch *, struct issuer *);
+static int reserve(struct authority *, struct batch *, struct issuer *);
 static int store(struct authority *, const struct lot *, struct batch *);
 
 int
@@ -27,25 +26,28 @@ lot_issue(struct authority *a, struct lot_work *w, const struct lot *l)
 	struct batch b;
 	int rc = -1;
 
-	if (batch_load(a, l, w->done, &b) == -1)
+	if (batch_load(a, l, w->done, LOT_CHUNK, &b) == -1)
 		return -1;
 	if (b.n == 0) {
 		rc = db_lot_set_state(a->db, l->id, "issuing", "issued", NULL);
 		if (rc == 0)
 			log_write(LOG_NOTE, "lot %s is issued", l->number);
-		goto out;
-	}
-	if (judge(a, l, &b) == -1)
-		goto out;
-	if (b.good == 0 || obstacles(a, l, b.good) == 0)
-		rc = b.good == 0 ? 0 : issue(a, l, &b);
-	else if (err_kind() == ERR_DENIED)
-		rc = stop(a, l);
-	if (rc == 0)
+	} else if ((rc = lot_issue_batch(a, l, &b)) == 0)
 		w->done = b.rows[b.n - 1].row;
-out:
 	batch_free(&b);
 	return rc;
+}
+
+int
+lot_issue_batch(struct authority *a, const struct lot *l, struct batch *b)
+{
+	if (judge(a, l, b) == -1)
+		return -1;
+	if (b->good == 0)
+		return 0;
+	if (obstacles(a, l, b->renewal ? 0 : b->good) == 0)
+		return issue(a, l, b);
+	return err_kind() == ERR_DENIED ? stop(a, l) : -1;
 }
 
 /* The register may have changed since the rows were checked. */
@@ -97,7 +99,7 @@ stop(struct authority *a, const struct lot *l)
 
 	log_write(LOG_WARN, "lot %s is stopped: %s", l->number, why);
 	if (db_begin(a->db) == 0 && db_lot_stop(a->db, l->id, why) == 0 &&
-	    db_lot_set_state(a->db, l->id, "issuing", "issued", why) == 0)
+	    db_lot_set_state(a->db, l->id, l->state, "issued", why) == 0)
 		rc = db_commit(a->db);
 	if (rc == -1)
 		db_rollback(a->db);
@@ -111,7 +113,7 @@ issue(struct authority *a, const struct lot *l, struct batch *b)
 	struct issuer *by = issuer_for(
 	    a, l->kind, l->organisation_id, l->country, l->organisation_name);
 
-	if (by == NULL || reserve(a, l, b, by) == -1)
+	if (by == NULL || reserve(a, b, by) == -1)
 		return -1;
 	if (publish_crls_of(a, by, (uint64_t)b->range.first,
 		(uint64_t)b->range.count) == 0 &&
@@ -123,13 +125,12 @@ issue(struct authority *a, const struct lot *l, struct batch *b)
 
 /* T1: from here on the database knows of every index that will be signed. */
 static int
-reserve(struct authority *a, const struct lot *l, struct batch *b,
-    struct issuer *by)
+reserve(struct authority *a, struct batch *b, struct issuer *by)
 {
 	if (db_begin(a->db) == -1)
 		return -1;
-	if (db_range_reserve(a->db, by->row.id, b->good, l->id, &b->range) ==
-	    -1) {
+	if (db_range_reserve(
+		a->db, by->row.id, b->good, b->from_lot, &b->range) == -1) {
 		db_rollback(a->db);
 		return -1;
 	}
@@ -146,7 +147,7 @@ store(struct authority *a, const struct lot *l, struct batch *b)
 {
 	if (db_begin(a->db) == -1 || batch_store_rows(a, l, b) == -1 ||
 	    obstacles(a, l, 0) == -1 || batch_store(a, l, b) == -1 ||
-	    db_range_issued(a->db, &b->range, l->id) == -1)
+	    db_range_issued(a->db, &b->range, b->from_lot) == -1)
 		return -1;
 	return db_commit(a->db);
 }

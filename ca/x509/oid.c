@@ -26,6 +26,8 @@ OID(oid_organisation, "\x55\x04\x0a");
 OID(oid_unit, "\x55\x04\x0b");
 OID(oid_common_name, "\x55\x04\x03");
 OID(oid_serial_number, "\x55\x04\x05");
+OID(oid_dn_qualifier, "\x55\x04\x2e");
+OID(oid_request_template, "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x3d");
 
 OID(oid_subject_key_id, "\x55\x1d\x0e");
 OID(oid_key_usage, "\x55\x1d\x0f");

@@ -19,7 +19,9 @@ extern const struct span oid_ecdsa_sha256, oid_ecdsa_sha384;
 extern const struct span oid_sha1, oid_sha256;
 /* attributes of names */
 extern const struct span oid_country, oid_organisation, oid_unit,
-    oid_common_name, oid_serial_number;
+    oid_common_name, oid_serial_number, oid_dn_qualifier;
+/* id-aa-certificationRequestInfoTemplate, RFC 9908 */
+extern const struct span oid_request_template;
 /* extensions, RFC 5280 section 4.2 */
 extern const struct span oid_subject_key_id, oid_key_usage, oid_alt_name,
     oid_basic_constraints, oid_crl_number, oid_crl_reason, oid_invalidity_date,

@@ -25,19 +25,28 @@ CREATE TABLE lot (
 	model_id bigint NOT NULL REFERENCES model,
 	site_id bigint NOT NULL REFERENCES site,
 	coc_id bigint NOT NULL REFERENCES coc,
-	kind text NOT NULL DEFAULT 'csr' CHECK (kind IN ('csr')),
+	-- rows with PKCS#10 requests; or an open one, whose rows come one at a
+	-- time (410)
+	kind text NOT NULL DEFAULT 'csr' CHECK (kind IN ('csr', 'open')),
 	reference text NOT NULL CHECK (length(reference) <= 64),
 	count int NOT NULL CHECK (count BETWEEN 1 AND 10000000),
 	header_jws text NOT NULL CHECK (length(header_jws) <= 8192),
-	rows_sha256 sha256 NOT NULL,
+	rows_sha256 sha256 NOT NULL, -- of an open one: of its header
 	submitted_by bigint NOT NULL REFERENCES principal,
 	state text NOT NULL DEFAULT 'received',
 	reason text,         -- of a rejected one
 	checked int NOT NULL DEFAULT 0, -- rows 1..checked were looked at
 	issued int NOT NULL DEFAULT 0,
 	refused int NOT NULL DEFAULT 0,
+	-- of an open one: until when, do known devices renew under it, how many
+	-- rows it has, how many of them renewed
+	until timestamptz,
+	renewal bool NOT NULL DEFAULT false,
+	enrolled int NOT NULL DEFAULT 0 CHECK (enrolled <= count),
+	renewed int NOT NULL DEFAULT 0,
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	finished timestamptz
+	finished timestamptz,
+	CHECK ((kind = 'open') = (until IS NOT NULL))
 );
 -- The same manifest twice issues nothing twice; a rejected one issued nothing
 -- and may come again.
@@ -47,6 +56,7 @@ CREATE UNIQUE INDEX lot_manifest
 CREATE INDEX lot_organisation ON lot (organisation_id, id);
 CREATE INDEX lot_waiting ON lot (id)
 	WHERE state IN ('received', 'validated', 'approved', 'issuing');
+CREATE INDEX lot_open ON lot (id) WHERE state = 'open';
 
 -- One device of a lot: what was asked and what came of it.
 CREATE TABLE lot_row (

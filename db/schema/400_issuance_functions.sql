@@ -6,23 +6,19 @@
 -- the signed header says.  From then on nobody but the authority changes
 -- either, and the authority hashes the rows again before it believes them.
 
--- Returns {"id", "number", "existing"}; an existing lot is the same manifest,
--- sent before, and takes no rows.
-CREATE FUNCTION lot_begin(p_model text, p_site text, p_count int,
-    p_reference text, p_header_jws text, p_rows_sha256 bytea) RETURNS jsonb
+-- Where a lot may be from: the caller's own model and site, and the model's CoC.
+CREATE FUNCTION lot_ground(p_model text, p_site text, OUT organisation_id bigint,
+    OUT model_id bigint, OUT site_id bigint, OUT coc_id bigint)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	org bigint;
 	m model;
 	s site;
-	c coc;
-	l lot;
 BEGIN
 	PERFORM actor_must('supplier');
-	org := actor_org();
+	organisation_id := actor_org();
 	SELECT * INTO m FROM model WHERE handle = p_model;
-	IF NOT FOUND OR m.organisation_id <> org THEN
+	IF NOT FOUND OR m.organisation_id <> actor_org() THEN
 		RAISE EXCEPTION 'model: your organisation has no model "%"',
 		    left(p_model, 64)
 		    USING ERRCODE = 'AY003', DETAIL = 'MODEL_UNKNOWN';
@@ -33,30 +29,62 @@ BEGIN
 		    USING ERRCODE = 'AY001', DETAIL = 'MODEL_KIND';
 	END IF;
 	SELECT * INTO s FROM site WHERE handle = p_site;
-	IF NOT FOUND OR s.organisation_id <> org THEN
+	IF NOT FOUND OR s.organisation_id <> actor_org() THEN
 		RAISE EXCEPTION 'site: your organisation has no site "%"',
 		    left(p_site, 64)
 		    USING ERRCODE = 'AY003', DETAIL = 'SITE_UNKNOWN';
 	END IF;
-	SELECT * INTO l FROM lot
-	    WHERE organisation_id = org AND model_id = m.id
-	    AND rows_sha256 = p_rows_sha256 AND state <> 'rejected';
-	IF FOUND THEN
-		RETURN jsonb_build_object('id', l.id, 'number', l.number,
-		    'existing', true);
-	END IF;
-	SELECT * INTO c FROM coc WHERE model_id = m.id
-	    AND state IN ('provisional', 'certified', 'suspended');
-	IF NOT FOUND THEN
+	model_id := m.id;
+	site_id := s.id;
+	SELECT c.id INTO coc_id FROM coc c WHERE c.model_id = m.id
+	    AND c.state IN ('provisional', 'certified', 'suspended');
+END
+$$;
+
+CREATE FUNCTION lot_needs_coc(p_model text, p_coc bigint) RETURNS void
+	LANGUAGE plpgsql SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF p_coc IS NULL THEN
 		RAISE EXCEPTION 'model: "%" has no certificate of conformity '
 		    'in force', p_model
 		    USING ERRCODE = 'AY004', DETAIL = 'MODEL_NOT_ACCREDITED',
 		    HINT = 'it is certified by POST /v1/cocs and an approval';
 	END IF;
+END
+$$;
+
+-- The lot of the same manifest, sent before.
+CREATE FUNCTION lot_sent_before(p_org bigint, p_model bigint,
+    p_rows_sha256 bytea) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object('id', id, 'number', number, 'existing', true)
+	FROM lot WHERE organisation_id = p_org AND model_id = p_model
+	AND rows_sha256 = p_rows_sha256 AND state <> 'rejected';
+$$;
+
+-- Returns {"id", "number", "existing"}; an existing lot is the same manifest,
+-- sent before, and takes no rows.
+CREATE FUNCTION lot_begin(p_model text, p_site text, p_count int,
+    p_reference text, p_header_jws text, p_rows_sha256 bytea) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	g record := lot_ground(p_model, p_site);
+	found jsonb := lot_sent_before(g.organisation_id, g.model_id,
+	    p_rows_sha256);
+	l lot;
+BEGIN
+	IF found IS NOT NULL THEN
+		RETURN found;
+	END IF;
+	PERFORM lot_needs_coc(p_model, g.coc_id);
 	INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
 	    reference, count, header_jws, rows_sha256, submitted_by)
-	VALUES (next_number('LOT'), org, m.id, s.id, c.id, p_reference,
-	    p_count, p_header_jws, p_rows_sha256, actor_id())
+	VALUES (next_number('LOT'), g.organisation_id, g.model_id, g.site_id,
+	    g.coc_id, p_reference, p_count, p_header_jws, p_rows_sha256,
+	    actor_id())
 	RETURNING * INTO l;
 	PERFORM pg_notify('authority', 'lot');
 	RETURN jsonb_build_object('id', l.id, 'number', l.number,
@@ -89,9 +117,11 @@ BEGIN
 	RETURN NULL;
 END
 $$;
+-- What our own functions add (410) they have looked at.
 CREATE TRIGGER lot_row_guard AFTER INSERT ON lot_row
 	REFERENCING NEW TABLE AS added
-	FOR EACH STATEMENT EXECUTE FUNCTION lot_row_guard();
+	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
+	EXECUTE FUNCTION lot_row_guard();
 
 CREATE FUNCTION lot_complete() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -112,7 +142,7 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER lot_complete AFTER INSERT ON lot
 	DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION lot_complete();
+	FOR EACH ROW WHEN (NEW.kind <> 'open') EXECUTE FUNCTION lot_complete();
 
 -- ---- reads
 
@@ -133,6 +163,10 @@ AS $$
 	    'state', p_lot.state,
 	    'reason', p_lot.reason,
 	    'count', p_lot.count,
+	    'until', json_time(p_lot.until),
+	    'renewal', CASE p_lot.kind WHEN 'open' THEN p_lot.renewal END,
+	    'enrolled', CASE p_lot.kind WHEN 'open' THEN p_lot.enrolled END,
+	    'renewed', CASE p_lot.kind WHEN 'open' THEN p_lot.renewed END,
 	    'checked', p_lot.checked,
 	    'issued', p_lot.issued,
 	    'refused', p_lot.refused,

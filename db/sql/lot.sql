@@ -48,7 +48,8 @@ SELECT after, line FROM lot_results($1, $2::int, $3::bool) ORDER BY after;
 -- name: lot_waiting
 -- $1 ids that are left alone for now -> the oldest that have work
 SELECT id FROM lot
- WHERE state IN ('received', 'validated', 'approved', 'issuing')
+ WHERE (state IN ('received', 'validated', 'approved', 'issuing')
+    OR state = 'open' AND checked < enrolled)
    AND id <> ALL ($1::bigint[])
  ORDER BY id LIMIT 8;
 
@@ -60,7 +61,8 @@ SELECT l.id, l.number, l.state, l.organisation_id, o.handle, l.model_id,
        l.submitted_by, l.reference, o.name, o.country, m.version,
        coalesce(m.least_firmware, ''), c.level,
        r.name || '-' || r.version,
-       coalesce(array_to_string(m.tacs, ','), '')
+       coalesce(array_to_string(m.tacs, ','), ''), l.kind = 'open',
+       coalesce(floor(extract(epoch FROM l.until))::bigint, 0), l.renewal
   FROM lot l
   JOIN organisation o ON o.id = l.organisation_id
   JOIN model m ON m.id = l.model_id
@@ -80,12 +82,12 @@ SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
 -- name: lot_check_rows
 -- $1 lot id, $2 rows, $3 the SHA-256 of each one's public key -> what the
 -- register says of each, in the order of the rows; and the approved rebinding
--- that a row with a known id stands for
+-- that a row with a known id stands for, unless the device itself renews
 WITH bad AS MATERIALIZED (SELECT DISTINCT lot_id, issuer_id FROM lot_status)
 SELECT r.row,
        EXISTS (SELECT FROM certificate c WHERE c.spki_sha256 = k.spki
            AND c.profile IN ('tre', 'terminal')),
-       d.id IS NOT NULL AND re.id IS NULL,
+       d.id IS NOT NULL AND re.id IS NULL AND rn.row IS NULL,
        t.id IS NOT NULL,
        EXISTS (SELECT FROM model_contains mc
            WHERE mc.terminal_model_id = m.id
@@ -95,7 +97,10 @@ SELECT r.row,
            AND (re.id IS NULL OR EXISTS (SELECT FROM binding b
            JOIN device x ON x.id = b.terminal_id
            WHERE b.tre_id = t.id AND b.until IS NULL
-           AND x.state <> 'retired')),
+           AND x.state <> 'retired'))
+           AND (rn.row IS NULL OR NOT EXISTS (SELECT FROM binding b
+           WHERE b.tre_id = t.id AND b.terminal_id = d.id
+           AND b.until IS NULL)),
        coalesce(tc.state = 'issued'
            AND t.state IN ('accredited', 'in_service')
            AND NOT EXISTS (SELECT FROM bad WHERE bad.lot_id = tc.lot_id
@@ -117,6 +122,14 @@ SELECT r.row,
        AND re.state = 'approved' AND re.expires > assay_now()
        AND d.model_id = l.model_id AND d.state IN ('accredited', 'in_service')
        AND coalesce(r.tac, '') IN ('', d.tac)
+  LEFT JOIN LATERAL (SELECT n.row FROM enrolment n
+       JOIN certificate c ON c.issuer_id = n.renews_issuer
+       AND c.index = n.renews_index AND c.device_id = d.id,
+       certificate_status(c) s
+       WHERE n.lot_id = r.lot_id AND n.row = r.row AND s.state = 'issued'
+       ) rn ON l.kind = 'open' AND l.renewal AND d.model_id = l.model_id
+       AND d.organisation_id = l.organisation_id
+       AND d.state IN ('accredited', 'in_service')
  ORDER BY r.row;
 
 -- name: lot_rows_refuse
@@ -231,10 +244,13 @@ SELECT why FROM (
 
 -- name: lot_issue_rows
 -- $1 lot id, $2 after which row, $3 how many -> rows to certify, of a terminal
--- what the register knows of its TrE, and the device that is there already
+-- what the register knows of its TrE, and the device that is there already; of
+-- one that renews the lot and the site that it came from
 SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
        coalesce(t.id, 0), tc.spki_sha256, ti.key_id, tc.serial,
-       coalesce(hp.handle, ''), coalesce(d.id, 0)
+       coalesce(hp.handle, ''), coalesce(d.id, 0),
+       CASE WHEN n.renews_index IS NOT NULL THEN d.lot_id ELSE 0 END,
+       coalesce(s.handle, '')
   FROM lot_row r
   JOIN lot l ON l.id = r.lot_id
   JOIN model m ON m.id = l.model_id
@@ -247,8 +263,12 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
   LEFT JOIN issuer ti ON ti.id = tc.issuer_id
   LEFT JOIN model tm ON tm.id = t.model_id
   LEFT JOIN model hp ON hp.id = tm.hardware_platform_id
-  LEFT JOIN device d ON m.kind = 'terminal' AND d.kind = 'terminal'
-       AND d.device_id = r.device_id
+  LEFT JOIN enrolment n ON l.kind = 'open' AND n.lot_id = r.lot_id
+       AND n.row = r.row
+  LEFT JOIN device d ON (m.kind = 'terminal' OR n.renews_index IS NOT NULL)
+       AND d.kind = m.kind AND d.device_id = r.device_id
+  LEFT JOIN lot f ON n.renews_index IS NOT NULL AND f.id = d.lot_id
+  LEFT JOIN site s ON s.id = f.site_id
  WHERE r.lot_id = $1::bigint AND r.row > $2::int AND r.state = 'received'
  ORDER BY r.row LIMIT $3::int;
 
@@ -271,3 +291,23 @@ WITH counted AS (
 )
 UPDATE coc SET used = used + $2::bigint
   FROM counted WHERE coc.id = counted.coc_id;
+
+-- name: lot_add_renewed
+-- $1 lot id: one more.  The CoC is locked as above; a renewal is no new device,
+-- so the quota stays.
+WITH counted AS (
+	UPDATE lot SET renewed = renewed + 1 WHERE id = $1::bigint
+	RETURNING coc_id
+)
+UPDATE coc SET used = used FROM counted WHERE coc.id = counted.coc_id;
+
+-- name: lot_open_do
+-- $1 model, $2 site, $3 count, $4 until, $5 renewal, $6 secrets, $7 reference,
+-- $8 header JWS -> id, number, whether it is the same header sent before
+SELECT (l ->> 'id')::bigint, l ->> 'number', (l ->> 'existing')::bool
+  FROM lot_open($1, $2, $3::int, $4::timestamptz, $5::bool, $6::bytea[], $7,
+       $8) l;
+
+-- name: lot_close_do
+-- $1 number
+SELECT lot_close($1);

@@ -1,0 +1,140 @@
+/*
+ * One device's request into an open lot.
+ */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "api/enrol.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "db/conn.h"
+#include "key/hash.h"
+
+/* An instance serves one request at a time, so nobody is waited for long. */
+#define WAIT_MS	     700
+#define FIRST_US     2000
+#define LONGEST_US   40000
+
+static int
+record(struct request *req, const char *statement, const struct db_args *args,
+    int *row)
+{
+	struct db_rows *r = db_query_one(req->db, statement, args);
+
+	if (r == NULL) {
+		db_rollback(req->db);
+		return -1;
+	}
+	*row = (int)row_int(r, 0, 0);
+	rows_free(r);
+	return db_commit(req->db);
+}
+
+static void
+arg_key(struct db_args *args, const struct enrol *e)
+{
+	db_arg_bytes(args, span_of(e->csr->spki_sha256, HASH_SIZE));
+	db_arg_bytes(args, e->csr->der);
+}
+
+static void
+arg_proof(struct db_args *args, const struct enrol *e)
+{
+	if (e->proof.n == 0)
+		db_arg_null(args);
+	else
+		db_arg_bytes(args, e->proof);
+}
+
+int
+enrol_by_supplier(struct request *req, const struct enrol *e, int *row)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_text(&args, e->lot);
+	db_arg_text(&args, e->device);
+	arg_key(&args, e);
+	db_arg_text(&args, e->tre);
+	db_arg_text(&args, e->tac);
+	arg_proof(&args, e);
+	if (db_begin_as(req->db, req->principal.id) == -1)
+		return -1;
+	return record(req, "enrol_by_supplier_do", &args, row);
+}
+
+int
+enrol_by_secret(struct request *req, const struct enrol *e,
+    const uint8_t secret_sha256[32], int *row)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_text(&args, e->lot);
+	db_arg_text(&args, e->device);
+	db_arg_bytes(&args, span_of(secret_sha256, HASH_SIZE));
+	arg_key(&args, e);
+	db_arg_text(&args, e->tre);
+	db_arg_text(&args, e->tac);
+	arg_proof(&args, e);
+	if (db_begin(req->db) == -1)
+		return -1;
+	return record(req, "enrol_by_secret_do", &args, row);
+}
+
+int
+enrol_by_device(struct request *req, const struct enrol *e,
+    struct span certificate, int *row)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	uint8_t digest[HASH_SIZE];
+
+	hash_sha256(certificate, digest);
+	db_arg_text(&args, e->lot);
+	db_arg_bytes(&args, span_of(digest, sizeof(digest)));
+	arg_key(&args, e);
+	arg_proof(&args, e);
+	if (db_begin(req->db) == -1)
+		return -1;
+	return record(req, "enrol_by_device_do", &args, row);
+}
+
+/* As enrol_wait(), without waiting. */
+static int
+look(struct request *req, const char *lot, int row, struct buf *certificate,
+    struct buf *issuer)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc = 0;
+
+	db_arg_text(&args, lot);
+	db_arg_int(&args, row);
+	if ((r = db_query_one(req->db, "enrol_result", &args)) == NULL)
+		return -1;
+	if (strcmp(row_text(r, 0, 0), "issued") == 0) {
+		buf_put_span(certificate, row_bytes(r, 0, 3));
+		buf_put_span(issuer, row_bytes(r, 0, 4));
+		rc = 1;
+	} else if (strcmp(row_text(r, 0, 0), "refused") == 0)
+		rc = err_set_code(ERR_CONFLICT, row_text(r, 0, 1), "%s",
+		    row_text(r, 0, 2));
+	rows_free(r);
+	return rc;
+}
+
+int
+enrol_wait(struct request *req, const char *lot, int row,
+    struct buf *certificate, struct buf *issuer)
+{
+	int64_t end = clock_ms() + WAIT_MS;
+	useconds_t pause = FIRST_US;
+	int rc;
+
+	for (;;) {
+		rc = look(req, lot, row, certificate, issuer);
+		if (rc != 0 || clock_ms() >= end)
+			return rc;
+		(void)usleep(pause);
+		pause = pause * 2 < LONGEST_US ? pause * 2 : LONGEST_US;
+	}
+}

@@ -1,0 +1,345 @@
+/*
+ * EST, RFC 7030 with RFC 8951: /.well-known/est/LOT/..., where LOT is the
+ * number of an open lot.
+ *
+ * A new device's request comes with the certificate of a person of the lot's
+ * supplier, or by HTTP Basic with the device's id and its one-time secret.  It
+ * says in its subject what a manifest's row would: CN the device's id, of a
+ * terminal dnQualifier the TrE that it contains and serialNumber its TAC.  All
+ * other names come from the register, as ever.  A device that renews shows the
+ * certificate that it has; what its request says of itself is not read.
+ */
+
+#include <ctype.h>
+#include <string.h>
+
+#include "api/auth.h"
+#include "api/enrol.h"
+#include "api/route.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "db/conn.h"
+#include "issue/manifest.h"
+#include "issue/open_lot.h"
+#include "policy/never.h"
+#include "x509/csr_attributes.h"
+#include "x509/csr_subject.h"
+#include "x509/oid.h"
+#include "x509/pkcs7.h"
+
+#define BODY_MAX     8192
+#define CERTS	     "application/pkcs7-mime; smime-type=certs-only"
+#define CSR_ATTRS    "application/csrattrs"
+#define LINE	     76 /* octets of base64, RFC 2045 section 6.8 */
+#define CAS_MAX	     8
+#define CREDENTIALS_MAX 128
+
+/* ---- out */
+
+/* base64 in lines, as RFC 8951 has it: no header announces it. */
+static int
+reply_base64(struct reply *reply, const char *type, struct span der)
+{
+	struct buf text = BUF_EMPTY, lines = BUF_EMPTY;
+	size_t i, n;
+
+	base64_encode(&text, der);
+	for (i = 0; i < text.n; i += n) {
+		n = text.n - i < LINE ? text.n - i : LINE;
+		buf_put_span(&lines, span_of(text.p + i, n));
+		buf_putc(&lines, '\n');
+	}
+	reply_octets(reply, 200, type, buf_span(&lines));
+	buf_free(&text);
+	buf_free(&lines);
+	return 0;
+}
+
+static int
+reply_certificates(
+    struct reply *reply, const struct span *certificates, size_t n)
+{
+	struct buf der = BUF_EMPTY;
+	int rc;
+
+	rc = pkcs7_certificates(certificates, n, &der);
+	if (rc == 0)
+		rc = reply_base64(reply, CERTS, buf_span(&der));
+	buf_free(&der);
+	return rc;
+}
+
+/* What the lot's applicants need of CAs; NULL: there is no such open lot. */
+static struct db_rows *
+find_cas(struct request *req)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+
+	db_arg_text(&args, request_param(req, "lot"));
+	r = db_query(req->db, "enrol_cas", &args);
+	if (r != NULL && rows_count(r) == 0) {
+		rows_free(r);
+		r = NULL;
+		err_set_code(ERR_ABSENT, "LOT_UNKNOWN",
+		    "there is no open lot \"%.24s\"",
+		    request_param(req, "lot"));
+	}
+	return r;
+}
+
+static int
+cacerts(struct request *req, struct reply *reply)
+{
+	struct span certificates[CAS_MAX];
+	struct db_rows *r = find_cas(req);
+	int i, n, rc;
+
+	if (r == NULL)
+		return -1;
+	n = rows_count(r) < CAS_MAX ? rows_count(r) : CAS_MAX;
+	for (i = 0; i < n; i++)
+		certificates[i] = row_bytes(r, i, 1);
+	rc = reply_certificates(reply, certificates, (size_t)n);
+	rows_free(r);
+	return rc;
+}
+
+static int
+csrattrs(struct request *req, struct reply *reply)
+{
+	struct db_rows *r = find_cas(req);
+	struct buf der = BUF_EMPTY;
+	int rc;
+
+	if (r == NULL)
+		return -1;
+	rc = csr_attributes_write(
+	    strcmp(row_text(r, 0, 0), "terminal") == 0, &der);
+	if (rc == 0)
+		rc = reply_base64(reply, CSR_ATTRS, buf_span(&der));
+	rows_free(r);
+	buf_free(&der);
+	return rc;
+}
+
+static int
+serverkeygen(struct request *req, struct reply *reply)
+{
+	(void)req;
+	(void)reply;
+	return err_set_code(ERR_DENIED, "KEY_NOT_OURS_TO_MAKE",
+	    "a device makes its own key, which never leaves it: send a request "
+	    "for that to simpleenroll");
+}
+
+/* ---- in */
+
+/* base64 in one line or in many, RFC 8951 section 3.1. */
+static int
+read_body(const struct request *req, struct buf *der)
+{
+	struct buf text = BUF_EMPTY;
+	size_t i;
+	int rc;
+
+	if (!request_has_type(req, "application/pkcs10"))
+		return err_set_code(ERR_INPUT, "MEDIA_TYPE",
+		    "a request is sent as application/pkcs10, in base64 (RFC "
+		    "8951 section 3.1)");
+	for (i = 0; i < req->body.n; i++)
+		if (strchr(" \t\r\n", req->body.p[i]) == NULL ||
+		    req->body.p[i] == '\0')
+			buf_putc(&text, (char)req->body.p[i]);
+	rc = base64_decode(der, buf_span(&text));
+	buf_free(&text);
+	return rc == 0 ? 0
+		       : err_set_code(ERR_INPUT, "CSR_MALFORMED",
+			     "the body is no base64 of a request (RFC 8951 "
+			     "section 3.1)");
+}
+
+static int
+read_csr(const struct request *req, struct buf *der, struct csr *csr)
+{
+	if (read_body(req, der) == -1 ||
+	    never_refuse(never_der(buf_span(der)), "the request") == -1 ||
+	    csr_parse(buf_span(der), csr) == -1)
+		return -1;
+	return csr_verify(csr);
+}
+
+/* What a manifest's row would say. */
+struct row {
+	char id[MANIFEST_ID_MAX + 1];
+	char tre[MANIFEST_ID_MAX + 1];
+	char tac[9];
+};
+
+static int
+read_subject(const struct csr *csr, struct row *row)
+{
+	memset(row, 0, sizeof(*row));
+	switch (csr_subject_get(
+	    csr, oid_common_name, row->id, sizeof(row->id))) {
+	case -1:
+		return -1;
+	case 0:
+		return err_set_code(ERR_INPUT, "DEVICE_ID_MISSING",
+		    "the request's subject needs a common name: the device's "
+		    "id");
+	}
+	if (!manifest_id_ok(span_str(row->id)))
+		return err_set_code(ERR_INPUT, "DEVICE_ID",
+		    "the common name is no device's id: 4 to 32 capital "
+		    "letters, digits, dots and hyphens");
+	if (csr_subject_get(csr, oid_dn_qualifier, row->tre,
+		sizeof(row->tre)) == -1 ||
+	    csr_subject_get(csr, oid_serial_number, row->tac,
+		sizeof(row->tac)) == -1)
+		return -1;
+	return 0;
+}
+
+/* ---- who asks */
+
+/* "Basic BASE64(DEVICE:SECRET)", RFC 7617; the hash of the two. */
+static int
+read_basic(const char *header, const char *device, uint8_t sha256[32])
+{
+	struct buf both = BUF_EMPTY;
+	struct span text;
+	const uint8_t *colon;
+	int rc = -1;
+
+	if (strlen(header) <= CREDENTIALS_MAX &&
+	    strncasecmp(header, "Basic ", 6) == 0 &&
+	    base64_decode(&both, span_str(header + 6)) == 0) {
+		text = buf_span(&both);
+		colon = memchr(text.p, ':', text.n);
+		if (colon != NULL &&
+		    span_equal(span_of(text.p, (size_t)(colon - text.p)),
+			span_str(device))) {
+			open_lot_secret_hash(span_str(device),
+			    span_of(colon + 1,
+				text.n - (size_t)(colon - text.p) - 1),
+			    sha256);
+			rc = 0;
+		}
+	}
+	buf_wipe(&both);
+	return rc == 0 ? 0
+		       : err_set_code(ERR_DENIED, "SECRET_WRONG",
+			     "the user name must be the device's id, which the "
+			     "request has as common name, and the password its "
+			     "enrolment secret");
+}
+
+static int
+enrol_new(struct request *req, const struct enrol *e, int *row)
+{
+	static const struct route by_supplier = { .roles = ROLE_SUPPLIER };
+	const char *basic = request_header(req, "Authorization");
+	uint8_t sha256[32];
+
+	if (basic == NULL || basic[0] == '\0')
+		return auth_caller(&by_supplier, req) == -1
+		    ? -1
+		    : enrol_by_supplier(req, e, row);
+	if (read_basic(basic, e->device, sha256) == -1)
+		return -1;
+	return enrol_by_secret(req, e, sha256, row);
+}
+
+/* A 401 says how to do better. */
+static void
+challenge(struct reply *reply)
+{
+	if (reply_status_of_err() == 401)
+		reply_header(reply, "WWW-Authenticate",
+		    "Basic realm=\"assay enrolment\", charset=\"UTF-8\"");
+}
+
+static int
+answer(struct request *req, struct reply *reply, int row)
+{
+	struct buf certificate = BUF_EMPTY, issuer = BUF_EMPTY;
+	struct span both[2];
+	int rc;
+
+	rc = enrol_wait(
+	    req, request_param(req, "lot"), row, &certificate, &issuer);
+	if (rc == 1) {
+		both[0] = buf_span(&certificate);
+		both[1] = buf_span(&issuer);
+		rc = reply_certificates(reply, both, 2);
+	} else if (rc == 0) {
+		reply_header(reply, "Retry-After", "%d", ENROL_RETRY_AFTER);
+		rc = reply_octets(reply, 202, "text/plain",
+		    span_str("The request is recorded; send it again for the "
+			     "answer.\n"));
+	}
+	buf_free(&certificate);
+	buf_free(&issuer);
+	return rc;
+}
+
+static int
+simpleenroll(struct request *req, struct reply *reply)
+{
+	struct enrol e = { .lot = request_param(req, "lot") };
+	struct buf der = BUF_EMPTY;
+	struct row said;
+	struct csr csr;
+	int row, rc = -1;
+
+	if (read_csr(req, &der, &csr) == 0 && read_subject(&csr, &said) == 0) {
+		e.device = said.id;
+		e.tre = said.tre;
+		e.tac = said.tac;
+		e.csr = &csr;
+		rc = enrol_new(req, &e, &row);
+		if (rc == -1)
+			challenge(reply);
+		else
+			rc = answer(req, reply, row);
+	}
+	buf_free(&der);
+	return rc;
+}
+
+static int
+simplereenroll(struct request *req, struct reply *reply)
+{
+	struct enrol e = { .lot = request_param(req, "lot") };
+	struct buf der = BUF_EMPTY, client = BUF_EMPTY;
+	struct csr csr;
+	int row, rc = -1;
+
+	if (auth_client(req, &client) == 0 && read_csr(req, &der, &csr) == 0) {
+		e.csr = &csr;
+		rc = enrol_by_device(req, &e, buf_span(&client), &row);
+		if (rc == 0)
+			rc = answer(req, reply, row);
+	}
+	buf_free(&client);
+	buf_free(&der);
+	return rc;
+}
+
+#define ASK (ROUTE_PUBLIC | ROUTE_ANY_TYPE | ROUTE_NO_TRANSACTION)
+
+const struct route est_routes[] = {
+	{ METHOD_GET, "/.well-known/est/{lot}/cacerts", 0, ROUTE_PUBLIC, 0,
+	    cacerts, "EST: the certificates of the CAs" },
+	{ METHOD_GET, "/.well-known/est/{lot}/csrattrs", 0, ROUTE_PUBLIC, 0,
+	    csrattrs, "EST: what a request must have" },
+	{ METHOD_POST, "/.well-known/est/{lot}/simpleenroll", 0, ASK, BODY_MAX,
+	    simpleenroll, "EST: a new device's certificate" },
+	{ METHOD_POST, "/.well-known/est/{lot}/simplereenroll", 0, ASK,
+	    BODY_MAX, simplereenroll,
+	    "EST: a certificate for a device's new key" },
+	{ METHOD_POST, "/.well-known/est/{lot}/serverkeygen", 0, ASK, BODY_MAX,
+	    serverkeygen, "EST: refused, devices make their keys" },
+	ROUTE_END,
+};

@@ -1,0 +1,162 @@
+/*
+ * What a supplier signs of an open lot.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/enc.h"
+#include "base/err.h"
+#include "issue/open_lot.h"
+#include "key/hash.h"
+
+static int
+wrong(const char *why)
+{
+	return err_set_code(ERR_INPUT, "OPEN_LOT_HEADER",
+	    "the header of the open lot: %.160s", why);
+}
+
+/* Printable, and short enough for its place. */
+static int
+put_text(char *to, size_t size, const char *from, size_t n)
+{
+	size_t i;
+
+	if (n >= size)
+		return wrong("a text is too long");
+	for (i = 0; i < n; i++)
+		if ((unsigned char)from[i] < ' ' || from[i] == 0x7f)
+			return wrong("a text holds a control character");
+	memcpy(to, from, n);
+	to[n] = '\0';
+	return 0;
+}
+
+static int
+put_secrets(struct open_lot *o, const json_t *list)
+{
+	struct buf digest = BUF_EMPTY;
+	size_t i, n = json_array_size(list);
+	const json_t *v;
+	int rc = 0;
+
+	if (n > OPEN_LOT_SECRETS_MAX)
+		return wrong("it has more than 75 \"secrets\": open another");
+	json_array_foreach(list, i, v)
+	{
+		buf_clear(&digest);
+		if (json_string_length(v) != 64 ||
+		    hex_decode(&digest, span_str(json_string_value(v))) == -1) {
+			rc = wrong("each of \"secrets\" is a SHA-256 in 64 "
+				   "hexadecimal digits");
+			break;
+		}
+		memcpy(o->secrets[i], digest.p, 32);
+	}
+	o->nsecrets = (int)n;
+	buf_free(&digest);
+	return rc;
+}
+
+static int
+take(struct open_lot *o, json_t *json)
+{
+	const char *model, *site, *reference;
+	size_t nmodel, nsite, nreference;
+	json_int_t count, until, iat;
+	json_t *secrets;
+	json_error_t why;
+	int renewal;
+
+	if (json_unpack_ex(json, &why, JSON_STRICT,
+		"{s:s%,s:s%,s:s%,s:I,s:I,s:I,s:b,s:o}", "model", &model,
+		&nmodel, "site", &site, &nsite, "reference", &reference,
+		&nreference, "count", &count, "until", &until, "iat", &iat,
+		"renewal", &renewal, "secrets", &secrets) == -1)
+		return wrong(why.text);
+	if (!json_is_array(secrets))
+		return wrong("\"secrets\" must be a list");
+	if (count < 1 || count > OPEN_LOT_COUNT_MAX)
+		return wrong("\"count\" is out of range");
+	if (until < 1 || until > INT64_C(1) << 36 || iat < 1 ||
+	    iat > INT64_C(1) << 36)
+		return wrong("\"until\" and \"iat\" are seconds since 1970");
+	o->count = (int)count;
+	o->until = until;
+	o->iat = iat;
+	o->renewal = renewal != 0;
+	if (put_text(o->model, sizeof(o->model), model, nmodel) == -1 ||
+	    put_text(o->site, sizeof(o->site), site, nsite) == -1 ||
+	    put_text(o->reference, sizeof(o->reference), reference,
+		nreference) == -1)
+		return -1;
+	return put_secrets(o, secrets);
+}
+
+int
+open_lot_parse(struct span payload, struct open_lot *o)
+{
+	json_error_t why;
+	json_t *json;
+	int rc;
+
+	memset(o, 0, sizeof(*o));
+	json = json_loadb(
+	    (const char *)payload.p, payload.n, JSON_REJECT_DUPLICATES, &why);
+	rc = json_is_object(json) ? take(o, json)
+				  : wrong("its payload is no JSON object");
+	json_decref(json);
+	return rc;
+}
+
+void
+open_lot_write(struct buf *out, const struct open_lot *o)
+{
+	struct buf hex = BUF_EMPTY;
+	json_t *secrets = json_array(), *json;
+	char *dump;
+	int i;
+
+	for (i = 0; i < o->nsecrets; i++) {
+		buf_clear(&hex);
+		hex_encode(&hex, span_of(o->secrets[i], 32));
+		json_array_append_new(secrets, json_string(buf_str(&hex)));
+	}
+	json = json_pack("{s:s,s:s,s:i,s:I,s:b,s:o,s:s,s:I}", "model", o->model,
+	    "site", o->site, "count", o->count, "until", (json_int_t)o->until,
+	    "renewal", o->renewal, "secrets", secrets, "reference",
+	    o->reference, "iat", (json_int_t)o->iat);
+	dump = json_dumps(json, JSON_COMPACT);
+	buf_puts(out, dump != NULL ? dump : "");
+	free(dump);
+	json_decref(json);
+	buf_free(&hex);
+}
+
+void
+open_lot_secret(char secret[OPEN_LOT_SECRET_SIZE + 1])
+{
+	struct buf text = BUF_EMPTY;
+	uint8_t octets[20];
+
+	hash_random(octets, sizeof(octets));
+	base64url_encode(&text, span_of(octets, sizeof(octets)));
+	memcpy(secret, buf_str(&text), OPEN_LOT_SECRET_SIZE + 1);
+	buf_wipe(&text);
+}
+
+void
+open_lot_secret_hash(
+    struct span device, struct span secret, uint8_t sha256[32])
+{
+	struct buf both = BUF_EMPTY;
+
+	buf_put_span(&both, device);
+	buf_putc(&both, ':');
+	buf_put_span(&both, secret);
+	hash_sha256(buf_span(&both), sha256);
+	buf_wipe(&both);
+}

@@ -1,0 +1,388 @@
+-- Open lots: devices that ask one at a time, by EST or CMP.
+--
+-- A supplier signs beforehand what may come: so many devices of that model from
+-- that site, until then.  Each request becomes a row of the lot, and a row is
+-- checked, issued and counted as a manifest's is.  The authority believes the
+-- supplier's signature on the header and the request's own on its key; who
+-- brought the request is between the device, its supplier and the api.
+
+-- One-time secrets of the lot: SHA-256 of "DEVICE:SECRET", as HTTP Basic
+-- (RFC 7617) writes the two.  row: the one that it was good for.
+CREATE TABLE enrolment_secret (
+	lot_id bigint NOT NULL REFERENCES lot,
+	secret_sha256 sha256 NOT NULL,
+	row int,
+	PRIMARY KEY (lot_id, secret_sha256)
+);
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON enrolment_secret
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- What the register remembers of a row of an open lot beside the row.
+CREATE TABLE enrolment (
+	lot_id bigint NOT NULL,
+	row int NOT NULL,
+	device_id text NOT NULL,
+	spki_sha256 sha256 NOT NULL, -- as the api read it; never believed
+	-- who asked: a person, or one with a secret, or the device itself
+	principal_id bigint REFERENCES principal,
+	secret_sha256 sha256,
+	-- of a renewal: the certificate with which the device asked
+	renews_issuer bigint,
+	renews_index bigint,
+	proof bytea CHECK (octet_length(proof) <= 16384),
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	PRIMARY KEY (lot_id, row),
+	FOREIGN KEY (lot_id, row) REFERENCES lot_row (lot_id, row),
+	FOREIGN KEY (renews_issuer, renews_index)
+	    REFERENCES certificate (issuer_id, index),
+	CHECK (num_nonnulls(principal_id, secret_sha256, renews_issuer) = 1),
+	CHECK ((renews_issuer IS NULL) = (renews_index IS NULL))
+);
+CREATE INDEX enrolment_device ON enrolment (lot_id, device_id, row DESC);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON enrolment
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+GRANT SELECT ON enrolment TO assay_authority;
+
+-- ---- open, close
+
+-- The header came signed by the caller's own key, and its secrets with it.
+CREATE FUNCTION lot_open(p_model text, p_site text, p_count int,
+    p_until timestamptz, p_renewal bool, p_secrets bytea[], p_reference text,
+    p_header_jws text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	g record := lot_ground(p_model, p_site);
+	digest bytea := pg_catalog.sha256(convert_to(p_header_jws, 'UTF8'));
+	found jsonb := lot_sent_before(g.organisation_id, g.model_id, digest);
+	l lot;
+BEGIN
+	IF found IS NOT NULL THEN
+		RETURN found;
+	END IF;
+	IF p_until <= assay_now() OR p_until > assay_now() + interval '366 days'
+	THEN
+		RAISE EXCEPTION 'until: an open lot ends in the future, within '
+		    'a year: % does not', json_time(p_until)
+		    USING ERRCODE = 'AY001', DETAIL = 'LOT_UNTIL';
+	END IF;
+	PERFORM lot_needs_coc(p_model, g.coc_id);
+	INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
+	    kind, reference, count, until, renewal, header_jws, rows_sha256,
+	    submitted_by)
+	VALUES (next_number('LOT'), g.organisation_id, g.model_id, g.site_id,
+	    g.coc_id, 'open', p_reference, p_count, p_until, p_renewal,
+	    p_header_jws, digest, actor_id())
+	RETURNING * INTO l;
+	INSERT INTO enrolment_secret (lot_id, secret_sha256)
+	SELECT DISTINCT l.id, s FROM unnest(p_secrets) s;
+	PERFORM pg_notify('authority', 'lot');
+	RETURN jsonb_build_object('id', l.id, 'number', l.number,
+	    'existing', false);
+END
+$$;
+
+-- It is over: what waits in it is refused, what was issued stays.
+CREATE FUNCTION lot_end(l lot, p_why text, p_at timestamptz) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	UPDATE lot_row SET state = 'refused', reason = 'LOT_CLOSED',
+	    detail = p_why WHERE lot_id = l.id AND row > l.checked
+	    AND state = 'received';
+	UPDATE lot SET state = 'issued', reason = p_why, finished = p_at,
+	    checked = enrolled, refused = enrolled - issued - renewed
+	WHERE id = l.id;
+	PERFORM notice_add('lot.closed', l.organisation_id, l.number,
+	    jsonb_build_object('reason', p_why, 'issued', l.issued,
+	    'renewed', l.renewed));
+END
+$$;
+
+-- By its supplier or the body.
+CREATE FUNCTION lot_close(p_number text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot;
+BEGIN
+	PERFORM actor_must('supplier', 'officer', 'security');
+	SELECT * INTO l FROM lot WHERE id = (lot_get(p_number)).id FOR UPDATE;
+	IF l.state <> 'open' THEN
+		RAISE EXCEPTION '% is not open: it is %', l.number, l.state
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_STATE';
+	END IF;
+	PERFORM lot_end(l, 'closed by ' || (actor()).handle, assay_now());
+	RETURN lot_one(p_number);
+END
+$$;
+
+CREATE INDEX lot_until ON lot (until) WHERE state = 'open';
+CREATE FUNCTION clock_lot(p_now timestamptz) RETURNS int
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot;
+	n int := 0;
+BEGIN
+	FOR l IN SELECT * FROM lot WHERE state = 'open' AND until <= p_now
+	    ORDER BY id FOR UPDATE LOOP
+		PERFORM lot_end(l, 'its time is over', l.until);
+		n := n + 1;
+	END LOOP;
+	RETURN n;
+END
+$$;
+CREATE FUNCTION clock_lot_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS $$ SELECT min(until) FROM lot WHERE state = 'open' $$;
+INSERT INTO clock_rule (ord, name, what)
+VALUES (430, 'lot', 'an open lot is closed when its time is over');
+
+-- ---- a request
+
+CREATE FUNCTION lot_takes(p_lot text) RETURNS lot
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot;
+BEGIN
+	SELECT * INTO l FROM lot WHERE number = p_lot AND kind = 'open'
+	    FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no open lot "%"', left(p_lot, 24)
+		    USING ERRCODE = 'AY003', DETAIL = 'LOT_UNKNOWN';
+	END IF;
+	RETURN l;
+END
+$$;
+
+-- The row of a request: the one that is there for this very device and key, or
+-- a new one.  The lot is locked.
+CREATE FUNCTION enrol_row(l lot, e enrolment, p_csr bytea, p_tre text,
+    p_tac text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	old record;
+BEGIN
+	SELECT n.row, n.spki_sha256 = e.spki_sha256 AS same, r.state INTO old
+	FROM enrolment n JOIN lot_row r USING (lot_id, row)
+	WHERE n.lot_id = l.id AND n.device_id = e.device_id
+	ORDER BY n.row DESC LIMIT 1;
+	IF old.same AND old.state <> 'refused' THEN
+		RETURN jsonb_build_object('lot', l.number, 'row', old.row);
+	END IF;
+	IF old.state = 'received' THEN
+		RAISE EXCEPTION '% has asked already, for another key: wait '
+		    'for the answer to that', e.device_id
+		    USING ERRCODE = 'AY004', DETAIL = 'ENROLMENT_PENDING';
+	END IF;
+	IF l.state NOT IN ('received', 'open') OR l.until <= assay_now() THEN
+		RAISE EXCEPTION '% takes no devices any more', l.number
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_CLOSED';
+	END IF;
+	IF l.enrolled >= l.count THEN
+		RAISE EXCEPTION '% was opened for % requests, and they have '
+		    'come', l.number, l.count
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_FULL';
+	END IF;
+	UPDATE lot SET enrolled = enrolled + 1 WHERE id = l.id
+	RETURNING id, enrolled INTO e.lot_id, e.row;
+	INSERT INTO lot_row (lot_id, row, device_id, csr, tre_id, tac)
+	VALUES (e.lot_id, e.row, e.device_id, p_csr, nullif(p_tre, ''),
+	    nullif(p_tac, ''));
+	e.created := assay_now();
+	INSERT INTO enrolment VALUES (e.*);
+	PERFORM pg_notify('authority', 'enrolment');
+	RETURN jsonb_build_object('lot', l.number, 'row', e.row);
+END
+$$;
+
+-- Asked for by the lot's supplier.
+CREATE FUNCTION enrol_by_supplier(p_lot text, p_device text, p_spki bytea,
+    p_csr bytea, p_tre text, p_tac text, p_proof bytea) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot;
+	e enrolment;
+BEGIN
+	PERFORM actor_must('supplier');
+	l := lot_takes(p_lot);
+	IF l.organisation_id <> actor_org() THEN
+		RAISE EXCEPTION 'there is no open lot "%"', left(p_lot, 24)
+		    USING ERRCODE = 'AY003', DETAIL = 'LOT_UNKNOWN';
+	END IF;
+	e.device_id := p_device;
+	e.spki_sha256 := p_spki;
+	e.principal_id := actor_id();
+	e.proof := p_proof;
+	RETURN enrol_row(l, e, p_csr, p_tre, p_tac);
+END
+$$;
+
+-- By whoever knows the device's secret, once: for the same request again the
+-- secret is as good as the first time.
+CREATE FUNCTION enrol_by_secret(p_lot text, p_device text, p_secret bytea,
+    p_spki bytea, p_csr bytea, p_tre text, p_tac text, p_proof bytea)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot := lot_takes(p_lot);
+	s enrolment_secret;
+	e enrolment;
+	made jsonb;
+BEGIN
+	SELECT * INTO s FROM enrolment_secret
+	WHERE lot_id = l.id AND secret_sha256 = p_secret;
+	IF NOT FOUND OR NOT EXISTS (SELECT FROM organisation
+	    WHERE id = l.organisation_id AND state = 'active') THEN
+		RAISE EXCEPTION 'this is no enrolment secret of % in %',
+		    left(p_device, 32), l.number
+		    USING ERRCODE = 'AY002', DETAIL = 'SECRET_WRONG';
+	END IF;
+	IF EXISTS (SELECT FROM enrolment n JOIN lot_row r USING (lot_id, row)
+	    WHERE n.lot_id = l.id AND n.row = s.row AND r.state <> 'refused'
+	    AND n.spki_sha256 <> p_spki) THEN
+		RAISE EXCEPTION 'this enrolment secret was used already'
+		    USING ERRCODE = 'AY002', DETAIL = 'SECRET_USED';
+	END IF;
+	e.device_id := p_device;
+	e.spki_sha256 := p_spki;
+	e.secret_sha256 := p_secret;
+	e.proof := p_proof;
+	made := enrol_row(l, e, p_csr, p_tre, p_tac);
+	UPDATE enrolment_secret SET row = (made ->> 'row')::int
+	WHERE lot_id = l.id AND secret_sha256 = p_secret;
+	RETURN made;
+END
+$$;
+
+-- By the device, with the certificate that it has.  What it contains and its
+-- TAC are as the register has them.
+CREATE FUNCTION enrol_by_device(p_lot text, p_certificate bytea,
+    p_spki bytea, p_csr bytea, p_proof bytea) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot := lot_takes(p_lot);
+	c certificate;
+	d device;
+	e enrolment;
+	status text;
+	before int;
+BEGIN
+	SELECT * INTO c FROM certificate WHERE der_sha256 = p_certificate
+	    AND device_id IS NOT NULL;
+	SELECT * INTO d FROM device WHERE id = c.device_id;
+	IF d.id IS NULL OR d.organisation_id <> l.organisation_id
+	    OR d.model_id <> l.model_id THEN
+		RAISE EXCEPTION 'the certificate that you show is of no device '
+		    'that % is open for', l.number
+		    USING ERRCODE = 'AY002', DETAIL = 'DEVICE_FOREIGN';
+	END IF;
+	IF NOT l.renewal THEN
+		RAISE EXCEPTION '% is for new devices: none renews under it',
+		    l.number
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_NOT_FOR_RENEWAL';
+	END IF;
+	-- asked again, when the answer was lost: the old one is superseded
+	SELECT n.row INTO before FROM enrolment n
+	    JOIN lot_row r USING (lot_id, row)
+	    WHERE n.lot_id = l.id AND n.device_id = d.device_id
+	    AND n.spki_sha256 = p_spki AND r.state = 'issued'
+	    AND (n.renews_issuer, n.renews_index) = (c.issuer_id, c.index);
+	IF FOUND THEN
+		RETURN jsonb_build_object('lot', l.number, 'row', before);
+	END IF;
+	status := (SELECT s.state FROM certificate_status(c) s);
+	IF status <> 'issued' OR d.state NOT IN ('accredited', 'in_service')
+	THEN
+		RAISE EXCEPTION 'the certificate is %, the device %: only what '
+		    'is good renews', replace(status, '_', ' '),
+		    replace(d.state, '_', ' ')
+		    USING ERRCODE = 'AY002', DETAIL = 'DEVICE_NOT_GOOD';
+	END IF;
+	e.device_id := d.device_id;
+	e.spki_sha256 := p_spki;
+	e.renews_issuer := c.issuer_id;
+	e.renews_index := c.index;
+	e.proof := p_proof;
+	RETURN enrol_row(l, e, p_csr, (SELECT t.device_id FROM binding b
+	    JOIN device t ON t.id = b.tre_id
+	    WHERE b.terminal_id = d.id AND b.until IS NULL), d.tac);
+END
+$$;
+
+-- What came of it.  Whoever asked has the row's number from one of these.
+CREATE FUNCTION enrol_result(p_lot text, p_row int) RETURNS TABLE (state text,
+    reason text, detail text, certificate bytea, issuer bytea)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY SELECT CASE WHEN r.state = 'received' AND l.state IN
+	    ('rejected', 'issued') THEN 'refused' ELSE r.state END,
+	    coalesce(r.reason, 'LOT_CLOSED'), coalesce(r.detail, l.reason),
+	    c.der, i.cert_der
+	FROM lot l JOIN lot_row r ON r.lot_id = l.id AND r.row = p_row
+	LEFT JOIN certificate c ON r.state = 'issued'
+	    AND c.issuer_id = r.issuer_id AND c.index = r.index
+	LEFT JOIN issuer i ON i.id = c.issuer_id
+	WHERE l.number = p_lot AND l.kind = 'open';
+END
+$$;
+
+-- The CA certificates that whoever enrols in a lot needs: that of its issuing
+-- CA, and the root; and what kind of device it is for.
+CREATE FUNCTION enrol_cas(p_lot text)
+	RETURNS TABLE (kind text, certificate bytea)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY SELECT m.kind, i.cert_der
+	FROM lot l JOIN model m ON m.id = l.model_id
+	JOIN issuer i ON i.state = 'active' AND (i.role = 'root' OR
+	    i.role = m.kind AND i.organisation_id = l.organisation_id)
+	WHERE l.number = p_lot AND l.kind = 'open'
+	ORDER BY i.role = 'root', i.id;
+END
+$$;
+
+-- ---- renewed, by the authority
+
+-- The row's new certificate is stored: those that the device had before are
+-- superseded.
+CREATE FUNCTION enrol_renewed(p_lot bigint, p_row int) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	made certificate;
+	c certificate;
+BEGIN
+	SELECT k.* INTO STRICT made FROM lot_row r JOIN certificate k
+	    ON k.issuer_id = r.issuer_id AND k.index = r.index
+	WHERE r.lot_id = p_lot AND r.row = p_row;
+	FOR c IN SELECT * FROM certificate WHERE device_id = made.device_id
+	    AND (issuer_id, index) <> (made.issuer_id, made.index)
+	    AND state IN ('issued', 'on_hold')
+	    ORDER BY issuer_id, index FOR UPDATE LOOP
+		PERFORM certificate_set(c, 'revoked', 'revoked',
+		    crl_reason('superseded'), CASE c.state
+		    WHEN 'on_hold' THEN c.changed ELSE assay_now() END,
+		    NULL, NULL);
+	END LOOP;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION lot_end(lot, text, timestamptz), lot_takes(text),
+	enrol_row(lot, enrolment, bytea, text, text),
+	enrol_renewed(bigint, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lot_open(text, text, int, timestamptz, bool, bytea[],
+	text, text), lot_close(text),
+	enrol_by_supplier(text, text, bytea, bytea, text, text, bytea),
+	enrol_by_secret(text, text, bytea, bytea, bytea, text, text, bytea),
+	enrol_by_device(text, bytea, bytea, bytea, bytea),
+	enrol_result(text, int), enrol_cas(text) TO assay_api;
+GRANT EXECUTE ON FUNCTION enrol_renewed(bigint, int) TO assay_authority;

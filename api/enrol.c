@@ -12,13 +12,13 @@
 #include "key/hash.h"
 
 /* An instance serves one request at a time, so nobody is waited for long. */
-#define WAIT_MS	     700
-#define FIRST_US     2000
-#define LONGEST_US   40000
+#define WAIT_MS	   700
+#define FIRST_US   2000
+#define LONGEST_US 40000
 
 static int
 record(struct request *req, const char *statement, const struct db_args *args,
-    int *row)
+    const struct enrol *e, struct enrolled *out)
 {
 	struct db_rows *r = db_query_one(req->db, statement, args);
 
@@ -26,7 +26,9 @@ record(struct request *req, const char *statement, const struct db_args *args,
 		db_rollback(req->db);
 		return -1;
 	}
-	*row = (int)row_int(r, 0, 0);
+	ROW_COPY(out->lot, r, 0, 0);
+	out->row = (int)row_int(r, 0, 1);
+	memcpy(out->key, e->csr->spki_sha256, sizeof(out->key));
 	rows_free(r);
 	return db_commit(req->db);
 }
@@ -48,7 +50,8 @@ arg_proof(struct db_args *args, const struct enrol *e)
 }
 
 int
-enrol_by_supplier(struct request *req, const struct enrol *e, int *row)
+enrol_by_supplier(
+    struct request *req, const struct enrol *e, struct enrolled *out)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
@@ -60,12 +63,12 @@ enrol_by_supplier(struct request *req, const struct enrol *e, int *row)
 	arg_proof(&args, e);
 	if (db_begin_as(req->db, req->principal.id) == -1)
 		return -1;
-	return record(req, "enrol_by_supplier_do", &args, row);
+	return record(req, "enrol_by_supplier_do", &args, e, out);
 }
 
 int
 enrol_by_secret(struct request *req, const struct enrol *e,
-    const uint8_t secret_sha256[32], int *row)
+    const uint8_t secret_sha256[32], struct enrolled *out)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
@@ -78,12 +81,12 @@ enrol_by_secret(struct request *req, const struct enrol *e,
 	arg_proof(&args, e);
 	if (db_begin(req->db) == -1)
 		return -1;
-	return record(req, "enrol_by_secret_do", &args, row);
+	return record(req, "enrol_by_secret_do", &args, e, out);
 }
 
 int
 enrol_by_device(struct request *req, const struct enrol *e,
-    struct span certificate, int *row)
+    struct span certificate, struct enrolled *out)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	uint8_t digest[HASH_SIZE];
@@ -95,20 +98,21 @@ enrol_by_device(struct request *req, const struct enrol *e,
 	arg_proof(&args, e);
 	if (db_begin(req->db) == -1)
 		return -1;
-	return record(req, "enrol_by_device_do", &args, row);
+	return record(req, "enrol_by_device_do", &args, e, out);
 }
 
 /* As enrol_wait(), without waiting. */
 static int
-look(struct request *req, const char *lot, int row, struct buf *certificate,
+look(struct request *req, const struct enrolled *e, struct buf *certificate,
     struct buf *issuer)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
 	int rc = 0;
 
-	db_arg_text(&args, lot);
-	db_arg_int(&args, row);
+	db_arg_text(&args, e->lot);
+	db_arg_int(&args, e->row);
+	db_arg_bytes(&args, span_of(e->key, sizeof(e->key)));
 	if ((r = db_query_one(req->db, "enrol_result", &args)) == NULL)
 		return -1;
 	if (strcmp(row_text(r, 0, 0), "issued") == 0) {
@@ -116,14 +120,14 @@ look(struct request *req, const char *lot, int row, struct buf *certificate,
 		buf_put_span(issuer, row_bytes(r, 0, 4));
 		rc = 1;
 	} else if (strcmp(row_text(r, 0, 0), "refused") == 0)
-		rc = err_set_code(ERR_CONFLICT, row_text(r, 0, 1), "%s",
-		    row_text(r, 0, 2));
+		rc = err_set_code(
+		    ERR_CONFLICT, row_text(r, 0, 1), "%s", row_text(r, 0, 2));
 	rows_free(r);
 	return rc;
 }
 
 int
-enrol_wait(struct request *req, const char *lot, int row,
+enrol_wait(struct request *req, const struct enrolled *e,
     struct buf *certificate, struct buf *issuer)
 {
 	int64_t end = clock_ms() + WAIT_MS;
@@ -131,7 +135,7 @@ enrol_wait(struct request *req, const char *lot, int row,
 	int rc;
 
 	for (;;) {
-		rc = look(req, lot, row, certificate, issuer);
+		rc = look(req, e, certificate, issuer);
 		if (rc != 0 || clock_ms() >= end)
 			return rc;
 		(void)usleep(pause);

@@ -10,7 +10,8 @@
  * it is for the authority alone.
  */
 struct enrol {
-	const char *lot;    /* number */
+	const char *lot;    /* number; "": the one that fits, but not for a
+			     * supplier, who says which */
 	const char *device; /* its id; not of one that renews */
 	const char *tre;    /* "" or the TrE that a terminal contains */
 	const char *tac;    /* "" or the terminal's */
@@ -18,18 +19,26 @@ struct enrol {
 	struct span proof; /* what the authority can verify again; or empty */
 };
 
-/* Each records it and gives its row, or -1 with the register's refusal. */
-int enrol_by_supplier(struct request *, const struct enrol *, int *row);
+/* Which row it is. */
+struct enrolled {
+	char lot[24];
+	int row;
+	uint8_t key[32]; /* SHA-256 of what it is for */
+};
+
+/* Each records it, or -1 with the register's refusal. */
+int enrol_by_supplier(
+    struct request *, const struct enrol *, struct enrolled *);
 int enrol_by_secret(struct request *, const struct enrol *,
-    const uint8_t secret_sha256[32], int *row);
+    const uint8_t secret_sha256[32], struct enrolled *);
 int enrol_by_device(struct request *, const struct enrol *,
-    struct span certificate, int *row);
+    struct span certificate, struct enrolled *);
 
 /*
  * Wait a moment: 1 and the certificates (appended, DER), 0 when there is no
  * answer yet, -1 with the row's own reason (ERR_CONFLICT) when it is refused.
  */
-int enrol_wait(struct request *, const char *lot, int row,
+int enrol_wait(struct request *, const struct enrolled *,
     struct buf *certificate, struct buf *issuer);
 
 /* How long a caller should stay away, in seconds, when there is no answer. */

@@ -1,6 +1,7 @@
 /*
  * EST, RFC 7030 with RFC 8951: /.well-known/est/LOT/..., where LOT is the
- * number of an open lot.
+ * number of an open lot; a client that can name none is found the one that its
+ * secret or its certificate belongs to.
  *
  * A new device's request comes with the certificate of a person of the lot's
  * supplier, or by HTTP Basic with the device's id and its one-time secret.  It
@@ -27,31 +28,26 @@
 #include "x509/oid.h"
 #include "x509/pkcs7.h"
 
-#define BODY_MAX     8192
-#define CERTS	     "application/pkcs7-mime; smime-type=certs-only"
-#define CSR_ATTRS    "application/csrattrs"
-#define LINE	     76 /* octets of base64, RFC 2045 section 6.8 */
-#define CAS_MAX	     8
+#define BODY_MAX	8192
+#define CERTS		"application/pkcs7-mime; smime-type=certs-only"
+#define CSR_ATTRS	"application/csrattrs"
+#define CAS_MAX		8
 #define CREDENTIALS_MAX 128
 
 /* ---- out */
 
-/* base64 in lines, as RFC 8951 has it: no header announces it. */
+/*
+ * base64 as RFC 4648 has it, in one line: all clients read that.  RFC 8951 has
+ * no header announce it.
+ */
 static int
 reply_base64(struct reply *reply, const char *type, struct span der)
 {
-	struct buf text = BUF_EMPTY, lines = BUF_EMPTY;
-	size_t i, n;
+	struct buf text = BUF_EMPTY;
 
 	base64_encode(&text, der);
-	for (i = 0; i < text.n; i += n) {
-		n = text.n - i < LINE ? text.n - i : LINE;
-		buf_put_span(&lines, span_of(text.p + i, n));
-		buf_putc(&lines, '\n');
-	}
-	reply_octets(reply, 200, type, buf_span(&lines));
+	reply_octets(reply, 200, type, buf_span(&text));
 	buf_free(&text);
-	buf_free(&lines);
 	return 0;
 }
 
@@ -69,6 +65,12 @@ reply_certificates(
 	return rc;
 }
 
+static const char *
+lot_of(const struct request *req)
+{
+	return req->nparams > 0 ? request_param(req, "lot") : "";
+}
+
 /* What the lot's applicants need of CAs; NULL: there is no such open lot. */
 static struct db_rows *
 find_cas(struct request *req)
@@ -76,14 +78,13 @@ find_cas(struct request *req)
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
 
-	db_arg_text(&args, request_param(req, "lot"));
+	db_arg_text(&args, lot_of(req));
 	r = db_query(req->db, "enrol_cas", &args);
 	if (r != NULL && rows_count(r) == 0) {
 		rows_free(r);
 		r = NULL;
 		err_set_code(ERR_ABSENT, "LOT_UNKNOWN",
-		    "there is no open lot \"%.24s\"",
-		    request_param(req, "lot"));
+		    "there is no open lot \"%.24s\"", lot_of(req));
 	}
 	return r;
 }
@@ -180,8 +181,8 @@ static int
 read_subject(const struct csr *csr, struct row *row)
 {
 	memset(row, 0, sizeof(*row));
-	switch (csr_subject_get(
-	    csr, oid_common_name, row->id, sizeof(row->id))) {
+	switch (
+	    csr_subject_get(csr, oid_common_name, row->id, sizeof(row->id))) {
 	case -1:
 		return -1;
 	case 0:
@@ -193,10 +194,10 @@ read_subject(const struct csr *csr, struct row *row)
 		return err_set_code(ERR_INPUT, "DEVICE_ID",
 		    "the common name is no device's id: 4 to 32 capital "
 		    "letters, digits, dots and hyphens");
-	if (csr_subject_get(csr, oid_dn_qualifier, row->tre,
-		sizeof(row->tre)) == -1 ||
-	    csr_subject_get(csr, oid_serial_number, row->tac,
-		sizeof(row->tac)) == -1)
+	if (csr_subject_get(
+		csr, oid_dn_qualifier, row->tre, sizeof(row->tre)) == -1 ||
+	    csr_subject_get(
+		csr, oid_serial_number, row->tac, sizeof(row->tac)) == -1)
 		return -1;
 	return 0;
 }
@@ -236,7 +237,7 @@ read_basic(const char *header, const char *device, uint8_t sha256[32])
 }
 
 static int
-enrol_new(struct request *req, const struct enrol *e, int *row)
+enrol_new(struct request *req, const struct enrol *e, struct enrolled *row)
 {
 	static const struct route by_supplier = { .roles = ROLE_SUPPLIER };
 	const char *basic = request_header(req, "Authorization");
@@ -261,18 +262,17 @@ challenge(struct reply *reply)
 }
 
 static int
-answer(struct request *req, struct reply *reply, int row)
+answer(struct request *req, struct reply *reply, const struct enrolled *row)
 {
 	struct buf certificate = BUF_EMPTY, issuer = BUF_EMPTY;
-	struct span both[2];
+	struct span made;
 	int rc;
 
-	rc = enrol_wait(
-	    req, request_param(req, "lot"), row, &certificate, &issuer);
+	rc = enrol_wait(req, row, &certificate, &issuer);
 	if (rc == 1) {
-		both[0] = buf_span(&certificate);
-		both[1] = buf_span(&issuer);
-		rc = reply_certificates(reply, both, 2);
+		/* it and nothing else, RFC 7030 section 4.2.3 */
+		made = buf_span(&certificate);
+		rc = reply_certificates(reply, &made, 1);
 	} else if (rc == 0) {
 		reply_header(reply, "Retry-After", "%d", ENROL_RETRY_AFTER);
 		rc = reply_octets(reply, 202, "text/plain",
@@ -287,11 +287,12 @@ answer(struct request *req, struct reply *reply, int row)
 static int
 simpleenroll(struct request *req, struct reply *reply)
 {
-	struct enrol e = { .lot = request_param(req, "lot") };
+	struct enrol e = { .lot = lot_of(req) };
 	struct buf der = BUF_EMPTY;
 	struct row said;
 	struct csr csr;
-	int row, rc = -1;
+	struct enrolled row;
+	int rc = -1;
 
 	if (read_csr(req, &der, &csr) == 0 && read_subject(&csr, &said) == 0) {
 		e.device = said.id;
@@ -302,7 +303,7 @@ simpleenroll(struct request *req, struct reply *reply)
 		if (rc == -1)
 			challenge(reply);
 		else
-			rc = answer(req, reply, row);
+			rc = answer(req, reply, &row);
 	}
 	buf_free(&der);
 	return rc;
@@ -311,16 +312,17 @@ simpleenroll(struct request *req, struct reply *reply)
 static int
 simplereenroll(struct request *req, struct reply *reply)
 {
-	struct enrol e = { .lot = request_param(req, "lot") };
+	struct enrol e = { .lot = lot_of(req) };
 	struct buf der = BUF_EMPTY, client = BUF_EMPTY;
 	struct csr csr;
-	int row, rc = -1;
+	struct enrolled row;
+	int rc = -1;
 
 	if (auth_client(req, &client) == 0 && read_csr(req, &der, &csr) == 0) {
 		e.csr = &csr;
 		rc = enrol_by_device(req, &e, buf_span(&client), &row);
 		if (rc == 0)
-			rc = answer(req, reply, row);
+			rc = answer(req, reply, &row);
 	}
 	buf_free(&client);
 	buf_free(&der);
@@ -334,6 +336,12 @@ const struct route est_routes[] = {
 	    cacerts, "EST: the certificates of the CAs" },
 	{ METHOD_GET, "/.well-known/est/{lot}/csrattrs", 0, ROUTE_PUBLIC, 0,
 	    csrattrs, "EST: what a request must have" },
+	{ METHOD_GET, "/.well-known/est/cacerts", 0, ROUTE_PUBLIC, 0, cacerts,
+	    "EST: the certificate of the root" },
+	{ METHOD_POST, "/.well-known/est/simpleenroll", 0, ASK, BODY_MAX,
+	    simpleenroll, "EST: a new device's certificate, by its secret" },
+	{ METHOD_POST, "/.well-known/est/simplereenroll", 0, ASK, BODY_MAX,
+	    simplereenroll, "EST: a certificate for a device's new key" },
 	{ METHOD_POST, "/.well-known/est/{lot}/simpleenroll", 0, ASK, BODY_MAX,
 	    simpleenroll, "EST: a new device's certificate" },
 	{ METHOD_POST, "/.well-known/est/{lot}/simplereenroll", 0, ASK,

@@ -58,8 +58,7 @@ answer(struct request *req, struct reply *reply, const struct lot_begun *lot)
 
 	db_arg_text(&args, lot->number);
 	reply_header(reply, "Location", "/v1/lots/%s", lot->number);
-	return forward(
-	    req, reply, lot->existing ? 200 : 201, "lot_one", &args);
+	return forward(req, reply, lot->existing ? 200 : 201, "lot_one", &args);
 }
 
 static int

@@ -23,6 +23,7 @@ extern const struct cli_command health_commands[];
 extern const struct cli_command incident_commands[];
 extern const struct cli_command history_commands[];
 extern const struct cli_command lot_commands[];
+extern const struct cli_command open_lot_commands[];
 extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
 extern const struct cli_command notice_commands[];
@@ -64,6 +65,7 @@ const struct cli_command *const cli_tables[] = {
 	device_life_commands,
 	rebinding_commands,
 	lot_commands,
+	open_lot_commands,
 	decide_commands,
 	decision_commands,
 	receipt_commands,

@@ -28,8 +28,8 @@ lot_open(struct authority *a, const struct lot *l)
 	if (accreditation_verify_header(a, l) == -1) {
 		if (err_kind() != ERR_DENIED && err_kind() != ERR_INPUT)
 			return -1;
-		log_write(LOG_WARN, "lot %s is rejected: %s", l->number,
-		    err_text());
+		log_write(
+		    LOG_WARN, "lot %s is rejected: %s", l->number, err_text());
 		return db_lot_set_state(
 		    a->db, l->id, "received", "rejected", err_text());
 	}

@@ -149,8 +149,7 @@ open_lot_secret(char secret[OPEN_LOT_SECRET_SIZE + 1])
 }
 
 void
-open_lot_secret_hash(
-    struct span device, struct span secret, uint8_t sha256[32])
+open_lot_secret_hash(struct span device, struct span secret, uint8_t sha256[32])
 {
 	struct buf both = BUF_EMPTY;
 

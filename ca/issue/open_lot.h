@@ -44,7 +44,7 @@ void open_lot_write(struct buf *, const struct open_lot *);
 /* A fresh secret, NUL-terminated. */
 void open_lot_secret(char secret[OPEN_LOT_SECRET_SIZE + 1]);
 /* What the header has of it. */
-void open_lot_secret_hash(struct span device, struct span secret,
-    uint8_t sha256[32]);
+void open_lot_secret_hash(
+    struct span device, struct span secret, uint8_t sha256[32]);
 
 #endif

@@ -11,8 +11,8 @@
 static int
 malformed(const char *why)
 {
-	return err_set_code(ERR_INPUT, "CSR_MALFORMED",
-	    "the request's subject %s", why);
+	return err_set_code(
+	    ERR_INPUT, "CSR_MALFORMED", "the request's subject %s", why);
 }
 
 static int

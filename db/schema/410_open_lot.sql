@@ -14,6 +14,7 @@ CREATE TABLE enrolment_secret (
 	row int,
 	PRIMARY KEY (lot_id, secret_sha256)
 );
+CREATE INDEX enrolment_secret_hash ON enrolment_secret (secret_sha256);
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON enrolment_secret
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
@@ -118,6 +119,8 @@ END
 $$;
 
 CREATE INDEX lot_until ON lot (until) WHERE state = 'open';
+CREATE INDEX lot_renewal ON lot (model_id, id)
+	WHERE state = 'open' AND renewal;
 CREATE FUNCTION clock_lot(p_now timestamptz) RETURNS int
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -150,8 +153,10 @@ BEGIN
 	SELECT * INTO l FROM lot WHERE number = p_lot AND kind = 'open'
 	    FOR UPDATE;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION 'there is no open lot "%"', left(p_lot, 24)
-		    USING ERRCODE = 'AY003', DETAIL = 'LOT_UNKNOWN';
+		RAISE EXCEPTION '%', CASE p_lot WHEN '' THEN 'no open lot is '
+		    'named, and there is none for this request'
+		    ELSE format('there is no open lot "%s"', left(p_lot, 24))
+		    END USING ERRCODE = 'AY003', DETAIL = 'LOT_UNKNOWN';
 	END IF;
 	RETURN l;
 END
@@ -223,14 +228,17 @@ END
 $$;
 
 -- By whoever knows the device's secret, once: for the same request again the
--- secret is as good as the first time.
+-- secret is as good as the first time.  A client that names no lot means the one
+-- that has the secret.
 CREATE FUNCTION enrol_by_secret(p_lot text, p_device text, p_secret bytea,
     p_spki bytea, p_csr bytea, p_tre text, p_tac text, p_proof bytea)
 	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	l lot := lot_takes(p_lot);
+	l lot := lot_takes(coalesce(nullif(p_lot, ''), (SELECT x.number
+	    FROM enrolment_secret y JOIN lot x ON x.id = y.lot_id
+	    WHERE y.secret_sha256 = p_secret ORDER BY x.id DESC LIMIT 1), ''));
 	s enrolment_secret;
 	e enrolment;
 	made jsonb;
@@ -261,13 +269,14 @@ END
 $$;
 
 -- By the device, with the certificate that it has.  What it contains and its
--- TAC are as the register has them.
+-- TAC are as the register has them.  A client that names no lot means the newest
+-- under which its model renews.
 CREATE FUNCTION enrol_by_device(p_lot text, p_certificate bytea,
     p_spki bytea, p_csr bytea, p_proof bytea) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	l lot := lot_takes(p_lot);
+	l lot;
 	c certificate;
 	d device;
 	e enrolment;
@@ -277,6 +286,9 @@ BEGIN
 	SELECT * INTO c FROM certificate WHERE der_sha256 = p_certificate
 	    AND device_id IS NOT NULL;
 	SELECT * INTO d FROM device WHERE id = c.device_id;
+	l := lot_takes(coalesce(nullif(p_lot, ''), (SELECT number FROM lot
+	    WHERE model_id = d.model_id AND state = 'open' AND renewal
+	    ORDER BY id DESC LIMIT 1), ''));
 	IF d.id IS NULL OR d.organisation_id <> l.organisation_id
 	    OR d.model_id <> l.model_id THEN
 		RAISE EXCEPTION 'the certificate that you show is of no device '
@@ -287,6 +299,10 @@ BEGIN
 		RAISE EXCEPTION '% is for new devices: none renews under it',
 		    l.number
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_NOT_FOR_RENEWAL';
+	END IF;
+	IF c.spki_sha256 = p_spki THEN
+		RAISE EXCEPTION 'to renew takes a new key'
+		    USING ERRCODE = 'AY004', DETAIL = 'KEY_REGISTERED';
 	END IF;
 	-- asked again, when the answer was lost: the old one is superseded
 	SELECT n.row INTO before FROM enrolment n
@@ -316,9 +332,10 @@ BEGIN
 END
 $$;
 
--- What came of it.  Whoever asked has the row's number from one of these.
-CREATE FUNCTION enrol_result(p_lot text, p_row int) RETURNS TABLE (state text,
-    reason text, detail text, certificate bytea, issuer bytea)
+-- What came of it, for who asked: they know the row and its key.
+CREATE FUNCTION enrol_result(p_lot text, p_row int, p_spki bytea)
+	RETURNS TABLE (state text, reason text, detail text, certificate bytea,
+	    issuer bytea)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
@@ -327,6 +344,8 @@ BEGIN
 	    coalesce(r.reason, 'LOT_CLOSED'), coalesce(r.detail, l.reason),
 	    c.der, i.cert_der
 	FROM lot l JOIN lot_row r ON r.lot_id = l.id AND r.row = p_row
+	JOIN enrolment n ON n.lot_id = l.id AND n.row = p_row
+	    AND n.spki_sha256 = p_spki
 	LEFT JOIN certificate c ON r.state = 'issued'
 	    AND c.issuer_id = r.issuer_id AND c.index = r.index
 	LEFT JOIN issuer i ON i.id = c.issuer_id
@@ -335,7 +354,8 @@ END
 $$;
 
 -- The CA certificates that whoever enrols in a lot needs: that of its issuing
--- CA, and the root; and what kind of device it is for.
+-- CA, and the root; and what kind of device it is for.  The root alone where no
+-- lot is named.
 CREATE FUNCTION enrol_cas(p_lot text)
 	RETURNS TABLE (kind text, certificate bytea)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -347,6 +367,10 @@ BEGIN
 	    i.role = m.kind AND i.organisation_id = l.organisation_id)
 	WHERE l.number = p_lot AND l.kind = 'open'
 	ORDER BY i.role = 'root', i.id;
+	IF p_lot = '' THEN
+		RETURN QUERY SELECT '', i.cert_der FROM issuer i
+		WHERE i.role = 'root' AND i.state = 'active';
+	END IF;
 END
 $$;
 
@@ -384,5 +408,5 @@ GRANT EXECUTE ON FUNCTION lot_open(text, text, int, timestamptz, bool, bytea[],
 	enrol_by_supplier(text, text, bytea, bytea, text, text, bytea),
 	enrol_by_secret(text, text, bytea, bytea, bytea, text, text, bytea),
 	enrol_by_device(text, bytea, bytea, bytea, bytea),
-	enrol_result(text, int), enrol_cas(text) TO assay_api;
+	enrol_result(text, int, bytea), enrol_cas(text) TO assay_api;
 GRANT EXECUTE ON FUNCTION enrol_renewed(bigint, int) TO assay_authority;

@@ -235,9 +235,21 @@ INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
     reference, count, header_jws, rows_sha256, submitted_by)
 SELECT 'LOT-1', organisation_id, 1, 1, 1, '', 1, '', t.sha(''), id
   FROM principal WHERE handle = 'supplier';
+DO $$ DECLARE
+	s text;
+BEGIN
+	FOR s IN SELECT t.states('lot') LOOP
+		PERFORM t.copy('lot', (SELECT min(id) FROM lot),
+		    jsonb_build_object('state', s, 'number',
+		    'LOT-' || upper(s), 'kind', 'open', 'until', '2099-01-01',
+		    'rows_sha256', '\x' || encode(t.sha(s), 'hex')));
+		INSERT INTO t.subject (kind, state, name)
+		VALUES ('lot', s, 'LOT-' || upper(s));
+	END LOOP;
+END $$;
 INSERT INTO device (kind, device_id, model_id, lot_id, organisation_id)
 SELECT k, 'DEV-1', 1, id, organisation_id
-  FROM lot, unnest(ARRAY['tre', 'terminal']) AS k;
+  FROM lot, unnest(ARRAY['tre', 'terminal']) AS k WHERE number = 'LOT-1';
 DO $$ DECLARE
 	s text;
 BEGIN
@@ -264,7 +276,7 @@ SELECT t.certificate('a certificate ' || s, s) FROM t.states('certificate') s;
 INSERT INTO device (kind, device_id, model_id, lot_id, organisation_id, state)
 SELECT k, d, 1, id, organisation_id, 'in_service'
   FROM lot, (VALUES ('tre', 'TRE-GOOD'), ('terminal', 'TERM-GOOD'))
-    AS good (k, d);
+    AS good (k, d) WHERE number = 'LOT-1';
 INSERT INTO model_contains VALUES (1, 1);
 INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256,
     spki_sha256, device_id, lot_id, coc_id, not_before)

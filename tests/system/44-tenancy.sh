@@ -88,6 +88,8 @@ issuer_certificates|-||
 certificate_turned_over|-||'secretA--','secretA--','tre'
 principal_by_certificate|ABCD|anyone|'secret{T}-- person'
 health|-||
+enrol_result|-||'LOT-secretA',1,pg_catalog.sha256('a key')
+enrol_cas|-||'LOT-secretA'
 ready|-||
 history_answer|AB|own audit body|'secret{t}-draft',NULL,NULL
 LINES

@@ -126,6 +126,17 @@ static const struct matrix_act {
 	ACT("/v1/cocs/{coc}/withdraw", NULL, R),
 
 	LET_IN("POST", "/v1/lots", "x", "MEDIA_TYPE"),
+	ACT("/v1/lots/{number}/close", "lot", "{}"),
+	LET_IN("POST", "/v1/open-lots", "x", "MEDIA_TYPE"),
+	LET_IN("POST", "/.well-known/est/simpleenroll", "x", "MEDIA_TYPE"),
+	LET_IN(
+	    "POST", "/.well-known/est/simplereenroll", "x", "UNAUTHENTICATED"),
+	LET_IN("POST", "/.well-known/est/{lot}/serverkeygen", "x",
+	    "KEY_NOT_OURS_TO_MAKE"),
+	LET_IN(
+	    "POST", "/.well-known/est/{lot}/simpleenroll", "x", "MEDIA_TYPE"),
+	LET_IN("POST", "/.well-known/est/{lot}/simplereenroll", "x",
+	    "UNAUTHENTICATED"),
 	ACT("/v1/devices/{kind}/{id}/quarantine", NULL, R),
 	ACT("/v1/devices/{kind}/{id}/release", NULL, R),
 	ACT("/v1/devices/{kind}/{id}/retire", NULL, R),

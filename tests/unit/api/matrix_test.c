@@ -569,7 +569,13 @@ static void
 every_act_is_signed(void **state)
 {
 	static const char *const others[] = {
-		"/v1/lots",		 /* its manifest's header is */
+		"/v1/lots",	 /* its manifest's header is */
+		"/v1/open-lots", /* all of it is */
+		"/.well-known/est/{lot}/simpleenroll", /* the request is */
+		"/.well-known/est/{lot}/simplereenroll",
+		"/.well-known/est/simpleenroll",
+		"/.well-known/est/simplereenroll",
+		"/.well-known/est/{lot}/serverkeygen", /* does nothing */
 		"/v1/evidence/{sha256}", /* named by its own hash */
 		"/v1/tamper-reports",	 /* by the device */
 		"/v1/challenges",

@@ -1,0 +1,178 @@
+/*
+ * assay lot open and close: let devices ask for themselves.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cli/cli.h"
+#include "api/cli/signer.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "issue/manifest.h"
+#include "issue/open_lot.h"
+#include "key/jws.h"
+
+#define DAY	  86400
+#define FILE_MOST 65536
+
+/* A secret for each id of the file, a line each: into the header as hashes, and
+ * as "DEVICE:SECRET" into `lines`. */
+static int
+make_secrets(const char *path, struct open_lot *o, struct buf *lines)
+{
+	struct buf ids = BUF_EMPTY;
+	char *id, *rest, secret[OPEN_LOT_SECRET_SIZE + 1];
+	int rc = io_read_file(path, FILE_MOST, &ids);
+
+	id = rc == 0 ? strtok_r((char *)buf_str(&ids), "\n", &rest) : NULL;
+	for (; id != NULL && rc == 0; id = strtok_r(NULL, "\n", &rest)) {
+		if (!manifest_id_ok(span_str(id)))
+			rc = cli_usage("\"%.40s\" in %s is no device's id", id,
+			    path);
+		else if (o->nsecrets == OPEN_LOT_SECRETS_MAX)
+			rc = cli_usage("a lot has secrets for %d devices at "
+				       "most: open another for the others",
+			    OPEN_LOT_SECRETS_MAX);
+		else {
+			open_lot_secret(secret);
+			open_lot_secret_hash(span_str(id), span_str(secret),
+			    o->secrets[o->nsecrets++]);
+			buf_printf(lines, "%s:%s\n", id, secret);
+		}
+	}
+	buf_free(&ids);
+	return rc;
+}
+
+static int
+sign_header(struct cli *cli, const struct open_lot *o, struct buf *jws)
+{
+	struct buf payload = BUF_EMPTY;
+	struct signer by;
+	char thumbprint[44], *header;
+	int rc;
+
+	if (signer_open(cli, &by) == -1)
+		return -1;
+	jws_thumbprint(buf_span(&by.certificate), thumbprint);
+	header = xasprintf("{\"alg\":\"ES256\",\"typ\":\"" OPEN_LOT_TYP
+			   "\",\"x5t#S256\":\"%s\"}",
+	    thumbprint);
+	open_lot_write(&payload, o);
+	rc = jws_sign(by.key, header, buf_span(&payload), jws);
+	free(header);
+	signer_free(&by);
+	buf_free(&payload);
+	return rc;
+}
+
+static int
+send_header(struct cli *cli, const struct buf *jws)
+{
+	struct client_call call = { .method = "POST",
+		.path = "/v1/open-lots",
+		.content_type = "application/jose",
+		.body = buf_span(jws),
+		.unsigned_act = true };
+	struct client_reply reply;
+	json_t *lot;
+
+	if (client_do(cli, &call, &reply) == -1)
+		return -1;
+	lot = json_loadb((const char *)reply.body.p, reply.body.n, 0, NULL);
+	client_reply_free(&reply);
+	if (lot != NULL && !cli->json)
+		json_object_del(lot, "issuers");
+	return cli_show(cli, lot, NULL);
+}
+
+static int
+read_options(struct cli *cli, struct open_lot *o)
+{
+	const char *reference = cli_option(cli, "reference");
+	long count, days;
+
+	if (cli_option_int(
+		cli, "count", 1, OPEN_LOT_COUNT_MAX, 0, &count) == -1 ||
+	    cli_option_int(cli, "days", 1, 366, 30, &days) == -1)
+		return -1;
+	(void)snprintf(
+	    o->model, sizeof(o->model), "%s", cli_option(cli, "model"));
+	(void)snprintf(o->site, sizeof(o->site), "%s", cli_option(cli, "site"));
+	(void)snprintf(o->reference, sizeof(o->reference), "%s",
+	    reference != NULL ? reference : "");
+	o->count = (int)count;
+	o->iat = clock_now();
+	o->until = o->iat + days * DAY;
+	o->renewal = cli_switch(cli, "renewal");
+	return 0;
+}
+
+/* The secrets are in their file before anybody could need them. */
+static int
+open_command(struct cli *cli)
+{
+	const char *ids = cli_option(cli, "ids");
+	const char *out = cli_option(cli, "secrets");
+	struct open_lot *o = xcalloc(1, sizeof(*o));
+	struct buf lines = BUF_EMPTY, jws = BUF_EMPTY;
+	int rc;
+
+	rc = read_options(cli, o);
+	if (rc == 0 && (ids == NULL) != (out == NULL))
+		rc = cli_usage("--ids and --secrets go together");
+	if (rc == 0 && ids != NULL)
+		rc = make_secrets(ids, o, &lines);
+	if (rc == 0 && ids != NULL)
+		rc = io_write_file(out, 0600, buf_span(&lines));
+	if (rc == 0)
+		rc = sign_header(cli, o, &jws);
+	if (rc == 0)
+		rc = send_header(cli, &jws);
+	buf_wipe(&lines);
+	buf_free(&jws);
+	free(o);
+	return rc;
+}
+
+static int
+close_command(struct cli *cli)
+{
+	json_t *lot = cli_post(
+	    cli, NULL, "/v1/lots/%s/close", cli_escape(cli_arg(cli, 0)));
+
+	if (lot != NULL && !cli->json)
+		json_object_del(lot, "issuers");
+	return cli_show(cli, lot, NULL);
+}
+
+static const struct cli_option open_options[] = {
+	{ "model", "HANDLE", "what the devices are", true, false },
+	{ "site", "HANDLE", "where they are made", true, false },
+	{ "count", "N", "so many requests at most", true, false },
+	{ "days", "N", "for so long (30; 366 at most)", false, false },
+	{ "renewal", NULL, "devices of the model may renew under it", false,
+	    false },
+	{ "ids", "FILE", "devices that get a one-time secret, one id a line",
+	    false, false },
+	{ "secrets", "FILE", "where to write them: DEVICE:SECRET, a line each",
+	    false, false },
+	{ "reference", "TEXT", "your own name for it", false, false },
+	CLI_OPTION_END,
+};
+
+const struct cli_command open_lot_commands[] = {
+	{ "lot", "open", NULL, "let devices ask for themselves, by EST",
+	    open_options, open_command,
+	    "You sign what may come.  Each device asks at\n"
+	    "/.well-known/est/NUMBER, with your credential or its secret.\n"
+	    "The register gets hashes of the secrets; FILE alone has them.\n"
+	    "    assay --as tresor-pki lot open --model tresor-m2 \\\n"
+	    "        --site tresor-dresden --count 100 --ids ids --secrets s" },
+	{ "lot", "close", "NUMBER", "close an open lot", NULL, close_command,
+	    "What was issued stays." },
+	CLI_END,
+};

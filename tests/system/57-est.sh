@@ -1,0 +1,219 @@
+#!/usr/bin/env bash
+# EST (RFC 7030, 8951, 9908) and open lots: strongSwan's client and curl with
+# openssl alone get certificates, who shouldn't gets none, and each request is a
+# row like a manifest's.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+start_instance
+claim "suppliers, sites and models get accredited" story_accredited
+is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
+run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
+record() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay; $1"; }
+cred=$VAR/credentials
+d=$work/est
+mkdir "$d"
+cd "$d" || exit 1
+
+# ---- open
+printf 'TRE-S1\nTRE-S2\nTRE-S3\n' >ids
+opened=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 12 --renewal --ids ids --secrets secrets --reference est)
+lot=$(jq -r .number <<<"$opened")
+claim "a lot is opened" is "$(jq -r '"\(.kind) \(.count) \(.renewal) \(.enrolled)"' <<<"$opened")" "open 12 true 0"
+claim "its secrets are in a file that nobody else reads" is "$(stat -c %a secrets) $(wc -l <secrets)" "600 3"
+claim "the register has none of them" is "$(record "SELECT count(*) FROM lot WHERE header_jws LIKE '%$(cut -d: -f2 secrets | head -1)%'")" 0
+in_state() { is "$(j tresor-pki lot show "$1" | jq -r .state)" "$2"; }
+claim "the authority finds it as signed" until_true 10 in_state "$lot" open
+terminals=$(j karren-pki lot open --model karren-t1 --site karren-ulm --count 4 --renewal | jq -r .number)
+refused SITE_UNKNOWN "nobody opens one at another's site" assay lot open --model tresor-m2 --site karren-ulm --count 1 --as tresor-pki
+refused MODEL_UNKNOWN "nor for another's model" assay lot open --model tresor-m2 --site karren-ulm --count 1 --as karren-pki
+refused ROLE_NOT_ALLOWED "nor does an operator" assay lot open --model tresor-m2 --site tresor-dresden --count 1 --as mobilfunk-hlr
+
+# ---- what a client does: curl and openssl
+est() { echo "$URL/.well-known/est/$1"; }
+key() { openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"; }
+csr() { # NAME SUBJECT [openssl req options]
+	[ -e "$1.key" ] || key "$1"
+	openssl req -new -key "$1.key" -subj "$2" -outform DER -out "$1.der" "${@:3}"
+	base64 "$1.der" >"$1.b64"
+}
+# post LOT OPERATION NAME [curl options]: the code; the body is in NAME.p7
+post() {
+	curl -sS --cacert "$cred/root.crt" -o "$3.p7" -D "$3.head" -w '%{http_code}' \
+		-H 'Content-Type: application/pkcs10' --data-binary @"$3.b64" "${@:4}" "$(est "$1")/$2"
+}
+as() { echo "--cert $cred/$1.crt --key $cred/$1.key"; }
+secret() { grep "^$1:" secrets; }
+leaf() { base64 -d "$1.p7" | openssl pkcs7 -inform DER -print_certs | openssl x509 -outform PEM >"$1.crt"; }
+# the leaf and its issuer, as device collect writes them
+chain() {
+	curl -sS --cacert "$cred/root.crt" "$(est "$2")/cacerts" | base64 -d |
+		openssl pkcs7 -inform DER -print_certs | openssl x509 | cat "$1.crt" - >"$1.chain"
+}
+problem() { jq -r .type "$1.p7" | sed 's,.*/,,'; }
+
+code=$(curl -sS --cacert "$cred/root.crt" -o ca.p7 -w '%{http_code} %{content_type}' "$(est "$lot")/cacerts")
+claim "cacerts needs no credential" is "$code" "200 application/pkcs7-mime; smime-type=certs-only"
+base64 -d ca.p7 | openssl pkcs7 -inform DER -print_certs >cas.pem
+claim "it holds the issuing CA and the root" is "$(grep -c BEGIN cas.pem)" 2
+claim "which verify" openssl verify -CAfile "$cred/root.crt" <(openssl x509 -in cas.pem)
+curl -sS --cacert "$cred/root.crt" "$(est "$lot")/csrattrs" | base64 -d >attrs.der
+claim "csrattrs is a template" grep -q '1.2.840.113549.1.9.16.2.61\|id-smime-aa-61\|:prime256v1' <<<"$(openssl asn1parse -inform DER -in attrs.der)"
+curl -sS --cacert "$cred/root.crt" "$(est "$terminals")/csrattrs" | base64 -d >attrs2.der
+claim "a terminal's asks for the TrE in it" grep -q dnQualifier <<<"$(openssl asn1parse -inform DER -in attrs2.der)"
+
+csr TRE-E1 /CN=TRE-E1
+claim "a supplier enrols a device" is "$(post "$lot" simpleenroll TRE-E1 $(as tresor-pki))" 200
+leaf TRE-E1; chain TRE-E1 "$lot"
+claim "and alone in the answer" is "$(base64 -d TRE-E1.p7 | openssl pkcs7 -inform DER -print_certs | grep -c BEGIN)" 1
+claim "the certificate is of its key" is "$(openssl x509 -in TRE-E1.crt -noout -pubkey | sha256sum)" "$(openssl ec -in TRE-E1.key -pubout 2>/dev/null | sha256sum)"
+claim "and verifies" openssl verify -x509_strict -CAfile "$cred/root.crt" -untrusted cas.pem TRE-E1.crt
+serial() { openssl x509 -in "$1" -noout -serial | sed 's/.*=//' | tr A-F a-f; }
+first=$(serial TRE-E1.crt)
+claim "the same request again is the same certificate" is "$(post "$lot" simpleenroll TRE-E1 $(as tresor-pki)) $(leaf TRE-E1; serial TRE-E1.crt)" "200 $first"
+csr TRE-E1 /CN=TRE-E1
+claim "so is another request for the same key" is "$(post "$lot" simpleenroll TRE-E1 $(as tresor-pki)) $(leaf TRE-E1; serial TRE-E1.crt)" "200 $first"
+base64 -w0 TRE-E1.der >TRE-E1.b64
+claim "in one line" is "$(post "$lot" simpleenroll TRE-E1 $(as tresor-pki) -H 'Content-Transfer-Encoding: base64')" 200
+base64 TRE-E1.der | sed 's/$/\r/' >TRE-E1.b64
+claim "in lines that end as mail's do, and in chunks" is "$(post "$lot" simpleenroll TRE-E1 $(as tresor-pki) -H 'Transfer-Encoding: chunked')" 200
+claim "the lot counts one" is "$(j tresor-pki lot show "$lot" | jq -r '"\(.enrolled) \(.issued)"')" "1 1"
+claim "and the device is registered" is "$(j reader device show tre TRE-E1 | jq -r '"\(.state) \(.lot)"')" "accredited $lot"
+
+# ---- secrets
+csr TRE-S1 /CN=TRE-S1
+claim "a device enrols with its one-time secret" is "$(post "$lot" simpleenroll TRE-S1 -u "$(secret TRE-S1)")" 200
+claim "and asks again with it" is "$(post "$lot" simpleenroll TRE-S1 -u "$(secret TRE-S1)")" 200
+rm TRE-S1.key; csr TRE-S1 /CN=TRE-S1
+claim "for another key it is used up" is "$(post "$lot" simpleenroll TRE-S1 -u "$(secret TRE-S1)") $(problem TRE-S1)" "401 SECRET_USED"
+csr TRE-S2 /CN=TRE-S2
+claim "another device's secret is no use" is "$(post "$lot" simpleenroll TRE-S2 -u "$(secret TRE-S3)") $(problem TRE-S2)" "401 SECRET_WRONG"
+claim "under the own name neither" is "$(post "$lot" simpleenroll TRE-S2 -u "TRE-S2:$(secret TRE-S3 | cut -d: -f2)") $(problem TRE-S2)" "401 SECRET_WRONG"
+claim "in another lot neither" is "$(post "$terminals" simpleenroll TRE-S2 -u "$(secret TRE-S2)") $(problem TRE-S2)" "401 SECRET_WRONG"
+claim "who brings nothing is told what to bring" is "$(post "$lot" simpleenroll TRE-S2) $(grep -ci '^www-authenticate: basic' TRE-S2.head)" "401 1"
+cp TRE-S2.key TRE-S2b.key; csr TRE-S2b /CN=TRE-S2
+csr TRE-S2c /CN=TRE-S2
+for n in TRE-S2b TRE-S2c; do post "$lot" simpleenroll $n -u "$(secret TRE-S2)" >"$n.code" & done
+wait %2 %3 2>/dev/null || wait $(jobs -p | tail -2) 2>/dev/null
+claim "of two at the same time one gets it" is "$(cat TRE-S2b.code TRE-S2c.code | grep -o 200 | wc -l)" 1
+claim "no secret is in a log" is "$(grep -rlF -f <(cut -d: -f2 secrets) "$VAR/log" | wc -l)" 0
+
+# ---- who gets nothing
+csr TRE-X /CN=TRE-X
+claim "another supplier's person" is "$(post "$lot" simpleenroll TRE-X $(as karren-pki)) $(problem TRE-X)" "404 LOT_UNKNOWN"
+claim "an operator's" is "$(post "$lot" simpleenroll TRE-X $(as mobilfunk-hlr)) $(problem TRE-X)" "403 ROLE_NOT_ALLOWED"
+cat TRE-E1.crt cas.pem >TRE-E1.both
+claim "a device with its certificate, as a new one" is "$(post "$lot" simpleenroll TRE-X --cert TRE-E1.both --key TRE-E1.key) $(problem TRE-X)" "401 CERTIFICATE_NOT_REGISTERED"
+claim "one without a name" is "$(csr NO /O=x; post "$lot" simpleenroll NO $(as tresor-pki)) $(problem NO)" "400 DEVICE_ID_MISSING"
+claim "one with two" is "$(csr TWO /CN=TRE-A/CN=TRE-B; post "$lot" simpleenroll TWO $(as tresor-pki)) $(problem TWO)" "400 CSR_MALFORMED"
+claim "one with a name of no device" is "$(csr LOW /CN=tre-low; post "$lot" simpleenroll LOW $(as tresor-pki)) $(problem LOW)" "400 DEVICE_ID"
+claim "one with an IMSI" is "$(csr IMSI '/CN=TRE-I/OU=IMSI 262011234567890'; post "$lot" simpleenroll IMSI $(as tresor-pki)) $(problem IMSI)" "400 SUBSCRIBER_DATA_REFUSED"
+{ cat TRE-X.der; printf '\0'; } | base64 >TAIL.b64
+claim "one with an octet behind" is "$(post "$lot" simpleenroll TAIL $(as tresor-pki)) $(problem TAIL)" "400 CSR_MALFORMED"
+sed 's/TRE-X/TRE-Y/' TRE-X.der | base64 >BENT.b64
+claim "one that was changed" is "$(post "$lot" simpleenroll BENT $(as tresor-pki)) $(problem BENT)" "400 CSR_SIGNATURE"
+echo '!!!' >JUNK.b64
+claim "one that is no base64" is "$(post "$lot" simpleenroll JUNK $(as tresor-pki)) $(problem JUNK)" "400 CSR_MALFORMED"
+head -c 9000 /dev/zero | base64 >LONG.b64
+claim "one that is too long" is "$(post "$lot" simpleenroll LONG $(as tresor-pki))" 413
+claim "a lot that is none" is "$(post LOT-1999-000001 simpleenroll TRE-X $(as tresor-pki)) $(problem TRE-X)" "404 LOT_UNKNOWN"
+claim "one who wants its key made for it" is "$(post "$lot" serverkeygen TRE-X $(as tresor-pki)) $(problem TRE-X)" "403 KEY_NOT_OURS_TO_MAKE"
+csr TRE-E1x /CN=TRE-E1
+claim "another key for a registered id, which is a clone" is "$(post "$lot" simpleenroll TRE-E1x $(as tresor-pki)) $(problem TRE-E1x)" "409 ID_REGISTERED"
+claim "and becomes an incident" is "$(j reader incident list | jq -r '.incidents[0].kind')" clone
+cp TRE-E1.key TRE-E2.key; csr TRE-E2 /CN=TRE-E2
+claim "a registered key under another id" is "$(post "$lot" simpleenroll TRE-E2 $(as tresor-pki)) $(problem TRE-E2)" "409 KEY_REGISTERED"
+stolen=$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"INSERT INTO assay.lot_row (lot_id, row, device_id, csr, state) VALUES ($(record "SELECT id FROM lot WHERE number = '$lot'"), 9, 'TRE-Z', '\\x00', 'received')")
+claim "who has stolen the api's role adds no row by hand" grep -q "LOT_CLOSED\|may be added only" <<<"$stolen"
+stolen=$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"UPDATE assay.lot SET count = 1000 WHERE number = '$lot'")
+claim "nor makes the lot larger" grep -q "permission denied" <<<"$stolen"
+
+# ---- strongSwan's client, which names no lot
+key TRE-S3
+pki --req --in TRE-S3.key --type ecdsa --dn "CN=TRE-S3" --digest sha256 >TRE-S3.req
+# TLS 1.3 must be allowed to it; and it knows no critical certificate policies.
+echo 'pki { tls { version_max = 1.3 }  x509 { enforce_critical = no } }' >strongswan.conf
+export STRONGSWAN_CONF=$d/strongswan.conf
+sw() { pki --est --url "$URL" --cacert "$cred/root.crt" --cacert sub.pem --outform pem "$@"; }
+openssl x509 -in cas.pem -out sub.pem
+claim "strongSwan's client reads the root" pki --estca --url "$URL" --cacert "$cred/root.crt" --caout sw-ca --outform pem --force
+claim "and enrols with a secret" eval 'sw --in TRE-S3.req --userpass "$(secret TRE-S3)" >TRE-S3.crt'
+claim "its certificate verifies" openssl verify -x509_strict -CAfile "$cred/root.crt" -untrusted cas.pem TRE-S3.crt
+key TRE-S3n
+pki --req --in TRE-S3n.key --type ecdsa --oldreq TRE-S3.req --digest sha256 >TRE-S3n.req 2>/dev/null ||
+	pki --req --in TRE-S3n.key --type ecdsa --dn "CN=TRE-S3" --digest sha256 >TRE-S3n.req
+claim "it renews with that certificate" eval 'sw --in TRE-S3n.req --cacert sub.pem --cert TRE-S3.crt --key TRE-S3.key >TRE-S3n.crt'
+claim "for another key" is "$(openssl x509 -in TRE-S3n.crt -noout -pubkey | sha256sum)" "$(openssl ec -in TRE-S3n.key -pubout 2>/dev/null | sha256sum)"
+claim "and the first is superseded" is "$(j reader cert show "$(serial TRE-S3.crt)" | jq -r .reason)" superseded
+
+# ---- terminals, and renewal
+csr TERM-E1 /CN=TERM-E1/dnQualifier=TRE-E1/serialNumber=35123456
+claim "a terminal enrols with the TrE that it contains" is "$(post "$terminals" simpleenroll TERM-E1 $(as karren-pki))" 200
+leaf TERM-E1; chain TERM-E1 "$terminals"
+claim "they are bound" is "$(j reader device show terminal TERM-E1 | jq -r '"\(.tre) \(.tac)"')" "TRE-E1 35123456"
+csr TERM-E2 /CN=TERM-E2/dnQualifier=TRE-E1
+claim "another with the same TrE does not" is "$(post "$terminals" simpleenroll TERM-E2 $(as karren-pki)) $(problem TERM-E2)" "409 TRE_BOUND_ELSEWHERE"
+mkdir -p "$VAR/devices"
+both() { cat "$1.chain" >"$VAR/devices/$1.crt"; openssl pkcs8 -topk8 -nocrypt -in "$1.key" -out "$VAR/devices/$1.key"; }
+both TRE-E1; both TERM-E1
+answers "a download to the two is permitted" permit - --tre TRE-E1 --terminal TERM-E1
+
+renew() { post "$1" simplereenroll "$2" --cert "$3.both" --key "$3.key"; }
+cp TERM-E1.chain TERM-E1.both
+csr NEW /CN=anything
+claim "a terminal renews with its certificate, for a new key" is "$(renew "$terminals" NEW TERM-E1)" 200
+leaf NEW; chain NEW "$terminals"
+claim "the certificate is of the new key" is "$(openssl x509 -in NEW.crt -noout -pubkey | sha256sum)" "$(openssl ec -in NEW.key -pubout 2>/dev/null | sha256sum)"
+claim "of the same device" is "$(openssl x509 -in NEW.crt -noout -subject)" "$(openssl x509 -in TERM-E1.crt -noout -subject)"
+claim "asked again it is the same" is "$(renew "$terminals" NEW TERM-E1) $(s=$(serial NEW.crt); leaf NEW; [ "$(serial NEW.crt)" = "$s" ] && echo same)" "200 same"
+claim "the old one is superseded" is "$(j reader cert show "$(serial TERM-E1.crt)" | jq -r '"\(.state) \(.reason)"')" "revoked superseded"
+claim "the register has one terminal, in its first lot" is "$(j reader device show terminal TERM-E1 | jq -r '"\(.lot) \(.tre) \(.certificates | length)"')" "$terminals TRE-E1 2"
+claim "it is no new device: the quota stays" is "$(record "SELECT used FROM coc WHERE number LIKE 'TER%'") $(j karren-pki lot show "$terminals" | jq -r '"\(.issued) \(.renewed)"')" "1 1 1"
+answers "the old certificate is refused" refuse CERTIFICATE_REVOKED --tre TRE-E1 --terminal TERM-E1
+cp NEW.chain TERM-E1.chain; cp NEW.key TERM-E1.key; both TERM-E1
+answers "the new one is permitted" permit - --tre TRE-E1 --terminal TERM-E1
+csr NEW2 /CN=anything
+claim "the old one renews nothing more" is "$(post "$terminals" simplereenroll NEW2 --cert TERM-E1.both --key <(openssl ec -in "$d/TERM-E1.old" 2>/dev/null || cat NEW.key) 2>/dev/null | tail -c 3)" 000
+claim "nor in another's lot" is "$(post "$lot" simplereenroll NEW2 --cert NEW.chain --key NEW.key) $(problem NEW2)" "403 DEVICE_FOREIGN"
+claim "nor a person" is "$(post "$terminals" simplereenroll NEW2 $(as karren-pki)) $(problem NEW2)" "403 DEVICE_FOREIGN"
+claim "nor nobody" is "$(post "$terminals" simplereenroll NEW2) $(problem NEW2)" "401 UNAUTHENTICATED"
+cp NEW.key SAME.key; csr SAME /CN=x
+claim "nor the same key" is "$(post "$terminals" simplereenroll SAME --cert NEW.chain --key NEW.key) $(problem SAME)" "409 KEY_REGISTERED"
+now=$(serial NEW.crt)
+claim "the certificate is put on hold" a security-1 cert hold "$now" --legal-basis "a doubt"
+claim "and then renews nothing" is "$(post "$terminals" simplereenroll NEW2 --cert NEW.chain --key NEW.key) $(problem NEW2)" "403 DEVICE_NOT_GOOD"
+
+# ---- ends
+once=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 1 | jq -r .number)
+csr TRE-O1 /CN=TRE-O1; csr TRE-O2 /CN=TRE-O2
+enrolled() { [ "$(post "$once" simpleenroll TRE-O1 $(as tresor-pki))" = 200 ]; }
+claim "a lot for one takes one" until_true 10 enrolled
+claim "and no second" is "$(post "$once" simpleenroll TRE-O2 $(as tresor-pki)) $(problem TRE-O2)" "409 LOT_FULL"
+claim "nor does anybody renew under one that is for new ones" is "$(post "$once" simplereenroll NEW2 --cert TRE-E1.both --key TRE-E1.key) $(problem NEW2)" "409 LOT_NOT_FOR_RENEWAL"
+claim "its supplier closes it" a tresor-pki lot close "$once"
+refused LOT_STATE "once" assay lot close "$once" --as tresor-pki
+claim "closed it still gives what was issued" is "$(post "$once" simpleenroll TRE-O1 $(as tresor-pki))" 200
+short=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 5 --days 1 | jq -r .number)
+claim "another is opened for a day" until_true 10 in_state "$short" open
+until=$(record "SELECT extract(epoch FROM until)::bigint FROM lot WHERE number = '$short'")
+at() { record "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
+at "$(date -u -d "@$((until - 1))" +%FT%TZ)"
+sleep 2
+claim "the second before its end it is open" in_state "$short" open
+at "$(date -u -d "@$until" +%FT%TZ)"
+claim "at its end the clock closes it" until_true 10 in_state "$short" issued
+csr TRE-L /CN=TRE-L
+claim "and it takes nothing" is "$(post "$short" simpleenroll TRE-L $(as tresor-pki)) $(problem TRE-L)" "409 LOT_CLOSED"
+record "DELETE FROM test_clock"
+
+# ---- the authority stands still; then the site loses its accreditation
+authority=$(pgrep -P "$RUN_PID" assay-authority)
+kill -STOP "$authority"
+csr TRE-W /CN=TRE-W
+claim "while nobody issues, the answer is: later" is "$(post "$lot" simpleenroll TRE-W $(as tresor-pki)) $(grep -ci '^retry-after' TRE-W.head)" "202 1"
+kill -CONT "$authority"
+issued() { [ "$(post "$lot" simpleenroll TRE-W $(as tresor-pki))" = 200 ]; }
+claim "and later it is there" until_true 10 issued
+claim "the site is suspended" a security-1 site suspend tresor-dresden --reason "a fire"
+csr TRE-V /CN=TRE-V
+claim "nothing is issued any more" is "$(post "$lot" simpleenroll TRE-V $(as tresor-pki)) $(problem TRE-V)" "409 LOT_STOPPED"
+finish

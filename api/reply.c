@@ -43,6 +43,7 @@ static const struct {
 	{ ERR_DENIED, NULL, "DENIED", 403, "Not allowed" },
 	{ ERR_ABSENT, NULL, "ABSENT", 404, "Not found" },
 	{ ERR_CONFLICT, NULL, "CONFLICT", 409, "Conflict" },
+	{ ERR_BUSY, "RATE_LIMITED", NULL, 429, "Too often" },
 	{ ERR_BUSY, NULL, "BUSY", 503, "Try again" },
 	{ ERR_INTERNAL, NULL, "INTERNAL", 500, "Our fault" },
 };
@@ -130,7 +131,8 @@ reply_problem(struct reply *reply, const char *request_id)
 		reply_header(reply, "X-Withheld", "1");
 	}
 	if (problems[i].kind == ERR_BUSY)
-		reply_header(reply, "Retry-After", "1");
+		reply_header(reply, "Retry-After", "%d",
+		    err_retry() > 0 ? err_retry() : 1);
 	free(text);
 	json_decref(o);
 	return 0;

@@ -3,6 +3,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -99,8 +100,11 @@ db_error(const PGconn *pg, const PGresult *res)
 	if (strncmp(state, "23", 2) == 0)
 		return constraint_error(kinds[i].kind, kinds[i].code, res);
 	/* only our own functions' DETAIL is a code; PostgreSQL's is prose */
-	return err_set_code(kinds[i].kind,
+	(void)err_set_code(kinds[i].kind,
 	    strncmp(state, "AY", 2) == 0 && detail[0] != '\0' ? detail
 							      : kinds[i].code,
 	    "%s", text);
+	if (strcmp(state, "AY005") == 0)
+		err_set_retry(atoi(field(res, PG_DIAG_MESSAGE_HINT)));
+	return -1;
 }

@@ -30,8 +30,8 @@ make_secrets(const char *path, struct open_lot *o, struct buf *lines)
 	id = rc == 0 ? strtok_r((char *)buf_str(&ids), "\n", &rest) : NULL;
 	for (; id != NULL && rc == 0; id = strtok_r(NULL, "\n", &rest)) {
 		if (!manifest_id_ok(span_str(id)))
-			rc = cli_usage("\"%.40s\" in %s is no device's id", id,
-			    path);
+			rc = cli_usage(
+			    "\"%.40s\" in %s is no device's id", id, path);
 		else if (o->nsecrets == OPEN_LOT_SECRETS_MAX)
 			rc = cli_usage("a lot has secrets for %d devices at "
 				       "most: open another for the others",
@@ -95,8 +95,8 @@ read_options(struct cli *cli, struct open_lot *o)
 	const char *reference = cli_option(cli, "reference");
 	long count, days;
 
-	if (cli_option_int(
-		cli, "count", 1, OPEN_LOT_COUNT_MAX, 0, &count) == -1 ||
+	if (cli_option_int(cli, "count", 1, OPEN_LOT_COUNT_MAX, 0, &count) ==
+		-1 ||
 	    cli_option_int(cli, "days", 1, 366, 30, &days) == -1)
 		return -1;
 	(void)snprintf(

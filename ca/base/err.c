@@ -11,6 +11,7 @@
 static enum err_kind last_kind = ERR_NONE;
 static char last_code[48];
 static char last_text[512];
+static int last_retry;
 
 /*
  * The text is made aside first: an argument may be err_text() itself, as in
@@ -24,6 +25,7 @@ record(enum err_kind kind, const char *code, const char *fmt, va_list ap)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	(void)snprintf(aside, sizeof(aside), "%s", code);
 	last_kind = kind;
+	last_retry = 0;
 	memcpy(last_text, text, strlen(text) + 1);
 	memcpy(last_code, aside, strlen(aside) + 1);
 	return -1;
@@ -67,4 +69,16 @@ const char *
 err_text(void)
 {
 	return last_text;
+}
+
+void
+err_set_retry(int seconds)
+{
+	last_retry = seconds;
+}
+
+int
+err_retry(void)
+{
+	return last_retry;
 }

@@ -80,6 +80,7 @@ BEGIN
 		RETURN found;
 	END IF;
 	PERFORM lot_needs_coc(p_model, g.coc_id);
+	PERFORM rate_lot(g.coc_id, p_count);
 	INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
 	    reference, count, header_jws, rows_sha256, submitted_by)
 	VALUES (next_number('LOT'), g.organisation_id, g.model_id, g.site_id,

@@ -40,6 +40,9 @@ CREATE TABLE enrolment (
 	CHECK ((renews_issuer IS NULL) = (renews_index IS NULL))
 );
 CREATE INDEX enrolment_device ON enrolment (lot_id, device_id, row DESC);
+CREATE INDEX enrolment_lot ON enrolment (lot_id, created);
+CREATE INDEX enrolment_principal ON enrolment (principal_id, created)
+	WHERE principal_id IS NOT NULL;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON enrolment
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 GRANT SELECT ON enrolment TO assay_authority;
@@ -68,6 +71,7 @@ BEGIN
 		    USING ERRCODE = 'AY001', DETAIL = 'LOT_UNTIL';
 	END IF;
 	PERFORM lot_needs_coc(p_model, g.coc_id);
+	PERFORM rate_lot(g.coc_id, 0);
 	INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
 	    kind, reference, count, until, renewal, header_jws, rows_sha256,
 	    submitted_by)
@@ -192,6 +196,7 @@ BEGIN
 		    'come', l.number, l.count
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_FULL';
 	END IF;
+	PERFORM rate_request(l.coc_id, e.principal_id);
 	UPDATE lot SET enrolled = enrolled + 1 WHERE id = l.id
 	RETURNING id, enrolled INTO e.lot_id, e.row;
 	INSERT INTO lot_row (lot_id, row, device_id, csr, tre_id, tac)

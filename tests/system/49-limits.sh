@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# How much one may ask for in a while: refused with 429 and when to come again,
+# and nobody else waits for it.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+start_instance
+claim "suppliers, sites and models get accredited" story_accredited
+is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
+run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
+record() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay; $1"; }
+at() { record "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
+rate() { record "UPDATE rate SET most = $2 WHERE name = '$1'"; }
+claim "three rates are in force" is "$(record "SELECT count(*) FROM rate")" 3
+stolen=$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"UPDATE assay.rate SET most = 1e9")
+claim "the api's role raises none" grep -q "permission denied" <<<"$stolen"
+
+# lots NAME...: one of one TrE each, under that name
+lot() {
+	a reader device new --kind tre --id "$1" --rows "$work/$1.rows" &&
+		a tresor-pki lot sign --model tresor-m2 --site tresor-dresden --rows "$work/$1.rows" --out "$work/$1.lot"
+}
+# post WHO NAME: the code, and when to come again
+post() {
+	api_as "$1" -o "$work/answer" -D "$work/head" -w '%{http_code}' -H 'Content-Type: application/x-ndjson' \
+		--data-binary @"$work/$2.lot" "$URL/v1/lots"
+}
+retry() { tr -d '\r' <"$work/head" | awk 'tolower($1) == "retry-after:" { print $2 }'; }
+code() { jq -r .type "$work/answer" | sed 's,.*/,,'; }
+for n in A1 A2 A3 A4; do lot "TRE-$n"; done
+began=$(date -u +%s)
+rate principal_lots 2
+claim "the first lot is taken" is "$(post tresor-pki TRE-A1)" 201
+claim "the second is" is "$(post tresor-pki TRE-A2)" 201
+claim "the third is too often" is "$(post tresor-pki TRE-A3) $(code)" "429 RATE_LIMITED"
+claim "and says when" test "$(retry)" -gt 3500 -a "$(retry)" -le 3600
+claim "the same lot again is no new one" is "$(post tresor-pki TRE-A1)" 200
+refused RATE_LIMITED "nor is an open one taken" assay lot open --model tresor-m2 --site tresor-dresden --count 1 --as tresor-pki
+claim "another supplier doesn't wait" a karren-pki lot open --model karren-t1 --site karren-ulm --count 1
+at "$(date -u -d "@$((began + 3590))" +%FT%TZ)"
+claim "ten seconds early it is too often still" is "$(post tresor-pki TRE-A3)" 429
+at "$(date -u -d "@$((began + 3615))" +%FT%TZ)"
+claim "an hour later it is taken" is "$(post tresor-pki TRE-A3)" 201
+record "DELETE FROM test_clock"
+rate principal_lots 1000
+rate coc_devices 3
+claim "a fourth device under one CoC in a day is too many" is "$(post tresor-pki TRE-A4) $(code)" "429 RATE_LIMITED"
+rate coc_devices 4
+claim "where four are allowed it is not" is "$(post tresor-pki TRE-A4)" 201
+
+# ---- one at a time
+rate coc_devices 100
+lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 9 | jq -r .number)
+rate principal_requests 1
+est() {
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/k" -subj "/CN=$1" -outform DER 2>/dev/null |
+		base64 -w0 | api_as tresor-pki -o "$work/answer" -D "$work/head" -w '%{http_code}' \
+		-H 'Content-Type: application/pkcs10' --data-binary @- "$URL/.well-known/est/$lot/simpleenroll"
+}
+claim "a request is recorded" grep -q '20[02]' <<<"$(est TRE-B1)"
+claim "a second in the same minute is too often" is "$(est TRE-B2) $(code)" "429 RATE_LIMITED"
+claim "for less than a minute" test "$(retry)" -ge 1 -a "$(retry)" -le 60
+rate principal_requests 1000
+rate coc_devices 4
+claim "those count under the CoC, too" is "$(est TRE-B3) $(code)" "429 RATE_LIMITED"
+
+# ---- requests of one credential, at nginx; a smaller limit than ours, so that a
+# slow machine reaches it
+conf=$(find "$VAR" -name nginx.conf | head -1)
+claim "a credential is limited in nginx" grep -q 'zone=principal burst=5000' "$conf"
+sed -i 's/zone=principal burst=5000/zone=principal burst=20/; s/zone=principal:8m rate=500r/zone=principal:8m rate=1r/' "$conf"
+kill -HUP "$(cat "$VAR/nginx/nginx.pid")"
+# until one is refused, its answer kept
+refuses() {
+	for ((i = 0; i < 60; i++)); do
+		[ "$(api_as "$1" -o "$work/answer" -D "$work/head" -w '%{http_code}' "$URL/v1/whoami")" = 429 ] && return
+	done
+	return 1
+}
+claim "too many requests at once from one are refused" until_true 10 refuses reader
+claim "who is refused is told when to come again" is "$(code) $(retry)" "TOO_OFTEN 1"
+claim "another's is answered meanwhile" is "$(api_as security-1 -o /dev/null -w '%{http_code}' "$URL/v1/whoami")" 200
+finish

@@ -58,6 +58,8 @@ is_turned_over(struct question *q, const struct cert *leaf)
 	struct db_rows *rows;
 	int n;
 
+	if (!key_has_two_forms(leaf->signed_with))
+		return 0;
 	if (der_get(&cursor, DER_SEQUENCE, &rs) == -1 ||
 	    der_get_integer(&rs, &r) == -1)
 		return -1;

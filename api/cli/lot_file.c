@@ -71,9 +71,9 @@ write_header(struct cli *cli, const struct manifest_header *h, struct buf *out)
 	if (signer_open(cli, &by) == -1)
 		return -1;
 	jws_thumbprint(buf_span(&by.certificate), thumbprint);
-	header = xasprintf("{\"alg\":\"ES256\",\"typ\":\"" MANIFEST_TYP
+	header = xasprintf("{\"alg\":\"%s\",\"typ\":\"" MANIFEST_TYP
 			   "\",\"x5t#S256\":\"%s\"}",
-	    thumbprint);
+	    jws_algorithm(by.key), thumbprint);
 	manifest_header_write(&payload, h);
 	rc = jws_sign(by.key, header, buf_span(&payload), &jws);
 	if (rc == 0)

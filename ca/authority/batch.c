@@ -103,8 +103,7 @@ spec_of(struct authority *a, const struct lot *l, struct issuer *by,
 {
 	bool tre = lot_row_kind(l) == ROW_TRE;
 	struct template_spec spec = {
-		.profile = profile_get(
-		    a->profiles, tre ? PROFILE_TRE : PROFILE_TERMINAL),
+		.profile = lot_profile(a, l),
 		.issuer = &by->cert,
 		.issuer_key = by->key,
 		.issuer_id = (uint32_t)by->row.id,
@@ -191,6 +190,7 @@ batch_build(struct authority *a, const struct lot *l, struct issuer *by,
 		serial_make(
 		    a->serials, (uint32_t)by->row.id, row.index, m->serial);
 		row.serial = span_of(m->serial, SERIAL_SIZE);
+		row.key = b->rows[i].csr.kind;
 		row.point = b->rows[i].csr.point;
 		row.device_id = span_str(b->rows[i].id);
 		if (lot_row_kind(l) == ROW_TERMINAL) {

@@ -109,7 +109,9 @@ certify(struct authority *a, const struct delegated_due *d, struct key *key)
 	s = xcalloc(1, sizeof(*s));
 	if (single_reserve(a, by, s) == -1)
 		goto out;
-	if (single_build(a, &spec, key_point(key), s) == -1 ||
+	if (single_build(a, &spec,
+		&(struct subject_key){ key_kind(key), key_point(key) },
+		s) == -1 ||
 	    store(a, d, s) == -1) {
 		single_give_up(a, &s->range);
 		goto out;

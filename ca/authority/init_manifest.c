@@ -206,7 +206,8 @@ server(struct authority *a, struct issuer *access, struct line *l)
 	s = xcalloc(1, sizeof(*s));
 	if (single_reserve(a, access, s) == -1)
 		goto out;
-	if (single_build(a, &spec, l->csr.point, s) == -1 ||
+	if (single_build(a, &spec,
+		&(struct subject_key){ l->csr.kind, l->csr.point }, s) == -1 ||
 	    db_begin(a->db) == -1 || single_store(a, s) == -1 ||
 	    db_commit(a->db) == -1) {
 		single_give_up(a, &s->range);

@@ -165,7 +165,9 @@ make(struct authority *a, struct issuer_row *row, struct template_spec *spec)
 	if (key == NULL || (root = issuer_get(a, ISSUER_ROOT)) == NULL ||
 	    single_reserve(a, root, s) == -1)
 		goto out;
-	if (single_build(a, spec, key_point(key), s) == -1 ||
+	if (single_build(a, spec,
+		&(struct subject_key){ key_kind(key), key_point(key) },
+		s) == -1 ||
 	    store(a, s, row) == -1) {
 		single_give_up(a, &s->range);
 		goto out;

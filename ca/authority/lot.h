@@ -67,5 +67,7 @@ int lot_store_refusals(
     struct authority *, const struct lot *, const struct row *rows, int n);
 
 enum row_kind lot_row_kind(const struct lot *);
+/* What its devices' certificates are like. */
+const struct profile *lot_profile(const struct authority *, const struct lot *);
 
 #endif

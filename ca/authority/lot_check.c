@@ -27,6 +27,13 @@ lot_row_kind(const struct lot *l)
 	return strcmp(l->kind, "tre") == 0 ? ROW_TRE : ROW_TERMINAL;
 }
 
+const struct profile *
+lot_profile(const struct authority *a, const struct lot *l)
+{
+	return profile_get(a->profiles,
+	    lot_row_kind(l) == ROW_TRE ? PROFILE_TRE : PROFILE_TERMINAL);
+}
+
 int
 lot_check(struct authority *a, struct lot_work *w, const struct lot *l)
 {
@@ -57,8 +64,8 @@ out:
 /* Load a row; one that was refused before stays so, one that was found good
  * before a restart is not verified again. */
 static int
-check_row(struct lot_work *w, const struct lot *l, struct db_rows *r, int i,
-    struct row *row)
+check_row(struct authority *a, struct lot_work *w, const struct lot *l,
+    struct db_rows *r, int i, struct row *row)
 {
 	row->row = (int)row_int(r, i, 0);
 	row->id = row_text(r, i, 1);
@@ -72,6 +79,7 @@ check_row(struct lot_work *w, const struct lot *l, struct db_rows *r, int i,
 	}
 	row_judge_form(row, lot_row_kind(l), l->tacs);
 	row_verify(row, row_bytes(r, i, 2), row->row > l->checked);
+	row_judge_key(row, lot_profile(a, l));
 	lot_judge_repeats(w, row);
 	return 0;
 }
@@ -83,7 +91,7 @@ check_chunk(struct authority *a, struct lot_work *w, const struct lot *l,
 	int i, n = rows_count(r), last;
 
 	for (i = 0; i < n; i++)
-		if (check_row(w, l, r, i, &rows[i]) == -1)
+		if (check_row(a, w, l, r, i, &rows[i]) == -1)
 			return -1;
 	last = rows[n - 1].row;
 	if (last <= l->checked)

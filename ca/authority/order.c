@@ -261,6 +261,30 @@ check_key(struct authority *a, const struct csr *csr)
 	return rc;
 }
 
+/* Two keys with a prime in common give each other away. */
+static int
+check_primes(struct authority *a, const struct csr *csr)
+{
+	struct db_rows *r;
+	struct cert c;
+	int i, rc = 0;
+
+	if (csr->kind != KEY_RSA)
+		return 0;
+	if ((r = db_query(a->db, "order_rsa_certificates", NULL)) == NULL)
+		return -1;
+	for (i = 0; i < rows_count(r) && rc == 0; i++)
+		if (cert_read(row_bytes(r, i, 0), &c) == 0 &&
+		    c.key_kind == KEY_RSA &&
+		    key_shares_prime(csr->point, c.point))
+			rc = err_set_code(ERR_INPUT, "KEY_NOT_ALLOWED",
+			    "the key shares a prime with a registered one, so "
+			    "that both are broken: make a new one, with a "
+			    "generator that has been seeded");
+	rows_free(r);
+	return rc;
+}
+
 int
 order_certify(
     struct authority *a, const struct access_order *o, struct buf *der)
@@ -278,13 +302,15 @@ order_certify(
 	int rc = -1;
 
 	if (csr_parse(o->csr, &csr) == -1 || csr_verify(&csr) == -1 ||
-	    check_key(a, &csr) == -1 ||
+	    profile_check_key(spec.profile, csr.kind) == -1 ||
+	    check_key(a, &csr) == -1 || check_primes(a, &csr) == -1 ||
 	    (by = issuer_get(a, ISSUER_ACCESS)) == NULL)
 		return -1;
 	s = xcalloc(1, sizeof(*s));
 	if (single_reserve(a, by, s) == -1)
 		goto out;
-	if (single_build(a, &spec, csr.point, s) == -1 ||
+	if (single_build(a, &spec, &(struct subject_key){ csr.kind, csr.point },
+		s) == -1 ||
 	    store(a, o, s) == -1) {
 		single_give_up(a, &s->range);
 		goto out;

@@ -43,6 +43,13 @@ row_verify(struct row *r, struct span csr, bool verify)
 		row_refuse(r, reason_of_err(), "%s", err_text());
 }
 
+void
+row_judge_key(struct row *r, const struct profile *p)
+{
+	if (r->reason == NULL && profile_check_key(p, r->csr.kind) == -1)
+		row_refuse(r, "KEY_NOT_ALLOWED", "%s", err_text());
+}
+
 /* Is tac one of the comma-separated list? */
 static bool
 listed(const char *tac, const char *tacs)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "issue/profile.h"
 #include "x509/csr.h"
 
 /*
@@ -28,6 +29,9 @@ enum row_kind { ROW_TRE, ROW_TERMINAL };
 
 /* RFC 2986 request: form, key, and with `verify` the proof of possession. */
 void row_verify(struct row *, struct span csr, bool verify);
+
+/* May a device have a key of that algorithm? */
+void row_judge_key(struct row *, const struct profile *);
 
 /*
  * Do the members fit the kind, and the TAC the model?  tacs: the model's,

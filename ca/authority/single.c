@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "db/certificate.h"
-#include "issue/lint.h"
 
 int
 single_reserve(struct authority *a, struct issuer *by, struct single *s)
@@ -26,11 +25,12 @@ single_reserve(struct authority *a, struct issuer *by, struct single *s)
 }
 
 int
-single_build(struct authority *a, struct template_spec *spec, struct span point,
-    struct single *s)
+single_build(struct authority *a, struct template_spec *spec,
+    const struct subject_key *key, struct single *s)
 {
 	struct template_row row = { .index = (uint64_t)s->range.first,
-		.point = point };
+		.key = key->kind,
+		.point = key->point };
 	struct template *t = NULL;
 	int64_t now;
 	int rc = -1;
@@ -44,6 +44,9 @@ single_build(struct authority *a, struct template_spec *spec, struct span point,
 	spec->public_url = a->in.public_url;
 	spec->crl_shard = issuer_crl_shard(a, s->by);
 	profile_dates(spec->profile, now, &spec->not_before, &spec->not_after);
+	/* the last of a CA's certificates end with it */
+	if (spec->not_after > s->by->cert.not_after)
+		spec->not_after = s->by->cert.not_after;
 	s->not_before = spec->not_before;
 
 	serial_make(a->serials, (uint32_t)s->by->row.id,
@@ -52,7 +55,6 @@ single_build(struct authority *a, struct template_spec *spec, struct span point,
 	if ((t = template_new(spec)) == NULL ||
 	    template_build(t, &row, s->space, sizeof(s->space), &s->der) ==
 		-1 ||
-	    lint_check(s->der, spec, &row) == -1 ||
 	    cert_parse(s->der, &s->cert) == -1)
 		goto out;
 	rc = 0;

@@ -9,7 +9,7 @@
  * lot's: the index is reserved and committed before anything is signed.
  *
  *	single_reserve(a, by, &s)
- *	single_build(a, &spec, point, &s)	no database
+ *	single_build(a, &spec, &key, &s)	no database
  *	db_begin(); single_store(a, &s); ... what goes with it ...; db_commit()
  *
  * After a failure anywhere behind the first step: single_give_up().
@@ -31,8 +31,12 @@ int single_reserve(struct authority *, struct issuer *by, struct single *);
  * Profile, names and the like come in spec; issuer, addresses and dates are
  * filled in here.  The certificate is linted.
  */
-int single_build(struct authority *, struct template_spec *, struct span point,
-    struct single *);
+struct subject_key {
+	enum key_kind kind;
+	struct span point;
+};
+int single_build(struct authority *, struct template_spec *,
+    const struct subject_key *, struct single *);
 
 /* In the caller's transaction: register, range, status. */
 int single_store(struct authority *, const struct single *);

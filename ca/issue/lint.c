@@ -1,7 +1,9 @@
 /*
- * A second pair of eyes on every certificate: one rule, one function; the
- * table at the end is all that is checked.
+ * A second pair of eyes on every certificate before it is signed: one rule, one
+ * function; the table at the end is all that is checked.
  */
+
+#include <string.h>
 
 #include "base/err.h"
 #include "issue/lint_inside.h"
@@ -33,17 +35,9 @@ serial_fits(const struct lint *l)
 }
 
 static bool
-signature_fits(const struct lint *l)
+algorithm_fits(const struct lint *l)
 {
-	size_t width = l->c->signed_with == KEY_P256 ? 32 : 48;
-	struct span in, r, s;
-
-	if (l->c->signed_with != key_kind(l->s->issuer_key))
-		return false;
-	return der_get_only(l->c->signature, DER_SEQUENCE, "it", &in) == 0 &&
-	    der_get_integer(&in, &r) == 0 && der_get_integer(&in, &s) == 0 &&
-	    der_end(in, "it") == 0 && r.n <= width && s.n <= width &&
-	    r.n > width / 2 && s.n > width / 2;
+	return l->c->signed_with == key_kind(l->s->issuer_key);
 }
 
 static bool
@@ -87,9 +81,10 @@ dates_fit(const struct lint *l)
 static bool
 key_fits(const struct lint *l)
 {
-	return l->c->key_kind == l->p->key &&
+	return l->c->key_kind == l->row->key &&
+	    (l->p->keys & 1u << l->c->key_kind) != 0 &&
 	    span_equal(l->c->point, l->row->point) &&
-	    !key_is_known_test_key(l->c->point);
+	    !key_is_known_test_key(l->c->key_kind, l->c->point);
 }
 
 static const struct {
@@ -99,12 +94,19 @@ static const struct {
 } rules[] = {
 	{ "LINT_SERIAL", serial_fits,
 	    "the serial number is not the reserved one (RFC 5280 4.1.2.2)" },
-	{ "LINT_SIGNATURE", signature_fits,
-	    "the signature has not the form of its issuer's key" },
+	{ "LINT_ALGORITHM", algorithm_fits,
+	    "the signature's algorithm is not that of the issuer's key" },
 	{ "LINT_ISSUER", issuer_fits, "the issuer is not the CA's subject" },
 	{ "LINT_SUBJECT", subject_fits, "the subject is not the ordered one" },
 	{ "LINT_DATES", dates_fit, "the validity is not the profile's" },
 	{ "LINT_KEY", key_fits, "the key is not the subject's" },
+	{ "LINT_ISSUER_MAY", lint_issuer_may,
+	    "its issuer may not issue it (CA, keyCertSign, path length, key "
+	    "purposes)" },
+	{ "LINT_OUTLIVES", lint_is_within_issuers_validity,
+	    "it begins or ends outside its issuer's validity" },
+	{ "LINT_ISSUER_POLICIES", lint_issuers_policies_fit,
+	    "a policy of it is none of its issuer's (RFC 5280 6.1)" },
 	{ "LINT_EXTENSIONS", lint_extensions_fit,
 	    "an extension is missing or too many" },
 	{ "LINT_ORDER", lint_order_fits, "the extensions are out of order" },
@@ -125,6 +127,14 @@ static const struct {
 	    "the CRL's address is not that of its shard" },
 	{ "LINT_ACCESS", lint_access_urls_fit,
 	    "an address of OCSP or of the issuer is wrong" },
+	{ "LINT_KIND", lint_usage_is_of_its_kind,
+	    "no certificate of its kind may be used like that, whatever the "
+	    "profile says" },
+	{ "LINT_TOO_LONG", lint_is_short_enough,
+	    "no certificate of its kind may be valid for so long" },
+	{ "LINT_REVOCABLE", lint_can_be_revoked,
+	    "nobody could learn of its revocation: neither a CRL nor OCSP is "
+	    "named in it" },
 	{ "LINT_TRE_INFO", lint_tre_info_fits, "treInfo is not the model's" },
 	{ "LINT_TERMINAL_INFO", lint_terminal_info_fits,
 	    "terminalInfo is not the model's" },
@@ -132,13 +142,13 @@ static const struct {
 };
 
 int
-lint_check(struct span der, const struct template_spec *s,
+lint_check(struct span tbs, const struct template_spec *s,
     const struct template_row *row)
 {
 	struct cert c;
 	struct lint l = { &c, s, row, s->profile };
 
-	if (cert_read(der, &c) == -1)
+	if (cert_read_content(tbs, &c) == -1)
 		return err_set_code(
 		    ERR_INTERNAL, "LINT_FORM", "%s", err_text());
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
@@ -147,4 +157,45 @@ lint_check(struct span der, const struct template_spec *s,
 			    "a certificate failed its inspection: %s",
 			    rules[i].sentence);
 	return 0;
+}
+
+/* Numbers of half their width would tell of a broken generator. */
+static bool
+is_ecdsa(struct span signature, size_t width)
+{
+	struct span in, r, s;
+
+	return der_get_only(signature, DER_SEQUENCE, "it", &in) == 0 &&
+	    der_get_integer(&in, &r) == 0 && der_get_integer(&in, &s) == 0 &&
+	    der_end(in, "it") == 0 && r.n <= width && s.n <= width &&
+	    r.n > width / 2 && s.n > width / 2;
+}
+
+int
+lint_check_signed(
+    struct span der, struct span content, const struct key *issuer_key)
+{
+	enum key_kind kind = key_kind(issuer_key);
+	struct span in, tbs, algorithm, signature;
+
+	if (der_get_only(der, DER_SEQUENCE, "it", &in) == -1 ||
+	    der_get_whole(&in, DER_SEQUENCE, &tbs) == -1 ||
+	    der_get_whole(&in, DER_SEQUENCE, &algorithm) == -1 ||
+	    der_get_octet_bits(&in, &signature) == -1 ||
+	    der_end(in, "it") == -1 || !span_equal(tbs, content))
+		return err_set_code(ERR_INTERNAL, "LINT_FORM",
+		    "a certificate is not what was to be signed");
+	if (!span_equal(algorithm, key_algorithm_of_signatures(kind)) ||
+	    (key_has_two_forms(kind)
+		    ? !is_ecdsa(signature, key_point_size(kind) / 2)
+		    : signature.n != key_signature_usual(kind)))
+		return err_set_code(ERR_INTERNAL, "LINT_SIGNATURE",
+		    "a signature has not the form of its issuer's key");
+	return 0;
+}
+
+bool
+lint_has_failed(void)
+{
+	return strncmp(err_code(), "LINT_", 5) == 0;
 }

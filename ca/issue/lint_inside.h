@@ -15,6 +15,14 @@ struct lint {
 /* Is it that text; when there is none, empty? */
 bool lint_is_text(struct span, const char *);
 
+/* Rules about the issuer and about kinds of certificates (lint_kind.c). */
+bool lint_issuer_may(const struct lint *);
+bool lint_is_within_issuers_validity(const struct lint *);
+bool lint_issuers_policies_fit(const struct lint *);
+bool lint_usage_is_of_its_kind(const struct lint *);
+bool lint_is_short_enough(const struct lint *);
+bool lint_can_be_revoked(const struct lint *);
+
 /* Rules about extensions; their sentences stand in lint.c's table. */
 bool lint_extensions_fit(const struct lint *);
 bool lint_order_fits(const struct lint *);

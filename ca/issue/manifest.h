@@ -26,9 +26,9 @@
  * not keep its line to have the manifest's hash proven again.
  */
 
-#define MANIFEST_LINE_MAX 8192	   /* octets, newline included */
+#define MANIFEST_LINE_MAX 16384	   /* octets, newline included */
 #define MANIFEST_ROWS_MAX 10000000 /* lot.count */
-#define MANIFEST_CSR_MAX  4096
+#define MANIFEST_CSR_MAX  8192
 #define MANIFEST_ID_MAX	  32
 #define MANIFEST_TYP	  "assay-lot+jws"
 

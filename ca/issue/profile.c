@@ -38,12 +38,6 @@ static const char *const names[PROFILE_KINDS] = {
 	[PROFILE_TERMINAL] = "terminal",
 };
 
-static const struct word keys[] = {
-	{ "P-256", KEY_P256 },
-	{ "P-384", KEY_P384 },
-	{ NULL, 0 },
-};
-
 static const struct word usages[] = {
 	{ "digitalSignature", KU_DIGITAL_SIGNATURE },
 	{ "keyCertSign", KU_KEY_CERT_SIGN },
@@ -95,6 +89,14 @@ static int
 get_word(const struct word *words, const char *text, unsigned *value)
 {
 	return find_word(words, text, strlen(text), value);
+}
+
+static struct span
+trimmed(const char *text, size_t n)
+{
+	while (n > 0 && text[n - 1] == ' ')
+		n--;
+	return span_of(text, n);
 }
 
 /* Words between commas, as a set. */
@@ -158,15 +160,24 @@ set_backdate(struct profile *p, const char *text)
 	return get_duration(text, &p->backdate);
 }
 
+/* Algorithms between commas; the first is that of keys made here. */
 static int
 set_key(struct profile *p, const char *text)
 {
-	unsigned kind = 0;
+	enum key_kind kind = KEY_P256;
+	size_t n;
 
-	if (get_word(keys, text, &kind) == -1)
-		return -1;
-	p->key = (enum key_kind)kind;
-	return 0;
+	for (p->keys = 0;; text += n + 1) {
+		text += strspn(text, " ");
+		n = strcspn(text, ",");
+		if (key_by_name(trimmed(text, n), &kind) == -1)
+			return -1;
+		if (p->keys == 0)
+			p->key = kind;
+		p->keys |= 1u << kind;
+		if (text[n] == '\0')
+			return 0;
+	}
 }
 
 static int
@@ -313,8 +324,12 @@ breach(const struct profile *p)
 	    (p->alt_name == ALT_NAME_HARDWARE) != is_device(p))
 		return "devices, and no others, have a level and a "
 		       "hardwareModuleName";
-	if (is_device(p) && p->key != KEY_P256)
-		return "devices have P-256 keys";
+	if (p->keys == 0)
+		return "key is missing";
+	if (p->key == KEY_RSA ||
+	    (p->kind != PROFILE_ACCESS && (p->keys & 1u << KEY_RSA) != 0))
+		return "RSA keys are for access alone, and never the first of "
+		       "the list: none is made here";
 	if (p->kind == PROFILE_ACCESS && p->validity > 397 * DAY)
 		return "access is for 397 days at most";
 	if ((p->kind == PROFILE_OCSP_SIGNER ||
@@ -387,6 +402,25 @@ profile_find(const struct profiles *all, const char *name)
 			return &all->all[kind];
 	err_set(ERR_ABSENT, "there is no certificate profile \"%.60s\"", name);
 	return NULL;
+}
+
+int
+profile_check_key(const struct profile *p, enum key_kind kind)
+{
+	struct buf allowed = BUF_EMPTY;
+
+	if ((p->keys & 1u << kind) != 0)
+		return 0;
+	for (int i = 0; i < KEY_KINDS; i++)
+		if ((p->keys & 1u << i) != 0)
+			buf_printf(&allowed, "%s%s", allowed.n > 0 ? ", " : "",
+			    key_name((enum key_kind)i));
+	(void)err_set_code(ERR_INPUT, "KEY_NOT_ALLOWED",
+	    "a key of %s is not allowed here: the certificate profile \"%s\" "
+	    "takes %s",
+	    key_name(kind), p->name, buf_str(&allowed));
+	buf_free(&allowed);
+	return -1;
 }
 
 void

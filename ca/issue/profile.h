@@ -37,7 +37,8 @@ struct profile {
 	char name[32];	   /* its section, as the register has it */
 	int64_t validity;  /* seconds; PROFILE_ENDLESS: to 99991231235959Z */
 	int64_t backdate;  /* notBefore lies so many seconds before issue */
-	enum key_kind key; /* the subject's */
+	enum key_kind key; /* of subjects whose key is made here */
+	unsigned keys;	   /* bit n: enum key_kind n is allowed */
 	bool ca;
 	int path_length;	    /* of a CA */
 	unsigned key_usage;	    /* enum cert_key_usage; always critical */
@@ -58,6 +59,9 @@ void profiles_free(struct profiles *);
 const struct profile *profile_get(const struct profiles *, enum profile_kind);
 /* By its name in the register; ERR_ABSENT. */
 const struct profile *profile_find(const struct profiles *, const char *name);
+
+/* May a subject have such a key?  KEY_NOT_ALLOWED says which it may. */
+int profile_check_key(const struct profile *, enum key_kind);
 
 /* notBefore and notAfter of one issued at that time. */
 void profile_dates(const struct profile *, int64_t now, int64_t *not_before,

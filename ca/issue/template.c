@@ -1,17 +1,20 @@
 /*
  * Certificates from templates: the content is put together backwards by the
- * template's steps, then signed where it stands.
+ * template's steps, inspected by lint, then signed.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "issue/lint.h"
 #include "issue/template_inside.h"
 #include "x509/oid.h"
 
 /* Behind the content: algorithm, BIT STRING header, signature. */
-#define SIGNATURE_ROOM (12 + 4 + KEY_SIGNATURE_MAX)
+#define SIGNATURE_ROOM (16 + 8 + KEY_SIGNATURE_MAX)
+/* Before it: the header around all. */
+#define HEADER_ROOM 8
 
 static void
 add_step(struct template *t, struct step step)
@@ -85,15 +88,10 @@ template_close(struct template *t, uint8_t tag)
 	add_step(t, (struct step){ .kind = STEP_WRAP, .tag = tag });
 }
 
-/* RFC 5758 section 3.2 */
 static void
 put_algorithm(struct der *w, const struct key *key)
 {
-	size_t mark = der_mark(w);
-
-	der_put_oid(
-	    w, key_kind(key) == KEY_P256 ? oid_ecdsa_sha256 : oid_ecdsa_sha384);
-	der_wrap(w, DER_SEQUENCE, mark);
+	der_put_span(w, key_algorithm_of_signatures(key_kind(key)));
 }
 
 static struct span
@@ -126,22 +124,16 @@ subject(struct template *t, const struct template_spec *s)
 	template_close(t, DER_SEQUENCE);
 }
 
-/* SubjectPublicKeyInfo, RFC 5480 */
+/* SubjectPublicKeyInfo */
 static void
 public_key(struct template *t)
 {
-	size_t mark;
-
 	template_open(t);
 	template_open(t);
 	template_step(t, STEP_POINT);
 	der_put_octet(&t->fixed, 0);
 	template_close(t, DER_BIT_STRING);
-	mark = der_mark(&t->fixed);
-	der_put_oid(
-	    &t->fixed, t->profile->key == KEY_P256 ? oid_p256 : oid_p384);
-	der_put_oid(&t->fixed, oid_ec_public_key);
-	der_wrap(&t->fixed, DER_SEQUENCE, mark);
+	template_step(t, STEP_ALGORITHM);
 	template_close(t, DER_SEQUENCE);
 }
 
@@ -182,9 +174,7 @@ template_new(const struct template_spec *s)
 	if (template_check(s) == -1)
 		return NULL;
 	t = xcalloc(1, sizeof(*t));
-	t->profile = s->profile;
-	t->issuer_key = s->issuer_key;
-	t->crl_shard = s->crl_shard;
+	t->spec = *s;
 	der_start(&t->fixed, t->space, sizeof(t->space));
 	compile(t, s);
 	if (t->full || der_done(&t->fixed, &all) == -1) {
@@ -225,7 +215,8 @@ put_content(
     const struct template *t, const struct template_row *row, struct der *w)
 {
 	size_t marks[TEMPLATE_DEPTH], depth = 0;
-	uint64_t shard = t->crl_shard != 0 ? row->index / t->crl_shard : 0;
+	uint64_t shard =
+	    t->spec.crl_shard != 0 ? row->index / t->spec.crl_shard : 0;
 
 	for (size_t i = 0; i < t->nsteps; i++) {
 		const struct step *step = &t->steps[i];
@@ -245,6 +236,9 @@ put_content(
 			break;
 		case STEP_POINT:
 			der_put_span(w, row->point);
+			break;
+		case STEP_ALGORITHM:
+			der_put_span(w, key_algorithm_of_keys(row->key));
 			break;
 		case STEP_KEY_ID:
 			put_key_id(w, row->point);
@@ -266,33 +260,71 @@ put_content(
 }
 
 int
+template_prepare(struct template *t, const struct template_row *row,
+    uint8_t *space, size_t size, struct template_linted *out)
+{
+	struct span content;
+	struct der w;
+
+	if (template_check_row(t, row) == -1)
+		return -1;
+	der_start(&w, space, size);
+	put_content(t, row, &w);
+	if (der_done(&w, &content) == -1 ||
+	    lint_check(content, &t->spec, row) == -1)
+		return -1;
+	out->content = content;
+	return 0;
+}
+
+/* The algorithm and the signature; behind the content. */
+static int
+put_signature(const struct template *t, struct span content, uint8_t *space,
+    struct span *tail)
+{
+	uint8_t signature[KEY_SIGNATURE_MAX];
+	struct der w;
+	size_t n = 0;
+
+	if (key_sign(t->spec.issuer_key, content, signature, &n) == -1)
+		return -1;
+	der_start(&w, space, SIGNATURE_ROOM);
+	der_put_octet_bits(&w, span_of(signature, n));
+	der_put_span(&w, t->algorithm);
+	return der_done(&w, tail);
+}
+
+int
+template_sign(struct template *t, const struct template_linted *linted,
+    uint8_t *space, size_t size, struct span *der)
+{
+	uint8_t room[SIGNATURE_ROOM], *at = space + HEADER_ROOM;
+	size_t n = linted->content.n;
+	struct span content, tail;
+	struct der w;
+
+	if (size < HEADER_ROOM + n + SIGNATURE_ROOM)
+		return err_set(ERR_INTERNAL, "no room for a certificate");
+	memmove(at, linted->content.p, n);
+	content = span_of(at, n);
+	if (put_signature(t, content, room, &tail) == -1)
+		return -1;
+	memcpy(at + n, tail.p, tail.n);
+	der_start(&w, space, HEADER_ROOM);
+	der_put_header(&w, DER_SEQUENCE, n + tail.n);
+	if (der_done(&w, der) == -1)
+		return -1;
+	der->n += n + tail.n;
+	return lint_check_signed(*der, content, t->spec.issuer_key);
+}
+
+int
 template_build(struct template *t, const struct template_row *row,
     uint8_t *space, size_t size, struct span *der)
 {
-	uint8_t signature[KEY_SIGNATURE_MAX];
-	struct span content, tail;
-	struct der w, behind;
-	size_t n = 0;
+	struct template_linted linted;
 
-	if (size < SIGNATURE_ROOM)
-		return err_set(ERR_INTERNAL, "no room for a certificate");
-	if (template_check_row(t, row) == -1)
+	if (template_prepare(t, row, space, size, &linted) == -1)
 		return -1;
-	der_start(&w, space, size - SIGNATURE_ROOM);
-	put_content(t, row, &w);
-	if (der_done(&w, &content) == -1 ||
-	    key_sign(t->issuer_key, content, signature, &n) == -1)
-		return -1;
-
-	der_start(&behind, w.end, SIGNATURE_ROOM);
-	der_put_octet_bits(&behind, span_of(signature, n));
-	der_put_span(&behind, t->algorithm);
-	if (der_done(&behind, &tail) == -1)
-		return -1;
-	memmove(w.end, tail.p, tail.n);
-	der_put_header(&w, DER_SEQUENCE, content.n + tail.n);
-	if (der_done(&w, &content) == -1)
-		return -1;
-	*der = span_of(content.p, content.n + tail.n);
-	return 0;
+	return template_sign(t, &linted, space, size, der);
 }

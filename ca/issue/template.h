@@ -14,7 +14,8 @@
 
 #define TEMPLATE_HOSTS CERT_HOSTS
 
-/* What all certificates of a template share.  Borrowed while it is made. */
+/* What all certificates of a template share.  What it points at must outlive
+ * the template: each certificate is held against it. */
 struct template_spec {
 	const struct profile *profile;
 	/* NULL with the root's own profile: self-signed */
@@ -43,7 +44,8 @@ struct template_spec {
 struct template_row {
 	struct span serial;	    /* big-endian, issue/serial.h */
 	uint64_t index;		    /* in its issuer: tells the CRL shard */
-	struct span point;	    /* the subject's key, uncompressed */
+	enum key_kind key;	    /* the subject's: its algorithm ... */
+	struct span point;	    /* ... and itself */
 	struct span device_id;	    /* serialNumber; devices only */
 	struct span tac;	    /* terminals only, 8 digits */
 	struct tre_binding binding; /* terminals only */
@@ -56,10 +58,27 @@ struct template *template_new(const struct template_spec *);
 void template_free(struct template *);
 
 /*
- * Build and sign one certificate into space (CERT_MAX octets are always
- * enough); der is where it came to stand in it.  The row's points must have
- * been checked (key_from_point(), csr_parse()).
+ * What is to be signed, and what lint (lint.h) has found no fault in: nothing
+ * else is ever signed.  Only template_prepare() makes one.
  */
+struct template_linted {
+	struct span content; /* TBSCertificate */
+};
+
+/*
+ * Build what is to be signed into space, and have it inspected by lint: a
+ * fault is ERR_INTERNAL with code LINT_...  The row's points must have been
+ * checked (key_from_point(), csr_parse()).
+ */
+int template_prepare(struct template *, const struct template_row *,
+    uint8_t *space, size_t size, struct template_linted *);
+/*
+ * Sign it; the certificate goes into space (CERT_MAX octets are always
+ * enough), der is where it came to stand in it.  The content may lie in space.
+ */
+int template_sign(struct template *, const struct template_linted *,
+    uint8_t *space, size_t size, struct span *der);
+/* Both. */
 int template_build(struct template *, const struct template_row *,
     uint8_t *space, size_t size, struct span *der);
 

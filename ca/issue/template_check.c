@@ -38,8 +38,8 @@ check_root(const struct template_spec *s)
 {
 	if (s->profile->kind != PROFILE_ROOT)
 		return bad("only the root has no issuer");
-	if (key_kind(s->issuer_key) != s->profile->key)
-		return bad("the root's key is not of its profile's kind");
+	if (profile_check_key(s->profile, key_kind(s->issuer_key)) == -1)
+		return bad(err_text());
 	return 0;
 }
 
@@ -156,12 +156,16 @@ template_check_row(const struct template *t, const struct template_row *row)
 	    (row->serial.n == 20 && row->serial.p[0] & 0x80))
 		return bad("a serial number must have 1 to 20 octets (RFC "
 			   "5280 4.1.2.2)");
-	if (row->point.n != (t->profile->key == KEY_P256 ? 65u : 97u))
-		return bad("a key is not on its profile's curve");
-	if (t->profile->alt_name == ALT_NAME_HARDWARE &&
+	if (profile_check_key(t->spec.profile, row->key) == -1)
+		return -1;
+	if (row->point.n < 32 ||
+	    (key_point_size(row->key) != 0 &&
+		row->point.n != key_point_size(row->key)))
+		return bad("a key is not of its algorithm's length");
+	if (t->spec.profile->alt_name == ALT_NAME_HARDWARE &&
 	    !is_printable(row->device_id))
 		return bad("a device's id must be 1 to 64 printable letters");
-	if (t->profile->kind != PROFILE_TERMINAL)
+	if (t->spec.profile->kind != PROFILE_TERMINAL)
 		return 0;
 	if (!ext_is_tac(row->tac))
 		return bad("a TAC must be 8 digits");

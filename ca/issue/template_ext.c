@@ -65,14 +65,14 @@ static void
 key_usage(struct template *t)
 {
 	ext_open(t);
-	der_put_named_bits(&t->fixed, t->profile->key_usage);
+	der_put_named_bits(&t->fixed, t->spec.profile->key_usage);
 	ext_close(t, oid_key_usage, true);
 }
 
 static void
 ext_key_usage(struct template *t)
 {
-	unsigned purposes = t->profile->purposes;
+	unsigned purposes = t->spec.profile->purposes;
 	struct oid receipt, feed;
 
 	if (purposes == 0)
@@ -98,11 +98,11 @@ ext_key_usage(struct template *t)
 static void
 basic_constraints(struct template *t)
 {
-	if (!t->profile->ca)
+	if (!t->spec.profile->ca)
 		return;
 	ext_open(t);
 	template_open(t);
-	der_put_uint(&t->fixed, (uint64_t)t->profile->path_length);
+	der_put_uint(&t->fixed, (uint64_t)t->spec.profile->path_length);
 	der_put_bool(&t->fixed, true);
 	template_close(t, DER_SEQUENCE);
 	ext_close(t, oid_basic_constraints, true);
@@ -123,17 +123,17 @@ policy(struct template *t, enum profile_kind role, unsigned level)
 static void
 policies(struct template *t, const struct template_spec *s)
 {
-	if (t->profile->policy == POLICY_NONE)
+	if (t->spec.profile->policy == POLICY_NONE)
 		return;
 	ext_open(t);
 	template_open(t);
-	if (t->profile->policy == POLICY_ALL_LEVELS)
+	if (t->spec.profile->policy == POLICY_ALL_LEVELS)
 		for (unsigned level = 4; level >= 1; level--)
 			policy(t, s->role, level);
 	else
-		policy(t, t->profile->kind,
-		    t->profile->kind == PROFILE_TRE ? s->tre.level
-						    : s->terminal.level);
+		policy(t, t->spec.profile->kind,
+		    t->spec.profile->kind == PROFILE_TRE ? s->tre.level
+							 : s->terminal.level);
 	template_close(t, DER_SEQUENCE);
 	ext_close(t, oid_policies, true);
 }
@@ -178,11 +178,11 @@ hosts(struct template *t, const struct template_spec *s)
 static void
 alt_name(struct template *t, const struct template_spec *s)
 {
-	if (t->profile->alt_name == ALT_NAME_NONE)
+	if (t->spec.profile->alt_name == ALT_NAME_NONE)
 		return;
 	ext_open(t);
 	template_open(t);
-	if (t->profile->alt_name == ALT_NAME_HARDWARE)
+	if (t->spec.profile->alt_name == ALT_NAME_HARDWARE)
 		hardware_name(t, s->model_id);
 	else
 		hosts(t, s);
@@ -196,7 +196,7 @@ name_constraints(struct template *t, const struct template_spec *s)
 {
 	struct name base = { 0 };
 
-	if (!t->profile->name_constraints)
+	if (!t->spec.profile->name_constraints)
 		return;
 	base.country = span_str(s->country);
 	base.organisation = span_str(s->organisation);
@@ -234,7 +234,7 @@ crl_address(struct template *t, const struct template_spec *s)
 static void
 crl_points(struct template *t, const struct template_spec *s)
 {
-	if (!t->profile->crl_point)
+	if (!t->spec.profile->crl_point)
 		return;
 	ext_open(t);
 	template_open(t);
@@ -266,15 +266,15 @@ info_access(struct template *t, const struct template_spec *s)
 {
 	struct buf url = BUF_EMPTY;
 
-	if (!t->profile->ocsp && !t->profile->issuer_url)
+	if (!t->spec.profile->ocsp && !t->spec.profile->issuer_url)
 		return;
 	ext_open(t);
 	template_open(t);
-	if (t->profile->issuer_url) {
+	if (t->spec.profile->issuer_url) {
 		template_issuer_url(&url, s->public_url, s->issuer_id);
 		access_method(t, oid_ad_ca_issuers, &url);
 	}
-	if (t->profile->ocsp) {
+	if (t->spec.profile->ocsp) {
 		template_ocsp_url(&url, s->public_url);
 		access_method(t, oid_ad_ocsp, &url);
 	}
@@ -285,7 +285,7 @@ info_access(struct template *t, const struct template_spec *s)
 static void
 ocsp_nocheck(struct template *t)
 {
-	if (!t->profile->ocsp_nocheck)
+	if (!t->spec.profile->ocsp_nocheck)
 		return;
 	ext_open(t);
 	der_put_null(&t->fixed);
@@ -344,11 +344,11 @@ template_extensions(struct template *t, const struct template_spec *s)
 {
 	template_open(t);
 	template_open(t);
-	if (t->profile->kind == PROFILE_TERMINAL) {
+	if (t->spec.profile->kind == PROFILE_TERMINAL) {
 		tre_binding(t);
 		terminal_info(t, s);
 	}
-	if (t->profile->kind == PROFILE_TRE)
+	if (t->spec.profile->kind == PROFILE_TRE)
 		tre_info(t, s);
 	ocsp_nocheck(t);
 	info_access(t, s);

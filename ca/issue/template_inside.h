@@ -20,6 +20,7 @@ enum step_kind {
 	STEP_WRAP,	/* its header */
 	STEP_SERIAL,	/* INTEGER */
 	STEP_POINT,	/* the key, bare octets */
+	STEP_ALGORITHM, /* its algorithm, a whole element */
 	STEP_KEY_ID,	/* its identifier, bare octets */
 	STEP_DEVICE_ID, /* bare octets */
 	STEP_TAC,	/* bare octets */
@@ -35,9 +36,7 @@ struct step {
 
 struct template
 {
-	const struct profile *profile;
-	const struct key *issuer_key;
-	uint64_t crl_shard;
+	struct template_spec spec;
 	struct step steps[TEMPLATE_STEPS];
 	size_t nsteps;
 	bool full; /* of steps */

@@ -1,5 +1,5 @@
 /*
- * JSON Web Signatures, RFC 7515: compact form, ES256.
+ * JSON Web Signatures, RFC 7515: compact form.
  */
 
 #include <stdio.h>
@@ -10,6 +10,25 @@
 #include "base/err.h"
 #include "key/hash.h"
 #include "key/jws.h"
+
+/* Which algorithm goes with which key; the first of a key's signs, too. */
+static const struct {
+	const char *alg;
+	enum key_kind kind;
+	size_t least, most; /* octets of a signature */
+	int (*verify)(
+	    const struct key *, struct span message, struct span signature);
+} algorithms[] = {
+	{ "ES256", KEY_P256, 64, 64, key_verify_raw },
+	{ "ES384", KEY_P384, 96, 96, key_verify_raw },
+	{ "EdDSA", KEY_ED25519, 64, 64, key_verify_raw },
+	{ "PS256", KEY_RSA, 384, 512, key_verify_pss },
+	{ "RS256", KEY_RSA, 384, 512, key_verify_raw },
+	{ "ML-DSA-44", KEY_ML_DSA_44, 2420, 2420, key_verify_raw },
+	{ "ML-DSA-65", KEY_ML_DSA_65, 3309, 3309, key_verify_raw },
+};
+
+#define NALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 
 static int
 malformed(const char *why)
@@ -59,6 +78,29 @@ out:
 	return rc;
 }
 
+/* Of the table, or NALGORITHMS. */
+static size_t
+find_algorithm(const struct jws *j)
+{
+	const char *alg = json_string_value(json_object_get(j->header, "alg"));
+	size_t i = 0;
+
+	while (alg != NULL && i < NALGORITHMS &&
+	    strcmp(alg, algorithms[i].alg) != 0)
+		i++;
+	return alg != NULL ? i : NALGORITHMS;
+}
+
+/* Has the signature its algorithm's length?  One of none has ES256's. */
+static bool
+is_of_length(const struct jws *j, size_t n)
+{
+	size_t i = find_algorithm(j);
+
+	return n >= algorithms[i % NALGORITHMS].least &&
+	    n <= algorithms[i % NALGORITHMS].most;
+}
+
 static int
 parse_signature(struct jws *j, struct span text)
 {
@@ -66,12 +108,14 @@ parse_signature(struct jws *j, struct span text)
 	int rc = -1;
 
 	if (base64url_decode(&octets, text) == -1 ||
-	    octets.n != sizeof(j->signature)) {
-		malformed("its signature must be 64 octets of base64url (RFC "
-			  "7518 section 3.4)");
+	    !is_of_length(j, octets.n)) {
+		malformed("its signature must be base64url, and as long as its "
+			  "algorithm's are: ES256's 64 octets (RFC 7518 "
+			  "section 3.4)");
 		goto out;
 	}
 	memcpy(j->signature, octets.p, octets.n);
+	j->signature_length = octets.n;
 	rc = 0;
 out:
 	buf_free(&octets);
@@ -92,7 +136,7 @@ jws_split(struct span text, size_t most, struct jws *j)
 		goto bad;
 	}
 	/* a further dot is no letter of base64url */
-	if (parse_signature(j, text) == -1 || parse_header(j) == -1)
+	if (parse_header(j) == -1 || parse_signature(j, text) == -1)
 		goto bad;
 	return 0;
 bad:
@@ -158,8 +202,10 @@ jws_check_header(const struct jws *j, const char *typ, const char *members)
 {
 	size_t expected = 2, n;
 
-	if (check_string(j, "alg", "ES256") == -1 ||
-	    check_string(j, "typ", typ) == -1)
+	if (find_algorithm(j) == NALGORITHMS)
+		return malformed("\"alg\" of its header must be ES256, ES384, "
+				 "EdDSA, PS256, RS256, ML-DSA-44 or ML-DSA-65");
+	if (check_string(j, "typ", typ) == -1)
 		return -1;
 	for (; *members != '\0'; members += n + (members[n] == ' ')) {
 		n = strcspn(members, " ");
@@ -177,15 +223,16 @@ static int
 verify(const struct jws *j, const struct key *key, struct span payload_text)
 {
 	struct buf input = BUF_EMPTY;
+	size_t i = find_algorithm(j);
 	int rc;
 
-	if (key_kind(key) != KEY_P256)
+	if (i == NALGORITHMS || algorithms[i].kind != key_kind(key))
 		return bad_signature();
 	buf_put_span(&input, j->signed_header);
 	buf_putc(&input, '.');
 	buf_put_span(&input, payload_text);
-	rc = key_verify_raw(
-	    key, buf_span(&input), span_of(j->signature, sizeof(j->signature)));
+	rc = algorithms[i].verify(
+	    key, buf_span(&input), span_of(j->signature, j->signature_length));
 	buf_free(&input);
 	return rc == 0 ? 0 : bad_signature();
 }
@@ -214,6 +261,16 @@ jws_verify_detached(
 	return rc;
 }
 
+const char *
+jws_algorithm(const struct key *key)
+{
+	size_t i = 0;
+
+	while (algorithms[i].kind != key_kind(key))
+		i++;
+	return algorithms[i].alg;
+}
+
 /* header.payload.signature; the payload is cut out again when detached. */
 static int
 sign(const struct key *key, const char *header, struct span payload,
@@ -224,10 +281,6 @@ sign(const struct key *key, const char *header, struct span payload,
 	size_t n = 0, header_length;
 	int rc = -1;
 
-	if (key_kind(key) != KEY_P256) {
-		err_set(ERR_INTERNAL, "cannot sign ES256 without a P-256 key");
-		goto out;
-	}
 	base64url_encode(&input, span_str(header));
 	buf_putc(&input, '.');
 	header_length = input.n;

@@ -17,7 +17,7 @@
 #include "key/private.h"
 #include "x509/ossl.h"
 
-#define KEY_FILE_MAX  8192
+#define KEY_FILE_MAX  16384
 #define ENCRYPTED     "-----BEGIN ENCRYPTED PRIVATE KEY-----"
 #define NOT_ENCRYPTED "-----BEGIN PRIVATE KEY-----"
 
@@ -77,13 +77,12 @@ key_parse_pem(const char *path, struct buf *text, struct buf *passphrase)
 				      : "damaged");
 		goto out;
 	}
-	if ((ec = EVP_PKEY_get1_EC_KEY(pkey)) == NULL) {
-		ERR_clear_error();
-		err_set_code(ERR_INPUT, "KEY_NOT_ALLOWED",
-		    "the key in %s is not on P-256 or P-384", path);
-		goto out;
-	}
-	k = key_from_ec(ec);
+	ec = EVP_PKEY_get1_EC_KEY(pkey);
+	ERR_clear_error();
+	k = ec != NULL ? key_from_ec(ec) : key_from_pkey(pkey);
+	if (k == NULL)
+		err_set_code(
+		    err_kind(), err_code(), "%s: %s", path, err_text());
 out:
 	EC_KEY_free(ec);
 	EVP_PKEY_free(pkey);
@@ -110,6 +109,22 @@ out:
 	return k;
 }
 
+/* A reference of its own. */
+static EVP_PKEY *
+as_pkey(const struct key *k)
+{
+	EVP_PKEY *pkey = k->pkey;
+
+	if (pkey != NULL)
+		return EVP_PKEY_up_ref(pkey) == 1 ? pkey : NULL;
+	if ((pkey = EVP_PKEY_new()) != NULL &&
+	    EVP_PKEY_set1_EC_KEY(pkey, k->ec) != 1) {
+		EVP_PKEY_free(pkey);
+		return NULL;
+	}
+	return pkey;
+}
+
 int
 key_create_file(
     const struct key *k, const char *path, const char *passphrase_file)
@@ -130,8 +145,7 @@ key_create_file(
 	if (passphrase_file != NULL &&
 	    private_passphrase(passphrase_file, &passphrase) == -1)
 		goto out;
-	if ((pkey = EVP_PKEY_new()) == NULL ||
-	    EVP_PKEY_set1_EC_KEY(pkey, k->ec) != 1 ||
+	if ((pkey = as_pkey(k)) == NULL ||
 	    (bio = BIO_new(BIO_s_secmem())) == NULL ||
 	    PEM_write_bio_PKCS8PrivateKey(bio, pkey,
 		passphrase.n > 0 ? EVP_aes_256_cbc() : NULL, NULL, 0,

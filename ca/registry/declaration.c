@@ -141,8 +141,8 @@ declaration_build(const json_t *payload, const struct key *key,
 	int rc = -1;
 
 	jws_thumbprint(certificate, thumbprint);
-	o = json_pack("{s:s, s:s, s:s, s:I}", "alg", "ES256", "typ", TYP,
-	    "x5t#S256", thumbprint, "iat", (json_int_t)now);
+	o = json_pack("{s:s, s:s, s:s, s:I}", "alg", jws_algorithm(key), "typ",
+	    TYP, "x5t#S256", thumbprint, "iat", (json_int_t)now);
 	header = json_dumps(o, JSON_COMPACT);
 	text = json_dumps(payload, JSON_COMPACT);
 	if (header == NULL || text == NULL)

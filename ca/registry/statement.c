@@ -23,6 +23,19 @@ member(const struct jws *j, const char *name)
 	return s != NULL ? s : "";
 }
 
+/* ECDSA's signatures have two forms, and their length tells them. */
+static bool
+is_low(const struct jws *j)
+{
+	const char *alg = member(j, "alg");
+	struct span signature = span_of(j->signature, j->signature_length);
+
+	if (strncmp(alg, "ES", 2) != 0)
+		return true;
+	return key_raw_is_low(
+	    strcmp(alg, "ES256") == 0 ? KEY_P256 : KEY_P384, signature);
+}
+
 static int
 check_header(const struct jws *j, const struct statement *s, int64_t at)
 {
@@ -40,7 +53,7 @@ check_header(const struct jws *j, const struct statement *s, int64_t at)
 		return err_set_code(ERR_DENIED, "STATEMENT_URL",
 		    "the statement was signed for another address");
 	/* or one signature could be used twice (db/schema/100_actor.sql) */
-	if (!key_raw_is_low(span_of(j->signature, sizeof(j->signature))))
+	if (!is_low(j))
 		return err_set_code(ERR_INPUT, "STATEMENT_MALFORMED",
 		    "the statement's signature must have the lower of the two "
 		    "values of s");
@@ -101,8 +114,9 @@ statement_build(const struct statement *s, const struct key *key, int64_t now,
 	int rc;
 
 	jws_thumbprint(s->certificate, thumbprint);
-	header = json_pack("{s:s, s:s, s:s, s:s, s:I}", "alg", "ES256", "typ",
-	    TYP, "x5t#S256", thumbprint, "url", s->url, "iat", (json_int_t)now);
+	header = json_pack("{s:s, s:s, s:s, s:s, s:I}", "alg",
+	    jws_algorithm(key), "typ", TYP, "x5t#S256", thumbprint, "url",
+	    s->url, "iat", (json_int_t)now);
 	text = header != NULL ? json_dumps(header, JSON_COMPACT) : NULL;
 	json_decref(header);
 	if (text == NULL)

@@ -148,7 +148,7 @@ tamper_report_verify(const struct tamper_report *t, struct span certificate)
 	if (cert_parse(certificate, &c) == -1)
 		return -1;
 	if (memcmp(c.sha256, t->signer, sizeof(t->signer)) != 0 || c.ca ||
-	    (c.present & CERT_TRE_INFO) == 0 || c.key_kind != KEY_P256)
+	    (c.present & CERT_TRE_INFO) == 0)
 		return err_set_code(ERR_DENIED, "TAMPER_SIGNER",
 		    "the tamper report names no certificate of a TrE");
 	return check_signature(t, &c);
@@ -164,8 +164,8 @@ tamper_report_build(const struct tamper_report *t, const struct key *key,
 
 	jws_thumbprint(certificate, thumbprint);
 	(void)snprintf(header, sizeof(header),
-	    "{\"alg\":\"ES256\",\"typ\":\"" TYP "\",\"x5t#S256\":\"%s\"}",
-	    thumbprint);
+	    "{\"alg\":\"%s\",\"typ\":\"" TYP "\",\"x5t#S256\":\"%s\"}",
+	    jws_algorithm(key), thumbprint);
 	o = json_pack("{s:s, s:I, s:I, s:s*}", "what", t->what, "iat",
 	    (json_int_t)t->iat, "seq", (json_int_t)t->seq, "detail", t->detail);
 	payload = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;

@@ -17,7 +17,7 @@
  * now, the database judges (db/schema/313_tamper_report.sql).
  */
 
-#define TAMPER_REPORT_MAX	 2048 /* octets of the JWS */
+#define TAMPER_REPORT_MAX	 8192 /* octets of the JWS */
 #define TAMPER_REPORT_SEQ_MAX	 INT64_C(9007199254740991) /* RFC 7493 2.2 */
 #define TAMPER_REPORT_DETAIL_MAX 500
 

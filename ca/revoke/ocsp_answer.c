@@ -20,7 +20,7 @@
 
 /* Octets of a single response beside its CertID, and of a response's frame. */
 #define ROOM_SINGLE 96
-#define ROOM_FRAME  512
+#define ROOM_FRAME  (512 + KEY_SIGNATURE_MAX)
 
 struct question {
 	const struct ocsp_issuer *issuer; /* NULL: not ours */
@@ -214,13 +214,8 @@ room_for(const struct response *s)
 static void
 put_signature(struct der *w, const struct key *key, struct span signature)
 {
-	size_t mark;
-
 	der_put_octet_bits(w, signature);
-	mark = der_mark(w);
-	der_put_oid(
-	    w, key_kind(key) == KEY_P384 ? oid_ecdsa_sha384 : oid_ecdsa_sha256);
-	der_wrap(w, DER_SEQUENCE, mark);
+	der_put_span(w, key_algorithm_of_signatures(key_kind(key)));
 }
 
 /*

@@ -29,26 +29,20 @@ not_allowed(const char *why)
 	    ERR_INPUT, "ALGORITHM_NOT_ALLOWED", "the certificate's %s", why);
 }
 
-/* RFC 5758 section 3.2: no parameters. */
+/* The parameters belong to the name: only one form of each is known. */
 static int
 parse_algorithm(struct span whole, struct cert *c)
 {
 	struct span content, oid;
 
+	if (key_kind_of_signature(whole, &c->signed_with) == 0)
+		return 0;
 	if (der_get_only(whole, DER_SEQUENCE, "its algorithm", &content) ==
 		-1 ||
-	    der_get_oid(&content, &oid) == -1)
+	    der_get_oid(&content, &oid) == -1 || der_walk(content) == -1)
 		return malformed(err_text());
-	if (span_equal(oid, oid_ecdsa_sha256))
-		c->signed_with = KEY_P256;
-	else if (span_equal(oid, oid_ecdsa_sha384))
-		c->signed_with = KEY_P384;
-	else
-		return not_allowed("signature must be ECDSA with SHA-256 or "
-				   "SHA-384");
-	if (content.n != 0)
-		return malformed("its algorithm has parameters");
-	return 0;
+	return not_allowed("signature is of no algorithm that is used here, "
+			   "or has other parameters");
 }
 
 static int
@@ -100,7 +94,7 @@ parse_key(struct cert *c)
 	if (key_spki_split(c->spki, &c->key_kind, &c->point) == -1)
 		return der_walk(c->spki) == -1
 		    ? malformed(err_text())
-		    : not_allowed("key must be on P-256 or P-384");
+		    : not_allowed("key is of no algorithm that is used here");
 	return 0;
 }
 
@@ -116,7 +110,7 @@ parse_extensions(struct span *in, struct cert *c)
 }
 
 static int
-parse_tbs(struct cert *c, struct span *algorithm)
+parse_content(struct cert *c, struct span *algorithm)
 {
 	struct span in;
 
@@ -142,7 +136,7 @@ cert_parse(struct span der, struct cert *c)
 	if (cert_read(der, c) == -1)
 		return -1;
 	if (key_check_point(c->key_kind, c->point) == -1)
-		return malformed("its key is no point on the curve");
+		return malformed(err_text());
 	hash_sha256(c->spki, c->spki_sha256);
 	hash_sha256(der, c->sha256);
 	return 0;
@@ -162,12 +156,25 @@ cert_read(struct span der, struct cert *c)
 	    der_get_octet_bits(&in, &c->signature) == -1 ||
 	    der_end(in, "its signature") == -1)
 		return malformed(err_text());
-	if (parse_algorithm(outer, c) == -1 || parse_tbs(c, &inner) == -1)
+	if (parse_algorithm(outer, c) == -1 || parse_content(c, &inner) == -1)
 		return -1;
 	if (!span_equal(outer, inner))
 		return malformed("its two signature algorithms differ (RFC "
 				 "5280 4.1.1.2)");
 	return 0;
+}
+
+int
+cert_read_content(struct span tbs, struct cert *c)
+{
+	struct span algorithm;
+
+	*c = (struct cert){ .tbs = tbs, .path_length = -1 };
+	if (tbs.n > CERT_MAX)
+		return malformed("it is too long");
+	if (parse_content(c, &algorithm) == -1)
+		return -1;
+	return parse_algorithm(algorithm, c);
 }
 
 int

@@ -16,8 +16,8 @@
  *	CERTIFICATE_MALFORMED	not strict DER, trailing octets, not v3, an
  *				extension twice, one of ours in another shape,
  *				an unknown critical one
- *	ALGORITHM_NOT_ALLOWED	a key or signature other than ECDSA on P-256
- *				with SHA-256 or on P-384 with SHA-384
+ *	ALGORITHM_NOT_ALLOWED	a key or signature of another algorithm than
+ *				those of key/key.h
  *
  * Well-formed strangers are read, so that the refusal can be that nobody here
  * issued them: a name of another shape is name.foreign, an extension that we
@@ -69,14 +69,14 @@ struct cert {
 	struct span der;	   /* all of it */
 	struct span tbs;	   /* what is signed */
 	enum key_kind signed_with; /* by the algorithm's name */
-	struct span signature;	   /* ECDSA-Sig-Value */
+	struct span signature;
 
 	struct span serial; /* big-endian, no leading zero */
 	struct name issuer, subject;
 	int64_t not_before, not_after;
 	enum key_kind key_kind;
 	struct span spki;  /* whole element */
-	struct span point; /* uncompressed */
+	struct span point; /* the key */
 	uint8_t spki_sha256[32];
 	uint8_t sha256[32]; /* of the whole */
 
@@ -112,6 +112,8 @@ int cert_parse(struct span der, struct cert *);
  * point on its curve: for a certificate just made of parts that were checked.
  */
 int cert_read(struct span der, struct cert *);
+/* The same for what is to be signed, TBSCertificate, alone. */
+int cert_read_content(struct span tbs, struct cert *);
 
 /* Signed with that key?  0, or -1 with ERR_DENIED, code CHAIN_SIGNATURE. */
 int cert_verify(const struct cert *, const struct key *issuer);

@@ -253,8 +253,7 @@ cert_write_text(const struct cert *c, bool elide, struct buf *out)
 	put_time(out, "not before", c->not_before, elide);
 	put_time(out, "not after", c->not_after, elide);
 	put_name(out, "subject", &c->subject);
-	buf_printf(
-	    out, "key: %s\n", c->key_kind == KEY_P256 ? "P-256" : "P-384");
+	buf_printf(out, "key: %s\n", key_name(c->key_kind));
 	put_hex(out, "    point", c->point, elide);
 	for (size_t i = 0; i < CERT_EXTS && c->order[i] != 0; i++) {
 		enum cert_ext ext = c->order[i];
@@ -265,8 +264,8 @@ cert_write_text(const struct cert *c, bool elide, struct buf *out)
 		buf_putc(out, '\n');
 		put_below(c, ext, elide, out);
 	}
-	buf_printf(out, "signed with: ECDSA with %s\n",
-	    c->signed_with == KEY_P256 ? "SHA-256" : "SHA-384");
+	buf_printf(
+	    out, "signed with: %s\n", key_signature_name(c->signed_with));
 	if (!elide)
 		put_hex(out, "signature", c->signature, elide);
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "key/hash.h"
 #include "x509/crl.h"
 #include "x509/der.h"
 #include "x509/oid.h"
@@ -24,8 +23,8 @@
 struct writer {
 	int (*put)(void *, struct span);
 	void *arg;
-	struct hash *hash;
-	bool hashing; /* what is put belongs to tbsCertList */
+	struct key_signing *signing;
+	bool signed_now; /* what is put belongs to tbsCertList */
 	size_t n;
 	uint8_t out[OUT_MAX];
 };
@@ -38,8 +37,8 @@ writer_flush(struct writer *w)
 	w->n = 0;
 	if (block.n == 0)
 		return 0;
-	if (w->hashing)
-		hash_put(w->hash, block);
+	if (w->signed_now)
+		key_signing_put(w->signing, block);
 	return w->put(w->arg, block);
 }
 
@@ -54,11 +53,11 @@ writer_put(struct writer *w, struct span s)
 }
 
 static int
-writer_hash(struct writer *w, bool hashing)
+writer_sign(struct writer *w, bool signed_now)
 {
 	int rc = writer_flush(w);
 
-	w->hashing = hashing;
+	w->signed_now = signed_now;
 	return rc;
 }
 
@@ -174,12 +173,7 @@ put_extensions(const struct crl_spec *spec, struct der *d)
 static void
 put_algorithm(const struct crl_spec *spec, struct der *d)
 {
-	size_t mark = der_mark(d);
-
-	der_put_oid(d,
-	    key_kind(spec->key) == KEY_P256 ? oid_ecdsa_sha256
-					    : oid_ecdsa_sha384);
-	der_wrap(d, DER_SEQUENCE, mark);
+	der_put_span(d, key_algorithm_of_signatures(key_kind(spec->key)));
 }
 
 /* TBSCertList up to the entries: version, algorithm, issuer, times, and the
@@ -213,24 +207,20 @@ check(const struct crl_spec *spec)
 	return 0;
 }
 
-/* The announced length: one of r and s needs a leading zero octet. */
+/* The announced length. */
 static size_t
 signature_length(const struct key *key)
 {
-	return key_kind(key) == KEY_P256 ? 71 : 103;
+	return key_signature_usual(key_kind(key));
 }
 
 static int
 sign(const struct crl_spec *spec, struct writer *w, uint8_t *signature)
 {
-	uint8_t digest[HASH_SHA384];
-	struct span all = span_of(
-	    digest, key_kind(spec->key) == KEY_P256 ? HASH_SIZE : HASH_SHA384);
 	size_t n = 0;
 
-	hash_end(w->hash, digest);
 	for (int i = 0; i < TRIES; i++) {
-		if (key_sign_digest(spec->key, all, signature, &n) == -1)
+		if (key_signing_sign(w->signing, signature, &n) == -1)
 			return -1;
 		if (n == signature_length(spec->key))
 			return 0;
@@ -256,7 +246,7 @@ write_content(const struct crl_spec *spec, struct writer *w, size_t entries,
 {
 	size_t again = 0;
 
-	if (writer_hash(w, true) == -1 || writer_put(w, head) == -1 ||
+	if (writer_sign(w, true) == -1 || writer_put(w, head) == -1 ||
 	    walk(spec, w, &again) == -1)
 		return -1;
 	if (again != entries)
@@ -264,14 +254,15 @@ write_content(const struct crl_spec *spec, struct writer *w, size_t entries,
 		    ERR_INTERNAL, "the list changed while its CRL was made");
 	if (writer_put(w, extensions) == -1)
 		return -1;
-	return writer_hash(w, false);
+	return writer_sign(w, false);
 }
 
 static int
 write_list(const struct crl_spec *spec, struct writer *w)
 {
 	uint8_t ext_space[HEAD_MAX], space[HEAD_MAX];
-	uint8_t tail_space[256], signature[KEY_SIGNATURE_MAX];
+	uint8_t tail_space[64 + KEY_SIGNATURE_MAX];
+	uint8_t signature[KEY_SIGNATURE_MAX];
 	struct span extensions, head, tail, outer;
 	struct der d;
 	size_t entries = 0, mark;
@@ -319,10 +310,9 @@ crl_write(
 	w = xcalloc(1, sizeof(*w));
 	w->put = put;
 	w->arg = arg;
-	w->hash =
-	    key_kind(spec->key) == KEY_P256 ? hash_new() : hash_new_sha384();
+	w->signing = key_signing_new(spec->key);
 	rc = write_list(spec, w);
-	hash_free(w->hash);
+	key_signing_free(w->signing);
 	free(w);
 	return rc;
 }

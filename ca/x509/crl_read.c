@@ -21,21 +21,7 @@ malformed(const char *why)
 static int
 parse_algorithm(struct span whole, struct crl *c)
 {
-	struct span content, oid;
-
-	if (der_get_only(whole, DER_SEQUENCE, "its algorithm", &content) ==
-		-1 ||
-	    der_get_oid(&content, &oid) == -1 ||
-	    der_end(content, "its algorithm") == -1)
-		return -1;
-	if (span_equal(oid, oid_ecdsa_sha256))
-		c->signed_with = KEY_P256;
-	else if (span_equal(oid, oid_ecdsa_sha384))
-		c->signed_with = KEY_P384;
-	else
-		return err_set(ERR_INPUT,
-		    "its signature must be ECDSA with SHA-256 or SHA-384");
-	return 0;
+	return key_kind_of_signature(whole, &c->signed_with);
 }
 
 /* One Extension of RFC 5280 section 4.1; the cursor moves on. */

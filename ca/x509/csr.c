@@ -22,12 +22,6 @@ malformed(const char *why)
 	    "the certification request is malformed: %s", why);
 }
 
-static int
-not_allowed(const char *why)
-{
-	return err_set_code(ERR_INPUT, "KEY_NOT_ALLOWED", "%s", why);
-}
-
 /*
  * A name is only walked over: it may hold what we would never issue.
  * Name ::= SEQUENCE OF SET OF SEQUENCE { OID, ANY }
@@ -91,21 +85,18 @@ check_spki_form(struct span spki)
 	return der_end(in, "the public key");
 }
 
-/* RFC 5758 section 3.2: the parameters are absent. */
+/* The one way of signing of its key, parameters included. */
 static int
-check_algorithm(struct span algorithm)
+check_algorithm(struct span algorithm, enum key_kind kind)
 {
-	struct span oid;
-
-	if (der_get_oid(&algorithm, &oid) == -1)
-		return malformed(err_text());
-	if (!span_equal(oid, oid_ecdsa_sha256))
-		return not_allowed("a request must be signed with "
-				   "ecdsa-with-SHA256 (RFC 5758 section 3.2)");
-	if (algorithm.n != 0)
-		return malformed("ecdsa-with-SHA256 takes no parameters (RFC "
-				 "5758 section 3.2)");
-	return 0;
+	if (span_equal(algorithm, key_algorithm_of_signatures(kind)))
+		return 0;
+	return err_set_code(ERR_INPUT, "KEY_NOT_ALLOWED",
+	    "a request with a key of %s must be signed as such keys sign here: "
+	    "ecdsa-with-SHA256 or -SHA384 by the curve (RFC 5758), Ed25519 "
+	    "(RFC 8410), sha256WithRSAEncryption (RFC 4055), ML-DSA (RFC "
+	    "9881)",
+	    key_name(kind));
 }
 
 static int
@@ -131,18 +122,10 @@ parse_info(struct csr *csr)
 static int
 check_key(struct csr *csr)
 {
-	enum key_kind kind = KEY_P384;
-
-	if (key_spki_split(csr->spki, &kind, &csr->point) == -1)
+	if (key_spki_split(csr->spki, &csr->kind, &csr->point) == -1 ||
+	    key_check_point(csr->kind, csr->point) == -1)
 		return -1;
-	if (kind != KEY_P256)
-		return not_allowed("a device's key must be on P-256");
-	if (key_check_point(kind, csr->point) == -1)
-		return -1;
-	if (key_is_known_test_key(csr->point))
-		return not_allowed("this key's private half is in print (RFC "
-				   "9500): make one of your own");
-	return 0;
+	return key_check_strength(csr->kind, csr->point);
 }
 
 int
@@ -152,15 +135,15 @@ csr_parse(struct span der, struct csr *csr)
 
 	*csr = (struct csr){ .der = der };
 	if (der.n > CSR_MAX)
-		return malformed("it is longer than 4096 octets");
+		return malformed("it is longer than 8192 octets");
 	if (der_get_only(der, DER_SEQUENCE, "it", &in) == -1 ||
 	    der_get_whole(&in, DER_SEQUENCE, &csr->info) == -1 ||
-	    der_get(&in, DER_SEQUENCE, &algorithm) == -1 ||
+	    der_get_whole(&in, DER_SEQUENCE, &algorithm) == -1 ||
 	    der_get_octet_bits(&in, &csr->signature) == -1 ||
 	    der_end(in, "its signature") == -1)
 		return malformed(err_text());
 	if (parse_info(csr) == -1 || check_key(csr) == -1 ||
-	    check_algorithm(algorithm) == -1)
+	    check_algorithm(algorithm, csr->kind) == -1)
 		return -1;
 	hash_sha256(csr->spki, csr->spki_sha256);
 	return 0;
@@ -169,8 +152,8 @@ csr_parse(struct span der, struct csr *csr)
 int
 csr_verify(const struct csr *csr)
 {
-	if (key_verify_point(KEY_P256, csr->point, csr->info, csr->signature) ==
-	    -1)
+	if (key_verify_point(
+		csr->kind, csr->point, csr->info, csr->signature) == -1)
 		return err_set_code(ERR_INPUT, "CSR_SIGNATURE",
 		    "the request is not signed with the key in it: no proof of "
 		    "possession");
@@ -182,7 +165,7 @@ static int
 put_info(const struct key *key, const char *common_name, struct buf *out)
 {
 	struct name subject = { .common_name = span_str(common_name) };
-	uint8_t space[512];
+	uint8_t space[512 + KEY_SPKI_MAX];
 	struct span info;
 	struct der w;
 
@@ -203,11 +186,11 @@ put_info(const struct key *key, const char *common_name, struct buf *out)
 int
 csr_build(const struct key *key, const char *common_name, struct buf *out)
 {
-	uint8_t space[1024], signature[KEY_SIGNATURE_MAX];
+	uint8_t space[CSR_MAX], signature[KEY_SIGNATURE_MAX];
 	struct buf info = BUF_EMPTY;
 	struct span der;
 	struct der w;
-	size_t n = 0, mark;
+	size_t n = 0;
 	int rc = -1;
 
 	if (put_info(key, common_name, &info) == -1 ||
@@ -215,10 +198,7 @@ csr_build(const struct key *key, const char *common_name, struct buf *out)
 		goto out;
 	der_start(&w, space, sizeof(space));
 	der_put_octet_bits(&w, span_of(signature, n));
-	mark = der_mark(&w);
-	der_put_oid(&w,
-	    key_kind(key) == KEY_P256 ? oid_ecdsa_sha256 : oid_ecdsa_sha384);
-	der_wrap(&w, DER_SEQUENCE, mark);
+	der_put_span(&w, key_algorithm_of_signatures(key_kind(key)));
 	der_put_span(&w, buf_span(&info));
 	der_wrap(&w, DER_SEQUENCE, 0);
 	if (der_done(&w, &der) == -1)

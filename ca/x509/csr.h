@@ -2,30 +2,31 @@
 #define X509_CSR_H
 
 #include "base/buf.h"
-
-struct key;
+#include "key/key.h"
 
 /*
  * Certification requests, PKCS#10 (RFC 2986), of the one shape that we take:
- * version 0, any subject (it is ignored: names come from the register), a
- * P-256 key in a named curve and uncompressed (RFC 5480), attributes well
- * formed and ignored, signed with ecdsa-with-SHA256 (RFC 5758).
+ * version 0, any subject (it is ignored: names come from the register), a key
+ * as key/key.h has them, attributes well formed and ignored, signed in the one
+ * way of the key's algorithm.  Whether that algorithm is allowed to whom it is
+ * for, the certificate profile says.
  *
  * Refusals, all ERR_INPUT; the code tells which:
  *	CSR_MALFORMED	not strict DER of that shape, or trailing octets
  *	KEY_NOT_ALLOWED	another algorithm or curve, a compressed point, a point
- *			that is not on the curve, or a key that everybody knows
- *			(RFC 9500)
+ *			that is not on the curve, a weak key, or one that
+ *			everybody knows (RFC 9500)
  *	CSR_SIGNATURE	no proof of possession: it isn't signed with its key
  */
-#define CSR_MAX 4096
+#define CSR_MAX 8192 /* ML-DSA-65: 5,5 k */
 
 struct csr {
-	struct span der;       /* all of it */
-	struct span info;      /* what is signed */
-	struct span spki;      /* SubjectPublicKeyInfo, whole element */
-	struct span point;     /* 65 octets */
-	struct span signature; /* ECDSA-Sig-Value */
+	struct span der;    /* all of it */
+	struct span info;   /* what is signed */
+	struct span spki;   /* SubjectPublicKeyInfo, whole element */
+	enum key_kind kind; /* the key's algorithm */
+	struct span point;  /* the key */
+	struct span signature;
 	uint8_t spki_sha256[32];
 };
 

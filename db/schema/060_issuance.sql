@@ -30,7 +30,7 @@ CREATE TABLE lot (
 	kind text NOT NULL DEFAULT 'csr' CHECK (kind IN ('csr', 'open')),
 	reference text NOT NULL CHECK (length(reference) <= 64),
 	count int NOT NULL CHECK (count BETWEEN 1 AND 10000000),
-	header_jws text NOT NULL CHECK (length(header_jws) <= 8192),
+	header_jws text NOT NULL CHECK (length(header_jws) <= 16384),
 	rows_sha256 sha256 NOT NULL, -- of an open one: of its header
 	submitted_by bigint NOT NULL REFERENCES principal,
 	state text NOT NULL DEFAULT 'received',
@@ -63,12 +63,12 @@ CREATE TABLE lot_row (
 	lot_id bigint NOT NULL REFERENCES lot,
 	row int NOT NULL CHECK (row >= 1),
 	device_id text NOT NULL CHECK (length(device_id) <= 64),
-	csr bytea NOT NULL CHECK (octet_length(csr) <= 4096),
+	csr bytea NOT NULL CHECK (octet_length(csr) <= 8192),
 	tre_id text CHECK (length(tre_id) <= 64),
 	tac text CHECK (length(tac) <= 16),
 	-- the line as it came, unless it is what the columns give when written
 	-- plainly (ca/issue/manifest.h): the authority hashes all lines again
-	line bytea CHECK (octet_length(line) <= 8192),
+	line bytea CHECK (octet_length(line) <= 16384),
 	state text NOT NULL DEFAULT 'received'
 	    CHECK (state IN ('received', 'valid', 'issued', 'refused')),
 	reason text,

@@ -39,6 +39,13 @@ SELECT p.handle
   FROM certificate c JOIN principal p ON sha256(p.cert_der) = c.der_sha256
  WHERE c.profile = 'access' AND c.spki_sha256 = $1::bytea;
 
+-- name: order_rsa_certificates
+-- -> certificates of principals with the octets of rsaEncryption (RFC 8017) in
+-- them: few, and nobody has many
+SELECT der FROM certificate
+ WHERE profile = 'access'
+   AND position(decode('06092a864886f70d010101', 'hex') IN der) > 0;
+
 -- name: order_principal_set
 -- $1 principal id, $2 certificate, $3 serial, $4 not after
 UPDATE principal

@@ -169,8 +169,9 @@ refuses_a_request_without_proof_of_possession(void **state)
 }
 
 static void
-refuses_a_key_on_another_curve(void **state)
+refuses_a_key_that_the_profile_does_not_take(void **state)
 {
+	struct profile p = { .name = "tre", .keys = 1u << KEY_P256 };
 	struct key *key = key_generate(KEY_P384);
 	struct buf der = BUF_EMPTY;
 	struct row r = a_row("", "");
@@ -178,7 +179,16 @@ refuses_a_key_on_another_curve(void **state)
 	(void)state;
 	assert_int_equal(csr_build(key, "DEV-1", &der), 0);
 	row_verify(&r, buf_span(&der), true);
+	assert_null(r.reason);
+	row_judge_key(&r, &p);
 	assert_string_equal(r.reason, "KEY_NOT_ALLOWED");
+	assert_string_equal(r.detail,
+	    "a key of P-384 is not allowed here: the certificate profile "
+	    "\"tre\" takes P-256");
+	r.reason = NULL;
+	p.keys |= 1u << KEY_P384;
+	row_judge_key(&r, &p);
+	assert_null(r.reason);
 	key_free(key);
 	buf_free(&der);
 }
@@ -198,7 +208,7 @@ main(void)
 		cmocka_unit_test(refuses_a_request_that_is_no_der),
 		cmocka_unit_test(refuses_octets_behind_a_request),
 		cmocka_unit_test(refuses_a_request_without_proof_of_possession),
-		cmocka_unit_test(refuses_a_key_on_another_curve),
+		cmocka_unit_test(refuses_a_key_that_the_profile_does_not_take),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

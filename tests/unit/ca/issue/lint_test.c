@@ -43,6 +43,24 @@ stop(void **state)
 	return 0;
 }
 
+/* What was signed of it. */
+static struct span
+content_of(struct span whole)
+{
+	struct span in = { NULL, 0 }, tbs = { NULL, 0 };
+
+	if (der_get_only(whole, DER_SEQUENCE, "it", &in) == -1 ||
+	    der_get_whole(&in, DER_SEQUENCE, &tbs) == -1)
+		return whole;
+	return tbs;
+}
+
+static int
+look(void)
+{
+	return lint_check(content_of(der), &spec, &row);
+}
+
 static void
 order(enum profile_kind kind, struct pki_ca *issuer)
 {
@@ -65,14 +83,14 @@ order(enum profile_kind kind, struct pki_ca *issuer)
 	pki_must(t != NULL);
 	pki_must(template_build(t, &row, space, sizeof(space), &der) == 0);
 	template_free(t);
-	assert_int_equal(lint_check(der, &spec, &row), 0);
+	assert_int_equal(look(), 0);
 }
 
 /* Now that something is different, which rule says so? */
 static void
 caught_by(const char *code)
 {
-	assert_int_equal(lint_check(der, &spec, &row), -1);
+	assert_int_equal(look(), -1);
 	assert_int_equal(err_kind(), ERR_INTERNAL);
 	assert_string_equal(err_code(), code);
 }
@@ -100,18 +118,18 @@ catches_serial_numbers_that_can_be_guessed(void **state)
 	row.serial = span_of(octets, 3);
 	t = template_new(&spec);
 	assert_int_equal(
-	    template_build(t, &row, space, sizeof(space), &der), 0);
+	    template_build(t, &row, space, sizeof(space), &der), -1);
+	assert_string_equal(err_code(), "LINT_SERIAL");
 	template_free(t);
-	caught_by("LINT_SERIAL");
 }
 
 static void
-catches_a_signature_of_another_kind(void **state)
+catches_a_signature_algorithm_of_another_kind(void **state)
 {
 	(void)state;
 	order(PROFILE_TRE, &pki.tre);
 	spec.issuer_key = pki.root.key;
-	caught_by("LINT_SIGNATURE");
+	caught_by("LINT_ALGORITHM");
 }
 
 static void
@@ -402,7 +420,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(catches_another_serial_number),
 		cmocka_unit_test(catches_serial_numbers_that_can_be_guessed),
-		cmocka_unit_test(catches_a_signature_of_another_kind),
+		cmocka_unit_test(catches_a_signature_algorithm_of_another_kind),
 		cmocka_unit_test(catches_another_issuer),
 		cmocka_unit_test(catches_another_subject),
 		cmocka_unit_test(catches_other_dates),

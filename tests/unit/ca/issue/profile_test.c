@@ -114,7 +114,7 @@ names_the_setting_that_it_refuses(void **state)
 	check_refused("[ tre ]", "endless", "for ever", "[tre] validity");
 	check_refused("[ tre ]", "endless", "-3 days", "[tre] validity");
 	check_refused("[ tre ]", "0 hours", "0 weeks", "[tre] backdate");
-	check_refused("[ tre ]", "P-256", "RSA", "\"RSA\" is not one of");
+	check_refused("[ tre ]", "P-256", "P-224", "\"P-224\" is no algorithm");
 	check_refused("[ tre ]", "OCSP ", "OSCP ", "[tre] OSCP");
 	check_refused("[ tre ]", "= yes", "= perhaps", "perhaps");
 	check_refused("[ root ]", "CA, 1", "CA", "basicConstraints");
@@ -137,7 +137,11 @@ refuses_profiles_that_break_the_design(void **state)
 	check_refused("[ issuing_ca ]", "nameConstraints       = yes",
 	    "nameConstraints = no", "name constraints");
 	check_refused("[ tre ]", "certificatePolicies   = level", "", "level");
-	check_refused("[ tre ]", "P-256", "P-384", "P-256");
+	check_refused("[ tre ]", "P-256", "P-256, RSA", "access alone");
+	check_refused("[ access_ca ]", "P-256", "P-256, RSA", "access alone");
+	check_refused("[ access ]", "P-256", "RSA, P-256", "none is made");
+	check_refused(
+	    "[ tre ]", "key                   = P-256", "", "key is missing");
 	check_refused(
 	    "[ tre ]", "digitalSignature", "keyCertSign", "keyCertSign");
 	check_refused(

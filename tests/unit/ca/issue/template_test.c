@@ -243,7 +243,6 @@ builds_many_from_one_template(void **state)
 		row.device_id = span_str(id);
 		assert_int_equal(
 		    template_build(t, &row, space, sizeof(space), &der), 0);
-		assert_int_equal(lint_check(der, &s, &row), 0);
 	}
 	template_free(t);
 }
@@ -283,7 +282,7 @@ refuses_issuers_that_may_not_issue_it(void **state)
 	refused(&s, "no CA");
 	s = pki_spec(&pki, PROFILE_ROOT, NULL);
 	s.issuer_key = key;
-	refused(&s, "kind");
+	refused(&s, "takes P-384");
 	s = pki_spec(&pki, PROFILE_TRE, &pki.tre);
 	s.issuer_key = path_ca_key(pki.tre.ca);
 	refused(&s, "private key");

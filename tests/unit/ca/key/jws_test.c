@@ -197,21 +197,68 @@ refuses_headers_other_than_the_expected(void **state)
 }
 
 static void
-refuses_to_sign_or_verify_with_P_384(void **state)
+holds_only_for_a_key_of_the_algorithm_that_it_names(void **state)
 {
-	struct key *p384 = key_generate(KEY_P384);
+	static const enum key_kind kinds[] = { KEY_P384, KEY_ED25519,
+		KEY_ML_DSA_44, KEY_ML_DSA_65 };
 	struct buf text = BUF_EMPTY;
+	struct key *stranger;
 	struct jws j;
 
 	(void)state;
-	assert_int_equal(jws_sign(p384, header, span_str("x"), &text), -1);
-	assert_int_equal(text.n, 0);
-	assert_int_equal(jws_sign(key, header, span_str("x"), &text), 0);
-	assert_int_equal(jws_split(buf_span(&text), 1000, &j), 0);
-	assert_int_equal(jws_verify(&j, p384), -1);
-	assert_string_equal(err_code(), "JWS_SIGNATURE");
-	jws_free(&j);
-	key_free(p384);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!key_is_available(kinds[i])) {
+			print_message("skipped: this libcrypto has no %s\n",
+			    key_name(kinds[i]));
+			continue;
+		}
+		stranger = key_generate(kinds[i]);
+		buf_clear(&text);
+		assert_int_equal(
+		    jws_sign(stranger, header, span_str("x"), &text), 0);
+		/* signed with its key, but the header says ES256 */
+		if (kinds[i] != KEY_ED25519) {
+			assert_int_equal(
+			    jws_split(buf_span(&text), 8000, &j), -1);
+			assert_string_equal(err_code(), "JWS_MALFORMED");
+		} else {
+			assert_int_equal(
+			    jws_split(buf_span(&text), 8000, &j), 0);
+			assert_int_equal(jws_verify(&j, stranger), -1);
+			assert_string_equal(err_code(), "JWS_SIGNATURE");
+			jws_free(&j);
+		}
+		key_free(stranger);
+	}
+	buf_free(&text);
+}
+
+static void
+signs_as_its_key_does(void **state)
+{
+	struct buf text = BUF_EMPTY;
+	struct key *k;
+	struct jws j;
+	char *h;
+
+	(void)state;
+	for (int i = 0; i < KEY_KINDS; i++) {
+		if (i == KEY_RSA || !key_is_available((enum key_kind)i))
+			continue;
+		k = key_generate((enum key_kind)i);
+		h = xasprintf(
+		    "{\"alg\":\"%s\",\"typ\":\"t\"}", jws_algorithm(k));
+		buf_clear(&text);
+		assert_int_equal(jws_sign(k, h, span_str("x"), &text), 0);
+		assert_int_equal(jws_split(buf_span(&text), 8000, &j), 0);
+		assert_int_equal(jws_check_header(&j, "t", ""), 0);
+		assert_int_equal(jws_verify(&j, k), 0);
+		j.signature[20] ^= 1;
+		assert_int_equal(jws_verify(&j, k), -1);
+		jws_free(&j);
+		key_free(k);
+		free(h);
+	}
 	buf_free(&text);
 }
 
@@ -238,7 +285,9 @@ main(void)
 		    refuses_headers_that_are_no_object_or_say_things_twice),
 		cmocka_unit_test(refuses_texts_that_are_too_long),
 		cmocka_unit_test(refuses_headers_other_than_the_expected),
-		cmocka_unit_test(refuses_to_sign_or_verify_with_P_384),
+		cmocka_unit_test(
+		    holds_only_for_a_key_of_the_algorithm_that_it_names),
+		cmocka_unit_test(signs_as_its_key_does),
 		cmocka_unit_test(names_a_certificate_by_its_thumbprint),
 	};
 

@@ -37,7 +37,7 @@ certify(struct party *p, const struct party *issuer, enum profile_kind kind,
     uint64_t index, int64_t at)
 {
 	const struct profile *profile = profile_get(profiles, kind);
-	uint8_t serial[3] = { 1, (uint8_t)kind, (uint8_t)index };
+	uint8_t serial[9] = { 1, (uint8_t)kind, (uint8_t)index };
 	struct template_spec spec = {
 		.profile = profile,
 		.issuer = issuer != NULL ? &issuer->cert : NULL,
@@ -57,6 +57,7 @@ certify(struct party *p, const struct party *issuer, enum profile_kind kind,
 	struct template *t;
 
 	p->key = key_generate(profile->key);
+	row.key = key_kind(p->key);
 	row.point = key_point(p->key);
 	if (issuer == NULL)
 		spec.issuer_key = p->key;

@@ -201,10 +201,10 @@ static void
 refuses_algorithms_not_allowed(void **state)
 {
 	(void)state;
-	/* sha256WithRSAEncryption */
+	/* sha1WithRSAEncryption */
 	tamper_read(buf_span(&tre), &t);
 	t.outer_algorithm = t.part[TAMPER_ALGORITHM] = TEXT(
-	    "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00");
+	    "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05\x05\x00");
 	refused_as("ALGORITHM_NOT_ALLOWED", tamper_write(&t, NULL));
 	/* ecdsa-with-SHA1 */
 	t.outer_algorithm = t.part[TAMPER_ALGORITHM] =
@@ -213,7 +213,7 @@ refuses_algorithms_not_allowed(void **state)
 	/* parameters where none belong */
 	t.outer_algorithm = t.part[TAMPER_ALGORITHM] =
 	    TEXT("\x30\x0c\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x05\x00");
-	refused_as(MALFORMED, tamper_write(&t, NULL));
+	refused_as("ALGORITHM_NOT_ALLOWED", tamper_write(&t, NULL));
 }
 
 static void
@@ -223,7 +223,13 @@ refuses_keys_not_allowed_or_off_the_curve(void **state)
 	struct span s = key_spki(key);
 
 	(void)state;
+	/* X25519 */
 	refused_as("ALGORITHM_NOT_ALLOWED",
+	    with_part(TAMPER_KEY,
+		TEXT("\x30\x2a\x30\x05\x06\x03\x2b\x65\x6e\x03\x21\x00"
+		     "0123456789abcdef0123456789abcdef")));
+	/* RSA, of 17 bits */
+	refused_as(MALFORMED,
 	    with_part(TAMPER_KEY,
 		TEXT("\x30\x1c\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01"
 		     "\x01\x01\x05\x00\x03\x0b\x00\x30\x08\x02\x03\x01\x00"

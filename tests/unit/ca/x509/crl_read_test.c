@@ -55,7 +55,7 @@ a_crl(const char *url, enum crl_scope scope, size_t n, struct buf *out)
 static int
 setup(void **state)
 {
-	uint8_t serial[2] = { 1, 1 };
+	uint8_t serial[9] = { 1, 1 };
 	struct template_spec spec = {
 		.public_url = URL,
 		.issuer_id = TEMPLATE_ROOT_ID,
@@ -63,7 +63,7 @@ setup(void **state)
 		.organisation = "body",
 		.common_name = "Root",
 	};
-	struct template_row row = { .serial = span_of(serial, 2) };
+	struct template_row row = { .serial = span_of(serial, 9) };
 	struct template *t;
 	struct span made;
 
@@ -74,6 +74,7 @@ setup(void **state)
 	key = key_generate(spec.profile->key);
 	other_key = key_generate(spec.profile->key);
 	spec.issuer_key = key;
+	row.key = key_kind(key);
 	row.point = key_point(key);
 	profile_dates(spec.profile, NOW, &spec.not_before, &spec.not_after);
 	assert_non_null(t = template_new(&spec));

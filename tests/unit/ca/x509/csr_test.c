@@ -205,20 +205,58 @@ refuses_other_signature_algorithms(void **state)
 	/* ecdsa-with-SHA256 with NULL parameters */
 	p.algorithm = (struct span)TEXT(
 	    "\x30\x0c\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x05\x00");
-	refused_as("CSR_MALFORMED", assemble(&p));
+	refused_as("KEY_NOT_ALLOWED", assemble(&p));
+	/* ecdsa-with-SHA384, which goes with P-384 */
+	p.algorithm = (struct span)TEXT(
+	    "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03");
+	refused_as("KEY_NOT_ALLOWED", assemble(&p));
 }
 
 static void
-refuses_other_curves(void **state)
+takes_every_algorithm_that_libcrypto_has(void **state)
 {
-	struct key *p384 = key_generate(KEY_P384);
 	struct buf der = BUF_EMPTY;
+	struct key *k;
+	struct csr csr;
 
 	(void)state;
-	assert_int_equal(csr_build(p384, "x", &der), 0);
-	refused_as("KEY_NOT_ALLOWED", buf_span(&der));
+	for (int i = 0; i < KEY_KINDS; i++) {
+		if (i == KEY_RSA)
+			continue;
+		if (!key_is_available((enum key_kind)i)) {
+			print_message("skipped: this libcrypto has no %s\n",
+			    key_name((enum key_kind)i));
+			continue;
+		}
+		k = key_generate((enum key_kind)i);
+		buf_clear(&der);
+		assert_int_equal(csr_build(k, "x", &der), 0);
+		assert_int_equal(csr_parse(buf_span(&der), &csr), 0);
+		assert_int_equal(csr.kind, i);
+		assert_int_equal(csr_verify(&csr), 0);
+		der.p[der.n - 40] ^= 1;
+		assert_int_equal(csr_parse(buf_span(&der), &csr), 0);
+		assert_int_equal(csr_verify(&csr), -1);
+		key_free(k);
+	}
 	buf_free(&der);
-	key_free(p384);
+}
+
+/* P-224, a curve that libcrypto has and we have not. */
+static void
+refuses_other_curves(void **state)
+{
+	struct parts p = good_parts();
+
+	(void)state;
+	p.spki = (struct span)TEXT(
+	    "\x30\x4e\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05"
+	    "\x2b\x81\x04\x00\x21\x03\x3a\x00\x04\xb7\x0e\x0c\xbd\x6b\xb4"
+	    "\xbf\x7f\x32\x13\x90\xb9\x4a\x03\xc1\xd3\x56\xc2\x11\x22\x34"
+	    "\x32\x80\xd6\x11\x5c\x1d\x21\xbd\x37\x63\x88\xb5\xf7\x23\xfb"
+	    "\x4c\x22\xdf\xe6\xcd\x43\x75\xa0\x5a\x07\x47\x64\x44\xd5\x81"
+	    "\x99\x85\x00\x7e\x34");
+	refused_as("KEY_NOT_ALLOWED", assemble(&p));
 }
 
 static void
@@ -349,6 +387,7 @@ main(void)
 		cmocka_unit_test(refuses_other_versions),
 		cmocka_unit_test(refuses_malformed_subjects_and_attributes),
 		cmocka_unit_test(refuses_other_signature_algorithms),
+		cmocka_unit_test(takes_every_algorithm_that_libcrypto_has),
 		cmocka_unit_test(refuses_other_curves),
 		cmocka_unit_test(refuses_RSA_keys),
 		cmocka_unit_test(refuses_points_off_the_curve),

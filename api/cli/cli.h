@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "key/key.h"
 
 /*
  * The frame of `assay NOUN VERB`.  Each noun file api/cli/NOUN.c exports
@@ -90,6 +91,16 @@ const char *cli_option_at(const struct cli *, const char *name, size_t i);
  */
 int cli_option_int(const struct cli *, const char *name, long least, long most,
     long otherwise, long *);
+
+/* --algorithm, P-256 when it was not given; and what it is in a list. */
+int cli_algorithm(const struct cli *, enum key_kind *);
+#define CLI_ALGORITHM                                                          \
+	{                                                                      \
+		"algorithm", "NAME",                                           \
+		    "of the key: P-256, P-384, Ed25519, ML-DSA-44, "           \
+		    "ML-DSA-65",                                               \
+		    false, false                                               \
+	}
 
 /* A usage error: err_set() whose exit code is CLI_USAGE; returns -1. */
 int cli_usage(const char *, ...) __attribute__((format(printf, 1, 2)));

@@ -35,13 +35,15 @@ device_path(const struct cli *cli, const char *id, const char *suffix)
 
 /* The device's key, made now if there is none yet. */
 static struct key *
-device_key(const struct cli *cli, const char *id)
+device_key(struct cli *cli, const char *id)
 {
 	char *path = device_path(cli, id, ".key");
 	struct key *key = key_load(path, NULL);
+	enum key_kind kind;
 
 	if (key == NULL && err_kind() == ERR_ABSENT &&
-	    (key = key_generate(KEY_P256)) != NULL &&
+	    cli_algorithm(cli, &kind) == 0 &&
+	    (key = key_generate(kind)) != NULL &&
 	    key_create_file(key, path, NULL) == -1) {
 		key_free(key);
 		key = NULL;
@@ -51,7 +53,7 @@ device_key(const struct cli *cli, const char *id)
 }
 
 static int
-make(const struct cli *cli, const struct making *m, struct buf *rows)
+make(struct cli *cli, const struct making *m, struct buf *rows)
 {
 	char *path = device_path(cli, m->id, ".csr");
 	struct buf der = BUF_EMPTY, pem = BUF_EMPTY;
@@ -281,6 +283,7 @@ static const struct cli_option new_options[] = {
 	{ "tac", "DIGITS", "of terminals, when their model has several", false,
 	    false },
 	{ "rows", "FILE", "write the rows of a lot", false, false },
+	CLI_ALGORITHM,
 	CLI_OPTION_END,
 };
 

@@ -295,6 +295,17 @@ cli_option_int(const struct cli *cli, const char *name, long least, long most,
 	return 0;
 }
 
+int
+cli_algorithm(const struct cli *cli, enum key_kind *kind)
+{
+	const char *name = cli_option(cli, "algorithm");
+
+	*kind = KEY_P256;
+	if (name != NULL && key_by_name(span_str(name), kind) == -1)
+		return cli_usage("--algorithm: %s", err_text());
+	return 0;
+}
+
 /* ---- help ---- */
 
 static void

@@ -180,10 +180,13 @@ seconds_of(struct cli *cli, long *seconds)
 
 /* A key for the handle, as a new file. */
 static struct key *
-new_key(const char *path)
+new_key(struct cli *cli, const char *path)
 {
-	struct key *key = key_generate(KEY_P256);
+	struct key *key = NULL;
+	enum key_kind kind;
 
+	if (cli_algorithm(cli, &kind) == 0)
+		key = key_generate(kind);
 	if (key != NULL && key_create_file(key, path, NULL) == -1) {
 		key_free(key);
 		key = NULL;
@@ -209,7 +212,7 @@ static json_t *
 apply(struct cli *cli, const char *handle)
 {
 	char *path = cli_credential(cli, handle, ".key");
-	struct key *key = new_key(path);
+	struct key *key = new_key(cli, path);
 	json_t *body = NULL, *answer = NULL;
 
 	if (key == NULL)
@@ -292,6 +295,7 @@ static const struct cli_option new_options[] = {
 	    "officer, decider, auditor, supplier, operator, security or "
 	    "reader",
 	    true, false },
+	CLI_ALGORITHM,
 	{ "wait", "SECONDS", "for the certificate; 60", false, false },
 	CLI_OPTION_END,
 };

@@ -9,6 +9,7 @@
 #include "authority/feed.h"
 #include "authority/issuer.h"
 #include "authority/lot.h"
+#include "base/err.h"
 #include "key/private.h"
 #include "x509/oid.h"
 
@@ -25,6 +26,41 @@ check_passphrase(const struct authority *a)
 	return rc;
 }
 
+/* "": it is not said. */
+static const char *
+algorithm_of(const struct authority *a, const struct profile *p)
+{
+	switch (p->kind) {
+	case PROFILE_ROOT:
+		return a->in.root_algorithm;
+	case PROFILE_ACCESS_CA:
+		return a->in.access_algorithm;
+	case PROFILE_ISSUING_CA:
+		return a->in.issuer_algorithm;
+	default:
+		return "";
+	}
+}
+
+/* Said wrongly, it must show when the authority starts. */
+static int
+check_algorithms(const struct authority *a)
+{
+	const struct profile *p;
+	enum key_kind kind = KEY_P256;
+
+	for (int i = PROFILE_ROOT; i <= PROFILE_ISSUING_CA; i++) {
+		p = profile_get(a->profiles, (enum profile_kind)i);
+		if (algorithm_of(a, p)[0] != '\0' &&
+		    (key_by_name(span_str(algorithm_of(a, p)), &kind) == -1 ||
+			profile_check_key(p, kind) == -1))
+			return err_set(ERR_INPUT,
+			    "the algorithm of %s in assay.cnf: %s", p->name,
+			    err_text());
+	}
+	return 0;
+}
+
 int
 authority_open(struct authority *a, const char *conf)
 {
@@ -38,7 +74,7 @@ authority_open(struct authority *a, const char *conf)
 		return -1;
 	a->profiles =
 	    profiles_load(instance_share(&a->in, path, "conf/profiles.cnf"));
-	if (a->profiles == NULL)
+	if (a->profiles == NULL || check_algorithms(a) == -1)
 		return -1;
 	a->db = db_open(instance_conninfo(&a->in, "assay_authority", conninfo));
 	return 0;
@@ -69,6 +105,17 @@ const char *
 authority_passphrase(const struct authority *a)
 {
 	return a->in.passphrase_file[0] == '\0' ? NULL : a->in.passphrase_file;
+}
+
+struct key *
+authority_make_key(const struct authority *a, const struct profile *p)
+{
+	const char *name = algorithm_of(a, p);
+	enum key_kind kind = p->key;
+
+	if (name[0] != '\0' && key_by_name(span_str(name), &kind) == -1)
+		return NULL;
+	return key_generate(kind);
 }
 
 int

@@ -42,6 +42,13 @@ int authority_load_serials(struct authority *);
 /* The passphrase file's path for key_load(), or NULL. */
 const char *authority_passphrase(const struct authority *);
 
+/*
+ * A new key for a CA of that profile: of the algorithm that assay.cnf says, if
+ * the profile allows it, or of the profile's first.
+ */
+struct key *authority_make_key(
+    const struct authority *, const struct profile *);
+
 /* The database's time, which tests can set. */
 int authority_now(struct authority *, int64_t *);
 

@@ -10,7 +10,6 @@
 #include "base/err.h"
 #include "db/certificate.h"
 #include "db/device.h"
-#include "issue/lint.h"
 #include "issue/template.h"
 
 /* Columns of the statement lot_issue_rows. */
@@ -44,8 +43,11 @@ static struct template_spec spec_of(struct authority *, const struct lot *,
     struct issuer *, const char *site, int64_t now);
 static int template_for(struct templates *, const struct template_spec *,
     const char *platform, size_t *);
-static int build_one(const struct templates *, size_t,
-    const struct template_row *, struct batch *, struct made *);
+static int build_all(struct authority *, const struct lot *, struct issuer *,
+    struct batch *, const struct template_spec *, struct templates *);
+static int prepare(struct templates *, const struct template_row *,
+    struct batch *, struct made *);
+static int sign_all(const struct templates *, struct batch *);
 
 int
 batch_load(struct authority *a, const struct lot *l, int after, int most,
@@ -81,6 +83,7 @@ batch_free(struct batch *b)
 	rows_free(b->r);
 	free(b->rows);
 	free(b->made);
+	buf_free(&b->linted);
 	buf_free(&b->der);
 }
 
@@ -168,19 +171,31 @@ batch_build(struct authority *a, const struct lot *l, struct issuer *by,
 {
 	struct templates t = { .n = 0 };
 	struct template_spec spec;
-	struct template_row row;
-	char tac[9];
-	struct made *m;
-	size_t which = 0;
 	int64_t now;
-	int i, rc = -1;
+	int rc = -1;
 
 	if (authority_now(a, &now) == -1)
 		return -1;
 	spec = spec_of(a, l, by, b->from_site, now);
 	b->not_before = spec.not_before;
 	b->made = xcalloc((size_t)b->good, sizeof(b->made[0]));
-	m = b->made;
+	/* Lint looks at all of them before the first is signed. */
+	if (build_all(a, l, by, b, &spec, &t) == 0 && sign_all(&t, b) == 0)
+		rc = 0;
+	while (t.n > 0)
+		template_free(t.made[--t.n]);
+	return rc;
+}
+
+static int
+build_all(struct authority *a, const struct lot *l, struct issuer *by,
+    struct batch *b, const struct template_spec *spec, struct templates *t)
+{
+	struct made *m = b->made;
+	struct template_row row;
+	char tac[9];
+	int i;
+
 	for (i = 0; i < b->n; i++) {
 		if (b->rows[i].reason != NULL)
 			continue;
@@ -201,34 +216,49 @@ batch_build(struct authority *a, const struct lot *l, struct issuer *by,
 			    row_bytes(b->r, i, TRE_ISSUER);
 			row.binding.serial = row_bytes(b->r, i, TRE_SERIAL);
 		}
-		if (template_for(
-			&t, &spec, row_text(b->r, i, PLATFORM), &which) == -1 ||
-		    build_one(&t, which, &row, b, m) == -1)
-			goto out;
+		if (template_for(t, spec, row_text(b->r, i, PLATFORM),
+			&m->template) == -1 ||
+		    prepare(t, &row, b, m) == -1)
+			return -1;
 		m++;
 	}
-	rc = 0;
-out:
-	while (t.n > 0)
-		template_free(t.made[--t.n]);
-	return rc;
+	return 0;
 }
 
 static int
-build_one(const struct templates *t, size_t which,
-    const struct template_row *row, struct batch *b, struct made *m)
+prepare(struct templates *t, const struct template_row *row, struct batch *b,
+    struct made *m)
 {
+	struct template_linted linted;
 	uint8_t space[CERT_MAX];
+
+	if (template_prepare(
+		t->made[m->template], row, space, sizeof(space), &linted) == -1)
+		return -1;
+	m->at = b->linted.n;
+	m->n = linted.content.n;
+	buf_put_span(&b->linted, linted.content);
+	return 0;
+}
+
+static int
+sign_all(const struct templates *t, struct batch *b)
+{
+	struct template_linted linted;
+	uint8_t space[CERT_MAX];
+	struct made *m;
 	struct span der;
 
-	if (template_build(t->made[which], row, space, sizeof(space), &der) ==
-		-1 ||
-	    lint_check(der, &t->spec[which], row) == -1)
-		return -1;
-	m->at = b->der.n;
-	m->n = der.n;
-	hash_sha256(der, m->sha256);
-	buf_put_span(&b->der, der);
+	for (m = b->made; m < b->made + b->good; m++) {
+		linted.content = span_of(b->linted.p + m->at, m->n);
+		if (template_sign(t->made[m->template], &linted, space,
+			sizeof(space), &der) == -1)
+			return -1;
+		m->at = b->der.n;
+		m->n = der.n;
+		hash_sha256(der, m->sha256);
+		buf_put_span(&b->der, der);
+	}
 	return 0;
 }
 

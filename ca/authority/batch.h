@@ -17,14 +17,16 @@ struct batch {
 	int64_t from_lot;
 	const char *from_site;
 	bool renewal;
-	struct buf der;	   /* the certificates, one behind the other */
+	struct buf linted; /* what is to be signed, one behind the other */
+	struct buf der;	   /* the certificates likewise */
 	struct made *made; /* one a good row */
 };
 
 /* What was made of a row. */
 struct made {
-	int row;      /* which of batch.rows */
-	size_t at, n; /* in batch.der */
+	int row; /* which of batch.rows */
+	size_t template;
+	size_t at, n; /* in batch.linted, then in batch.der */
 	uint8_t serial[SERIAL_SIZE];
 	uint8_t sha256[HASH_SIZE];
 };
@@ -41,8 +43,8 @@ struct span batch_csr(struct batch *, int i);
  * be issued any more is stopped (lot_issue.c). */
 int lot_issue_batch(struct authority *, const struct lot *, struct batch *);
 
-/* Build, sign and lint a certificate for each good row.  No database but for
- * the time. */
+/* Build and lint a certificate for each good row; sign when all are without
+ * fault.  No database but for the time. */
 int batch_build(
     struct authority *, const struct lot *, struct issuer *, struct batch *);
 

@@ -72,8 +72,8 @@ make_root(struct authority *a)
 	issuer_key_path(a, ISSUER_ROOT, path);
 	key = key_load(path, authority_passphrase(a));
 	if (key == NULL && err_kind() == ERR_ABSENT &&
-	    ((key = key_generate(
-		  profile_get(a->profiles, PROFILE_ROOT)->key)) == NULL ||
+	    ((key = authority_make_key(
+		  a, profile_get(a->profiles, PROFILE_ROOT))) == NULL ||
 		key_create_file(key, path, authority_passphrase(a)) == -1))
 		goto out;
 	if (key == NULL || build_root(a, key, s) == -1)

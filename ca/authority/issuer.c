@@ -159,7 +159,7 @@ make(struct authority *a, struct issuer_row *row, struct template_spec *spec)
 	/* One that an interrupted attempt left behind has signed nothing. */
 	key = key_load(path, authority_passphrase(a));
 	if (key == NULL && err_kind() == ERR_ABSENT &&
-	    ((key = key_generate(spec->profile->key)) == NULL ||
+	    ((key = authority_make_key(a, spec->profile)) == NULL ||
 		key_create_file(key, path, authority_passphrase(a)) == -1))
 		goto out;
 	if (key == NULL || (root = issuer_get(a, ISSUER_ROOT)) == NULL ||

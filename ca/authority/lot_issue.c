@@ -1,6 +1,6 @@
 /*
  * Issuing a lot's certificates, LOT_CHUNK at a time: reserve and commit, build
- * and lint and sign, store and commit.
+ * and lint all, sign all, store and commit.
  */
 
 #include <stdlib.h>
@@ -12,10 +12,12 @@
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "issue/lint.h"
 
 static int judge(struct authority *, const struct lot *, struct batch *);
 static int obstacles(struct authority *, const struct lot *, int n);
 static int stop(struct authority *, const struct lot *);
+static int lint_failed(struct authority *, const struct lot *);
 static int issue(struct authority *, const struct lot *, struct batch *);
 static int reserve(struct authority *, struct batch *, struct issuer *);
 static int store(struct authority *, const struct lot *, struct batch *);
@@ -45,9 +47,11 @@ lot_issue_batch(struct authority *a, const struct lot *l, struct batch *b)
 		return -1;
 	if (b->good == 0)
 		return 0;
-	if (obstacles(a, l, b->renewal ? 0 : b->good) == 0)
-		return issue(a, l, b);
-	return err_kind() == ERR_DENIED ? stop(a, l) : -1;
+	if (obstacles(a, l, b->renewal ? 0 : b->good) == -1)
+		return err_kind() == ERR_DENIED ? stop(a, l) : -1;
+	if (issue(a, l, b) == 0)
+		return 0;
+	return lint_has_failed() ? lint_failed(a, l) : -1;
 }
 
 /* The register may have changed since the rows were checked. */
@@ -109,6 +113,32 @@ stop(struct authority *a, const struct lot *l)
 	return rc;
 }
 
+/*
+ * A profile or the register is wrong, and would be for the rest, too.  Nothing
+ * of this chunk was signed.
+ */
+static int
+lint_failed(struct authority *a, const struct lot *l)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	char *code = xstrdup(err_code()), *why = xstrdup(err_text());
+	int rc = -1;
+
+	log_write(LOG_ALARM, "lot %s is stopped by lint: %s: %s", l->number,
+	    code, why);
+	db_arg_int(&args, l->id);
+	db_arg_text(&args, code);
+	db_arg_text(&args, why);
+	if (db_begin(a->db) == 0 &&
+	    db_exec(a->db, "lot_lint_failed", &args) != -1)
+		rc = db_commit(a->db);
+	if (rc == -1)
+		db_rollback(a->db);
+	free(code);
+	free(why);
+	return rc;
+}
+
 static int
 issue(struct authority *a, const struct lot *l, struct batch *b)
 {
@@ -121,7 +151,7 @@ issue(struct authority *a, const struct lot *l, struct batch *b)
 		(uint64_t)b->range.count) == 0 &&
 	    batch_build(a, l, by, b) == 0 && store(a, l, b) == 0)
 		return 0;
-	single_give_up(a, &b->range);
+	single_void(a, &b->range);
 	return -1;
 }
 

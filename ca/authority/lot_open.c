@@ -95,6 +95,7 @@ check_rows(struct authority *a, const struct lot *l, struct db_rows *r,
 		}
 		row_judge_form(&rows[i], lot_row_kind(l), l->tacs);
 		row_verify(&rows[i], row_bytes(r, i, 2), true);
+		row_judge_key(&rows[i], lot_profile(a, l));
 		lot_judge_repeats(&w, &rows[i]);
 	}
 	rc = lot_ask_register(a, l, rows, n);

@@ -3,12 +3,14 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "db/certificate.h"
+#include "issue/lint.h"
 
 int
 single_reserve(struct authority *a, struct issuer *by, struct single *s)
@@ -82,8 +84,34 @@ single_store(struct authority *a, const struct single *s)
 	return db_range_issued(a->db, &s->range, 0);
 }
 
+/* If it was lint, the body must hear of it. */
+static int
+alarm(struct authority *a, const char *text)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	log_write(LOG_ALARM, "lint: %s", text);
+	db_arg_text(&args, "authority");
+	db_arg_text(&args, err_code());
+	db_arg_text(&args, text);
+	return db_exec(a->db, "lint_alarm", &args) == -1 ? -1 : 0;
+}
+
 void
 single_give_up(struct authority *a, const struct range *range)
+{
+	char *text = lint_has_failed() ? xstrdup(err_text()) : NULL;
+
+	single_void(a, range);
+	if (text != NULL && alarm(a, text) == -1) {
+		log_err("raise an alarm");
+		(void)err_set_code(ERR_INTERNAL, "LINT_FAILED", "%s", text);
+	}
+	free(text);
+}
+
+void
+single_void(struct authority *a, const struct range *range)
 {
 	enum err_kind kind = err_kind();
 	char code[64], text[512];

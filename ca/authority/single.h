@@ -41,7 +41,10 @@ int single_build(struct authority *, struct template_spec *,
 /* In the caller's transaction: register, range, status. */
 int single_store(struct authority *, const struct single *);
 
-/* Whatever went wrong: roll back, and the index is void.  Keeps the error. */
+/* Whatever went wrong: roll back, and the index is void; if it was lint, the
+ * body is alarmed.  Keeps the error. */
 void single_give_up(struct authority *, const struct range *);
+/* The same without the alarm: the lot raises its own. */
+void single_void(struct authority *, const struct range *);
 
 #endif

@@ -24,6 +24,8 @@ struct instance {
 	char body_name[65];   /* of the overseeing body, O of the root */
 	char body_country[3]; /* and its C */
 	int api_instances, status_instances;
+	/* of CA keys that are made; "": the first that the profile lists */
+	char root_algorithm[16], access_algorithm[16], issuer_algorithm[16];
 	char passphrase_file[INSTANCE_PATH_MAX]; /* "": keys are in clear */
 	bool webhook_private; /* to private addresses, and by http, too */
 	char webhook_ca[INSTANCE_PATH_MAX]; /* "": the system's CAs */

@@ -167,6 +167,14 @@ RETURNING id;
 UPDATE lot_row SET state = 'refused', reason = 'LOT_STOPPED', detail = $2
  WHERE lot_id = $1::bigint AND state = 'received';
 
+-- name: lot_lint_failed
+-- $1 lot id, $2 rule, $3 sentence
+SELECT lot_lint_failed($1::bigint, $2, $3);
+
+-- name: lint_alarm
+-- $1 what was to be certified, $2 rule, $3 sentence
+SELECT lint_alarm($1, $2, $3);
+
 -- name: lot_obstacles
 -- $1 lot id, $2 certificates wanted now -> a sentence for each reason against
 SELECT why FROM (

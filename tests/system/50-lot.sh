@@ -126,7 +126,7 @@ head -n 2 "$work/manifest" | bad MANIFEST_COUNT "a manifest with a row too few i
 sed '2s/TRE-20/TRE-2X/' "$work/manifest" | bad MANIFEST_DIGEST "a row changed after it was signed is refused"
 head -c -1 "$work/manifest" | bad MANIFEST_CUT_OFF "a manifest that was cut off is refused"
 tail -n 2 "$work/manifest" | bad MANIFEST_MALFORMED "rows without a header are refused"
-{ head -n 1 "$work/manifest"; head -c 9000 /dev/zero | tr '\0' ' '; echo; } |
+{ head -n 1 "$work/manifest"; head -c 20000 /dev/zero | tr '\0' ' '; echo; } |
 	bad MANIFEST_LINE_TOO_LONG "a line that is too long is refused"
 sed '1s/\.\(.\)/.\1\1/' "$work/manifest" | bad MANIFEST_SIGNATURE "a header changed after it was signed is refused"
 bad MANIFEST_SIGNER "another's manifest is refused" karren-pki <"$work/manifest"

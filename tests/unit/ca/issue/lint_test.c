@@ -74,7 +74,8 @@ order(enum profile_kind kind, struct pki_ca *issuer)
 	}
 	row = (struct template_row){ .serial = span_of(octets, 17),
 		.index = 70000,
-		.point = key_point(key),
+		.key = kind == PROFILE_ROOT ? KEY_P384 : KEY_P256,
+		.point = key_point(kind == PROFILE_ROOT ? pki.root.key : key),
 		.device_id = span_str("ACME-0001"),
 		.tac = span_str("35693803"),
 		.binding = { span_of(octets, 32), span_of(octets, 20),
@@ -405,6 +406,188 @@ catches_names_outside_the_issuers_constraints(void **state)
 	caught_by("LINT_SCOPE");
 }
 
+/* ---- what its issuer may issue */
+
+static struct cert issuer;
+
+/* The same order by an issuer that differs from the true one. */
+static void
+order_by_a_copy(enum profile_kind kind, struct pki_ca *by)
+{
+	order(kind, by);
+	issuer = *spec.issuer;
+	spec.issuer = &issuer;
+}
+
+static void
+catches_issuers_that_may_not_issue_it(void **state)
+{
+	(void)state;
+	order_by_a_copy(PROFILE_TRE, &pki.tre);
+	issuer.key_usage = KU_CRL_SIGN;
+	caught_by("LINT_ISSUER_MAY");
+	order_by_a_copy(PROFILE_TRE, &pki.tre);
+	issuer.ca = false;
+	caught_by("LINT_ISSUER_MAY");
+	order_by_a_copy(PROFILE_TRE, &pki.tre);
+	spec.issuer_key = pki.terminal.key;
+	caught_by("LINT_ISSUER_MAY");
+	order_by_a_copy(PROFILE_ISSUING_CA, &pki.root);
+	issuer.path_length = 0;
+	caught_by("LINT_ISSUER_MAY");
+	order_by_a_copy(PROFILE_ACCESS, &pki.access);
+	issuer.present |= CERT_EXT_KEY_USAGE;
+	issuer.purposes = EKU_OCSP_SIGNING;
+	caught_by("LINT_ISSUER_MAY");
+	issuer.purposes |= EKU_CLIENT_AUTH;
+	assert_int_equal(look(), 0);
+	/* purposes of an issuer bind who has none, too */
+	order_by_a_copy(PROFILE_TRE, &pki.tre);
+	issuer.present |= CERT_EXT_KEY_USAGE;
+	issuer.purposes = EKU_CLIENT_AUTH;
+	caught_by("LINT_ISSUER_MAY");
+}
+
+static void
+catches_certificates_outside_their_issuers_validity(void **state)
+{
+	(void)state;
+	order_by_a_copy(PROFILE_ACCESS, &pki.access);
+	issuer.not_after = spec.not_after;
+	assert_int_equal(look(), 0);
+	issuer.not_after--;
+	caught_by("LINT_OUTLIVES");
+	order_by_a_copy(PROFILE_ACCESS, &pki.access);
+	issuer.not_before = spec.not_before;
+	assert_int_equal(look(), 0);
+	issuer.not_before++;
+	caught_by("LINT_OUTLIVES");
+	/* a device outlives its issuer, but is not born after it */
+	order_by_a_copy(PROFILE_TRE, &pki.tre);
+	issuer.not_after = spec.not_before;
+	assert_int_equal(look(), 0);
+	issuer.not_after--;
+	caught_by("LINT_OUTLIVES");
+}
+
+static void
+catches_policies_that_its_issuer_has_not(void **state)
+{
+	(void)state;
+	order_by_a_copy(PROFILE_TRE, &pki.tre);
+	issuer.npolicies = 2; /* levels 1 and 2, and it has 3 */
+	caught_by("LINT_ISSUER_POLICIES");
+	issuer.npolicies = 3;
+	assert_int_equal(look(), 0);
+}
+
+/* ---- what no profile may say */
+
+static struct profile wrong;
+
+/* Builder and lint agree on the profile, and lint refuses it all the same. */
+static void
+refuses_to_build(const char *code)
+{
+	struct template_linted linted;
+	struct template *t;
+
+	spec.profile = &wrong;
+	profile_dates(&wrong, PKI_NOW, &spec.not_before, &spec.not_after);
+	pki_must((t = template_new(&spec)) != NULL);
+	assert_int_equal(
+	    template_prepare(t, &row, space, sizeof(space), &linted), -1);
+	assert_string_equal(err_code(), code);
+	assert_true(lint_has_failed());
+	template_free(t);
+}
+
+static void
+order_to_be_spoilt(enum profile_kind kind, struct pki_ca *by)
+{
+	order(kind, by);
+	wrong = *spec.profile;
+}
+
+static void
+refuses_usages_that_are_not_of_the_kind(void **state)
+{
+	(void)state;
+	order_to_be_spoilt(PROFILE_TRE, &pki.tre);
+	wrong.key_usage |= KU_CRL_SIGN;
+	refuses_to_build("LINT_KIND");
+	order_to_be_spoilt(PROFILE_TRE, &pki.tre);
+	wrong.purposes = EKU_SERVER_AUTH;
+	refuses_to_build("LINT_KIND");
+	order_to_be_spoilt(PROFILE_ACCESS, &pki.access);
+	wrong.purposes |= EKU_SERVER_AUTH;
+	refuses_to_build("LINT_KIND");
+	order_to_be_spoilt(PROFILE_ACCESS_CA, &pki.root);
+	wrong.key_usage |= KU_DIGITAL_SIGNATURE;
+	refuses_to_build("LINT_KIND");
+}
+
+static void
+refuses_certificates_that_nobody_can_see_revoked(void **state)
+{
+	(void)state;
+	order_to_be_spoilt(PROFILE_TRE, &pki.tre);
+	wrong.crl_point = false;
+	wrong.ocsp = false;
+	refuses_to_build("LINT_REVOCABLE");
+	order_to_be_spoilt(PROFILE_ACCESS, &pki.access);
+	wrong.ocsp_nocheck = true;
+	refuses_to_build("LINT_REVOCABLE");
+	order_to_be_spoilt(PROFILE_OCSP_SIGNER, &pki.tre);
+	wrong.ocsp_nocheck = false;
+	refuses_to_build("LINT_REVOCABLE");
+}
+
+static void
+refuses_validities_that_are_too_long_for_the_kind(void **state)
+{
+	static const int64_t day = 86400;
+
+	(void)state;
+	order_to_be_spoilt(PROFILE_ACCESS, &pki.access);
+	wrong.validity = 398 * day + 1;
+	refuses_to_build("LINT_TOO_LONG");
+	order_to_be_spoilt(PROFILE_OCSP_SIGNER, &pki.tre);
+	wrong.validity = 32 * day;
+	refuses_to_build("LINT_TOO_LONG");
+	order_to_be_spoilt(PROFILE_ROOT, NULL);
+	wrong.validity = 10000 * day;
+	refuses_to_build("LINT_TOO_LONG");
+}
+
+/* ---- afterwards */
+
+static void
+catches_a_signed_certificate_that_is_not_what_was_linted(void **state)
+{
+	struct span was, other = { NULL, 0 };
+	static uint8_t copy[CERT_MAX];
+
+	(void)state;
+	order(PROFILE_TRE, &pki.tre);
+	was = content_of(der);
+	assert_int_equal(lint_check_signed(der, was, pki.tre.key), 0);
+	memcpy(copy, was.p, was.n);
+	copy[100] ^= 1;
+	other = span_of(copy, was.n);
+	assert_int_equal(lint_check_signed(der, other, pki.tre.key), -1);
+	assert_string_equal(err_code(), "LINT_FORM");
+	assert_int_equal(lint_check_signed(der, was, pki.root.key), -1);
+	assert_string_equal(err_code(), "LINT_SIGNATURE");
+	/* r of 16 octets: a nonce that was hardly random */
+	tamper_read(der, &tamper);
+	tamper.signature = span_of("\x30\x06\x02\x01\x05\x02\x01\x05", 8);
+	der = tamper_write(&tamper, NULL);
+	assert_int_equal(
+	    lint_check_signed(der, content_of(der), pki.tre.key), -1);
+	assert_string_equal(err_code(), "LINT_SIGNATURE");
+}
+
 static void
 catches_what_cannot_be_read(void **state)
 {
@@ -439,6 +622,17 @@ main(void)
 		cmocka_unit_test(catches_extensions_out_of_order),
 		cmocka_unit_test(catches_an_unknown_extension),
 		cmocka_unit_test(catches_names_outside_the_issuers_constraints),
+		cmocka_unit_test(catches_issuers_that_may_not_issue_it),
+		cmocka_unit_test(
+		    catches_certificates_outside_their_issuers_validity),
+		cmocka_unit_test(catches_policies_that_its_issuer_has_not),
+		cmocka_unit_test(refuses_usages_that_are_not_of_the_kind),
+		cmocka_unit_test(
+		    refuses_certificates_that_nobody_can_see_revoked),
+		cmocka_unit_test(
+		    refuses_validities_that_are_too_long_for_the_kind),
+		cmocka_unit_test(
+		    catches_a_signed_certificate_that_is_not_what_was_linted),
 		cmocka_unit_test(catches_what_cannot_be_read),
 	};
 

@@ -261,6 +261,7 @@ refuses_issuers_that_may_not_issue_it(void **state)
 {
 	struct template_spec s = pki_spec(&pki, PROFILE_TRE, &pki.root);
 	struct buf der = BUF_EMPTY;
+	struct profile narrow;
 	struct cert leaf;
 
 	(void)state;
@@ -281,6 +282,9 @@ refuses_issuers_that_may_not_issue_it(void **state)
 	s.issuer_key = key;
 	refused(&s, "no CA");
 	s = pki_spec(&pki, PROFILE_ROOT, NULL);
+	narrow = *s.profile;
+	narrow.keys = 1u << KEY_P384;
+	s.profile = &narrow;
 	s.issuer_key = key;
 	refused(&s, "takes P-384");
 	s = pki_spec(&pki, PROFILE_TRE, &pki.tre);

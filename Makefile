@@ -183,7 +183,12 @@ $(B)/tests/receiver: tests/lib/receiver.c
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
-$(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver
+# A badly seeded generator of RSA keys.
+$(B)/tests/twins: tests/lib/twins.c
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lcrypto
+
+$(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins
 	@mkdir -p $(@D)
 	@touch $@
 

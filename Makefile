@@ -72,6 +72,9 @@ test: setup	## build with warnings as errors, unit and system tests, layers
 check: all $(B)/tests/.built layers	## unit tests only, without system tests
 	@tests/run unit
 
+test-debian13:	## the same as test, on Debian 13 in a chroot below build/ (as root)
+	@tests/debian13
+
 asan: setup	## the same as test, with ASan and UBSan over all our code
 	@$(MAKE) --no-print-directory -j2 B=build/asan OPT=-O1 \
 		SAN="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" \
@@ -194,5 +197,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test check asan bench-registry layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench-registry layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -9,9 +9,10 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "key/key.h"
 
 #define CERTIFICATE_MOST 8192
-#define SIGNATURE_MOST	 80
+#define SIGNATURE_MOST	 KEY_SIGNATURE_MAX
 
 bool
 imei_valid(const char *imei)

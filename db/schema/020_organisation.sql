@@ -24,13 +24,15 @@ CREATE TABLE principal (
 	    'supplier', 'operator', 'security', 'reader')),
 	state text NOT NULL DEFAULT 'active',
 	csr bytea,            -- DER, until the authority has certified it
-	cert_der bytea UNIQUE,
+	cert_der bytea,
 	cert_issuer_id bigint, -- the access CA: issuer (060)
 	cert_serial bytea CHECK (octet_length(cert_serial) BETWEEN 1 AND 20),
 	cert_not_after timestamptz,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (cert_issuer_id, cert_serial)
 );
+-- By hash: a certificate by a CA on ML-DSA is longer than an index takes.
+CREATE UNIQUE INDEX principal_cert ON principal (sha256(cert_der));
 
 -- What a principal signed (JWS with detached payload, RFC 7515 appendix F):
 -- the octets of the request and the signature over them.  The authority reads

@@ -186,7 +186,7 @@ BEGIN
 	  FROM principal p
 	  JOIN organisation o ON o.id = p.organisation_id
 	  LEFT JOIN certificate c ON c.der_sha256 = pg_catalog.sha256(p.cert_der)
-	 WHERE p.cert_der = p_der;
+	 WHERE sha256(p.cert_der) = sha256(p_der) AND p.cert_der = p_der;
 END
 $$;
 GRANT EXECUTE ON FUNCTION principal_by_certificate(bytea) TO assay_api;

@@ -10,7 +10,7 @@ CREATE TABLE tamper_report (
 	signed_at timestamptz NOT NULL,
 	what text NOT NULL CHECK (length(what) BETWEEN 1 AND 32),
 	detail text CHECK (length(detail) <= 500),
-	jws text NOT NULL CHECK (length(jws) <= 4096),
+	jws text NOT NULL CHECK (length(jws) <= 8192),
 	jws_sha256 sha256 NOT NULL UNIQUE,
 	received timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (device_id, seq)

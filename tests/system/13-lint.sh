@@ -4,17 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
-# An installation of its own, whose profiles are the administrator's to edit.
-prefix=$work/prefix share=$work/prefix/share/assay
-mkdir -p "$prefix/bin" "$prefix/lib/assay" "$share/db" "$share/policy"
-cp "$bin"/assay "$bin"/assay-* "$prefix/bin/"
-cp "$bin"/*.so "$prefix/lib/assay/"
-cp -rL "$top/db/schema" "$top"/db/*.sql "$share/db/"
-cp -rL "$top/policy/rulesets" "$top/policy/tre-kinds.json" "$share/policy/"
-cp -rL "$top/conf" "$share/"
-chmod -R u+w "$prefix"
-bin=$prefix/bin
-profiles=$share/conf/profiles.cnf
+own_installation
 cp "$profiles" "$work/good.cnf"
 
 is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }

@@ -120,9 +120,12 @@ lot_get|AB|own audit body forbidden|{n}
 lot_rows|AB|forbidden|{n},0,10
 lot_check_rows|AB|forbidden|{n},'{1}','{x}'
 lot_obstacles|AB|forbidden|{n},1
+lot_lint_failed|AB|forbidden|{n},'LINT_KIND','a wrong profile'
+lint_alarm|-|forbidden|'authority','LINT_KIND','a wrong profile'
 lot_issue_rows|AB|forbidden|{n},0,10
 migration_same|-|forbidden|'x','x'
 order_waiting|-|forbidden|'{}'
+order_rsa_certificates|-|forbidden|
 order_key_taken|-|forbidden|pg_catalog.sha256('of nobody')
 feed_due|-|forbidden|
 feed_signer|-|forbidden|'feed key'

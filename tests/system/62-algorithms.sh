@@ -8,21 +8,12 @@
 
 is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 
-# An installation of its own, for profiles that take more than ours.
-prefix=$work/prefix share=$work/prefix/share/assay
-mkdir -p "$prefix/bin" "$prefix/lib/assay" "$share/db" "$share/policy"
-cp "$bin"/assay "$bin"/assay-* "$prefix/bin/"
-cp "$bin"/*.so "$prefix/lib/assay/"
-cp -rL "$top/db/schema" "$top"/db/*.sql "$share/db/"
-cp -rL "$top/policy/rulesets" "$top/policy/tre-kinds.json" "$share/policy/"
-cp -rL "$top/conf" "$share/"
-chmod -R u+w "$prefix"
-built=$bin bin=$prefix/bin
+own_installation
 
 # devices_take NAME...: the profiles of devices list these, too
 devices_take() {
 	sed -e "/^\[ tre \]/,/^\[/ s/^key .*/key = P-256, $*/" \
-		-e "/^\[ terminal \]/,/^\[/ s/^key .*/key = P-256, $*/" "$top/conf/profiles.cnf" >"$share/conf/profiles.cnf"
+		-e "/^\[ terminal \]/,/^\[/ s/^key .*/key = P-256, $*/" "$top/conf/profiles.cnf" >"$profiles"
 }
 
 # Suppliers' people have the algorithm that the test says.

@@ -68,6 +68,22 @@ api_as() {
 	api --cert "$VAR/credentials/$who.crt" --key "$VAR/credentials/$who.key" "$@"
 }
 
+# own_installation: programs of this test's own, whose $profiles are the
+# administrator's to edit.
+own_installation() {
+	local prefix=$work/prefix share=$work/prefix/share/assay
+
+	mkdir -p "$prefix/bin" "$prefix/lib/assay" "$share/db" "$share/policy"
+	cp "$bin"/assay "$bin"/assay-* "$prefix/bin/"
+	cp "$bin"/*.so "$prefix/lib/assay/"
+	cp -rL "$top/db/schema" "$top"/db/*.sql "$share/db/"
+	cp -rL "$top/policy/rulesets" "$top/policy/tre-kinds.json" "$share/policy/"
+	cp -rL "$top/conf" "$share/"
+	chmod -R u+w "$prefix"
+	built=$bin bin=$prefix/bin
+	profiles=$share/conf/profiles.cnf
+}
+
 # A sanitizer's library must be in Kore before our modules are.
 preload=$(ldd "$bin/assay" 2>/dev/null | awk '/libasan/ { print $3 }')
 if [ -n "$preload" ]; then

@@ -1,0 +1,83 @@
+/*
+ * What a profile must be like, and which keys it takes.
+ */
+
+#include "base/err.h"
+#include "issue/profile.h"
+#include "issue/profile_inside.h"
+#include "x509/cert.h"
+
+#define DAY 86400
+
+static bool
+is_device(const struct profile *p)
+{
+	return p->kind == PROFILE_TRE || p->kind == PROFILE_TERMINAL;
+}
+
+const char *
+profile_breach(const struct profile *p)
+{
+	bool issuing = p->kind == PROFILE_ISSUING_CA;
+
+	if (p->validity == 0)
+		return "validity is missing";
+	if (p->key_usage == 0)
+		return "keyUsage is missing";
+	if (p->ca != (p->kind <= PROFILE_ISSUING_CA))
+		return "basicConstraints belong to the three kinds of CA";
+	if (p->ca && p->path_length != (p->kind == PROFILE_ROOT ? 1 : 0))
+		return "paths have exactly three certificates: the root's "
+		       "path length is 1, the others' 0";
+	if (p->ca != ((p->key_usage & KU_KEY_CERT_SIGN) != 0))
+		return "keyCertSign belongs to CAs (RFC 5280 4.2.1.3)";
+	if (!p->ca && p->crl_shard != 0)
+		return "crl_shard belongs to CAs";
+	if ((p->policy == POLICY_ALL_LEVELS) != issuing ||
+	    p->name_constraints != issuing)
+		return "issuing_ca, and no other, has all levels and name "
+		       "constraints";
+	if ((p->policy == POLICY_LEVEL) != is_device(p) ||
+	    (p->alt_name == ALT_NAME_HARDWARE) != is_device(p))
+		return "devices, and no others, have a level and a "
+		       "hardwareModuleName";
+	if (p->keys == 0)
+		return "key is missing";
+	if (p->key == KEY_RSA ||
+	    (p->kind != PROFILE_ACCESS && (p->keys & 1u << KEY_RSA) != 0))
+		return "RSA keys are for access alone, and never the first of "
+		       "the list: none is made here";
+	if (p->kind == PROFILE_ACCESS && p->validity > 397 * DAY)
+		return "access is for 397 days at most";
+	if ((p->kind == PROFILE_OCSP_SIGNER ||
+		p->kind == PROFILE_RECEIPT_SIGNER ||
+		p->kind == PROFILE_FEED_SIGNER) &&
+	    p->validity > 30 * DAY)
+		return "delegated signers are for 30 days at most";
+	if ((p->purposes == EKU_OCSP_SIGNING) !=
+	    (p->kind == PROFILE_OCSP_SIGNER))
+		return "OCSPSigning belongs to ocsp_signer alone";
+	if ((p->purposes == EKU_FEED_SIGNING) !=
+	    (p->kind == PROFILE_FEED_SIGNER))
+		return "feedSigning belongs to feed_signer alone";
+	return NULL;
+}
+
+int
+profile_check_key(const struct profile *p, enum key_kind kind)
+{
+	struct buf allowed = BUF_EMPTY;
+
+	if ((p->keys & 1u << kind) != 0)
+		return 0;
+	for (int i = 0; i < KEY_KINDS; i++)
+		if ((p->keys & 1u << i) != 0)
+			buf_printf(&allowed, "%s%s", allowed.n > 0 ? ", " : "",
+			    key_name((enum key_kind)i));
+	(void)err_set_code(ERR_INPUT, "KEY_NOT_ALLOWED",
+	    "a key of %s is not allowed here: the certificate profile \"%s\" "
+	    "takes %s",
+	    key_name(kind), p->name, buf_str(&allowed));
+	buf_free(&allowed);
+	return -1;
+}

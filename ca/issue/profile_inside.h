@@ -1,0 +1,11 @@
+#ifndef ISSUE_PROFILE_INSIDE_H
+#define ISSUE_PROFILE_INSIDE_H
+
+/* For the files profile*.c only. */
+
+#include "issue/profile.h"
+
+/* NULL, or the rule of the design that it breaks. */
+const char *profile_breach(const struct profile *);
+
+#endif

@@ -39,6 +39,15 @@ whole_path() { # device: leaf, issuer, root, and both CRLs
 	openssl verify -x509_strict -crl_check_all -extended_crl -policy_check \
 		-CAfile "$VAR/credentials/root.crt" -untrusted "$work/issuer" -CRLfile "$crls" "$work/leaf"
 }
+# What is verified years later, offline, with nothing but the root.
+offline() { # TRE TERMINAL
+	local root=$VAR/credentials/root.crt
+	rm -rf "$work/receipt.json" "$work/feeds"
+	a mobilfunk-hlr decide --tre "$1" --terminal "$2" --out "$work/receipt.json" &&
+		"$bin/assay" receipt verify "$work/receipt.json" --root "$root" &&
+		assay feed sync "$work/feeds" --root "$root" &&
+		"$bin/assay" feed verify "$work/feeds" --root "$root"
+}
 again() { # a new instance
 	stop_instance
 	unset VAR PORT PUBLIC_PORT
@@ -76,6 +85,7 @@ a karren-pki device new --kind terminal --id TERM-ED --tre ED-1 --algorithm Ed25
 lot=$(j karren-pki lot submit --model karren-t1 --site karren-ulm --rows "$work/term.rows" --wait | jq -r .number)
 a karren-pki device collect "$lot"
 answers "a device proves possession with Ed25519" permit - --tre ED-1 --terminal TERM-ED
+claim "receipt and feed hold offline" offline ED-1 TERM-ED
 a security-1 cert revoke "$(serial_of ED-2)" --reason keyCompromise
 claim "a CRL signed with Ed25519 lists it" until_true 20 crl_says ED-2 revoked
 claim "a tamper report signed with EdDSA is taken" a reader device tamper ED-3 --what mesh
@@ -159,6 +169,7 @@ a karren-pki device new --kind terminal --id TERM-PQ --tre PQ-1 --algorithm ML-D
 lot=$(j karren-pki lot submit --model karren-t1 --site karren-ulm --rows "$work/term.rows" --wait | jq -r .number)
 a karren-pki device collect "$lot"
 answers "devices prove possession with ML-DSA" permit - --tre PQ-1 --terminal TERM-PQ
+claim "receipt and feed hold offline under the hybrid path" offline PQ-1 TERM-PQ
 claim "a tamper report signed with ML-DSA is taken" a reader device tamper PQ-2 --what mesh
 
 again
@@ -172,5 +183,6 @@ a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise
 claim "and revoked" until_true 20 ocsp_says TRE-2 revoked
 claim "as the CRL does" until_true 20 crl_says TRE-2 revoked
 answers "the operator is told permit" permit - --tre TRE-1 --terminal TERM-1
+claim "receipt and feed hold offline on post-quantum paths" offline TRE-1 TERM-1
 answers "and refuse" refuse CERTIFICATE_REVOKED --tre TRE-2 --terminal TERM-2
 finish

@@ -318,7 +318,7 @@ roca_prime(unsigned long a)
 	assert_int_equal(BN_set_word(g, 65537), 1);
 	assert_int_equal(BN_set_word(power, a), 1);
 	assert_int_equal(BN_mod_exp(g, g, power, m, ctx), 1);
-	p = prime(1536, m, g);
+	p = prime(1537, m, g); /* their product has 3073 bits at least */
 	BN_free(m);
 	BN_free(g);
 	BN_free(power);

@@ -85,8 +85,8 @@ printf '\n' | cat "$work/report" - >"$work/longer"
 claim "and one with an octet behind it" is "$(send "$work/longer")" TAMPER_MALFORMED
 claim "and one that is said to be JSON" is "$(api -H 'Content-Type: application/json' --data-binary "@$work/report" \
 	"$URL/v1/tamper-reports" | jq -r .type)" https://assay.example/problems/MEDIA_TYPE
-head -c 3000 /dev/zero | tr '\0' A >"$work/long"
-claim "and three kilobytes" is "$(send "$work/long")" BODY_TOO_LARGE
+head -c 9000 /dev/zero | tr '\0' A >"$work/long"
+claim "and nine kilobytes" is "$(send "$work/long")" BODY_TOO_LARGE
 claim "none of all that quarantined anything" is "$(state tre TRE-3)" accredited
 claim "nor is plain HTTP for it" is "$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/jose' \
 	--data-binary "@$work/report" "$PUBLIC_URL/v1/tamper-reports")" 404

@@ -81,6 +81,9 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 		all build/asan/tests/.built
 	@B=build/asan tests/run
 
+bench-enrol: all	## how long one request by EST takes, against one durable INSERT
+	@tests/bench/enrol.sh
+
 bench-registry: all	## how long lists take with a million devices registered
 	@tests/bench/registry.sh
 
@@ -197,5 +200,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench-registry layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench-enrol bench-registry layers docs lint fmt install clean
 .DELETE_ON_ERROR:

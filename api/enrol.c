@@ -3,18 +3,11 @@
  */
 
 #include <string.h>
-#include <unistd.h>
 
 #include "api/enrol.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "db/conn.h"
 #include "key/hash.h"
-
-/* An instance serves one request at a time, so nobody is waited for long. */
-#define WAIT_MS	   700
-#define FIRST_US   2000
-#define LONGEST_US 40000
 
 static int
 record(struct request *req, const char *statement, const struct db_args *args,
@@ -101,10 +94,9 @@ enrol_by_device(struct request *req, const struct enrol *e,
 	return record(req, "enrol_by_device_do", &args, e, out);
 }
 
-/* As enrol_wait(), without waiting. */
-static int
-look(struct request *req, const struct enrolled *e, struct buf *certificate,
-    struct buf *issuer)
+int
+enrol_result(struct request *req, const struct enrolled *e,
+    struct buf *certificate, struct buf *issuer)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
@@ -124,21 +116,4 @@ look(struct request *req, const struct enrolled *e, struct buf *certificate,
 		    ERR_CONFLICT, row_text(r, 0, 1), "%s", row_text(r, 0, 2));
 	rows_free(r);
 	return rc;
-}
-
-int
-enrol_wait(struct request *req, const struct enrolled *e,
-    struct buf *certificate, struct buf *issuer)
-{
-	int64_t end = clock_ms() + WAIT_MS;
-	useconds_t pause = FIRST_US;
-	int rc;
-
-	for (;;) {
-		rc = look(req, e, certificate, issuer);
-		if (rc != 0 || clock_ms() >= end)
-			return rc;
-		(void)usleep(pause);
-		pause = pause * 2 < LONGEST_US ? pause * 2 : LONGEST_US;
-	}
 }

@@ -5,9 +5,9 @@
 #include "x509/csr.h"
 
 /*
- * One device's request into an open lot: recorded and committed, then waited
- * for.  Who may ask is for the protocol to find out (api/est.c); what comes of
- * it is for the authority alone.
+ * One device's request into an open lot: recorded and committed, then looked
+ * after.  Who may ask is for the protocol to find out (api/est.c); what comes
+ * of it is for the authority alone.
  */
 struct enrol {
 	const char *lot;    /* number; "": the one that fits, but not for a
@@ -35,10 +35,11 @@ int enrol_by_device(struct request *, const struct enrol *,
     struct span certificate, struct enrolled *);
 
 /*
- * Wait a moment: 1 and the certificates (appended, DER), 0 when there is no
- * answer yet, -1 with the row's own reason (ERR_CONFLICT) when it is refused.
+ * What has come of it: 1 and the certificates (appended, DER), 0 when there is
+ * no answer yet, -1 with the row's own reason (ERR_CONFLICT) when it is
+ * refused.
  */
-int enrol_wait(struct request *, const struct enrolled *,
+int enrol_result(struct request *, const struct enrolled *,
     struct buf *certificate, struct buf *issuer);
 
 /* How long a caller should stay away, in seconds, when there is no answer. */

@@ -268,13 +268,14 @@ answer(struct request *req, struct reply *reply, const struct enrolled *row)
 	struct span made;
 	int rc;
 
-	rc = enrol_wait(req, row, &certificate, &issuer);
+	rc = enrol_result(req, row, &certificate, &issuer);
 	if (rc == 1) {
 		/* it and nothing else, RFC 7030 section 4.2.3 */
 		made = buf_span(&certificate);
 		rc = reply_certificates(reply, &made, 1);
 	} else if (rc == 0) {
 		reply_header(reply, "Retry-After", "%d", ENROL_RETRY_AFTER);
+		reply_resume(reply, row, sizeof(*row));
 		rc = reply_octets(reply, 202, "text/plain",
 		    span_str("The request is recorded; send it again for the "
 			     "answer.\n"));
@@ -282,6 +283,16 @@ answer(struct request *req, struct reply *reply, const struct enrolled *row)
 	buf_free(&certificate);
 	buf_free(&issuer);
 	return rc;
+}
+
+/* Called again, for a request that was recorded. */
+static bool
+was_recorded(const struct request *req, struct enrolled *row)
+{
+	if (req->resumed.n != sizeof(*row))
+		return false;
+	memcpy(row, req->resumed.p, sizeof(*row));
+	return true;
 }
 
 static int
@@ -294,6 +305,8 @@ simpleenroll(struct request *req, struct reply *reply)
 	struct enrolled row;
 	int rc = -1;
 
+	if (was_recorded(req, &row))
+		return answer(req, reply, &row);
 	if (read_csr(req, &der, &csr) == 0 && read_subject(&csr, &said) == 0) {
 		e.device = said.id;
 		e.tre = said.tre;
@@ -318,6 +331,8 @@ simplereenroll(struct request *req, struct reply *reply)
 	struct enrolled row;
 	int rc = -1;
 
+	if (was_recorded(req, &row))
+		return answer(req, reply, &row);
 	if (auth_client(req, &client) == 0 && read_csr(req, &der, &csr) == 0) {
 		e.csr = &csr;
 		rc = enrol_by_device(req, &e, buf_span(&client), &row);

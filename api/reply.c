@@ -201,3 +201,12 @@ reply_free(struct reply *reply)
 		(void)close(reply->file_fd);
 	*reply = REPLY_EMPTY;
 }
+
+void
+reply_resume(struct reply *reply, const void *octets, size_t n)
+{
+	if (n > sizeof(reply->resume))
+		return;
+	memcpy(reply->resume, octets, n);
+	reply->nresume = n;
+}

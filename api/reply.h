@@ -14,6 +14,7 @@
 
 #define REPLY_HEADERS_MAX 8
 #define REPLY_VALUE_MAX	  256
+#define REPLY_RESUME_MAX  96
 
 struct reply_header {
 	const char *name; /* static */
@@ -29,6 +30,13 @@ struct reply {
 	struct reply_header headers[REPLY_HEADERS_MAX];
 	size_t nheaders;
 	bool withheld; /* the address must not be logged */
+	/*
+	 * Not yet: the handler wants to be called again in a moment, with these
+	 * octets as req->resumed, while others are served.  After a while the
+	 * reply is sent as it stands.
+	 */
+	uint8_t resume[REPLY_RESUME_MAX];
+	size_t nresume;
 };
 
 #define REPLY_EMPTY ((struct reply){ .status = 500, .file_fd = -1 })
@@ -41,6 +49,9 @@ int reply_json(struct reply *, int status, const char *text);
 /* These octets, as they are. */
 int reply_octets(
     struct reply *, int status, const char *content_type, struct span);
+
+/* Call me again: n octets, REPLY_RESUME_MAX at most. */
+void reply_resume(struct reply *, const void *, size_t n);
 
 /* 204. */
 int reply_nothing(struct reply *);

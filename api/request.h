@@ -61,6 +61,7 @@ struct request {
 	const struct instance *instance; /* where the files are */
 	int64_t statement_id;  /* ROUTE_SIGNED: the stored statement */
 	struct span statement; /* ROUTE_SIGNED: the JWS, verified */
+	struct span resumed;   /* what reply_resume() left; or empty */
 };
 
 /* The header's value, or NULL; names compare without case. */

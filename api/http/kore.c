@@ -170,6 +170,76 @@ send_reply(struct http_request *to, const struct reply *reply)
 		http_response(to, reply->status, reply->body.p, reply->body.n);
 }
 
+/* ---- requests whose handler is called again (reply_resume()) */
+
+#define LATER_FIRST_MS 4
+#define LATER_MOST_MS  32
+#define LATER_END_MS   1500 /* then the reply is sent as it stands */
+
+struct later {
+	struct kore_timer *timer; /* NULL: none is set */
+	int64_t began;
+	u_int64_t pause;
+	uint8_t resume[REPLY_RESUME_MAX];
+	size_t n;
+};
+
+static void
+later_wake(void *arg, u_int64_t now)
+{
+	struct http_request *kore = arg;
+	struct later *l = http_state_get(kore);
+
+	(void)now;
+	l->timer = NULL; /* it was for once, and Kore frees it */
+	http_request_wakeup(kore);
+}
+
+/* Answered, or its connection is gone. */
+static void
+later_end(struct http_request *kore)
+{
+	struct later *l = http_state_get(kore);
+
+	if (l->timer != NULL)
+		kore_timer_remove(l->timer);
+	l->timer = NULL;
+}
+
+/* Put it aside; false when it has waited long enough. */
+static bool
+later_wait(struct http_request *kore, const struct reply *reply, int64_t began)
+{
+	struct later *l;
+
+	if (!http_state_exists(kore)) {
+		l = http_state_create(kore, sizeof(*l), later_end);
+		l->began = began;
+		l->pause = LATER_FIRST_MS;
+	}
+	l = http_state_get(kore);
+	if (clock_ms() - l->began >= LATER_END_MS)
+		return false;
+	memcpy(l->resume, reply->resume, reply->nresume);
+	l->n = reply->nresume;
+	l->timer =
+	    kore_timer_add(later_wake, l->pause, kore, KORE_TIMER_ONESHOT);
+	l->pause = l->pause * 2 < LATER_MOST_MS ? l->pause * 2 : LATER_MOST_MS;
+	http_request_sleep(kore);
+	return true;
+}
+
+static void
+later_resume(struct request *to, struct http_request *kore)
+{
+	struct later *l;
+
+	if (!http_state_exists(kore))
+		return;
+	l = http_state_get(kore);
+	to->resumed = span_of(l->resume, l->n);
+}
+
 /* The one route of the server's settings: everything comes here. */
 int
 http_serve(struct http_request *kore)
@@ -179,7 +249,12 @@ http_serve(struct http_request *kore)
 	int64_t began = clock_ms();
 
 	take_request(&req, kore);
+	later_resume(&req, kore);
 	module.serve(&req, &reply);
+	if (reply.nresume > 0 && later_wait(kore, &reply, began)) {
+		reply_free(&reply);
+		return KORE_RESULT_RETRY;
+	}
 	send_reply(kore, &reply);
 	if (module.quiet == NULL || !module.quiet(&req, &reply))
 		log_write(LOG_NOTE, "%s %s %d %lld ms %s %s",

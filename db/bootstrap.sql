@@ -26,6 +26,16 @@ GRANT CONNECT ON DATABASE assay
 	TO assay_api, assay_authority, assay_follower, assay_notifier;
 -- A handler that hangs must not hold locks for ever.
 ALTER ROLE assay_api SET idle_in_transaction_session_timeout = '60s';
+-- Whoever waits for a lock gives up in time, says so (BUSY) and tries again:
+-- one session that holds one for long must not keep all other work waiting.
+-- The authority has the most that it could do meanwhile.
+ALTER ROLE assay_api SET lock_timeout = '5s';
+ALTER ROLE assay_authority SET lock_timeout = '2s';
+ALTER ROLE assay_follower SET lock_timeout = '5s';
+ALTER ROLE assay_notifier SET lock_timeout = '5s';
+-- nginx waits 60 s for an answer: what takes longer nobody hears.  A lot's rows
+-- have as long as nginx gives them (lot_begin).
+ALTER ROLE assay_api SET statement_timeout = '55s';
 -- A list is the first hundred along an index, however few or many the planner
 -- believes there to be; by a bitmap it would fetch and sort them all.
 ALTER ROLE assay_api SET enable_bitmapscan = off;

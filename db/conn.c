@@ -314,6 +314,12 @@ db_in_transaction(const struct db *db)
 	return db->in_tx;
 }
 
+bool
+db_lost(const struct db *db)
+{
+	return db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK;
+}
+
 int
 db_script(struct db *db, const char *sql)
 {

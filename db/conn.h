@@ -91,6 +91,8 @@ int db_begin_as(struct db *, int64_t principal_id);
 int db_commit(struct db *); /* -1: nothing of it happened, or BUSY: unknown */
 void db_rollback(struct db *); /* also when none is open; keeps the error */
 bool db_in_transaction(const struct db *);
+/* Has the connection gone?  What failed on it may be begun again. */
+bool db_lost(const struct db *);
 
 /* ---- COPY table (columns) FROM STDIN, binary format */
 

@@ -30,6 +30,7 @@ struct authority {
 	size_t nissuers;
 	struct lot_work **works; /* lots being checked or issued (lot.h) */
 	size_t nworks;
+	bool leftovers; /* a range could not be made void (single.h) */
 };
 
 /* The instance's settings and the profiles; connects to nothing yet. */

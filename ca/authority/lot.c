@@ -34,9 +34,13 @@ lot_run(struct authority *a, bool *busy)
 		*busy = true;
 		if (step(a, row_int(r, i, 0)) == 0)
 			continue;
-		/* Away for all of them, or one that must not stop the rest? */
-		rc = err_kind() == ERR_BUSY ? -1 : 0;
+		/*
+		 * Away for all of them, or one that must not stop the rest:
+		 * somebody holds a lock on what this one needs?
+		 */
+		rc = err_kind() == ERR_BUSY && db_lost(a->db) ? -1 : 0;
 		log_err("work off a lot");
+		db_rollback(a->db);
 		w = work_get(a, row_int(r, i, 0));
 		w->failures += w->failures < 8;
 		w->retry = clock_ms() + (500 << w->failures);

@@ -22,10 +22,14 @@
 
 #define IDLE_MS 1000 /* between looks when nobody calls */
 #define AWAY_MS 500  /* between looks for a database that is away */
+#define REST_MS                                                                \
+	5000 /* for the clock, when somebody holds a lock on its way           \
+	      */
 
 static int usage(void);
 static int serve(struct authority *);
 static int turn(struct authority *, bool *busy);
+static int tick(struct authority *);
 static int hold_lock(struct authority *);
 static int void_leftovers(struct authority *);
 
@@ -106,22 +110,37 @@ serve(struct authority *a)
 static int
 turn(struct authority *a, bool *busy)
 {
-	static int64_t next_tick;
-	int64_t next_change;
 	static bool listening;
 
 	if (!listening && db_listen(a->db, "authority") == -1)
 		return -1;
 	listening = true;
-	if (hold_lock(a) == -1 || order_run(a, busy) == -1)
+	if (hold_lock(a) == -1 || order_run(a, busy) == -1 || tick(a) == -1 ||
+	    (a->leftovers && void_leftovers(a) == -1))
 		return -1;
-	if (clock_ms() >= next_tick) {
-		next_tick = clock_ms() + IDLE_MS;
-		if (db_tick(a->db, &next_change) == -1 || publish_due(a) == -1)
-			return -1;
-		feed_publish_due(a);
-	}
 	return stop_asked() ? 0 : lot_run(a, busy);
+}
+
+/* What the clock does, every second; a lock in its way keeps no lot waiting. */
+static int
+tick(struct authority *a)
+{
+	static int64_t next;
+	int64_t change;
+
+	if (clock_ms() < next)
+		return 0;
+	next = clock_ms() + IDLE_MS;
+	if (db_tick(a->db, &change) == 0 && publish_due(a) == 0) {
+		feed_publish_due(a);
+		return 0;
+	}
+	if (err_kind() != ERR_BUSY || db_lost(a->db))
+		return -1;
+	log_err("do what the clock asks");
+	db_rollback(a->db);
+	next = clock_ms() + REST_MS;
+	return 0;
 }
 
 /*
@@ -168,5 +187,7 @@ void_leftovers(struct authority *a)
 		    (long long)(range.first + range.count - 1),
 		    (long long)range.issuer);
 	}
+	if (r == 0)
+		a->leftovers = false;
 	return r;
 }

@@ -119,11 +119,12 @@ single_void(struct authority *a, const struct range *range)
 	(void)snprintf(code, sizeof(code), "%s", err_code());
 	(void)snprintf(text, sizeof(text), "%s", err_text());
 	db_rollback(a->db);
-	/* If this fails too, the next start finds the range reserved. */
+	/* If this fails too, a later turn finds the range reserved. */
 	if (db_begin(a->db) == -1 || db_range_void(a->db, range) == -1 ||
 	    db_commit(a->db) == -1) {
 		log_err("make an index range void");
 		db_rollback(a->db);
+		a->leftovers = true;
 	}
 	(void)err_set_code(kind, code, "%s", text);
 }

@@ -88,6 +88,8 @@ BEGIN
 	    actor_id())
 	RETURNING * INTO l;
 	PERFORM pg_notify('authority', 'lot');
+	-- for the COPY that follows: it lasts as long as the rows arrive
+	PERFORM set_config('statement_timeout', '900s', true);
 	RETURN jsonb_build_object('id', l.id, 'number', l.number,
 	    'existing', false);
 END

@@ -7,6 +7,7 @@
 #include "api/decision.h"
 #include "api/routes.h"
 #include "db/conn.h"
+#include "registry/evidence.h"
 #include "registry/instance.h"
 #include "x509/oid.h"
 
@@ -21,6 +22,7 @@ start(const char *conf)
 	if (instance_open(conf, &instance) == -1 ||
 	    oid_set_arc(instance.oid_arc) == -1)
 		return -1;
+	evidence_sweep(&instance);
 	db = db_open(instance_conninfo(&instance, "assay_api", conninfo));
 	return decision_open(&instance);
 }

@@ -44,6 +44,7 @@ static const struct {
 	{ ERR_ABSENT, NULL, "ABSENT", 404, "Not found" },
 	{ ERR_CONFLICT, NULL, "CONFLICT", 409, "Conflict" },
 	{ ERR_BUSY, "RATE_LIMITED", NULL, 429, "Too often" },
+	{ ERR_BUSY, "STORAGE_FULL", NULL, 507, "No room" },
 	{ ERR_BUSY, NULL, "BUSY", 503, "Try again" },
 	{ ERR_INTERNAL, NULL, "INTERNAL", 500, "Our fault" },
 };
@@ -97,6 +98,9 @@ instead(enum err_kind kind, const char *code)
 		       "request's id";
 	if (strcmp(code, "DATABASE_AWAY") == 0)
 		return "the database is away; try again";
+	if (strcmp(code, "STORAGE_FULL") == 0)
+		return "the server has no room left, and nothing was recorded; "
+		       "try again later";
 	if (strcmp(code, "VALUE_MALFORMED") == 0)
 		return "a value is not of the form that it must have, or too "
 		       "large";

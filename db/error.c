@@ -28,6 +28,7 @@ static const struct {
 	{ "40", ERR_BUSY, "BUSY" },
 	{ "55P03", ERR_BUSY, "BUSY" },
 	{ "57", ERR_BUSY, "BUSY" },
+	{ "53100", ERR_BUSY, "STORAGE_FULL" },
 	{ "53", ERR_BUSY, "BUSY" },
 	{ "08", ERR_BUSY, "BUSY" },
 };

@@ -25,6 +25,7 @@ kind_of(long status)
 	case 502:
 	case 503:
 	case 504:
+	case 507:
 		return ERR_BUSY;
 	default:
 		return status >= 400 && status < 500 ? ERR_INPUT : ERR_INTERNAL;

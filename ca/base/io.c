@@ -14,9 +14,12 @@
 #include "base/err.h"
 #include "base/io.h"
 
-static int
+int
 io_err(const char *what, const char *path)
 {
+	if (errno == ENOSPC || errno == EDQUOT)
+		return err_set_code(ERR_BUSY, "STORAGE_FULL",
+		    "could not %s %s: %s", what, path, strerror(errno));
 	return err_set(errno == ENOENT ? ERR_ABSENT : ERR_INTERNAL,
 	    "could not %s %s: %s", what, path, strerror(errno));
 }
@@ -65,8 +68,7 @@ io_write_all(int fd, struct span s)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			return err_set(ERR_INTERNAL, "could not write: %s",
-			    strerror(errno));
+			return io_err("write to", "a file");
 		s.p += n;
 		s.n -= (size_t)n;
 	}
@@ -140,9 +142,11 @@ io_create_file(const char *path, mode_t mode, struct span s)
 
 	if ((tmp = write_beside(path, mode, s)) == NULL)
 		return -1;
-	if (link(tmp, path) == 0)
-		rc = sync_folder_of(path);
-	else if (errno == EEXIST)
+	if (link(tmp, path) == 0) {
+		/* One that may be gone tomorrow was not created. */
+		if ((rc = sync_folder_of(path)) == -1)
+			(void)unlink(path);
+	} else if (errno == EEXIST)
 		err_set(ERR_CONFLICT, "%s exists already", path);
 	else
 		io_err("create", path);

@@ -7,8 +7,14 @@
 
 /*
  * Whole files.  ERR_ABSENT when there is none, ERR_INPUT when one is longer
- * than it may be, ERR_INTERNAL with errno's text otherwise.
+ * than it may be, what io_err() says otherwise.
  */
+
+/*
+ * err_set() of what a system call on that path said, by errno: ERR_ABSENT,
+ * ERR_BUSY with the code STORAGE_FULL when there is no room, ERR_INTERNAL.
+ */
+int io_err(const char *what, const char *path);
 
 /* Append the file to buf; at most most octets. */
 int io_read_file(const char *path, size_t most, struct buf *);

@@ -4,11 +4,13 @@
 
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/enc.h"
@@ -17,6 +19,8 @@
 #include "policy/never.h"
 #include "registry/evidence.h"
 #include "registry/evidence_type.h"
+
+#define LEFT_SECONDS 3600 /* the longest upload has a quarter of it */
 
 /* Where this content is kept: its folder, or the file in it. */
 static void
@@ -53,8 +57,7 @@ copy(int from, int to, struct evidence_type *type, uint8_t sha256[HASH_SIZE],
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1) {
-			err_set(ERR_INTERNAL, "could not read the upload: %s",
-			    strerror(errno));
+			io_err("read", "the upload");
 			goto out;
 		}
 		if (n == 0)
@@ -110,8 +113,7 @@ sync_folder(const char *path)
 	if (fd != -1)
 		rc = fsync(fd);
 	if (rc == -1)
-		err_set(ERR_INTERNAL, "could not sync %s: %s", path,
-		    strerror(errno));
+		io_err("sync", path);
 	if (fd != -1)
 		(void)close(fd);
 	return rc;
@@ -129,8 +131,7 @@ place(const struct instance *in, int fd, const char *temporary,
 		return -1;
 	if (fchmod(fd, 0600) == -1 || fsync(fd) == -1 ||
 	    rename(temporary, file) == -1)
-		return err_set(ERR_INTERNAL, "could not keep %s: %s", file,
-		    strerror(errno));
+		return io_err("keep", file);
 	if (sync_folder(folder) == -1 ||
 	    sync_folder(instance_path(in, top, "evidence")) == -1)
 		return -1;
@@ -152,8 +153,7 @@ evidence_put(const struct instance *in, int fd, const uint8_t sha256[HASH_SIZE],
 		return -1;
 	(void)instance_path(in, temporary, "evidence/new.XXXXXX");
 	if ((to = mkostemp(temporary, O_CLOEXEC)) == -1)
-		return err_set(ERR_INTERNAL, "could not create %s: %s",
-		    temporary, strerror(errno));
+		return io_err("create", temporary);
 	if (copy(fd, to, &type, is, size) == 0 &&
 	    check(&type, *size, is, sha256) == 0)
 		rc = place(in, to, temporary, sha256);
@@ -163,6 +163,25 @@ evidence_put(const struct instance *in, int fd, const uint8_t sha256[HASH_SIZE],
 		*media_type = type.name;
 	(void)close(to);
 	return rc;
+}
+
+void
+evidence_sweep(const struct instance *in)
+{
+	char top[INSTANCE_PATH_MAX], file[INSTANCE_PATH_MAX];
+	struct dirent *entry;
+	struct stat st;
+	DIR *d = opendir(instance_path(in, top, "evidence"));
+
+	while (d != NULL && (entry = readdir(d)) != NULL)
+		if (strncmp(entry->d_name, "new.", 4) == 0 &&
+		    stat(instance_path(
+			     in, file, "evidence/%.250s", entry->d_name),
+			&st) == 0 &&
+		    st.st_mtime < time(NULL) - LEFT_SECONDS)
+			(void)unlink(file);
+	if (d != NULL)
+		(void)closedir(d);
 }
 
 int

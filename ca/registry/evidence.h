@@ -29,6 +29,12 @@ int evidence_put(const struct instance *, int fd,
     const uint8_t sha256[HASH_SIZE], const char **media_type, uint64_t *size);
 
 /*
+ * Remove what somebody who was killed has left half-way: temporaries that
+ * nobody has written to for an hour.
+ */
+void evidence_sweep(const struct instance *);
+
+/*
  * The file, open for reading, or -1: ERR_INTERNAL when it is not there, since
  * whoever asks has seen it in the database.
  */

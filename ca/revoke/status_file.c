@@ -17,14 +17,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "revoke/status_file.h"
-
-static int
-map_err(const char *what, const char *path)
-{
-	return err_set(errno == ENOENT ? ERR_ABSENT : ERR_INTERNAL,
-	    "could not %s %s: %s", what, path, strerror(errno));
-}
 
 /* Map the whole file, grown to at least n octets if we may. */
 static int
@@ -36,20 +30,20 @@ map_all(struct mapped *m, size_t n)
 	void *p;
 
 	if ((fd = open(m->path, flags | O_CLOEXEC, 0600)) == -1)
-		return map_err("open", m->path);
+		return io_err("open", m->path);
 	if (m->writable && n > m->n &&
 	    (errno = posix_fallocate(fd, 0, (off_t)n)) != 0) {
-		map_err("lengthen", m->path);
+		io_err("lengthen", m->path);
 		goto out;
 	}
 	if (fstat(fd, &st) == -1) {
-		map_err("examine", m->path);
+		io_err("examine", m->path);
 		goto out;
 	}
 	if (st.st_size > 0) {
 		p = mmap(NULL, (size_t)st.st_size, prot, MAP_SHARED, fd, 0);
 		if (p == MAP_FAILED) {
-			map_err("map", m->path);
+			io_err("map", m->path);
 			goto out;
 		}
 		if (m->p != NULL)
@@ -113,7 +107,7 @@ mapped_sync(struct mapped *m)
 	if (m->p == NULL)
 		return 0;
 	if (msync(m->p, m->n, MS_SYNC) == -1)
-		return map_err("make durable", m->path);
+		return io_err("make durable", m->path);
 	return 0;
 }
 

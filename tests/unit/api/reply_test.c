@@ -97,15 +97,29 @@ tells_a_busy_caller_when_to_come_back(void **state)
 }
 
 static void
+tells_that_there_is_no_room_and_not_where(void **state)
+{
+	struct reply reply = REPLY_EMPTY;
+
+	(void)state;
+	err_set_code(ERR_BUSY, "STORAGE_FULL", "could not write /srv/x");
+	reply_problem(&reply, "1");
+	assert_int_equal(reply.status, 507);
+	assert_null(strstr(buf_str(&reply.body), "/srv"));
+	assert_string_equal(reply.headers[0].name, "Retry-After");
+	reply_free(&reply);
+}
+
+static void
 keeps_the_database_s_words_to_the_log(void **state)
 {
-	static const char *const codes[] = { "DATABASE_AWAY",
+	static const char *const codes[] = { "DATABASE_AWAY", "STORAGE_FULL",
 		"VALUE_MALFORMED" };
 	struct reply reply = REPLY_EMPTY;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 3; i++) {
 		err_set_code(ERR_INPUT, codes[i], "socket \"/var/run/x\"");
 		reply_problem(&reply, "1");
 		assert_non_null(strstr(buf_str(&reply.body), codes[i]));
@@ -154,6 +168,7 @@ main(void)
 		cmocka_unit_test(keeps_the_code_as_the_type),
 		cmocka_unit_test(never_tells_what_is_wrong_inside),
 		cmocka_unit_test(tells_a_busy_caller_when_to_come_back),
+		cmocka_unit_test(tells_that_there_is_no_room_and_not_where),
 		cmocka_unit_test(keeps_the_database_s_words_to_the_log),
 		cmocka_unit_test(survives_octets_that_are_no_utf_8),
 		cmocka_unit_test(streams_a_file),

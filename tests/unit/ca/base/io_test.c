@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,19 @@ makes_folders_all_the_way_and_again(void **state)
 	assert_int_equal(io_make_folder(in_folder("a/b/c"), 0700), 0);
 }
 
+static void
+says_that_there_is_no_room(void **state)
+{
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(io_write_all(fd, span_str("more")), -1);
+	assert_int_equal(err_kind(), ERR_BUSY);
+	assert_string_equal(err_code(), "STORAGE_FULL");
+	(void)close(fd);
+}
+
 int
 main(void)
 {
@@ -75,6 +89,7 @@ main(void)
 		cmocka_unit_test(refuses_to_create_what_exists),
 		cmocka_unit_test(refuses_a_file_longer_than_it_may_be),
 		cmocka_unit_test(makes_folders_all_the_way_and_again),
+		cmocka_unit_test(says_that_there_is_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

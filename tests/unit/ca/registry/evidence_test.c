@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/enc.h"
@@ -299,6 +300,25 @@ end(void **state)
 	return rc;
 }
 
+static void
+removes_what_was_left_half_way(void **state)
+{
+	struct timespec old[2] = { { .tv_sec = time(NULL) - 3700 },
+		{ .tv_sec = time(NULL) - 3700 } };
+	char left[INSTANCE_PATH_MAX], busy[INSTANCE_PATH_MAX];
+
+	(void)state;
+	nsynced = 0;
+	instance_path(&in, left, "evidence/new.AAAAAA");
+	instance_path(&in, busy, "evidence/new.BBBBBB");
+	assert_int_equal(io_write_file(left, 0600, span_str("%PDF-")), 0);
+	assert_int_equal(io_write_file(busy, 0600, span_str("%PDF-")), 0);
+	assert_int_equal(utimensat(AT_FDCWD, left, old, 0), 0);
+	evidence_sweep(&in);
+	assert_int_equal(access(left, F_OK), -1);
+	assert_int_equal(unlink(busy), 0);
+}
+
 int
 main(void)
 {
@@ -315,6 +335,7 @@ main(void)
 		cmocka_unit_test(refuses_content_that_is_not_of_its_type),
 		cmocka_unit_test(refuses_more_than_its_bound),
 		cmocka_unit_test(calls_a_missing_file_our_fault),
+		cmocka_unit_test(removes_what_was_left_half_way),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -212,4 +212,12 @@ end(const struct route *route, struct request *req, int rc)
 	return rc;
 }
 
-const struct route_guard auth_guard = { auth_caller, begin, end };
+/* The database was started again in the middle: who only asks need not know. */
+static bool
+again(const struct route *route, const struct request *req)
+{
+	return route->method == METHOD_GET && err_kind() == ERR_BUSY &&
+	    db_lost(req->db);
+}
+
+const struct route_guard auth_guard = { auth_caller, begin, end, again };

@@ -215,10 +215,17 @@ void
 route_serve(const struct route *const *tables, const struct route_guard *guard,
     struct request *req, struct reply *reply)
 {
-	const struct route *r;
+	const struct route *r = NULL;
+	int rc = -1;
 
-	if (never_in_address(req) == -1 ||
-	    (r = route_find(tables, req, reply)) == NULL ||
-	    handle(r, guard, req, reply) == -1)
+	if (never_in_address(req) == 0 &&
+	    (r = route_find(tables, req, reply)) != NULL)
+		rc = handle(r, guard, req, reply);
+	if (r != NULL && rc == -1 && guard->again != NULL &&
+	    guard->again(r, req)) {
+		reply_free(reply);
+		rc = handle(r, guard, req, reply);
+	}
+	if (rc == -1)
 		reply_problem(reply, req->id);
 }

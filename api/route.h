@@ -72,6 +72,8 @@ struct route_guard {
 	int (*begin)(const struct route *, struct request *);
 	/* After the handler, if begin was well; rc is the handler's. */
 	int (*end)(const struct route *, struct request *, int rc);
+	/* After a failure: all of it once more? */
+	bool (*again)(const struct route *, const struct request *);
 };
 
 /*

@@ -275,7 +275,7 @@ undo(const struct route *r, struct request *req, int rc)
 	return rc;
 }
 
-static const struct route_guard guard = { find_caller, begin, undo };
+static const struct route_guard guard = { find_caller, begin, undo, NULL };
 
 /* The template with what stands from its first { to its last } replaced. */
 static void

@@ -334,6 +334,32 @@ answers_only_after_the_commit(void **state)
 	reply_free(&reply);
 }
 
+static bool
+once(const struct route *r, const struct request *req)
+{
+	(void)req;
+	return r->method == METHOD_GET && ended == 1;
+}
+
+static void
+asks_once_more_when_the_guard_says_so(void **state)
+{
+	static const struct route_guard guard = { .end = busy, .again = once };
+	struct request req = ask(METHOD_GET, "/v1/sites");
+	struct reply reply;
+
+	(void)state;
+	ended = 0;
+	assert_int_equal(serve(&req, &guard, &reply), 503);
+	assert_int_equal(ended, 2);
+	reply_free(&reply);
+	ended = 0;
+	req = send(METHOD_POST, "/v1/sites/a/close", "application/json", "");
+	assert_int_equal(serve(&req, &guard, &reply), 409);
+	assert_int_equal(ended, 1);
+	reply_free(&reply);
+}
+
 int
 main(void)
 {
@@ -354,6 +380,7 @@ main(void)
 		    refuses_subscriber_data_before_anything_is_begun),
 		cmocka_unit_test(asks_who_calls_before_it_looks_at_the_body),
 		cmocka_unit_test(answers_only_after_the_commit),
+		cmocka_unit_test(asks_once_more_when_the_guard_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,7 @@ until_true() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || { "$@"; return; }
-		sleep 0.2
+		sleep "${POLL:-0.2}"
 	done
 }
 

@@ -21,7 +21,7 @@ traffic_prepare "$rounds"
 fetch() {
 	local n lot
 	for ((n = 0; ; n++)); do
-		[ -e "$work/enough" ] && return
+		[ -e "$work/enough" ] || ! kill -0 $$ && return
 		for lot in $(tail -n 4 "$work/lots" 2>/dev/null); do
 			a tresor-pki lot certificates "$lot" --json --out "$work/got/$lot.$((n % 2))" 2>/dev/null ||
 				rm -f "$work/got/$lot.$((n % 2))"

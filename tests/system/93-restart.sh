@@ -34,7 +34,7 @@ alive() { kill -0 "$(postgres)" && assay health --quiet; }
 # Somebody who asks, twenty times and soon again, as long as PostgreSQL is
 # there.  (An address's part behind # stays with curl.)
 watching() {
-	while [ ! -e "$work/enough" ]; do
+	while [ ! -e "$work/enough" ] && kill -0 $$; do
 		if [ -e "$work/away" ]; then sleep 0.1; continue; fi
 		api_as reader -w '%{http_code}\n' -o /dev/null "$URL/v1/lots#[1-20]" >"$work/answers"
 		[ -e "$work/away" ] || cat "$work/answers" >>"$work/asked"

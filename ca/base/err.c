@@ -1,5 +1,5 @@
 /*
- * The process's last failure, as told by err_set().
+ * The thread's last failure, as told by err_set().
  */
 
 #include <stdarg.h>
@@ -8,10 +8,10 @@
 
 #include "base/err.h"
 
-static enum err_kind last_kind = ERR_NONE;
-static char last_code[48];
-static char last_text[512];
-static int last_retry;
+static _Thread_local enum err_kind last_kind = ERR_NONE;
+static _Thread_local char last_code[48];
+static _Thread_local char last_text[512];
+static _Thread_local int last_retry;
 
 /*
  * The text is made aside first: an argument may be err_text() itself, as in

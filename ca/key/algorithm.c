@@ -129,7 +129,7 @@ key_by_name(struct span name, enum key_kind *kind)
 bool
 key_is_available(enum key_kind kind)
 {
-	static enum { UNASKED, YES, NO } answers[KEY_KINDS];
+	static _Thread_local enum { UNASKED, YES, NO } answers[KEY_KINDS];
 	EVP_KEYMGMT *m;
 
 	if (answers[kind] == UNASKED) {

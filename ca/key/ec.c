@@ -7,6 +7,7 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 
+#include <pthread.h>
 #include <string.h>
 
 #include <openssl/ec.h>
@@ -19,14 +20,21 @@
 #include "key/inside.h"
 #include "x509/ossl.h"
 
+/* All threads share them; nobody changes them. */
+static EC_GROUP *groups[2];
+static pthread_once_t groups_once = PTHREAD_ONCE_INIT;
+
+static void
+make_groups(void)
+{
+	groups[KEY_P256] = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+	groups[KEY_P384] = EC_GROUP_new_by_curve_name(NID_secp384r1);
+}
+
 const EC_GROUP *
 key_group(enum key_kind kind)
 {
-	static EC_GROUP *groups[2];
-
-	if (groups[kind] == NULL)
-		groups[kind] = EC_GROUP_new_by_curve_name(
-		    kind == KEY_P256 ? NID_X9_62_prime256v1 : NID_secp384r1);
+	(void)pthread_once(&groups_once, make_groups);
 	return groups[kind];
 }
 
@@ -229,10 +237,20 @@ out:
 	return rc;
 }
 
+/* A key used once: its point goes into a handle that the thread keeps. */
+static _Thread_local struct key scratch[2];
+
+void
+key_forget(void)
+{
+	EC_KEY_free(scratch[KEY_P256].ec);
+	EC_KEY_free(scratch[KEY_P384].ec);
+	memset(scratch, 0, sizeof(scratch));
+}
+
 struct key *
 key_scratch(enum key_kind kind, struct span point)
 {
-	static struct key scratch[2];
 	struct key *k = &scratch[kind];
 
 	k->kind = kind;

@@ -76,7 +76,7 @@ hash_free(struct hash *h)
 }
 
 /*
- * One context for all one-shot digests: making one, and fetching the
+ * One context a thread for all one-shot digests: making one, and fetching the
  * algorithm each time, costs as much as hashing a key.
  */
 static void
@@ -88,28 +88,33 @@ digest_once(struct hash **h, const EVP_MD *md, struct span s, uint8_t *digest)
 	hash_end(*h, digest);
 }
 
+static _Thread_local struct hash *once_sha256, *once_sha384, *once_sha1;
+
+void
+hash_forget(void)
+{
+	hash_free(once_sha256);
+	hash_free(once_sha384);
+	hash_free(once_sha1);
+	once_sha256 = once_sha384 = once_sha1 = NULL;
+}
+
 void
 hash_sha256(struct span s, uint8_t digest[HASH_SIZE])
 {
-	static struct hash *h;
-
-	digest_once(&h, EVP_sha256(), s, digest);
+	digest_once(&once_sha256, EVP_sha256(), s, digest);
 }
 
 void
 hash_sha384(struct span s, uint8_t digest[HASH_SHA384])
 {
-	static struct hash *h;
-
-	digest_once(&h, EVP_sha384(), s, digest);
+	digest_once(&once_sha384, EVP_sha384(), s, digest);
 }
 
 void
 hash_sha1(struct span s, uint8_t digest[HASH_SHA1])
 {
-	static struct hash *h;
-
-	digest_once(&h, EVP_sha1(), s, digest);
+	digest_once(&once_sha1, EVP_sha1(), s, digest);
 }
 
 void

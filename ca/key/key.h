@@ -163,4 +163,10 @@ int key_verify_pss(
 int key_verify_point(enum key_kind, struct span point, struct span message,
     struct span signature);
 
+/*
+ * Threads: a handle may be used by several at a time, but for key_free().  A
+ * thread that ends calls this, for what it kept.
+ */
+void key_forget(void);
+
 #endif

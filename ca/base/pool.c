@@ -1,0 +1,165 @@
+/*
+ * Threads, started once, that wait for work.
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/pool.h"
+
+#define AT_ONCE 32 /* pieces taken together: few enough to end together */
+
+struct pool {
+	pthread_t *threads;
+	int nthreads; /* beside the caller */
+	void (*at_end)(void);
+
+	pthread_mutex_t lock; /* of all that follows but next */
+	pthread_cond_t begun, done;
+	unsigned long round; /* raised when there is work */
+	int working;	     /* threads that have not ended this round */
+	bool ending;
+
+	int (*piece)(void *, size_t);
+	void *ctx;
+	size_t n;
+	_Atomic size_t next;
+
+	size_t failed; /* the lowest that did; SIZE_MAX: none */
+	enum err_kind kind;
+	char code[48], text[512];
+};
+
+static void
+note_failure(struct pool *p, size_t i)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	if (i < p->failed) {
+		p->failed = i;
+		p->kind = err_kind();
+		(void)snprintf(p->code, sizeof(p->code), "%s", err_code());
+		(void)snprintf(p->text, sizeof(p->text), "%s", err_text());
+	}
+	(void)pthread_mutex_unlock(&p->lock);
+	/* Nobody begins anything behind it. */
+	atomic_store(&p->next, p->n);
+}
+
+static void
+work(struct pool *p)
+{
+	size_t i, end;
+
+	for (;;) {
+		i = atomic_fetch_add(&p->next, AT_ONCE);
+		if (i >= p->n)
+			return;
+		end = p->n - i < AT_ONCE ? p->n : i + AT_ONCE;
+		for (; i < end; i++)
+			if (p->piece(p->ctx, i) == -1) {
+				note_failure(p, i);
+				break;
+			}
+	}
+}
+
+static void *
+thread(void *arg)
+{
+	struct pool *p = arg;
+	unsigned long seen = 0;
+
+	(void)pthread_mutex_lock(&p->lock);
+	for (;;) {
+		while (p->round == seen && !p->ending)
+			(void)pthread_cond_wait(&p->begun, &p->lock);
+		if (p->ending)
+			break;
+		seen = p->round;
+		(void)pthread_mutex_unlock(&p->lock);
+		work(p);
+		(void)pthread_mutex_lock(&p->lock);
+		if (--p->working == 0)
+			(void)pthread_cond_signal(&p->done);
+	}
+	(void)pthread_mutex_unlock(&p->lock);
+	if (p->at_end != NULL)
+		p->at_end();
+	return NULL;
+}
+
+struct pool *
+pool_new(int threads, void (*at_end)(void))
+{
+	struct pool *p = xcalloc(1, sizeof(*p));
+	int i;
+
+	if (threads == 0)
+		threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	p->at_end = at_end;
+	p->threads = xcalloc((size_t)threads + 1, sizeof(p->threads[0]));
+	(void)pthread_mutex_init(&p->lock, NULL);
+	(void)pthread_cond_init(&p->begun, NULL);
+	(void)pthread_cond_init(&p->done, NULL);
+	/* With fewer threads than wanted the same gets done, later. */
+	for (i = 0; i < threads - 1; i++, p->nthreads++)
+		if (pthread_create(&p->threads[i], NULL, thread, p) != 0) {
+			log_write(
+			    LOG_WARN, "only %d of %d threads", i + 1, threads);
+			break;
+		}
+	return p;
+}
+
+void
+pool_free(struct pool *p)
+{
+	int i;
+
+	if (p == NULL)
+		return;
+	(void)pthread_mutex_lock(&p->lock);
+	p->ending = true;
+	(void)pthread_cond_broadcast(&p->begun);
+	(void)pthread_mutex_unlock(&p->lock);
+	for (i = 0; i < p->nthreads; i++)
+		(void)pthread_join(p->threads[i], NULL);
+	(void)pthread_cond_destroy(&p->done);
+	(void)pthread_cond_destroy(&p->begun);
+	(void)pthread_mutex_destroy(&p->lock);
+	free(p->threads);
+	free(p);
+}
+
+int
+pool_each(
+    struct pool *p, size_t n, int (*piece)(void *ctx, size_t i), void *ctx)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	p->piece = piece;
+	p->ctx = ctx;
+	p->n = n;
+	p->failed = SIZE_MAX;
+	atomic_store(&p->next, 0);
+	p->working = p->nthreads;
+	p->round++;
+	(void)pthread_cond_broadcast(&p->begun);
+	(void)pthread_mutex_unlock(&p->lock);
+
+	work(p);
+	(void)pthread_mutex_lock(&p->lock);
+	while (p->working > 0)
+		(void)pthread_cond_wait(&p->done, &p->lock);
+	(void)pthread_mutex_unlock(&p->lock);
+	if (p->failed == SIZE_MAX)
+		return 0;
+	return p->code[0] != '\0'
+	    ? err_set_code(p->kind, p->code, "%s", p->text)
+	    : err_set(p->kind, "%s", p->text);
+}

@@ -1,0 +1,30 @@
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
+
+#include <stddef.h>
+
+/*
+ * Threads that share out a long row of equal pieces of work.
+ *
+ * Pieces must not touch what another piece touches.  What a piece may use from
+ * below has a slot a thread: the last failure (err.h), contexts of libcrypto
+ * (key/hash.h, key/key.h).  Not the database, not the log.
+ */
+struct pool;
+
+/*
+ * threads: how many work at the same time, the caller among them; 0: as many
+ * as there are cores.  at_end, if any, is called by each as it ends.
+ */
+struct pool *pool_new(int threads, void (*at_end)(void));
+void pool_free(struct pool *);
+
+/*
+ * piece(ctx, i) for each i below n, in no order.  Returns when all is done.
+ * -1 if a piece returned -1: with its failure in the caller's slot; of several
+ * that failed the lowest i's.  Pieces behind one that failed may be left out.
+ */
+int pool_each(
+    struct pool *, size_t n, int (*piece)(void *ctx, size_t i), void *ctx);
+
+#endif

@@ -87,6 +87,9 @@ bench-enrol: all	## how long one request by EST takes, against one durable INSER
 bench-registry: all	## how long lists take with a million devices registered
 	@tests/bench/registry.sh
 
+bench-issue: all $(B)/tests/limits $(B)/tests/devices	## how fast lots are issued, of what this machine can do
+	@tests/bench/issue.sh
+
 layers:	## includes point down only (policy, db, ca, api)
 	@tests/layers
 
@@ -194,11 +197,20 @@ $(B)/tests/twins: tests/lib/twins.c
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lcrypto
 
-$(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins
+# Rows of large lots.
+$(B)/tests/devices: tests/lib/devices.c $(B)/libassay.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
+
+$(B)/tests/limits: tests/bench/limits.c $(B)/libassay.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS) -lcmocka
+
+$(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices
 	@mkdir -p $(@D)
 	@touch $@
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench-enrol bench-registry layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench-enrol bench-issue bench-registry layers docs lint fmt install clean
 .DELETE_ON_ERROR:

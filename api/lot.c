@@ -20,9 +20,11 @@
 #include "key/hash.h"
 #include "x509/cert.h"
 
-#define BODY_MAX (UINT64_C(2) << 30) /* as nginx has it */
-#define NDJSON	 "application/x-ndjson"
-#define PEM	 "application/x-pem-file"
+#define BODY_MAX (UINT64_C(8) << 30) /* as nginx has it */
+/* A statement's new rows are kept for its trigger: few enough for memory. */
+#define COPY_ROWS 8192
+#define NDJSON	  "application/x-ndjson"
+#define PEM	  "application/x-pem-file"
 
 static int verify_header(
     const struct request *, struct span jws, struct manifest_header *);
@@ -92,6 +94,7 @@ submit(struct request *req, struct manifest *m, const char *jws,
 {
 	struct lot_begin begin = { .model = h->model,
 		.site = h->site,
+		.kind = manifest_kind_name(h->kind),
 		.reference = h->reference,
 		.header_jws = jws,
 		.count = h->count,
@@ -104,6 +107,7 @@ submit(struct request *req, struct manifest *m, const char *jws,
 		goto fail;
 	if (lot->existing)
 		return db_commit(req->db);
+	manifest_expect(m, h->kind);
 	if (copy_rows(req, m, lot->id, &count) == -1 ||
 	    manifest_digest(m, digest) == -1)
 		goto fail;
@@ -134,6 +138,12 @@ copy_rows(struct request *req, struct manifest *m, int64_t lot, int *count)
 	if (db_copy_begin(req->db, "lot_row_copy") == -1)
 		return -1;
 	while ((r = manifest_next(m, &row)) == 1) {
+		if (*count > 0 && *count % COPY_ROWS == 0 &&
+		    (db_copy_end(req->db) == -1 ||
+			db_copy_begin(req->db, "lot_row_copy") == -1)) {
+			r = -1;
+			break;
+		}
 		if (copy_row(req->db, lot, &row) == -1) {
 			r = -1;
 			break;
@@ -288,7 +298,20 @@ lot_certificates(struct request *req, struct reply *reply)
 	return reply_results(req, reply, true, request_accepts(req, PEM));
 }
 
+static int
+lot_pause(struct request *req, struct reply *reply)
+{
+	return forward_act(req, reply, 200, "lot_pause_do", "number");
+}
+
+static int
+lot_resume(struct request *req, struct reply *reply)
+{
+	return forward_act(req, reply, 200, "lot_resume_do", "number");
+}
+
 #define READERS (ROLE_BODY | ROLE_SUPPLIER)
+#define PAUSERS (ROLE_OFFICER | ROLE_SECURITY | ROLE_SUPPLIER)
 
 const struct route lot_routes[] = {
 	{ METHOD_POST, "/v1/lots", ROLE_SUPPLIER,
@@ -302,5 +325,9 @@ const struct route lot_routes[] = {
 	    "What came of each row, as NDJSON" },
 	{ METHOD_GET, "/v1/lots/{number}/certificates", READERS, 0, 0,
 	    lot_certificates, "The certificates issued, as NDJSON or PEM" },
+	{ METHOD_POST, "/v1/lots/{number}/pause", PAUSERS, ROUTE_SIGNED, 0,
+	    lot_pause, "Check and issue nothing more of it for now" },
+	{ METHOD_POST, "/v1/lots/{number}/resume", PAUSERS, ROUTE_SIGNED, 0,
+	    lot_resume, "Go on where it was paused" },
 	ROUTE_END,
 };

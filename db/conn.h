@@ -76,6 +76,8 @@ int64_t row_int(const struct db_rows *, int row, int column);
 bool row_bool(const struct db_rows *, int row, int column);
 /* bytea: decoded; borrowed until rows_free(). */
 struct span row_bytes(struct db_rows *, int row, int column);
+/* The same, put behind what is in the buf: for several threads at a time. */
+void row_put_bytes(const struct db_rows *, int row, int column, struct buf *);
 /*
  * A time that the statement gave as seconds:
  * floor(extract(epoch FROM t))::bigint.  The cast alone rounds: into the

@@ -52,6 +52,7 @@ db_lot_get(struct db *db, int64_t id, struct lot *l)
 	l->open = row_bool(r, 0, 27);
 	l->until = row_time(r, 0, 28);
 	l->renewal = row_bool(r, 0, 29);
+	ROW_COPY(l->lot_kind, r, 0, 30);
 	rows_free(r);
 	return 0;
 }
@@ -87,6 +88,7 @@ db_lot_begin(struct db *db, const struct lot_begin *in, struct lot_begun *out)
 	db_arg_text(&args, in->reference);
 	db_arg_text(&args, in->header_jws);
 	db_arg_bytes(&args, in->rows_sha256);
+	db_arg_text(&args, in->kind);
 	return begun(db_query_one(db, "lot_begin_do", &args), out);
 }
 
@@ -107,11 +109,14 @@ db_lot_open(struct db *db, const struct lot_open *in, struct lot_begun *out)
 }
 
 struct db_rows *
-db_lot_waiting(struct db *db, const char *skip)
+db_lot_waiting(
+    struct db *db, const char *skip, const char *last, const char *remembered)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
 	db_arg_text(&args, skip);
+	db_arg_text(&args, last);
+	db_arg_text(&args, remembered);
 	return db_query(db, "lot_waiting", &args);
 }
 
@@ -171,14 +176,25 @@ db_lot_clones_found(struct db *db, int64_t lot, const char *json)
 	return db_exec(db, "clone_found_do", &args) == -1 ? -1 : 0;
 }
 
+/* One row was, or the lot has left that state: it is paused, perhaps. */
+static int
+changed(int64_t rows, int64_t lot, const char *state)
+{
+	if (rows == -1 || rows == 1)
+		return rows == 1 ? 0 : -1;
+	return err_set(
+	    ERR_CONFLICT, "lot %lld is no longer %s", (long long)lot, state);
+}
+
 int
-db_lot_set_checked(struct db *db, int64_t lot, int checked)
+db_lot_set_checked(struct db *db, int64_t lot, int checked, int malformed)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
 	db_arg_int(&args, lot);
 	db_arg_int(&args, checked);
-	return db_exec(db, "lot_set_checked", &args) == -1 ? -1 : 0;
+	db_arg_int(&args, malformed);
+	return changed(db_exec(db, "lot_set_checked", &args), lot, "received");
 }
 
 int
@@ -186,18 +202,12 @@ db_lot_set_state(struct db *db, int64_t lot, const char *from, const char *to,
     const char *reason)
 {
 	struct db_args args = DB_ARGS_EMPTY;
-	int64_t n;
 
 	db_arg_int(&args, lot);
 	db_arg_text(&args, from);
 	db_arg_text(&args, to);
 	db_arg_text(&args, reason);
-	if ((n = db_exec(db, "lot_set_state", &args)) == -1)
-		return -1;
-	if (n != 1)
-		return err_set(ERR_CONFLICT, "lot %lld is no longer %s",
-		    (long long)lot, from);
-	return 0;
+	return changed(db_exec(db, "lot_set_state", &args), lot, from);
 }
 
 int
@@ -254,7 +264,7 @@ db_lot_rows_issued(struct db *db, int64_t lot, const char *rows, int64_t issuer,
 		return -1;
 	db_arg_int(&args, lot);
 	db_arg_int(&args, n);
-	return db_exec(db, "lot_add_issued", &args) == -1 ? -1 : 0;
+	return changed(db_exec(db, "lot_add_issued", &args), lot, "issuing");
 }
 
 int

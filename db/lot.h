@@ -12,6 +12,7 @@
  */
 struct lot {
 	int64_t id;
+	char lot_kind[8]; /* csr, key: what its rows bring */
 	char number[24];
 	char state[16];
 	int64_t organisation_id;
@@ -48,7 +49,7 @@ void db_lot_free(struct lot *);
  * existing: the same manifest was sent before; it takes no rows.
  */
 struct lot_begin {
-	const char *model, *site, *reference, *header_jws;
+	const char *model, *site, *kind, *reference, *header_jws;
 	int count;
 	struct span rows_sha256;
 };
@@ -69,8 +70,9 @@ struct lot_open {
 };
 int db_lot_open(struct db *, const struct lot_open *, struct lot_begun *);
 
-/* The ids of the oldest lots with work; skip is an array literal, "{1,2}". */
-struct db_rows *db_lot_waiting(struct db *, const char *skip);
+/* Whose turn it is: see lot_waiting; all are array literals, "{1,2}". */
+struct db_rows *db_lot_waiting(
+    struct db *, const char *skip, const char *last, const char *remembered);
 
 /* Rows behind `after`: see lot_rows and lot_issue_rows in db/sql/lot.sql. */
 struct db_rows *db_lot_rows(struct db *, int64_t lot, int after, int most);
@@ -84,7 +86,7 @@ struct db_rows *db_lot_check_rows(
 /* json: [{"row", "reason", "detail"}, ...] */
 int db_lot_rows_refuse(struct db *, int64_t lot, const char *json);
 int db_lot_clones_found(struct db *, int64_t lot, const char *json);
-int db_lot_set_checked(struct db *, int64_t lot, int checked);
+int db_lot_set_checked(struct db *, int64_t lot, int checked, int malformed);
 /* ERR_CONFLICT when the lot isn't in state `from`. */
 int db_lot_set_state(struct db *, int64_t lot, const char *from, const char *to,
     const char *reason);

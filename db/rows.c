@@ -59,17 +59,26 @@ row_time(const struct db_rows *rows, int row, int column)
 	return row_int(rows, row, column);
 }
 
+void
+row_put_bytes(const struct db_rows *rows, int row, int column, struct buf *out)
+{
+	const char *text = PQgetvalue(rows->res, row, column);
+	int n = PQgetlength(rows->res, row, column);
+
+	/* bytea_output = hex, PostgreSQL's default: \x... */
+	if (n >= 2 && text[0] == '\\' && text[1] == 'x')
+		(void)hex_decode(out, span_of(text + 2, (size_t)n - 2));
+}
+
 struct span
 row_bytes(struct db_rows *rows, int row, int column)
 {
-	const char *text = PQgetvalue(rows->res, row, column);
 	struct buf *b;
 
-	/* bytea_output = hex, PostgreSQL's default: \x... */
-	if (text[0] != '\\' || text[1] != 'x')
+	if (PQgetlength(rows->res, row, column) < 2)
 		return span_of(NULL, 0);
 	b = xcalloc(1, sizeof(*b));
-	(void)hex_decode(b, span_str(text + 2));
+	row_put_bytes(rows, row, column, b);
 	rows->held =
 	    xrealloc(rows->held, (rows->nheld + 1) * sizeof(*rows->held));
 	rows->held[rows->nheld++] = b;

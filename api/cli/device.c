@@ -65,7 +65,8 @@ make(struct cli *cli, const struct making *m, struct buf *rows)
 	csr_write_pem(buf_span(&der), &pem);
 	if (io_write_file(path, 0644, buf_span(&pem)) == -1)
 		goto out;
-	manifest_row_write(rows, m->id, buf_span(&der), m->tre, m->tac);
+	manifest_row_write(
+	    rows, MANIFEST_CSR, m->id, buf_span(&der), m->tre, m->tac);
 	rc = 0;
 out:
 	key_free(key);

@@ -12,17 +12,17 @@
 #include "api/cli/lines.h"
 #include "api/cli/list.h"
 #include "api/cli/lot_file.h"
-#include "base/clock.h"
+#include "api/cli/lot_watch.h"
 #include "base/err.h"
 #include "base/io.h"
 
 #define COLUMNS "number,organisation,model,site,state,count,issued,refused"
 
-static json_t *
-get_lot(struct cli *cli, const char *number)
-{
-	return cli_get(cli, "/v1/lots/%s", cli_escape(number));
-}
+struct waiting {
+	struct cli *cli;
+	const char *number;
+	struct cli_progress *bar;
+};
 
 static double
 number_of(const json_t *o, const char *name)
@@ -30,38 +30,26 @@ number_of(const json_t *o, const char *name)
 	return (double)json_integer_value(json_object_get(o, name));
 }
 
+static void
+wait_seen(void *ctx, const json_t *lot)
+{
+	struct waiting *w = ctx;
+
+	if (w->bar == NULL)
+		w->bar = cli_progress_begin(
+		    w->cli, w->number, 2 * number_of(lot, "count"));
+	cli_progress_set(
+	    w->bar, number_of(lot, "checked") + number_of(lot, "issued"));
+}
+
 /* Poll until nothing more will happen; the lot as it then is. */
 static json_t *
 wait_for(struct cli *cli, const char *number, long seconds)
 {
-	struct cli_progress *bar = NULL;
-	int64_t end = clock_ms() + seconds * 1000;
-	long pause_us = 50000;
-	json_t *lot;
+	struct waiting w = { .cli = cli, .number = number };
+	json_t *lot = lot_follow(cli, number, seconds, wait_seen, &w);
 
-	for (;;) {
-		if ((lot = get_lot(cli, number)) == NULL)
-			break;
-		if (bar == NULL)
-			bar = cli_progress_begin(
-			    cli, number, 2 * number_of(lot, "count"));
-		cli_progress_set(
-		    bar, number_of(lot, "checked") + number_of(lot, "issued"));
-		if (strcmp(cli_text(lot, "state"), "issued") == 0 ||
-		    strcmp(cli_text(lot, "state"), "rejected") == 0)
-			break;
-		if (clock_ms() > end) {
-			(void)err_set(ERR_BUSY, "%s is still %s after %ld s",
-			    number, cli_text(lot, "state"), seconds);
-			json_decref(lot);
-			lot = NULL;
-			break;
-		}
-		json_decref(lot);
-		(void)usleep((useconds_t)pause_us);
-		pause_us = pause_us < 500000 ? pause_us * 5 / 4 : pause_us;
-	}
-	cli_progress_end(bar);
+	cli_progress_end(w.bar);
 	return lot;
 }
 
@@ -77,6 +65,21 @@ show_lot(struct cli *cli, json_t *lot)
 		json_object_del(lot, "issuers");
 	rc = cli_show(cli, lot, NULL);
 	return rc == CLI_OK && rejected ? CLI_REFUSED : rc;
+}
+
+/* After what was printed the result is whole, but for what it says twice. */
+static int
+end_watch(struct cli *cli, json_t *lot)
+{
+	bool rejected =
+	    lot != NULL && strcmp(cli_text(lot, "state"), "rejected") == 0;
+
+	if (!cli->json)
+		return show_lot(cli, lot);
+	json_decref(lot);
+	if (lot == NULL)
+		return -1;
+	return rejected ? CLI_REFUSED : CLI_OK;
 }
 
 static int
@@ -107,9 +110,12 @@ sign_manifest(struct cli *cli, char **path)
 	const char *site = cli_option(cli, "site");
 	const char *rows = cli_option(cli, "rows");
 	const char *reference = cli_option(cli, "reference");
+	const char *kind = cli_option(cli, "kind");
 
 	if (model == NULL || site == NULL || rows == NULL)
 		return cli_usage("a lot needs --model, --site and --rows");
+	if (kind != NULL && manifest_kind_parse(kind, &h.kind) == -1)
+		return -1;
 	(void)snprintf(h.model, sizeof(h.model), "%s", model);
 	(void)snprintf(h.site, sizeof(h.site), "%s", site);
 	(void)snprintf(h.reference, sizeof(h.reference), "%s",
@@ -177,9 +183,28 @@ wait_command(struct cli *cli)
 }
 
 static int
+watch(struct cli *cli)
+{
+	long timeout;
+
+	if (cli_option_int(cli, "timeout", 1, 864000, 864000, &timeout) == -1)
+		return -1;
+	return end_watch(cli, lot_watch(cli, cli_arg(cli, 0), timeout));
+}
+
+/* pause, resume: the verb is the last part of the address. */
+static int
+act(struct cli *cli)
+{
+	return show_lot(cli,
+	    cli_post(cli, NULL, "/v1/lots/%s/%s", cli_escape(cli_arg(cli, 0)),
+		cli->command->verb));
+}
+
+static int
 show(struct cli *cli)
 {
-	json_t *lot = get_lot(cli, cli_arg(cli, 0));
+	json_t *lot = lot_get(cli, cli_arg(cli, 0));
 
 	if (lot != NULL && !cli->json)
 		json_object_del(lot, "issuers");
@@ -264,7 +289,10 @@ certificates(struct cli *cli)
 #define MANIFEST_OPTIONS                                                       \
 	{ "model", "HANDLE", "what the devices are", false, false },           \
 	    { "site", "HANDLE", "where they were made", false, false },        \
-	    { "rows", "FILE", "one JSON object a line: id, csr, tre, tac",     \
+	    { "rows", "FILE",                                                  \
+		    "one JSON object a line: id, csr or key, tre, tac", false, \
+		    false },                                                   \
+	    { "kind", "KIND", "what all rows bring: csr (usual) or key",       \
 		    false, false },                                            \
 	{                                                                      \
 		"reference", "TEXT", "your own name for it", false, false      \
@@ -286,6 +314,12 @@ static const struct cli_option submit_options[] = {
 };
 
 static const struct cli_option wait_options[] = { TIMEOUT, CLI_OPTION_END };
+
+static const struct cli_option watch_options[] = {
+	{ "timeout", "SECONDS", "give up after so long (ten days)", false,
+	    false },
+	CLI_OPTION_END,
+};
 
 static const struct cli_option search_options[] = {
 	LIST_STATE,
@@ -319,6 +353,17 @@ const struct cli_command lot_commands[] = {
 	    show, NULL },
 	{ "lot", "wait", "NUMBER", "until it is issued or rejected",
 	    wait_options, wait_command, "Exits with 1 when it is rejected." },
+	{ "lot", "watch", "NUMBER", "look on: a bar, the rate, the time left",
+	    watch_options, watch,
+	    "In a pipe a line for each change, with --json an object; ends "
+	    "with the result.\nExits with 1 when it is rejected.\n"
+	    "    assay --as tresor-pki lot watch LOT-2026-000001" },
+	{ "lot", "pause", "NUMBER", "check and issue nothing more for now",
+	    NULL, act,
+	    "What is issued stays issued.\n"
+	    "    assay --as tresor-pki lot pause LOT-2026-000001" },
+	{ "lot", "resume", "NUMBER", "go on where it was paused", NULL, act,
+	    "    assay --as tresor-pki lot resume LOT-2026-000001" },
 	{ "lot", "results", "NUMBER", "what came of each row", results_options,
 	    results, NULL },
 	{ "lot", "certificates", "NUMBER",

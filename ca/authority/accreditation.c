@@ -65,7 +65,10 @@ verify_one_standing(struct authority *a, struct db_rows *r, int i)
 	if (four_eyes_find(a, &want, &act) == -1)
 		return -1;
 	scope = act_text(&act, "scope");
+	/* A negative decision gives nothing, whatever it was made of. */
 	if (strcmp(act.url, row_text(r, i, 5)) != 0 ||
+	    (strcmp(want.act, "audit_decide") == 0 &&
+		strcmp(act_text(&act, "result"), "compliant") != 0) ||
 	    (scope[0] != '\0' && strcmp(scope, row_text(r, i, 6)) != 0))
 		rc = err_set_code(ERR_DENIED, "NOT_AS_SIGNED",
 		    "%s of %s is not what %s signed", want.act, want.subject,
@@ -273,6 +276,7 @@ compare_header(const struct lot *l, struct span payload)
 	if (manifest_header_parse(payload, &h) == -1)
 		return -1;
 	if (strcmp(h.model, l->model) != 0 || strcmp(h.site, l->site) != 0 ||
+	    strcmp(manifest_kind_name(h.kind), l->lot_kind) != 0 ||
 	    h.count != l->count || strcmp(h.reference, l->reference) != 0 ||
 	    memcmp(h.rows_sha256, l->rows_sha256, 32) != 0)
 		return not_as_signed();

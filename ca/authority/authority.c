@@ -10,6 +10,8 @@
 #include "authority/issuer.h"
 #include "authority/lot.h"
 #include "base/err.h"
+#include "key/hash.h"
+#include "key/key.h"
 #include "key/private.h"
 #include "x509/oid.h"
 
@@ -61,6 +63,14 @@ check_algorithms(const struct authority *a)
 	return 0;
 }
 
+/* What a thread kept for itself. */
+static void
+thread_ends(void)
+{
+	hash_forget();
+	key_forget();
+}
+
 int
 authority_open(struct authority *a, const char *conf)
 {
@@ -76,6 +86,7 @@ authority_open(struct authority *a, const char *conf)
 	    profiles_load(instance_share(&a->in, path, "conf/profiles.cnf"));
 	if (a->profiles == NULL || check_algorithms(a) == -1)
 		return -1;
+	a->pool = pool_new(a->in.authority_threads, thread_ends);
 	a->db = db_open(instance_conninfo(&a->in, "assay_authority", conninfo));
 	return 0;
 }
@@ -93,6 +104,7 @@ authority_load_serials(struct authority *a)
 void
 authority_close(struct authority *a)
 {
+	pool_free(a->pool);
 	lot_forget_all(a);
 	issuer_forget_all(a);
 	feed_forget(a);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "db/conn.h"
 #include "issue/profile.h"
 #include "issue/serial.h"
@@ -12,8 +13,9 @@
 #include "revoke/crl_publish.h"
 
 /*
- * What the parts of assay-authority share.  One process, one thread, one
- * connection to PostgreSQL; no socket.
+ * What the parts of assay-authority share.  One process, one connection to
+ * PostgreSQL, which one thread has; no socket.  Other threads only check rows
+ * and make certificates, each row by itself (base/pool.h).
  */
 
 struct issuer;
@@ -22,6 +24,7 @@ struct lot_work;
 struct authority {
 	struct instance in;
 	struct db *db;
+	struct pool *pool;
 	struct profiles *profiles;
 	struct serial_key *serials;
 	struct crl_publisher crls; /* publish.h */

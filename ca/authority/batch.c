@@ -39,15 +39,22 @@ struct templates {
 	size_t n;
 };
 
+/* Certificates being made: all that the threads share, which none changes. */
+struct building {
+	struct templates t;
+	const struct batch *b;
+	struct template_row *rows; /* one a certificate */
+	char (*tac)[9];
+};
+
 static struct template_spec spec_of(struct authority *, const struct lot *,
     struct issuer *, const char *site, int64_t now);
 static int template_for(struct templates *, const struct template_spec *,
     const char *platform, size_t *);
-static int build_all(struct authority *, const struct lot *, struct issuer *,
-    struct batch *, const struct template_spec *, struct templates *);
-static int prepare(struct templates *, const struct template_row *,
-    struct batch *, struct made *);
-static int sign_all(const struct templates *, struct batch *);
+static int prepare(struct authority *, const struct lot *, struct issuer *,
+    struct batch *, struct building *);
+static int lint_one(void *, size_t);
+static int sign_one(void *, size_t);
 
 int
 batch_load(struct authority *a, const struct lot *l, int after, int most,
@@ -80,11 +87,15 @@ batch_load(struct authority *a, const struct lot *l, int after, int most,
 void
 batch_free(struct batch *b)
 {
+	int i;
+
+	rows_done(b->rows, b->n);
 	rows_free(b->r);
-	free(b->rows);
+	for (i = 0; b->made != NULL && i < b->good; i++) {
+		buf_free(&b->made[i].linted);
+		buf_free(&b->made[i].der);
+	}
 	free(b->made);
-	buf_free(&b->linted);
-	buf_free(&b->der);
 }
 
 bool
@@ -93,10 +104,31 @@ batch_renews(const struct batch *b, int i)
 	return row_int(b->r, i, FROM_LOT) != 0;
 }
 
-struct span
-batch_csr(struct batch *b, int i)
+struct reading {
+	const struct lot *lot;
+	const struct profile *profile;
+	struct batch *b;
+};
+
+/* In any thread. */
+static int
+read_key(void *ctx, size_t i)
 {
-	return row_bytes(b->r, i, CSR);
+	struct reading *c = ctx;
+	struct batch *b = c->b;
+
+	row_put_bytes(b->r, (int)i, CSR, &b->rows[i].octets);
+	lot_row_verify(c->lot, &b->rows[i], false);
+	row_judge_key(&b->rows[i], c->profile);
+	return 0;
+}
+
+int
+batch_read_keys(struct authority *a, const struct lot *l, struct batch *b)
+{
+	struct reading c = { l, lot_profile(a, l), b };
+
+	return pool_each(a->pool, (size_t)b->n, read_key, &c);
 }
 
 /* What all of the lot's certificates share. */
@@ -169,96 +201,98 @@ int
 batch_build(struct authority *a, const struct lot *l, struct issuer *by,
     struct batch *b)
 {
-	struct templates t = { .n = 0 };
-	struct template_spec spec;
-	int64_t now;
+	size_t n = (size_t)b->good;
+	struct building c = { .b = b };
 	int rc = -1;
+
+	b->made = xcalloc(n, sizeof(b->made[0]));
+	c.rows = xcalloc(n, sizeof(c.rows[0]));
+	c.tac = xcalloc(n, sizeof(c.tac[0]));
+	/* Lint looks at all of them before the first is signed. */
+	if (prepare(a, l, by, b, &c) == 0 &&
+	    pool_each(a->pool, n, lint_one, &c) == 0)
+		rc = pool_each(a->pool, n, sign_one, &c);
+	while (c.t.n > 0)
+		template_free(c.t.made[--c.t.n]);
+	free(c.rows);
+	free(c.tac);
+	return rc;
+}
+
+/* All that goes into them but the signatures. */
+static int
+prepare(struct authority *a, const struct lot *l, struct issuer *by,
+    struct batch *b, struct building *c)
+{
+	struct template_spec spec;
+	struct template_row *row;
+	struct made *m = b->made;
+	int64_t now;
+	int i, n = 0;
 
 	if (authority_now(a, &now) == -1)
 		return -1;
 	spec = spec_of(a, l, by, b->from_site, now);
 	b->not_before = spec.not_before;
-	b->made = xcalloc((size_t)b->good, sizeof(b->made[0]));
-	/* Lint looks at all of them before the first is signed. */
-	if (build_all(a, l, by, b, &spec, &t) == 0 && sign_all(&t, b) == 0)
-		rc = 0;
-	while (t.n > 0)
-		template_free(t.made[--t.n]);
-	return rc;
-}
-
-static int
-build_all(struct authority *a, const struct lot *l, struct issuer *by,
-    struct batch *b, const struct template_spec *spec, struct templates *t)
-{
-	struct made *m = b->made;
-	struct template_row row;
-	char tac[9];
-	int i;
-
 	for (i = 0; i < b->n; i++) {
 		if (b->rows[i].reason != NULL)
 			continue;
+		m = &b->made[n];
+		row = &c->rows[n];
 		m->row = i;
-		memset(&row, 0, sizeof(row));
-		row.index = (uint64_t)(b->range.first + (m - b->made));
+		row->index = (uint64_t)(b->range.first + n);
 		serial_make(
-		    a->serials, (uint32_t)by->row.id, row.index, m->serial);
-		row.serial = span_of(m->serial, SERIAL_SIZE);
-		row.key = b->rows[i].csr.kind;
-		row.point = b->rows[i].csr.point;
-		row.device_id = span_str(b->rows[i].id);
+		    a->serials, (uint32_t)by->row.id, row->index, m->serial);
+		row->serial = span_of(m->serial, SERIAL_SIZE);
+		row->key = b->rows[i].csr.kind;
+		row->point = b->rows[i].csr.point;
+		row->device_id = span_str(b->rows[i].id);
 		if (lot_row_kind(l) == ROW_TERMINAL) {
-			row.tac =
-			    span_str(row_tac(b->rows[i].tac, l->tacs, tac));
-			row.binding.key_sha256 = row_bytes(b->r, i, TRE_KEY);
-			row.binding.issuer_key_id =
+			row->tac = span_str(
+			    row_tac(b->rows[i].tac, l->tacs, c->tac[n]));
+			row->binding.key_sha256 = row_bytes(b->r, i, TRE_KEY);
+			row->binding.issuer_key_id =
 			    row_bytes(b->r, i, TRE_ISSUER);
-			row.binding.serial = row_bytes(b->r, i, TRE_SERIAL);
+			row->binding.serial = row_bytes(b->r, i, TRE_SERIAL);
 		}
-		if (template_for(t, spec, row_text(b->r, i, PLATFORM),
-			&m->template) == -1 ||
-		    prepare(t, &row, b, m) == -1)
+		if (template_for(&c->t, &spec, row_text(b->r, i, PLATFORM),
+			&m->template) == -1)
 			return -1;
-		m++;
+		n++;
 	}
 	return 0;
 }
 
+/* In any thread: built, and looked at by other code. */
 static int
-prepare(struct templates *t, const struct template_row *row, struct batch *b,
-    struct made *m)
+lint_one(void *ctx, size_t i)
 {
+	struct building *c = ctx;
+	struct made *m = &c->b->made[i];
 	struct template_linted linted;
 	uint8_t space[CERT_MAX];
 
-	if (template_prepare(
-		t->made[m->template], row, space, sizeof(space), &linted) == -1)
+	if (template_prepare(c->t.made[m->template], &c->rows[i], space,
+		sizeof(space), &linted) == -1)
 		return -1;
-	m->at = b->linted.n;
-	m->n = linted.content.n;
-	buf_put_span(&b->linted, linted.content);
+	buf_put_span(&m->linted, linted.content);
 	return 0;
 }
 
 static int
-sign_all(const struct templates *t, struct batch *b)
+sign_one(void *ctx, size_t i)
 {
-	struct template_linted linted;
+	struct building *c = ctx;
+	struct made *m = &c->b->made[i];
+	struct template_linted linted = { .content = buf_span(&m->linted) };
 	uint8_t space[CERT_MAX];
-	struct made *m;
 	struct span der;
 
-	for (m = b->made; m < b->made + b->good; m++) {
-		linted.content = span_of(b->linted.p + m->at, m->n);
-		if (template_sign(t->made[m->template], &linted, space,
-			sizeof(space), &der) == -1)
-			return -1;
-		m->at = b->der.n;
-		m->n = der.n;
-		hash_sha256(der, m->sha256);
-		buf_put_span(&b->der, der);
-	}
+	if (template_sign(c->t.made[m->template], &linted, space, sizeof(space),
+		&der) == -1)
+		return -1;
+	hash_sha256(der, m->sha256);
+	buf_put_span(&m->der, der);
 	return 0;
 }
 
@@ -339,7 +373,7 @@ copy_certificates(struct authority *a, const struct lot *l,
 		m = &b->made[i];
 		c.index = b->range.first + i;
 		c.serial = span_of(m->serial, SERIAL_SIZE);
-		c.der = span_of(b->der.p + m->at, m->n);
+		c.der = buf_span(&m->der);
 		c.der_sha256 = span_of(m->sha256, HASH_SIZE);
 		c.spki_sha256 =
 		    span_of(b->rows[m->row].csr.spki_sha256, HASH_SIZE);

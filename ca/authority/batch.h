@@ -17,8 +17,6 @@ struct batch {
 	int64_t from_lot;
 	const char *from_site;
 	bool renewal;
-	struct buf linted; /* what is to be signed, one behind the other */
-	struct buf der;	   /* the certificates likewise */
 	struct made *made; /* one a good row */
 };
 
@@ -26,7 +24,8 @@ struct batch {
 struct made {
 	int row; /* which of batch.rows */
 	size_t template;
-	size_t at, n; /* in batch.linted, then in batch.der */
+	struct buf linted; /* what is to be signed */
+	struct buf der;
 	uint8_t serial[SERIAL_SIZE];
 	uint8_t sha256[HASH_SIZE];
 };
@@ -37,7 +36,8 @@ int batch_load(struct authority *, const struct lot *, int after, int most,
 /* Does row i of it renew? */
 bool batch_renews(const struct batch *, int i);
 void batch_free(struct batch *);
-struct span batch_csr(struct batch *, int i);
+/* Take each row's key; its request's signature was verified before. */
+int batch_read_keys(struct authority *, const struct lot *, struct batch *);
 
 /* Judge it once more, issue what is good, refuse the rest; a lot that may not
  * be issued any more is stopped (lot_issue.c). */

@@ -14,25 +14,27 @@
 static struct lot_work *work_get(struct authority *, int64_t id);
 static void work_forget(struct authority *, int64_t id);
 static void forget_others(struct authority *, const struct db_rows *);
-static char *resting(const struct authority *);
-static int step(struct authority *, int64_t id);
+static struct db_rows *turns(struct authority *);
+static int step(struct authority *, struct lot_work *);
 static int start(struct authority *, const struct lot *);
 
 int
 lot_run(struct authority *a, bool *busy)
 {
-	struct db_rows *r;
+	struct db_rows *r = turns(a);
 	struct lot_work *w;
-	char *skip = resting(a);
 	int i, rc = 0;
 
-	r = db_lot_waiting(a->db, skip);
-	free(skip);
 	if (r == NULL)
 		return -1;
+	forget_others(a, r);
 	for (i = 0; i < rows_count(r) && rc == 0; i++) {
+		if (!row_bool(r, i, 1))
+			continue;
 		*busy = true;
-		if (step(a, row_int(r, i, 0)) == 0)
+		w = work_get(a, row_int(r, i, 0));
+		w->last = true;
+		if (step(a, w) == 0)
 			continue;
 		/*
 		 * Away for all of them, or one that must not stop the rest:
@@ -41,44 +43,76 @@ lot_run(struct authority *a, bool *busy)
 		rc = err_kind() == ERR_BUSY && db_lost(a->db) ? -1 : 0;
 		log_err("work off a lot");
 		db_rollback(a->db);
-		w = work_get(a, row_int(r, i, 0));
 		w->failures += w->failures < 8;
 		w->retry = clock_ms() + (500 << w->failures);
 		lot_work_reset(w);
 	}
-	forget_others(a, r);
 	rows_free(r);
 	return rc;
 }
 
-/* The ids that failed lately, as an array literal. */
-static char *
-resting(const struct authority *a)
+static bool
+is_resting(const struct lot_work *w)
 {
-	struct buf out = BUF_EMPTY;
-	int64_t now = clock_ms();
-	char *text;
+	return w->retry > clock_ms();
+}
+
+static bool
+is_last(const struct lot_work *w)
+{
+	return w->last;
+}
+
+static bool
+is_remembered(const struct lot_work *w)
+{
+	(void)w;
+	return true;
+}
+
+/* The ids of those that are so, as an array literal. */
+static void
+put_ids(const struct authority *a, bool (*is)(const struct lot_work *),
+    struct buf *out)
+{
 	size_t i;
 
-	buf_putc(&out, '{');
+	buf_putc(out, '{');
 	for (i = 0; i < a->nworks; i++)
-		if (a->works[i]->retry > now)
-			buf_printf(&out, "%s%lld", out.n > 1 ? "," : "",
+		if (is(a->works[i]))
+			buf_printf(out, "%s%lld", out->n > 1 ? "," : "",
 			    (long long)a->works[i]->id);
-	buf_putc(&out, '}');
-	text = xstrdup(buf_str(&out));
-	buf_free(&out);
-	return text;
+	buf_putc(out, '}');
+}
+
+/* Whose turn it is now.  Those of the last time are no longer the last. */
+static struct db_rows *
+turns(struct authority *a)
+{
+	struct buf skip = BUF_EMPTY, last = BUF_EMPTY, all = BUF_EMPTY;
+	struct db_rows *r;
+	size_t i;
+
+	put_ids(a, is_resting, &skip);
+	put_ids(a, is_last, &last);
+	put_ids(a, is_remembered, &all);
+	r = db_lot_waiting(
+	    a->db, buf_str(&skip), buf_str(&last), buf_str(&all));
+	for (i = 0; r != NULL && i < a->nworks; i++)
+		a->works[i]->last = false;
+	buf_free(&skip);
+	buf_free(&last);
+	buf_free(&all);
+	return r;
 }
 
 static int
-step(struct authority *a, int64_t id)
+step(struct authority *a, struct lot_work *w)
 {
-	struct lot_work *w = work_get(a, id);
 	struct lot l;
 	int rc = -1;
 
-	if (db_lot_get(a->db, id, &l) == -1)
+	if (db_lot_get(a->db, w->id, &l) == -1)
 		goto out;
 	if (strcmp(l.state, "received") == 0) {
 		rc = l.open ? lot_open(a, &l) : lot_check(a, w, &l);
@@ -165,9 +199,6 @@ lot_work_reset(struct lot_work *w)
 {
 	hash_free(w->hash);
 	w->hash = NULL;
-	set_free(&w->keys);
-	set_free(&w->ids);
-	set_free(&w->tres);
 	w->done = 0;
 }
 

@@ -3,8 +3,8 @@
 
 #include "authority/authority.h"
 #include "authority/row.h"
-#include "authority/set.h"
 #include "db/lot.h"
+#include "issue/manifest.h"
 #include "key/hash.h"
 
 /*
@@ -24,19 +24,23 @@
  * A lot that may not be issued is rejected, with its reason.  One whose right
  * ends half-way is issued as far as it came; the other rows are refused.
  */
-#define LOT_CHUNK 2048
+#define LOT_CHUNK 8192
 
 /* What is remembered of a lot between steps.  It can be lost at any time. */
 struct lot_work {
 	int64_t id;
-	int done;		    /* rows behind us in this state */
-	struct hash *hash;	    /* of the rows as they came */
-	struct set keys, ids, tres; /* of rows without fault */
-	int64_t retry; /* clock_ms() before which it is left alone */
+	bool last;	   /* it was its organisation's last turn */
+	int done;	   /* rows behind us in this state */
+	struct hash *hash; /* of the rows as they came */
+	int64_t retry;	   /* clock_ms() before which it is left alone */
 	int failures;
 };
 
-/* One step of each of the oldest lots that wait.  *busy: there is more. */
+/*
+ * One step of one lot of each organisation that has some; of its lots, each
+ * has its turn.  So nobody waits for another's ten million devices longer than
+ * a step, nor for their own.  *busy: there is more.
+ */
 int lot_run(struct authority *, bool *busy);
 
 /* Forget what is remembered: the connection was lost. */
@@ -51,11 +55,14 @@ int lot_approve(struct authority *, const struct lot *);
 int lot_open(struct authority *, const struct lot *);
 int lot_enrol(struct authority *, const struct lot *);
 
-/* Rows of the same lot that have the same key, id or TrE: the first counts. */
-void lot_judge_repeats(struct lot_work *, struct row *);
 /* From the lot's beginning again. */
 void lot_work_reset(struct lot_work *);
 
+/*
+ * Refuse what occurs twice among these rows: the first one counts, if nothing
+ * is wrong with it.  What an earlier step has issued is in the register.
+ */
+void lot_judge_repeats(struct row *rows, int n);
 /*
  * Ask the register about rows without fault (each row->csr parsed) and refuse
  * those it speaks against.
@@ -69,5 +76,8 @@ int lot_store_refusals(
 enum row_kind lot_row_kind(const struct lot *);
 /* What its devices' certificates are like. */
 const struct profile *lot_profile(const struct authority *, const struct lot *);
+enum manifest_kind lot_manifest_kind(const struct lot *);
+/* What the row brings, its request or its key, in any thread. */
+void lot_row_verify(const struct lot *, struct row *, bool verify);
 
 #endif

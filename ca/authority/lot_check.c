@@ -11,15 +11,46 @@
 #include "authority/accreditation.h"
 #include "authority/lot.h"
 #include "authority/rebinding.h"
+#include "authority/set.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "issue/manifest.h"
 
-static int check_chunk(struct authority *, struct lot_work *,
-    const struct lot *, struct db_rows *, struct row *);
-static int hash_row(struct lot_work *, struct db_rows *, int);
+/* Columns of the statement lot_rows. */
+enum { ROW, ID, CSR, TRE, TAC, LINE, STATE };
+
+/* A chunk under examination. */
+struct checking {
+	const struct lot *lot;
+	const struct profile *profile; /* of its devices' certificates */
+	struct db_rows *r;
+	struct row *rows;
+};
+
+#define KEY_REPEATED "an earlier row of this lot has the same key"
+#define ID_REPEATED  "an earlier row of this lot has the id %s"
+
+static int check_chunk(
+    struct authority *, struct lot_work *, struct checking *, int n);
+static void write_line(struct db_rows *, int, enum manifest_kind, struct row *);
+static void judge_repeat(
+    struct row *, struct set *keys, struct set *ids, struct set *tres);
 static int finish(struct authority *, struct lot_work *, const struct lot *);
+
+enum manifest_kind
+lot_manifest_kind(const struct lot *l)
+{
+	return strcmp(l->lot_kind, "key") == 0 ? MANIFEST_KEY : MANIFEST_CSR;
+}
+
+void
+lot_row_verify(const struct lot *l, struct row *row, bool verify)
+{
+	if (lot_manifest_kind(l) == MANIFEST_KEY)
+		row_take_key(row, buf_span(&row->octets));
+	else
+		row_verify(row, buf_span(&row->octets), verify);
+}
 
 enum row_kind
 lot_row_kind(const struct lot *l)
@@ -37,140 +68,166 @@ lot_profile(const struct authority *a, const struct lot *l)
 int
 lot_check(struct authority *a, struct lot_work *w, const struct lot *l)
 {
-	struct db_rows *r;
-	struct row *rows = NULL;
+	struct checking c = { .lot = l, .profile = lot_profile(a, l) };
 	int n, rc = -1;
 
 	if (w->hash == NULL)
 		w->hash = hash_new();
-	if ((r = db_lot_rows(a->db, l->id, w->done, LOT_CHUNK)) == NULL)
+	if ((c.r = db_lot_rows(a->db, l->id, w->done, LOT_CHUNK)) == NULL)
 		return -1;
-	n = rows_count(r);
+	n = rows_count(c.r);
 	if (n == 0) {
 		rc = finish(a, w, l);
 		goto out;
 	}
-	rows = xcalloc((size_t)n, sizeof(rows[0]));
-	if (check_chunk(a, w, l, r, rows) == -1)
+	c.rows = xcalloc((size_t)n, sizeof(c.rows[0]));
+	if (check_chunk(a, w, &c, n) == -1)
 		goto out;
 	w->done += n;
 	rc = 0;
 out:
-	free(rows);
-	rows_free(r);
+	rows_done(c.rows, n);
+	rows_free(c.r);
 	return rc;
 }
 
-/* Load a row; one that was refused before stays so, one that was found good
- * before a restart is not verified again. */
+/*
+ * In any thread: what can be said of a row by itself, and its line.  One that
+ * was refused before stays so, and what was behind us before a restart is not
+ * looked at again: it goes into the hash, no more.
+ */
 static int
-check_row(struct authority *a, struct lot_work *w, const struct lot *l,
-    struct db_rows *r, int i, struct row *row)
+check_row(void *ctx, size_t i)
 {
-	row->row = (int)row_int(r, i, 0);
-	row->id = row_text(r, i, 1);
-	row->tre = row_text(r, i, 3);
-	row->tac = row_text(r, i, 4);
-	if (hash_row(w, r, i) == -1)
-		return -1;
-	if (strcmp(row_text(r, i, 6), "received") != 0) {
+	struct checking *c = ctx;
+	const struct lot *l = c->lot;
+	struct row *row = &c->rows[i];
+	int n = (int)i;
+
+	row->row = (int)row_int(c->r, n, ROW);
+	row->id = row_text(c->r, n, ID);
+	row->tre = row_text(c->r, n, TRE);
+	row->tac = row_text(c->r, n, TAC);
+	row_put_bytes(c->r, n, CSR, &row->octets);
+	write_line(c->r, n, lot_manifest_kind(l), row);
+	if (strcmp(row_text(c->r, n, STATE), "received") != 0 ||
+	    row->row <= l->checked) {
 		row->reason = ""; /* no news */
 		return 0;
 	}
 	row_judge_form(row, lot_row_kind(l), l->tacs);
-	row_verify(row, row_bytes(r, i, 2), row->row > l->checked);
-	row_judge_key(row, lot_profile(a, l));
-	lot_judge_repeats(w, row);
+	lot_row_verify(l, row, true);
+	row_judge_key(row, c->profile);
 	return 0;
 }
 
 static int
-check_chunk(struct authority *a, struct lot_work *w, const struct lot *l,
-    struct db_rows *r, struct row *rows)
+check_chunk(struct authority *a, struct lot_work *w, struct checking *c, int n)
 {
-	int i, n = rows_count(r), last;
+	const struct lot *l = c->lot;
+	int i, last, malformed = 0;
 
-	for (i = 0; i < n; i++)
-		if (check_row(a, w, l, r, i, &rows[i]) == -1)
-			return -1;
-	last = rows[n - 1].row;
+	if (pool_each(a->pool, (size_t)n, check_row, c) == -1)
+		return -1;
+	for (i = 0; i < n; i++) {
+		hash_put(w->hash, buf_span(&c->rows[i].line));
+		malformed += c->rows[i].row > l->checked &&
+		    strcmp(row_text(c->r, i, STATE), "refused") == 0;
+	}
+	last = c->rows[n - 1].row;
 	if (last <= l->checked)
 		return 0;
-	if (lot_ask_register(a, l, rows, n) == -1 || db_begin(a->db) == -1)
+	lot_judge_repeats(c->rows, n);
+	if (lot_ask_register(a, l, c->rows, n) == -1 || db_begin(a->db) == -1)
 		return -1;
-	if (lot_store_refusals(a, l, rows, n) == -1 ||
-	    db_lot_set_checked(a->db, l->id, last) == -1) {
+	if (lot_store_refusals(a, l, c->rows, n) == -1 ||
+	    db_lot_set_checked(a->db, l->id, last, malformed) == -1) {
 		db_rollback(a->db);
 		return -1;
 	}
 	return db_commit(a->db);
 }
 
-/*
- * The line as the supplier sent it goes into the hash.  Where the line itself
- * was kept, the columns must say what it says.
- */
-static int
-hash_row(struct lot_work *w, struct db_rows *r, int i)
+/* Do the columns say what the line says? */
+static bool
+same_as_line(
+    struct db_rows *r, int i, enum manifest_kind kind, const struct row *row)
 {
 	struct manifest_row m = { .row = 0 };
-	struct buf line = BUF_EMPTY;
-	struct span csr = row_bytes(r, i, 2);
-	bool same = true;
+	bool same;
 
-	if (row_null(r, i, 5))
-		manifest_row_write(&line, row_text(r, i, 1), csr,
-		    row_text(r, i, 3), row_text(r, i, 4));
-	else {
-		buf_put_span(&line, row_bytes(r, i, 5));
-		manifest_row_parse(buf_span(&line), &m);
-		same = m.fault[0] != '\0' ||
-		    (strcmp(m.id, row_text(r, i, 1)) == 0 &&
-			strcmp(m.tre, row_text(r, i, 3)) == 0 &&
-			strcmp(m.tac, row_text(r, i, 4)) == 0 &&
-			span_equal(buf_span(&m.csr), csr));
-		if (m.fault[0] != '\0' &&
-		    strcmp(row_text(r, i, 6), "received") == 0)
-			same = false;
-		buf_putc(&line, '\n');
-	}
-	hash_put(w->hash, buf_span(&line));
-	/* What never stood in the manifest spoils the proof at the end. */
-	if (!same)
-		hash_put(w->hash, span_str("not as it was sent"));
+	manifest_row_parse(buf_span(&row->line), kind, &m);
+	if (m.fault[0] != '\0')
+		same = strcmp(row_text(r, i, STATE), "received") != 0;
+	else
+		same = strcmp(m.id, row->id) == 0 &&
+		    strcmp(m.tre, row->tre) == 0 &&
+		    strcmp(m.tac, row->tac) == 0 &&
+		    span_equal(buf_span(&m.csr), buf_span(&row->octets));
 	manifest_row_free(&m);
-	buf_free(&line);
-	return 0;
+	return same;
 }
 
-/* Twice in one lot: the first one counts, if nothing is wrong with it. */
+/*
+ * The line as the supplier sent it, for the hash.  Where the line itself was
+ * kept, the columns must say what it says.
+ */
+static void
+write_line(struct db_rows *r, int i, enum manifest_kind kind, struct row *row)
+{
+	bool same;
+
+	if (row_null(r, i, LINE)) {
+		manifest_row_write(&row->line, kind, row->id,
+		    buf_span(&row->octets), row->tre, row->tac);
+		return;
+	}
+	row_put_bytes(r, i, LINE, &row->line);
+	same = same_as_line(r, i, kind, row);
+	buf_putc(&row->line, '\n');
+	/* What never stood in the manifest spoils the proof at the end. */
+	if (!same)
+		buf_puts(&row->line, "not as it was sent");
+}
+
 void
-lot_judge_repeats(struct lot_work *w, struct row *row)
+lot_judge_repeats(struct row *rows, int n)
+{
+	struct set keys = SET_EMPTY, ids = SET_EMPTY, tres = SET_EMPTY;
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (rows[i].reason == NULL)
+			judge_repeat(&rows[i], &keys, &ids, &tres);
+	set_free(&keys);
+	set_free(&ids);
+	set_free(&tres);
+}
+
+static void
+judge_repeat(
+    struct row *row, struct set *keys, struct set *ids, struct set *tres)
 {
 	uint8_t id[HASH_SIZE], tre[HASH_SIZE];
 
-	if (row->reason != NULL)
-		return;
 	hash_sha256(span_str(row->id), id);
 	hash_sha256(span_str(row->tre), tre);
-	if (set_has(&w->keys, row->csr.spki_sha256)) {
-		row_refuse(row, "KEY_REPEATED",
-		    "an earlier row of this lot has the same key");
+	if (set_has(keys, row->csr.spki_sha256)) {
+		row_refuse(row, "KEY_REPEATED", KEY_REPEATED);
 		/* both: it is the same device again */
-		row->clone = set_has(&w->ids, id) ? NULL : "key";
-	} else if (set_has(&w->ids, id)) {
-		row_refuse(row, "ID_REPEATED",
-		    "an earlier row of this lot has the id %s", row->id);
+		row->clone = set_has(ids, id) ? NULL : "key";
+	} else if (set_has(ids, id)) {
+		row_refuse(row, "ID_REPEATED", ID_REPEATED, row->id);
 		row->clone = "id";
-	} else if (row->tre[0] != '\0' && set_has(&w->tres, tre))
+	} else if (row->tre[0] != '\0' && set_has(tres, tre))
 		row_refuse(row, "TRE_BOUND_ELSEWHERE",
 		    "an earlier row of this lot contains the TrE %s", row->tre);
 	if (row->reason != NULL)
 		return;
-	set_add(&w->keys, row->csr.spki_sha256);
-	set_add(&w->ids, id);
+	set_add(keys, row->csr.spki_sha256);
+	set_add(ids, id);
 	if (row->tre[0] != '\0')
-		set_add(&w->tres, tre);
+		set_add(tres, tre);
 }
 
 /* All rows seen: is it what was signed? */
@@ -199,19 +256,34 @@ finish(struct authority *a, struct lot_work *w, const struct lot *l)
 
 /* ---- what the register says */
 
-static void
-judge_by_register(struct row *row, enum row_kind kind, const bool said[6])
-{
-	enum { KEY, ID, TRE_KNOWN, TRE_ALLOWED, TRE_BOUND, TRE_GOOD };
+/* What the statement lot_check_rows says of a row, in this order. */
+enum said {
+	KEY_KNOWN,
+	ID_KNOWN,
+	TRE_KNOWN,
+	TRE_ALLOWED,
+	TRE_BOUND,
+	TRE_GOOD,
+	KEY_OF_LOT, /* known from an earlier row of this lot */
+	ID_OF_LOT,
+	SAID
+};
 
-	if (said[KEY])
+static void
+judge_by_register(struct row *row, enum row_kind kind, const bool said[SAID])
+{
+	if (said[KEY_OF_LOT])
+		row_refuse(row, "KEY_REPEATED", KEY_REPEATED);
+	if (said[KEY_KNOWN])
 		row_refuse(
 		    row, "KEY_REGISTERED", "the key is registered already");
-	if (said[ID])
+	if (said[ID_OF_LOT])
+		row_refuse(row, "ID_REPEATED", ID_REPEATED, row->id);
+	if (said[ID_KNOWN])
 		row_refuse(
 		    row, "ID_REGISTERED", "%s is registered already", row->id);
-	if (said[KEY] || said[ID])
-		row->clone = said[KEY] ? "key" : "id";
+	if (said[KEY_KNOWN] || said[ID_KNOWN])
+		row->clone = said[KEY_KNOWN] ? "key" : "id";
 	if (kind == ROW_TRE)
 		return;
 	if (!said[TRE_KNOWN])
@@ -235,7 +307,7 @@ lot_ask_register(
 {
 	struct buf numbers = BUF_EMPTY, keys = BUF_EMPTY;
 	struct db_rows *r = NULL;
-	bool said[6];
+	bool said[SAID];
 	int i, j, at = 0, rc = -1;
 
 	for (i = 0; i < n; i++) {
@@ -261,10 +333,11 @@ lot_ask_register(
 			at++;
 		if (at == n)
 			break;
-		for (j = 0; j < 6; j++)
+		for (j = 0; j < SAID; j++)
 			said[j] = row_bool(r, i, j + 1);
 		judge_by_register(&rows[at], lot_row_kind(l), said);
-		if (rebinding_judge(a, row_text(r, i, 7), &rows[at]) == -1)
+		if (rebinding_judge(a, row_text(r, i, SAID + 1), &rows[at]) ==
+		    -1)
 			goto out;
 	}
 	rc = 0;

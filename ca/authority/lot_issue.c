@@ -60,10 +60,9 @@ judge(struct authority *a, const struct lot *l, struct batch *b)
 {
 	int i;
 
-	for (i = 0; i < b->n; i++) {
-		row_verify(&b->rows[i], batch_csr(b, i), false);
-		row_judge_key(&b->rows[i], lot_profile(a, l));
-	}
+	if (batch_read_keys(a, l, b) == -1)
+		return -1;
+	lot_judge_repeats(b->rows, b->n);
 	if (lot_ask_register(a, l, b->rows, b->n) == -1)
 		return -1;
 	b->good = 0;

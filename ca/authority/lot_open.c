@@ -48,7 +48,7 @@ lot_enrol(struct authority *a, const struct lot *l)
 	if (check(a, l, &last) == -1 || issue_new(a, l, last) == -1 ||
 	    issue_renewals(a, l, last) == -1)
 		return -1;
-	return db_lot_set_checked(a->db, l->id, last);
+	return db_lot_set_checked(a->db, l->id, last, 0);
 }
 
 /* The rows by themselves, against each other and against the register. */
@@ -81,8 +81,7 @@ static int
 check_rows(struct authority *a, const struct lot *l, struct db_rows *r,
     struct row *rows)
 {
-	struct lot_work w = { .hash = NULL };
-	int i, n = rows_count(r), rc;
+	int i, n = rows_count(r);
 
 	for (i = 0; i < n; i++) {
 		rows[i].row = (int)row_int(r, i, 0);
@@ -96,11 +95,9 @@ check_rows(struct authority *a, const struct lot *l, struct db_rows *r,
 		row_judge_form(&rows[i], lot_row_kind(l), l->tacs);
 		row_verify(&rows[i], row_bytes(r, i, 2), true);
 		row_judge_key(&rows[i], lot_profile(a, l));
-		lot_judge_repeats(&w, &rows[i]);
 	}
-	rc = lot_ask_register(a, l, rows, n);
-	lot_work_reset(&w);
-	return rc;
+	lot_judge_repeats(rows, n);
+	return lot_ask_register(a, l, rows, n);
 }
 
 /* Those that were looked at, and none that came since; not what renews. */

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "authority/row.h"
@@ -48,6 +49,29 @@ row_judge_key(struct row *r, const struct profile *p)
 {
 	if (r->reason == NULL && profile_check_key(p, r->csr.kind) == -1)
 		row_refuse(r, "KEY_NOT_ALLOWED", "%s", err_text());
+}
+
+void
+row_take_key(struct row *r, struct span spki)
+{
+	if (r->reason == NULL && csr_take_key(spki, &r->csr) == -1)
+		row_refuse(r,
+		    strcmp(err_code(), "KEY_NOT_ALLOWED") == 0
+			? "KEY_NOT_ALLOWED"
+			: "KEY_MALFORMED",
+		    "%s", err_text());
+}
+
+void
+rows_done(struct row *rows, int n)
+{
+	int i;
+
+	for (i = 0; rows != NULL && i < n; i++) {
+		buf_free(&rows[i].octets);
+		buf_free(&rows[i].line);
+	}
+	free(rows);
 }
 
 /* Is tac one of the comma-separated list? */

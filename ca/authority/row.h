@@ -11,14 +11,16 @@
 /*
  * One row of a lot under examination.  What row_verify() does is where nearly
  * all the time goes; it needs the row alone, no database and no other row, so
- * that it can be spread over processes.
+ * it is spread over threads.
  */
 struct row {
 	int row;
-	const char *id; /* borrowed, as are tre, tac and the request */
+	const char *id; /* borrowed, as are tre and tac */
 	const char *tre;
 	const char *tac;
-	struct csr csr;
+	struct buf octets;  /* the request; rows_done() */
+	struct buf line;    /* as it was signed, with its newline */
+	struct csr csr;	    /* borrows from octets */
 	const char *reason; /* NULL: nothing against it (so far) */
 	char detail[200];
 	const char *clone; /* "key" or "id", which is somewhere else, too */
@@ -32,6 +34,11 @@ void row_verify(struct row *, struct span csr, bool verify);
 
 /* May a device have a key of that algorithm? */
 void row_judge_key(struct row *, const struct profile *);
+/* A bare key that the supplier answers for: form, kind, on its curve. */
+void row_take_key(struct row *, struct span spki);
+
+/* Free what n rows own, and the rows. */
+void rows_done(struct row *, int n);
 
 /*
  * Do the members fit the kind, and the TAC the model?  tacs: the model's,

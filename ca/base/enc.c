@@ -27,21 +27,22 @@ hex_digit(uint8_t c)
 int
 hex_decode(struct buf *out, struct span in)
 {
-	size_t i, mark = out->n;
+	uint8_t *p;
+	size_t i;
 	int hi, lo;
 
 	if (in.n % 2 != 0)
 		return err_set(ERR_INPUT, "odd number of hexadecimal digits");
+	p = buf_reserve(out, in.n / 2);
 	for (i = 0; i < in.n; i += 2) {
 		hi = hex_digit(in.p[i]);
 		lo = hex_digit(in.p[i + 1]);
-		if (hi == -1 || lo == -1) {
-			out->n = mark;
+		if (hi == -1 || lo == -1)
 			return err_set(ERR_INPUT,
 			    "not a hexadecimal digit at position %zu", i);
-		}
-		buf_putc(out, (char)(hi << 4 | lo));
+		*p++ = (uint8_t)(hi << 4 | lo);
 	}
+	out->n += in.n / 2;
 	return 0;
 }
 

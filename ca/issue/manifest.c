@@ -21,6 +21,7 @@
 
 struct manifest {
 	int fd;
+	enum manifest_kind kind;
 	bool ended;
 	int line;  /* of the line read last, from 1 */
 	size_t at; /* of the octets read, the first not yet used */
@@ -30,9 +31,33 @@ struct manifest {
 
 static int line_next(struct manifest *, struct span *);
 static int fill(struct manifest *);
-static bool plain_row(struct span, struct manifest_row *);
-static void json_row(struct span, struct manifest_row *);
-static int row_member(struct manifest_row *, const char *, json_t *);
+static bool plain_row(struct span, enum manifest_kind, struct manifest_row *);
+static void json_row(struct span, enum manifest_kind, struct manifest_row *);
+static int row_member(
+    struct manifest_row *, enum manifest_kind, const char *, json_t *);
+static int key_member(
+    struct manifest_row *, enum manifest_kind, const char *, struct span);
+
+static const char *const kinds[] = {
+	[MANIFEST_CSR] = "csr", [MANIFEST_KEY] = "key"
+};
+
+const char *
+manifest_kind_name(enum manifest_kind kind)
+{
+	return kinds[kind];
+}
+
+int
+manifest_kind_parse(const char *name, enum manifest_kind *kind)
+{
+	for (*kind = MANIFEST_CSR; *kind <= MANIFEST_KEY; ++*kind)
+		if (strcmp(name, kinds[*kind]) == 0)
+			return 0;
+	*kind = MANIFEST_CSR;
+	return err_set_code(ERR_INPUT, "MANIFEST_KIND",
+	    "a lot's kind is \"csr\" or \"key\", not \"%.20s\"", name);
+}
 
 struct manifest *
 manifest_open(int fd)
@@ -42,6 +67,12 @@ manifest_open(int fd)
 	m->fd = fd;
 	m->hash = hash_new();
 	return m;
+}
+
+void
+manifest_expect(struct manifest *m, enum manifest_kind kind)
+{
+	m->kind = kind;
 }
 
 void
@@ -109,20 +140,21 @@ manifest_next(struct manifest *m, struct manifest_row *row)
 		return err_set_code(ERR_INPUT, "MANIFEST_TOO_LONG",
 		    "line %d: a lot has at most %d rows", m->line,
 		    MANIFEST_ROWS_MAX);
-	manifest_row_parse(line, row);
+	manifest_row_parse(line, m->kind, row);
 	return manifest_never_row(m->line, row) == -1 ? -1 : 1;
 }
 
 void
-manifest_row_parse(struct span line, struct manifest_row *row)
+manifest_row_parse(
+    struct span line, enum manifest_kind kind, struct manifest_row *row)
 {
 	row->id[0] = row->tre[0] = row->tac[0] = row->fault[0] = '\0';
 	row->line = span_of(NULL, 0);
 	buf_clear(&row->csr);
-	if (plain_row(line, row))
+	if (plain_row(line, kind, row))
 		return;
 	buf_clear(&row->csr);
-	json_row(line, row);
+	json_row(line, kind, row);
 	row->line = line;
 }
 
@@ -234,13 +266,13 @@ copy_text(char *to, struct span from)
  * manifest_row_write() would write.  Anything else is left to json_row().
  */
 static bool
-plain_row(struct span line, struct manifest_row *row)
+plain_row(struct span line, enum manifest_kind kind, struct manifest_row *row)
 {
 	struct span s = line, id, csr, tre = { NULL, 0 }, tac = { NULL, 0 };
 
 	if (!skip(&s, "{\"id\":\"") || !until_quote(&s, &id) ||
-	    !manifest_id_ok(id) || !skip(&s, ",\"csr\":\"") ||
-	    !until_quote(&s, &csr) || csr.n == 0)
+	    !manifest_id_ok(id) || !skip(&s, ",\"") || !skip(&s, kinds[kind]) ||
+	    !skip(&s, "\":\"") || !until_quote(&s, &csr) || csr.n == 0)
 		return false;
 	if (skip(&s, ",\"tre\":\"") &&
 	    (!until_quote(&s, &tre) || !manifest_id_ok(tre)))
@@ -276,7 +308,7 @@ fault(struct manifest_row *row, const char *fmt, ...)
 
 /* Any other way to write the same row, and every wrong one. */
 static void
-json_row(struct span line, struct manifest_row *row)
+json_row(struct span line, enum manifest_kind kind, struct manifest_row *row)
 {
 	json_error_t why;
 	json_t *o, *value;
@@ -293,24 +325,26 @@ json_row(struct span line, struct manifest_row *row)
 		fault(row, "the line is no JSON object");
 	json_object_foreach(o, name, value)
 	{
-		if (row_member(row, name, value) == -1)
+		if (row_member(row, kind, name, value) == -1)
 			break;
 	}
 	if (row->fault[0] == '\0' && row->id[0] == '\0')
 		fault(row, "\"id\" is missing");
 	if (row->fault[0] == '\0' && row->csr.n == 0)
-		fault(row, "\"csr\" is missing");
+		fault(row, "\"%s\" is missing", kinds[kind]);
 	json_decref(o);
 }
 
 /* One member into the row, or the row's fault and -1. */
 static int
-row_member(struct manifest_row *row, const char *name, json_t *value)
+row_member(struct manifest_row *row, enum manifest_kind kind, const char *name,
+    json_t *value)
 {
 	struct span s;
 
 	if (strcmp(name, "id") != 0 && strcmp(name, "csr") != 0 &&
-	    strcmp(name, "tre") != 0 && strcmp(name, "tac") != 0) {
+	    strcmp(name, "key") != 0 && strcmp(name, "tre") != 0 &&
+	    strcmp(name, "tac") != 0) {
 		fault(row, "the member \"%.40s\" is not known here", name);
 		return -1;
 	}
@@ -319,17 +353,8 @@ row_member(struct manifest_row *row, const char *name, json_t *value)
 		return -1;
 	}
 	s = span_of(json_string_value(value), json_string_length(value));
-	if (strcmp(name, "csr") == 0) {
-		if (base64_decode(&row->csr, s) == 0 && row->csr.n > 0 &&
-		    row->csr.n <= MANIFEST_CSR_MAX)
-			return 0;
-		buf_clear(&row->csr);
-		fault(row,
-		    "\"csr\" must be base64 (RFC 4648 section 4) of 1 to "
-		    "%d octets",
-		    MANIFEST_CSR_MAX);
-		return -1;
-	}
+	if (strcmp(name, "csr") == 0 || strcmp(name, "key") == 0)
+		return key_member(row, kind, name, s);
 	if (strcmp(name, "tac") == 0) {
 		if (ext_is_tac(s)) {
 			copy_text(row->tac, s);
@@ -349,6 +374,28 @@ row_member(struct manifest_row *row, const char *name, json_t *value)
 	return 0;
 }
 
+/* The request or the key: whichever the header promised. */
+static int
+key_member(struct manifest_row *row, enum manifest_kind kind, const char *name,
+    struct span s)
+{
+	if (strcmp(name, kinds[kind]) != 0) {
+		fault(row,
+		    "the header says \"kind\":\"%s\", so a row has no "
+		    "\"%s\"",
+		    kinds[kind], name);
+		return -1;
+	}
+	if (base64_decode(&row->csr, s) == 0 && row->csr.n > 0 &&
+	    row->csr.n <= MANIFEST_CSR_MAX)
+		return 0;
+	buf_clear(&row->csr);
+	fault(row,
+	    "\"%s\" must be base64 (RFC 4648 section 4) of 1 to %d octets",
+	    name, MANIFEST_CSR_MAX);
+	return -1;
+}
+
 bool
 manifest_id_ok(struct span s)
 {
@@ -365,10 +412,10 @@ manifest_id_ok(struct span s)
 }
 
 void
-manifest_row_write(struct buf *out, const char *id, struct span csr,
-    const char *tre, const char *tac)
+manifest_row_write(struct buf *out, enum manifest_kind kind, const char *id,
+    struct span csr, const char *tre, const char *tac)
 {
-	buf_printf(out, "{\"id\":\"%s\",\"csr\":\"", id);
+	buf_printf(out, "{\"id\":\"%s\",\"%s\":\"", id, kinds[kind]);
 	base64_encode(out, csr);
 	buf_putc(out, '"');
 	if (tre != NULL && tre[0] != '\0')

@@ -18,8 +18,14 @@
  *
  *	{"id":"<device id>","csr":"<base64 of a DER PKCS#10>"}
  *
+ * or, where the header says "kind":"key", a public key that the supplier alone
+ * answers for,
+ *
+ *	{"id":"<device id>","key":"<base64 of a DER SubjectPublicKeyInfo>"}
+ *
  * with "tre":"<TrE id>" and perhaps "tac":"<8 digits>" where the device is a
- * terminal.  Unknown and repeated members are refused.
+ * terminal.  All rows are of the header's kind.  Unknown and repeated members
+ * are refused.
  *
  * A row is "plain" when it is written exactly as manifest_row_write() writes
  * it.  A plain row can be written again from its fields, so the register need
@@ -32,7 +38,13 @@
 #define MANIFEST_ID_MAX	  32
 #define MANIFEST_TYP	  "assay-lot+jws"
 
+/* What each row holds, and the lot's kind. */
+enum manifest_kind { MANIFEST_CSR, MANIFEST_KEY };
+const char *manifest_kind_name(enum manifest_kind);
+int manifest_kind_parse(const char *, enum manifest_kind *);
+
 struct manifest_header {
+	enum manifest_kind kind;
 	char model[41]; /* handles */
 	char site[41];
 	int count;	    /* rows */
@@ -52,7 +64,8 @@ struct manifest_row {
 	char id[MANIFEST_ID_MAX + 1];
 	char tre[MANIFEST_ID_MAX + 1];
 	char tac[9];
-	struct buf csr;	 /* DER, not looked at; manifest_row_free() */
+	/* DER, not looked at: a request or a key; manifest_row_free() */
+	struct buf csr;
 	char fault[160]; /* "" or why this row is refused (ROW_MALFORMED) */
 	/*
 	 * The line without its newline, when the row is faulty or not plain;
@@ -63,10 +76,11 @@ struct manifest_row {
 
 void manifest_row_free(struct manifest_row *);
 /* A line (without its newline) into the row; row->row is left alone. */
-void manifest_row_parse(struct span line, struct manifest_row *);
+void manifest_row_parse(
+    struct span line, enum manifest_kind, struct manifest_row *);
 /* A plain row with its newline; tre and tac may be NULL or "". */
-void manifest_row_write(struct buf *, const char *id, struct span csr,
-    const char *tre, const char *tac);
+void manifest_row_write(struct buf *, enum manifest_kind, const char *id,
+    struct span csr, const char *tre, const char *tac);
 
 bool manifest_id_ok(struct span); /* ^[A-Z0-9][A-Z0-9.-]{3,31}$ */
 
@@ -80,6 +94,8 @@ void manifest_free(struct manifest *);
  * whole manifest is refused, here and in manifest_next().
  */
 int manifest_header(struct manifest *, struct buf *jws);
+/* What the header says, before the first row is read. */
+void manifest_expect(struct manifest *, enum manifest_kind);
 /*
  * The next row: 1, or 0 at the end, or -1.  A row with a fault is a row; a
  * line that is too long or cut off, or that has in it what never enters,

@@ -77,9 +77,10 @@ member(struct manifest_header *h, const char *name, json_t *value)
 	}
 	if (strcmp(name, "kind") == 0)
 		return json_is_string(value) &&
-			strcmp(json_string_value(value), "csr") == 0
+			manifest_kind_parse(
+			    json_string_value(value), &h->kind) == 0
 		    ? 0
-		    : wrong(name, "must be \"csr\"");
+		    : wrong(name, "must be \"csr\" or \"key\"");
 	if (strcmp(name, "rows_sha256") != 0)
 		return wrong(name, "is not known here");
 	rc = json_is_string(value) && json_string_length(value) == 64 &&
@@ -137,9 +138,9 @@ manifest_header_write(struct buf *out, const struct manifest_header *h)
 
 	hex_encode(&digest, span_of(h->rows_sha256, sizeof(h->rows_sha256)));
 	o = json_pack("{s:s,s:s,s:i,s:s,s:s,s:s,s:I}", "model", h->model,
-	    "site", h->site, "count", h->count, "kind", "csr", "rows_sha256",
-	    buf_str(&digest), "reference", h->reference, "iat",
-	    (json_int_t)h->iat);
+	    "site", h->site, "count", h->count, "kind",
+	    manifest_kind_name(h->kind), "rows_sha256", buf_str(&digest),
+	    "reference", h->reference, "iat", (json_int_t)h->iat);
 	dump = json_dumps(o, JSON_COMPACT);
 	buf_puts(out, dump != NULL ? dump : "");
 	free(dump);

@@ -22,11 +22,15 @@
 	{                                                                      \
 #name, offsetof(struct instance, name), 0, least, most, false  \
 	}
-/* These may be left out: empty, and no. */
+/* These may be left out: empty, 0, and no. */
 #define TEXT_OPT(name)                                                         \
 	{                                                                      \
 #name, offsetof(struct instance, name),                        \
 		    sizeof(((struct instance *)0)->name), 0, 0, true           \
+	}
+#define NUMBER_OPT(name, least, most)                                          \
+	{                                                                      \
+#name, offsetof(struct instance, name), 0, least, most, true   \
 	}
 #define YES_NO_OPT(name)                                                       \
 	{                                                                      \
@@ -57,6 +61,7 @@ static const struct setting {
 	TEXT_OPT(root_algorithm),
 	TEXT_OPT(access_algorithm),
 	TEXT_OPT(issuer_algorithm),
+	NUMBER_OPT(authority_threads, 0, 64),
 	TEXT(passphrase_file),
 	YES_NO_OPT(webhook_private),
 	TEXT_OPT(webhook_ca),

@@ -150,6 +150,19 @@ csr_parse(struct span der, struct csr *csr)
 }
 
 int
+csr_take_key(struct span spki, struct csr *csr)
+{
+	*csr = (struct csr){ .spki = spki };
+	if (check_spki_form(spki) == -1)
+		return err_set_code(ERR_INPUT, "KEY_MALFORMED",
+		    "the public key is malformed: %s", err_text());
+	if (check_key(csr) == -1)
+		return -1;
+	hash_sha256(spki, csr->spki_sha256);
+	return 0;
+}
+
+int
 csr_verify(const struct csr *csr)
 {
 	if (key_verify_point(

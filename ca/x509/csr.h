@@ -32,6 +32,11 @@ struct csr {
 
 /* All but the proof of possession.  The struct borrows from der. */
 int csr_parse(struct span der, struct csr *);
+/*
+ * A bare SubjectPublicKeyInfo in a request's place: spki, point and hash.
+ * KEY_MALFORMED, or KEY_NOT_ALLOWED as above.
+ */
+int csr_take_key(struct span spki, struct csr *);
 /* The proof of possession. */
 int csr_verify(const struct csr *);
 

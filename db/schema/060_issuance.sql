@@ -27,9 +27,9 @@ CREATE TABLE lot (
 	model_id bigint NOT NULL REFERENCES model,
 	site_id bigint NOT NULL REFERENCES site,
 	coc_id bigint NOT NULL REFERENCES coc,
-	-- rows with PKCS#10 requests; or an open one, whose rows come one at a
-	-- time (410)
-	kind text NOT NULL DEFAULT 'csr' CHECK (kind IN ('csr', 'open')),
+	-- what its rows bring: requests that prove possession, or bare keys; or
+	-- an open one, whose rows come one at a time (410)
+	kind text NOT NULL DEFAULT 'csr' CHECK (kind IN ('csr', 'key', 'open')),
 	reference text NOT NULL CHECK (length(reference) <= 64),
 	count int NOT NULL CHECK (count BETWEEN 1 AND 10000000),
 	header_jws text NOT NULL CHECK (length(header_jws) <= 16384),
@@ -65,6 +65,7 @@ CREATE TABLE lot_row (
 	lot_id bigint NOT NULL REFERENCES lot,
 	row int NOT NULL CHECK (row >= 1),
 	device_id text NOT NULL CHECK (length(device_id) <= 64),
+	-- of a lot of kind key the bare SubjectPublicKeyInfo
 	csr bytea NOT NULL CHECK (octet_length(csr) <= 8192),
 	tre_id text CHECK (length(tre_id) <= 64),
 	tac text CHECK (length(tac) <= 16),

@@ -6,6 +6,40 @@
 -- the signed header says.  From then on nobody but the authority changes
 -- either, and the authority hashes the rows again before it believes them.
 
+-- Is that element of the site's scope accredited at this time?
+CREATE FUNCTION site_has_scope(p_site bigint, p_scope text) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT EXISTS (SELECT FROM site_scope x
+	    WHERE x.site_id = p_site AND x.scope = p_scope
+	    AND x.state IN ('provisional', 'full')
+	    AND x.expires > assay_now());
+$$;
+
+-- Bare keys prove nothing of themselves: whoever puts keys into devices must
+-- be audited for it.
+CREATE FUNCTION lot_kind_must_fit(p_kind text, p_site bigint)
+    RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF p_kind IS NULL OR p_kind NOT IN ('csr', 'key') THEN
+		RAISE EXCEPTION 'kind: a lot is of kind csr or key, not "%"',
+		    left(p_kind, 20)
+		    USING ERRCODE = 'AY001', DETAIL = 'LOT_KIND';
+	END IF;
+	IF p_kind = 'key' AND NOT site_has_scope(p_site, 'key_injection') THEN
+		RAISE EXCEPTION 'site: "%" is not accredited for '
+		    'key_injection, so its lots must prove possession '
+		    'row by row (kind csr)',
+		    (SELECT handle FROM site WHERE id = p_site)
+		    USING ERRCODE = 'AY004',
+		    DETAIL = 'KEY_INJECTION_NOT_ACCREDITED';
+	END IF;
+END
+$$;
+
 -- Where a lot may be from: the caller's own model and site, and the model's CoC.
 CREATE FUNCTION lot_ground(p_model text, p_site text, OUT organisation_id bigint,
     OUT model_id bigint, OUT site_id bigint, OUT coc_id bigint)
@@ -67,7 +101,8 @@ $$;
 -- Returns {"id", "number", "existing"}; an existing lot is the same manifest,
 -- sent before, and takes no rows.
 CREATE FUNCTION lot_begin(p_model text, p_site text, p_count int,
-    p_reference text, p_header_jws text, p_rows_sha256 bytea) RETURNS jsonb
+    p_reference text, p_header_jws text, p_rows_sha256 bytea,
+    p_kind text DEFAULT 'csr') RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -79,12 +114,13 @@ BEGIN
 	IF found IS NOT NULL THEN
 		RETURN found;
 	END IF;
+	PERFORM lot_kind_must_fit(p_kind, g.site_id);
 	PERFORM lot_needs_coc(p_model, g.coc_id);
 	PERFORM rate_lot(g.coc_id, p_count);
 	INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
-	    reference, count, header_jws, rows_sha256, submitted_by)
+	    kind, reference, count, header_jws, rows_sha256, submitted_by)
 	VALUES (next_number('LOT'), g.organisation_id, g.model_id, g.site_id,
-	    g.coc_id, p_reference, p_count, p_header_jws, p_rows_sha256,
+	    g.coc_id, p_kind, p_reference, p_count, p_header_jws, p_rows_sha256,
 	    actor_id())
 	RETURNING * INTO l;
 	PERFORM pg_notify('authority', 'lot');
@@ -300,10 +336,11 @@ $$;
 GRANT INSERT (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
     detail) ON lot_row TO assay_api;
 GRANT EXECUTE ON FUNCTION
-	lot_begin(text, text, int, text, text, bytea),
+	lot_begin(text, text, int, text, text, bytea, text),
 	lot_one(text), lot_results(text, int, bool),
 	device_one(text, text)
 	TO assay_api;
 GRANT SELECT ON lot_status TO assay_authority;
+GRANT EXECUTE ON FUNCTION site_has_scope(bigint, text) TO assay_authority;
 GRANT USAGE ON SEQUENCE device_id_seq TO assay_authority;
 GRANT INSERT ON delegated_key TO assay_authority; -- of init, no other time

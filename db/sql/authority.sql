@@ -61,7 +61,8 @@ SELECT tre_model_id FROM model_contains WHERE terminal_model_id = $1::bigint;
 -- $1 lot id -> what the lot's right stands on beside CoCs, each by an act of
 -- two people: act, subject, who may propose and who approve, since when it
 -- must have been signed, for which address, of which scope of a site.  A site
--- that was suspended has been reinstated since, or audited anew
+-- that was suspended has been reinstated since, or audited anew; one whose
+-- lots bring bare keys was audited for that
 SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
        array_to_string(a.approver_roles, ' '), x.since, x.url, x.scope
   FROM (SELECT 'organisation_activate' AS act, o.handle::text AS subject,
@@ -89,15 +90,25 @@ SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
                CASE WHEN b.id IS NULL THEN x.scope ELSE '' END
           FROM lot l JOIN site s ON s.id = l.site_id
           JOIN model m ON m.id = l.model_id
-          JOIN site_scope x ON x.site_id = s.id AND x.scope = CASE m.kind
-               WHEN 'tre' THEN 'tre_production' ELSE 'terminal_assembly' END
+          JOIN site_scope x ON x.site_id = s.id AND x.scope IN (CASE m.kind
+               WHEN 'tre' THEN 'tre_production' ELSE 'terminal_assembly' END,
+               CASE l.kind WHEN 'key' THEN 'key_injection' END)
           JOIN LATERAL (SELECT h.recorded, h.detail FROM history h
                WHERE h.entity = 'site_scope' AND h.subject_id = x.id
                AND h.to_state = 'suspended'
                ORDER BY h.id DESC LIMIT 1) z ON true
           LEFT JOIN audit b ON b.id = x.audit_id
            AND b.id IS DISTINCT FROM (z.detail ->> 'audit_id')::bigint
-         WHERE l.id = $1::bigint) x
+         WHERE l.id = $1::bigint
+        UNION ALL
+        SELECT 'audit_decide', coalesce(b.number, ''), 0,
+               '/v1/audits/' || b.number || '/decide', ''
+          FROM lot l
+          LEFT JOIN site_scope x ON x.site_id = l.site_id
+           AND x.scope = 'key_injection'
+          LEFT JOIN audit b ON b.id = x.audit_id AND b.site_id = l.site_id
+           AND x.scope = ANY (b.scopes)
+         WHERE l.id = $1::bigint AND l.kind = 'key') x
   JOIN act a ON a.name = x.act;
 
 -- name: proposals_approved

@@ -1,10 +1,11 @@
 -- Lots: submitted by the api, worked off by the authority.
 
 -- name: lot_begin_do
--- $1 model, $2 site, $3 count, $4 reference, $5 header JWS, $6 rows' SHA-256
+-- $1 model, $2 site, $3 count, $4 reference, $5 header JWS, $6 rows' SHA-256,
+-- $7 kind: what the rows bring
 -- -> id, number, whether it is the same manifest sent before
 SELECT (l ->> 'id')::bigint, l ->> 'number', (l ->> 'existing')::bool
-  FROM lot_begin($1, $2, $3::int, $4, $5, $6::bytea) l;
+  FROM lot_begin($1, $2, $3::int, $4, $5, $6::bytea, $7) l;
 
 -- name: lot_row_copy
 COPY lot_row (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
@@ -13,6 +14,14 @@ COPY lot_row (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
 
 -- name: lot_one
 SELECT lot_one($1);
+
+-- name: lot_pause_do
+-- $1 number
+SELECT lot_pause($1);
+
+-- name: lot_resume_do
+-- $1 number
+SELECT lot_resume($1);
 
 -- name: lot_list
 -- $1 in which state, $2 before which number, $3 of which model,
@@ -46,12 +55,23 @@ SELECT list_json('lots', 'lot', '{number}', ARRAY(SELECT id FROM (
 SELECT after, line FROM lot_results($1, $2::int, $3::bool) ORDER BY after;
 
 -- name: lot_waiting
--- $1 ids that are left alone for now -> the oldest that have work
-SELECT id FROM lot
- WHERE (state IN ('received', 'validated', 'approved', 'issuing')
-    OR state = 'open' AND checked < enrolled)
-   AND id <> ALL ($1::bigint[])
- ORDER BY id LIMIT 8;
+-- $1 ids that are left alone for now, $2 those whose turn was the last, $3 ids
+-- that are remembered -> of each organisation with work the lot whose turn it
+-- is: the next one behind its last one's, and then its oldest again; and which
+-- of the remembered ones still have work
+(SELECT DISTINCT ON (l.organisation_id) l.id, true
+  FROM lot l
+  LEFT JOIN lot was ON was.organisation_id = l.organisation_id
+       AND was.id = ANY ($2::bigint[])
+ WHERE (l.state IN ('received', 'validated', 'approved', 'issuing')
+        OR l.state = 'open' AND l.checked < l.enrolled)
+   AND l.id <> ALL ($1::bigint[])
+ ORDER BY l.organisation_id, coalesce(l.id <= was.id, false), l.id)
+ UNION ALL
+SELECT l.id, false FROM lot l
+ WHERE l.id = ANY ($3::bigint[])
+   AND (l.state IN ('received', 'validated', 'approved', 'issuing')
+        OR l.state = 'open' AND l.checked < l.enrolled);
 
 -- name: lot_get
 -- $1 id
@@ -62,7 +82,8 @@ SELECT l.id, l.number, l.state, l.organisation_id, o.handle, l.model_id,
        coalesce(m.least_firmware, ''), c.level,
        r.name || '-' || r.version,
        coalesce(array_to_string(m.tacs, ','), ''), l.kind = 'open',
-       coalesce(floor(extract(epoch FROM l.until))::bigint, 0), l.renewal
+       coalesce(floor(extract(epoch FROM l.until))::bigint, 0), l.renewal,
+       l.kind
   FROM lot l
   JOIN organisation o ON o.id = l.organisation_id
   JOIN model m ON m.id = l.model_id
@@ -72,21 +93,27 @@ SELECT l.id, l.number, l.state, l.organisation_id, o.handle, l.model_id,
  WHERE l.id = $1::bigint;
 
 -- name: lot_rows
--- $1 lot id, $2 after which row, $3 how many
+-- $1 lot id, $2 after which row, $3 how many at most; fewer, but one at least,
+-- where what they bring is long: it is held in memory
 SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
        state
-  FROM lot_row
- WHERE lot_id = $1::bigint AND row > $2::int
- ORDER BY row LIMIT $3::int;
+  FROM (SELECT *, octet_length(csr) + coalesce(octet_length(line), 0) AS mine,
+	       sum(octet_length(csr) + coalesce(octet_length(line), 0))
+	       OVER (ORDER BY row) AS octets
+	  FROM lot_row
+	 WHERE lot_id = $1::bigint AND row > $2::int
+	 ORDER BY row LIMIT $3::int) r
+ WHERE octets - mine < 4194304
+ ORDER BY row;
 
 -- name: lot_check_rows
 -- $1 lot id, $2 rows, $3 the SHA-256 of each one's public key -> what the
--- register says of each, in the order of the rows; and the approved rebinding
--- that a row with a known id stands for, unless the device itself renews
+-- register says of each, in the order of the rows, at last whether key and id
+-- are known from this very lot; and the approved rebinding that a row with a
+-- known id stands for, unless the device itself renews
 WITH bad AS MATERIALIZED (SELECT DISTINCT lot_id, issuer_id FROM lot_status)
 SELECT r.row,
-       EXISTS (SELECT FROM certificate c WHERE c.spki_sha256 = k.spki
-           AND c.profile IN ('tre', 'terminal')),
+       kc.issuer_id IS NOT NULL,
        d.id IS NOT NULL AND re.id IS NULL AND rn.row IS NULL,
        t.id IS NOT NULL,
        EXISTS (SELECT FROM model_contains mc
@@ -106,11 +133,17 @@ SELECT r.row,
            AND NOT EXISTS (SELECT FROM bad WHERE bad.lot_id = tc.lot_id
                AND coalesce(bad.issuer_id, tc.issuer_id) = tc.issuer_id),
            false),
+       l.kind <> 'open' AND kc.lot_id IS NOT DISTINCT FROM l.id,
+       l.kind <> 'open' AND re.id IS NULL
+           AND l.id IN (d.lot_id, d.latest_lot_id),
        coalesce(re.number, '')
   FROM unnest($2::int[], $3::bytea[]) AS k (row, spki)
   JOIN lot_row r ON r.lot_id = $1::bigint AND r.row = k.row
   JOIN lot l ON l.id = r.lot_id
   JOIN model m ON m.id = l.model_id
+  LEFT JOIN LATERAL (SELECT c.issuer_id, c.lot_id FROM certificate c
+       WHERE c.spki_sha256 = k.spki AND c.profile IN ('tre', 'terminal')
+       LIMIT 1) kc ON true
   LEFT JOIN device t ON m.kind = 'terminal' AND t.kind = 'tre'
        AND t.device_id = r.tre_id
   LEFT JOIN LATERAL (SELECT c.state, c.lot_id, c.issuer_id
@@ -142,21 +175,19 @@ WITH refused AS (
 	 WHERE r.lot_id = $1::bigint AND r.row = x.row AND r.state = 'received'
 	RETURNING r.row
 )
-UPDATE lot SET refused = (SELECT count(*) FROM lot_row
-           WHERE lot_id = $1::bigint AND state = 'refused')
-       + (SELECT count(*) FROM refused)
+UPDATE lot SET refused = lot.refused + (SELECT count(*) FROM refused)
  WHERE id = $1::bigint;
 
 -- name: lot_set_checked
--- $1 lot id, $2 rows that were looked at
-UPDATE lot SET checked = $2::int WHERE id = $1::bigint;
+-- $1 lot id, $2 rows that were looked at, $3 how many of those that are new
+-- came as malformed ones
+UPDATE lot SET checked = $2::int, refused = refused + $3::int
+ WHERE id = $1::bigint AND state <> 'paused';
 
 -- name: lot_set_state
 -- $1 lot id, $2 state expected, $3 state wanted, $4 reason or NULL
 UPDATE lot
    SET state = $3, reason = $4,
-       refused = (SELECT count(*) FROM lot_row
-           WHERE lot_id = $1::bigint AND state = 'refused'),
        finished = CASE WHEN $3 IN ('issued', 'rejected')
            THEN assay_now() END
  WHERE id = $1::bigint AND state = $2
@@ -164,8 +195,14 @@ RETURNING id;
 
 -- name: lot_stop
 -- $1 lot id, $2 why: what isn't issued yet never will be
-UPDATE lot_row SET state = 'refused', reason = 'LOT_STOPPED', detail = $2
- WHERE lot_id = $1::bigint AND state = 'received';
+WITH stopped AS (
+	UPDATE lot_row SET state = 'refused', reason = 'LOT_STOPPED',
+	       detail = $2
+	 WHERE lot_id = $1::bigint AND state = 'received'
+	RETURNING row
+)
+UPDATE lot SET refused = refused + (SELECT count(*) FROM stopped)
+ WHERE id = $1::bigint;
 
 -- name: lot_lint_failed
 -- $1 lot id, $2 rule, $3 sentence
@@ -245,21 +282,31 @@ SELECT why FROM (
 	 WHERE l.id = $1::bigint AND (d.id IS NULL OR d.state = 'challenged'
 	       OR declaration_end(d) <= assay_now())
 	UNION ALL
+	SELECT 11, 'the site ' || s.handle || ' is not accredited for '
+	       || 'key_injection, so it vouches for no keys'
+	  FROM lot l JOIN site s ON s.id = l.site_id
+	 WHERE l.id = $1::bigint AND l.kind = 'key'
+	   AND NOT site_has_scope(s.id, 'key_injection')
+	UNION ALL
 	SELECT 10, 'what the lot belongs to is revoked for good'
 	  FROM lot l
 	 WHERE l.id = $1::bigint AND lot_is_revoked(l.id, 0)
 ) obstacle ORDER BY n, why;
 
 -- name: lot_issue_rows
--- $1 lot id, $2 after which row, $3 how many -> rows to certify, of a terminal
--- what the register knows of its TrE, and the device that is there already; of
--- one that renews the lot and the site that it came from
+-- $1 lot id, $2 after which row, $3 how many, as above -> rows to certify, of a
+-- terminal what the register knows of its TrE, and the device that is there
+-- already; of one that renews the lot and the site that it came from
 SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
        coalesce(t.id, 0), tc.spki_sha256, ti.key_id, tc.serial,
        coalesce(hp.handle, ''), coalesce(d.id, 0),
        CASE WHEN n.renews_index IS NOT NULL THEN d.lot_id ELSE 0 END,
        coalesce(s.handle, '')
-  FROM lot_row r
+  FROM (SELECT *, octet_length(csr) AS mine,
+	       sum(octet_length(csr)) OVER (ORDER BY row) AS octets
+	  FROM lot_row
+	 WHERE lot_id = $1::bigint AND row > $2::int AND state = 'received'
+	 ORDER BY row LIMIT $3::int) r
   JOIN lot l ON l.id = r.lot_id
   JOIN model m ON m.id = l.model_id
   LEFT JOIN device t ON m.kind = 'terminal' AND t.kind = 'tre'
@@ -277,8 +324,8 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
        AND d.kind = m.kind AND d.device_id = r.device_id
   LEFT JOIN lot f ON n.renews_index IS NOT NULL AND f.id = d.lot_id
   LEFT JOIN site s ON s.id = f.site_id
- WHERE r.lot_id = $1::bigint AND r.row > $2::int AND r.state = 'received'
- ORDER BY r.row LIMIT $3::int;
+ WHERE r.octets - r.mine < 4194304
+ ORDER BY r.row;
 
 -- name: lot_rows_issued
 -- $1 lot id, $2 rows, $3 issuer id, $4 the index of each
@@ -294,7 +341,8 @@ SELECT count(*) FROM done;
 -- name: lot_add_issued
 -- $1 lot id, $2 how many more: counted at the lot and against the quota
 WITH counted AS (
-	UPDATE lot SET issued = issued + $2::int WHERE id = $1::bigint
+	UPDATE lot SET issued = issued + $2::int
+	 WHERE id = $1::bigint AND state IN ('issuing', 'open')
 	RETURNING coc_id
 )
 UPDATE coc SET used = used + $2::bigint

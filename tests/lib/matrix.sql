@@ -242,7 +242,8 @@ BEGIN
 		PERFORM t.copy('lot', (SELECT min(id) FROM lot),
 		    jsonb_build_object('state', s, 'number',
 		    'LOT-' || upper(s), 'kind', 'open', 'until', '2099-01-01',
-		    'rows_sha256', '\x' || encode(t.sha(s), 'hex')));
+		    'rows_sha256', '\x' || encode(t.sha(s), 'hex'),
+		    'paused_in', 'received'));
 		INSERT INTO t.subject (kind, state, name)
 		VALUES ('lot', s, 'LOT-' || upper(s));
 	END LOOP;

@@ -115,7 +115,7 @@ issuer_get|AB|own audit body forbidden|{n}
 issuer_find|-|forbidden|'tre',1000
 range_reserved|-|forbidden|
 rebinding_signed|AB|own audit body forbidden|'REB-secret{T}'
-lot_waiting|-|forbidden|'{}'
+lot_waiting|-|forbidden|'{}','{}','{}'
 lot_get|AB|own audit body forbidden|{n}
 lot_rows|AB|forbidden|{n},0,10
 lot_check_rows|AB|forbidden|{n},'{1}','{x}'

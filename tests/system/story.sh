@@ -52,16 +52,17 @@ story_people() {
 }
 
 # A site, audited with a real report, decided by two.
-story_site() { # handle organisation scope audit-type
-	local handle=$1 org=$2 scope=$3 type=$4 report number
+story_site() { # handle organisation "scope..." audit-type
+	local handle=$1 org=$2 type=$4 report number scopes=()
 	local file=$VAR/evidence-$handle.pdf
 
+	for number in $3; do scopes+=(--scope "$number"); done
 	printf '%%PDF-1.4\n%% %s audit of %s\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%%%EOF\n' \
 		"$type" "$handle" >"$file"
 	report=$(sha256sum "$file" | cut -d' ' -f1)
 	a "$org-pki" site new "$handle" --organisation "$org" --name "Plant $handle" \
-		--country DE --address "Werkstrasse 1" --scope "$scope" &&
-		number=$(j officer-1 audit plan --site "$handle" --type "$type" --scope "$scope" \
+		--country DE --address "Werkstrasse 1" "${scopes[@]}" &&
+		number=$(j officer-1 audit plan --site "$handle" --type "$type" "${scopes[@]}" \
 			--auditor auditor-1 --auditor auditor-2 --planned "$(date -u +%F)" |
 			jq -re .number) &&
 		a auditor-1 audit start "$number" &&
@@ -113,6 +114,17 @@ story_models() {
 		a officer-1 model register karren-t1 &&
 		story_declaration karren-t1 karren-pki &&
 		story_coc karren-t1 --site karren-ulm
+}
+
+# A site that may put keys into devices, and a TrE model of it, tresor-k1.
+story_keys() { # [coc-propose options]
+	story_site tresor-bautzen tresor "tre_production key_injection" wet &&
+		a tresor-pki model new tresor-k1 --kind tre --organisation tresor --name "Tresor K1" \
+			--version 1 --hardware-platform tresor-soc --tre-kind embedded \
+			--least-firmware 1.0.0 &&
+		a officer-1 model register tresor-k1 &&
+		story_declaration tresor-k1 tresor-pki &&
+		story_coc tresor-k1 --site tresor-bautzen "$@"
 }
 
 # Everything up to accredited models.

@@ -126,6 +126,8 @@ static const struct matrix_act {
 	ACT("/v1/cocs/{coc}/withdraw", NULL, R),
 
 	LET_IN("POST", "/v1/lots", "x", "MEDIA_TYPE"),
+	ACT("/v1/lots/{number}/pause", NULL, "{}"),
+	ACT("/v1/lots/{number}/resume", NULL, "{}"),
 	ACT("/v1/lots/{number}/close", "lot", "{}"),
 	LET_IN("POST", "/v1/open-lots", "x", "MEDIA_TYPE"),
 	LET_IN("POST", "/.well-known/est/simpleenroll", "x", "MEDIA_TYPE"),

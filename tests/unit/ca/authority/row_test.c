@@ -193,6 +193,53 @@ refuses_a_key_that_the_profile_does_not_take(void **state)
 	buf_free(&der);
 }
 
+static void
+bad_key(struct span spki, const char *reason)
+{
+	struct row r = a_row("", "");
+
+	row_take_key(&r, spki);
+	assert_non_null(r.reason);
+	assert_string_equal(r.reason, reason);
+	assert_int_equal(r.detail[0] != '\0', true);
+}
+
+static void
+takes_a_bare_key(void **state)
+{
+	struct key *key = key_generate(KEY_P256);
+	struct row r = a_row("", "");
+
+	(void)state;
+	row_take_key(&r, key_spki(key));
+	assert_null(r.reason);
+	assert_memory_equal(r.csr.point.p, key_point(key).p, 65);
+	key_free(key);
+}
+
+static void
+refuses_bare_keys_that_are_none_or_not_allowed(void **state)
+{
+	struct key *key = key_generate(KEY_P256), *p384;
+	struct buf spki = BUF_EMPTY;
+
+	(void)state;
+	p384 = key_generate(KEY_P384);
+	bad_key(key_spki(p384), "KEY_NOT_ALLOWED");
+	bad_key(span_str("hello"), "KEY_MALFORMED");
+	bad_key(span_of(NULL, 0), "KEY_MALFORMED");
+	buf_put_span(&spki, key_spki(key));
+	buf_putc(&spki, '\0');
+	bad_key(buf_span(&spki), "KEY_MALFORMED");
+	/* off the curve */
+	spki.n--;
+	spki.p[spki.n - 1] ^= 1;
+	bad_key(buf_span(&spki), "KEY_NOT_ALLOWED");
+	buf_free(&spki);
+	key_free(key);
+	key_free(p384);
+}
+
 int
 main(void)
 {
@@ -209,6 +256,9 @@ main(void)
 		cmocka_unit_test(refuses_octets_behind_a_request),
 		cmocka_unit_test(refuses_a_request_without_proof_of_possession),
 		cmocka_unit_test(refuses_a_key_that_the_profile_does_not_take),
+		cmocka_unit_test(takes_a_bare_key),
+		cmocka_unit_test(
+		    refuses_bare_keys_that_are_none_or_not_allowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

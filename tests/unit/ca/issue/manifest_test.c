@@ -39,7 +39,7 @@ open_text(const char *text, FILE **f)
 
 /* The one row behind a good header, as the reader sees it. */
 static struct manifest_row
-read_row(const char *line)
+read_row_of(enum manifest_kind kind, const char *line)
 {
 	struct manifest_row row = { 0 };
 	struct buf text = BUF_EMPTY, jws = BUF_EMPTY;
@@ -50,6 +50,7 @@ read_row(const char *line)
 	buf_puts(&text, line);
 	m = open_octets(buf_span(&text), &f);
 	assert_int_equal(manifest_header(m, &jws), 0);
+	manifest_expect(m, kind);
 	assert_int_equal(manifest_next(m, &row), 1);
 	row.line = span_of(NULL, row.line.n);
 	manifest_free(m);
@@ -57,6 +58,12 @@ read_row(const char *line)
 	buf_free(&text);
 	buf_free(&jws);
 	return row;
+}
+
+static struct manifest_row
+read_row(const char *line)
+{
+	return read_row_of(MANIFEST_CSR, line);
 }
 
 static void
@@ -135,6 +142,38 @@ reads_header_rows_and_digest(void **state)
 }
 
 static void
+a_row_brings_what_the_header_promised(void **state)
+{
+	static const char key[] = "{\"id\":\"TRE-0001\",\"key\":\"MAA=\"}\n";
+	static const char both[] =
+	    "{\"id\":\"TRE-0001\",\"key\":\"MAA=\",\"csr\":\"MAA=\"}\n";
+	struct manifest_row row = read_row_of(MANIFEST_KEY, key);
+	struct buf out = BUF_EMPTY;
+
+	(void)state;
+	assert_string_equal(row.fault, "");
+	assert_int_equal(row.csr.n, 2);
+	manifest_row_write(
+	    &out, MANIFEST_KEY, row.id, buf_span(&row.csr), row.tre, row.tac);
+	assert_string_equal(buf_str(&out), key);
+	buf_free(&out);
+	manifest_row_free(&row);
+
+	/* of the other kind, of both, of none */
+	refused_row(key, "says \"kind\":\"csr\", so a row has no \"key\"");
+	refused_row(both, "a row has no \"key\"");
+	row = read_row_of(MANIFEST_KEY, ROW);
+	assert_non_null(strstr(row.fault, "a row has no \"csr\""));
+	manifest_row_free(&row);
+	row = read_row_of(MANIFEST_KEY, both);
+	assert_non_null(strstr(row.fault, "a row has no \"csr\""));
+	manifest_row_free(&row);
+	row = read_row_of(MANIFEST_KEY, "{\"id\":\"TRE-0001\"}\n");
+	assert_non_null(strstr(row.fault, "\"key\" is missing"));
+	manifest_row_free(&row);
+}
+
+static void
 a_row_written_plainly_needs_no_line(void **state)
 {
 	struct manifest_row row;
@@ -145,7 +184,8 @@ a_row_written_plainly_needs_no_line(void **state)
 	(void)state;
 	row = read_row(line);
 	assert_int_equal(row.line.n, 0);
-	manifest_row_write(&out, row.id, buf_span(&row.csr), row.tre, row.tac);
+	manifest_row_write(
+	    &out, MANIFEST_CSR, row.id, buf_span(&row.csr), row.tre, row.tac);
 	assert_string_equal(buf_str(&out), line);
 	buf_free(&out);
 	manifest_row_free(&row);
@@ -456,7 +496,8 @@ refuses_headers_and_names_the_member(void **state)
 	refused_header("count", "10000001", "out of range");
 	refused_header("count", "1.5", "whole number");
 	refused_header("count", "\"3\"", "whole number");
-	refused_header("kind", "\"key\"", "must be \"csr\"");
+	refused_header("kind", "\"open\"", "must be \"csr\" or \"key\"");
+	refused_header("kind", "7", "must be \"csr\" or \"key\"");
 	refused_header("rows_sha256", "\"9f\"", "SHA-256");
 	refused_header("rows_sha256", "7", "SHA-256");
 	refused_header("iat", "-1", "out of range");
@@ -472,6 +513,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_header_rows_and_digest),
+		cmocka_unit_test(a_row_brings_what_the_header_promised),
 		cmocka_unit_test(a_row_written_plainly_needs_no_line),
 		cmocka_unit_test(any_other_writing_keeps_its_line),
 		cmocka_unit_test(refuses_rows_by_their_form),

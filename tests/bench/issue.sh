@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# How fast lots become certificates, end to end: a real instance, manifests by
+# HTTPS, and, in the same run, what this machine's verifications, signatures
+# and COPY would allow.  Prints a table and writes build/bench/issue.json.
+#	DEVICES=10000 tests/bench/issue.sh
+set -u
+if [ "$(id -u)" -eq 0 ]; then
+	cd "$(dirname "$0")/../.." || exit 1
+	here=$(tests/reachable) || exit 1
+	rc=0
+	mkdir -p build/bench
+	report=$(mktemp)
+	chmod 666 "$report"
+	(cd "$here" && tests/as-service-user env REPORT="$report" DEVICES="${DEVICES:-100000}" \
+		tests/bench/issue.sh) || rc=$?
+	[ "$here" = "$PWD" ] || rm -rf "$here"
+	[ -s "$report" ] && cat "$report" >build/bench/issue.json
+	rm -f "$report"
+	exit "$rc"
+fi
+. "$(dirname "$0")/../system/lib.sh"
+. "$top/tests/system/story.sh"
+devices=${DEVICES:-100000}
+report=${REPORT:-$bin/bench/issue.json}
+mkdir -p "$(dirname "$report")"
+
+"$bin/tests/devices" csr "$devices" CSR- >"$work/csr"
+"$bin/tests/devices" key "$devices" KEY- >"$work/key"
+start_instance
+story_coc() { # as story.sh has it, with a quota for all of them
+	local model=$1 number
+	shift
+	number=$(j decider-1 coc propose --model "$model" --level 2 --quota 20000000 "$@" | jq -re .number) &&
+		a decider-2 approve "$number" >&2 && echo "$number"
+}
+claim "suppliers, sites and models get accredited" story_accredited
+claim "a site is audited for key injection" story_keys
+[ "$failed" -eq 0 ] || finish
+run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
+owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
+authority() { pgrep -P "$RUN_PID" -f assay-authority | head -n 1; }
+cpu_of() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+load() { cut -d' ' -f1 /proc/loadavg; }
+
+# issue KIND MODEL SITE: devices a second, from the first octet sent to the
+# last certificate stored, and what the steps of it took.
+issue() {
+	local t0 t1 t2 number
+	a tresor-pki lot sign --model "$2" --site "$3" --kind "$1" --rows "$work/$1" --out "$work/manifest"
+	t0=$(now_ms)
+	number=$(j tresor-pki lot submit --manifest "$work/manifest" | jq -re .number) || return 1
+	t1=$(now_ms)
+	a tresor-pki lot wait "$number" --timeout 86400 >/dev/null || return 1
+	t2=$(now_ms)
+	[ "$(j tresor-pki lot show "$number" | jq .issued)" -eq "$devices" ] || return 1
+	echo "# $1: sent in $((t1 - t0)) ms, checked and issued in $((t2 - t1)) ms; load $(load)" >&2
+	echo "$devices $((t2 - t0))" | awk '{ printf "%.0f", $1 * 1000 / $2 }'
+}
+# The same rows into a table without an index, by the same COPY.
+copy_rate() {
+	local t0 t1
+	psql -h "$run" -d assay -qAtX -c "COPY (SELECT * FROM assay.certificate WHERE profile = 'tre'
+		LIMIT $devices) TO STDOUT (FORMAT binary)" >"$work/copied"
+	owner <<<"CREATE TABLE public.copied (LIKE assay.certificate)"
+	t0=$(now_ms)
+	psql -h "$run" -d assay -qAtX -c "COPY public.copied FROM STDIN (FORMAT binary)" <"$work/copied"
+	t1=$(now_ms)
+	echo "$devices $((t1 - t0))" | awk '{ printf "%.0f", $1 * 1000 / $2 }'
+	owner <<<"DROP TABLE public.copied"
+	rm "$work/copied"
+}
+# of WHAT, by one process or by as many as there are cores
+limit() { awk -v w="$1" -v n="$2" '$1 == w && (n == "one") == ($2 == 1) { r = $3 } END { printf "%.0f", r }' "$work/limits"; }
+calc() { awk "BEGIN { printf \"%.0f\", $1 }"; }
+
+"$bin/tests/limits" 6 >"$work/limits.1"
+size_before=$(owner <<<"SELECT pg_database_size('assay')")
+csr=$(issue csr tresor-m2 tresor-dresden) || { not_ok "a lot of requests is issued"; finish; }
+size_after=$(owner <<<"SELECT sum(pg_total_relation_size(c)) FROM unnest(ARRAY['assay.certificate',
+	'assay.device', 'assay.binding', 'assay.status_event']::regclass[]) c")
+rows_size=$(owner <<<"SELECT pg_total_relation_size('assay.lot_row')")
+"$bin/tests/limits" 6 >"$work/limits.2"
+key=$(issue key tresor-k1 tresor-bautzen) || { not_ok "a lot of keys is issued"; finish; }
+"$bin/tests/limits" 6 >"$work/limits.3"
+# the mean of what was measured before, between and after
+awk '{ s[$1 " " $2] += $3; n[$1 " " $2]++ } END { for (k in s) print k, s[k] / n[k] }' "$work"/limits.? >"$work/limits"
+copy=$(copy_rate)
+memory=$(awk '/^VmHWM/ { print $2 * 1024 }' "/proc/$(authority)/status")
+
+first=1 missed=0
+# line NAME UNIT LIMIT OURS GOAL WANTED: WANTED is the least ratio, or the most
+# where it begins with <
+line() {
+	local ratio met
+	ratio=$(awk -v l="$3" -v o="$4" 'BEGIN { printf "%.3f", (l > 0 ? o / l : 0) }')
+	met=$(awk -v r="$ratio" -v w="${6#<}" -v less="${6%%[0-9]*}" \
+		'BEGIN { print ((less == "<" ? r <= w : r >= w) ? "true" : "false") }')
+	[ "$met" = true ] || missed=$((missed + 1))
+	printf '%-14s %-14s %12s %12s %7s  %s: %s\n' "$1" "$2" "$3" "$4" "$ratio" "$5" \
+		"$([ "$met" = true ] && echo met || echo MISSED)"
+	[ $first = 1 ] || echo , >>"$report"
+	first=0
+	jq -nc --arg name "$1" --arg unit "$2" --argjson limit "$3" --argjson ours "$4" --argjson ratio "$ratio" \
+		--arg goal "$5" --argjson met "$met" '{name: $name, unit: $unit, limit: $limit, peer: null,
+		ours: $ours, ratio: $ratio, goal: $goal, met: $met}' >>"$report"
+}
+echo "# $devices devices, $(nproc) cores, load $(load), PostgreSQL $(owner <<<'SHOW server_version'), $(openssl version)"
+echo "# verify/s: 1 process $(limit verify one), all cores $(limit verify all);" \
+	"sign/s: $(limit sign one), $(limit sign all); COPY rows/s: $copy"
+printf '%-14s %-14s %12s %12s %7s  %s\n' what unit limit ours ratio goal
+: >"$report"
+echo '[' >>"$report"
+line issue.sign 'certs/s, 1 core' "$(limit sign one)" "$(limit certify one)" \
+	"at least 0.85 of pure signing" 0.85
+line issue.csr certs/s "$(limit verify all)" "$csr" "at least 0.6 of verify/s on all cores" 0.6
+line issue.key certs/s "$(calc "1 / (1 / $(limit sign all) + 1 / $copy)")" "$key" \
+	"at least 0.6 of signing and COPY in turn" 0.6
+line issue.octets octets/cert 1000 "$(calc "$size_after / $devices")" "at most 1,000 in PostgreSQL" '<1'
+line issue.memory octets $((128 << 20)) "$memory" "the authority within 128 MiB" '<1'
+echo ']' >>"$report"
+echo "# what was sent, kept in lot_row: $(calc "$rows_size / $devices") octets a row"
+[ "$missed" -eq 0 ] || echo "# $missed goals are missed"
+jq -e . "$report" >/dev/null || not_ok "the report is JSON"
+finish

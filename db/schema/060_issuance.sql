@@ -125,7 +125,7 @@ CREATE TABLE device (
 	state text NOT NULL DEFAULT 'accredited',
 	reason text CHECK (length(reason) <= 500), -- of the state
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	UNIQUE (kind, device_id)
+	UNIQUE (device_id, kind)
 );
 -- Lists, newest first (sql/device.sql), each a walk along one of these.
 CREATE INDEX device_kind ON device (kind, state, id);

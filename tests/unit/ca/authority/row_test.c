@@ -196,9 +196,11 @@ refuses_a_key_that_the_profile_does_not_take(void **state)
 static void
 bad_key(struct span spki, const char *reason)
 {
+	struct profile p = { .name = "tre", .keys = 1u << KEY_P256 };
 	struct row r = a_row("", "");
 
 	row_take_key(&r, spki);
+	row_judge_key(&r, &p);
 	assert_non_null(r.reason);
 	assert_string_equal(r.reason, reason);
 	assert_int_equal(r.detail[0] != '\0', true);

@@ -228,9 +228,14 @@ path_judge(const struct path_question *q, const struct path_ca *root,
 	const struct path_ca *issuer = NULL;
 	struct path_ca *stranger = NULL;
 	const char *code;
+	int rc;
 
 	*leaf = (struct cert){ .path_length = -1 };
-	if (cert_parse(q->leaf, leaf) == -1)
+	rc = cert_parse(q->leaf, leaf);
+	/* suppliers' people may have RSA, devices never, whatever else it is */
+	if (leaf->key_kind == KEY_RSA && q->role != PATH_ACCESS)
+		return "ALGORITHM_NOT_ALLOWED";
+	if (rc == -1)
 		return parse_code();
 	if (q->presented != 2)
 		return "CHAIN_LENGTH";

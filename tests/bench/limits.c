@@ -19,8 +19,6 @@
 
 #include "../unit/pki.h"
 
-#include "issue/lint.h"
-
 #define ROUNDS 4
 #define N(a)   (sizeof(a) / sizeof((a)[0]))
 
@@ -63,10 +61,8 @@ certify(struct work *w)
 	uint8_t space[8192];
 	struct span der;
 
-	if (template_build(w->template, &w->row, space, sizeof(space), &der) ==
-	    -1)
-		return -1;
-	return lint_check(der, &w->spec, &w->row);
+	/* lint is in it */
+	return template_build(w->template, &w->row, space, sizeof(space), &der);
 }
 
 static const struct {
@@ -126,6 +122,7 @@ prepare(struct work *w)
 	serial_make(pki.serials, pki.tre.id, 7, w->serial);
 	w->row.index = 7;
 	w->row.serial = span_of(w->serial, SERIAL_SIZE);
+	w->row.key = KEY_P256;
 	w->row.point = key_point(w->key);
 	w->row.device_id = span_str("DEVICE-000001");
 	pki_must(certify(w) == 0);

@@ -22,7 +22,7 @@
 /* Who needs a key from the start; its line in the manifest. */
 static const struct first {
 	const char *name;
-	const char *kind; /* client server ocsp receipt */
+	const char *kind; /* client server ocsp receipt cmp */
 	const char *words;
 	const char *key_goes, *crt_goes; /* below VAR; NULL: no certificate */
 } firsts[] = {
@@ -43,6 +43,7 @@ static const struct first {
 	{ "tls", "server", NULL, "nginx/tls.key", "nginx/tls.crt" },
 	{ "ocsp", "ocsp", "", "status/ocsp.key", NULL },
 	{ "receipt", "receipt", "", "api/receipt.key", NULL },
+	{ "cmp", "cmp", "", "api/cmp.key", NULL },
 };
 
 #define NFIRSTS (sizeof(firsts) / sizeof(firsts[0]))

@@ -19,6 +19,7 @@ static const struct role {
 } roles[] = {
 	{ "ocsp", "OCSP", PROFILE_OCSP_SIGNER },
 	{ "feed", "Status feed", PROFILE_FEED_SIGNER },
+	{ "cmp", "CMP", PROFILE_CMP_SIGNER },
 	{ "receipt", "Receipts", PROFILE_RECEIPT_SIGNER },
 };
 

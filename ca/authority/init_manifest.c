@@ -43,6 +43,7 @@ static const struct {
 	{ "server", 3, server },
 	{ "ocsp", 2, delegated },
 	{ "receipt", 2, delegated },
+	{ "cmp", 2, delegated },
 };
 
 int

@@ -35,6 +35,7 @@ static const char *const names[PROFILE_KINDS] = {
 	[PROFILE_OCSP_SIGNER] = "ocsp_signer",
 	[PROFILE_RECEIPT_SIGNER] = "receipt_signer",
 	[PROFILE_FEED_SIGNER] = "feed_signer",
+	[PROFILE_CMP_SIGNER] = "cmp_signer",
 	[PROFILE_TRE] = "tre",
 	[PROFILE_TERMINAL] = "terminal",
 };
@@ -52,6 +53,7 @@ static const struct word purposes[] = {
 	{ "OCSPSigning", EKU_OCSP_SIGNING },
 	{ "receiptSigning", EKU_RECEIPT_SIGNING },
 	{ "feedSigning", EKU_FEED_SIGNING },
+	{ "cmcRA", EKU_CMC_RA },
 	{ NULL, 0 },
 };
 

@@ -51,7 +51,8 @@ profile_breach(const struct profile *p)
 		return "access is for 397 days at most";
 	if ((p->kind == PROFILE_OCSP_SIGNER ||
 		p->kind == PROFILE_RECEIPT_SIGNER ||
-		p->kind == PROFILE_FEED_SIGNER) &&
+		p->kind == PROFILE_FEED_SIGNER ||
+		p->kind == PROFILE_CMP_SIGNER) &&
 	    p->validity > 30 * DAY)
 		return "delegated signers are for 30 days at most";
 	if ((p->purposes == EKU_OCSP_SIGNING) !=
@@ -60,6 +61,8 @@ profile_breach(const struct profile *p)
 	if ((p->purposes == EKU_FEED_SIGNING) !=
 	    (p->kind == PROFILE_FEED_SIGNER))
 		return "feedSigning belongs to feed_signer alone";
+	if ((p->purposes == EKU_CMC_RA) != (p->kind == PROFILE_CMP_SIGNER))
+		return "cmcRA belongs to cmp_signer alone";
 	return NULL;
 }
 

@@ -85,6 +85,8 @@ ext_key_usage(struct template *t)
 		der_put_oid(&t->fixed, oid_span(&feed));
 	if (purposes & EKU_RECEIPT_SIGNING)
 		der_put_oid(&t->fixed, oid_span(&receipt));
+	if (purposes & EKU_CMC_RA)
+		der_put_oid(&t->fixed, oid_cmc_ra);
 	if (purposes & EKU_OCSP_SIGNING)
 		der_put_oid(&t->fixed, oid_ocsp_signing);
 	if (purposes & EKU_SERVER_AUTH)

@@ -43,6 +43,7 @@ enum cert_purpose {
 	EKU_OCSP_SIGNING = 1 << 2,
 	EKU_RECEIPT_SIGNING = 1 << 3,
 	EKU_FEED_SIGNING = 1 << 4,
+	EKU_CMC_RA = 1 << 5, /* RFC 6402 section 2.10, for RFC 9483 */
 	EKU_OTHER = 1 << 15, /* at least one that we don't know */
 };
 

@@ -30,7 +30,7 @@ extern const struct span oid_subject_key_id, oid_key_usage, oid_alt_name,
     oid_ocsp_nocheck;
 /* access methods, key purposes, other names */
 extern const struct span oid_ad_ocsp, oid_ad_ca_issuers, oid_client_auth,
-    oid_server_auth, oid_ocsp_signing, oid_hardware_module_name;
+    oid_server_auth, oid_ocsp_signing, oid_cmc_ra, oid_hardware_module_name;
 /* RFC 6960 */
 extern const struct span oid_ocsp_basic, oid_ocsp_nonce;
 

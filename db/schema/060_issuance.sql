@@ -183,11 +183,11 @@ CREATE UNIQUE INDEX binding_terminal ON binding (terminal_id)
 	WHERE until IS NULL;
 
 -- Keys outside the authority that it certifies for some days at a time: an
--- OCSP key gets a certificate of each issuer, a receipt key one of the access
--- CA.  The feed's key, which the authority itself holds, is among them.
+-- OCSP key gets a certificate of each issuer, a receipt and a CMP key one of the
+-- access CA.  The feed's key, which the authority itself holds, is among them.
 CREATE TABLE delegated_key (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt', 'feed')),
+	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt', 'feed', 'cmp')),
 	name handle NOT NULL UNIQUE, -- the host or instance that holds it
 	spki_der bytea NOT NULL UNIQUE,
 	state text NOT NULL DEFAULT 'active',

@@ -153,6 +153,9 @@ refuses_profiles_that_break_the_design(void **state)
 	check_refused("[ access ]", "clientAuth", "feedSigning", "feedSigning");
 	check_refused("[ feed_signer ]", "feedSigning",
 	    "feedSigning, clientAuth", "feedSigning");
+	check_refused("[ cmp_signer ]", "30 days", "31 days", "30 days");
+	check_refused("[ access ]", "clientAuth", "cmcRA", "cmcRA");
+	check_refused("[ cmp_signer ]", "cmcRA", "cmcRA, clientAuth", "cmcRA");
 	check_refused("[ access ]", "validity              = 397 days", "",
 	    "validity is missing");
 }

@@ -37,14 +37,22 @@ int
 csr_subject_get(
     const struct csr *csr, struct span type, char *text, size_t size)
 {
-	struct span in, names, set, pair, oid;
+	struct span in, names;
 	uint64_t version;
-	int found = 0;
 
 	if (der_get_only(csr->info, DER_SEQUENCE, "a request", &in) == -1 ||
 	    der_get_uint(&in, &version) == -1 ||
 	    der_get(&in, DER_SEQUENCE, &names) == -1)
 		return malformed("is malformed");
+	return csr_subject_find(names, type, text, size);
+}
+
+int
+csr_subject_find(struct span names, struct span type, char *text, size_t size)
+{
+	struct span set, pair, oid;
+	int found = 0;
+
 	while (names.n > 0) {
 		if (der_get(&names, DER_SET, &set) == -1)
 			return malformed("is malformed");

@@ -12,5 +12,8 @@
  */
 int csr_subject_get(
     const struct csr *, struct span type, char *text, size_t size);
+/* The same of a Name's content, wherever it stands. */
+int csr_subject_find(
+    struct span names, struct span type, char *text, size_t size);
 
 #endif

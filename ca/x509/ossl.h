@@ -13,4 +13,8 @@
  */
 int x509_err(const char *what);
 
+/* A reference of the caller's own, or NULL. */
+struct key;
+EVP_PKEY *key_to_ossl(const struct key *);
+
 #endif

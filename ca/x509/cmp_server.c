@@ -1,0 +1,271 @@
+/*
+ * libcrypto's CMP server, one for each message.
+ */
+
+#include <openssl/cmp.h>
+#include <openssl/err.h>
+
+#include "base/err.h"
+#include "x509/cmp_server.h"
+#include "x509/der.h"
+#include "x509/oid.h"
+#include "x509/ossl.h"
+
+/* What the callbacks answer with. */
+struct job {
+	const struct cmp_exchange *exchange;
+	const struct cmp_answer *answer;
+	bool again; /* the first message is being played again */
+};
+
+/* ---- into libcrypto's terms */
+
+static X509 *
+to_x509(struct span der)
+{
+	const unsigned char *p = der.p;
+
+	return der.n == 0 ? NULL : d2i_X509(NULL, &p, (long)der.n);
+}
+
+static STACK_OF(X509) * to_stack(const struct span *ders, size_t n)
+{
+	STACK_OF(X509) *list = sk_X509_new_null();
+	X509 *x;
+	size_t i;
+
+	for (i = 0; list != NULL && i < n; i++) {
+		x = to_x509(ders[i]);
+		if (x != NULL && sk_X509_push(list, x) == 0)
+			X509_free(x);
+	}
+	return list;
+}
+
+static OSSL_CMP_MSG *
+to_message(struct span der)
+{
+	const unsigned char *p = der.p;
+
+	return d2i_OSSL_CMP_MSG(NULL, &p, (long)der.n);
+}
+
+static OSSL_CMP_PKISI *
+to_status(const struct job *j)
+{
+	const struct cmp_answer *a = j->answer;
+
+	if (j->again)
+		return OSSL_CMP_STATUSINFO_new(CMP_WAITING, 0, NULL);
+	if (a->status != CMP_REJECTED)
+		return OSSL_CMP_STATUSINFO_new((int)a->status, 0, NULL);
+	return OSSL_CMP_STATUSINFO_new(CMP_REJECTED, 1 << a->fail, a->text);
+}
+
+/* ---- callbacks */
+
+static OSSL_CMP_PKISI *
+certify(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, int id,
+    const OSSL_CRMF_MSG *crm, const X509_REQ *p10, X509 **cert,
+    STACK_OF(X509) * *chain, STACK_OF(X509) * *ca_pubs)
+{
+	const struct job *j = OSSL_CMP_SRV_CTX_get0_custom_ctx(srv);
+	const struct cmp_answer *a = j->answer;
+
+	(void)m, (void)id, (void)crm, (void)p10;
+	*cert = NULL;
+	*chain = *ca_pubs = NULL;
+	if (!j->again && a->status == CMP_ACCEPTED) {
+		*cert = to_x509(a->certificate);
+		*chain = to_stack(a->chain, a->nchain);
+		if (a->root.n > 0)
+			*ca_pubs = to_stack(&a->root, 1);
+	}
+	return to_status(j);
+}
+
+static OSSL_CMP_PKISI *
+revoke(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, const X509_NAME *issuer,
+    const ASN1_INTEGER *serial)
+{
+	(void)m, (void)issuer, (void)serial;
+	return to_status(OSSL_CMP_SRV_CTX_get0_custom_ctx(srv));
+}
+
+static int
+confirm(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, int id,
+    const ASN1_OCTET_STRING *hash, const OSSL_CMP_PKISI *si)
+{
+	(void)srv, (void)m, (void)id, (void)hash, (void)si;
+	return 1;
+}
+
+/* An error of the client's is noted by the caller. */
+static void
+noted(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, const OSSL_CMP_PKISI *si,
+    const ASN1_INTEGER *code, const OSSL_CMP_PKIFREETEXT *details)
+{
+	(void)srv, (void)m, (void)si, (void)code, (void)details;
+}
+
+static int
+poll(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, int id,
+    OSSL_CMP_MSG **request, int64_t *check_after)
+{
+	const struct job *j = OSSL_CMP_SRV_CTX_get0_custom_ctx(srv);
+
+	(void)m, (void)id;
+	*request = NULL;
+	*check_after = j->answer->check_after;
+	if (j->answer->status == CMP_WAITING)
+		return 1;
+	*request = to_message(j->exchange->first);
+	return *request != NULL;
+}
+
+/* InfoTypeAndValue with a value that is DER already. */
+static int
+push_info(STACK_OF(OSSL_CMP_ITAV) * *list, const char *type, struct span der)
+{
+	ASN1_TYPE *value = NULL;
+	const unsigned char *p = der.p;
+	OSSL_CMP_ITAV *itav;
+
+	if (der.n > 0 && (value = d2i_ASN1_TYPE(NULL, &p, (long)der.n)) == NULL)
+		return 0;
+	itav = OSSL_CMP_ITAV_create(OBJ_txt2obj(type, 1), value);
+	return itav != NULL && OSSL_CMP_ITAV_push0_stack_item(list, itav);
+}
+
+/* CaCertsValue, RFC 9483 section 4.3.1: a SEQUENCE of them. */
+static int
+push_cas(STACK_OF(OSSL_CMP_ITAV) * *list, const struct cmp_answer *a)
+{
+	uint8_t space[CMP_CHAIN * 2048 + 8];
+	struct span der;
+	struct der w;
+	size_t i;
+
+	der_start(&w, space, sizeof(space));
+	for (i = a->ncas; i > 0; i--)
+		der_put_span(&w, a->cas[i - 1]);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	return der_done(&w, &der) == 0 &&
+	    push_info(list, "1.3.6.1.5.5.7.4.17", der);
+}
+
+/* What is not known here is passed over, RFC 9810 section 5.3.20. */
+static int
+inform(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m,
+    const STACK_OF(OSSL_CMP_ITAV) * in, STACK_OF(OSSL_CMP_ITAV) * *out)
+{
+	const struct job *j = OSSL_CMP_SRV_CTX_get0_custom_ctx(srv);
+	const struct cmp_message *asked = j->exchange->message;
+	size_t i;
+	int ok = 1;
+
+	(void)m, (void)in;
+	if ((*out = sk_OSSL_CMP_ITAV_new_null()) == NULL)
+		return 0;
+	for (i = 0; ok && i < asked->ninfos; i++)
+		if (span_equal(asked->infos[i], oid_it_ca_certs))
+			ok = push_cas(out, j->answer);
+		else if (span_equal(asked->infos[i], oid_it_current_crl))
+			ok =
+			    push_info(out, "1.3.6.1.5.5.7.4.6", j->answer->crl);
+	return ok;
+}
+
+/* ---- one exchange */
+
+static int
+quiet(const char *func, const char *file, int line, OSSL_CMP_severity level,
+    const char *text)
+{
+	(void)func, (void)file, (void)line, (void)level, (void)text;
+	return 1;
+}
+
+static int
+set_protection(OSSL_CMP_CTX *ctx, const struct cmp_exchange *e)
+{
+	X509 *own = to_x509(e->certificate), *signer = to_x509(e->signer);
+	STACK_OF(X509) *above = to_stack(&e->issuer, 1);
+	EVP_PKEY *key = NULL;
+	int ok;
+
+	if (e->secret.n > 0)
+		ok = OSSL_CMP_CTX_set1_secretValue(
+			 ctx, e->secret.p, (int)e->secret.n) &&
+		    OSSL_CMP_CTX_set1_referenceValue(
+			ctx, e->message->kid.p, (int)e->message->kid.n) &&
+		    OSSL_CMP_CTX_set_option(
+			ctx, OSSL_CMP_OPT_OWF_ALGNID, NID_sha256) &&
+		    OSSL_CMP_CTX_set_option(
+			ctx, OSSL_CMP_OPT_MAC_ALGNID, NID_hmacWithSHA256);
+	else
+		ok = own != NULL && signer != NULL &&
+		    (key = key_to_ossl(e->key)) != NULL &&
+		    OSSL_CMP_CTX_set1_srvCert(ctx, signer) &&
+		    OSSL_CMP_CTX_set1_cert(ctx, own) &&
+		    OSSL_CMP_CTX_set1_pkey(ctx, key) &&
+		    OSSL_CMP_CTX_set1_untrusted(ctx, above);
+	EVP_PKEY_free(key);
+	sk_X509_pop_free(above, X509_free);
+	X509_free(signer);
+	X509_free(own);
+	return ok;
+}
+
+/* As it was when our last answer went out. */
+static int
+play_again(OSSL_CMP_SRV_CTX *srv, OSSL_CMP_CTX *ctx, struct job *j)
+{
+	OSSL_CMP_MSG *first = to_message(j->exchange->first), *old = NULL;
+	ASN1_OCTET_STRING *nonce = ASN1_OCTET_STRING_new();
+	int ok = 0;
+
+	j->again = true;
+	if (first != NULL && nonce != NULL &&
+	    (old = OSSL_CMP_SRV_process_request(srv, first)) != NULL &&
+	    ASN1_OCTET_STRING_set(
+		nonce, j->exchange->nonce.p, (int)j->exchange->nonce.n) == 1)
+		ok = OSSL_CMP_CTX_set1_senderNonce(ctx, nonce);
+	j->again = false;
+	ASN1_OCTET_STRING_free(nonce);
+	OSSL_CMP_MSG_free(old);
+	OSSL_CMP_MSG_free(first);
+	return ok;
+}
+
+int
+cmp_answer_write(
+    const struct cmp_exchange *e, const struct cmp_answer *a, struct buf *out)
+{
+	struct job j = { e, a, false };
+	OSSL_CMP_SRV_CTX *srv = OSSL_CMP_SRV_CTX_new(NULL, NULL);
+	OSSL_CMP_CTX *ctx =
+	    srv == NULL ? NULL : OSSL_CMP_SRV_CTX_get0_cmp_ctx(srv);
+	OSSL_CMP_MSG *in = to_message(e->message->der), *answer = NULL;
+	unsigned char *der = NULL;
+	int n, rc = -1;
+
+	if (ctx != NULL && in != NULL && OSSL_CMP_CTX_set_log_cb(ctx, quiet) &&
+	    OSSL_CMP_SRV_CTX_init(
+		srv, &j, certify, revoke, inform, noted, confirm, poll) &&
+	    OSSL_CMP_SRV_CTX_set_grant_implicit_confirm(srv, 1) &&
+	    set_protection(ctx, e) &&
+	    (e->first.n == 0 || play_again(srv, ctx, &j)))
+		answer = OSSL_CMP_SRV_process_request(srv, in);
+	if (answer != NULL && (n = i2d_OSSL_CMP_MSG(answer, &der)) > 0) {
+		buf_put_span(out, span_of(der, (size_t)n));
+		rc = 0;
+	} else
+		x509_err("answer by CMP");
+	ERR_clear_error();
+	OPENSSL_free(der);
+	OSSL_CMP_MSG_free(answer);
+	OSSL_CMP_MSG_free(in);
+	OSSL_CMP_SRV_CTX_free(srv);
+	return rc;
+}

@@ -78,6 +78,24 @@ enrol_by_secret(struct request *req, const struct enrol *e,
 }
 
 int
+enrol_by_factory(struct request *req, const struct enrol *e,
+    const uint8_t factory_sha256[32], struct enrolled *out)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_text(&args, e->lot);
+	db_arg_text(&args, e->device);
+	db_arg_bytes(&args, span_of(factory_sha256, HASH_SIZE));
+	arg_key(&args, e);
+	db_arg_text(&args, e->tre);
+	db_arg_text(&args, e->tac);
+	arg_proof(&args, e);
+	if (db_begin(req->db) == -1)
+		return -1;
+	return record(req, "enrol_by_factory_do", &args, e, out);
+}
+
+int
 enrol_by_device(struct request *req, const struct enrol *e,
     struct span certificate, struct enrolled *out)
 {

@@ -31,6 +31,8 @@ int enrol_by_supplier(
     struct request *, const struct enrol *, struct enrolled *);
 int enrol_by_secret(struct request *, const struct enrol *,
     const uint8_t secret_sha256[32], struct enrolled *);
+int enrol_by_factory(struct request *, const struct enrol *,
+    const uint8_t factory_sha256[32], struct enrolled *);
 int enrol_by_device(struct request *, const struct enrol *,
     struct span certificate, struct enrolled *);
 

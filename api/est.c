@@ -20,12 +20,11 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "db/conn.h"
-#include "issue/manifest.h"
+#include "issue/applicant.h"
 #include "issue/open_lot.h"
 #include "policy/never.h"
 #include "x509/csr_attributes.h"
 #include "x509/csr_subject.h"
-#include "x509/oid.h"
 #include "x509/pkcs7.h"
 
 #define BODY_MAX	8192
@@ -170,38 +169,6 @@ read_csr(const struct request *req, struct buf *der, struct csr *csr)
 	return csr_verify(csr);
 }
 
-/* What a manifest's row would say. */
-struct row {
-	char id[MANIFEST_ID_MAX + 1];
-	char tre[MANIFEST_ID_MAX + 1];
-	char tac[9];
-};
-
-static int
-read_subject(const struct csr *csr, struct row *row)
-{
-	memset(row, 0, sizeof(*row));
-	switch (
-	    csr_subject_get(csr, oid_common_name, row->id, sizeof(row->id))) {
-	case -1:
-		return -1;
-	case 0:
-		return err_set_code(ERR_INPUT, "DEVICE_ID_MISSING",
-		    "the request's subject needs a common name: the device's "
-		    "id");
-	}
-	if (!manifest_id_ok(span_str(row->id)))
-		return err_set_code(ERR_INPUT, "DEVICE_ID",
-		    "the common name is no device's id: 4 to 32 capital "
-		    "letters, digits, dots and hyphens");
-	if (csr_subject_get(
-		csr, oid_dn_qualifier, row->tre, sizeof(row->tre)) == -1 ||
-	    csr_subject_get(
-		csr, oid_serial_number, row->tac, sizeof(row->tac)) == -1)
-		return -1;
-	return 0;
-}
-
 /* ---- who asks */
 
 /* "Basic BASE64(DEVICE:SECRET)", RFC 7617; the hash of the two. */
@@ -300,14 +267,16 @@ simpleenroll(struct request *req, struct reply *reply)
 {
 	struct enrol e = { .lot = lot_of(req) };
 	struct buf der = BUF_EMPTY;
-	struct row said;
+	struct applicant said;
+	struct span names;
 	struct csr csr;
 	struct enrolled row;
 	int rc = -1;
 
 	if (was_recorded(req, &row))
 		return answer(req, reply, &row);
-	if (read_csr(req, &der, &csr) == 0 && read_subject(&csr, &said) == 0) {
+	if (read_csr(req, &der, &csr) == 0 && csr_subject(&csr, &names) == 0 &&
+	    applicant_read(names, &said) == 0) {
 		e.device = said.id;
 		e.tre = said.tre;
 		e.tac = said.tac;

@@ -4,6 +4,7 @@
 
 #include "api/http/module.h"
 #include "api/auth.h"
+#include "api/cmp_signer.h"
 #include "api/decision.h"
 #include "api/routes.h"
 #include "db/conn.h"
@@ -17,13 +18,16 @@ static struct instance instance;
 static int
 start(const char *conf)
 {
-	char conninfo[INSTANCE_CONNINFO_MAX];
+	char conninfo[INSTANCE_CONNINFO_MAX], path[INSTANCE_PATH_MAX];
 
 	if (instance_open(conf, &instance) == -1 ||
 	    oid_set_arc(instance.oid_arc) == -1)
 		return -1;
 	evidence_sweep(&instance);
 	db = db_open(instance_conninfo(&instance, "assay_api", conninfo));
+	if (cmp_signer_open(instance_path(&instance, path, "api/cmp.key")) ==
+	    -1)
+		return -1;
 	return decision_open(&instance);
 }
 
@@ -39,6 +43,7 @@ serve(struct request *req, struct reply *reply)
 static void
 stop(void)
 {
+	cmp_signer_close();
 	decision_close();
 	db_close(db);
 	db = NULL;

@@ -4,6 +4,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/forward.h"
 #include "api/route.h"
@@ -12,6 +13,7 @@
 #include "base/err.h"
 #include "db/lot.h"
 #include "issue/open_lot.h"
+#include "key/hash.h"
 
 #define MEDIA_TYPE "application/jose"
 
@@ -19,12 +21,20 @@
 static void
 write_secrets(const struct open_lot *h, struct buf *out)
 {
+	uint8_t digest[HASH_SIZE];
 	int i;
 
 	buf_putc(out, '{');
-	for (i = 0; i < h->nsecrets; i++) {
+	for (i = 0; i < h->nsecrets + h->nmacs; i++) {
+		/* of a MAC's key in the form of a secret */
+		if (i < h->nsecrets)
+			memcpy(digest, h->secrets[i], sizeof(digest));
+		else
+			open_lot_secret_hash(
+			    span_str(h->macs[i - h->nsecrets].device),
+			    span_str(h->macs[i - h->nsecrets].key), digest);
 		buf_puts(out, i == 0 ? "\"\\\\x" : ",\"\\\\x");
-		hex_encode(out, span_of(h->secrets[i], sizeof(h->secrets[i])));
+		hex_encode(out, span_of(digest, sizeof(digest)));
 		buf_putc(out, '"');
 	}
 	buf_putc(out, '}');

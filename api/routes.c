@@ -35,6 +35,7 @@ extern const struct route subscription_routes[];
 extern const struct route appeal_routes[];
 extern const struct route correction_routes[];
 extern const struct route open_lot_routes[];
+extern const struct route cmp_routes[];
 extern const struct route est_routes[];
 
 const struct route *const api_routes[] = {
@@ -68,6 +69,7 @@ const struct route *const api_routes[] = {
 	appeal_routes,
 	correction_routes,
 	open_lot_routes,
+	cmp_routes,
 	est_routes,
 	history_routes,
 	NULL,

@@ -14,6 +14,7 @@
 #include "issue/manifest.h"
 #include "issue/open_lot.h"
 #include "key/jws.h"
+#include "x509/cert.h"
 
 #define DAY	  86400
 #define FILE_MOST 65536
@@ -44,6 +45,64 @@ make_secrets(const char *path, struct open_lot *o, struct buf *lines)
 		}
 	}
 	buf_free(&ids);
+	return rc;
+}
+
+/* A key for the MACs of each id, likewise: in the header, and into `lines`. */
+static int
+make_macs(const char *path, struct open_lot *o, struct buf *lines)
+{
+	struct buf ids = BUF_EMPTY;
+	struct open_lot_mac *mac;
+	char *id, *rest;
+	int rc = io_read_file(path, FILE_MOST, &ids);
+
+	id = rc == 0 ? strtok_r((char *)buf_str(&ids), "\n", &rest) : NULL;
+	for (; id != NULL && rc == 0; id = strtok_r(NULL, "\n", &rest)) {
+		if (!manifest_id_ok(span_str(id)))
+			rc = cli_usage(
+			    "\"%.40s\" in %s is no device's id", id, path);
+		else if (o->nmacs == OPEN_LOT_MACS_MAX)
+			rc = cli_usage("a lot has keys for MACs of %d devices "
+				       "at most: open another for the others",
+			    OPEN_LOT_MACS_MAX);
+		else {
+			mac = &o->macs[o->nmacs++];
+			(void)snprintf(
+			    mac->device, sizeof(mac->device), "%s", id);
+			open_lot_secret(mac->key);
+			buf_printf(lines, "%s:%s\n", id, mac->key);
+		}
+	}
+	buf_free(&ids);
+	return rc;
+}
+
+/* Certificates of the supplier's factories, PEM, all that the file has. */
+static int
+read_factory(const char *path, struct open_lot *o)
+{
+	struct buf pem = BUF_EMPTY, der = BUF_EMPTY;
+	struct span text;
+	int rc = io_read_file(path, FILE_MOST, &pem);
+
+	text = buf_span(&pem);
+	while (rc == 0 && (rc = cert_read_pem(&text, &der)) == 0) {
+		if (o->nfactory == OPEN_LOT_FACTORY_MAX ||
+		    der.n > OPEN_LOT_CERT_MAX)
+			rc = cli_usage("%s: four certificates at most, each of "
+				       "2048 octets at most",
+			    path);
+		else {
+			memcpy(o->factory[o->nfactory], der.p, der.n);
+			o->factory_size[o->nfactory++] = der.n;
+		}
+		buf_clear(&der);
+	}
+	if (rc == -1 && err_kind() == ERR_ABSENT && o->nfactory > 0)
+		rc = 0; /* no more */
+	buf_free(&der);
+	buf_free(&pem);
 	return rc;
 }
 
@@ -117,22 +176,32 @@ open_command(struct cli *cli)
 {
 	const char *ids = cli_option(cli, "ids");
 	const char *out = cli_option(cli, "secrets");
+	const char *macs = cli_option(cli, "mac-keys");
+	const char *factory = cli_option(cli, "factory");
 	struct open_lot *o = xcalloc(1, sizeof(*o));
-	struct buf lines = BUF_EMPTY, jws = BUF_EMPTY;
+	struct buf lines = BUF_EMPTY, keys = BUF_EMPTY, jws = BUF_EMPTY;
 	int rc;
 
 	rc = read_options(cli, o);
-	if (rc == 0 && (ids == NULL) != (out == NULL))
-		rc = cli_usage("--ids and --secrets go together");
-	if (rc == 0 && ids != NULL)
+	if (rc == 0 && (ids == NULL) != (out == NULL && macs == NULL))
+		rc = cli_usage(
+		    "--ids goes together with --secrets, --mac-keys or both");
+	if (rc == 0 && factory != NULL)
+		rc = read_factory(factory, o);
+	if (rc == 0 && out != NULL)
 		rc = make_secrets(ids, o, &lines);
-	if (rc == 0 && ids != NULL)
+	if (rc == 0 && macs != NULL)
+		rc = make_macs(ids, o, &keys);
+	if (rc == 0 && out != NULL)
 		rc = io_write_file(out, 0600, buf_span(&lines));
+	if (rc == 0 && macs != NULL)
+		rc = io_write_file(macs, 0600, buf_span(&keys));
 	if (rc == 0)
 		rc = sign_header(cli, o, &jws);
 	if (rc == 0)
 		rc = send_header(cli, &jws);
 	buf_wipe(&lines);
+	buf_wipe(&keys);
 	buf_free(&jws);
 	free(o);
 	return rc;
@@ -160,12 +229,18 @@ static const struct cli_option open_options[] = {
 	    false, false },
 	{ "secrets", "FILE", "where to write them: DEVICE:SECRET, a line each",
 	    false, false },
+	{ "mac-keys", "FILE",
+	    "where to write keys of MACs (CMP) for them: DEVICE:KEY", false,
+	    false },
+	{ "factory", "FILE",
+	    "certificates, PEM, under which messages of CMP are signed", false,
+	    false },
 	{ "reference", "TEXT", "your own name for it", false, false },
 	CLI_OPTION_END,
 };
 
 const struct cli_command open_lot_commands[] = {
-	{ "lot", "open", NULL, "let devices ask for themselves, by EST",
+	{ "lot", "open", NULL, "let devices ask for themselves, by EST or CMP",
 	    open_options, open_command,
 	    "You sign what may come.  Each device asks at\n"
 	    "/.well-known/est/NUMBER, with your credential or its secret.\n"

@@ -10,6 +10,7 @@
 
 #include "authority/accreditation.h"
 #include "authority/batch.h"
+#include "authority/proof.h"
 #include "base/err.h"
 #include "base/log.h"
 
@@ -96,6 +97,8 @@ check_rows(struct authority *a, const struct lot *l, struct db_rows *r,
 		row_verify(&rows[i], row_bytes(r, i, 2), true);
 		row_judge_key(&rows[i], lot_profile(a, l));
 	}
+	if (proof_judge(a, l, rows, n) == -1)
+		return -1;
 	lot_judge_repeats(rows, n);
 	return lot_ask_register(a, l, rows, n);
 }

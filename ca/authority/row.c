@@ -9,6 +9,7 @@
 
 #include "authority/row.h"
 #include "base/err.h"
+#include "x509/crmf.h"
 
 void
 row_refuse(struct row *r, const char *reason, const char *fmt, ...)
@@ -31,7 +32,23 @@ reason_of_err(void)
 		return "KEY_NOT_ALLOWED";
 	if (strcmp(err_code(), "CSR_SIGNATURE") == 0)
 		return "CSR_SIGNATURE";
+	if (strcmp(err_code(), "CRMF_POP") == 0)
+		return "CRMF_POP";
 	return "CSR_MALFORMED";
+}
+
+/* PKCS#10, or what CMP has for it. */
+static int
+parse(struct span der, struct csr *csr)
+{
+	struct crmf c;
+
+	if (!crmf_is(der))
+		return csr_parse(der, csr);
+	if (crmf_parse(der, &c) == -1)
+		return -1;
+	*csr = c.csr;
+	return 0;
 }
 
 void
@@ -39,7 +56,7 @@ row_verify(struct row *r, struct span csr, bool verify)
 {
 	if (r->reason != NULL)
 		return;
-	if (csr_parse(csr, &r->csr) == -1 ||
+	if (parse(csr, &r->csr) == -1 ||
 	    (verify && csr_verify(&r->csr) == -1))
 		row_refuse(r, reason_of_err(), "%s", err_text());
 }

@@ -9,8 +9,10 @@
 
 #include "base/enc.h"
 #include "base/err.h"
+#include "issue/manifest.h"
 #include "issue/open_lot.h"
 #include "key/hash.h"
+#include "x509/cmp.h"
 
 static int
 wrong(const char *why)
@@ -62,20 +64,80 @@ put_secrets(struct open_lot *o, const json_t *list)
 }
 
 static int
+put_factory(struct open_lot *o, const json_t *list)
+{
+	struct buf der = BUF_EMPTY;
+	const json_t *v;
+	size_t i;
+	int rc = 0;
+
+	if (!json_is_array(list) ||
+	    json_array_size(list) > OPEN_LOT_FACTORY_MAX)
+		return wrong("\"factory\" is a list of four certificates at "
+			     "most");
+	json_array_foreach(list, i, v)
+	{
+		buf_clear(&der);
+		if (!json_is_string(v) ||
+		    base64_decode(&der, span_str(json_string_value(v))) == -1 ||
+		    der.n > OPEN_LOT_CERT_MAX ||
+		    cmp_check_anchor(buf_span(&der)) == -1) {
+			rc =
+			    wrong("each of \"factory\" is a DER certificate in "
+				  "base64, of 2048 octets at most and a key "
+				  "of at least 112 bits of strength");
+			break;
+		}
+		memcpy(o->factory[i], der.p, der.n);
+		o->factory_size[i] = der.n;
+		o->nfactory++;
+	}
+	buf_free(&der);
+	return rc;
+}
+
+static int
+put_macs(struct open_lot *o, json_t *list)
+{
+	struct open_lot_mac *mac;
+	const char *device;
+	json_t *key;
+
+	if (!json_is_object(list) || json_object_size(list) > OPEN_LOT_MACS_MAX)
+		return wrong("\"mac\" has keys of 64 devices at most");
+	json_object_foreach(list, device, key)
+	{
+		mac = &o->macs[o->nmacs++];
+		if (!manifest_id_ok(span_str(device)) ||
+		    json_string_length(key) < OPEN_LOT_MAC_MIN)
+			return wrong(
+			    "\"mac\" has a device's id and a key of 20 "
+			    "to 64 characters");
+		if (put_text(mac->device, sizeof(mac->device), device,
+			strlen(device)) == -1 ||
+		    put_text(mac->key, sizeof(mac->key), json_string_value(key),
+			json_string_length(key)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 take(struct open_lot *o, json_t *json)
 {
 	const char *model, *site, *reference;
 	size_t nmodel, nsite, nreference;
 	json_int_t count, until, iat;
-	json_t *secrets;
+	json_t *secrets, *factory = NULL, *macs = NULL;
 	json_error_t why;
 	int renewal;
 
 	if (json_unpack_ex(json, &why, JSON_STRICT,
-		"{s:s%,s:s%,s:s%,s:I,s:I,s:I,s:b,s:o}", "model", &model,
+		"{s:s%,s:s%,s:s%,s:I,s:I,s:I,s:b,s:o,s?o,s?o}", "model", &model,
 		&nmodel, "site", &site, &nsite, "reference", &reference,
 		&nreference, "count", &count, "until", &until, "iat", &iat,
-		"renewal", &renewal, "secrets", &secrets) == -1)
+		"renewal", &renewal, "secrets", &secrets, "factory", &factory,
+		"mac", &macs) == -1)
 		return wrong(why.text);
 	if (!json_is_array(secrets))
 		return wrong("\"secrets\" must be a list");
@@ -92,6 +154,9 @@ take(struct open_lot *o, json_t *json)
 	    put_text(o->site, sizeof(o->site), site, nsite) == -1 ||
 	    put_text(o->reference, sizeof(o->reference), reference,
 		nreference) == -1)
+		return -1;
+	if ((factory != NULL && put_factory(o, factory) == -1) ||
+	    (macs != NULL && put_macs(o, macs) == -1))
 		return -1;
 	return put_secrets(o, secrets);
 }
@@ -112,6 +177,32 @@ open_lot_parse(struct span payload, struct open_lot *o)
 	return rc;
 }
 
+/* What only CMP needs stands there only if it does. */
+static void
+write_cmp(json_t *json, const struct open_lot *o)
+{
+	json_t *factory = json_array(), *macs = json_object();
+	struct buf text = BUF_EMPTY;
+	int i;
+
+	for (i = 0; i < o->nfactory; i++) {
+		buf_clear(&text);
+		base64_encode(
+		    &text, span_of(o->factory[i], o->factory_size[i]));
+		json_array_append_new(factory, json_string(buf_str(&text)));
+	}
+	for (i = 0; i < o->nmacs; i++)
+		json_object_set_new(
+		    macs, o->macs[i].device, json_string(o->macs[i].key));
+	if (o->nfactory > 0)
+		json_object_set(json, "factory", factory);
+	if (o->nmacs > 0)
+		json_object_set(json, "mac", macs);
+	json_decref(factory);
+	json_decref(macs);
+	buf_free(&text);
+}
+
 void
 open_lot_write(struct buf *out, const struct open_lot *o)
 {
@@ -129,11 +220,29 @@ open_lot_write(struct buf *out, const struct open_lot *o)
 	    "site", o->site, "count", o->count, "until", (json_int_t)o->until,
 	    "renewal", o->renewal, "secrets", secrets, "reference",
 	    o->reference, "iat", (json_int_t)o->iat);
+	write_cmp(json, o);
 	dump = json_dumps(json, JSON_COMPACT);
 	buf_puts(out, dump != NULL ? dump : "");
 	free(dump);
 	json_decref(json);
 	buf_free(&hex);
+}
+
+bool
+open_lot_is_strict(const struct open_lot *o)
+{
+	return o->nfactory > 0 && o->nsecrets == 0 && o->nmacs == 0;
+}
+
+const char *
+open_lot_mac_key(const struct open_lot *o, struct span device)
+{
+	int i;
+
+	for (i = 0; i < o->nmacs; i++)
+		if (span_equal(span_str(o->macs[i].device), device))
+			return o->macs[i].key;
+	return NULL;
 }
 
 void

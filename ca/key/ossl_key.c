@@ -12,8 +12,11 @@
 EVP_PKEY *
 key_to_ossl(const struct key *k)
 {
-	EVP_PKEY *p = EVP_PKEY_new();
+	EVP_PKEY *p;
 
+	if (k->pkey != NULL)
+		return EVP_PKEY_up_ref(k->pkey) == 1 ? k->pkey : NULL;
+	p = EVP_PKEY_new();
 	if (p != NULL && EVP_PKEY_set1_EC_KEY(p, k->ec) != 1) {
 		EVP_PKEY_free(p);
 		p = NULL;

@@ -11,7 +11,6 @@
 #include "x509/cert.h"
 #include "x509/cmp_server.h"
 #include "x509/der.h"
-#include "x509/oid.h"
 
 #define NONCE_SIZE 16
 
@@ -100,8 +99,7 @@ put_header(struct der *w, const struct cmp_message *m, const struct cert *own,
 	if (own != NULL) {
 		put_octets(w, 2, own->subject_key_id);
 		inner = der_mark(w);
-		der_put_oid(w, oid_ecdsa_sha256);
-		der_wrap(w, DER_SEQUENCE, inner);
+		der_put_span(w, key_algorithm_of_signatures(own->key_kind));
 		der_wrap(w, DER_CONTEXT_CONS(1), inner);
 	}
 	inner = der_mark(w);

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "x509/cmp.h"
+#include "x509/csr_subject.h"
 #include "x509/der.h"
 #include "x509/oid.h"
 
@@ -159,8 +160,8 @@ read_general(struct span *in, struct cmp_message *m)
 static int
 read_header(struct cmp_message *m)
 {
-	struct span in, c, recipient, kid;
-	int there;
+	struct span in, c, recipient, kid, algorithm;
+	int there, protected;
 
 	if (der_get_only(m->header, DER_SEQUENCE, "the header", &in) == -1 ||
 	    der_get_uint(&in, &m->version) == -1 ||
@@ -173,10 +174,8 @@ read_header(struct cmp_message *m)
 	    (der_get_generalized_time(&c, &m->time) == -1 ||
 		der_end(c, "messageTime") == -1))
 		return malformed(err_text());
-	if ((there = get_tagged(&in, 1, &c)) == -1)
+	if ((protected = get_tagged(&in, 1, &algorithm)) == -1)
 		return malformed(err_text());
-	if (there == 1 && read_algorithm(c, m) == -1)
-		return -1;
 	if (get_octets(&in, 2, &m->kid) == -1 ||
 	    get_octets(&in, 3, &kid) == -1 ||
 	    get_octets(&in, 4, &m->transaction) == -1 ||
@@ -184,7 +183,8 @@ read_header(struct cmp_message *m)
 	    get_octets(&in, 6, &m->recip_nonce) == -1 ||
 	    read_general(&in, m) == -1 || der_end(in, "the header") == -1)
 		return malformed(err_text());
-	return 0;
+	/* last: who sent it can be answered now */
+	return protected == 1 ? read_algorithm(algorithm, m) : 0;
 }
 
 /* ---- bodies */
@@ -409,9 +409,6 @@ cmp_read(struct span der, struct cmp_message *m)
 int
 cmp_read_request(const struct cmp_message *m, struct cmp_request *r)
 {
-	struct span in;
-	uint64_t version;
-
 	if (m->type != CMP_P10CR) {
 		if (crmf_parse(m->request, &r->crmf) == -1)
 			return -1;
@@ -419,9 +416,7 @@ cmp_read_request(const struct cmp_message *m, struct cmp_request *r)
 		return 0;
 	}
 	r->crmf = (struct crmf){ .subject = { NULL, 0 } };
-	if (csr_parse(m->request, &r->crmf.csr) == -1 ||
-	    der_get_only(r->crmf.csr.info, DER_SEQUENCE, "it", &in) == -1 ||
-	    der_get_uint(&in, &version) == -1)
-		return -1;
-	return der_get(&in, DER_SEQUENCE, &r->subject);
+	return csr_parse(m->request, &r->crmf.csr) == -1
+	    ? -1
+	    : csr_subject(&r->crmf.csr, &r->subject);
 }

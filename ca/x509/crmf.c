@@ -144,7 +144,7 @@ read_request(struct span request, struct crmf *c, struct csr *csr)
 static int
 read_proof(struct span in, struct csr *csr)
 {
-	struct span proof, algorithm, oid;
+	struct span proof, algorithm;
 	uint8_t tag;
 
 	if (in.n == 0)
@@ -161,15 +161,15 @@ read_proof(struct span in, struct csr *csr)
 	if (der_next_is(proof, DER_CONTEXT_CONS(0)))
 		return no_proof("the proof of possession must be over the "
 				"request itself, without poposkInput");
-	if (der_get(&proof, DER_SEQUENCE, &algorithm) == -1 ||
-	    der_get_oid(&algorithm, &oid) == -1 ||
+	if (der_get_whole(&proof, DER_SEQUENCE, &algorithm) == -1 ||
 	    der_get_octet_bits(&proof, &csr->signature) == -1 ||
 	    der_end(proof, "the proof of possession") == -1)
 		return malformed(err_text());
-	if (!span_equal(oid, oid_ecdsa_sha256) || algorithm.n != 0)
+	if (!span_equal(algorithm, key_algorithm_of_signatures(csr->kind)))
 		return err_set_code(ERR_INPUT, "KEY_NOT_ALLOWED",
-		    "a request must be signed with ecdsa-with-SHA256 (RFC 5758 "
-		    "section 3.2)");
+		    "a request with a key of %s must be signed in its one way, "
+		    "as PKCS#10 is",
+		    key_name(csr->kind));
 	return 0;
 }
 

@@ -27,6 +27,8 @@ CREATE TABLE enrolment (
 	-- who asked: a person, or one with a secret, or the device itself
 	principal_id bigint REFERENCES principal,
 	secret_sha256 sha256,
+	-- or a factory's certificate, by CMP
+	factory_sha256 sha256,
 	-- of a renewal: the certificate with which the device asked
 	renews_issuer bigint,
 	renews_index bigint,
@@ -36,7 +38,8 @@ CREATE TABLE enrolment (
 	FOREIGN KEY (lot_id, row) REFERENCES lot_row (lot_id, row),
 	FOREIGN KEY (renews_issuer, renews_index)
 	    REFERENCES certificate (issuer_id, index),
-	CHECK (num_nonnulls(principal_id, secret_sha256, renews_issuer) = 1),
+	CHECK (num_nonnulls(principal_id, secret_sha256, factory_sha256,
+	    renews_issuer) = 1),
 	CHECK ((renews_issuer IS NULL) = (renews_index IS NULL))
 );
 CREATE INDEX enrolment_device ON enrolment (lot_id, device_id, row DESC);

@@ -30,3 +30,10 @@ SELECT kind, certificate FROM enrol_cas($1);
 -- name: enrol_renewed_do
 -- $1 lot id, $2 row
 SELECT enrol_renewed($1::bigint, $2::int);
+
+-- name: enrol_by_factory_do
+-- $1 lot, $2 device, $3 SHA-256 of the factory's certificate, $4 SHA-256 of the
+-- key, $5 request, $6 TrE, $7 TAC, $8 proof
+SELECT e ->> 'lot', (e ->> 'row')::int
+  FROM enrol_by_factory($1, $2, $3::bytea, $4::bytea, $5::bytea, $6, $7,
+       $8::bytea) e;

@@ -90,6 +90,10 @@ principal_by_certificate|ABCD|anyone|'secret{T}-- person'
 health|-||
 enrol_result|-||'LOT-secretA',1,pg_catalog.sha256('a key')
 enrol_cas|-||'LOT-secretA'
+cmp_lot|-||'LOT-secretA'
+cmp_transaction_get|-||'LOT-secretA','x'::bytea,pg_catalog.sha256('who')
+cmp_device_certificate|-||pg_catalog.sha256('a certificate')
+cmp_signer|-||'a key'::bytea
 ready|-||
 history_answer|AB|own audit body|'secret{t}-draft',NULL,NULL
 LINES

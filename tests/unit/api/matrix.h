@@ -130,6 +130,9 @@ static const struct matrix_act {
 	ACT("/v1/lots/{number}/resume", NULL, "{}"),
 	ACT("/v1/lots/{number}/close", "lot", "{}"),
 	LET_IN("POST", "/v1/open-lots", "x", "MEDIA_TYPE"),
+	LET_IN("POST", "/.well-known/cmp/p/{lot}", "x", "MEDIA_TYPE"),
+	LET_IN(
+	    "POST", "/.well-known/cmp/p/{lot}/{operation}", "x", "MEDIA_TYPE"),
 	LET_IN("POST", "/.well-known/est/simpleenroll", "x", "MEDIA_TYPE"),
 	LET_IN(
 	    "POST", "/.well-known/est/simplereenroll", "x", "UNAUTHENTICATED"),

@@ -1,0 +1,260 @@
+/*
+ * Whom a message of CMP is from, and what is known of its transaction.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cmp_lot.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "db/conn.h"
+#include "issue/manifest.h"
+#include "key/hash.h"
+#include "key/jws.h"
+
+#define TIME_MOST 300 /* seconds between a sender's clock and ours */
+#define NONCE_MIN 16
+#define NONCE_MAX 64
+
+static void
+put_bytes(struct buf *to, struct db_rows *r, int column)
+{
+	if (!row_null(r, 0, column))
+		buf_put_span(to, row_bytes(r, 0, column));
+}
+
+/* Its signature was verified when it came, and is by the authority again. */
+static int
+read_header(struct cmp_call *c, const char *text)
+{
+	struct jws j;
+	int rc;
+
+	c->header = xcalloc(1, sizeof(*c->header));
+	rc = jws_split(span_str(text), MANIFEST_LINE_MAX, &j);
+	if (rc == 0)
+		rc = open_lot_parse(buf_span(&j.payload), c->header);
+	jws_free(&j);
+	return rc;
+}
+
+int
+cmp_call_lot(struct cmp_call *c)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc;
+
+	db_arg_text(&args, c->lot);
+	if ((r = db_query(c->req->db, "cmp_lot", &args)) == NULL)
+		return -1;
+	if (rows_count(r) == 0)
+		rc = err_set_code(ERR_ABSENT, "LOT_UNKNOWN",
+		    "there is no open lot \"%.24s\"", c->lot);
+	else {
+		rc = read_header(c, row_text(r, 0, 0));
+		put_bytes(&c->issuer, r, 1);
+		put_bytes(&c->root, r, 2);
+		put_bytes(&c->crl, r, 3);
+	}
+	rows_free(r);
+	return rc;
+}
+
+/* ---- from whom */
+
+static int
+judge_header(const struct cmp_message *m)
+{
+	int64_t now = clock_now();
+
+	if (m->version != 2)
+		return err_set_code(ERR_INPUT, "CMP_VERSION",
+		    "pvno must be 2 (RFC 9483 section 3.1)");
+	if (m->has_time &&
+	    (m->time > now + TIME_MOST || m->time < now - TIME_MOST))
+		return err_set_code(ERR_INPUT, "CMP_TIME",
+		    "messageTime is more than five minutes from ours: set the "
+		    "clock, and make the message anew");
+	if (m->sender_nonce.n < NONCE_MIN || m->sender_nonce.n > NONCE_MAX)
+		return err_set_code(ERR_INPUT, "CMP_SENDER_NONCE",
+		    "senderNonce must have 16 to 64 octets (RFC 9483 section "
+		    "3.1)");
+	return 0;
+}
+
+static int
+by_mac(struct cmp_call *c)
+{
+	c->secret = open_lot_mac_key(c->header, c->message.kid);
+	if (c->secret == NULL)
+		return err_set_code(ERR_DENIED, "CMP_SIGNER",
+		    "the open lot has no key for MACs of this senderKID, which "
+		    "must be the device's id");
+	hash_sha256(c->message.kid, c->who);
+	return cmp_verify_mac(&c->message, span_str(c->secret));
+}
+
+/* 1: a device of the register */
+static int
+is_device(struct cmp_call *c)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc;
+
+	db_arg_bytes(&args, span_of(c->who, sizeof(c->who)));
+	r = db_query_one(c->req->db, "cmp_device_certificate", &args);
+	if (r == NULL)
+		return -1;
+	rc = row_bool(r, 0, 0);
+	rows_free(r);
+	return rc;
+}
+
+static int
+by_signature(struct cmp_call *c)
+{
+	struct span anchors[OPEN_LOT_FACTORY_MAX];
+	struct open_lot *h = c->header;
+	int i, device;
+
+	if (c->message.ncerts == 0)
+		return err_set_code(ERR_DENIED, "CMP_SIGNER",
+		    "extraCerts must begin with the signer's certificate (RFC "
+		    "9483 section 3.3)");
+	c->signer = c->message.certs[0];
+	hash_sha256(c->signer, c->who);
+	if ((device = is_device(c)) == -1)
+		return -1;
+	c->device = device == 1;
+	if (c->device)
+		return cmp_verify_signature(&c->message, c->signer);
+	for (i = 0; i < h->nfactory; i++)
+		anchors[i] = span_of(h->factory[i], h->factory_size[i]);
+	return cmp_verify_chain(
+	    &c->message, anchors, (size_t)h->nfactory, clock_now(), &c->signer);
+}
+
+int
+cmp_call_judge(struct cmp_call *c)
+{
+	if (judge_header(&c->message) == -1)
+		return -1;
+	switch (c->message.protection) {
+	case CMP_MAC:
+		return by_mac(c);
+	case CMP_SIGNED:
+		return by_signature(c);
+	default:
+		return err_set_code(ERR_DENIED, "CMP_PROTECTION",
+		    "the message is not protected");
+	}
+}
+
+/* ---- its transaction */
+
+static void
+arg_names(struct db_args *args, const struct cmp_call *c)
+{
+	db_arg_text(args, c->lot);
+	db_arg_bytes(args, c->message.transaction);
+	db_arg_bytes(args, span_of(c->who, sizeof(c->who)));
+}
+
+int
+cmp_call_find(struct cmp_call *c)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc = 0;
+
+	arg_names(&args, c);
+	if ((r = db_query(c->req->db, "cmp_transaction_get", &args)) == NULL)
+		return -1;
+	if (rows_count(r) == 0 || row_null(r, 0, 4))
+		rc = err_set_code(ERR_CONFLICT, "CMP_TRANSACTION_UNKNOWN",
+		    "no transaction of this sender has this transactionID");
+	else if (!span_equal(row_bytes(r, 0, 4), c->message.recip_nonce))
+		rc = err_set_code(ERR_INPUT, "CMP_NONCE",
+		    "recipNonce is not the senderNonce of our last answer");
+	else {
+		c->transaction = row_int(r, 0, 0);
+		put_bytes(&c->first, r, 1);
+		c->row = (int)row_int(r, 0, 2);
+		if (!row_null(r, 0, 3))
+			memcpy(c->key, row_bytes(r, 0, 3).p, sizeof(c->key));
+		put_bytes(&c->nonce, r, 4);
+		c->over = !row_null(r, 0, 5);
+	}
+	rows_free(r);
+	return rc;
+}
+
+int
+cmp_call_begin(struct cmp_call *c)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+
+	arg_names(&args, c);
+	db_arg_bytes(&args, c->message.der);
+	if (db_begin(c->req->db) == -1)
+		return -1;
+	r = db_query_one(c->req->db, "cmp_transaction_begin_do", &args);
+	if (r == NULL) {
+		db_rollback(c->req->db);
+		return -1;
+	}
+	c->transaction = row_int(r, 0, 0);
+	rows_free(r);
+	return db_commit(c->req->db);
+}
+
+int
+cmp_call_keep(struct cmp_call *c, struct span answer, int accepted)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct cmp_message m;
+	struct db_rows *r;
+
+	/* our own: what follows the header may be longer than we read */
+	(void)cmp_read(answer, &m);
+	db_arg_int(&args, c->transaction);
+	if (c->row == 0)
+		db_arg_null(&args);
+	else
+		db_arg_int(&args, c->row);
+	if (c->row == 0)
+		db_arg_null(&args);
+	else
+		db_arg_bytes(&args, span_of(c->key, sizeof(c->key)));
+	db_arg_bytes(&args, m.sender_nonce);
+	if (accepted == -1)
+		db_arg_null(&args);
+	else
+		db_arg_bool(&args, accepted == 1);
+	if (db_begin(c->req->db) == -1)
+		return -1;
+	r = db_query_one(c->req->db, "cmp_transaction_set_do", &args);
+	if (r == NULL) {
+		db_rollback(c->req->db);
+		return -1;
+	}
+	rows_free(r);
+	return db_commit(c->req->db);
+}
+
+void
+cmp_call_free(struct cmp_call *c)
+{
+	free(c->header);
+	buf_free(&c->issuer);
+	buf_free(&c->root);
+	buf_free(&c->crl);
+	buf_free(&c->own);
+	buf_free(&c->own_issuer);
+	buf_free(&c->first);
+	buf_free(&c->nonce);
+}

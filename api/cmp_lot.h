@@ -1,0 +1,46 @@
+#ifndef API_CMP_LOT_H
+#define API_CMP_LOT_H
+
+#include "api/request.h"
+#include "issue/open_lot.h"
+#include "x509/cmp_server.h"
+
+/*
+ * A message of CMP on its way through: what it is, whom it is from, and what
+ * the record has of its transaction.
+ */
+struct cmp_call {
+	struct request *req;
+	const char *lot;
+	int operation; /* type that the address is for, or -1 */
+	struct open_lot *header; /* what its supplier signed */
+	struct buf issuer, root, crl;
+
+	struct cmp_message message;
+	struct buf own, own_issuer; /* who answers */
+	const char *secret;	    /* the key of its MAC, or NULL */
+	struct span signer;	    /* certificate of who signed it */
+	bool device;		    /* a device's of the register */
+	uint8_t who[32];	    /* SHA-256 of signer, or of the MAC's id */
+
+	/* of a transaction under way, or begun */
+	int64_t transaction; /* 0: none */
+	struct buf first, nonce;
+	int row;
+	uint8_t key[32];
+	bool over; /* confirmed or rejected */
+};
+
+/* The lot that the address names; ERR_ABSENT. */
+int cmp_call_lot(struct cmp_call *);
+/* Is it new enough, and from whom: CMP_* refusals. */
+int cmp_call_judge(struct cmp_call *);
+/* The transaction that the message goes on with. */
+int cmp_call_find(struct cmp_call *);
+/* Begin one, or find that it was begun by the same message. */
+int cmp_call_begin(struct cmp_call *);
+/* Keep what came of it; accepted: 1, 0, or -1 for not said. */
+int cmp_call_keep(struct cmp_call *, struct span answer, int accepted);
+void cmp_call_free(struct cmp_call *);
+
+#endif

@@ -1,0 +1,18 @@
+#ifndef AUTHORITY_PROOF_H
+#define AUTHORITY_PROOF_H
+
+#include "authority/lot.h"
+
+/*
+ * Rows of an open lot that came by CMP: the message itself is kept, and it is
+ * verified here again.  It must hold this very request, for this very device,
+ * and be protected by what the supplier's signed header names (a factory's
+ * certificate, a MAC's key) or, of one that renews, by the old certificate.
+ *
+ * Where the header names factory certificates and nothing else, a new device
+ * that brings no such message is refused: PROOF_MISSING.  PROOF_REFUSED: it
+ * proves nothing.
+ */
+int proof_judge(struct authority *, const struct lot *, struct row *, int n);
+
+#endif

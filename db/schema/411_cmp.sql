@@ -1,0 +1,198 @@
+-- CMP (RFC 9810) into open lots.
+--
+-- The protocol runs in many workers and over many messages, so what one of them
+-- must know of those before stands here.  A transaction is known by its id and
+-- by who began it: the same message again is answered as it was, and makes
+-- nothing a second time.
+
+CREATE TABLE cmp_transaction (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	lot_id bigint NOT NULL REFERENCES lot,
+	transaction bytea NOT NULL CHECK (octet_length(transaction) <= 64),
+	-- SHA-256 of the certificate that signs, or of the id whose key it is
+	signer sha256 NOT NULL,
+	request bytea NOT NULL CHECK (octet_length(request) <= 16384),
+	row int,             -- of a request for a certificate
+	spki_sha256 sha256,
+	nonce bytea,         -- senderNonce of our last answer
+	accepted bool,       -- by certConf; NULL: not said yet
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	UNIQUE (transaction, signer)
+);
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON cmp_transaction
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- What a message to that open lot is judged by.
+CREATE FUNCTION cmp_lot(p_lot text)
+	RETURNS TABLE (header_jws text, issuer bytea, root bytea, crl bytea)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT l.header_jws, i.cert_der, r.cert_der, (SELECT content
+	    FROM publication WHERE path = (SELECT format('public/crl/%s/%s.crl',
+	    c.issuer_id, c.shard) FROM crl c WHERE c.issuer_id = i.id
+	    ORDER BY c.shard DESC LIMIT 1) ORDER BY id DESC LIMIT 1)
+	FROM lot l JOIN model m ON m.id = l.model_id
+	JOIN issuer r ON r.role = 'root' AND r.state = 'active'
+	LEFT JOIN issuer i ON i.state = 'active' AND i.role = m.kind
+	    AND i.organisation_id = l.organisation_id
+	WHERE l.number = p_lot AND l.kind = 'open' AND l.state <> 'rejected'
+$$;
+
+-- One that was begun: by that signer alone.
+CREATE FUNCTION cmp_transaction_get(p_lot text, p_transaction bytea,
+    p_signer bytea) RETURNS TABLE (id bigint, request bytea, "row" int,
+    spki_sha256 bytea, nonce bytea, accepted bool)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT t.id, t.request, t.row, t.spki_sha256, t.nonce, t.accepted
+	FROM cmp_transaction t JOIN lot l ON l.id = t.lot_id
+	WHERE l.number = p_lot AND t.transaction = p_transaction
+	AND t.signer = p_signer
+$$;
+
+-- Begun: a new one, or the same message again.
+CREATE FUNCTION cmp_transaction_begin(p_lot text, p_transaction bytea,
+    p_signer bytea, p_request bytea) RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot := lot_takes(p_lot);
+	t cmp_transaction;
+BEGIN
+	SELECT * INTO t FROM cmp_transaction
+	WHERE transaction = p_transaction AND signer = p_signer FOR UPDATE;
+	IF FOUND AND (t.lot_id <> l.id OR t.request <> p_request) THEN
+		RAISE EXCEPTION 'this transactionID was used for another '
+		    'request: take a fresh one'
+		    USING ERRCODE = 'AY004', DETAIL = 'CMP_TRANSACTION_IN_USE';
+	END IF;
+	IF t.accepted IS NOT NULL THEN
+		RAISE EXCEPTION 'this transaction is over'
+		    USING ERRCODE = 'AY004', DETAIL = 'CMP_TRANSACTION_IN_USE';
+	END IF;
+	IF t.id IS NULL THEN
+		INSERT INTO cmp_transaction (lot_id, transaction, signer,
+		    request)
+		VALUES (l.id, p_transaction, p_signer, p_request)
+		RETURNING * INTO t;
+	END IF;
+	RETURN t.id;
+END
+$$;
+
+-- What came of it so far.  A row that is known stays.
+CREATE FUNCTION cmp_transaction_set(p_id bigint, p_row int, p_spki bytea,
+    p_nonce bytea, p_accepted bool) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	UPDATE cmp_transaction SET row = coalesce(row, p_row),
+	    spki_sha256 = coalesce(spki_sha256, p_spki), nonce = p_nonce,
+	    accepted = coalesce(accepted, p_accepted)
+	WHERE id = p_id
+$$;
+
+-- Who was to have the certificate won't: it is revoked.  Nobody has used it.
+CREATE FUNCTION cmp_reject(p_id bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c certificate;
+BEGIN
+	SELECT k.* INTO c FROM cmp_transaction t
+	JOIN lot_row r ON r.lot_id = t.lot_id AND r.row = t.row
+	JOIN certificate k ON k.issuer_id = r.issuer_id AND k.index = r.index
+	WHERE t.id = p_id AND t.accepted IS NULL FOR UPDATE OF k;
+	IF FOUND AND c.state IN ('issued', 'on_hold') THEN
+		PERFORM certificate_set(c, 'revoked', 'revoked',
+		    crl_reason('cessationOfOperation'), CASE c.state
+		    WHEN 'on_hold' THEN c.changed ELSE assay_now() END,
+		    NULL, NULL);
+	END IF;
+END
+$$;
+
+-- By a factory of the lot's supplier: as enrol_by_supplier().
+CREATE FUNCTION enrol_by_factory(p_lot text, p_device text, p_factory bytea,
+    p_spki bytea, p_csr bytea, p_tre text, p_tac text, p_proof bytea)
+	RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot := lot_takes(p_lot);
+	e enrolment;
+BEGIN
+	IF NOT EXISTS (SELECT FROM organisation
+	    WHERE id = l.organisation_id AND state = 'active') THEN
+		RAISE EXCEPTION 'the supplier of % is not active', l.number
+		    USING ERRCODE = 'AY002', DETAIL = 'ORGANISATION_NOT_ACTIVE';
+	END IF;
+	e.device_id := p_device;
+	e.spki_sha256 := p_spki;
+	e.factory_sha256 := p_factory;
+	e.proof := p_proof;
+	RETURN enrol_row(l, e, p_csr, p_tre, p_tac);
+END
+$$;
+
+-- Revoked for its device or for its supplier: the signer is the certificate
+-- itself, or a factory of the lot that is open, whose supplier's device it is.
+CREATE FUNCTION cmp_revoke(p_lot text, p_signer bytea, p_factory bool,
+    p_issuer bytea, p_serial bytea, p_reason int) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot := lot_takes(p_lot);
+	c certificate;
+	s record;
+BEGIN
+	SELECT k.* INTO c FROM certificate k
+	JOIN issuer i ON i.id = k.issuer_id AND i.subject_der = p_issuer
+	JOIN device d ON d.id = k.device_id
+	    AND d.organisation_id = l.organisation_id
+	WHERE k.serial = p_serial AND (p_factory OR k.der_sha256 = p_signer)
+	FOR UPDATE OF k;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no certificate of this issuer and '
+		    'serial number that its sender may have revoked'
+		    USING ERRCODE = 'AY003', DETAIL = 'CMP_CERTIFICATE_UNKNOWN';
+	END IF;
+	IF p_factory AND (l.state <> 'open' OR l.until <= assay_now()) THEN
+		RAISE EXCEPTION '% is not open any more: its factory '
+		    'certificates count for nothing', l.number
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_CLOSED';
+	END IF;
+	IF p_reason IN (2, 6, 7, 8, 9, 10) THEN
+		RAISE EXCEPTION 'the reason is not one that a device or its '
+		    'supplier revokes for: take unspecified, keyCompromise, '
+		    'affiliationChanged, superseded or cessationOfOperation'
+		    USING ERRCODE = 'AY001', DETAIL = 'REASON_UNKNOWN';
+	END IF;
+	s := certificate_status(c);
+	IF s.state = 'revoked' AND (p_reason <> 1 OR s.reason = 1) THEN
+		RAISE EXCEPTION 'the certificate is revoked already'
+		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_REVOKED';
+	END IF;
+	PERFORM certificate_set(c, 'revoked', 'revoked', p_reason,
+	    CASE WHEN c.state = 'issued' THEN assay_now() ELSE c.changed END,
+	    NULL, NULL);
+END
+$$;
+
+-- Is it a device's certificate of this register?  Whether it may renew or
+-- revoke is for those functions.
+CREATE FUNCTION cmp_device_certificate(p_sha256 bytea) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT EXISTS (SELECT FROM certificate WHERE der_sha256 = p_sha256
+	    AND device_id IS NOT NULL)
+$$;
+
+REVOKE EXECUTE ON FUNCTION cmp_reject(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cmp_lot(text),
+	cmp_transaction_get(text, bytea, bytea),
+	cmp_transaction_begin(text, bytea, bytea, bytea),
+	cmp_transaction_set(bigint, int, bytea, bytea, bool),
+	cmp_reject(bigint),
+	enrol_by_factory(text, text, bytea, bytea, bytea, text, text, bytea),
+	cmp_revoke(text, bytea, bool, bytea, bytea, int),
+	cmp_device_certificate(bytea) TO assay_api;

@@ -1,0 +1,54 @@
+-- CMP into open lots.
+
+-- name: cmp_lot
+-- $1 lot -> its header, its issuing CA's certificate, the root's, the newest CRL
+-- of its issuing CA
+SELECT header_jws, issuer, root, crl FROM cmp_lot($1);
+
+-- name: cmp_signer
+-- $1 SubjectPublicKeyInfo of the key at hand -> certificate, its issuer's
+SELECT c.der, i.cert_der
+  FROM delegated_certificate c
+  JOIN delegated_key k ON k.id = c.key_id
+  JOIN issuer i ON i.id = c.issuer_id
+ WHERE k.kind = 'cmp' AND k.state = 'active' AND k.spki_der = $1::bytea
+   AND c.not_before <= now() AND c.not_after > now()
+ ORDER BY c.not_after DESC LIMIT 1;
+
+-- name: cmp_transaction_get
+-- $1 lot, $2 transactionID, $3 signer
+SELECT id, request, coalesce("row", 0), spki_sha256, nonce, accepted
+  FROM cmp_transaction_get($1, $2::bytea, $3::bytea);
+
+-- name: cmp_transaction_begin_do
+-- $1 lot, $2 transactionID, $3 signer, $4 message -> id
+SELECT cmp_transaction_begin($1, $2::bytea, $3::bytea, $4::bytea);
+
+-- name: cmp_transaction_set_do
+-- $1 id, $2 row or NULL, $3 its key or NULL, $4 nonce of our answer,
+-- $5 accepted or NULL
+SELECT cmp_transaction_set($1::bigint, $2::int, $3::bytea, $4::bytea,
+       $5::bool);
+
+-- name: cmp_reject_do
+-- $1 id
+SELECT cmp_reject($1::bigint);
+
+-- name: cmp_revoke_do
+-- $1 lot, $2 SHA-256 of the signer's certificate, $3 is it a factory's,
+-- $4 issuer's name, $5 serial number, $6 CRLReason
+SELECT cmp_revoke($1, $2::bytea, $3::bool, $4::bytea, $5::bytea, $6::int);
+
+-- name: cmp_device_certificate
+-- $1 SHA-256 of a certificate
+SELECT cmp_device_certificate($1::bytea);
+
+-- name: cmp_proofs
+-- $1 lot id, $2 after which row, $3 through which -> row, what proves who asked,
+-- the certificate that is renewed
+SELECT e.row, e.proof, c.der
+  FROM enrolment e
+  LEFT JOIN certificate c ON c.issuer_id = e.renews_issuer
+       AND c.index = e.renews_index
+ WHERE e.lot_id = $1::bigint AND e.row > $2::int AND e.row <= $3::int
+ ORDER BY e.row;

@@ -123,17 +123,14 @@ poll(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, int id,
 	return *request != NULL;
 }
 
-/* InfoTypeAndValue with a value that is DER already. */
+/* Takes the value, whose type is the one that libcrypto has for the name. */
 static int
-push_info(STACK_OF(OSSL_CMP_ITAV) * *list, const char *type, struct span der)
+push_info(STACK_OF(OSSL_CMP_ITAV) * *list, const char *type, ASN1_TYPE *value)
 {
-	ASN1_TYPE *value = NULL;
-	const unsigned char *p = der.p;
-	OSSL_CMP_ITAV *itav;
+	OSSL_CMP_ITAV *itav = value == NULL
+	    ? NULL
+	    : OSSL_CMP_ITAV_create(OBJ_txt2obj(type, 1), value);
 
-	if (der.n > 0 && (value = d2i_ASN1_TYPE(NULL, &p, (long)der.n)) == NULL)
-		return 0;
-	itav = OSSL_CMP_ITAV_create(OBJ_txt2obj(type, 1), value);
 	return itav != NULL && OSSL_CMP_ITAV_push0_stack_item(list, itav);
 }
 
@@ -141,7 +138,16 @@ push_info(STACK_OF(OSSL_CMP_ITAV) * *list, const char *type, struct span der)
 static int
 push_cas(STACK_OF(OSSL_CMP_ITAV) * *list, const struct cmp_answer *a)
 {
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+	STACK_OF(X509) *cas = to_stack(a->cas, a->ncas);
+	OSSL_CMP_ITAV *itav = OSSL_CMP_ITAV_new_caCerts(cas);
+
+	sk_X509_pop_free(cas, X509_free);
+	return itav != NULL && OSSL_CMP_ITAV_push0_stack_item(list, itav);
+#else
+	/* to libcrypto before 3.2 it is any value */
 	uint8_t space[CMP_CHAIN * 2048 + 8];
+	const unsigned char *p;
 	struct span der;
 	struct der w;
 	size_t i;
@@ -150,8 +156,23 @@ push_cas(STACK_OF(OSSL_CMP_ITAV) * *list, const struct cmp_answer *a)
 	for (i = a->ncas; i > 0; i--)
 		der_put_span(&w, a->cas[i - 1]);
 	der_wrap(&w, DER_SEQUENCE, 0);
-	return der_done(&w, &der) == 0 &&
-	    push_info(list, "1.3.6.1.5.5.7.4.17", der);
+	if (der_done(&w, &der) == -1)
+		return 0;
+	p = der.p;
+	return push_info(
+	    list, "1.3.6.1.5.5.7.4.17", d2i_ASN1_TYPE(NULL, &p, (long)der.n));
+#endif
+}
+
+/* libcrypto knows the value as a CRL, and sets it as whatever it is. */
+static int
+push_crl(STACK_OF(OSSL_CMP_ITAV) * *list, struct span crl)
+{
+	const unsigned char *p = crl.p;
+
+	return crl.n == 0 ||
+	    push_info(list, "1.3.6.1.5.5.7.4.6",
+		(ASN1_TYPE *)d2i_X509_CRL(NULL, &p, (long)crl.n));
 }
 
 /* What is not known here is passed over, RFC 9810 section 5.3.20. */
@@ -171,8 +192,7 @@ inform(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m,
 		if (span_equal(asked->infos[i], oid_it_ca_certs))
 			ok = push_cas(out, j->answer);
 		else if (span_equal(asked->infos[i], oid_it_current_crl))
-			ok =
-			    push_info(out, "1.3.6.1.5.5.7.4.6", j->answer->crl);
+			ok = push_crl(out, j->answer->crl);
 	return ok;
 }
 

@@ -39,7 +39,7 @@ claim "whose keys nobody else reads" is "$(stat -c %a keys) $(wc -l <keys)" "600
 public=$PUBLIC_URL
 cmp() {
 	openssl cmp -config /dev/null -server "${public#http://}" -path ".well-known/cmp/p/$1" -trusted "$root" -recipient "/CN=x" \
-		-total_timeout 20 "${@:2}" >said 2>&1
+		-total_timeout 20 "${@:2}" >said 2>&1 || { tail -4 said; return 1; }
 }
 by_factory() { # LOT NAME [options]
 	[ -e "$2.key" ] || key "$2"
@@ -48,6 +48,180 @@ by_factory() { # LOT NAME [options]
 serial() { openssl x509 -in "$1" -noout -serial | sed 's/.*=//' | tr A-F a-f; }
 verifies() { openssl verify -x509_strict -CAfile "$root" -untrusted <(cat "${1%.crt}.chain" ca.pem 2>/dev/null) "$1"; }
 
-claim "ir" by_factory "$lot" TRE-C1 -cmd ir || cat said
+# ---- new devices
+claim "ir, confirmed" by_factory "$lot" TRE-C1 -cmd ir
 claim "gives a certificate that verifies" verifies TRE-C1.crt
+claim "of its key" is "$(openssl x509 -in TRE-C1.crt -noout -pubkey | sha256sum)" "$(openssl ec -in TRE-C1.key -pubout 2>/dev/null | sha256sum)"
+claim "the transaction is confirmed" is "$(record "SELECT accepted FROM cmp_transaction ORDER BY id DESC LIMIT 1")" t
+claim "and the message is kept as proof" is "$(record "SELECT octet_length(proof) > 500 AND factory_sha256 IS NOT NULL FROM enrolment ORDER BY created DESC LIMIT 1")" t
+claim "cr, with implicit confirmation, over HTTPS, at the address of its operation" openssl cmp -config /dev/null -cmd cr -server "127.0.0.1:$PORT" \
+	-path ".well-known/cmp/p/$lot/certification" -tls_used -tls_trusted "$root" -trusted "$root" -recipient /CN=x -implicit_confirm \
+	-cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -newkey "$(key TRE-C2; echo TRE-C2.key)" -subject /CN=TRE-C2 -certout TRE-C2.crt -chainout TRE-C2.chain
+claim "verifies" verifies TRE-C2.crt
+claim "is confirmed at once" is "$(record "SELECT accepted FROM cmp_transaction ORDER BY id DESC LIMIT 1")" t
+key TRE-C3
+openssl req -new -key TRE-C3.key -subj /CN=TRE-C3 -out TRE-C3.csr
+claim "p10cr" cmp "$lot" -cmd p10cr -csr TRE-C3.csr -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -certout TRE-C3.crt -chainout TRE-C3.chain
+claim "verifies, too" verifies TRE-C3.crt
+claim "answers are signed as a registration authority's" is "$(record "SELECT count(*) FROM delegated_key k JOIN delegated_certificate c ON c.key_id = k.id WHERE k.kind = 'cmp'")" 1
+by_mac() { # LOT NAME KEY [options]
+	[ -e "$2.key" ] || key "$2"
+	openssl cmp -config /dev/null -server "${public#http://}" -path ".well-known/cmp/p/$1" -recipient /CN=x -total_timeout 20 \
+		-ref "$2" -secret "pass:$3" -mac hmacWithSHA256 -newkey "$2.key" -subject "/CN=$2" -certout "$2.crt" -chainout "$2.chain" "${@:4}" >said 2>&1 || { tail -4 said; return 1; }
+}
+mac_of() { grep "^$1:" keys | cut -d: -f2; }
+claim "ir by MAC, answered by MAC and with the root" by_mac "$macs" TRE-M1 "$(mac_of TRE-M1)" -cmd ir -cacertsout mac-root.crt
+claim "whose certificate verifies" verifies TRE-M1.crt
+claim "the root came with it" is "$(openssl x509 -in mac-root.crt -noout -fingerprint)" "$(openssl x509 -in "$root" -noout -fingerprint)"
+
+# ---- waiting
+authority=$(pgrep -f -P "$RUN_PID" "assay-authority" | head -1)
+[ -n "$authority" ] || authority=$(pgrep -f "assay-authority.*$VAR" | head -1)
+kill -STOP "$authority"
+( sleep 3; kill -CONT "$authority" ) &
+goes_on=$!
+claim "while the authority is away a client polls" by_factory "$lot" TRE-C4 -cmd ir -verbosity 7
+claim "was told to wait" grep -qi "pollReq\|polling\|waiting" said
+claim "and gets its certificate" verifies TRE-C4.crt
+wait "$goes_on"
+
+# ---- genm
+claim "genm: CA certificates" cmp "$lot" -cmd genm -infotype caCerts -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
+claim "which comes" grep -q "genp contains ITAV of type: .*caCerts" said
+claim "genm: a CRL" cmp "$lot" -cmd genm -infotype currentCRL -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
+claim "which comes" grep -q "genp contains ITAV of type: .*currentCRL" said
+claim "genm: what is unknown here is passed over" cmp "$lot" -cmd genm -infotype suppLangTags -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
+
+# ---- renewal
+key TRE-C1n
+claim "kur with the device's certificate" cmp "$lot" -cmd kur -cert TRE-C1.crt -key TRE-C1.key -newkey TRE-C1n.key -certout TRE-C1n.crt -chainout TRE-C1n.chain
+claim "gives another that verifies" verifies TRE-C1n.crt
+claim "for the new key" is "$(openssl x509 -in TRE-C1n.crt -noout -pubkey | sha256sum)" "$(openssl ec -in TRE-C1n.key -pubout 2>/dev/null | sha256sum)"
+reason() { j reader cert show "$(serial "$1")" | jq -r '"\(.state) \(.reason)"'; }
+claim "and the old one is superseded" is "$(reason TRE-C1.crt)" "revoked superseded"
+key TRE-C2n
+fails() { ! "$@" && ! grep -q "received .*certificate" said; }
+gets() { # CODE-OR-TEXT command...: refused, and for that reason
+	local want=$1
+	shift
+	! "$@" || { echo "it was let in"; return 1; }
+	grep -q -- "$want" said || { tail -5 said; return 1; }
+}
+claim "the superseded one renews no more" gets "badRequest\|notAuthorized" cmp "$lot" -cmd kur -cert TRE-C1.crt -key TRE-C1.key -newkey TRE-C2n.key -certout no.crt
+claim "a factory renews nobody" gets signerNotTrusted cmp "$lot" -cmd kur -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -oldcert TRE-C2.crt -newkey TRE-C2n.key -certout no.crt
+claim "nor does one device another" gets badCertId cmp "$lot" -cmd kur -cert TRE-C2.crt -key TRE-C2.key -oldcert TRE-C3.crt -newkey TRE-C2n.key -certout no.crt
+claim "a lot that is not for renewal" gets notAuthorized cmp "$macs" -cmd kur -cert TRE-C2.crt -key TRE-C2.key -newkey TRE-C2n.key -certout no.crt
+
+# ---- revocation
+claim "rr by the device" cmp "$lot" -cmd rr -cert TRE-C2.crt -key TRE-C2.key -oldcert TRE-C2.crt -revreason 1
+claim "revokes for its reason" is "$(reason TRE-C2.crt)" "revoked keyCompromise"
+claim "rr by its factory" cmp "$lot" -cmd rr -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -oldcert TRE-C3.crt
+claim "revokes, without a reason for unspecified" is "$(reason TRE-C3.crt)" "revoked unspecified"
+claim "again it is revoked already" gets certRevoked cmp "$lot" -cmd rr -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -oldcert TRE-C3.crt
+claim "another device's is none of its business" gets badCertId cmp "$lot" -cmd rr -cert TRE-C1n.crt -key TRE-C1n.key -oldcert TRE-C4.crt
+other=$(record "SELECT encode(der, 'base64') FROM certificate c JOIN device d ON d.id = c.device_id WHERE d.kind = 'terminal' LIMIT 1")
+if [ -n "$other" ]; then
+	base64 -d <<<"$other" | openssl x509 -inform DER -out other.crt
+	claim "nor another supplier's" gets badCertId cmp "$lot" -cmd rr -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -oldcert other.crt
+fi
+# ---- MACs
+claim "a MAC with SHA-1 is refused" gets badAlg by_mac "$macs" TRE-M2 "$(mac_of TRE-M2)" -cmd ir -mac hmac-sha1 -trusted "$root"
+claim "a signature with SHA-1, too" gets badAlg by_factory "$lot" TRE-X2 -cmd ir -digest sha1
+claim "and a MAC by another secret" gets badMessageCheck by_mac "$macs" TRE-M2 wrong -cmd ir -trusted "$root"
+claim "and another device's" gets badMessageCheck by_mac "$macs" TRE-M2 "$(mac_of TRE-M3)" -cmd ir -trusted "$root"
+claim "a device asks for itself alone" gets notAuthorized by_mac "$macs" TRE-M2 "$(mac_of TRE-M2)" -cmd ir -subject /CN=TRE-M9
+rm TRE-M1.key
+claim "a used key is used up" gets notAuthorized by_mac "$macs" TRE-M1 "$(mac_of TRE-M1)" -cmd ir
+claim "in another lot it is none" gets signerNotTrusted by_mac "$lot" TRE-M2 "$(mac_of TRE-M2)" -cmd ir -trusted "$root"
+claim "no MAC revokes" gets notAuthorized by_mac "$macs" TRE-M3 "$(mac_of TRE-M3)" -cmd rr -oldcert TRE-C4.crt
+
+# ---- who gets nothing
+issued() { record "SELECT count(*) FROM certificate WHERE device_id IS NOT NULL"; }
+before=$(issued)
+claim "a foreign factory's certificate" gets signerNotTrusted cmp "$lot" -cmd ir -cert strangers.crt -key strangers.key -extracerts strangers-ca.crt -newkey TRE-C2n.key -subject /CN=TRE-X1 -certout no.crt
+openssl req -x509 -new -key strangers.key -subj "/O=tresor/CN=tresor line 1" -days 9 -out forged.crt 2>/dev/null
+claim "one that has but its name" gets badMessageCheck cmp "$lot" -cmd ir -cert forged.crt -key strangers.key -extracerts tresor.crt -newkey TRE-C2n.key -subject /CN=TRE-X1 -certout no.crt
+terminals=$(j karren-pki lot open --model karren-t1 --site karren-ulm --count 4 --factory strangers-ca.crt | jq -r .number)
+until_true 10 in_state "$terminals" open
+claim "a factory at another supplier's lot" gets signerNotTrusted cmp "$terminals" -cmd ir -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -newkey TRE-C2n.key -subject /CN=TRE-X1 -certout no.crt
+claim "raVerified instead of a proof" gets badPOP by_factory "$lot" TRE-X2 -cmd ir -popo 0
+claim "no proof at all" gets badPOP by_factory "$lot" TRE-X2 -cmd ir -popo -1
+claim "a message without protection" gets badMessageCheck cmp "$lot" -cmd ir -unprotected_requests -newkey TRE-C2n.key -subject /CN=TRE-X1 -certout no.crt
+claim "no device's id" gets badRequest by_factory "$lot" tre-low -cmd ir
+claim "the address of another operation" gets badRequest by_factory "$lot" TRE-X2 -cmd ir -path ".well-known/cmp/p/$lot/revocation"
+claim "no such operation" gets 404 by_factory "$lot" TRE-X2 -cmd ir -path ".well-known/cmp/p/$lot/keyrecovery"
+claim "no such lot" gets 404 by_factory LOT-1999-000001 TRE-X2 -cmd ir
+claim "by EST a supplier's person gets nothing in a lot for factories alone" is "$(openssl req -new -key TRE-C2n.key -subj /CN=TRE-X3 -outform DER | base64 -w0 |
+	curl -sS --cacert "$root" --cert "$VAR/credentials/tresor-pki.crt" --key "$VAR/credentials/tresor-pki.key" -H 'Content-Type: application/pkcs10' --data-binary @- "$URL/.well-known/est/$lot/simpleenroll" | jq -r .type | sed 's,.*/,,')" PROOF_MISSING
+claim "none of these made a certificate" is "$(issued)" "$before"
+
+# ---- sent again, altered, cut off
+by_factory "$lot" TRE-R1 -cmd ir -reqout "ir.der conf.der"
+post() { curl -sS -o "${2:-answer}.der" -w '%{http_code} %{content_type}' -H 'Content-Type: application/pkixcmp' --data-binary "@$1" "$public/.well-known/cmp/p/$lot"; }
+body() { openssl asn1parse -inform DER -in answer.der 2>/dev/null | grep 'd=1.*cont \[ [0-9]* \]' | head -1 | sed 's/.*\[ \([0-9]*\) \].*/\1/'; }
+before=$(issued)
+claim "a recorded request is answered, by an error" is "$(post ir.der) $(body)" "200 application/pkixcmp 23"
+claim "and makes no second certificate" is "$(issued)" "$before"
+claim "a recorded confirmation neither" is "$(post conf.der) $(body)" "200 application/pkixcmp 23"
+by_factory "$lot" TRE-R2 -cmd ir -disable_confirm -reqout lost.der
+before=$(issued)
+claim "one whose answer was lost is answered again" is "$(post lost.der) $(body)" "200 application/pkixcmp 1"
+claim "with the same certificate" is "$(issued)" "$before"
+by_factory "$lot" TRE-R3 -cmd ir -disable_confirm -reqout fresh.der >/dev/null
+size=$(stat -c %s fresh.der)
+alter() { # FILE OFFSET: one octet of it
+	cp "$1" altered.der
+	printf "\\x$(printf %02x $((0x$(xxd -s "$2" -l 1 -p "$1") ^ 1)))" | dd of=altered.der bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+bad=0
+for at in $(seq 0 17 $((size - 1))); do
+	alter fresh.der "$at"
+	case "$(post altered.der) $(body)" in
+	"200 application/pkixcmp 23" | 400*) ;;
+	*) bad=$((bad + 1)) ;;
+	esac
+done
+claim "an octet altered in any part is refused" is "$bad" 0
+for n in $(seq 1 13 $((size - 1))); do
+	head -c "$n" fresh.der >cut.der
+	case "$(post cut.der)" in 400*) ;; *) bad=$((bad + 1)) ;; esac
+done
+for n in 1 2 3 4 5 6 7 8; do
+	head -c $((n * 300)) /dev/urandom >junk.der
+	case "$(post junk.der)" in 400*) ;; *) bad=$((bad + 1)) ;; esac
+done
+{ cat fresh.der; printf '\0'; } >tail.der
+claim "cut off, random or with an octet behind it is no message" is "$bad $(post tail.der)" "0 400 application/problem+json"
+claim "none of it made a certificate" is "$(issued)" "$((before + 1))"
+head -c 20000 /dev/zero >long.der
+claim "what is too long is not read" is "$(post long.der | cut -d' ' -f1)" 413
+claim "another media type neither" is "$(curl -sS -o /dev/null -w '%{http_code}' -H 'Content-Type: text/plain' --data-binary @ir.der "$public/.well-known/cmp/p/$lot")" 415
+claim "and it still answers" by_factory "$lot" TRE-R4 -cmd ir
+claim "no worker has fallen" is "$(grep -c "restarting worker\|signal" "$VAR"/log/api*.log | awk -F: '{ n += $2 } END { print n + 0 }')" 0
+
+# ---- who has stolen the api's role
+stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay; $1" 2>&1; }
+csr=$(openssl req -new -key TRE-C2n.key -subj /CN=TRE-Z1 -outform DER | xxd -p | tr -d '\n')
+spki=$(openssl ec -in TRE-C2n.key -pubout -outform DER 2>/dev/null | sha256sum | cut -c-64)
+row() { record "SELECT reason FROM lot_row WHERE device_id = 'TRE-Z1' ORDER BY row DESC LIMIT 1"; }
+z_is() { is "$(row)" "$1"; }
+stolen "SELECT enrol_by_factory('$lot', 'TRE-Z1', '\\x$spki', '\\x$spki', '\\x$csr', '', '', NULL)" >/dev/null
+claim "a row made up without a proof is refused by the authority" until_true 10 z_is PROOF_MISSING
+stolen "SELECT enrol_by_factory('$lot', 'TRE-Z1', '\\x$spki', '\\x$spki', '\\x$csr', '', '', '\\x$(xxd -p fresh.der | tr -d '\n')')" >/dev/null
+claim "and with another request's proof" until_true 10 z_is PROOF_REFUSED
+
+# ---- a certificate that is not wanted
+gets "" by_factory "$lot" TRE-J1 -cmd ir -out_trusted strangers-ca.crt
+claim "a client that rejects its certificate has it revoked" is "$(record "SELECT c.state FROM certificate c JOIN device d ON d.id = c.device_id WHERE d.device_id = 'TRE-J1'")" revoked
+
+# ---- after a restart of everything
+stop_instance
+start_instance
+before=$(issued)
+claim "after a restart a recorded request makes nothing either" is "$(post ir.der) $(body) $(issued)" "200 application/pkixcmp 23 $before"
+claim "and one whose answer was lost is answered again" is "$(post lost.der) $(body) $(issued)" "200 application/pkixcmp 1 $before"
+
+# ---- its end
+assay lot close "$lot" --as tresor-pki >/dev/null
+claim "a lot that is over takes nobody" gets notAuthorized by_factory "$lot" TRE-Y1 -cmd ir
 finish

@@ -101,6 +101,43 @@ reject(struct cmp_answer *a)
 
 /* ---- requests for certificates */
 
+#define WAIT_MS 1000 /* before a client is told to poll */
+
+/* What a request in its second turn knows of its first (reply_resume()). */
+struct turn {
+	int64_t end; /* of its waiting, clock_ms() */
+	int64_t transaction;
+	int row;
+	uint8_t key[32];
+};
+
+static bool
+was_here(struct cmp_call *c, struct turn *t)
+{
+	if (c->req->resumed.n != sizeof(*t))
+		return false;
+	memcpy(t, c->req->resumed.p, sizeof(*t));
+	c->transaction = t->transaction;
+	c->row = t->row;
+	memcpy(c->key, t->key, sizeof(c->key));
+	return true;
+}
+
+/* Others are served meanwhile; what stands in the reply is never sent. */
+static bool
+comes_again(const struct cmp_call *c, struct turn *t, struct reply *reply)
+{
+	if (t->end == 0)
+		t->end = clock_ms() + WAIT_MS;
+	if (clock_ms() >= t->end)
+		return false;
+	t->transaction = c->transaction;
+	t->row = c->row;
+	memcpy(t->key, c->key, sizeof(t->key));
+	reply_resume(reply, t, sizeof(*t));
+	return true;
+}
+
 /* What became of the row, within a moment. */
 static void
 look(struct cmp_call *c, struct cmp_answer *a, struct buf *certificate,
@@ -111,7 +148,7 @@ look(struct cmp_call *c, struct cmp_answer *a, struct buf *certificate,
 
 	(void)snprintf(row.lot, sizeof(row.lot), "%s", c->lot);
 	memcpy(row.key, c->key, sizeof(row.key));
-	rc = enrol_wait(c->req, &row, certificate, issuer);
+	rc = enrol_result(c->req, &row, certificate, issuer);
 	a->check_after = ENROL_RETRY_AFTER;
 	if (rc == 0)
 		a->status = CMP_WAITING;
@@ -201,14 +238,18 @@ certify(struct cmp_call *c, struct reply *reply)
 {
 	struct buf certificate = BUF_EMPTY, issuer = BUF_EMPTY;
 	struct cmp_answer a = { .status = CMP_WAITING };
+	struct turn t = { .end = 0 };
+	bool again = was_here(c, &t);
 	int accepted, rc;
 
-	if (cmp_call_begin(c) == -1)
+	if (!again && cmp_call_begin(c) == -1)
 		return -1;
-	if (record(c) == 0)
+	if (again || record(c) == 0)
 		look(c, &a, &certificate, &issuer);
 	else
 		reject(&a);
+	if (a.status == CMP_WAITING && comes_again(c, &t, reply))
+		return 0;
 	accepted = a.status == CMP_ACCEPTED && c->message.implicit_confirm;
 	rc = reply_answer(c, &a, accepted ? 1 : -1, reply);
 	buf_free(&certificate);
@@ -233,14 +274,18 @@ pollreq(struct cmp_call *c, struct reply *reply)
 {
 	struct buf certificate = BUF_EMPTY, issuer = BUF_EMPTY;
 	struct cmp_answer a = { .status = CMP_WAITING };
+	struct turn t = { .end = 0 };
 	int accepted, rc;
 
+	(void)was_here(c, &t);
 	if (cmp_call_find(c) == -1)
 		return -1;
 	if (c->row == 0)
 		return err_set_code(ERR_CONFLICT, "CMP_TRANSACTION_UNKNOWN",
 		    "nothing is waited for in this transaction");
 	look(c, &a, &certificate, &issuer);
+	if (a.status == CMP_WAITING && comes_again(c, &t, reply))
+		return 0;
 	accepted = a.status == CMP_ACCEPTED && first_confirms(c);
 	rc = reply_answer(c, &a, accepted ? 1 : -1, reply);
 	buf_free(&certificate);

@@ -122,6 +122,7 @@ rebinding_signed|AB|own audit body forbidden|'REB-secret{T}'
 lot_waiting|-|forbidden|'{}','{}','{}'
 lot_get|AB|own audit body forbidden|{n}
 lot_rows|AB|forbidden|{n},0,10
+cmp_proofs|AB|forbidden|{n},0,10
 lot_check_rows|AB|forbidden|{n},'{1}','{x}'
 lot_obstacles|AB|forbidden|{n},1
 lot_lint_failed|AB|forbidden|{n},'LINT_KIND','a wrong profile'

@@ -569,8 +569,10 @@ static void
 every_act_is_signed(void **state)
 {
 	static const char *const others[] = {
-		"/v1/lots",	 /* its manifest's header is */
-		"/v1/open-lots", /* all of it is */
+		"/v1/lots",		    /* its manifest's header is */
+		"/v1/open-lots",	    /* all of it is */
+		"/.well-known/cmp/p/{lot}", /* the message is */
+		"/.well-known/cmp/p/{lot}/{operation}",
 		"/.well-known/est/{lot}/simpleenroll", /* the request is */
 		"/.well-known/est/{lot}/simplereenroll",
 		"/.well-known/est/simpleenroll",

@@ -7,11 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "key/private.h"
+
+#define SECRET_MAX 1024
 
 static int
 read_all(int fd, const char *path, size_t most, struct buf *out)
@@ -39,8 +43,9 @@ read_all(int fd, const char *path, size_t most, struct buf *out)
 	return 0;
 }
 
-int
-private_read(const char *path, size_t most, struct buf *out)
+/* others: the permission bits that nobody may have. */
+static int
+read_closed(const char *path, mode_t others, size_t most, struct buf *out)
 {
 	struct stat st;
 	int fd, rc = -1;
@@ -55,7 +60,7 @@ private_read(const char *path, size_t most, struct buf *out)
 		err_set(ERR_DENIED, "%s is not a regular file", path);
 		goto out;
 	}
-	if ((st.st_mode & 077) != 0) {
+	if ((st.st_mode & others) != 0) {
 		err_set(ERR_DENIED,
 		    "others can use %s (mode %03o): chmod 600 it first", path,
 		    (unsigned)(st.st_mode & 0777));
@@ -69,16 +74,91 @@ out:
 }
 
 int
-private_passphrase(const char *path, struct buf *out)
+private_read(const char *path, size_t most, struct buf *out)
+{
+	return read_closed(path, 077, most, out);
+}
+
+/*
+ * systemd gives a service's user its credentials by an ACL, whose mask stands
+ * where the group's rights do: that bit says nothing, the others do.
+ */
+static int
+read_credential(const char *name, struct buf *out)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char path[512];
+	int n;
+
+	if (folder == NULL || folder[0] != '/')
+		return err_set(ERR_ABSENT,
+		    "credential:%s: CREDENTIALS_DIRECTORY is not set: add "
+		    "LoadCredential= to the service",
+		    name);
+	if (*name == '\0' || strchr(name, '/') != NULL)
+		return err_set(ERR_INPUT,
+		    "credential:%s: a credential's name has no slash and is "
+		    "not empty",
+		    name);
+	n = snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return err_set(
+		    ERR_INPUT, "credential:%s: the path is too long", name);
+	return read_closed(path, 037, SECRET_MAX, out);
+}
+
+/*
+ * What a descriptor gives can be read once, but is needed for each key that
+ * is loaded: it is kept, and the descriptor closed, so that no child has it.
+ */
+static int
+read_descriptor(const char *number, struct buf *out)
+{
+	static struct buf kept = BUF_EMPTY;
+	static int from = -1;
+	char *end;
+	long fd = strtol(number, &end, 10);
+
+	if (number[0] < '0' || number[0] > '9' || *end != '\0' || fd < 3 ||
+	    fd > 1023)
+		return err_set(ERR_INPUT,
+		    "fd:%s must be the number of a descriptor from 3 to 1023",
+		    number);
+	if (from != fd) {
+		buf_wipe(&kept);
+		from = -1;
+		if (read_all((int)fd, "the descriptor", SECRET_MAX, &kept) ==
+		    -1) {
+			buf_wipe(&kept);
+			return err_set(
+			    err_kind(), "fd:%s: %s", number, err_text());
+		}
+		(void)close((int)fd);
+		from = (int)fd;
+	}
+	(void)buf_reserve(out, SECRET_MAX);
+	buf_put_span(out, buf_span(&kept));
+	return 0;
+}
+
+int
+private_passphrase(const char *source, struct buf *out)
 {
 	const uint8_t *end;
+	int rc;
 
-	if (private_read(path, 1024, out) == -1)
+	if (strncmp(source, "fd:", 3) == 0)
+		rc = read_descriptor(source + 3, out);
+	else if (strncmp(source, "credential:", 11) == 0)
+		rc = read_credential(source + 11, out);
+	else
+		rc = private_read(source, SECRET_MAX, out);
+	if (rc == -1)
 		return -1;
 	if ((end = memchr(out->p, '\n', out->n)) != NULL)
 		out->n = (size_t)(end - out->p);
 	if (out->n == 0)
 		return err_set(ERR_INPUT,
-		    "the first line of %s must be the passphrase", path);
+		    "the first line of %s must be the passphrase", source);
 	return 0;
 }

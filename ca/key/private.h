@@ -10,7 +10,14 @@
  */
 int private_read(const char *path, size_t most, struct buf *);
 
-/* The passphrase in a file's first line; ERR_INPUT when it is empty. */
-int private_passphrase(const char *path, struct buf *);
+/*
+ * The passphrase, or a token's PIN: the first line of what the source names;
+ * ERR_INPUT when it is empty.
+ *
+ *	/path			a file as above
+ *	credential:NAME		$CREDENTIALS_DIRECTORY/NAME (systemd.exec(5))
+ *	fd:N			descriptor N, from 3: read once, closed, kept
+ */
+int private_passphrase(const char *source, struct buf *);
 
 #endif

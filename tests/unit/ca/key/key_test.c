@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,69 @@ refuses_a_passphrase_file_that_others_can_read_or_is_empty(void **state)
 	assert_int_equal(
 	    private_passphrase(with_text("p2", 0600, "\nsecret"), &b), -1);
 	assert_int_equal(err_kind(), ERR_INPUT);
+	buf_wipe(&b);
+}
+
+static void
+takes_a_passphrase_from_a_descriptor_and_closes_it(void **state)
+{
+	struct buf b = BUF_EMPTY;
+	char source[16];
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "correct horse\n", 14), 14);
+	(void)close(ends[1]);
+	(void)snprintf(source, sizeof(source), "fd:%d", ends[0]);
+	assert_int_equal(private_passphrase(source, &b), 0);
+	assert_true(span_equal(buf_span(&b), span_str("correct horse")));
+	assert_int_equal(fcntl(ends[0], F_GETFD), -1);
+	buf_wipe(&b);
+	/* for the next key again */
+	assert_int_equal(private_passphrase(source, &b), 0);
+	assert_true(span_equal(buf_span(&b), span_str("correct horse")));
+	buf_wipe(&b);
+}
+
+static void
+refuses_descriptors_that_are_none(void **state)
+{
+	static const char *const bad[] = { "fd:", "fd:0", "fd:2", "fd:-3",
+		"fd:1024", "fd:9x", "fd: 9" };
+	struct buf b = BUF_EMPTY;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(private_passphrase(bad[i], &b), -1);
+		assert_int_equal(err_kind(), ERR_INPUT);
+	}
+	assert_int_equal(private_passphrase("fd:1000", &b), -1);
+	buf_wipe(&b);
+}
+
+static void
+takes_a_passphrase_from_a_credential_of_the_service(void **state)
+{
+	struct buf b = BUF_EMPTY;
+	char *path = with_text("pin", 0440, "battery staple\n");
+
+	(void)state;
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(private_passphrase("credential:pin", &b), -1);
+	assert_int_equal(err_kind(), ERR_ABSENT);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+	assert_int_equal(private_passphrase("credential:pin", &b), 0);
+	assert_true(span_equal(buf_span(&b), span_str("battery staple")));
+	assert_int_equal(private_passphrase("credential:../pin", &b), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_int_equal(private_passphrase("credential:", &b), -1);
+	assert_int_equal(err_kind(), ERR_INPUT);
+	assert_int_equal(chmod(path, 0444), 0);
+	buf_wipe(&b);
+	assert_int_equal(private_passphrase("credential:pin", &b), -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
 	buf_wipe(&b);
 }
 
@@ -418,6 +482,11 @@ main(void)
 		cmocka_unit_test(refuses_files_that_others_can_use),
 		cmocka_unit_test(
 		    refuses_a_passphrase_file_that_others_can_read_or_is_empty),
+		cmocka_unit_test(
+		    takes_a_passphrase_from_a_descriptor_and_closes_it),
+		cmocka_unit_test(refuses_descriptors_that_are_none),
+		cmocka_unit_test(
+		    takes_a_passphrase_from_a_credential_of_the_service),
 		cmocka_unit_test(refuses_what_is_no_key_file),
 		cmocka_unit_test(refuses_private_keys_on_other_curves),
 		cmocka_unit_test(never_overwrites_a_key),

@@ -17,9 +17,9 @@ HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC
 OPT     ?= -O2
 SAN     ?=
 CFLAGS   = -std=c11 -g $(OPT) $(WARN) $(if $(SAN),-fPIC,$(HARDEN)) $(SAN)
-CPPFLAGS = -D_GNU_SOURCE -I. -Ica -I$(B)/gen -I/usr/include/postgresql
+CPPFLAGS = -D_GNU_SOURCE -I. -Ica -I$(B)/gen -I/usr/include/postgresql -I/usr/include/p11-kit-1
 LDFLAGS  = -Wl,-z,relro,-z,now $(SAN)
-LIBS     = -lpq -lcrypto -ljansson
+LIBS     = -lpq -lcrypto -ljansson -lp11-kit
 
 # What each program is made of; the folders are listed from the ground up.
 CORE   := $(sort $(wildcard ca/base/*.c policy/*.c db/*.c ca/x509/*.c ca/key/*.c \

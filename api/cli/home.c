@@ -54,6 +54,8 @@ const struct cli_option home_options[] = {
 	    false, false },
 	{ "passphrase-file", "FILE", "encrypt the authority's keys with it",
 	    false, false },
+	{ "pkcs11-token", "URI", "keep the authority's keys there (RFC 7512)",
+	    false, false },
 	CLI_OPTION_END,
 };
 
@@ -142,6 +144,7 @@ write_conf(const struct cli *cli, const struct home *h, const char *var)
 		{ "ACCESS_ALGORITHM", given(cli, "access-algorithm", "") },
 		{ "ISSUER_ALGORITHM", given(cli, "issuer-algorithm", "") },
 		{ "PASSPHRASE_FILE", given(cli, "passphrase-file", "") },
+		{ "TOKEN", given(cli, "pkcs11-token", "") },
 		{ NULL, NULL },
 	};
 	int rc;

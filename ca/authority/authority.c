@@ -9,9 +9,11 @@
 #include "authority/feed.h"
 #include "authority/issuer.h"
 #include "authority/lot.h"
+#include "authority/own_key.h"
 #include "base/err.h"
 #include "key/hash.h"
 #include "key/key.h"
+#include "key/pkcs11.h"
 #include "key/private.h"
 #include "x509/oid.h"
 
@@ -80,7 +82,7 @@ authority_open(struct authority *a, const char *conf)
 	if (instance_open(conf, &a->in) == -1 ||
 	    oid_set_arc(a->in.oid_arc) == -1)
 		return -1;
-	if (check_passphrase(a) == -1)
+	if (check_passphrase(a) == -1 || own_key_open(a) == -1)
 		return -1;
 	a->profiles =
 	    profiles_load(instance_share(&a->in, path, "conf/profiles.cnf"));
@@ -108,6 +110,7 @@ authority_close(struct authority *a)
 	lot_forget_all(a);
 	issuer_forget_all(a);
 	feed_forget(a);
+	pkcs11_close(a->token);
 	serial_key_free(a->serials);
 	profiles_free(a->profiles);
 	db_close(a->db);
@@ -119,15 +122,15 @@ authority_passphrase(const struct authority *a)
 	return a->in.passphrase_file[0] == '\0' ? NULL : a->in.passphrase_file;
 }
 
-struct key *
-authority_make_key(const struct authority *a, const struct profile *p)
+enum key_kind
+authority_algorithm(const struct authority *a, const struct profile *p)
 {
 	const char *name = algorithm_of(a, p);
 	enum key_kind kind = p->key;
 
-	if (name[0] != '\0' && key_by_name(span_str(name), &kind) == -1)
-		return NULL;
-	return key_generate(kind);
+	if (name[0] != '\0')
+		(void)key_by_name(span_str(name), &kind);
+	return kind;
 }
 
 int

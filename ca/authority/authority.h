@@ -20,12 +20,14 @@
 
 struct issuer;
 struct lot_work;
+struct pkcs11;
 
 struct authority {
 	struct instance in;
 	struct db *db;
 	struct pool *pool;
 	struct profiles *profiles;
+	struct pkcs11 *token; /* NULL: keys are in files (own_key.h) */
 	struct serial_key *serials;
 	struct crl_publisher crls; /* publish.h */
 	struct key *feed_key;	   /* once it is needed (feed.h) */
@@ -47,10 +49,10 @@ int authority_load_serials(struct authority *);
 const char *authority_passphrase(const struct authority *);
 
 /*
- * A new key for a CA of that profile: of the algorithm that assay.cnf says, if
- * the profile allows it, or of the profile's first.
+ * The algorithm of a new key for a CA of that profile: what assay.cnf says,
+ * which authority_open() has checked, or the profile's first.
  */
-struct key *authority_make_key(
+enum key_kind authority_algorithm(
     const struct authority *, const struct profile *);
 
 /* The database's time, which tests can set. */

@@ -9,6 +9,7 @@
 
 #include "authority/delegated.h"
 #include "authority/feed.h"
+#include "authority/own_key.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -35,24 +36,6 @@ is_due(struct authority *a)
 
 /* ---- the key */
 
-/* One that an interrupted start left behind has signed nothing. */
-static struct key *
-load_or_make(struct authority *a)
-{
-	char path[INSTANCE_PATH_MAX];
-	struct key *key;
-
-	instance_path(&a->in, path, "authority/feed.key");
-	key = key_load(path, authority_passphrase(a));
-	if (key != NULL || err_kind() != ERR_ABSENT)
-		return key;
-	if ((key = key_generate(KEY_P256)) == NULL ||
-	    key_create_file(key, path, authority_passphrase(a)) == 0)
-		return key;
-	key_free(key);
-	return NULL;
-}
-
 static int
 ready_key(struct authority *a)
 {
@@ -61,7 +44,7 @@ ready_key(struct authority *a)
 
 	if (a->feed_key != NULL)
 		return 0;
-	if ((key = load_or_make(a)) == NULL)
+	if ((key = own_key_ready(a, "feed", KEY_P256)) == NULL)
 		return -1;
 	db_arg_bytes(&args, key_spki(key));
 	if (db_exec(a->db, "feed_key_set_do", &args) == -1 ||

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "authority/init.h"
+#include "authority/own_key.h"
 #include "authority/publish.h"
 #include "authority/single.h"
 #include "base/err.h"
@@ -64,18 +65,12 @@ make_serials(struct authority *a)
 static int
 make_root(struct authority *a)
 {
-	char path[INSTANCE_PATH_MAX];
 	struct single *s = xcalloc(1, sizeof(*s));
 	struct key *key;
 	int rc = -1;
 
-	issuer_key_path(a, ISSUER_ROOT, path);
-	key = key_load(path, authority_passphrase(a));
-	if (key == NULL && err_kind() == ERR_ABSENT &&
-	    ((key = authority_make_key(
-		  a, profile_get(a->profiles, PROFILE_ROOT))) == NULL ||
-		key_create_file(key, path, authority_passphrase(a)) == -1))
-		goto out;
+	key = own_key_ready(a, "root",
+	    authority_algorithm(a, profile_get(a->profiles, PROFILE_ROOT)));
 	if (key == NULL || build_root(a, key, s) == -1)
 		goto out;
 	if ((rc = store_root(a, s)) == -1)

@@ -8,6 +8,7 @@
 
 #include "authority/delegated.h"
 #include "authority/issuer.h"
+#include "authority/own_key.h"
 #include "authority/publish.h"
 #include "authority/single.h"
 #include "base/err.h"
@@ -19,22 +20,21 @@ static struct issuer *make(
 static int store(
     struct authority *, const struct single *, struct issuer_row *);
 
-const char *
-issuer_key_path(
-    const struct authority *a, int64_t id, char out[INSTANCE_PATH_MAX])
+static const char *
+name_of_key(int64_t id, char out[32])
 {
 	if (id == ISSUER_ROOT)
-		return instance_path(&a->in, out, "authority/root.key");
+		return "root";
 	if (id == ISSUER_ACCESS)
-		return instance_path(&a->in, out, "authority/access.key");
-	return instance_path(
-	    &a->in, out, "authority/issuer-%lld.key", (long long)id);
+		return "access";
+	(void)snprintf(out, 32, "issuer-%lld", (long long)id);
+	return out;
 }
 
 struct issuer *
 issuer_get(struct authority *a, int64_t id)
 {
-	char path[INSTANCE_PATH_MAX];
+	char name[32];
 	struct issuer *i;
 	size_t n;
 
@@ -44,12 +44,11 @@ issuer_get(struct authority *a, int64_t id)
 	i = xcalloc(1, sizeof(*i));
 	if (db_issuer_get(a->db, id, &i->row) == -1 ||
 	    cert_parse(buf_span(&i->row.cert), &i->cert) == -1 ||
-	    (i->key = key_load(issuer_key_path(a, id, path),
-		 authority_passphrase(a))) == NULL)
+	    (i->key = own_key_load(a, name_of_key(id, name))) == NULL)
 		goto fail;
 	if (!span_equal(key_spki(i->key), i->cert.spki)) {
 		(void)err_set(ERR_INTERNAL, "%s is not the key of issuer %lld",
-		    path, (long long)id);
+		    name_of_key(id, name), (long long)id);
 		goto fail;
 	}
 	a->issuers =
@@ -150,18 +149,13 @@ issuer_make_access(struct authority *a)
 static struct issuer *
 make(struct authority *a, struct issuer_row *row, struct template_spec *spec)
 {
-	char path[INSTANCE_PATH_MAX];
+	char name[32];
 	struct issuer *root, *made = NULL;
 	struct single *s = xcalloc(1, sizeof(*s));
 	struct key *key = NULL;
 
-	issuer_key_path(a, row->id, path);
-	/* One that an interrupted attempt left behind has signed nothing. */
-	key = key_load(path, authority_passphrase(a));
-	if (key == NULL && err_kind() == ERR_ABSENT &&
-	    ((key = authority_make_key(a, spec->profile)) == NULL ||
-		key_create_file(key, path, authority_passphrase(a)) == -1))
-		goto out;
+	key = own_key_ready(a, name_of_key(row->id, name),
+	    authority_algorithm(a, spec->profile));
 	if (key == NULL || (root = issuer_get(a, ISSUER_ROOT)) == NULL ||
 	    single_reserve(a, root, s) == -1)
 		goto out;

@@ -13,12 +13,8 @@ struct issuer {
 	struct cert cert; /* borrows from row.cert */
 };
 
-/* VAR/authority/root.key, access.key or issuer-ID.key, into out. */
-const char *issuer_key_path(
-    const struct authority *, int64_t id, char out[INSTANCE_PATH_MAX]);
-
 /*
- * By its id; owned by the authority.  ERR_INTERNAL when the key file is not
+ * By its id; owned by the authority.  ERR_INTERNAL when the key is not
  * the key of the certificate in the register.
  */
 struct issuer *issuer_get(struct authority *, int64_t id);

@@ -122,6 +122,16 @@ digest_message(enum key_kind kind, struct span message, uint8_t *digest)
 	return HASH_SHA384;
 }
 
+/* What a token said is the reason already. */
+static int
+sign_failed(const struct key *k)
+{
+	if (k->place == KEY_IN_MEMORY)
+		return x509_err("sign");
+	ERR_clear_error();
+	return -1;
+}
+
 int
 key_sign_digest(
     const struct key *k, struct span digest, uint8_t *signature, size_t *n)
@@ -135,7 +145,7 @@ key_sign_digest(
 		    ERR_INTERNAL, "cannot sign a digest of another size");
 	if (ECDSA_sign(0, digest.p, (int)digest.n, signature, &length, k->ec) !=
 	    1)
-		return x509_err("sign");
+		return sign_failed(k);
 	*n = length;
 	return 0;
 }
@@ -183,7 +193,7 @@ ec_sign_raw(
 	    BN_bn2binpad(ECDSA_SIG_get0_r(s), signature, (int)width) == -1 ||
 	    write_low(key_group(k->kind), ECDSA_SIG_get0_s(s),
 		signature + width, width) == -1) {
-		x509_err("sign");
+		(void)sign_failed(k);
 		goto out;
 	}
 	*n = 2 * width;

@@ -10,7 +10,7 @@
 
 #include "key/key.h"
 
-enum key_place { KEY_IN_MEMORY };
+enum key_place { KEY_IN_MEMORY, KEY_ON_TOKEN };
 
 struct key {
 	enum key_kind kind;

@@ -63,6 +63,7 @@ static const struct setting {
 	TEXT_OPT(issuer_algorithm),
 	NUMBER_OPT(authority_threads, 0, 64),
 	TEXT(passphrase_file),
+	TEXT_OPT(pkcs11_token),
 	YES_NO_OPT(webhook_private),
 	TEXT_OPT(webhook_ca),
 };

@@ -28,6 +28,7 @@ struct instance {
 	char root_algorithm[16], access_algorithm[16], issuer_algorithm[16];
 	int authority_threads; /* 0: as many as there are cores */
 	char passphrase_file[INSTANCE_PATH_MAX]; /* "": keys are in clear */
+	char pkcs11_token[INSTANCE_PATH_MAX];	 /* "": keys are in files */
 	bool webhook_private; /* to private addresses, and by http, too */
 	char webhook_ca[INSTANCE_PATH_MAX]; /* "": the system's CAs */
 };

@@ -1,0 +1,18 @@
+#ifndef AUTHORITY_OWN_KEY_H
+#define AUTHORITY_OWN_KEY_H
+
+#include "authority/authority.h"
+#include "key/key.h"
+
+/*
+ * The authority's own keys by name: root, access, issuer-ID, feed.  On the
+ * token if assay.cnf has one (pkcs11_token), else VAR/authority/NAME.key.
+ */
+int own_key_open(struct authority *);
+struct key *own_key_load(const struct authority *, const char *name);
+/* Made if it is missing: one that an interrupted attempt left behind has
+ * signed nothing. */
+struct key *own_key_ready(
+    const struct authority *, const char *name, enum key_kind);
+
+#endif

@@ -89,5 +89,5 @@ wrong() { # what, uri, words
 }
 wrong "a PIN in the URI is refused" "pkcs11:token=assay?module-path=$module\&pin-value=13579246" "must not hold the PIN"
 wrong "a URI without a module is refused" "pkcs11:token=assay?pin-source=$work/pin" "must have module-path"
-wrong "what is no URI is refused" "token=assay" "the token's URI"
+wrong "what is no URI is refused" "token=assay" "URI scheme must be"
 finish

@@ -12,7 +12,7 @@
 struct cmp_call {
 	struct request *req;
 	const char *lot;
-	int operation; /* type that the address is for, or -1 */
+	int operation;		 /* type that the address is for, or -1 */
 	struct open_lot *header; /* what its supplier signed */
 	struct buf issuer, root, crl;
 

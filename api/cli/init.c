@@ -2,6 +2,7 @@
  * assay init: an instance from nothing, once.
  */
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,20 +184,20 @@ place_all(const struct home *h)
 	return put_in_place(h, "root", ".crt", "credentials/root.crt");
 }
 
+/* All that lies there, with what was half written when somebody was killed. */
 static void
 remove_requests(const struct home *h)
 {
 	char path[INSTANCE_PATH_MAX];
-	size_t i;
+	struct dirent *e;
+	DIR *d = opendir(instance_path(&h->in, path, "init"));
 
-	for (i = 0; i < NFIRSTS; i++) {
-		(void)unlink(
-		    instance_path(&h->in, path, "init/%s.csr", firsts[i].name));
-		(void)unlink(
-		    instance_path(&h->in, path, "init/%s.crt", firsts[i].name));
-	}
-	(void)unlink(instance_path(&h->in, path, "init/manifest"));
-	(void)rmdir(instance_path(&h->in, path, "init"));
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.')
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d != NULL)
+		(void)closedir(d);
+	(void)rmdir(path);
 }
 
 /*

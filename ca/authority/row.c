@@ -56,8 +56,7 @@ row_verify(struct row *r, struct span csr, bool verify)
 {
 	if (r->reason != NULL)
 		return;
-	if (parse(csr, &r->csr) == -1 ||
-	    (verify && csr_verify(&r->csr) == -1))
+	if (parse(csr, &r->csr) == -1 || (verify && csr_verify(&r->csr) == -1))
 		row_refuse(r, reason_of_err(), "%s", err_text());
 }
 

@@ -29,7 +29,8 @@ struct row {
 /* Kind of device a row is judged as. */
 enum row_kind { ROW_TRE, ROW_TERMINAL };
 
-/* RFC 2986 or RFC 4211 request: form, key, and with `verify` the proof of possession. */
+/* RFC 2986 or RFC 4211 request: form, key, and with `verify` the proof of
+ * possession. */
 void row_verify(struct row *, struct span csr, bool verify);
 
 /* May a device have a key of that algorithm? */

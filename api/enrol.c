@@ -59,40 +59,37 @@ enrol_by_supplier(
 	return record(req, "enrol_by_supplier_do", &args, e, out);
 }
 
-int
-enrol_by_secret(struct request *req, const struct enrol *e,
-    const uint8_t secret_sha256[32], struct enrolled *out)
+/* Whoever asks is named by a hash: of a secret, or of a certificate. */
+static int
+by_hash(struct request *req, const char *statement, const struct enrol *e,
+    const uint8_t sha256[HASH_SIZE], struct enrolled *out)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
 	db_arg_text(&args, e->lot);
 	db_arg_text(&args, e->device);
-	db_arg_bytes(&args, span_of(secret_sha256, HASH_SIZE));
+	db_arg_bytes(&args, span_of(sha256, HASH_SIZE));
 	arg_key(&args, e);
 	db_arg_text(&args, e->tre);
 	db_arg_text(&args, e->tac);
 	arg_proof(&args, e);
 	if (db_begin(req->db) == -1)
 		return -1;
-	return record(req, "enrol_by_secret_do", &args, e, out);
+	return record(req, statement, &args, e, out);
+}
+
+int
+enrol_by_secret(struct request *req, const struct enrol *e,
+    const uint8_t secret_sha256[32], struct enrolled *out)
+{
+	return by_hash(req, "enrol_by_secret_do", e, secret_sha256, out);
 }
 
 int
 enrol_by_factory(struct request *req, const struct enrol *e,
     const uint8_t factory_sha256[32], struct enrolled *out)
 {
-	struct db_args args = DB_ARGS_EMPTY;
-
-	db_arg_text(&args, e->lot);
-	db_arg_text(&args, e->device);
-	db_arg_bytes(&args, span_of(factory_sha256, HASH_SIZE));
-	arg_key(&args, e);
-	db_arg_text(&args, e->tre);
-	db_arg_text(&args, e->tac);
-	arg_proof(&args, e);
-	if (db_begin(req->db) == -1)
-		return -1;
-	return record(req, "enrol_by_factory_do", &args, e, out);
+	return by_hash(req, "enrol_by_factory_do", e, factory_sha256, out);
 }
 
 int

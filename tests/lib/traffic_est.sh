@@ -54,20 +54,18 @@ est_ask() { # device
 	return 1
 }
 est_send() { # round
-	until est_ask "$1"; do again "$work/est/err" || return 1; done
-	est_keep "$1"
+	until est_ask "$1" && est_keep "$1"; do again "$work/est/err" || return 1; done
 }
-# Of leaf and CA, in whatever order, the leaf.
+# What came, if it is a certificate: an answer that was cut off is asked for
+# again.
 est_keep() {
 	local c
-	base64 -d "$work/est/$1.out" | openssl pkcs7 -inform DER -print_certs |
-		awk -v to="$work/est/$1.part" '/BEGIN/ { n++ } /BEGIN/, /END/ { print >(to n) }'
-	for c in "$work/est/$1.part"*; do
-		openssl x509 -in "$c" -noout -text | grep -q CA:TRUE && continue
-		printf '{"certificate":"%s"}\n' "$(openssl x509 -in "$c" -outform DER | base64 -w 0)" >>"$work/got/est"
-	done
-	rm -f "$work/est/$1.part"*
+	c=$(base64 -d "$work/est/$1.out" | openssl pkcs7 -inform DER -print_certs |
+		openssl x509 -outform DER | base64 -w 0)
+	[ -n "$c" ] || { echo "200 [CUT_OFF]" >"$work/est/err"; return 1; }
+	printf '{"certificate":"%s"}\n' "$c" >>"$work/got/est"
 }
+est_again() { est_ask "$1" && est_keep "$1"; }
 
 est_done() { :; } # who asked has the answer
 
@@ -76,7 +74,6 @@ est_collect() {
 	local i n
 	n=$(wc -l <"$work/got/est")
 	for ((i = 0; i < n; i++)); do
-		until_true 10 est_ask "$i"
-		est_keep "$i"
+		until_true 10 est_again "$i"
 	done
 }

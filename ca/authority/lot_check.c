@@ -266,12 +266,18 @@ enum said {
 	TRE_GOOD,
 	KEY_OF_LOT, /* known from an earlier row of this lot */
 	ID_OF_LOT,
+	RENEWS_NO_MORE, /* the device asked, and has ceased to be good */
 	SAID
 };
 
 static void
 judge_by_register(struct row *row, enum row_kind kind, const bool said[SAID])
 {
+	if (said[RENEWS_NO_MORE])
+		row_refuse(row, "DEVICE_NOT_GOOD",
+		    "the certificate with which %s asked, or the device "
+		    "itself, is not good any more: only what is good renews",
+		    row->id);
 	if (said[KEY_OF_LOT])
 		row_refuse(row, "KEY_REPEATED", KEY_REPEATED);
 	if (said[KEY_KNOWN])

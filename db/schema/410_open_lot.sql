@@ -385,7 +385,9 @@ $$;
 -- ---- renewed, by the authority
 
 -- The row's new certificate is stored: those that the device had before are
--- superseded.
+-- superseded.  The one that it renews is looked at once more, under lock: who
+-- revokes it or stops the device comes before this, which then makes nothing, or
+-- after it, and finds it superseded.
 CREATE FUNCTION enrol_renewed(p_lot bigint, p_row int) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -396,6 +398,19 @@ BEGIN
 	SELECT k.* INTO STRICT made FROM lot_row r JOIN certificate k
 	    ON k.issuer_id = r.issuer_id AND k.index = r.index
 	WHERE r.lot_id = p_lot AND r.row = p_row;
+	PERFORM FROM device WHERE id = made.device_id FOR SHARE;
+	PERFORM FROM certificate WHERE device_id = made.device_id
+	    ORDER BY issuer_id, index FOR UPDATE;
+	IF NOT EXISTS (SELECT FROM enrolment n
+	    JOIN certificate k ON k.issuer_id = n.renews_issuer
+	    AND k.index = n.renews_index
+	    JOIN device d ON d.id = k.device_id, certificate_status(k) s
+	    WHERE n.lot_id = p_lot AND n.row = p_row AND s.state = 'issued'
+	    AND d.id = made.device_id
+	    AND d.state IN ('accredited', 'in_service')) THEN
+		RAISE EXCEPTION 'what row % renews is not good any more', p_row
+		    USING ERRCODE = 'AY004', DETAIL = 'DEVICE_NOT_GOOD';
+	END IF;
 	FOR c IN SELECT * FROM certificate WHERE device_id = made.device_id
 	    AND (issuer_id, index) <> (made.issuer_id, made.index)
 	    AND state IN ('issued', 'on_hold')

@@ -109,14 +109,15 @@ SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
 -- name: lot_check_rows
 -- $1 lot id, $2 rows, $3 the SHA-256 of each one's public key -> what the
 -- register says of each, in the order of the rows, at last whether key and id
--- are known from this very lot; and the approved rebinding that a row with a
--- known id stands for, unless the device itself renews.  A device is found by
+-- are known from this very lot, and whether a device asked itself that may not
+-- renew any more, which is no clone; and the approved rebinding that a row with
+-- a known id stands for, unless the device itself renews.  A device is found by
 -- its id alone (its kind is hidden from the planner): while tables grow faster
 -- than their statistics, a walk along all of a kind looks cheaper, for each row
 WITH bad AS MATERIALIZED (SELECT DISTINCT lot_id, issuer_id FROM lot_status)
 SELECT r.row,
        kc.issuer_id IS NOT NULL,
-       d.id IS NOT NULL AND re.id IS NULL AND rn.row IS NULL,
+       d.id IS NOT NULL AND re.id IS NULL AND n.row IS NULL,
        t.id IS NOT NULL,
        EXISTS (SELECT FROM model_contains mc
            WHERE mc.terminal_model_id = m.id
@@ -132,6 +133,7 @@ SELECT r.row,
        l.kind <> 'open' AND kc.lot_id IS NOT DISTINCT FROM l.id,
        l.kind <> 'open' AND re.id IS NULL
            AND l.id IN (d.lot_id, d.latest_lot_id),
+       n.row IS NOT NULL AND rn.row IS NULL,
        coalesce(re.number, '')
   FROM unnest($2::int[], $3::bytea[]) AS k (row, spki)
   JOIN lot_row r ON r.lot_id = $1::bigint AND r.row = k.row
@@ -154,12 +156,12 @@ SELECT r.row,
        AND re.state = 'approved' AND re.expires > assay_now()
        AND d.model_id = l.model_id AND d.state IN ('accredited', 'in_service')
        AND coalesce(r.tac, '') IN ('', d.tac)
-  LEFT JOIN LATERAL (SELECT n.row FROM enrolment n
-       JOIN certificate c ON c.issuer_id = n.renews_issuer
-       AND c.index = n.renews_index AND c.device_id = d.id,
-       certificate_status(c) s
-       WHERE n.lot_id = r.lot_id AND n.row = r.row AND s.state = 'issued'
-       ) rn ON l.kind = 'open' AND l.renewal AND d.model_id = l.model_id
+  LEFT JOIN enrolment n ON l.kind = 'open' AND n.lot_id = r.lot_id
+       AND n.row = r.row AND n.renews_index IS NOT NULL
+  LEFT JOIN LATERAL (SELECT n.row FROM certificate c, certificate_status(c) s
+       WHERE c.issuer_id = n.renews_issuer AND c.index = n.renews_index
+       AND c.device_id = d.id AND s.state = 'issued'
+       ) rn ON l.renewal AND d.model_id = l.model_id
        AND d.organisation_id = l.organisation_id
        AND d.state IN ('accredited', 'in_service')
  ORDER BY r.row;

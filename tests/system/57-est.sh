@@ -169,10 +169,11 @@ claim "the old one is superseded" is "$(j reader cert show "$(serial TERM-E1.crt
 claim "the register has one terminal, in its first lot" is "$(j reader device show terminal TERM-E1 | jq -r '"\(.lot) \(.tre) \(.certificates | length)"')" "$terminals TRE-E1 2"
 claim "it is no new device: the quota stays" is "$(record "SELECT used FROM coc WHERE number LIKE 'TER%'") $(j karren-pki lot show "$terminals" | jq -r '"\(.issued) \(.renewed)"')" "1 1 1"
 answers "the old certificate is refused" refuse CERTIFICATE_REVOKED --tre TRE-E1 --terminal TERM-E1
+cp TERM-E1.both OLD.both; cp TERM-E1.key OLD.key
 cp NEW.chain TERM-E1.chain; cp NEW.key TERM-E1.key; both TERM-E1
 answers "the new one is permitted" permit - --tre TRE-E1 --terminal TERM-E1
 csr NEW2 /CN=anything
-claim "the old one renews nothing more" is "$(post "$terminals" simplereenroll NEW2 --cert TERM-E1.both --key <(openssl ec -in "$d/TERM-E1.old" 2>/dev/null || cat NEW.key) 2>/dev/null | tail -c 3)" 000
+claim "the old one renews nothing more" is "$(renew "$terminals" NEW2 OLD) $(problem NEW2)" "403 DEVICE_NOT_GOOD"
 claim "nor in another's lot" is "$(post "$lot" simplereenroll NEW2 --cert NEW.chain --key NEW.key) $(problem NEW2)" "403 DEVICE_FOREIGN"
 claim "nor a person" is "$(post "$terminals" simplereenroll NEW2 $(as karren-pki)) $(problem NEW2)" "403 DEVICE_FOREIGN"
 claim "nor nobody" is "$(post "$terminals" simplereenroll NEW2) $(problem NEW2)" "401 UNAUTHENTICATED"
@@ -181,6 +182,69 @@ claim "nor the same key" is "$(post "$terminals" simplereenroll SAME --cert NEW.
 now=$(serial NEW.crt)
 claim "the certificate is put on hold" a security-1 cert hold "$now" --legal-basis "a doubt"
 claim "and then renews nothing" is "$(post "$terminals" simplereenroll NEW2 --cert NEW.chain --key NEW.key) $(problem NEW2)" "403 DEVICE_NOT_GOOD"
+
+# ---- a device that renews in another lot stays in its own
+first=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 4 --renewal | jq -r .number)
+second=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 6 --renewal | jq -r .number)
+claim "two lots are opened" until_true 10 eval 'in_state "$first" open && in_state "$second" open'
+# fresh NAME: a device of the first lot, with its certificate as it shows it
+fresh() { csr "$1" "/CN=$1" && is "$(post "$first" simpleenroll "$1" $(as tresor-pki))" 200 && leaf "$1" && chain "$1" "$first" && cp "$1.chain" "$1.both"; }
+fresh TRE-R1; fresh TRE-R2; fresh TRE-R3; fresh TRE-R4
+csr R1 /CN=x
+claim "a device of one lot renews in another" is "$(renew "$second" R1 TRE-R1)" 200
+leaf R1; chain R1 "$second"; cp R1.chain R1.both
+is_in() { is "$(record "SELECT l.number FROM certificate c JOIN lot l ON l.id = c.lot_id WHERE c.serial = '\\x$(serial "$1.crt")'")" "$2"; }
+claim "its certificate is of the first" is_in R1 "$first"
+claim "the register has it there" is "$(j reader device show tre TRE-R1 | jq -r .lot)" "$first"
+hold=$(j security-1 measure impose --kind hold --scope-kind lot --scope "$first" --legal-basis "section 9" | jq -r .number)
+claim "the first lot is put on hold" a security-2 approve "$hold"
+R1_is() { is "$(j reader cert show "$(serial R1.crt)" | jq -r .state)" "$1"; }
+status_is() { openssl ocsp -issuer sub.pem -cert R1.crt -url "$PUBLIC_URL/ocsp" -CAfile "$cred/root.crt" 2>/dev/null | grep "^R1.crt: $1"; }
+claim "which reaches the renewed certificate" R1_is on_hold
+claim "by OCSP, too" until_true 10 status_is revoked
+csr R1b /CN=x
+claim "and it renews nothing" is "$(renew "$second" R1b R1) $(problem R1b)" "403 DEVICE_NOT_GOOD"
+claim "the hold is lifted" lift_measure "$hold"
+claim "it is good again" until_true 10 status_is good
+claim "and renews" is "$(renew "$second" R1b R1)" 200
+
+# ---- what ends while a renewal waits
+claim "a device is stolen" a tresor-pki device stolen tre TRE-R4 --detail "a burglary"
+theft=$(j reader incident list | jq -r '.incidents[0].number')
+claim "which is triaged" a officer-1 incident triage "$theft" --severity major --reason "police report"
+claim "and confirmed" a decider-1 incident confirm "$theft" --reason "police report"
+csr R4 /CN=x
+claim "whoever has it renews nothing" is "$(renew "$second" R4 TRE-R4) $(problem R4)" "403 DEVICE_NOT_GOOD"
+authority=$(pgrep -P "$RUN_PID" assay-authority)
+clones() { j reader incident list | jq '[.incidents[] | select(.kind == "clone")] | length'; }
+clones=$(clones)
+of_row() { is "$(record "SELECT r.state || ' ' || coalesce(r.reason, '') FROM lot_row r JOIN lot l ON l.id = r.lot_id WHERE l.number = '$second' AND r.device_id = '$1'")" "$2"; }
+kill -STOP "$authority"
+csr R2 /CN=x
+claim "one asks" is "$(renew "$second" R2 TRE-R2)" 202
+claim "its certificate is revoked before the answer" a security-1 cert revoke "$(serial TRE-R2.crt)" --reason keyCompromise
+kill -CONT "$authority"
+claim "nothing is made" until_true 10 of_row TRE-R2 "refused DEVICE_NOT_GOOD"
+claim "nor asked for again" is "$(renew "$second" R2 TRE-R2) $(problem R2)" "403 DEVICE_NOT_GOOD"
+claim "and nobody calls it a clone" is "$(clones)" "$clones"
+
+# The last moment: judged, signed, and waiting for the CoC to store it.
+csr R3 /CN=x
+coproc LOCK { psql -h "$run" -d assay -qAtX; }
+lock=$LOCK_PID
+echo "SET search_path = assay; BEGIN; SELECT c.number FROM coc c JOIN lot l ON l.coc_id = c.id WHERE l.number = '$second' FOR UPDATE OF c;" >&"${LOCK[1]}"
+read -r -t 10 locked <&"${LOCK[0]}"
+renew "$second" R3 TRE-R3 >R3.code &
+stored=$!
+waits() { record "SELECT 1 FROM pg_stat_activity WHERE usename = 'assay_authority' AND wait_event_type = 'Lock'" | grep -q 1; }
+claim "one is about to be stored (behind $locked)" until_true 10 waits
+claim "its certificate is revoked in that moment" a security-1 cert revoke "$(serial TRE-R3.crt)" --reason keyCompromise
+echo "COMMIT; \\q" >&"${LOCK[1]}"
+wait "$lock" 2>/dev/null
+wait "$stored"
+claim "nothing is made of that either" until_true 10 of_row TRE-R3 "refused DEVICE_NOT_GOOD"
+claim "no good certificate is left to it" is "$(record "SELECT count(*) FROM certificate c JOIN device d ON d.id = c.device_id WHERE d.device_id = 'TRE-R3' AND c.state <> 'revoked'")" 0
+claim "the lot goes on" in_state "$second" open
 
 # ---- ends
 once=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 1 | jq -r .number)

@@ -67,8 +67,11 @@ refused ILLEGAL_TRANSITION "what is issued isn't paused" a tresor-pki lot pause 
 
 # ---- what was seen of it
 
-claim "who looked on in a pipe saw it to its end" wait "$watcher"
-claim "and in JSON" wait "$json_watcher"
+# Here, since claim runs its command in a shell that has no such children.
+wait "$watcher"
+watched=$?
+wait "$json_watcher"
+claim "who looked on in a pipe saw it to its end, and who did in JSON" is "$watched $?" "0 0"
 claim "a line a change" test "$(grep -c "^$lot " "$work/watched")" -gt 3
 claim "no line twice" is "$(grep "^$lot " "$work/watched" | uniq -d | wc -l)" 0
 claim "in it the pause" grep -q "^$lot paused: " "$work/watched"

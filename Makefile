@@ -197,6 +197,11 @@ $(B)/tests/twins: tests/lib/twins.c
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lcrypto
 
+# A token that counts and fails, before SoftHSM.
+$(B)/tests/token.so: tests/lib/token.c
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) -shared $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 # Rows of large lots.
 $(B)/tests/devices: tests/lib/devices.c $(B)/libassay.a
 	@mkdir -p $(@D)
@@ -206,7 +211,8 @@ $(B)/tests/limits: tests/bench/limits.c $(B)/libassay.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS) -lcmocka
 
-$(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices
+$(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
+		$(B)/tests/token.so
 	@mkdir -p $(@D)
 	@touch $@
 

@@ -16,6 +16,7 @@
 #include <p11-kit/uri.h>
 
 #include "base/err.h"
+#include "key/hash.h"
 #include "key/inside.h"
 #include "key/pkcs11.h"
 #include "key/private.h"
@@ -29,6 +30,8 @@ struct pkcs11 {
 	CK_FUNCTION_LIST *module; /* NULL: no session */
 	CK_SESSION_HANDLE session;
 	unsigned opened; /* how often: handles are of one opening */
+	bool pin_refused;
+	uint8_t refused_pin[HASH_SIZE]; /* which one: by its digest */
 	pthread_mutex_t turn;
 };
 
@@ -81,19 +84,44 @@ find_slot(struct pkcs11 *t, CK_SLOT_ID *found)
 	return err_set(ERR_BUSY, "no token of the configured URI is there");
 }
 
+/*
+ * A token locks itself after a few wrong PINs, and we try again for ever: a
+ * PIN that it has refused is not shown to it again.
+ */
+static int
+try_pin(struct pkcs11 *t, struct buf *pin)
+{
+	uint8_t digest[HASH_SIZE];
+	CK_RV rv;
+
+	hash_sha256(buf_span(pin), digest);
+	if (t->pin_refused && memcmp(digest, t->refused_pin, HASH_SIZE) == 0)
+		return err_set(ERR_BUSY,
+		    "the token has refused the PIN in %s, which is not tried "
+		    "again: put the right one there",
+		    p11_kit_uri_get_pin_source(t->uri));
+	rv = t->module->C_Login(t->session, CKU_USER, pin->p, pin->n);
+	t->pin_refused = rv == CKR_PIN_INCORRECT || rv == CKR_PIN_INVALID ||
+	    rv == CKR_PIN_LEN_RANGE || rv == CKR_PIN_EXPIRED ||
+	    rv == CKR_PIN_LOCKED;
+	if (t->pin_refused)
+		memcpy(t->refused_pin, digest, HASH_SIZE);
+	return rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN
+	    ? 0
+	    : token_err("log in", rv);
+}
+
 static int
 log_in(struct pkcs11 *t)
 {
 	struct buf pin = BUF_EMPTY;
-	CK_RV rv;
-	int rc = -1;
+	int rc;
 
-	if (private_passphrase(p11_kit_uri_get_pin_source(t->uri), &pin) == 0) {
-		rv = t->module->C_Login(t->session, CKU_USER, pin.p, pin.n);
-		rc = rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN
-		    ? 0
-		    : token_err("log in", rv);
-	}
+	/* Whatever is wrong with it is no fault of an order's. */
+	if (private_passphrase(p11_kit_uri_get_pin_source(t->uri), &pin) == -1)
+		rc = err_set(ERR_BUSY, "the token's PIN: %s", err_text());
+	else
+		rc = try_pin(t, &pin);
 	buf_wipe(&pin);
 	return rc;
 }

@@ -8,8 +8,9 @@
  * and not extractable.  P-256 and P-384.
  *
  * Whatever the token refuses is ERR_BUSY: the session is opened anew when a
- * key is used next, so that an order can be tried again.  Keys may be used by
- * several threads; they take turns.
+ * key is used next, so that an order can be tried again.  So is a PIN that
+ * cannot be read; one that the token has refused is not shown to it again,
+ * until it is another.  Keys may be used by several threads; they take turns.
  */
 struct pkcs11;
 

@@ -5,7 +5,12 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
-module=/usr/lib/softhsm/libsofthsm2.so
+softhsm=/usr/lib/softhsm/libsofthsm2.so
+# before it, one that counts, and fails when it shall (tests/lib/token.c)
+module=$bin/tests/token.so
+mkdir "$work/counts"
+export ASSAY_TEST_TOKEN=$work/counts
+count() { stat -c %s "$work/counts/$1" 2>/dev/null || echo 0; }
 mkdir -m 700 "$work/tokens"
 echo "directories.tokendir = $work/tokens" >"$work/softhsm2.conf"
 export SOFTHSM2_CONF=$work/softhsm2.conf
@@ -13,7 +18,7 @@ softhsm2-util --init-token --free --label assay --so-pin 87654321 --pin 13579246
 (umask 077; echo 13579246 >"$work/pin")
 uri="pkcs11:token=assay?module-path=$module&pin-source=$work/pin"
 
-objects() { pkcs11-tool --module $module --token-label assay --login --pin 13579246 -O --type "$1"; }
+objects() { pkcs11-tool --module $softhsm --token-label assay --login --pin 13579246 -O --type "$1"; }
 # sealed: every private key is sensitive, was always, and was never extractable.
 sealed() {
 	local all n
@@ -30,6 +35,23 @@ lot() {
 }
 issued() { [ "$(j tresor-pki lot show "$1" | jq -r '"\(.state) \(.issued)"')" = "issued $2" ]; }
 lot_done() { local n; n=$(lot "$1" "$2") && until_true 60 issued "$n" "$2"; }
+
+# cannot_start WORDS URI: on an instance that is not there yet.
+cannot_start() {
+	"$bin/assay" run --var "$work/not" --port "$(free_port)" --public-port "$(free_port)" \
+		--pkcs11-token "$2" >"$work/not.out" 2>&1 </dev/null && return 1
+	cat "$work/not.out" "$work"/not/log/authority-init.log 2>/dev/null >"$work/not.all"
+	rm -rf "$work/not"
+	grep -q "$1" "$work/not.all" || { tail -20 "$work/not.all"; return 1; }
+}
+(umask 077; echo 24681357 >"$work/wrong")
+claim "no instance without its token" cannot_start "no token of the configured URI is there" \
+	"pkcs11:token=other?module-path=$module&pin-source=$work/pin"
+claim "none without its PIN" cannot_start "could not open $work/none" \
+	"pkcs11:token=assay?module-path=$module&pin-source=$work/none"
+claim "none with a wrong PIN" cannot_start "could not log in" \
+	"pkcs11:token=assay?module-path=$module&pin-source=$work/wrong"
+claim "which the token was asked for once" test "$(count logins)" = 1
 
 start_instance --pkcs11-token "$uri"
 claim "suppliers and models are accredited" story_accredited
@@ -69,14 +91,30 @@ claim "the token is back: the credential is made, as it was asked for" \
 	until_true 60 assay whoami --as another-op
 claim "lots go on" lot_done BACK- 5
 
-# In the middle of a lot.
+# In the middle of a lot: the token signs 300 of its certificates, then fails,
+# and nobody knows the PIN any more.
+tre_certificates() {
+	psql -h "$(awk -F' *= *' '$1 == "run" { print $2 }' "$VAR/assay.cnf")" -U "$(id -un)" -d assay -qAtX \
+		-c "SELECT count(*), count(DISTINCT serial), count(DISTINCT spki_sha256), count(DISTINCT device_id)
+		FROM assay.certificate WHERE profile = 'tre'"
+}
+has_failed() { [ "$(count failed)" -ge 1 ]; }
+before=$(tre_certificates | cut -d'|' -f1)
+logins=$(count logins)
+cp -p "$work/pin" "$work/right"
+(umask 077; echo 24681357 >"$work/pin")
+echo $(($(count signed) + 300)) >"$work/counts/fail-at"
 number=$(lot MANY- 900)
-mv "$work/tokens" "$work/away"
-mkdir -m 700 "$work/tokens"
-sleep 3
-rmdir "$work/tokens"
-mv "$work/away" "$work/tokens"
-claim "a lot that the token was lost in is issued, every row once" until_true 90 issued "$number" 900
+claim "the token fails in the middle of a lot" until_true 60 has_failed
+waits() { [ "$(j tresor-pki lot show "$1" | jq -r '"\(.state) \(.issued) \(.refused)"')" = "issuing 0 0" ]; }
+claim "the lot waits: nothing of it is refused, or issued" waits "$number"
+sleep 5
+claim "meanwhile the wrong PIN was shown to the token once" test "$(count logins)" -le $((logins + 1))
+rm "$work/counts/fail-at"
+cp -p "$work/right" "$work/pin"
+claim "the token is back, and its PIN: the lot is issued" until_true 90 issued "$number" 900
+n=$((before + 900))
+claim "every row once: no serial, key or device twice" test "$(tre_certificates)" = "$n|$n|$n|$n"
 stop_instance && ok "it stops" || not_ok "it stops"
 start_instance
 claim "lots go on, again" lot_done AGAIN- 5

@@ -210,7 +210,7 @@ record(struct cmp_call *c)
 {
 	struct cmp_request r;
 	struct enrol e = { .lot = c->lot, .proof = c->message.der };
-	struct enrolled row;
+	struct enrolled row = { .row = 0 };
 	int rc;
 
 	if (cmp_read_request(&c->message, &r) == -1 ||

@@ -113,8 +113,10 @@ digest_of(const struct cmp_message *m)
 	const EVP_MD *md = NULL;
 	size_t i;
 
+	if (a == NULL) /* well-formed DER, but no AlgorithmIdentifier */
+		return NULL;
 	X509_ALGOR_get0(&oid, NULL, NULL, a);
-	for (i = 0; a != NULL && i < sizeof(allowed) / sizeof(allowed[0]); i++)
+	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		if (OBJ_obj2nid(oid) == allowed[i].nid)
 			md = allowed[i].digest();
 	X509_ALGOR_free(a);

@@ -10,7 +10,9 @@
 
 #include "base/err.h"
 #include "tests/unit/ca/x509/cmp_messages.h"
+#include "tests/unit/pki.h"
 #include "x509/cmp.h"
+#include "x509/der.h"
 
 #define SECRET "a-secret-of-some-length"
 
@@ -85,6 +87,108 @@ refuses_a_request_without_its_key(void **state)
 	assert_string_equal(err_code(), "CRMF_POP");
 }
 
+/* Where in mac_ir these octets are first. */
+static size_t
+find(const char *octets, size_t n)
+{
+	size_t at = 0;
+
+	while (memcmp(mac_ir + at, octets, n) != 0)
+		at++;
+	return at;
+}
+
+/*
+ * mac_ir with other octets in the place of n of its protectionAlg, and the
+ * lengths of all that these stand in as they are then.
+ */
+static struct span
+with(uint8_t *space, size_t at, size_t n, const char *octets, size_t length)
+{
+	size_t algorithm = find("\xa1\x3e\x30\x3c", 4);
+	size_t lengths[] = { 3, 6, algorithm + 1, algorithm + 3,
+		algorithm + 16 };
+	size_t i, behind = sizeof(mac_ir) - at - n;
+
+	memcpy(space, mac_ir, at);
+	memcpy(space + at, octets, length);
+	memcpy(space + at + length, mac_ir + at + n, behind);
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		space[lengths[i]] += (uint8_t)(length - n);
+	return span_of(space, at + length + behind);
+}
+
+static void
+check_algorithm(struct span der)
+{
+	struct cmp_message m;
+
+	assert_int_equal(cmp_read(der, &m), -1);
+	assert_string_equal(err_code(), "CMP_ALGORITHM");
+}
+
+static void
+refuses_weak_macs(void **state)
+{
+	uint8_t space[sizeof(mac_ir) + 8];
+	struct cmp_message m;
+	size_t at = find("\x02\x02\x01\xf4", 4); /* 500 iterations */
+
+	(void)state;
+	assert_int_equal(
+	    cmp_read(with(space, at, 4, "\x02\x02\x01\xf5", 4), &m), 0);
+	assert_int_equal(
+	    cmp_read(with(space, at, 4, "\x02\x01\x64", 3), &m), 0);
+	check_algorithm(with(space, at, 4, "\x02\x01\x63", 3));
+	check_algorithm(with(space, at, 4, "\x02\x03\x01\x86\xa1", 5));
+	/* of the one-way function the last octet: SHA-384 */
+	check_algorithm(with(space, at - 1, 1, "\x02", 1));
+}
+
+static void
+refuses_two_requests_at_once(void **state)
+{
+	uint8_t space[2 * sizeof(mac_ir)];
+	struct cmp_message m;
+	struct span der;
+	struct der w;
+	size_t mark;
+
+	(void)state;
+	assert_int_equal(cmp_read(span_of(mac_ir, sizeof(mac_ir)), &m), 0);
+	der_start(&w, space, sizeof(space));
+	der_put_octet_bits(&w, m.signature);
+	der_wrap(&w, DER_CONTEXT_CONS(0), 0);
+	mark = der_mark(&w);
+	der_put_span(&w, m.request);
+	der_put_span(&w, m.request);
+	der_wrap(&w, DER_SEQUENCE, mark);
+	der_wrap(&w, DER_CONTEXT_CONS(CMP_IR), mark);
+	der_put_span(&w, m.header);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	assert_int_equal(der_done(&w, &der), 0);
+	assert_int_equal(cmp_read(der, &m), -1);
+	assert_string_equal(err_code(), "CMP_NOT_SUPPORTED");
+}
+
+/* As good DER as any, and no AlgorithmIdentifier: libcrypto has none of it. */
+static void
+refuses_what_is_no_algorithm(void **state)
+{
+	static const uint8_t two_parameters[] = { 0x30, 0x0e, 0x06, 0x08, 0x2a,
+		0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02, 0x05, 0x00, 0x05,
+		0x00 };
+	struct cmp_message m = { .protection = CMP_SIGNED,
+		.algorithm = span_of(two_parameters, sizeof(two_parameters)) };
+	struct pki p;
+
+	(void)state;
+	pki_start(&p);
+	assert_int_equal(cmp_verify_signature(&m, buf_span(&p.root.der)), -1);
+	assert_string_equal(err_code(), "CMP_ALGORITHM");
+	pki_stop(&p);
+}
+
 /* On the heap, so that a sanitizer sees who reads behind its end. */
 static void
 believes_no_part_of_a_message(void **state)
@@ -131,6 +235,9 @@ main(void)
 		cmocka_unit_test(refuses_another_secret),
 		cmocka_unit_test(refuses_sha1),
 		cmocka_unit_test(refuses_a_request_without_its_key),
+		cmocka_unit_test(refuses_weak_macs),
+		cmocka_unit_test(refuses_two_requests_at_once),
+		cmocka_unit_test(refuses_what_is_no_algorithm),
 		cmocka_unit_test(believes_no_part_of_a_message),
 		cmocka_unit_test(believes_no_message_with_another_octet),
 	};

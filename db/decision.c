@@ -61,6 +61,7 @@ static const struct word certificate_words[] = {
 static const struct word issuer_words[] = {
 	{ "active", STANDING_GOOD },
 	{ "retired", STANDING_GOOD },
+	{ "on_hold", STANDING_ON_HOLD },
 	{ "revoked", STANDING_REVOKED },
 	{ NULL, 0 },
 };

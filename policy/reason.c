@@ -56,7 +56,8 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 
 	REFUSE(6, CERTIFICATE_REVOKED, "the certificate is revoked"),
 	REFUSE(6, CERTIFICATE_ON_HOLD, "the certificate is on hold"),
-	REFUSE(6, ISSUER_REVOKED, "the certificate's issuer is revoked"),
+	REFUSE(6, ISSUER_REVOKED,
+	    "the certificate's issuer is revoked or on hold"),
 	UNSURE(6, STATUS_STALE,
 	    "the status at hand is older than the operator accepts"),
 

@@ -110,10 +110,8 @@ BEGIN
 	WHERE i.id = p_issuer AND x.state IN ('issued', 'on_hold')
 	FOR UPDATE OF x;
 	IF FOUND THEN
-		PERFORM certificate_set(c, 'revoked', 'revoked',
-		    CASE p_reason WHEN 1 THEN 2 ELSE p_reason END, -- cACompromise
-		    CASE c.state WHEN 'on_hold' THEN c.changed
-			ELSE assay_now() END, NULL, NULL);
+		PERFORM certificate_end(c, CASE p_reason
+		    WHEN 1 THEN 2 ELSE p_reason END); -- cACompromise
 	END IF;
 END
 $$;

@@ -251,8 +251,18 @@ BEGIN
 END
 $$;
 
+-- Revoked, for good; one on hold counts as revoked from the time of the hold.
+CREATE FUNCTION certificate_end(c certificate, p_reason int,
+    p_invalidity timestamptz DEFAULT NULL) RETURNS jsonb
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT certificate_set(c, 'revoked', 'revoked', p_reason,
+	    CASE c.state WHEN 'issued' THEN assay_now() ELSE c.changed END,
+	    p_invalidity, NULL);
+$$;
+
 -- Final.  One security officer is enough: taking trust away is urgent, giving
--- it takes two.  A held one counts as revoked from the time of the hold.
+-- it takes two.
 CREATE FUNCTION certificate_revoke(p_name text, p_reason text,
     p_invalidity timestamptz) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -277,10 +287,33 @@ BEGIN
 		RAISE EXCEPTION 'the certificate is revoked already; its reason may only move to keyCompromise'
 		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_REVOKED';
 	END IF;
-	RETURN certificate_set(c, 'revoked', 'revoked', reason,
-	    CASE WHEN c.state = 'issued' THEN assay_now() ELSE c.changed END,
-	    p_invalidity, NULL);
+	RETURN certificate_end(c, reason, p_invalidity);
 END
+$$;
+
+-- A supplier's CA whose own certificate is revoked issues nothing more; the next
+-- lot gets a new one.
+CREATE FUNCTION issuer_follow_certificate() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	UPDATE issuer SET state = 'revoked'
+	WHERE role IN ('tre', 'terminal') AND state <> 'revoked'
+	    AND pg_catalog.sha256(cert_der) = NEW.der_sha256;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER issuer_follow_certificate AFTER UPDATE OF state ON certificate
+	FOR EACH ROW WHEN (NEW.state = 'revoked' AND NEW.device_id IS NULL)
+	EXECUTE FUNCTION issuer_follow_certificate();
+
+-- What is said of a CA: its own state, or that its certificate is on hold.
+CREATE FUNCTION issuer_standing(i issuer) RETURNS text
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT CASE WHEN i.state <> 'revoked' AND EXISTS (SELECT FROM certificate
+	    WHERE der_sha256 = pg_catalog.sha256(i.cert_der)
+	    AND state = 'on_hold') THEN 'on_hold' ELSE i.state END;
 $$;
 
 CREATE FUNCTION certificate_hold(p_name text, p_legal_basis text)
@@ -355,6 +388,7 @@ $$;
 REVOKE EXECUTE ON FUNCTION certificate_lock(text),
 	certificate_set(certificate, text, text, int, timestamptz, timestamptz,
 	    text),
+	certificate_end(certificate, int, timestamptz),
 	certificate_release(bigint, bigint), act_certificate_release(proposal)
 	FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION certificate_get(text),
@@ -364,5 +398,6 @@ GRANT EXECUTE ON FUNCTION certificate_get(text),
 	certificate_release_propose(text, text), crl_reason(text),
 	crl_reason_name(int)
 	TO assay_api;
-GRANT EXECUTE ON FUNCTION certificate_status(certificate), certificate_find(text)
+GRANT EXECUTE ON FUNCTION certificate_status(certificate),
+	certificate_find(text), issuer_standing(issuer)
 	TO assay_authority;

@@ -51,9 +51,7 @@ BEGIN
 			PERFORM hold_alarm(c, 'alarm.hold_over', days::text);
 		ELSE
 			PERFORM hold_alarm(c, 'alarm.hold_over', '90');
-			PERFORM certificate_set(c, 'revoked', 'revoked',
-			    crl_reason('privilegeWithdrawn'), c.changed, NULL,
-			    NULL);
+			PERFORM certificate_end(c, crl_reason('privilegeWithdrawn'));
 		END IF;
 		n := n + 1;
 	END LOOP;

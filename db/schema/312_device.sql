@@ -210,10 +210,7 @@ BEGIN
 	FOR c IN SELECT * FROM certificate WHERE device_id = d.id
 	    AND state IN ('issued', 'on_hold')
 	    ORDER BY issuer_id, index FOR UPDATE LOOP
-		PERFORM certificate_set(c, 'revoked', 'revoked',
-		    crl_reason('cessationOfOperation'), CASE c.state
-		    WHEN 'on_hold' THEN c.changed ELSE assay_now() END,
-		    NULL, NULL);
+		PERFORM certificate_end(c, crl_reason('cessationOfOperation'));
 	END LOOP;
 	RETURN device_one(p_kind, p_id);
 END

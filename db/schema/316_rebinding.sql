@@ -273,10 +273,7 @@ BEGIN
 		    WHERE device_id = r.terminal_id AND lot_id <> p_lot
 		    AND state IN ('issued', 'on_hold')
 		    ORDER BY issuer_id, index FOR UPDATE LOOP
-			PERFORM certificate_set(c, 'revoked', 'revoked',
-			    crl_reason('superseded'), CASE c.state
-			    WHEN 'on_hold' THEN c.changed ELSE assay_now() END,
-			    NULL, NULL);
+			PERFORM certificate_end(c, crl_reason('superseded'));
 		END LOOP;
 		n := n + 1;
 	END LOOP;

@@ -11,10 +11,7 @@ BEGIN
 	 WHERE der_sha256 = pg_catalog.sha256(NEW.cert_der)
 	   AND state IN ('issued', 'on_hold') FOR UPDATE;
 	IF FOUND THEN
-		PERFORM certificate_set(c, 'revoked', 'revoked',
-		    crl_reason('cessationOfOperation'),
-		    CASE c.state WHEN 'on_hold' THEN c.changed
-			ELSE assay_now() END, NULL, NULL);
+		PERFORM certificate_end(c, crl_reason('cessationOfOperation'));
 	END IF;
 	RETURN NULL;
 END

@@ -194,6 +194,11 @@ BEGIN
 		RAISE EXCEPTION '% takes no devices any more', l.number
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_CLOSED';
 	END IF;
+	IF NOT EXISTS (SELECT FROM organisation
+	    WHERE id = l.organisation_id AND state = 'active') THEN
+		RAISE EXCEPTION 'the supplier of % is not active', l.number
+		    USING ERRCODE = 'AY002', DETAIL = 'ORGANISATION_NOT_ACTIVE';
+	END IF;
 	IF l.enrolled >= l.count THEN
 		RAISE EXCEPTION '% was opened for % requests, and they have '
 		    'come', l.number, l.count
@@ -253,8 +258,7 @@ DECLARE
 BEGIN
 	SELECT * INTO s FROM enrolment_secret
 	WHERE lot_id = l.id AND secret_sha256 = p_secret;
-	IF NOT FOUND OR NOT EXISTS (SELECT FROM organisation
-	    WHERE id = l.organisation_id AND state = 'active') THEN
+	IF NOT FOUND THEN
 		RAISE EXCEPTION 'this is no enrolment secret of % in %',
 		    left(p_device, 32), l.number
 		    USING ERRCODE = 'AY002', DETAIL = 'SECRET_WRONG';
@@ -415,10 +419,7 @@ BEGIN
 	    AND (issuer_id, index) <> (made.issuer_id, made.index)
 	    AND state IN ('issued', 'on_hold')
 	    ORDER BY issuer_id, index FOR UPDATE LOOP
-		PERFORM certificate_set(c, 'revoked', 'revoked',
-		    crl_reason('superseded'), CASE c.state
-		    WHEN 'on_hold' THEN c.changed ELSE assay_now() END,
-		    NULL, NULL);
+		PERFORM certificate_end(c, crl_reason('superseded'));
 	END LOOP;
 END
 $$;

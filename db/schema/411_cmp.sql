@@ -103,10 +103,7 @@ BEGIN
 	JOIN certificate k ON k.issuer_id = r.issuer_id AND k.index = r.index
 	WHERE t.id = p_id AND t.accepted IS NULL FOR UPDATE OF k;
 	IF FOUND AND c.state IN ('issued', 'on_hold') THEN
-		PERFORM certificate_set(c, 'revoked', 'revoked',
-		    crl_reason('cessationOfOperation'), CASE c.state
-		    WHEN 'on_hold' THEN c.changed ELSE assay_now() END,
-		    NULL, NULL);
+		PERFORM certificate_end(c, crl_reason('cessationOfOperation'));
 	END IF;
 END
 $$;
@@ -121,11 +118,6 @@ DECLARE
 	l lot := lot_takes(p_lot);
 	e enrolment;
 BEGIN
-	IF NOT EXISTS (SELECT FROM organisation
-	    WHERE id = l.organisation_id AND state = 'active') THEN
-		RAISE EXCEPTION 'the supplier of % is not active', l.number
-		    USING ERRCODE = 'AY002', DETAIL = 'ORGANISATION_NOT_ACTIVE';
-	END IF;
 	e.device_id := p_device;
 	e.spki_sha256 := p_spki;
 	e.factory_sha256 := p_factory;
@@ -172,9 +164,7 @@ BEGIN
 		RAISE EXCEPTION 'the certificate is revoked already'
 		    USING ERRCODE = 'AY004', DETAIL = 'CERTIFICATE_REVOKED';
 	END IF;
-	PERFORM certificate_set(c, 'revoked', 'revoked', p_reason,
-	    CASE WHEN c.state = 'issued' THEN assay_now() ELSE c.changed END,
-	    NULL, NULL);
+	PERFORM certificate_end(c, p_reason);
 END
 $$;
 

@@ -173,8 +173,8 @@ BEGIN
 	PERFORM actor_must('operator');
 	RETURN QUERY
 	SELECT c.der, c.issuer_id, CASE WHEN lot_is_revoked(c.lot_id,
-	    c.issuer_id) THEN 'revoked' ELSE c.state END, i.state, d.id,
-	    d.device_id::text,
+	    c.issuer_id) THEN 'revoked' ELSE c.state END,
+	    issuer_standing(i), d.id, d.device_id::text,
 	    d.state, d.tac, floor(extract(epoch FROM c.issued))::bigint,
 	    coc_facts(d.model_id, c.issued),
 	    coc_facts(m.hardware_platform_id, c.issued),

@@ -273,6 +273,13 @@ SELECT why FROM (
 	   AND (k.stops_issuance OR e.effect = 'hold')
 	 WHERE l.id = $1::bigint
 	UNION ALL
+	SELECT 8, 'the certificate of the CA ' || i.id || ' is on hold'
+	  FROM lot l
+	  JOIN model m ON m.id = l.model_id
+	  JOIN issuer i ON i.state = 'active' AND i.role = m.kind
+	   AND i.organisation_id = l.organisation_id
+	 WHERE l.id = $1::bigint AND issuer_standing(i) = 'on_hold'
+	UNION ALL
 	SELECT 9, CASE WHEN d.state = 'challenged' THEN 'the declaration '
 	       || d.number || ' is challenged' ELSE 'no declaration for '
 	       || m.handle || ' is in force' END

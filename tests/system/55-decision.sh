@@ -312,6 +312,18 @@ claim "and by openssl alone" is "$(receipt_verify "$d/good.json" "$root")" permi
 claim "two people reinstate it" eval 'a officer-1 org reinstate karren && a decider-1 approve karren'
 answers "and it is permitted again" permit - $(pair 1)
 
+# ---- the certificate of the devices' own CA
+
+ca=$(issuer_of "$(term_id 1)" | openssl x509 -noout -serial | sed 's/.*=//' | tr A-F a-f)
+claim "the CA's certificate is put on hold" a security-1 cert hold "$ca" --legal-basis "a doubt"
+answers "its devices are refused" refuse ISSUER_REVOKED $(pair 1)
+a karren-pki device new --kind terminal --prefix HELD- --count 1 --tre-prefix TRE- --rows "$work/held.rows" >/dev/null
+claim "and it issues nothing" grep -q "is on hold" <<<"$(j karren-pki lot submit --model karren-t1 --site karren-ulm \
+	--rows "$work/held.rows" --wait)"
+claim "two release it" eval 'a security-1 cert release "$ca" --reason "none" && a security-2 approve "$ca"'
+permitted() { [ "$(j mobilfunk-hlr decide $(pair 1) | jq -r .verdict)" = permit ]; }
+claim "and its devices are permitted" until_true 10 permitted
+
 # ---- CoCs end by the clock, also while the authority, which records it, stands
 # still; then one is withdrawn
 
@@ -340,6 +352,9 @@ devices=$(sql "SELECT count(*) FROM device WHERE kind = 'terminal'")
 claim "a second decider types the number of devices" a decider-2 approve "$ter" --count "$devices"
 claim "its devices are refused for both" is "$(j mobilfunk-hlr decide $(pair 1) | jq -r '.reasons | join(" ")')" \
 	"CERTIFICATE_REVOKED COC_WITHDRAWN"
+claim "the CA's certificate is revoked" a security-1 cert revoke "$ca" --reason cACompromise
+claim "which its devices are refused for, too" grep -qw ISSUER_REVOKED <<<"$(j mobilfunk-hlr decide $(pair 1) | jq -r '.reasons[]')"
+claim "the CA issues nothing more" is "$(sql "SELECT state FROM issuer WHERE role = 'terminal'")" revoked
 claim "the register says why" is "$(j reader device show terminal "$(term_id 1)" |
 	jq -r '.certificates[] | "\(.state) \(.reason)"')" "revoked 9"
 finish

@@ -11,8 +11,8 @@
  * certificate that it has; what its request says of itself is not read.
  */
 
-#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/auth.h"
 #include "api/enrol.h"

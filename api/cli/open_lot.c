@@ -19,10 +19,41 @@
 #define DAY	  86400
 #define FILE_MOST 65536
 
-/* A secret for each id of the file, a line each: into the header as hashes, and
- * as "DEVICE:SECRET" into `lines`. */
+/* A fresh secret for that device: its hash into the header. */
 static int
-make_secrets(const char *path, struct open_lot *o, struct buf *lines)
+add_secret(struct open_lot *o, const char *id, const char *secret)
+{
+	if (o->nsecrets == OPEN_LOT_SECRETS_MAX)
+		return cli_usage("a lot has secrets for %d devices at most: "
+				 "open another for the others",
+		    OPEN_LOT_SECRETS_MAX);
+	open_lot_secret_hash(
+	    span_str(id), span_str(secret), o->secrets[o->nsecrets++]);
+	return 0;
+}
+
+/* The same as a key for its MACs, which is in the header itself. */
+static int
+add_mac(struct open_lot *o, const char *id, const char *key)
+{
+	struct open_lot_mac *mac = &o->macs[o->nmacs];
+
+	if (o->nmacs == OPEN_LOT_MACS_MAX)
+		return cli_usage("a lot has keys for MACs of %d devices at "
+				 "most: open another for the others",
+		    OPEN_LOT_MACS_MAX);
+	(void)snprintf(mac->device, sizeof(mac->device), "%s", id);
+	(void)snprintf(mac->key, sizeof(mac->key), "%s", key);
+	o->nmacs++;
+	return 0;
+}
+
+/* One for each id of the file, a line each: into the header, and as
+ * "DEVICE:SECRET" into `lines`. */
+static int
+make_secrets(const char *path, struct open_lot *o,
+    int (*add)(struct open_lot *, const char *, const char *),
+    struct buf *lines)
 {
 	struct buf ids = BUF_EMPTY;
 	char *id, *rest, secret[OPEN_LOT_SECRET_SIZE + 1];
@@ -30,49 +61,13 @@ make_secrets(const char *path, struct open_lot *o, struct buf *lines)
 
 	id = rc == 0 ? strtok_r((char *)buf_str(&ids), "\n", &rest) : NULL;
 	for (; id != NULL && rc == 0; id = strtok_r(NULL, "\n", &rest)) {
+		open_lot_secret(secret);
 		if (!manifest_id_ok(span_str(id)))
 			rc = cli_usage(
 			    "\"%.40s\" in %s is no device's id", id, path);
-		else if (o->nsecrets == OPEN_LOT_SECRETS_MAX)
-			rc = cli_usage("a lot has secrets for %d devices at "
-				       "most: open another for the others",
-			    OPEN_LOT_SECRETS_MAX);
-		else {
-			open_lot_secret(secret);
-			open_lot_secret_hash(span_str(id), span_str(secret),
-			    o->secrets[o->nsecrets++]);
-			buf_printf(lines, "%s:%s\n", id, secret);
-		}
-	}
-	buf_free(&ids);
-	return rc;
-}
-
-/* A key for the MACs of each id, likewise: in the header, and into `lines`. */
-static int
-make_macs(const char *path, struct open_lot *o, struct buf *lines)
-{
-	struct buf ids = BUF_EMPTY;
-	struct open_lot_mac *mac;
-	char *id, *rest;
-	int rc = io_read_file(path, FILE_MOST, &ids);
-
-	id = rc == 0 ? strtok_r((char *)buf_str(&ids), "\n", &rest) : NULL;
-	for (; id != NULL && rc == 0; id = strtok_r(NULL, "\n", &rest)) {
-		if (!manifest_id_ok(span_str(id)))
-			rc = cli_usage(
-			    "\"%.40s\" in %s is no device's id", id, path);
-		else if (o->nmacs == OPEN_LOT_MACS_MAX)
-			rc = cli_usage("a lot has keys for MACs of %d devices "
-				       "at most: open another for the others",
-			    OPEN_LOT_MACS_MAX);
-		else {
-			mac = &o->macs[o->nmacs++];
-			(void)snprintf(
-			    mac->device, sizeof(mac->device), "%s", id);
-			open_lot_secret(mac->key);
-			buf_printf(lines, "%s:%s\n", id, mac->key);
-		}
+		else
+			rc = add(o, id, secret);
+		buf_printf(lines, "%s:%s\n", id, secret);
 	}
 	buf_free(&ids);
 	return rc;
@@ -189,9 +184,9 @@ open_command(struct cli *cli)
 	if (rc == 0 && factory != NULL)
 		rc = read_factory(factory, o);
 	if (rc == 0 && out != NULL)
-		rc = make_secrets(ids, o, &lines);
+		rc = make_secrets(ids, o, add_secret, &lines);
 	if (rc == 0 && macs != NULL)
-		rc = make_macs(ids, o, &keys);
+		rc = make_secrets(ids, o, add_mac, &keys);
 	if (rc == 0 && out != NULL)
 		rc = io_write_file(out, 0600, buf_span(&lines));
 	if (rc == 0 && macs != NULL)
@@ -245,6 +240,7 @@ const struct cli_command open_lot_commands[] = {
 	    "You sign what may come.  Each device asks at\n"
 	    "/.well-known/est/NUMBER, with your credential or its secret.\n"
 	    "The register gets hashes of the secrets; FILE alone has them.\n"
+	    "Keys for MACs it gets as they are: make them for this alone.\n"
 	    "    assay --as tresor-pki lot open --model tresor-m2 \\\n"
 	    "        --site tresor-dresden --count 100 --ids ids --secrets s" },
 	{ "lot", "close", "NUMBER", "close an open lot", NULL, close_command,

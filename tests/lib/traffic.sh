@@ -9,7 +9,7 @@
 # Lots are here and always go on; each other one has a file of its own.
 # Whatever was refused is a line of $work/again: its code.
 POLL=0.05
-sources=${sources:-lot $([ ! -e "$top/api/est.c" ] || echo est)}
+sources=${sources:-lot est cmp}
 for source in ${sources#lot}; do . "$top/tests/lib/traffic_$source.sh"; done
 lots=${lots:-1}	 # a round
 size=${size:-20} # devices of a lot

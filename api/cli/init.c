@@ -113,7 +113,7 @@ write_manifest(const struct home *h)
 static int
 run_authority(const struct home *h)
 {
-	struct process p = { .name = "authority-init" };
+	struct process p = { .name = "authority-init", .descriptors = true };
 	int rc;
 
 	p.orphan_signal = SIGKILL;

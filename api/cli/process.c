@@ -99,6 +99,8 @@ become(struct process *p, pid_t parent, int log)
 		(void)dup2(null, STDIN_FILENO);
 	(void)dup2(log, STDOUT_FILENO);
 	(void)dup2(log, STDERR_FILENO);
+	if (!p->descriptors)
+		(void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	for (i = 0; p->env[i] != NULL; i++)
 		(void)putenv(p->env[i]);
 	(void)execv(p->program, p->argv);

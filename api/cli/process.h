@@ -26,6 +26,7 @@ struct process {
 	int stop_signal;	    /* asks it to end in good order */
 	int orphan_signal;	    /* it gets when the supervisor is dead */
 	int patience_ms;	    /* until it is killed instead */
+	bool descriptors; /* it gets ours: a passphrase may be on one */
 
 	pid_t pid; /* 0: not running */
 	bool wanted;

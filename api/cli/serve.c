@@ -154,6 +154,7 @@ serve_processes(const struct home *h, struct process *all)
 	if (daemon_process(h, "authority", &all[n++]) == -1 ||
 	    daemon_process(h, "follower", &all[n++]) == -1)
 		return 0;
+	all[0].descriptors = true;
 	for (i = 0; i < h->in.api_instances; i++)
 		if (kore_process(h, "api", i, &all[n++]) == -1)
 			return 0;

@@ -110,34 +110,41 @@ read_credential(const char *name, struct buf *out)
 /*
  * What a descriptor gives can be read once, but is needed for each key that
  * is loaded: it is kept, and the descriptor closed, so that no child has it.
+ * Its number may be another file's afterwards, so it is never read again.
  */
 static int
 read_descriptor(const char *number, struct buf *out)
 {
-	static struct buf kept = BUF_EMPTY;
-	static int from = -1;
+	static struct {
+		int fd;
+		struct buf text;
+	} kept[2]; /* a passphrase, and a PIN */
 	char *end;
 	long fd = strtol(number, &end, 10);
+	size_t i = 0;
 
 	if (number[0] < '0' || number[0] > '9' || *end != '\0' || fd < 3 ||
 	    fd > 1023)
 		return err_set(ERR_INPUT,
 		    "fd:%s must be the number of a descriptor from 3 to 1023",
 		    number);
-	if (from != fd) {
-		buf_wipe(&kept);
-		from = -1;
-		if (read_all((int)fd, "the descriptor", SECRET_MAX, &kept) ==
-		    -1) {
-			buf_wipe(&kept);
+	while (i < 2 && kept[i].fd != 0 && kept[i].fd != fd)
+		i++;
+	if (i == 2)
+		return err_set(ERR_INPUT,
+		    "fd:%s: two descriptors were read already", number);
+	if (kept[i].fd == 0) {
+		if (read_all((int)fd, "the descriptor", SECRET_MAX,
+			&kept[i].text) == -1) {
+			buf_wipe(&kept[i].text);
 			return err_set(
 			    err_kind(), "fd:%s: %s", number, err_text());
 		}
 		(void)close((int)fd);
-		from = (int)fd;
+		kept[i].fd = (int)fd;
 	}
 	(void)buf_reserve(out, SECRET_MAX);
-	buf_put_span(out, buf_span(&kept));
+	buf_put_span(out, buf_span(&kept[i].text));
 	return 0;
 }
 

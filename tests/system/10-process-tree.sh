@@ -27,8 +27,18 @@ left_over() {
 }
 nothing_left() { local l; l=$(left_over); [ -z "$l" ] || { echo "$l"; return 1; }; }
 
+exec 9<"$top/LICENSE"
 start_instance
 ok "an instance starts on free ports"
+# Its supervisor's descriptors may hold a passphrase.
+who_has_it() {
+	local p
+	for p in $(pgrep -P "$RUN_PID"); do
+		[ "$(readlink "/proc/$p/fd/9")" = "$(readlink -f "$top/LICENSE")" ] && tr '\0' ' ' <"/proc/$p/cmdline" | grep -o 'assay-[a-z]*\|nginx\|kore\|postgres' | head -1
+	done
+}
+claim "the authority alone has its supervisor's descriptors" test "$(who_has_it)" = assay-authority
+exec 9<&-
 claim "health answers without a certificate" healthy
 claim "health comes from the database" test "$(api "$URL/v1/health" | jq -r .database)" = ok
 claim "a credential is recognised by nginx, Kore and the register" \

@@ -145,26 +145,46 @@ refuses_a_passphrase_file_that_others_can_read_or_is_empty(void **state)
 	buf_wipe(&b);
 }
 
-static void
-takes_a_passphrase_from_a_descriptor_and_closes_it(void **state)
+/* The reading end of a pipe with that text in it. */
+static int
+pipe_with(const char *text)
 {
+	int ends[2], n = (int)strlen(text);
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], text, (size_t)n), n);
+	(void)close(ends[1]);
+	return ends[0];
+}
+
+static void
+takes_secrets_from_two_descriptors_and_closes_them(void **state)
+{
+	static const char *const secrets[] = { "correct horse", "13579246" };
 	struct buf b = BUF_EMPTY;
-	char source[16];
-	int ends[2];
+	char source[2][16];
+	int fd[2], other;
 
 	(void)state;
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(write(ends[1], "correct horse\n", 14), 14);
-	(void)close(ends[1]);
-	(void)snprintf(source, sizeof(source), "fd:%d", ends[0]);
-	assert_int_equal(private_passphrase(source, &b), 0);
-	assert_true(span_equal(buf_span(&b), span_str("correct horse")));
-	assert_int_equal(fcntl(ends[0], F_GETFD), -1);
+	fd[0] = pipe_with("correct horse\n");
+	fd[1] = pipe_with("13579246\n");
+	for (int i = 0; i < 2; i++)
+		(void)snprintf(source[i], sizeof(source[i]), "fd:%d", fd[i]);
+	/* for each next key again, in turn */
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(private_passphrase(source[i % 2], &b), 0);
+		assert_true(span_equal(buf_span(&b), span_str(secrets[i % 2])));
+		assert_int_equal(fcntl(fd[i % 2], F_GETFD), -1);
+		buf_wipe(&b);
+	}
+	/* A file that has the number now is not read, nor closed. */
+	other = pipe_with("another\n");
+	assert_int_equal(other, fd[0]);
+	assert_int_equal(private_passphrase(source[0], &b), 0);
+	assert_true(span_equal(buf_span(&b), span_str(secrets[0])));
+	assert_int_not_equal(fcntl(other, F_GETFD), -1);
 	buf_wipe(&b);
-	/* for the next key again */
-	assert_int_equal(private_passphrase(source, &b), 0);
-	assert_true(span_equal(buf_span(&b), span_str("correct horse")));
-	buf_wipe(&b);
+	(void)close(other);
 }
 
 static void
@@ -483,7 +503,7 @@ main(void)
 		cmocka_unit_test(
 		    refuses_a_passphrase_file_that_others_can_read_or_is_empty),
 		cmocka_unit_test(
-		    takes_a_passphrase_from_a_descriptor_and_closes_it),
+		    takes_secrets_from_two_descriptors_and_closes_them),
 		cmocka_unit_test(refuses_descriptors_that_are_none),
 		cmocka_unit_test(
 		    takes_a_passphrase_from_a_credential_of_the_service),

@@ -11,9 +11,21 @@ copy_or_null(struct db *db, int64_t n)
 }
 
 int
+db_bulk_begin(struct db *db, int64_t *now)
+{
+	struct db_rows *r = db_query_one(db, "bulk_begin_do", NULL);
+
+	if (r == NULL)
+		return -1;
+	*now = row_int(r, 0, 0);
+	rows_free(r);
+	return 0;
+}
+
+int
 db_certificate_copy(struct db *db, const struct certificate *c)
 {
-	if (db_copy_row(db, 11) == -1 || db_copy_int8(db, c->issuer) == -1 ||
+	if (db_copy_row(db, 12) == -1 || db_copy_int8(db, c->issuer) == -1 ||
 	    db_copy_int8(db, c->index) == -1 ||
 	    db_copy_text(db, c->profile) == -1 ||
 	    db_copy_bytes(db, c->serial) == -1 ||
@@ -23,15 +35,17 @@ db_certificate_copy(struct db *db, const struct certificate *c)
 	    copy_or_null(db, c->device_id) == -1 ||
 	    copy_or_null(db, c->lot_id) == -1 ||
 	    copy_or_null(db, c->coc_id) == -1 ||
-	    db_copy_time(db, c->not_before) == -1)
+	    db_copy_time(db, c->not_before) == -1 ||
+	    db_copy_micros(db, c->issued) == -1)
 		return -1;
 	return 0;
 }
 
 int
-db_certificate_insert(struct db *db, const struct certificate *c)
+db_certificate_insert(struct db *db, struct certificate *c)
 {
-	if (db_copy_begin(db, "certificate_copy") == -1 ||
+	if (db_bulk_begin(db, &c->issued) == -1 ||
+	    db_copy_begin(db, "certificate_copy") == -1 ||
 	    db_certificate_copy(db, c) == -1)
 		return -1;
 	return db_copy_end(db);

@@ -16,11 +16,19 @@ struct certificate {
 	struct span spki_sha256;
 	int64_t device_id, lot_id, coc_id; /* 0: none */
 	int64_t not_before;
+	int64_t issued; /* db_bulk_begin() */
 };
+
+/*
+ * In the transaction that copies very many rows, before the first of them: what
+ * foreign keys point at is looked up by the index from here on, by a plan made
+ * once.  The database's time, in microseconds of 1970, for all of them.
+ */
+int db_bulk_begin(struct db *, int64_t *now);
 
 /* Between db_copy_begin(db, "certificate_copy") and db_copy_end(). */
 int db_certificate_copy(struct db *, const struct certificate *);
-/* One alone. */
-int db_certificate_insert(struct db *, const struct certificate *);
+/* One alone, issued now; within a transaction. */
+int db_certificate_insert(struct db *, struct certificate *);
 
 #endif

@@ -106,8 +106,9 @@ int db_copy_text(struct db *, const char *);
 int db_copy_bytes(struct db *, struct span);
 int db_copy_int4(struct db *, int32_t);
 int db_copy_int8(struct db *, int64_t);
-int db_copy_time(struct db *, int64_t); /* timestamptz */
-int db_copy_end(struct db *);		/* -1: nothing was copied */
+int db_copy_time(struct db *, int64_t);	  /* timestamptz, from seconds */
+int db_copy_micros(struct db *, int64_t); /* from microseconds */
+int db_copy_end(struct db *);		  /* -1: nothing was copied */
 
 /* ---- notifications */
 

@@ -112,7 +112,13 @@ db_copy_int8(struct db *db, int64_t v)
 int
 db_copy_time(struct db *db, int64_t when)
 {
-	return db_copy_int8(db, (when - EPOCH_2000) * 1000000);
+	return db_copy_micros(db, when * 1000000);
+}
+
+int
+db_copy_micros(struct db *db, int64_t when)
+{
+	return db_copy_int8(db, when - EPOCH_2000 * 1000000);
 }
 
 int

@@ -31,20 +31,22 @@ db_device_ids(struct db *db, int n, int64_t *ids)
 int
 db_device_copy(struct db *db, const struct device *d)
 {
-	if (db_copy_row(db, 7) == -1 || db_copy_int8(db, d->id) == -1 ||
+	if (db_copy_row(db, 8) == -1 || db_copy_int8(db, d->id) == -1 ||
 	    db_copy_text(db, d->kind) == -1 ||
 	    db_copy_text(db, d->device_id) == -1 ||
 	    db_copy_int8(db, d->model_id) == -1 ||
 	    db_copy_int8(db, d->lot_id) == -1 ||
-	    db_copy_int8(db, d->organisation_id) == -1)
+	    db_copy_int8(db, d->organisation_id) == -1 ||
+	    db_copy_text(db, d->tac[0] == '\0' ? NULL : d->tac) == -1)
 		return -1;
-	return d->tac[0] == '\0' ? db_copy_null(db) : db_copy_text(db, d->tac);
+	return db_copy_micros(db, d->created);
 }
 
 int
-db_binding_copy(struct db *db, int64_t tre, int64_t terminal)
+db_binding_copy(struct db *db, int64_t tre, int64_t terminal, int64_t since)
 {
-	if (db_copy_row(db, 2) == -1 || db_copy_int8(db, tre) == -1)
+	if (db_copy_row(db, 3) == -1 || db_copy_int8(db, tre) == -1 ||
+	    db_copy_int8(db, terminal) == -1)
 		return -1;
-	return db_copy_int8(db, terminal);
+	return db_copy_micros(db, since);
 }

@@ -12,6 +12,7 @@ struct device {
 	const char *device_id;
 	int64_t model_id, lot_id, organisation_id;
 	const char *tac; /* "": none */
+	int64_t created; /* db_bulk_begin() */
 };
 
 /* n fresh ids. */
@@ -20,6 +21,6 @@ int db_device_ids(struct db *, int n, int64_t *ids);
 /* Between db_copy_begin(db, "device_copy") and db_copy_end(). */
 int db_device_copy(struct db *, const struct device *);
 /* Between db_copy_begin(db, "binding_copy") and db_copy_end(). */
-int db_binding_copy(struct db *, int64_t tre, int64_t terminal);
+int db_binding_copy(struct db *, int64_t tre, int64_t terminal, int64_t since);
 
 #endif

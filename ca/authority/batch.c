@@ -335,7 +335,8 @@ copy_devices(struct authority *a, const struct lot *l, const struct batch *b,
 	struct device d = { .kind = l->kind,
 		.model_id = l->model_id,
 		.lot_id = l->id,
-		.organisation_id = l->organisation_id };
+		.organisation_id = l->organisation_id,
+		.created = b->stored };
 	char tac[9];
 	int i;
 
@@ -363,7 +364,8 @@ copy_certificates(struct authority *a, const struct lot *l,
 		.profile = l->kind,
 		.lot_id = b->from_lot,
 		.coc_id = l->coc_id,
-		.not_before = b->not_before };
+		.not_before = b->not_before,
+		.issued = b->stored };
 	const struct made *m;
 	int i;
 
@@ -404,7 +406,7 @@ copy_bindings(struct authority *a, const struct batch *b, const int64_t *ids)
 		return -1;
 	for (i = 0; i < b->good; i++)
 		if (db_binding_copy(a->db, row_int(b->r, b->made[i].row, TRE),
-			ids[i]) == -1)
+			ids[i], b->stored) == -1)
 			return -1;
 	return db_copy_end(a->db);
 }
@@ -438,6 +440,7 @@ batch_store(struct authority *a, const struct lot *l, struct batch *b)
 	int rc = -1;
 
 	if (take_ids(a, b, ids, &rebound) == -1 ||
+	    db_bulk_begin(a->db, &b->stored) == -1 ||
 	    copy_devices(a, l, b, ids) == -1 ||
 	    copy_certificates(a, l, b, ids) == -1)
 		goto out;

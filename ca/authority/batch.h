@@ -12,6 +12,7 @@ struct batch {
 	struct row *rows;
 	struct range range; /* as long as good */
 	int64_t not_before;
+	int64_t stored; /* when, in microseconds */
 	/* The lot and the site that the devices came from: of one that renews
 	 * its own first ones, and then it is alone in the batch. */
 	int64_t from_lot;

@@ -5,11 +5,12 @@
 SELECT nextval('device_id_seq') FROM generate_series(1, $1::bigint);
 
 -- name: device_copy
-COPY device (id, kind, device_id, model_id, lot_id, organisation_id, tac)
+COPY device (id, kind, device_id, model_id, lot_id, organisation_id, tac,
+       created)
   FROM STDIN (FORMAT binary);
 
 -- name: binding_copy
-COPY binding (tre_id, terminal_id) FROM STDIN (FORMAT binary);
+COPY binding (tre_id, terminal_id, since) FROM STDIN (FORMAT binary);
 
 -- name: device_one
 -- $1 tre or terminal, $2 device id -> JSON

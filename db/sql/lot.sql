@@ -111,9 +111,11 @@ SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
 -- register says of each, in the order of the rows, at last whether key and id
 -- are known from this very lot, and whether a device asked itself that may not
 -- renew any more, which is no clone; and the approved rebinding that a row with
--- a known id stands for, unless the device itself renews.  A device is found by
--- its id alone (its kind is hidden from the planner): while tables grow faster
--- than their statistics, a walk along all of a kind looks cheaper, for each row
+-- a known id stands for, unless the device itself renews.
+-- Tables grow faster here than their statistics, and a plan that takes one of
+-- them for small walks through it for each row.  So each row is looked up by
+-- itself (LATERAL with a LIMIT is never joined otherwise), and a device by its
+-- id alone: its kind is hidden from the planner.
 WITH bad AS MATERIALIZED (SELECT DISTINCT lot_id, issuer_id FROM lot_status)
 SELECT r.row,
        kc.issuer_id IS NOT NULL,
@@ -136,14 +138,15 @@ SELECT r.row,
        n.row IS NOT NULL AND rn.row IS NULL,
        coalesce(re.number, '')
   FROM unnest($2::int[], $3::bytea[]) AS k (row, spki)
-  JOIN lot_row r ON r.lot_id = $1::bigint AND r.row = k.row
-  JOIN lot l ON l.id = r.lot_id
+  JOIN lot l ON l.id = $1::bigint
   JOIN model m ON m.id = l.model_id
+ CROSS JOIN LATERAL (SELECT x.* FROM lot_row x
+       WHERE x.lot_id = $1::bigint AND x.row = k.row LIMIT 1) r
   LEFT JOIN LATERAL (SELECT c.issuer_id, c.lot_id FROM certificate c
        WHERE c.spki_sha256 = k.spki AND c.profile IN ('tre', 'terminal')
        LIMIT 1) kc ON true
-  LEFT JOIN device t ON m.kind = 'terminal' AND t.device_id = r.tre_id
-       AND t.kind || '' = 'tre'
+  LEFT JOIN LATERAL (SELECT x.* FROM device x WHERE x.device_id = r.tre_id
+       AND x.kind || '' = 'tre' LIMIT 1) t ON m.kind = 'terminal'
   LEFT JOIN LATERAL (SELECT c.state, c.lot_id, c.issuer_id
        FROM certificate c WHERE c.device_id = t.id
        ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
@@ -151,13 +154,18 @@ SELECT r.row,
   LEFT JOIN LATERAL (SELECT b.terminal_id, x.state
        FROM binding b JOIN device x ON x.id = b.terminal_id
        WHERE b.tre_id = t.id AND b.until IS NULL LIMIT 1) b ON true
-  LEFT JOIN device d ON d.device_id = r.device_id AND d.kind || '' = m.kind
-  LEFT JOIN rebinding re ON re.terminal_id = d.id AND re.tre_id = t.id
-       AND re.state = 'approved' AND re.expires > assay_now()
-       AND d.model_id = l.model_id AND d.state IN ('accredited', 'in_service')
+  LEFT JOIN LATERAL (SELECT x.* FROM device x
+       WHERE x.device_id = r.device_id AND x.kind || '' = m.kind
+       LIMIT 1) d ON true
+  LEFT JOIN LATERAL (SELECT x.id, x.number FROM rebinding x
+       WHERE x.terminal_id = d.id AND x.tre_id = t.id
+       AND x.state = 'approved' AND x.expires > assay_now()
+       LIMIT 1) re ON d.model_id = l.model_id
+       AND d.state IN ('accredited', 'in_service')
        AND coalesce(r.tac, '') IN ('', d.tac)
-  LEFT JOIN enrolment n ON l.kind = 'open' AND n.lot_id = r.lot_id
-       AND n.row = r.row AND n.renews_index IS NOT NULL
+  LEFT JOIN LATERAL (SELECT x.* FROM enrolment x
+       WHERE x.lot_id = $1::bigint AND x.row = k.row
+       AND x.renews_index IS NOT NULL LIMIT 1) n ON l.kind = 'open'
   LEFT JOIN LATERAL (SELECT n.row FROM certificate c, certificate_status(c) s
        WHERE c.issuer_id = n.renews_issuer AND c.index = n.renews_index
        AND c.device_id = d.id AND s.state = 'issued'
@@ -304,7 +312,8 @@ SELECT why FROM (
 -- name: lot_issue_rows
 -- $1 lot id, $2 after which row, $3 how many, as above -> rows to certify, of a
 -- terminal what the register knows of its TrE, and the device that is there
--- already; of one that renews the lot and the site that it came from
+-- already; of one that renews the lot and the site that it came from.  Each looked
+-- up by itself, as above
 SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
        coalesce(t.id, 0), tc.spki_sha256, ti.key_id, tc.serial,
        coalesce(hp.handle, ''), coalesce(d.id, 0),
@@ -315,10 +324,10 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
 	  FROM lot_row
 	 WHERE lot_id = $1::bigint AND row > $2::int AND state = 'received'
 	 ORDER BY row LIMIT $3::int) r
-  JOIN lot l ON l.id = r.lot_id
+  JOIN lot l ON l.id = $1::bigint
   JOIN model m ON m.id = l.model_id
-  LEFT JOIN device t ON m.kind = 'terminal' AND t.device_id = r.tre_id
-       AND t.kind || '' = 'tre'
+  LEFT JOIN LATERAL (SELECT x.* FROM device x WHERE x.device_id = r.tre_id
+       AND x.kind || '' = 'tre' LIMIT 1) t ON m.kind = 'terminal'
   LEFT JOIN LATERAL (SELECT c.spki_sha256, c.serial, c.issuer_id
        FROM certificate c WHERE c.device_id = t.id
        ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
@@ -326,10 +335,12 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
   LEFT JOIN issuer ti ON ti.id = tc.issuer_id
   LEFT JOIN model tm ON tm.id = t.model_id
   LEFT JOIN model hp ON hp.id = tm.hardware_platform_id
-  LEFT JOIN enrolment n ON l.kind = 'open' AND n.lot_id = r.lot_id
-       AND n.row = r.row
-  LEFT JOIN device d ON (m.kind = 'terminal' OR n.renews_index IS NOT NULL)
-       AND d.device_id = r.device_id AND d.kind || '' = m.kind
+  LEFT JOIN LATERAL (SELECT x.* FROM enrolment x
+       WHERE x.lot_id = $1::bigint AND x.row = r.row
+       LIMIT 1) n ON l.kind = 'open'
+  LEFT JOIN LATERAL (SELECT x.* FROM device x
+       WHERE x.device_id = r.device_id AND x.kind || '' = m.kind
+       LIMIT 1) d ON m.kind = 'terminal' OR n.renews_index IS NOT NULL
   LEFT JOIN lot f ON n.renews_index IS NOT NULL AND f.id = d.lot_id
   LEFT JOIN site s ON s.id = f.site_id
  WHERE r.octets - r.mine < 4194304

@@ -251,6 +251,24 @@ SELECT t.so((SELECT string_agg(to_state, ' ' ORDER BY id) FROM history
 SQL
 refused assay_test CERTIFICATE_IMMUTABLE 'a certificate itself never changes' \
 	<<<"UPDATE certificate SET der = 'x' WHERE index = 4"
+# What a foreign key would say, by triggers that look once a statement (060).
+of_nobody() { # issuer lot coc
+	echo "INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, lot_id, coc_id,
+		not_before) SELECT $1, 900 + i, 'tre', '\\x02', 'der', sha256(('of nobody' || i)::bytea),
+		sha256(('key' || i)::bytea), $2, $3, assay_now() FROM generate_series(0, 1) i"
+}
+refused assay_authority 23503 'a certificate is of an issuer' <<<"$(of_nobody '3 + i * 90' NULL NULL)"
+refused assay_authority 23503 'of a lot that there is' <<<"$(of_nobody 3 '1 + i * 90' NULL)"
+refused assay_authority 23503 'and of a CoC that there is' <<<"$(of_nobody 3 NULL '90 + i')"
+device_of() { # model lot
+	echo "INSERT INTO device (kind, device_id, model_id, lot_id, organisation_id)
+		SELECT 'tre', 'OF-NOBODY-' || i, $1, $2, 1 FROM generate_series(0, 1) i"
+}
+model="(SELECT id FROM model WHERE handle = 'tre')"
+refused assay_authority 23503 'a device is of a model' <<<"$(device_of "$model + i * 90" 1)"
+refused assay_authority 23503 'and of a lot' <<<"$(device_of "$model" '1 + i * 90')"
+refused assay_test DEVICE_IMMUTABLE 'and stays so' <<<"$(device_of "$model" 1);
+	UPDATE device SET model_id = 1 WHERE device_id = 'OF-NOBODY-0'"
 refused assay_test ILLEGAL_TRANSITION 'nothing comes back from revoked' \
 	<<<"UPDATE certificate SET state = 'issued' WHERE index = 3"
 refused assay_test APPEND_ONLY 'nothing is deleted' <<<'DELETE FROM certificate'

@@ -11,9 +11,9 @@ copy_or_null(struct db *db, int64_t n)
 }
 
 int
-db_bulk_begin(struct db *db, int64_t *now)
+db_certificate_now(struct db *db, int64_t *now)
 {
-	struct db_rows *r = db_query_one(db, "bulk_begin_do", NULL);
+	struct db_rows *r = db_query_one(db, "certificate_now", NULL);
 
 	if (r == NULL)
 		return -1;
@@ -44,7 +44,7 @@ db_certificate_copy(struct db *db, const struct certificate *c)
 int
 db_certificate_insert(struct db *db, struct certificate *c)
 {
-	if (db_bulk_begin(db, &c->issued) == -1 ||
+	if (db_certificate_now(db, &c->issued) == -1 ||
 	    db_copy_begin(db, "certificate_copy") == -1 ||
 	    db_certificate_copy(db, c) == -1)
 		return -1;

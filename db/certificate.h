@@ -16,15 +16,12 @@ struct certificate {
 	struct span spki_sha256;
 	int64_t device_id, lot_id, coc_id; /* 0: none */
 	int64_t not_before;
-	int64_t issued; /* db_bulk_begin() */
+	int64_t issued; /* db_certificate_now() */
 };
 
-/*
- * In the transaction that copies very many rows, before the first of them: what
- * foreign keys point at is looked up by the index from here on, by a plan made
- * once.  The database's time, in microseconds of 1970, for all of them.
- */
-int db_bulk_begin(struct db *, int64_t *now);
+/* The database's time, in microseconds of 1970: asked for once for a chunk,
+ * since a column's default asks for each row. */
+int db_certificate_now(struct db *, int64_t *now);
 
 /* Between db_copy_begin(db, "certificate_copy") and db_copy_end(). */
 int db_certificate_copy(struct db *, const struct certificate *);

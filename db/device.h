@@ -12,7 +12,7 @@ struct device {
 	const char *device_id;
 	int64_t model_id, lot_id, organisation_id;
 	const char *tac; /* "": none */
-	int64_t created; /* db_bulk_begin() */
+	int64_t created; /* db_certificate_now() */
 };
 
 /* n fresh ids. */

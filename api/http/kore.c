@@ -172,7 +172,7 @@ send_reply(struct http_request *to, const struct reply *reply)
 
 /* ---- requests whose handler is called again (reply_resume()) */
 
-#define LATER_FIRST_MS 4
+#define LATER_FIRST_MS 2
 #define LATER_MOST_MS  32
 #define LATER_END_MS   1500 /* then the reply is sent as it stands */
 
@@ -224,7 +224,9 @@ later_wait(struct http_request *kore, const struct reply *reply, int64_t began)
 	l->n = reply->nresume;
 	l->timer =
 	    kore_timer_add(later_wake, l->pause, kore, KORE_TIMER_ONESHOT);
-	l->pause = l->pause * 2 < LATER_MOST_MS ? l->pause * 2 : LATER_MOST_MS;
+	l->pause += (l->pause + 1) / 2;
+	if (l->pause > LATER_MOST_MS)
+		l->pause = LATER_MOST_MS;
 	http_request_sleep(kore);
 	return true;
 }

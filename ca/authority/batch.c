@@ -440,7 +440,7 @@ batch_store(struct authority *a, const struct lot *l, struct batch *b)
 	int rc = -1;
 
 	if (take_ids(a, b, ids, &rebound) == -1 ||
-	    db_bulk_begin(a->db, &b->stored) == -1 ||
+	    db_certificate_now(a->db, &b->stored) == -1 ||
 	    copy_devices(a, l, b, ids) == -1 ||
 	    copy_certificates(a, l, b, ids) == -1)
 		goto out;

@@ -1,11 +1,8 @@
 -- The register of certificates.
 
--- name: bulk_begin_do
--- -> the time, in microseconds.  The authority's plans are made anew for each
--- statement; for those of foreign keys that would be for each row.
-SELECT (extract(epoch FROM assay_now()) * 1000000)::bigint,
-       set_config('plan_cache_mode', 'force_generic_plan', true),
-       set_config('enable_seqscan', 'off', true);
+-- name: certificate_now
+-- -> the time, in microseconds
+SELECT (extract(epoch FROM assay_now()) * 1000000)::bigint;
 
 -- name: certificate_copy
 COPY certificate (issuer_id, index, profile, serial, der, der_sha256,

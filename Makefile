@@ -23,7 +23,7 @@ LIBS     = -lpq -lcrypto -ljansson -lp11-kit
 
 # What each program is made of; the folders are listed from the ground up.
 CORE   := $(sort $(wildcard ca/base/*.c policy/*.c db/*.c ca/x509/*.c ca/key/*.c \
-	   ca/registry/*.c ca/issue/*.c ca/revoke/*.c))
+	   ca/registry/*.c ca/issue/*.c ca/revoke/*.c ca/ceremony/*.c))
 AUTH   := $(sort $(wildcard ca/authority/*.c))
 FOLLOW := $(sort $(wildcard ca/follower/*.c))
 HTTP   := $(sort $(wildcard api/http/*.c))

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/fields_inside.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "policy/never.h"
+#include "registry/fields_inside.h"
 
 /* jansson recurses; nothing of ours nests deeper. */
 static bool

@@ -11,6 +11,7 @@
 #include "ceremony/requests.h"
 #include "registry/fields.h"
 #include "x509/csr.h"
+#include "x509/oid.h"
 
 #define ISSUER_MAX UINT32_MAX
 #define NUMBER_MAX INT64_C(9007199254740991) /* RFC 7493 section 2.2 */
@@ -287,11 +288,16 @@ static int
 read_all(struct fields *f, struct requests *r)
 {
 	json_t *certificates, *crl = NULL;
+	struct oid arc;
 
 	(void)fields_word(f, "assay", REQUESTS_FORM);
 	r->made = fields_time(f, "made");
 	copy(r->public_url, sizeof(r->public_url),
 	    fields_text(f, "public_url", 8, 255));
+	copy(r->oid_arc, sizeof(r->oid_arc), fields_text(f, "oid_arc", 1, 64));
+	if (!f->failed && oid_parse(r->oid_arc, &arc) == -1)
+		fields_refuse(
+		    f, "oid_arc", "must be an arc, dotted: %s", err_text());
 	r->has_root = !fields_is_null(f, "root");
 	if (r->has_root)
 		fields_hex(f, "root", r->root, sizeof(r->root));

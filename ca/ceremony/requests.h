@@ -11,6 +11,7 @@
  * requests.json: what a register wants an offline root to sign.
  *
  *	{ "assay": "ca-requests/1", "made": TIME, "public_url": TEXT,
+ *	  "oid_arc": the arc of this PKI's own object identifiers, dotted,
  *	  "root": SHA-256 of the certificate of the root that is to sign, or
  *		null when it is yet to be made: its request is then the first,
  *	  "root_id": its issuer number, which is in addresses,
@@ -56,7 +57,8 @@ struct requests_certificate {
 struct requests {
 	int64_t made;
 	char public_url[256];
-	bool has_root; /* false: yet to be made */
+	char oid_arc[65]; /* "" when writing: that of this process */
+	bool has_root;	  /* false: yet to be made */
 	uint8_t root[32];
 	uint32_t root_id;
 	struct requests_certificate *certificates;

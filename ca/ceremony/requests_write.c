@@ -10,6 +10,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "ceremony/requests.h"
+#include "x509/oid.h"
 
 static json_t *
 time_json(int64_t t)
@@ -78,9 +79,10 @@ requests_json(const struct requests *r)
 			json_decref(list);
 			return NULL;
 		}
-	return json_pack("{s:s, s:o, s:s, s:o, s:I, s:o, s:o}", "assay",
+	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:I, s:o, s:o}", "assay",
 	    REQUESTS_FORM, "made", time_json(r->made), "public_url",
-	    r->public_url, "root",
+	    r->public_url, "oid_arc",
+	    r->oid_arc[0] != '\0' ? r->oid_arc : oid_arc(), "root",
 	    encoded(span_of(r->root, r->has_root ? sizeof(r->root) : 0),
 		hex_encode),
 	    "root_id", (json_int_t)r->root_id, "certificates", list, "crl",

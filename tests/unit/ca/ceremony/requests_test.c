@@ -15,7 +15,8 @@
 
 static const char whole[] =
     "{\"assay\":\"ca-requests/1\",\"made\":\"2026-11-25T22:00:00Z\","
-    "\"public_url\":\"http://pki.example\",\"root\":null,\"root_id\":1,"
+    "\"public_url\":\"http://pki.example\",\"oid_arc\":\"2.999.1\","
+    "\"root\":null,\"root_id\":1,"
     "\"certificates\":["
     "{\"name\":\"root\",\"profile\":\"root\",\"issuer_id\":1,"
     "\"serial\":\"0100\",\"country\":\"DE\",\"organisation\":\"Aufsicht\","
@@ -116,14 +117,14 @@ static void
 refuses_what_is_missing_or_unknown(void **state)
 {
 	static const char *const members[] = { "assay", "made", "public_url",
-		"root", "root_id", "certificates", "crl", "certificates.1.name",
-		"certificates.1.profile", "certificates.1.issuer_id",
-		"certificates.1.serial", "certificates.1.country",
-		"certificates.1.organisation", "certificates.1.common_name",
-		"certificates.1.role", "certificates.1.csr", "crl.number",
-		"crl.this_update", "crl.next_update", "crl.revoked",
-		"crl.revoked.0.serial", "crl.revoked.0.date",
-		"crl.revoked.0.reason" };
+		"oid_arc", "root", "root_id", "certificates", "crl",
+		"certificates.1.name", "certificates.1.profile",
+		"certificates.1.issuer_id", "certificates.1.serial",
+		"certificates.1.country", "certificates.1.organisation",
+		"certificates.1.common_name", "certificates.1.role",
+		"certificates.1.csr", "crl.number", "crl.this_update",
+		"crl.next_update", "crl.revoked", "crl.revoked.0.serial",
+		"crl.revoked.0.date", "crl.revoked.0.reason" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
@@ -140,6 +141,7 @@ names_the_rule_of_each_field(void **state)
 	(void)state;
 	refuses("assay", "\"ca-requests/2\"", "assay must be one of");
 	refuses("made", "\"yesterday\"", "made must be a time");
+	refuses("oid_arc", "\"2.x\"", "oid_arc must be an arc");
 	refuses("root", "\"00\"", "root must be 64 lower-case hex digits");
 	refuses("root_id", "0", "root_id must be from 1");
 	refuses("root_id", "2", "certificates[0].issuer_id must be root_id");

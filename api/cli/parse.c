@@ -181,11 +181,41 @@ put_globals(struct cli *cli)
 	return 0;
 }
 
+/* The command whose verb is these two words. */
+static const struct cli_command *
+find_longer(const struct cli_command *const *tables, const char *noun,
+    const char *verb, const char *word)
+{
+	char *both = xasprintf("%s %s", verb, word);
+	const struct cli_command *c = find_command(tables, noun, both);
+
+	free(both);
+	return c;
+}
+
+/* Does a verb of two words begin like that? */
+static bool
+begins_verb(
+    const struct cli_command *const *tables, const char *noun, const char *word)
+{
+	const struct cli_command *c;
+	size_t n = strlen(word);
+
+	for (; *tables != NULL; tables++)
+		for (c = *tables; c->noun != NULL; c++)
+			if (strcmp(c->noun, noun) == 0 && c->verb != NULL &&
+			    strncmp(c->verb, word, n) == 0 && c->verb[n] == ' ')
+				return true;
+	return false;
+}
+
 /* Noun and verb from the first words that are no options. */
 static int
 take_word(struct cli *cli, const struct cli_command *const *tables,
     const char **noun, const char **verb, const char *word)
 {
+	const struct cli_command *longer;
+
 	if (*noun == NULL) {
 		*noun = word;
 		cli->command = find_command(tables, word, NULL);
@@ -197,13 +227,20 @@ take_word(struct cli *cli, const struct cli_command *const *tables,
 			cli->command = NULL; /* which one, the verb tells */
 		return 0;
 	}
+	if (*verb != NULL && cli->nargs == 0 &&
+	    (longer = find_longer(tables, *noun, *verb, word)) != NULL) {
+		cli->command = longer;
+		*verb = NULL;
+		return 0;
+	}
 	if (cli->command == NULL) {
-		*verb = word;
 		cli->command = find_command(tables, *noun, word);
-		if (cli->command == NULL)
+		if (cli->command == NULL &&
+		    (*verb != NULL || !begins_verb(tables, *noun, word)))
 			return cli_usage("there is no `assay %s %s`; try "
 					 "`assay %s --help`",
 			    *noun, word, *noun);
+		*verb = word;
 		return 0;
 	}
 	if (cli->nargs == CLI_ARGS_MAX)

@@ -309,14 +309,14 @@ load_one(const struct conf *conf, enum profile_kind kind, struct profile *p)
 	return 0;
 }
 
-struct profiles *
-profiles_load(const char *path)
+/* conf is taken; NULL: whoever read it has said why. */
+static struct profiles *
+load(struct conf *conf, const char *path)
 {
 	struct profiles *all = NULL;
-	struct conf *conf;
 	int kind;
 
-	if ((conf = conf_open(path)) == NULL)
+	if (conf == NULL)
 		return NULL;
 	all = xcalloc(1, sizeof(*all));
 	for (kind = 0; kind < PROFILE_KINDS; kind++)
@@ -329,6 +329,18 @@ profiles_load(const char *path)
 		}
 	conf_free(conf);
 	return all;
+}
+
+struct profiles *
+profiles_load(const char *path)
+{
+	return load(conf_open(path), path);
+}
+
+struct profiles *
+profiles_parse(struct span text, const char *name)
+{
+	return load(conf_parse(text, name), name);
 }
 
 void

@@ -283,6 +283,14 @@ bool_of(struct fields *f, const char *name, json_t *v)
 }
 
 bool
+fields_bool(struct fields *f, const char *name)
+{
+	json_t *v = fields_ask(f, name, true);
+
+	return v != NULL && bool_of(f, name, v);
+}
+
+bool
 fields_bool_opt(struct fields *f, const char *name, bool otherwise)
 {
 	json_t *v = fields_ask(f, name, false);

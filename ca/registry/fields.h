@@ -66,6 +66,7 @@ int64_t fields_int(
 int64_t fields_int_opt(struct fields *, const char *name, int64_t least,
     int64_t most, int64_t otherwise);
 
+bool fields_bool(struct fields *, const char *name);
 bool fields_bool_opt(struct fields *, const char *name, bool otherwise);
 
 /* RFC 3339 in UTC, as seconds since 1970. */
@@ -83,6 +84,9 @@ void fields_base64(
 /* The same; false, and nothing appended, when it is not there. */
 bool fields_base64_opt(
     struct fields *, const char *name, size_t least, size_t most, struct buf *);
+
+/* Whatever it is; borrowed, NULL after a failure. */
+json_t *fields_any(struct fields *, const char *name);
 
 /* An array of least to most of whatever; borrowed. */
 json_t *fields_array(

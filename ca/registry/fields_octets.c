@@ -94,6 +94,12 @@ array_of(
 }
 
 json_t *
+fields_any(struct fields *f, const char *name)
+{
+	return fields_ask(f, name, true);
+}
+
+json_t *
 fields_array(struct fields *f, const char *name, size_t least, size_t most)
 {
 	return array_of(f, name, fields_ask(f, name, true), least, most);

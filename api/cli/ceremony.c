@@ -152,6 +152,23 @@ confirm_command(struct cli *cli)
 
 /* ---- verified */
 
+/* That it does not hold is an answer; that there is none, a failure. */
+static int
+say_verified(const struct cli *cli, int rc, struct buf *text)
+{
+	if (rc == -1)
+		return err_code()[0] != '\0' &&
+			(err_kind() == ERR_DENIED || err_kind() == ERR_INPUT)
+		    ? offline_bad(cli, "transcript", "")
+		    : -1;
+	if (cli->json)
+		offline_json(json_pack("{s:b, s:b}", "valid", 1, "root_trusted",
+		    cli_option(cli, "root") != NULL));
+	else if (!cli->quiet)
+		(void)fputs(buf_str(text), stdout);
+	return 0;
+}
+
 static int
 transcript_command(struct cli *cli)
 {
@@ -161,10 +178,10 @@ transcript_command(struct cli *cli)
 	if (cli_option(cli, "root") != NULL)
 		rc = offline_root(cli, &root);
 	if (rc == 0)
-		rc = ceremony_verify(cli_arg(cli, 0), buf_span(&root),
-		    cli_option(cli, "script"), &text);
-	if (rc == 0 && !cli->quiet)
-		(void)fputs(buf_str(&text), stdout);
+		rc = say_verified(cli,
+		    ceremony_verify(cli_arg(cli, 0), buf_span(&root),
+			cli_option(cli, "script"), &text),
+		    &text);
 	buf_free(&root);
 	buf_free(&text);
 	return rc;

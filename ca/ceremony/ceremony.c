@@ -220,6 +220,16 @@ take_root(const struct buf *der, const char *what, struct cert *c)
 	return rc;
 }
 
+static bool
+is_text(const struct buf *b)
+{
+	json_t *text = json_stringn((const char *)b->p, b->n);
+	bool is = b->n > 0 && text != NULL && memchr(b->p, '\0', b->n) == NULL;
+
+	json_decref(text);
+	return is;
+}
+
 int
 ceremony_take(struct ceremony *c)
 {
@@ -227,6 +237,11 @@ ceremony_take(struct ceremony *c)
 
 	if (script_parse(buf_span(&c->in.script), &c->script) == -1)
 		return -1;
+	/* or no transcript could hold them */
+	if (!is_text(&c->in.script) || !is_text(&c->in.requests) ||
+	    !is_text(&c->in.profiles))
+		return ceremony_refuse("script, requests and profiles must be "
+				       "texts in UTF-8");
 	hash_sha256(buf_span(&c->in.requests), digest);
 	if (memcmp(digest, c->script.requests_sha256, sizeof(digest)) != 0)
 		return ceremony_refuse("the requests are not those that the "

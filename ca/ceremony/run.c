@@ -110,7 +110,7 @@ check_folder(struct run *r)
 	int rc;
 
 	if ((rc = io_make_folder(r->folder, 0755)) == 0 &&
-	    access(path, F_OK) == 0)
+	    (rc = io_sync_folder_of(r->folder)) == 0 && access(path, F_OK) == 0)
 		rc = conflict(TRANSCRIPT_FILE,
 		    "is there already, so that this ceremony is complete");
 	free(path);
@@ -286,12 +286,23 @@ put_transcript(struct run *r, const struct buf *confirmations, size_t n)
 	return rc;
 }
 
+/* Where a root has a certificate already, a new key would be a second root. */
+static bool
+makes_root(const struct run *r)
+{
+	char *path = xasprintf("%s/" PLAN_ROOT, r->folder);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return r->c->script.new_root && !there;
+}
+
 static int
 open_keys(struct run *r)
 {
 	const struct script *s = &r->c->script;
 
-	if ((s->new_root
+	if ((makes_root(r)
 		    ? run_key_ready(
 			  &r->root, &s->root_key, r->script, s->algorithm)
 		    : run_key_load(&r->root, &s->root_key, r->script)) == -1)

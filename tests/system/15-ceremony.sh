@@ -139,6 +139,7 @@ claim "a device's path leads from the issuing CA to the root" \
 # ---- verified, and every tampering refused
 
 claim "the transcript holds" ca transcript verify first --root pem/root.pem --script first.yaml
+claim "it says so to programs, too" test "$(ca transcript verify first --json | jq -r .valid)" = true
 claim "and tells who confirmed" grep -q 'confirmed by bert' <(ca transcript verify first)
 # tampered CODE WHAT COMMAND...: done to a copy
 tampered() {
@@ -163,6 +164,7 @@ tampered TRANSCRIPT_SIGNATURE "another word" edit '.transcript.records[3].where 
 tampered CEREMONY_REFUSED "other requests" edit '.transcript.inputs.requests |= . + " "'
 sed 's/^title: .*/title: other/' first.yaml >other.yaml
 refused TRANSCRIPT_SCRIPT "another script" ca transcript verify first --script other.yaml
+claim "an answer of no has an exit code of its own" exits 1 ca transcript verify first --script other.yaml
 refused TRANSCRIPT_ROOT "another root" ca transcript verify first --root pem/access.pem
 
 # ---- interrupted: never a second root
@@ -174,6 +176,26 @@ claim "with the same root" cmp kept.cer first/root.cer
 claim "and its transcript holds" ca transcript verify first --root pem/root.pem --script first.yaml
 refused CEREMONY_CONFLICT "what is complete is not done again" carry_out
 openssl crl -in first/root.crl -out pem/crl.pem
+
+# ---- killed, again and again
+
+script killed first.json '{new: true, algorithm: P-384, key: {file: killed.key}}' "$all" 'crl: {number: 1, previous: none}'
+confirmations=()
+for who in anna cleo; do
+	ca ceremony confirm killed.yaml --key $who.key --out killed-$who.jws --quiet
+	confirmations+=(--confirmation killed-$who.jws)
+done
+kills=0
+for i in $(seq 1 400); do
+	timeout -s KILL "0.0$((10 + i / 8))" "$bin/assay" ca ceremony killed.yaml "${confirmations[@]}" >killed.out 2>&1 && break
+	kills=$((kills + 1))
+	[ -e killed/root.cer ] && [ ! -e killed.cer ] && cp killed/root.cer killed.cer
+	[ -e killed/transcript.json ] && break
+done
+echo "# killed $kills times"
+[ -e killed.cer ] || cp killed/root.cer killed.cer
+claim "killed at any moment and repeated, it comes to its end" ca transcript verify killed --script killed.yaml
+claim "with the root that it began with" cmp killed.cer killed/root.cer
 
 # ---- the same root, half a year later
 
@@ -240,7 +262,7 @@ sed 's/"common_name": "Root CA"/"common_name": "Other CA"/' p384.json >named.jso
 sed -e 's/p384/named/g' -e "s/sha256: .*}/sha256: $(sha256sum <named.json | cut -c-64)}/" p384.yaml >named.yaml
 refused LINT_LINK "roots of different names have no links" ca ceremony named.yaml --dry-run
 
-# ---- a root on a token
+# ---- a root on a token, and a custodian's key
 
 mkdir tokens
 echo "directories.tokendir = $work/tokens" >softhsm2.conf
@@ -251,8 +273,15 @@ uri="pkcs11:token=vault?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=$
 requests token.json null 1 "$(crl 1 '[]')" "$(ask root root 1 00 'Root CA' '')" "$(ask issuer-3 issuing_ca 3 02 'TrE CA 3' tre)"
 script token token.json "{new: true, algorithm: P-384, key: {token: \"$uri\", label: root}}" \
 	'[{name: root}, {name: issuer-3}]' 'crl: {number: 1, previous: none}'
+pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label vault --login --pin 13579246 \
+	--keypairgen --key-type EC:secp256r1 --label emil >/dev/null 2>&1
+pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label vault --read-object --type pubkey --label emil 2>/dev/null |
+	openssl pkey -pubin -inform DER -out emil.pem
+sed -i 's/name: bert, key: bert.pem/name: emil, key: emil.pem/' token.yaml
+claim "a custodian's key on a token confirms" ca ceremony confirm token.yaml --key "$uri" --label emil --out emil.jws
+ca ceremony confirm token.yaml --key anna.key --out token-anna.jws --quiet
 claim "a dry run needs no token" env SOFTHSM2_CONF=/dev/null "$bin/assay" ca ceremony token.yaml --dry-run
-claim "a root on a token" confirmed token anna cleo
+claim "a root on a token" ca ceremony token.yaml --confirmation emil.jws --confirmation token-anna.jws
 claim "its transcript holds" ca transcript verify token --root token/root.cer --script token.yaml
 claim "the key was made there, never to leave it" grep -q 'sensitive, always sensitive, never extractable, local' \
 	<(pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label vault --login --pin 13579246 -O --type privkey)
@@ -261,6 +290,6 @@ openssl x509 -in token/issuer-3.cer -out token-issuer.pem
 claim "openssl verifies what it signed" openssl verify -x509_strict -CAfile token.pem token-issuer.pem
 claim "and its CRL" openssl crl -in token/root.crl -CAfile token.pem -noout -verify
 rm token/transcript.json
-claim "interrupted, the token's key is used again" confirmed token anna bert
+claim "interrupted, the token's key is used again" confirmed token anna cleo
 claim "and told as one that was there" grep -q 'was there before' <(ca transcript verify token)
 finish

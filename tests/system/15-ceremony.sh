@@ -187,7 +187,7 @@ for who in anna cleo; do
 done
 kills=0
 for i in $(seq 1 400); do
-	timeout -s KILL "0.0$((10 + i / 8))" "$bin/assay" ca ceremony killed.yaml "${confirmations[@]}" >killed.out 2>&1 && break
+	(timeout -s KILL "0.0$((10 + i / 8))" "$bin/assay" ca ceremony killed.yaml "${confirmations[@]}") >killed.out 2>&1 && break
 	kills=$((kills + 1))
 	[ -e killed/root.cer ] && [ ! -e killed.cer ] && cp killed/root.cer killed.cer
 	[ -e killed/transcript.json ] && break

@@ -45,6 +45,16 @@ read_serial(struct fields *f, const char *name, uint8_t out[20], size_t *length)
 	buf_free(&b);
 }
 
+static int64_t
+read_time(struct fields *f, const char *name)
+{
+	int64_t t = fields_time(f, name);
+
+	if (t < 0)
+		fields_refuse(f, name, "must not be before 1970");
+	return t;
+}
+
 static void
 read_country(struct fields *f, char out[3])
 {
@@ -209,7 +219,7 @@ read_revoked(json_t *o, const char *where, struct crl_entry *e)
 
 	fields_of(&f, o, where);
 	read_serial(&f, "serial", e->serial, &e->serial_length);
-	e->when = fields_time(&f, "date");
+	e->when = read_time(&f, "date");
 	e->reason = (int)fields_int(&f, "reason", 0, 10);
 	if (!f.failed && (e->reason == 7 || e->reason == 8))
 		fields_refuse(&f, "reason",
@@ -274,8 +284,8 @@ read_crl(json_t *o, struct requests *r)
 	fields_of(&f, o, "crl");
 	r->has_crl = true;
 	r->crl_number = (uint64_t)fields_int(&f, "number", 1, NUMBER_MAX);
-	r->this_update = fields_time(&f, "this_update");
-	r->next_update = fields_time(&f, "next_update");
+	r->this_update = read_time(&f, "this_update");
+	r->next_update = read_time(&f, "next_update");
 	if (!f.failed && r->next_update <= r->this_update)
 		fields_refuse(&f, "next_update", "must be after this_update");
 	list = fields_array(&f, "revoked", 0, REQUESTS_REVOKED_MAX);
@@ -291,7 +301,7 @@ read_all(struct fields *f, struct requests *r)
 	struct oid arc;
 
 	(void)fields_word(f, "assay", REQUESTS_FORM);
-	r->made = fields_time(f, "made");
+	r->made = read_time(f, "made");
 	copy(r->public_url, sizeof(r->public_url),
 	    fields_text(f, "public_url", 8, 255));
 	copy(r->oid_arc, sizeof(r->oid_arc), fields_text(f, "oid_arc", 1, 64));

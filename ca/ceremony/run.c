@@ -57,6 +57,10 @@ run_dry(const struct ceremony *c, struct buf *text)
 	rc = plan_make(&plan, c, root, previous);
 	if (rc == 0)
 		plan_write_text(&plan, text);
+	if (rc == 0 && c->script.new_root)
+		buf_puts(text,
+		    "The root's key is yet to be made: the one shown, and its "
+		    "identifier, are of a key\nthat was thrown away.\n");
 	plan_free(&plan);
 out:
 	key_free(root);
@@ -103,18 +107,24 @@ look_at(const char *name, void *ctx)
 	return rc;
 }
 
+/* Leftovers go first: they may be of a run that came to its end. */
 static int
 check_folder(struct run *r)
 {
 	char *path = xasprintf("%s/" TRANSCRIPT_FILE, r->folder);
-	int rc;
+	int rc = -1;
 
-	if ((rc = io_make_folder(r->folder, 0755)) == 0 &&
-	    (rc = io_sync_folder_of(r->folder)) == 0 && access(path, F_OK) == 0)
-		rc = conflict(TRANSCRIPT_FILE,
-		    "is there already, so that this ceremony is complete");
+	if (io_make_folder(r->folder, 0755) == -1 ||
+	    io_sync_folder_of(r->folder) == -1 ||
+	    ceremony_each_file(r->folder, look_at, r) == -1)
+		goto out;
+	rc = access(path, F_OK) == -1
+	    ? 0
+	    : conflict(TRANSCRIPT_FILE,
+		  "is there already, so that this ceremony is complete");
+out:
 	free(path);
-	return rc == 0 ? ceremony_each_file(r->folder, look_at, r) : -1;
+	return rc;
 }
 
 static int

@@ -297,7 +297,15 @@ goes_on_with_the_same_root(void **state)
 	read_back("results/root.cer", &first);
 	read_back("results/issuer-3.cer", &issuer);
 	read_back("root.key", &key);
+	/* killed when nothing was left to do but to tidy up */
+	write_text("results/transcript.json.Ab12Cd", "{");
+	refused(ceremony_verify(in_folder("results"), buf_span(&first),
+		    in_folder("script.yaml"), &text),
+	    "ARTEFACT_UNKNOWN", "Ab12Cd");
 	refused(world_run(&c, "01"), "CEREMONY_CONFLICT", "complete");
+	must(ceremony_verify(in_folder("results"), buf_span(&first),
+		 in_folder("script.yaml"), &text) == 0);
+	buf_clear(&text);
 
 	/* as if it had ended after the second certificate */
 	assert_int_equal(unlink(in_folder("results/transcript.json")), 0);

@@ -141,6 +141,7 @@ names_the_rule_of_each_field(void **state)
 	(void)state;
 	refuses("assay", "\"ca-requests/2\"", "assay must be one of");
 	refuses("made", "\"yesterday\"", "made must be a time");
+	refuses("made", "\"0026-11-25T22:00:00Z\"", "not be before 1970");
 	refuses("oid_arc", "\"2.x\"", "oid_arc must be an arc");
 	refuses("root", "\"00\"", "root must be 64 lower-case hex digits");
 	refuses("root_id", "0", "root_id must be from 1");
@@ -259,6 +260,41 @@ refuses_what_is_no_json_object(void **state)
 	}
 }
 
+/* Each octet changed in turn: refused, or read as what it says. */
+static void
+reads_each_mutation_alike(void **state)
+{
+	struct buf text = BUF_EMPTY, first = BUF_EMPTY, second = BUF_EMPTY;
+	struct requests r, again;
+	size_t taken = 0;
+
+	(void)state;
+	buf_puts(&text, whole);
+	for (size_t i = 0; i < 8 * text.n; i++) {
+		text.p[i / 8] ^= (uint8_t)(1 << i % 8);
+		buf_clear(&first);
+		buf_clear(&second);
+		if (requests_parse(buf_span(&text), &r) == 0) {
+			if (requests_write(&r, &first) == -1)
+				fail_msg("%zu: %s", i, err_text());
+			assert_int_equal(
+			    requests_parse(buf_span(&first), &again), 0);
+			assert_int_equal(requests_write(&again, &second), 0);
+			assert_true(
+			    span_equal(buf_span(&first), buf_span(&second)));
+			requests_free(&again);
+			taken++;
+		} else
+			assert_string_equal(err_code(), "REQUESTS_REFUSED");
+		requests_free(&r);
+		text.p[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	assert_true(taken > 0);
+	buf_free(&text);
+	buf_free(&first);
+	buf_free(&second);
+}
+
 /* What could not be read is not written. */
 static void
 writes_nothing_wrong(void **state)
@@ -291,6 +327,7 @@ main(void)
 		cmocka_unit_test(holds_names_profiles_and_keys_together),
 		cmocka_unit_test(takes_links),
 		cmocka_unit_test(refuses_what_is_no_json_object),
+		cmocka_unit_test(reads_each_mutation_alike),
 		cmocka_unit_test(writes_nothing_wrong),
 	};
 

@@ -9,6 +9,7 @@
 #include "key/jws.h"
 #include "policy/canon.h"
 #include "tests/unit/ca/ceremony/ceremony_world.h"
+#include "x509/crl_read.h"
 
 static struct buf root; /* of the ceremony, kept aside */
 
@@ -365,6 +366,42 @@ the_root_alone_certifies_nothing(void **state)
 	buf_free(&ocsp);
 }
 
+/* The root's holder, again: a CRL that takes a revocation back. */
+static void
+the_root_alone_un_revokes_nothing(void **state)
+{
+	struct buf kept = BUF_EMPTY, other = BUF_EMPTY;
+	struct crl_spec spec = { .number = 5, .scope = CRL_CA_CERTS };
+	struct key *key = key_load(in_folder("root.key"), NULL);
+	struct cert issuer;
+	struct crl crl;
+	json_t *o = load(), *r;
+
+	(void)state;
+	must(key != NULL && cert_parse(buf_span(&root), &issuer) == 0);
+	read_back("results/root.crl", &kept);
+	must(crl_parse(buf_span(&kept), &crl) == 0);
+	spec.issuer = &issuer;
+	spec.key = key;
+	spec.this_update = crl.this_update;
+	spec.next_update = crl.next_update;
+	must(crl_build(&spec, &other) == 0);
+	must(io_write_file(
+		 in_folder("results/root.crl"), 0644, buf_span(&other)) == 0);
+	r = json_array_get(in(o, "records"), 8);
+	assert_string_equal(
+	    json_string_value(json_object_get(r, "file")), "root.crl");
+	json_object_set_new(r, "sha256", ceremony_sha256(buf_span(&other)));
+	sign_again(o);
+	tampered(o, "ARTEFACT_OTHER", "root.crl");
+	must(io_write_file(
+		 in_folder("results/root.crl"), 0644, buf_span(&kept)) == 0);
+	must(verify() == 0);
+	key_free(key);
+	buf_free(&kept);
+	buf_free(&other);
+}
+
 static void
 a_record_leads_to_no_other_folder(void **state)
 {
@@ -396,6 +433,7 @@ main(void)
 		cmocka_unit_test(notices_other_inputs),
 		cmocka_unit_test(notices_other_words),
 		cmocka_unit_test(the_root_alone_certifies_nothing),
+		cmocka_unit_test(the_root_alone_un_revokes_nothing),
 		cmocka_unit_test(a_record_leads_to_no_other_folder),
 	};
 

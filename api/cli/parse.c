@@ -47,7 +47,7 @@ cli_exit_of_err(void)
 }
 
 /* One row for each option that every command takes. */
-static const struct cli_option globals[] = {
+const struct cli_option cli_globals[] = {
 	{ "as", "NAME", "act with the credential NAME (or $ASSAY_AS)", false,
 	    false },
 	{ "var", "FOLDER", "the instance's folder (or $ASSAY_VAR; ./var)",
@@ -96,7 +96,7 @@ take_option(struct cli *cli, int argc, char **argv, int *i, bool *help)
 	if (cli->command != NULL)
 		o = find_option(cli->command->options, word, n);
 	if (o == NULL)
-		o = find_option(globals, word, n);
+		o = find_option(cli_globals, word, n);
 	if (o == NULL)
 		return cli_usage(
 		    "there is no option --%.*s here", (int)n, word);
@@ -341,78 +341,4 @@ cli_algorithm(const struct cli *cli, enum key_kind *kind)
 	if (name != NULL && key_by_name(span_str(name), kind) == -1)
 		return cli_usage("--algorithm: %s", err_text());
 	return 0;
-}
-
-/* ---- help ---- */
-
-static void
-help_options(const struct cli_option *o, FILE *out)
-{
-	char left[64];
-
-	for (; o != NULL && o->name != NULL; o++) {
-		(void)snprintf(left, sizeof(left), "--%s%s%s", o->name,
-		    o->value != NULL ? " " : "",
-		    o->value != NULL ? o->value : "");
-		fprintf(out, "  %-26s %s%s%s\n", left, o->help,
-		    o->required ? " (needed)" : "",
-		    o->repeats ? " (may repeat)" : "");
-	}
-}
-
-static void
-help_command(const struct cli_command *c, FILE *out)
-{
-	const char *verb = c->verb != NULL ? c->verb : "";
-
-	fprintf(out, "assay %s%s%s%s%s%s: %s\n", c->noun,
-	    c->verb != NULL ? " " : "", verb, c->args != NULL ? " " : "",
-	    c->args != NULL ? c->args : "",
-	    c->options != NULL ? " [options]" : "", c->summary);
-	if (c->details != NULL)
-		fprintf(out, "\n%s\n", c->details);
-	if (c->options != NULL) {
-		fprintf(out, "\nOptions:\n");
-		help_options(c->options, out);
-	}
-	fprintf(out, "\nEverywhere:\n");
-	help_options(globals, out);
-}
-
-static void
-help_line(const struct cli_command *c, FILE *out)
-{
-	char left[128];
-
-	(void)snprintf(left, sizeof(left), "assay %s%s%s%s%s", c->noun,
-	    c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "",
-	    c->args != NULL ? " " : "", c->args != NULL ? c->args : "");
-	fprintf(out, "  %-40s %s\n", left, c->summary);
-}
-
-void
-cli_help(const struct cli_command *const *tables, const char *noun,
-    const struct cli_command *command, FILE *out)
-{
-	const struct cli_command *c;
-
-	if (command != NULL) {
-		help_command(command, out);
-		return;
-	}
-	if (noun == NULL)
-		fprintf(out,
-		    "assay: examines, stamps and checks devices.\n"
-		    "  assay [options] NOUN [VERB] [ARGUMENTS]\n\n");
-	for (; *tables != NULL; tables++)
-		for (c = *tables; c->noun != NULL; c++)
-			if (noun == NULL || strcmp(c->noun, noun) == 0)
-				help_line(c, out);
-	fprintf(out, "\nEverywhere:\n");
-	help_options(globals, out);
-	if (noun == NULL)
-		fprintf(out,
-		    "\nExit codes: 0 done, 1 the answer is no, 2 usage, "
-		    "3 denied, 4 absent,\n5 conflict, 6 unavailable, 7 input "
-		    "refused, 8 internal error.\n");
 }

@@ -31,7 +31,7 @@
 #define RECORD_BEGUN	 "begun"
 #define RECORD_CONFIRMED "confirmed" /* name, sha256 of the JWS */
 #define RECORD_KEY	 "key"	     /* where, algorithm, spki_sha256, made */
-#define RECORD_MADE	 "made"	     /* file, sha256, serial, subject */
+#define RECORD_MADE	 "made"	     /* file, sha256 */
 #define RECORD_KEPT	 "kept"	     /* the same of one that was there */
 #define RECORD_ENDED	 "ended"
 

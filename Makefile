@@ -23,7 +23,7 @@ LIBS     = -lpq -lcrypto -ljansson -lp11-kit
 
 # What each program is made of; the folders are listed from the ground up.
 CORE   := $(sort $(wildcard ca/base/*.c policy/*.c db/*.c ca/x509/*.c ca/key/*.c \
-	   ca/registry/*.c ca/issue/*.c ca/revoke/*.c))
+	   ca/registry/*.c ca/issue/*.c ca/revoke/*.c ca/ceremony/*.c))
 AUTH   := $(sort $(wildcard ca/authority/*.c))
 FOLLOW := $(sort $(wildcard ca/follower/*.c))
 HTTP   := $(sort $(wildcard api/http/*.c))
@@ -150,7 +150,7 @@ $(B)/assay-notifier: $(call obj,$(NOTIFY) api/address.c) $(B)/libassay.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
 $(B)/assay: $(call obj,$(CLI)) $(B)/libassay.a
-	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lyaml
 
 $(B)/assay_api.so: $(call obj,$(API) $(HTTP)) $(B)/libassay.a Makefile
 	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $(filter-out Makefile,$^) $(LIBS)
@@ -181,7 +181,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(B)/libapi.a $(B)/libauthorit
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
 		$(if $(findstring unit/api/,$@),$(B)/libapi.a) \
 		$(if $(findstring unit/ca/authority/,$@),$(B)/libauthority.a) \
-		$(B)/libassay.a $(LIBS) -lcurl -lcmocka
+		$(B)/libassay.a $(LIBS) -lcurl -lyaml -lcmocka
 
 $(B)/tests/migrate: tests/lib/migrate.c $(B)/libassay.a
 	@mkdir -p $(@D)

@@ -44,7 +44,7 @@ struct cli;
 
 struct cli_command {
 	const char *noun;
-	const char *verb; /* NULL: `assay NOUN ARGS` */
+	const char *verb; /* one or two words; NULL: `assay NOUN ARGS` */
 	/* "NUMBER [FILE...]": [] may be missing, ... repeats (last only) */
 	const char *args;
 	const char *summary;		  /* one line */

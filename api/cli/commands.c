@@ -8,6 +8,7 @@ extern const struct cli_command audit_commands[];
 extern const struct cli_command appeal_commands[];
 extern const struct cli_command approve_commands[];
 extern const struct cli_command cert_commands[];
+extern const struct cli_command ceremony_commands[];
 extern const struct cli_command coc_commands[];
 extern const struct cli_command correction_commands[];
 extern const struct cli_command decide_commands[];
@@ -78,5 +79,6 @@ const struct cli_command *const cli_tables[] = {
 	correction_commands,
 	history_commands,
 	feed_commands,
+	ceremony_commands,
 	NULL,
 };

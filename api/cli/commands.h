@@ -15,6 +15,9 @@ extern const struct cli_command *const cli_tables[];
 int cli_parse(struct cli *, const struct cli_command *const *tables, int argc,
     char **argv, FILE *);
 
+/* Options that every command takes. */
+extern const struct cli_option cli_globals[];
+
 /* Help for everything, for a noun, for one command. */
 void cli_help(const struct cli_command *const *tables, const char *noun,
     const struct cli_command *, FILE *);

@@ -47,7 +47,7 @@ cli_exit_of_err(void)
 }
 
 /* One row for each option that every command takes. */
-static const struct cli_option globals[] = {
+const struct cli_option cli_globals[] = {
 	{ "as", "NAME", "act with the credential NAME (or $ASSAY_AS)", false,
 	    false },
 	{ "var", "FOLDER", "the instance's folder (or $ASSAY_VAR; ./var)",
@@ -96,7 +96,7 @@ take_option(struct cli *cli, int argc, char **argv, int *i, bool *help)
 	if (cli->command != NULL)
 		o = find_option(cli->command->options, word, n);
 	if (o == NULL)
-		o = find_option(globals, word, n);
+		o = find_option(cli_globals, word, n);
 	if (o == NULL)
 		return cli_usage(
 		    "there is no option --%.*s here", (int)n, word);
@@ -181,11 +181,41 @@ put_globals(struct cli *cli)
 	return 0;
 }
 
+/* The command whose verb is these two words. */
+static const struct cli_command *
+find_longer(const struct cli_command *const *tables, const char *noun,
+    const char *verb, const char *word)
+{
+	char *both = xasprintf("%s %s", verb, word);
+	const struct cli_command *c = find_command(tables, noun, both);
+
+	free(both);
+	return c;
+}
+
+/* Does a verb of two words begin like that? */
+static bool
+begins_verb(
+    const struct cli_command *const *tables, const char *noun, const char *word)
+{
+	const struct cli_command *c;
+	size_t n = strlen(word);
+
+	for (; *tables != NULL; tables++)
+		for (c = *tables; c->noun != NULL; c++)
+			if (strcmp(c->noun, noun) == 0 && c->verb != NULL &&
+			    strncmp(c->verb, word, n) == 0 && c->verb[n] == ' ')
+				return true;
+	return false;
+}
+
 /* Noun and verb from the first words that are no options. */
 static int
 take_word(struct cli *cli, const struct cli_command *const *tables,
     const char **noun, const char **verb, const char *word)
 {
+	const struct cli_command *longer;
+
 	if (*noun == NULL) {
 		*noun = word;
 		cli->command = find_command(tables, word, NULL);
@@ -197,13 +227,20 @@ take_word(struct cli *cli, const struct cli_command *const *tables,
 			cli->command = NULL; /* which one, the verb tells */
 		return 0;
 	}
+	if (*verb != NULL && cli->nargs == 0 &&
+	    (longer = find_longer(tables, *noun, *verb, word)) != NULL) {
+		cli->command = longer;
+		*verb = NULL;
+		return 0;
+	}
 	if (cli->command == NULL) {
-		*verb = word;
 		cli->command = find_command(tables, *noun, word);
-		if (cli->command == NULL)
+		if (cli->command == NULL &&
+		    (*verb != NULL || !begins_verb(tables, *noun, word)))
 			return cli_usage("there is no `assay %s %s`; try "
 					 "`assay %s --help`",
 			    *noun, word, *noun);
+		*verb = word;
 		return 0;
 	}
 	if (cli->nargs == CLI_ARGS_MAX)
@@ -304,78 +341,4 @@ cli_algorithm(const struct cli *cli, enum key_kind *kind)
 	if (name != NULL && key_by_name(span_str(name), kind) == -1)
 		return cli_usage("--algorithm: %s", err_text());
 	return 0;
-}
-
-/* ---- help ---- */
-
-static void
-help_options(const struct cli_option *o, FILE *out)
-{
-	char left[64];
-
-	for (; o != NULL && o->name != NULL; o++) {
-		(void)snprintf(left, sizeof(left), "--%s%s%s", o->name,
-		    o->value != NULL ? " " : "",
-		    o->value != NULL ? o->value : "");
-		fprintf(out, "  %-26s %s%s%s\n", left, o->help,
-		    o->required ? " (needed)" : "",
-		    o->repeats ? " (may repeat)" : "");
-	}
-}
-
-static void
-help_command(const struct cli_command *c, FILE *out)
-{
-	const char *verb = c->verb != NULL ? c->verb : "";
-
-	fprintf(out, "assay %s%s%s%s%s%s: %s\n", c->noun,
-	    c->verb != NULL ? " " : "", verb, c->args != NULL ? " " : "",
-	    c->args != NULL ? c->args : "",
-	    c->options != NULL ? " [options]" : "", c->summary);
-	if (c->details != NULL)
-		fprintf(out, "\n%s\n", c->details);
-	if (c->options != NULL) {
-		fprintf(out, "\nOptions:\n");
-		help_options(c->options, out);
-	}
-	fprintf(out, "\nEverywhere:\n");
-	help_options(globals, out);
-}
-
-static void
-help_line(const struct cli_command *c, FILE *out)
-{
-	char left[128];
-
-	(void)snprintf(left, sizeof(left), "assay %s%s%s%s%s", c->noun,
-	    c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "",
-	    c->args != NULL ? " " : "", c->args != NULL ? c->args : "");
-	fprintf(out, "  %-40s %s\n", left, c->summary);
-}
-
-void
-cli_help(const struct cli_command *const *tables, const char *noun,
-    const struct cli_command *command, FILE *out)
-{
-	const struct cli_command *c;
-
-	if (command != NULL) {
-		help_command(command, out);
-		return;
-	}
-	if (noun == NULL)
-		fprintf(out,
-		    "assay: examines, stamps and checks devices.\n"
-		    "  assay [options] NOUN [VERB] [ARGUMENTS]\n\n");
-	for (; *tables != NULL; tables++)
-		for (c = *tables; c->noun != NULL; c++)
-			if (noun == NULL || strcmp(c->noun, noun) == 0)
-				help_line(c, out);
-	fprintf(out, "\nEverywhere:\n");
-	help_options(globals, out);
-	if (noun == NULL)
-		fprintf(out,
-		    "\nExit codes: 0 done, 1 the answer is no, 2 usage, "
-		    "3 denied, 4 absent,\n5 conflict, 6 unavailable, 7 input "
-		    "refused, 8 internal error.\n");
 }

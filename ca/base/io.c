@@ -75,8 +75,8 @@ io_write_all(int fd, struct span s)
 	return 0;
 }
 
-static int
-sync_folder_of(const char *path)
+int
+io_sync_folder_of(const char *path)
 {
 	char *folder = xstrdup(path), *slash = strrchr(folder, '/');
 	int fd, rc = -1;
@@ -129,7 +129,7 @@ io_write_file(const char *path, mode_t mode, struct span s)
 		io_err("rename to", path);
 		(void)unlink(tmp);
 	} else
-		rc = sync_folder_of(path);
+		rc = io_sync_folder_of(path);
 	free(tmp);
 	return rc;
 }
@@ -144,7 +144,7 @@ io_create_file(const char *path, mode_t mode, struct span s)
 		return -1;
 	if (link(tmp, path) == 0) {
 		/* One that may be gone tomorrow was not created. */
-		if ((rc = sync_folder_of(path)) == -1)
+		if ((rc = io_sync_folder_of(path)) == -1)
 			(void)unlink(path);
 	} else if (errno == EEXIST)
 		err_set(ERR_CONFLICT, "%s exists already", path);

@@ -31,6 +31,9 @@ int io_create_file(const char *path, mode_t, struct span);
 /* mkdir -p; folders made get the mode. */
 int io_make_folder(const char *path, mode_t);
 
+/* A name that was made is there after a crash, too: fsync of its folder. */
+int io_sync_folder_of(const char *path);
+
 int io_write_all(int fd, struct span);
 
 #endif

@@ -28,6 +28,7 @@ struct word {
 
 static const char *const names[PROFILE_KINDS] = {
 	[PROFILE_ROOT] = "root",
+	[PROFILE_ROOT_LINK] = "root_link",
 	[PROFILE_ACCESS_CA] = "access_ca",
 	[PROFILE_ISSUING_CA] = "issuing_ca",
 	[PROFILE_ACCESS] = "access",
@@ -308,14 +309,14 @@ load_one(const struct conf *conf, enum profile_kind kind, struct profile *p)
 	return 0;
 }
 
-struct profiles *
-profiles_load(const char *path)
+/* conf is taken; NULL: whoever read it has said why. */
+static struct profiles *
+load(struct conf *conf, const char *path)
 {
 	struct profiles *all = NULL;
-	struct conf *conf;
 	int kind;
 
-	if ((conf = conf_open(path)) == NULL)
+	if (conf == NULL)
 		return NULL;
 	all = xcalloc(1, sizeof(*all));
 	for (kind = 0; kind < PROFILE_KINDS; kind++)
@@ -328,6 +329,18 @@ profiles_load(const char *path)
 		}
 	conf_free(conf);
 	return all;
+}
+
+struct profiles *
+profiles_load(const char *path)
+{
+	return load(conf_open(path), path);
+}
+
+struct profiles *
+profiles_parse(struct span text, const char *name)
+{
+	return load(conf_parse(text, name), name);
 }
 
 void

@@ -13,6 +13,7 @@
 
 enum profile_kind {
 	PROFILE_ROOT,
+	PROFILE_ROOT_LINK, /* another root's key, under the same name */
 	PROFILE_ACCESS_CA,
 	PROFILE_ISSUING_CA,
 	PROFILE_ACCESS,
@@ -56,6 +57,8 @@ struct profiles;
 
 /* All of PROFILE_KINDS; ERR_INPUT names file, section, setting and why. */
 struct profiles *profiles_load(const char *path);
+/* The same of a text; name is what errors call it. */
+struct profiles *profiles_parse(struct span text, const char *name);
 void profiles_free(struct profiles *);
 const struct profile *profile_get(const struct profiles *, enum profile_kind);
 /* By its name in the register; ERR_ABSENT. */

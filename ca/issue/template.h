@@ -20,7 +20,7 @@ struct template_spec {
 	const struct profile *profile;
 	/* NULL with the root's own profile: self-signed */
 	const struct cert *issuer;
-	const struct key *issuer_key; /* must outlive the template */
+	const struct key *issuer_key; /* public will do, but to sign */
 	uint32_t issuer_id;	      /* in addresses; not of the root */
 	const char *public_url;	      /* "http://host:port", no slash behind */
 	uint64_t crl_shard; /* indexes a shard of the issuer covers; 0: one */

@@ -267,6 +267,6 @@ cert_write_text(const struct cert *c, bool elide, struct buf *out)
 	}
 	buf_printf(
 	    out, "signed with: %s\n", key_signature_name(c->signed_with));
-	if (!elide)
+	if (!elide && c->signature.n > 0)
 		put_hex(out, "signature", c->signature, elide);
 }

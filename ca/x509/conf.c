@@ -6,11 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/bio.h>
 #include <openssl/conf.h>
 #include <openssl/err.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "x509/conf.h"
+
+#define CONF_MAX (1 << 20)
 
 /* NCONF hides behind our name: its type stays in here. */
 static CONF *
@@ -22,8 +26,8 @@ inner(const struct conf *c)
 struct conf *
 conf_open(const char *path)
 {
-	CONF *c = NULL;
-	long line = -1;
+	struct buf text = BUF_EMPTY;
+	struct conf *c = NULL;
 
 	if (access(path, R_OK) == -1) {
 		err_set(errno == ENOENT	  ? ERR_ABSENT
@@ -32,15 +36,29 @@ conf_open(const char *path)
 		    "could not read %s: %s", path, strerror(errno));
 		return NULL;
 	}
-	if ((c = NCONF_new(NULL)) == NULL || NCONF_load(c, path, &line) != 1) {
+	if (io_read_file(path, CONF_MAX, &text) == 0)
+		c = conf_parse(buf_span(&text), path);
+	buf_free(&text);
+	return c;
+}
+
+struct conf *
+conf_parse(struct span text, const char *name)
+{
+	BIO *bio = BIO_new_mem_buf(text.p, (int)text.n);
+	CONF *c = NCONF_new(NULL);
+	long line = -1;
+
+	if (bio == NULL || c == NULL || NCONF_load_bio(c, bio, &line) != 1) {
 		const char *why =
 		    ERR_reason_error_string(ERR_peek_last_error());
 
-		err_set(ERR_INPUT, "%s, line %ld: %s", path, line,
+		err_set(ERR_INPUT, "%s, line %ld: %s", name, line,
 		    why != NULL ? why : "is no settings file");
 		NCONF_free(c);
 		c = NULL;
 	}
+	BIO_free(bio);
 	ERR_clear_error();
 	return (struct conf *)c;
 }

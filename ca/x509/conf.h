@@ -1,6 +1,8 @@
 #ifndef X509_CONF_H
 #define X509_CONF_H
 
+#include "base/buf.h"
+
 /*
  * Settings in OpenSSL's CONF syntax (config(5)): [sections] of name = value,
  * with # comments and $name for an earlier value.
@@ -10,6 +12,8 @@ struct conf;
 
 /* NULL with ERR_ABSENT, or ERR_INPUT that names the line. */
 struct conf *conf_open(const char *path);
+/* The same of a text; name is what errors call it. */
+struct conf *conf_parse(struct span text, const char *name);
 void conf_free(struct conf *);
 
 /* The value, "" when it is empty, NULL when it is not there; borrowed. */

@@ -287,6 +287,22 @@ get_entry(struct span *list, struct span *serial, struct crl_entry *e)
 }
 
 int
+crl_each(const struct crl *c, int (*visit)(const struct crl_entry *, void *),
+    void *ctx)
+{
+	struct span list = c->entries, serial;
+	struct crl_entry e;
+	int rc = 0;
+
+	while (rc == 0 && list.n > 0) {
+		if (get_entry(&list, &serial, &e) == -1)
+			return malformed(err_text());
+		rc = visit(&e, ctx);
+	}
+	return rc;
+}
+
+int
 crl_find(const struct crl *c, struct span serial, struct crl_entry *e)
 {
 	struct span list = c->entries, found;

@@ -46,6 +46,11 @@ int crl_verify(
  */
 bool crl_covers(const struct crl *, const struct cert *);
 
+/* Each entry in turn, till visit returns other than 0, which is given back;
+ * -1 with CRL_MALFORMED. */
+int crl_each(
+    const struct crl *, int (*visit)(const struct crl_entry *, void *), void *);
+
 /* 1 when the serial number is in it, entry filled; 0 when not; -1 with
  * CRL_MALFORMED. */
 int crl_find(const struct crl *, struct span serial, struct crl_entry *);

@@ -27,6 +27,9 @@ static const struct cli_option options[] = {
 static const struct cli_command site[] = {
 	{ "site", "new", "HANDLE", "register a site", options, run, NULL },
 	{ "site", "list", NULL, "list sites", NULL, run, NULL },
+	{ "site", "map", "FILE", "draw", NULL, run, NULL },
+	{ "site", "map check", "FILE", "look", NULL, run, NULL },
+	{ "site", "plan check", "FILE", "look", NULL, run, NULL },
 	CLI_END,
 };
 static const struct cli_command others[] = {
@@ -64,6 +67,26 @@ usage(const char *line, const char *says)
 	assert_int_equal(cli_exit_of_err(), CLI_USAGE);
 	if (strstr(err_text(), says) == NULL)
 		fail_msg("%s: \"%s\" lacks \"%s\"", line, err_text(), says);
+}
+
+/* A longer verb goes before an argument; behind "--" there are none. */
+static void
+understands_verbs_of_two_words(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("assay site map file"), 0);
+	assert_string_equal(cli.command->verb, "map");
+	assert_int_equal(parse("assay site map check file"), 0);
+	assert_string_equal(cli.command->verb, "map check");
+	assert_string_equal(cli_arg(&cli, 0), "file");
+	assert_int_equal(cli.nargs, 1);
+	assert_int_equal(parse("assay site plan check check"), 0);
+	assert_string_equal(cli.command->verb, "plan check");
+	assert_string_equal(cli_arg(&cli, 0), "check");
+	usage("assay site map check", "an argument is missing");
+	usage("assay site plan", "needs a verb");
+	usage("assay site plan file", "no `assay site file`");
+	usage("assay site pla check", "no `assay site pla`");
 }
 
 static void
@@ -199,6 +222,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(understands_verbs_of_two_words),
 		cmocka_unit_test(understands_a_command),
 		cmocka_unit_test(
 		    takes_what_stands_behind_two_dashes_as_arguments),

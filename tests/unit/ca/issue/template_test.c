@@ -46,6 +46,8 @@ make(enum profile_kind kind, struct buf *der)
 
 	if (kind == PROFILE_TRE || kind == PROFILE_OCSP_SIGNER)
 		issuer = &pki.tre;
+	if (kind == PROFILE_ROOT_LINK)
+		issuer = &pki.root;
 	if (kind == PROFILE_TERMINAL)
 		issuer = &pki.terminal;
 	s = pki_spec(&pki, kind, issuer);
@@ -58,6 +60,8 @@ make(enum profile_kind kind, struct buf *der)
 		s.hosts = hosts;
 		s.nhosts = 3;
 	}
+	if (kind == PROFILE_ROOT_LINK)
+		pki_name_as_root(&s);
 	pki_build(&pki, &s, 70000, key_point(key), der);
 }
 
@@ -287,10 +291,31 @@ refuses_issuers_that_may_not_issue_it(void **state)
 	s.profile = &narrow;
 	s.issuer_key = key;
 	refused(&s, "takes P-384");
-	s = pki_spec(&pki, PROFILE_TRE, &pki.tre);
-	s.issuer_key = path_ca_key(pki.tre.ca);
-	refused(&s, "private key");
 	buf_free(&der);
+}
+
+/* Whoever only wants to see what would be signed needs no private key. */
+static void
+prepares_by_a_public_key_and_signs_not(void **state)
+{
+	struct template_spec s = pki_spec(&pki, PROFILE_ACCESS, &pki.access);
+	uint8_t space[CERT_MAX], serial[17] = { 1, 2, 3 };
+	struct template_row row = { .serial = span_of(serial, sizeof(serial)),
+		.key = KEY_P256,
+		.point = key_point(key) };
+	struct template_linted linted;
+	struct template *t;
+	struct span der;
+
+	(void)state;
+	s.issuer_key = path_ca_key(pki.access.ca);
+	assert_non_null(t = template_new(&s));
+	assert_int_equal(
+	    template_prepare(t, &row, space, sizeof(space), &linted), 0);
+	assert_int_equal(
+	    template_sign(t, &linted, space, sizeof(space), &der), -1);
+	assert_non_null(strstr(err_text(), "public key"));
+	template_free(t);
 }
 
 static void
@@ -431,6 +456,7 @@ main(void)
 		cmocka_unit_test(names_the_shard_of_each_index),
 		cmocka_unit_test(builds_many_from_one_template),
 		cmocka_unit_test(refuses_issuers_that_may_not_issue_it),
+		cmocka_unit_test(prepares_by_a_public_key_and_signs_not),
 		cmocka_unit_test(refuses_names_outside_the_issuers_constraints),
 		cmocka_unit_test(refuses_specs_that_lack_something),
 		cmocka_unit_test(refuses_rows_that_lack_something),

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/fields_inside.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "policy/never.h"
+#include "registry/fields_inside.h"
 
 /* jansson recurses; nothing of ours nests deeper. */
 static bool
@@ -280,6 +280,14 @@ bool_of(struct fields *f, const char *name, json_t *v)
 		(void)fields_fail(
 		    f, "FIELD_TYPE", name, "must be true or false");
 	return json_is_true(v);
+}
+
+bool
+fields_bool(struct fields *f, const char *name)
+{
+	json_t *v = fields_ask(f, name, true);
+
+	return v != NULL && bool_of(f, name, v);
 }
 
 bool

@@ -1,7 +1,7 @@
-#ifndef API_FIELDS_INSIDE_H
-#define API_FIELDS_INSIDE_H
+#ifndef REGISTRY_FIELDS_INSIDE_H
+#define REGISTRY_FIELDS_INSIDE_H
 
-#include "api/fields.h"
+#include "registry/fields.h"
 
 /* What the getters of fields.c and fields_octets.c share. */
 

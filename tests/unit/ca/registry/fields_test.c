@@ -2,13 +2,13 @@
  * Strict JSON: every getter's good value and each refusal.
  */
 
-#include "../test.h"
+#include "tests/unit/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "api/fields.h"
 #include "base/err.h"
+#include "registry/fields.h"
 
 static struct fields f;
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/fields_inside.h"
 #include "base/enc.h"
+#include "registry/fields_inside.h"
 
 void
 fields_hex(struct fields *f, const char *name, uint8_t *out, size_t n)
@@ -93,6 +93,18 @@ array_of(
 	return v;
 }
 
+json_t *
+fields_any(struct fields *f, const char *name)
+{
+	return fields_ask(f, name, true);
+}
+
+json_t *
+fields_array(struct fields *f, const char *name, size_t least, size_t most)
+{
+	return array_of(f, name, fields_ask(f, name, true), least, most);
+}
+
 static json_t *
 texts_of(struct fields *f, const char *name, json_t *array, size_t length)
 {
@@ -109,9 +121,7 @@ json_t *
 fields_texts(struct fields *f, const char *name, size_t least, size_t most,
     size_t length)
 {
-	json_t *v = array_of(f, name, fields_ask(f, name, true), least, most);
-
-	return texts_of(f, name, v, length);
+	return texts_of(f, name, fields_array(f, name, least, most), length);
 }
 
 json_t *
@@ -120,6 +130,13 @@ fields_texts_opt(struct fields *f, const char *name, size_t most, size_t length)
 	json_t *v = array_of(f, name, fields_ask(f, name, false), 0, most);
 
 	return texts_of(f, name, v, length);
+}
+
+bool
+fields_is_null(struct fields *f, const char *name)
+{
+	return !f->failed && json_is_null(json_object_get(f->root, name)) &&
+	    fields_ask(f, name, false) != NULL;
 }
 
 static json_t *

@@ -1,0 +1,193 @@
+/*
+ * Do script, requests, roots and the previous CRL fit together?
+ */
+
+#include <string.h>
+
+#include "base/enc.h"
+#include "base/err.h"
+#include "ceremony/ceremony_inside.h"
+#include "x509/crl_read.h"
+
+/* CRLReason, RFC 5280 section 5.3.1: the one that may end. */
+#define ON_HOLD 6
+
+/* What is requested is certified, and nothing else is. */
+static int
+check_names(const struct ceremony *c)
+{
+	const struct script *s = &c->script;
+	const struct requests *r = &c->requests;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (script_find(s, r->certificates[i].name) == NULL)
+			return ceremony_refuse("\"%s\" is requested, and the "
+					       "script does not certify it",
+			    r->certificates[i].name);
+	for (size_t i = 0; i < s->ncertify; i++)
+		if (requests_find(r, s->certify[i].name) == NULL)
+			return ceremony_refuse(
+			    "the script certifies \"%s\", which is not among "
+			    "the requests",
+			    s->certify[i].name);
+	return 0;
+}
+
+static int
+check_root(const struct ceremony *c)
+{
+	const struct requests *r = &c->requests;
+
+	if (c->script.new_root == r->has_root)
+		return ceremony_refuse(r->has_root
+			? "the requests are for a root that is there, and the "
+			  "script makes a new one"
+			: "the requests are for a new root, and the script "
+			  "names one that is there");
+	if (r->has_root && memcmp(c->root.sha256, r->root, HASH_SIZE) != 0)
+		return ceremony_refuse(
+		    "the root is not the one that the requests are for");
+	return 0;
+}
+
+static int
+check_links(const struct ceremony *c)
+{
+	const struct requests *r = &c->requests;
+	bool old = requests_find(r, REQUESTS_OLD_WITH_NEW) != NULL;
+	bool new = requests_find(r, REQUESTS_NEW_WITH_OLD) != NULL;
+
+	if (new && !old)
+		return ceremony_refuse(
+		    "a " REQUESTS_NEW_WITH_OLD " needs a " REQUESTS_OLD_WITH_NEW
+		    " beside it");
+	if (old != c->script.has_previous)
+		return ceremony_refuse(
+		    "links and previous_root go together: the script has one "
+		    "of the two");
+	if (new != c->script.has_previous_key)
+		return ceremony_refuse(
+		    "previous_root has a key where "
+		    "a " REQUESTS_NEW_WITH_OLD " is requested, and only there");
+	return 0;
+}
+
+static int
+check_custodians(const struct ceremony *c)
+{
+	const struct buf *keys = c->in.custodians;
+
+	for (size_t i = 0; i < c->script.ncustodians; i++)
+		for (size_t j = 0; j < i; j++)
+			if (span_equal(buf_span(&keys[i]), buf_span(&keys[j])))
+				return ceremony_refuse("%s and %s have the "
+						       "same key",
+				    c->script.custodians[j].name,
+				    c->script.custodians[i].name);
+	return 0;
+}
+
+/* ---- nothing is un-revoked */
+
+struct walk {
+	const struct requests *requests;
+	size_t at; /* both lists are mostly in the same order */
+};
+
+static const struct crl_entry *
+find(struct walk *w, const struct crl_entry *e)
+{
+	const struct requests *r = w->requests;
+	const struct crl_entry *have;
+
+	for (size_t i = 0; i < r->nrevoked; i++) {
+		have = &r->revoked[(w->at + i) % r->nrevoked];
+		if (span_equal(span_of(have->serial, have->serial_length),
+			span_of(e->serial, e->serial_length))) {
+			w->at = (w->at + i + 1) % r->nrevoked;
+			return have;
+		}
+	}
+	return NULL;
+}
+
+static int
+stays_revoked(const struct crl_entry *e, void *ctx)
+{
+	const struct crl_entry *have = find(ctx, e);
+	struct buf serial = BUF_EMPTY;
+
+	if (e->reason == ON_HOLD)
+		return 0;
+	hex_encode(&serial, span_of(e->serial, e->serial_length));
+	if (have == NULL)
+		(void)ceremony_refuse("%s is revoked in the previous CRL and "
+				      "would not be any more",
+		    buf_str(&serial));
+	else if (have->reason != e->reason || have->when != e->when)
+		(void)ceremony_refuse("%s has another date or reason than in "
+				      "the previous CRL",
+		    buf_str(&serial));
+	else {
+		buf_free(&serial);
+		return 0;
+	}
+	buf_free(&serial);
+	return -1;
+}
+
+static int
+check_previous_crl(const struct ceremony *c)
+{
+	struct walk w = { &c->requests, 0 };
+	struct key *key;
+	struct crl crl;
+	int rc;
+
+	if (crl_parse(buf_span(&c->in.previous_crl), &crl) == -1 ||
+	    (key = key_from_spki(c->root.spki)) == NULL)
+		return ceremony_refuse("the previous CRL: %s", err_text());
+	rc = crl_verify(&crl, &c->root, key);
+	key_free(key);
+	if (rc == -1)
+		return ceremony_refuse("the previous CRL is not the root's");
+	if (c->requests.crl_number <= crl.number ||
+	    c->requests.this_update < crl.this_update)
+		return ceremony_refuse("the CRL must be newer than the "
+				       "previous one, which has the number "
+				       "%llu",
+		    (unsigned long long)crl.number);
+	return crl_each(&crl, stays_revoked, &w);
+}
+
+static int
+check_crl(const struct ceremony *c)
+{
+	const struct requests *r = &c->requests;
+
+	if (r->has_crl != c->script.has_crl)
+		return ceremony_refuse(r->has_crl
+			? "a CRL is requested, and the script makes none"
+			: "the script makes a CRL, and none is requested");
+	if (!r->has_crl)
+		return 0;
+	if (r->crl_number != c->script.crl_number)
+		return ceremony_refuse("the CRL that is requested has the "
+				       "number %llu, that of the script %llu",
+		    (unsigned long long)r->crl_number,
+		    (unsigned long long)c->script.crl_number);
+	if (c->in.previous_crl.n == 0)
+		return 0;
+	if (c->script.new_root)
+		return ceremony_refuse("a new root has no previous CRL");
+	return check_previous_crl(c);
+}
+
+int
+ceremony_check(struct ceremony *c)
+{
+	if (check_names(c) == -1 || check_root(c) == -1 ||
+	    check_links(c) == -1 || check_custodians(c) == -1)
+		return -1;
+	return check_crl(c);
+}

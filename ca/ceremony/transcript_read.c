@@ -1,0 +1,189 @@
+/*
+ * transcript.json, read strictly.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "ceremony/confirmation.h"
+#include "ceremony/transcript_inside.h"
+#include "registry/fields.h"
+
+#define JWS_MOST     8192
+#define DER_MOST     (4 << 20)
+#define RECORDS_MOST (REQUESTS_CERTIFICATES_MAX + 40)
+
+static int
+malformed(void)
+{
+	return err_set_code(ERR_INPUT, "TRANSCRIPT_MALFORMED",
+	    "the transcript is malformed: %s", err_text());
+}
+
+const char *
+said_text(const json_t *record, const char *name)
+{
+	const char *s = json_string_value(json_object_get(record, name));
+
+	return s != NULL ? s : "";
+}
+
+/* A whole file as text; lines and tabs are part of it. */
+static void
+read_file(struct fields *f, const char *name, struct buf *out)
+{
+	json_t *v = fields_any(f, name);
+
+	if (v == NULL)
+		return;
+	if (!json_is_string(v))
+		fields_refuse(f, name, "must be a text");
+	else
+		buf_put(out, json_string_value(v), json_string_length(v));
+}
+
+static void
+read_der(struct fields *f, const char *name, struct buf *out)
+{
+	if (!fields_is_null(f, name))
+		fields_base64(f, name, 1, DER_MOST, out);
+}
+
+static int
+read_custodians(json_t *list, struct ceremony_inputs *in)
+{
+	struct fields f;
+	char where[40];
+	json_t *o, *v;
+	size_t i;
+
+	json_array_foreach(list, i, v)
+	{
+		(void)snprintf(where, sizeof(where), "custodians[%zu]", i);
+		o = json_pack("{s:O}", "key", v);
+		fields_of(&f, o, where);
+		fields_base64(&f, "key", 1, KEY_SPKI_MAX, &in->custodians[i]);
+		json_decref(o);
+		if (f.failed)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_inputs(json_t *o, struct ceremony_inputs *in)
+{
+	struct fields f;
+	json_t *custodians;
+
+	fields_of(&f, o, "inputs");
+	read_file(&f, "script", &in->script);
+	read_file(&f, "requests", &in->requests);
+	read_file(&f, "profiles", &in->profiles);
+	read_der(&f, "root", &in->root);
+	read_der(&f, "previous_root", &in->previous_root);
+	read_der(&f, "previous_crl", &in->previous_crl);
+	custodians = fields_array(&f, "custodians", 0, SCRIPT_CUSTODIANS_MAX);
+	return fields_end(&f) == -1 ? -1 : read_custodians(custodians, in);
+}
+
+static int
+read_root(json_t *o, struct said *s)
+{
+	const char *algorithm;
+	struct fields f;
+
+	fields_of(&f, o, "root");
+	algorithm = fields_text(&f, "algorithm", 1, 15);
+	fields_hex(&f, "spki_sha256", s->root_spki, sizeof(s->root_spki));
+	if (algorithm != NULL &&
+	    key_by_name(span_str(algorithm), &s->algorithm) == -1)
+		fields_refuse(&f, "algorithm", "is none");
+	return fields_end(&f);
+}
+
+/* Each record where its number says, none before the one above it. */
+static int
+check_order(const struct said *s)
+{
+	size_t n = json_array_size(s->records), i;
+	int64_t before = 0, at = 0;
+	json_t *r;
+
+	json_array_foreach(s->records, i, r)
+	{
+		if (json_integer_value(json_object_get(r, "n")) !=
+		    (json_int_t)i + 1)
+			return transcript_denied("TRANSCRIPT_ORDER",
+			    "record %zu of the transcript does not stand in "
+			    "its place",
+			    i + 1);
+		if (clock_parse(span_str(said_text(r, "at")), &at) == -1 ||
+		    at < before)
+			return transcript_denied("TRANSCRIPT_ORDER",
+			    "record %zu of the transcript is older than the "
+			    "one before it",
+			    i + 1);
+		before = at;
+	}
+	if (n < 2 ||
+	    strcmp(said_text(json_array_get(s->records, 0), "what"),
+		RECORD_BEGUN) != 0 ||
+	    strcmp(said_text(json_array_get(s->records, n - 1), "what"),
+		RECORD_ENDED) != 0)
+		return transcript_denied("TRANSCRIPT_ORDER",
+		    "the transcript does not go from begin to end");
+	return 0;
+}
+
+static int
+read_transcript(struct said *s, struct ceremony_inputs *in)
+{
+	json_t *root, *inputs, *confirmations;
+	struct fields f;
+
+	fields_of(&f, s->transcript, "transcript");
+	(void)fields_word(&f, "assay", "ca-transcript/1");
+	s->title = fields_text(&f, "title", 1, 200);
+	s->program = fields_text(&f, "program", 64, 64);
+	fields_hex(&f, "digest", s->digest, sizeof(s->digest));
+	root = fields_object(&f, "root");
+	inputs = fields_object(&f, "inputs");
+	confirmations = fields_texts(
+	    &f, "confirmations", 0, SCRIPT_CUSTODIANS_MAX, JWS_MOST);
+	s->records = fields_array(&f, "records", 1, RECORDS_MOST);
+	if (fields_end(&f) == -1 || read_root(root, s) == -1 ||
+	    read_inputs(inputs, in) == -1)
+		return malformed();
+	s->n = json_array_size(confirmations);
+	for (size_t i = 0; i < s->n; i++)
+		buf_puts(&s->confirmations[i],
+		    json_string_value(json_array_get(confirmations, i)));
+	return check_order(s);
+}
+
+int
+said_parse(struct span text, struct said *s, struct ceremony_inputs *in)
+{
+	struct fields f;
+
+	memset(s, 0, sizeof(*s));
+	fields_open(&f, text);
+	s->file = f.root;
+	s->transcript = fields_object(&f, "transcript");
+	s->signature = fields_text(&f, "signature", 1, JWS_MOST);
+	if (fields_end(&f) == -1)
+		return malformed();
+	return read_transcript(s, in);
+}
+
+void
+said_free(struct said *s)
+{
+	json_decref(s->file);
+	for (size_t i = 0; i < SCRIPT_CUSTODIANS_MAX; i++)
+		buf_free(&s->confirmations[i]);
+	memset(s, 0, sizeof(*s));
+}

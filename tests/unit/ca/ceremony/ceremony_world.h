@@ -1,0 +1,233 @@
+#ifndef UNIT_CEREMONY_WORLD_H
+#define UNIT_CEREMONY_WORLD_H
+
+/*
+ * Everything that a ceremony needs, in a private folder: three custodians, the
+ * keys of those who ask, requests.json and script.yaml.  What a test wants
+ * otherwise it changes in `script` or `requests` and writes again.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "ceremony/confirmation.h"
+#include "ceremony/run.h"
+#include "ceremony/transcript.h"
+#include "tests/unit/folder.h"
+#include "x509/csr.h"
+#include "x509/pem.h"
+
+#define WORLD_FUNCTION __attribute__((unused)) static
+
+#define WORLD_PROFILES "conf/profiles.cnf"
+
+static const char *const world_names[] = { "anna", "bert", "cleo" };
+static struct key *custodians[3], *stranger, *issuer_key;
+static char script[8192]; /* with %s for the SHA-256 of the requests */
+static json_t *requests;
+
+WORLD_FUNCTION void
+must(bool ok)
+{
+	if (!ok)
+		fail_msg("[%s] %s", err_code(), err_text());
+}
+
+WORLD_FUNCTION void
+write_text(const char *name, const char *text)
+{
+	must(io_write_file(in_folder(name), 0600, span_str(text)) == 0);
+}
+
+WORLD_FUNCTION void
+read_back(const char *name, struct buf *out)
+{
+	buf_clear(out);
+	must(io_read_file(in_folder(name), 1 << 20, out) == 0);
+}
+
+WORLD_FUNCTION json_t *
+one_request(const char *name, const char *profile, int id, const char *cn,
+    const char *role, const struct key *key)
+{
+	static unsigned serial;
+	struct buf der = BUF_EMPTY, text = BUF_EMPTY;
+	char hex[40];
+	json_t *o;
+
+	(void)snprintf(hex, sizeof(hex), "01%032x", 0xabc0000u + serial++);
+	if (key != NULL) {
+		must(csr_build(key, "x", &der) == 0);
+		base64_encode(&text, buf_span(&der));
+	}
+	o = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:o}", "name",
+	    name, "profile", profile, "issuer_id", id, "serial", hex, "country",
+	    "DE", "organisation", "Aufsicht", "common_name", cn, "role",
+	    role != NULL ? json_string(role) : json_null(), "csr",
+	    key != NULL ? json_string(buf_str(&text)) : json_null());
+	buf_free(&der);
+	buf_free(&text);
+	return o;
+}
+
+/* A new root, an issuing CA, an OCSP key, a CRL with one entry. */
+WORLD_FUNCTION void
+world_requests(void)
+{
+	char now[CLOCK_TEXT_MAX], later[CLOCK_TEXT_MAX];
+
+	json_decref(requests);
+	(void)clock_write(clock_now(), now);
+	(void)clock_write(clock_now() + 180 * 86400, later);
+	requests = json_pack(
+	    "{s:s, s:s, s:s, s:s, s:n, s:i, s:[o, o, o], s:{s:i, s:s, s:s, "
+	    "s:[{s:s, s:s, s:i}]}}",
+	    "assay", "ca-requests/1", "made", now, "public_url",
+	    "http://pki.example", "oid_arc", "2.999.33812", "root", "root_id",
+	    1, "certificates",
+	    one_request("root", "root", 1, "Root CA", NULL, NULL),
+	    one_request(
+		"issuer-3", "issuing_ca", 3, "TrE CA 3", "tre", issuer_key),
+	    one_request(
+		"root-ocsp", "ocsp_signer", 0, "OCSP", NULL, issuer_key),
+	    "crl", "number", 5, "this_update", now, "next_update", later,
+	    "revoked", "serial", "01ff", "date", "2026-11-01T00:00:00Z",
+	    "reason", 1);
+	assert_non_null(requests);
+}
+
+WORLD_FUNCTION void
+world_script(void)
+{
+	char now[CLOCK_TEXT_MAX];
+
+	(void)snprintf(script, sizeof(script),
+	    "title: The first root\n"
+	    "date: %s\n"
+	    "requests: {file: requests.json, sha256: %%s}\n"
+	    "root: {new: true, algorithm: P-256, key: {file: root.key}}\n"
+	    "certify: [{name: root}, {name: issuer-3}, {name: root-ocsp}]\n"
+	    "crl: {number: 5, previous: none}\n"
+	    "custodians:\n"
+	    "  - {name: anna, key: anna.pem}\n"
+	    "  - {name: bert, key: bert.pem}\n"
+	    "  - {name: cleo, key: cleo.pem}\n"
+	    "needed: 2\n"
+	    "results: results\n",
+	    clock_write(clock_now(), now));
+}
+
+/* Every from in the script becomes to. */
+WORLD_FUNCTION void
+in_script(const char *from, const char *to)
+{
+	char *at = strstr(script, from), *rest;
+
+	assert_non_null(at);
+	rest = xstrdup(at + strlen(from));
+	(void)snprintf(
+	    at, sizeof(script) - (size_t)(at - script), "%s%s", to, rest);
+	free(rest);
+}
+
+WORLD_FUNCTION void
+world_write(void)
+{
+	char *text = json_dumps(requests, JSON_INDENT(1)), whole[9000];
+	json_t *digest = ceremony_sha256(span_str(text));
+
+	write_text("requests.json", text);
+	/* the one %s in it is our own */
+	_Pragma("GCC diagnostic push") _Pragma(
+	    "GCC diagnostic ignored \"-Wformat-nonliteral\"")(void)
+	    snprintf(whole, sizeof(whole), script, json_string_value(digest));
+	_Pragma("GCC diagnostic pop") write_text("script.yaml", whole);
+	json_decref(digest);
+	free(text);
+}
+
+WORLD_FUNCTION int
+world_open(struct ceremony *c)
+{
+	world_write();
+	return ceremony_open(c, in_folder("script.yaml"), WORLD_PROFILES);
+}
+
+/* With confirmations of the custodians of these numbers. */
+WORLD_FUNCTION int
+world_run(struct ceremony *c, const char *who)
+{
+	struct buf list[SCRIPT_CUSTODIANS_MAX], text = BUF_EMPTY;
+	size_t n = strlen(who);
+	int rc;
+
+	memset(list, 0, sizeof(list));
+	for (size_t i = 0; i < n; i++)
+		must(confirmation_build(
+			 c, custodians[who[i] - '0'], 1, &list[i]) == 0);
+	rc = run_ceremony(c, in_folder("script.yaml"), list, n, &text);
+	for (size_t i = 0; i < n; i++)
+		buf_free(&list[i]);
+	buf_free(&text);
+	return rc;
+}
+
+WORLD_FUNCTION void
+write_public(const char *name, const struct key *key)
+{
+	struct buf pem = BUF_EMPTY;
+	char file[40];
+
+	(void)snprintf(file, sizeof(file), "%s.pem", name);
+	pem_write("PUBLIC KEY", key_spki(key), &pem);
+	write_text(file, buf_str(&pem));
+	buf_free(&pem);
+}
+
+WORLD_FUNCTION int
+world_start(void **state)
+{
+	if (make_folder(state) == -1)
+		return -1;
+	for (size_t i = 0; i < 3; i++) {
+		custodians[i] = key_generate(KEY_P256);
+		write_public(world_names[i], custodians[i]);
+	}
+	stranger = key_generate(KEY_P256);
+	issuer_key = key_generate(KEY_P256);
+	world_requests();
+	world_script();
+	return 0;
+}
+
+WORLD_FUNCTION int
+world_stop(void **state)
+{
+	for (size_t i = 0; i < 3; i++)
+		key_free(custodians[i]);
+	key_free(stranger);
+	key_free(issuer_key);
+	json_decref(requests);
+	requests = NULL;
+	return remove_folder(state);
+}
+
+/* A refusal with that code, whose sentence has these words. */
+WORLD_FUNCTION void
+refused(int rc, const char *code, const char *says)
+{
+	if (rc != -1)
+		fail_msg("taken, where %s was wanted", code);
+	if (strcmp(err_code(), code) != 0 || strstr(err_text(), says) == NULL)
+		fail_msg(
+		    "[%s] %s, not [%s] %s", err_code(), err_text(), code, says);
+}
+
+#endif

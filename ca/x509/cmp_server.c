@@ -55,8 +55,12 @@ to_status(const struct job *j)
 {
 	const struct cmp_answer *a = j->answer;
 
-	if (j->again)
+	/* OpenSSL 3.5 knows by it whether a pollReq may follow. */
+	if (j->again && j->exchange->message->type == CMP_POLLREQ)
 		return OSSL_CMP_STATUSINFO_new(CMP_WAITING, 0, NULL);
+	if (j->again)
+		return OSSL_CMP_STATUSINFO_new(
+		    CMP_REJECTED, 1 << CMP_SYSTEM_UNAVAIL, NULL);
 	if (a->status != CMP_REJECTED)
 		return OSSL_CMP_STATUSINFO_new((int)a->status, 0, NULL);
 	return OSSL_CMP_STATUSINFO_new(CMP_REJECTED, 1 << a->fail, a->text);

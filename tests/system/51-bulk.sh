@@ -39,7 +39,7 @@ row() { jq -nc --arg id "$1" --arg key "$2" '{id:$id,key:$key}'; }
 devices key 9 BAD- >"$work/made"
 key_of() { jq -r --arg id "BAD--$1" 'select(.id==$id) | .key' "$work/made"; }
 hex() { base64 -d | od -An -v -tx1 | tr -d ' \n'; }
-unhex() { xxd -r -p | base64 -w0; }
+unhex() { printf "$(sed 's/../\\x&/g')" | base64 -w0; }
 openssl ecparam -name secp384r1 -genkey -noout 2>/dev/null | openssl ec -pubout -outform DER 2>/dev/null | base64 -w0 >"$work/p384"
 openssl genrsa 2048 2>/dev/null | openssl rsa -pubout -outform DER 2>/dev/null | base64 -w0 >"$work/rsa"
 openssl ecparam -name prime256v1 -genkey -noout | openssl ec -pubout -conv_form compressed -outform DER 2>/dev/null |

@@ -35,6 +35,7 @@ claim "a lot that names a factory is opened" until_true 10 in_state "$lot" open
 claim "and one with keys for MACs" until_true 10 in_state "$macs" open
 claim "whose keys nobody else reads" is "$(stat -c %a keys) $(wc -l <keys)" "600 3"
 
+hex() { od -An -v -tx1 | tr -d ' \n'; }
 # cmp LOT [options of openssl cmp]: what it writes is in `said`
 public=$PUBLIC_URL
 cmp() {
@@ -86,10 +87,14 @@ claim "and gets its certificate" verifies TRE-C4.crt
 wait "$goes_on"
 
 # ---- genm
-claim "genm: CA certificates" cmp "$lot" -cmd genm -infotype caCerts -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
-claim "which comes" grep -q "genp contains ITAV of type: .*caCerts" said
+# OpenSSL 3.5 writes what came into files that it wants to be named.
+into() { openssl cmp -help 2>&1 | grep -qw -- "-$1" && echo "-$1 $2"; }
+claim "genm: CA certificates" cmp "$lot" -cmd genm -infotype caCerts $(into cacertsout genm.cas) -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
+came() { grep -q "genp contains ITAV of type: .*$1" said || [ -s "$2" ]; }
+claim "which comes" came caCerts genm.cas
 claim "genm: a CRL" cmp "$lot" -cmd genm -infotype currentCRL -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
-claim "which comes" grep -q "genp contains ITAV of type: .*currentCRL" said
+cp said genm.said
+claim "which comes" came currentCRL none
 claim "genm: what is unknown here is passed over" cmp "$lot" -cmd genm -infotype suppLangTags -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
 
 # ---- renewal
@@ -171,7 +176,7 @@ by_factory "$lot" TRE-R3 -cmd ir -disable_confirm -reqout fresh.der >/dev/null
 size=$(stat -c %s fresh.der)
 alter() { # FILE OFFSET: one octet of it
 	cp "$1" altered.der
-	printf "\\x$(printf %02x $((0x$(xxd -s "$2" -l 1 -p "$1") ^ 1)))" | dd of=altered.der bs=1 seek="$2" conv=notrunc 2>/dev/null
+	printf "\\x$(printf %02x $(($(od -An -tu1 -j "$2" -N 1 "$1") ^ 1)))" | dd of=altered.der bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
 bad=0
 for at in $(seq 0 17 $((size - 1))); do
@@ -201,13 +206,13 @@ claim "no worker has fallen" is "$(grep -c "restarting worker\|signal" "$VAR"/lo
 
 # ---- who has stolen the api's role
 stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay; $1" 2>&1; }
-csr=$(openssl req -new -key TRE-C2n.key -subj /CN=TRE-Z1 -outform DER | xxd -p | tr -d '\n')
+csr=$(openssl req -new -key TRE-C2n.key -subj /CN=TRE-Z1 -outform DER | hex)
 spki=$(openssl ec -in TRE-C2n.key -pubout -outform DER 2>/dev/null | sha256sum | cut -c-64)
 row() { record "SELECT reason FROM lot_row WHERE device_id = 'TRE-Z1' ORDER BY row DESC LIMIT 1"; }
 z_is() { is "$(row)" "$1"; }
 stolen "SELECT enrol_by_factory('$lot', 'TRE-Z1', '\\x$spki', '\\x$spki', '\\x$csr', '', '', NULL)" >/dev/null
 claim "a row made up without a proof is refused by the authority" until_true 10 z_is PROOF_MISSING
-stolen "SELECT enrol_by_factory('$lot', 'TRE-Z1', '\\x$spki', '\\x$spki', '\\x$csr', '', '', '\\x$(xxd -p fresh.der | tr -d '\n')')" >/dev/null
+stolen "SELECT enrol_by_factory('$lot', 'TRE-Z1', '\\x$spki', '\\x$spki', '\\x$csr', '', '', '\\x$(hex <fresh.der)')" >/dev/null
 claim "and with another request's proof" until_true 10 z_is PROOF_REFUSED
 
 # ---- a certificate that is not wanted

@@ -31,6 +31,7 @@ db_issuer_get(struct db *db, int64_t id, struct issuer_row *i)
 	if (s.n == sizeof(i->key_id))
 		memcpy(i->key_id, s.p, s.n);
 	i->next_index = row_int(r, 0, 9);
+	i->offline = row_bool(r, 0, 10);
 	rows_free(r);
 	return 0;
 }
@@ -89,6 +90,7 @@ db_issuer_insert(struct db *db, const struct issuer_row *i, struct span subject)
 	db_arg_bytes(&args, buf_span(&i->spki));
 	db_arg_bytes(&args, span_of(i->key_id, sizeof(i->key_id)));
 	db_arg_int(&args, i->next_index);
+	db_arg_bool(&args, i->offline);
 	return db_exec(db, "issuer_insert", &args) == -1 ? -1 : 0;
 }
 

@@ -1,6 +1,7 @@
 #ifndef DB_ISSUER_H
 #define DB_ISSUER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "db/conn.h"
@@ -24,6 +25,7 @@ struct issuer_row {
 	struct buf spki;
 	uint8_t key_id[20];
 	int64_t next_index;
+	bool offline; /* a root whose key is on no machine */
 };
 
 int db_issuer_get(struct db *, int64_t id, struct issuer_row *);
@@ -32,7 +34,8 @@ void db_issuer_free(struct issuer_row *);
 int db_issuer_find(
     struct db *, const char *role, int64_t organisation_id, int64_t *id);
 int db_issuer_next_id(struct db *, int64_t *id);
-/* id, role, organisation_id, cert, spki, key_id and next_index are used. */
+/* id, role, organisation_id, cert, spki, key_id, next_index and offline are
+ * used. */
 int db_issuer_insert(
     struct db *, const struct issuer_row *, struct span subject);
 

@@ -7,6 +7,7 @@
 extern const struct cli_command audit_commands[];
 extern const struct cli_command appeal_commands[];
 extern const struct cli_command approve_commands[];
+extern const struct cli_command ca_request_commands[];
 extern const struct cli_command cert_commands[];
 extern const struct cli_command ceremony_commands[];
 extern const struct cli_command coc_commands[];
@@ -80,5 +81,6 @@ const struct cli_command *const cli_tables[] = {
 	history_commands,
 	feed_commands,
 	ceremony_commands,
+	ca_request_commands,
 	NULL,
 };

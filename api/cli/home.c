@@ -29,35 +29,6 @@
 /* How long the children of one that was killed may take to end. */
 #define LOCK_WAIT_MS 20000
 
-const struct cli_option home_options[] = {
-	{ "listen", "ADDRESS", "listen there (at first 127.0.0.1)", false,
-	    false },
-	{ "port", "N", "HTTPS: the API (at first 8443)", false, false },
-	{ "public-port", "N", "HTTP: OCSP, CRLs, CA certificates (8080)", false,
-	    false },
-	{ "public-url", "URL",
-	    "stands in certificates (at first http://ADDRESS:PUBLIC-PORT)",
-	    false, false },
-	{ "oid-arc", "OID", "our own numbers (at first 2.999.33812)", false,
-	    false },
-	{ "body-name", "TEXT",
-	    "the overseeing body, in the root's name (at first Assay Body)",
-	    false, false },
-	{ "body-country", "CC", "its country, two capitals (at first XX)",
-	    false, false },
-	{ "root-algorithm", "NAME",
-	    "of the root's key (at first P-384), such as ML-DSA-65", false,
-	    false },
-	{ "access-algorithm", "NAME", "of the access CA's key (P-256)", false,
-	    false },
-	{ "issuer-algorithm", "NAME", "of the suppliers' CAs' keys (P-256)",
-	    false, false },
-	{ "passphrase-file", "FILE", "encrypt the authority's keys with it",
-	    false, false },
-	{ "pkcs11-token", "URI", "keep the authority's keys there (RFC 7512)",
-	    false, false },
-	CLI_OPTION_END,
-};
 
 static const char *const folders[] = { "authority", "api", "api/tmp",
 	"evidence", "status", "status/ocsp", "public", "public/crl",
@@ -140,6 +111,10 @@ write_conf(const struct cli *cli, const struct home *h, const char *var)
 		{ "OID_ARC", given(cli, "oid-arc", "2.999.33812") },
 		{ "BODY_NAME", given(cli, "body-name", "Assay Body") },
 		{ "BODY_COUNTRY", given(cli, "body-country", "XX") },
+		{ "ROOT",
+		    given(cli, "root",
+			strcmp(cli->command->noun, "run") == 0 ? "online"
+							       : "offline") },
 		{ "ROOT_ALGORITHM", given(cli, "root-algorithm", "") },
 		{ "ACCESS_ALGORITHM", given(cli, "access-algorithm", "") },
 		{ "ISSUER_ALGORITHM", given(cli, "issuer-algorithm", "") },

@@ -20,7 +20,42 @@ struct home {
 };
 
 /* The options of both commands: what assay.cnf is made or changed with. */
-extern const struct cli_option home_options[];
+#define HOME_OPTIONS                                                           \
+	{ "listen", "ADDRESS", "listen there (at first 127.0.0.1)", false,     \
+		false },                                                       \
+	    { "port", "N", "HTTPS: the API (at first 8443)", false, false },   \
+	    { "public-port", "N", "HTTP: OCSP, CRLs, CA certificates (8080)",  \
+		    false, false },                                            \
+	    { "public-url", "URL",                                             \
+		    "stands in certificates (at first "                        \
+		    "http://ADDRESS:PUBLIC-PORT)",                             \
+		    false, false },                                            \
+	    { "oid-arc", "OID", "our own numbers (at first 2.999.33812)",      \
+		    false, false },                                            \
+	    { "body-name", "TEXT",                                             \
+		    "the overseeing body, in the root's name (at first Assay " \
+		    "Body)",                                                   \
+		    false, false },                                            \
+	    { "body-country", "CC", "its country, two capitals (at first XX)", \
+		    false, false },                                            \
+	    { "root", "WHERE",                                                 \
+		    "offline: the root signs at ceremonies; online: its key "  \
+		    "is here "                                                 \
+		    "(at first offline by init, online by run)",               \
+		    false, false },                                            \
+	    { "root-algorithm", "NAME",                                        \
+		    "of the root's key (at first P-384), such as ML-DSA-65",   \
+		    false, false },                                            \
+	    { "access-algorithm", "NAME", "of the access CA's key (P-256)",    \
+		    false, false },                                            \
+	    { "issuer-algorithm", "NAME",                                      \
+		    "of the suppliers' CAs' keys (P-256)", false, false },     \
+	    { "passphrase-file", "FILE",                                       \
+		    "encrypt the authority's keys with it", false, false },    \
+	{                                                                      \
+		"pkcs11-token", "URI",                                         \
+		    "keep the authority's keys there (RFC 7512)", false, false \
+	}
 
 /*
  * Make what is missing of folders and assay.cnf, change the settings that

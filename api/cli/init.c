@@ -19,6 +19,7 @@
 #define AUTHORITY_MS 120000
 #define POSTGRES_MS  120000
 #define PEM_MOST     65536
+#define LOG_MOST     (1 << 20)
 
 /* Who needs a key from the start; its line in the manifest. */
 static const struct first {
@@ -110,8 +111,30 @@ write_manifest(const struct home *h)
 	return rc;
 }
 
+/* What it wrote last, which says why. */
 static int
-run_authority(const struct home *h)
+authority_failed(const struct home *h)
+{
+	char *path = xasprintf("%s/authority-init.log", h->log), *line = NULL;
+	struct buf text = BUF_EMPTY;
+
+	if (io_read_file(path, LOG_MOST, &text) == 0) {
+		line = (char *)(uintptr_t)buf_str(&text);
+		while (text.n > 0 && line[text.n - 1] == '\n')
+			line[--text.n] = '\0';
+		if (strrchr(line, '\n') != NULL)
+			line = strrchr(line, '\n') + 1;
+	}
+	(void)err_set(ERR_INTERNAL, "assay-authority init failed: %s (%s)",
+	    line != NULL ? line : "it wrote nothing", path);
+	buf_free(&text);
+	free(path);
+	return -1;
+}
+
+/* 0, -1, or INIT_WAITS. */
+static int
+run_authority(const struct home *h, const char *ceremony)
 {
 	struct process p = { .name = "authority-init", .descriptors = true };
 	int rc;
@@ -123,14 +146,12 @@ run_authority(const struct home *h)
 	process_arg(&p, "-c");
 	process_arg(&p, "%s", h->conf);
 	process_arg(&p, "init");
+	if (ceremony != NULL)
+		process_arg(&p, "%s", ceremony);
 	process_env(&p, "ASSAY_SHARE=%s", h->at.share);
 	rc = process_run(&p, h->log, AUTHORITY_MS);
 	process_free(&p);
-	if (rc > 0)
-		return err_set(ERR_INTERNAL,
-		    "assay-authority init failed: see %s/authority-init.log",
-		    h->log);
-	return rc;
+	return rc > 0 && rc != INIT_WAITS ? authority_failed(h) : rc;
 }
 
 /* Rename, unless an earlier try has done so. */
@@ -206,10 +227,12 @@ remove_requests(const struct home *h)
  * ca/authority/README.md).
  */
 static int
-make_credentials(const struct cli *cli, const struct home *h)
+make_credentials(
+    const struct cli *cli, const struct home *h, const char *ceremony)
 {
 	char path[INSTANCE_PATH_MAX];
 	size_t i;
+	int rc;
 
 	if (home_is_ready(h)) {
 		remove_requests(h);
@@ -224,8 +247,10 @@ make_credentials(const struct cli *cli, const struct home *h)
 		for (i = 0; i < NFIRSTS; i++)
 			if (make_request(h, &firsts[i]) == -1)
 				return -1;
-		if (write_manifest(h) == -1 || run_authority(h) == -1)
+		if (write_manifest(h) == -1)
 			return -1;
+		if ((rc = run_authority(h, ceremony)) != 0)
+			return rc;
 	}
 	if (place_all(h) == -1)
 		return -1;
@@ -234,8 +259,8 @@ make_credentials(const struct cli *cli, const struct home *h)
 }
 
 int
-init_instance(
-    const struct cli *cli, const struct home *h, struct process *postgres)
+init_instance(const struct cli *cli, const struct home *h,
+    struct process *postgres, const char *ceremony)
 {
 	memset(postgres, 0, sizeof(*postgres));
 	if (!home_is_ready(h)) {
@@ -247,32 +272,64 @@ init_instance(
 	    cluster_wait(h, postgres, POSTGRES_MS) == -1 ||
 	    cluster_prepare(h) == -1)
 		return -1;
-	return make_credentials(cli, h);
+	return make_credentials(cli, h, ceremony);
+}
+
+static void
+say_what_next(const struct cli *cli, const struct home *h)
+{
+	cli_say(cli,
+	    "assay: the root is to be made at a ceremony, where its key "
+	    "stays.\n"
+	    "  1. Take %s/requests.json to a machine without a network.\n"
+	    "  2. Hold the ceremony there: assay ca ceremony --help\n"
+	    "  3. assay init --var %s --ceremony FOLDER, with its results.",
+	    h->in.var, h->in.var);
 }
 
 static int
 init(struct cli *cli)
 {
+	const char *given = cli_option(cli, "ceremony");
+	char *folder = NULL;
 	struct process postgres;
 	struct home h;
-	int rc;
+	int rc = -1;
 
-	if (home_open(cli, &h) == -1)
-		return -1;
-	rc = init_instance(cli, &h, &postgres);
-	process_stop(&postgres);
-	process_free(&postgres);
-	home_close(&h);
+	if (given != NULL && (folder = realpath(given, NULL)) == NULL)
+		return err_set(ERR_ABSENT, "there is no folder %s", given);
+	if (home_open(cli, &h) == 0) {
+		rc = init_instance(cli, &h, &postgres, folder);
+		process_stop(&postgres);
+		process_free(&postgres);
+		home_close(&h);
+	}
+	free(folder);
+	if (rc == INIT_WAITS) {
+		say_what_next(cli, &h);
+		return CLI_OK;
+	}
 	if (rc == 0)
 		cli_say(
 		    cli, "assay: %s is ready; `assay run` starts it", cli->var);
 	return rc;
 }
 
+static const struct cli_option init_options[] = {
+	{ "ceremony", "FOLDER", "what the root's ceremony made", false, false },
+	HOME_OPTIONS,
+	CLI_OPTION_END,
+};
+
 const struct cli_command init_commands[] = {
-	{ "init", NULL, NULL, "make a new instance, once", home_options, init,
+	{ "init", NULL, NULL, "make a new instance, once", init_options, init,
 	    "Makes folders, database, keys, certificates and the first "
 	    "credentials in\nthe folder --var.  What is there already stays; "
-	    "one that was interrupted\ngoes on." },
+	    "one that was interrupted\ngoes on.  With the root offline it "
+	    "stops "
+	    "when VAR/requests.json is written,\nand goes on with what the "
+	    "ceremony made of it:\n"
+	    "  assay init --body-name 'Office' --body-country DE\n"
+	    "  assay init --ceremony /media/stick/results" },
 	CLI_END,
 };

@@ -7,8 +7,12 @@
  * Prepare the cluster, then make the PKI and the first credentials.  May be
  * interrupted and done again; does nothing once it was done.  postgres is left
  * running in *postgres, also after a failure (pid 0: it is not running).
+ *
+ * INIT_WAITS: the root is offline and has to sign first; ceremony is NULL, or
+ * the folder with what it made.
  */
-int init_instance(
-    const struct cli *, const struct home *, struct process *postgres);
+#define INIT_WAITS 3
+int init_instance(const struct cli *, const struct home *,
+    struct process *postgres, const char *ceremony);
 
 #endif

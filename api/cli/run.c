@@ -238,7 +238,12 @@ run_all(struct cli *cli, const struct home *h, struct process *all, size_t *n)
 	int rc;
 
 	*n = 1; /* postgres is the first, whatever happens */
-	if (init_instance(cli, h, &all[0]) == -1)
+	if ((rc = init_instance(cli, h, &all[0], NULL)) == INIT_WAITS)
+		return err_set_code(ERR_CONFLICT, "ROOT_AWAITED",
+		    "%s waits for its root: hold a ceremony with "
+		    "%s/requests.json, then assay init --ceremony FOLDER",
+		    h->in.var, h->in.var);
+	if (rc == -1)
 		return -1;
 	all[0].wanted = true;
 	if ((made = serve_processes(h, all + 1)) == 0)
@@ -284,9 +289,14 @@ run(struct cli *cli)
 	return rc;
 }
 
+static const struct cli_option run_options[] = {
+	HOME_OPTIONS,
+	CLI_OPTION_END,
+};
+
 const struct cli_command run_commands[] = {
 	{ "run", NULL, NULL, "run the whole system in the foreground",
-	    home_options, run,
+	    run_options, run,
 	    "Makes the instance in the folder --var first, if there is none.  "
 	    "Ctrl-C or\nSIGTERM stops everything in good order; a process "
 	    "that dies is started again." },

@@ -77,14 +77,22 @@ publish(struct authority *a, const struct delegated_due *d, struct span der)
 	return db_publication_insert(a->db, path, der);
 }
 
+int
+delegated_store(
+    struct authority *a, const struct delegated_due *d, const struct single *s)
+{
+	if (single_store(a, s) == -1 ||
+	    db_delegated_insert(
+		a->db, d, s->der, s->cert.not_before, s->cert.not_after) == -1)
+		return -1;
+	return publish(a, d, s->der);
+}
+
 static int
 store(
     struct authority *a, const struct delegated_due *d, const struct single *s)
 {
-	if (db_begin(a->db) == -1 || single_store(a, s) == -1 ||
-	    db_delegated_insert(a->db, d, s->der, s->cert.not_before,
-		s->cert.not_after) == -1 ||
-	    publish(a, d, s->der) == -1)
+	if (db_begin(a->db) == -1 || delegated_store(a, d, s) == -1)
 		return -1;
 	return db_commit(a->db);
 }

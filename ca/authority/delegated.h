@@ -10,6 +10,12 @@
  * of the access CA.
  */
 
+/* One that a root has signed offline, in the caller's transaction. */
+struct delegated_due;
+struct single;
+int delegated_store(
+    struct authority *, const struct delegated_due *, const struct single *);
+
 /* All that are due. */
 int delegated_renew(struct authority *);
 

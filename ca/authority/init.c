@@ -17,25 +17,27 @@
 #include "db/certificate.h"
 
 static int make_serials(struct authority *);
+static int online(struct authority *);
 static int make_root(struct authority *);
 static int build_root(struct authority *, struct key *, struct single *);
 static int store_root(struct authority *, const struct single *);
 static int write_root(struct authority *);
 
 int
-init_run(struct authority *a)
+init_run(struct authority *a, const char *folder)
 {
 	char path[INSTANCE_PATH_MAX];
 	struct issuer *access;
-	int64_t id;
+	int rc;
 
 	if (io_make_folder(instance_path(&a->in, path, "authority"), 0700) ==
 		-1 ||
 	    make_serials(a) == -1)
 		return -1;
-	if (db_issuer_find(a->db, "root", 0, &id) == -1 &&
-	    (err_kind() != ERR_ABSENT || make_root(a) == -1))
-		return -1;
+	rc = strcmp(a->in.root, "offline") == 0 ? init_offline(a, folder)
+						: online(a);
+	if (rc != 0)
+		return rc;
 	if ((access = issuer_make_access(a)) == NULL || publish_due(a) == -1)
 		return -1;
 	if (init_manifest(a, access) == -1)
@@ -44,6 +46,16 @@ init_run(struct authority *a)
 	if (publish_due(a) == -1)
 		return -1;
 	return write_root(a);
+}
+
+static int
+online(struct authority *a)
+{
+	int64_t id;
+
+	if (db_issuer_find(a->db, "root", 0, &id) == 0)
+		return 0;
+	return err_kind() == ERR_ABSENT ? make_root(a) : -1;
 }
 
 static int
@@ -124,7 +136,17 @@ out:
 static int
 store_root(struct authority *a, const struct single *s)
 {
-	struct issuer_row row = { .id = ISSUER_ROOT, .role = "root" };
+	if (db_begin(a->db) == -1 || init_store_root(a, s, false) == -1)
+		return -1;
+	return db_commit(a->db);
+}
+
+int
+init_store_root(struct authority *a, const struct single *s, bool offline)
+{
+	struct issuer_row row = {
+		.id = ISSUER_ROOT, .role = "root", .offline = offline
+	};
 	struct certificate c = { .issuer = ISSUER_ROOT,
 		.profile = s->profile->name,
 		.serial = span_of(s->serial, SERIAL_SIZE),
@@ -138,13 +160,12 @@ store_root(struct authority *a, const struct single *s)
 	buf_put_span(&row.cert, s->der);
 	buf_put_span(&row.spki, s->cert.spki);
 	memcpy(row.key_id, s->cert.subject_key_id.p, sizeof(row.key_id));
-	if (db_begin(a->db) == 0 &&
-	    db_issuer_insert(a->db, &row, s->cert.subject.der) == 0 &&
+	if (db_issuer_insert(a->db, &row, s->cert.subject.der) == 0 &&
 	    db_range_reserve(a->db, ISSUER_ROOT, 1, 0, &range) == 0 &&
 	    db_certificate_insert(a->db, &c) == 0 &&
 	    db_range_issued(a->db, &range, 0) == 0 &&
 	    publish_issuer(a, ISSUER_ROOT, s->der) == 0)
-		rc = db_commit(a->db);
+		rc = 0;
 	db_issuer_free(&row);
 	return rc;
 }

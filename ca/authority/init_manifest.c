@@ -26,6 +26,7 @@ struct line {
 	struct csr csr;
 };
 
+static int read_manifest(struct authority *, struct issuer *);
 static int do_line(struct authority *, struct issuer *, char *);
 static int read_csr(struct authority *, struct line *);
 static int client(struct authority *, struct issuer *, struct line *);
@@ -48,6 +49,19 @@ static const struct {
 
 int
 init_manifest(struct authority *a, struct issuer *access)
+{
+	return read_manifest(a, access);
+}
+
+int
+init_delegated(struct authority *a)
+{
+	return read_manifest(a, NULL);
+}
+
+/* Without an access CA only what needs none. */
+static int
+read_manifest(struct authority *a, struct issuer *access)
 {
 	char path[INSTANCE_PATH_MAX], *text, *line, *next;
 	struct buf in = BUF_EMPTY;
@@ -88,6 +102,8 @@ do_line(struct authority *a, struct issuer *access, char *text)
 		    "init/manifest: \"%s\" is no line "
 		    "of it",
 		    l.n > 0 ? l.words[0] : "");
+	if (access == NULL && kinds[i].run != delegated)
+		return 0;
 	if (read_csr(a, &l) == 0)
 		rc = kinds[i].run(a, access, &l);
 	if (rc == -1)
@@ -232,6 +248,10 @@ delegated(struct authority *a, struct issuer *access, struct line *l)
 	db_arg_text(&args, l->words[0]);
 	db_arg_text(&args, l->words[1]);
 	db_arg_bytes(&args, l->csr.spki);
+	if (strcmp(l->words[0], "ocsp") == 0)
+		db_arg_bytes(&args, buf_span(&l->csr_der));
+	else
+		db_arg_null(&args);
 	if (db_exec(a->db, "init_delegated", &args) == -1)
 		return -1;
 	db_arg_text(&who, l->words[1]);

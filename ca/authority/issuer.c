@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/ca_request.h"
 #include "authority/delegated.h"
 #include "authority/issuer.h"
 #include "authority/own_key.h"
@@ -20,8 +21,8 @@ static struct issuer *make(
 static int store(
     struct authority *, const struct single *, struct issuer_row *);
 
-static const char *
-name_of_key(int64_t id, char out[32])
+const char *
+issuer_key_name(int64_t id, char out[32])
 {
 	if (id == ISSUER_ROOT)
 		return "root";
@@ -43,12 +44,14 @@ issuer_get(struct authority *a, int64_t id)
 			return a->issuers[n];
 	i = xcalloc(1, sizeof(*i));
 	if (db_issuer_get(a->db, id, &i->row) == -1 ||
-	    cert_parse(buf_span(&i->row.cert), &i->cert) == -1 ||
-	    (i->key = own_key_load(a, name_of_key(id, name))) == NULL)
+	    cert_parse(buf_span(&i->row.cert), &i->cert) == -1)
 		goto fail;
-	if (!span_equal(key_spki(i->key), i->cert.spki)) {
+	if (!i->row.offline &&
+	    (i->key = own_key_load(a, issuer_key_name(id, name))) == NULL)
+		goto fail;
+	if (!i->row.offline && !span_equal(key_spki(i->key), i->cert.spki)) {
 		(void)err_set(ERR_INTERNAL, "%s is not the key of issuer %lld",
-		    name_of_key(id, name), (long long)id);
+		    issuer_key_name(id, name), (long long)id);
 		goto fail;
 	}
 	a->issuers =
@@ -62,6 +65,15 @@ fail:
 		    ERR_INTERNAL, "issuer %lld: %s", (long long)id, err_text());
 	issuer_free(i);
 	return NULL;
+}
+
+int
+issuer_is_offline(const struct issuer *i)
+{
+	return err_set_code(ERR_CONFLICT, "ROOT_OFFLINE",
+	    "the key of issuer %lld is offline: what it is to sign is asked "
+	    "for by `assay ca requests`",
+	    (long long)i->row.id);
 }
 
 static void
@@ -103,12 +115,21 @@ issuer_for(struct authority *a, const char *role, int64_t organisation_id,
 	struct issuer_row row = { .organisation_id = organisation_id };
 	struct template_spec spec = { .country = country,
 		.organisation = name };
+	struct issuer *root;
 	char common_name[64];
 	int64_t id;
 
 	if (db_issuer_find(a->db, role, organisation_id, &id) == 0)
 		return issuer_get(a, id);
-	if (err_kind() != ERR_ABSENT || db_issuer_next_id(a->db, &row.id) == -1)
+	if (err_kind() != ERR_ABSENT ||
+	    (root = issuer_get(a, ISSUER_ROOT)) == NULL)
+		return NULL;
+	if (root->row.offline) {
+		(void)ca_request_issuer(
+		    a, root, role, organisation_id, country, name);
+		return NULL;
+	}
+	if (db_issuer_next_id(a->db, &row.id) == -1)
 		return NULL;
 	(void)snprintf(row.role, sizeof(row.role), "%s", role);
 	(void)snprintf(common_name, sizeof(common_name), "%s CA %lld",
@@ -117,6 +138,20 @@ issuer_for(struct authority *a, const char *role, int64_t organisation_id,
 	spec.profile = profile_get(a->profiles, PROFILE_ISSUING_CA);
 	spec.role = strcmp(role, "tre") == 0 ? PROFILE_TRE : PROFILE_TERMINAL;
 	return make(a, &row, &spec);
+}
+
+int
+issuer_ahead(struct authority *a, const char *role, int64_t organisation_id,
+    const char *country, const char *name)
+{
+	struct issuer *root = issuer_get(a, ISSUER_ROOT);
+
+	if (root == NULL)
+		return -1;
+	if (!root->row.offline ||
+	    issuer_for(a, role, organisation_id, country, name) != NULL)
+		return 0;
+	return ca_request_waits() ? 0 : -1;
 }
 
 struct issuer *
@@ -154,7 +189,7 @@ make(struct authority *a, struct issuer_row *row, struct template_spec *spec)
 	struct single *s = xcalloc(1, sizeof(*s));
 	struct key *key = NULL;
 
-	key = own_key_ready(a, name_of_key(row->id, name),
+	key = own_key_ready(a, issuer_key_name(row->id, name),
 	    authority_algorithm(a, spec->profile));
 	if (key == NULL || (root = issuer_get(a, ISSUER_ROOT)) == NULL ||
 	    single_reserve(a, root, s) == -1)
@@ -183,13 +218,20 @@ out:
 static int
 store(struct authority *a, const struct single *s, struct issuer_row *row)
 {
+	if (db_begin(a->db) == -1 || issuer_store(a, s, row) == -1)
+		return -1;
+	return db_commit(a->db);
+}
+
+int
+issuer_store(
+    struct authority *a, const struct single *s, struct issuer_row *row)
+{
 	buf_put_span(&row->cert, s->der);
 	buf_put_span(&row->spki, s->cert.spki);
 	memcpy(row->key_id, s->cert.subject_key_id.p, sizeof(row->key_id));
-	if (db_begin(a->db) == -1 ||
-	    db_issuer_insert(a->db, row, s->cert.subject.der) == -1 ||
-	    single_store(a, s) == -1 ||
-	    publish_issuer(a, row->id, s->der) == -1)
+	if (db_issuer_insert(a->db, row, s->cert.subject.der) == -1 ||
+	    single_store(a, s) == -1)
 		return -1;
-	return db_commit(a->db);
+	return publish_issuer(a, row->id, s->der);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "authority/accreditation.h"
+#include "authority/ca_request.h"
+#include "authority/issuer.h"
 #include "authority/lot.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -36,6 +38,10 @@ lot_run(struct authority *a, bool *busy)
 		w->last = true;
 		if (step(a, w) == 0)
 			continue;
+		if (ca_request_waits()) {
+			log_write(LOG_NOTE, "lot: %s", err_text());
+			continue; /* it has no turn until it is there */
+		}
 		/*
 		 * Away for all of them, or one that must not stop the rest:
 		 * somebody holds a lock on what this one needs?
@@ -154,6 +160,10 @@ lot_approve(struct authority *a, const struct lot *l)
 			goto out;
 		buf_puts(&why, err_text());
 	}
+	if (why.n == 0 && l->open &&
+	    issuer_ahead(a, l->kind, l->organisation_id, l->country,
+		l->organisation_name) == -1)
+		goto out;
 	if (why.n == 0)
 		rc = db_lot_set_state(a->db, l->id, l->state,
 		    l->open ? "open" : "approved", NULL);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "authority/authority.h"
+#include "authority/ca_result.h"
 #include "authority/feed.h"
 #include "authority/init.h"
 #include "authority/lot.h"
@@ -48,27 +49,31 @@ main(int argc, char **argv)
 			return usage();
 	argc -= optind;
 	argv += optind;
-	if (conf == NULL || argc > 1 ||
-	    (argc == 1 && strcmp(argv[0], "init") != 0))
+	if (conf == NULL || argc > 2 ||
+	    (argc > 0 && strcmp(argv[0], "init") != 0))
 		return usage();
 	(void)umask(077);
 	if (authority_open(&a, conf) == -1) {
 		log_err("start");
 		return 1;
 	}
-	if (argc == 1) {
-		if ((rc = init_run(&a)) == -1)
+	if (argc > 0) {
+		rc = init_run(&a, argc > 1 ? argv[1] : NULL);
+		if (rc == -1)
 			log_err("make the instance's keys and certificates");
+		if (rc == INIT_WAITS)
+			log_write(LOG_NOTE, "the root's ceremony is awaited");
 	} else if ((rc = serve(&a)) == -1)
 		log_err("serve");
 	authority_close(&a);
-	return rc == 0 ? 0 : 1;
+	return rc == -1 ? 1 : rc;
 }
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: assay-authority -c VAR/assay.cnf [init]\n");
+	fprintf(stderr,
+	    "usage: assay-authority -c VAR/assay.cnf [init [FOLDER]]\n");
 	return 2;
 }
 
@@ -115,7 +120,8 @@ turn(struct authority *a, bool *busy)
 	if (!listening && db_listen(a->db, "authority") == -1)
 		return -1;
 	listening = true;
-	if (hold_lock(a) == -1 || order_run(a, busy) == -1 || tick(a) == -1 ||
+	if (hold_lock(a) == -1 || order_run(a, busy) == -1 ||
+	    ca_import_run(a, busy) == -1 || tick(a) == -1 ||
 	    (a->leftovers && void_leftovers(a) == -1))
 		return -1;
 	return stop_asked() ? 0 : lot_run(a, busy);

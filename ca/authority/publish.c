@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "authority/ca_request.h"
 #include "authority/delegated.h"
 #include "authority/publish.h"
 
@@ -13,6 +14,8 @@ key_of(void *ctx, uint32_t id)
 {
 	struct issuer *i = issuer_get(ctx, id);
 
+	if (i != NULL && i->key == NULL)
+		(void)issuer_is_offline(i);
 	return i == NULL ? NULL : i->key;
 }
 
@@ -94,5 +97,5 @@ publish_due(struct authority *a)
 
 	if (authority_now(a, &now) == -1 || crl_publish_due(crls(a), now) == -1)
 		return -1;
-	return delegated_renew(a);
+	return delegated_renew(a) == -1 ? -1 : ca_request_delegated(a);
 }

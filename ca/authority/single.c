@@ -17,6 +17,8 @@ single_reserve(struct authority *a, struct issuer *by, struct single *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->by = by;
+	if (by->key == NULL)
+		return issuer_is_offline(by);
 	if (db_begin(a->db) == -1)
 		return -1;
 	if (db_range_reserve(a->db, by->row.id, 1, 0, &s->range) == -1) {

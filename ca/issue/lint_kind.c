@@ -19,6 +19,9 @@ lint_issuer_may(const struct lint *l)
 	if (!up->ca || (up->key_usage & KU_KEY_CERT_SIGN) == 0 ||
 	    !span_equal(up->spki, key_spki(l->s->issuer_key)))
 		return false;
+	/* long-lived as it is, it speaks about CAs only */
+	if (l->p->kind == PROFILE_ROOT_OCSP_SIGNER && up->path_length < 1)
+		return false;
 	if (c->ca && l->p->kind != PROFILE_ROOT_LINK &&
 	    (up->path_length < 1 || c->path_length < 0 ||
 		c->path_length >= up->path_length))
@@ -95,6 +98,8 @@ static const struct {
 	    398 * DAY },
 	[PROFILE_OCSP_SIGNER] = { KU_DIGITAL_SIGNATURE, EKU_OCSP_SIGNING,
 	    31 * DAY },
+	[PROFILE_ROOT_OCSP_SIGNER] = { KU_DIGITAL_SIGNATURE, EKU_OCSP_SIGNING,
+	    367 * DAY },
 	[PROFILE_RECEIPT_SIGNER] = { KU_DIGITAL_SIGNATURE, EKU_RECEIPT_SIGNING,
 	    31 * DAY },
 	[PROFILE_FEED_SIGNER] = { KU_DIGITAL_SIGNATURE, EKU_FEED_SIGNING,
@@ -122,12 +127,14 @@ lint_is_short_enough(const struct lint *l)
 
 /*
  * Nobody revokes a root by asking it, nor an OCSP signer, which is short-lived
- * instead and alone may say so (RFC 6960 section 4.2.2.2.1).
+ * instead, or speaks about CAs only, and alone may say so (RFC 6960 section
+ * 4.2.2.2.1).
  */
 bool
 lint_can_be_revoked(const struct lint *l)
 {
-	bool unasked = l->p->kind == PROFILE_OCSP_SIGNER;
+	bool unasked = l->p->kind == PROFILE_OCSP_SIGNER ||
+	    l->p->kind == PROFILE_ROOT_OCSP_SIGNER;
 
 	if (((l->c->present & CERT_OCSP_NOCHECK) != 0) != unasked)
 		return false;

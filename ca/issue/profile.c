@@ -34,6 +34,7 @@ static const char *const names[PROFILE_KINDS] = {
 	[PROFILE_ACCESS] = "access",
 	[PROFILE_TLS_SERVER] = "tls_server",
 	[PROFILE_OCSP_SIGNER] = "ocsp_signer",
+	[PROFILE_ROOT_OCSP_SIGNER] = "root_ocsp_signer",
 	[PROFILE_RECEIPT_SIGNER] = "receipt_signer",
 	[PROFILE_FEED_SIGNER] = "feed_signer",
 	[PROFILE_CMP_SIGNER] = "cmp_signer",

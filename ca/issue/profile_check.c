@@ -15,6 +15,13 @@ is_device(const struct profile *p)
 	return p->kind == PROFILE_TRE || p->kind == PROFILE_TERMINAL;
 }
 
+static bool
+is_ocsp_signer(const struct profile *p)
+{
+	return p->kind == PROFILE_OCSP_SIGNER ||
+	    p->kind == PROFILE_ROOT_OCSP_SIGNER;
+}
+
 const char *
 profile_breach(const struct profile *p)
 {
@@ -55,9 +62,11 @@ profile_breach(const struct profile *p)
 		p->kind == PROFILE_CMP_SIGNER) &&
 	    p->validity > 30 * DAY)
 		return "delegated signers are for 30 days at most";
-	if ((p->purposes == EKU_OCSP_SIGNING) !=
-	    (p->kind == PROFILE_OCSP_SIGNER))
-		return "OCSPSigning belongs to ocsp_signer alone";
+	if (p->kind == PROFILE_ROOT_OCSP_SIGNER && p->validity > 366 * DAY)
+		return "root_ocsp_signer is for 366 days at most";
+	if ((p->purposes == EKU_OCSP_SIGNING) != is_ocsp_signer(p))
+		return "OCSPSigning belongs to ocsp_signer and "
+		       "root_ocsp_signer alone";
 	if ((p->purposes == EKU_FEED_SIGNING) !=
 	    (p->kind == PROFILE_FEED_SIGNER))
 		return "feedSigning belongs to feed_signer alone";

@@ -56,8 +56,11 @@ check_issuer(const struct template_spec *s)
 		return bad("the key is not the issuer's");
 	if (!ca->ca || (ca->key_usage & KU_KEY_CERT_SIGN) == 0)
 		return bad("the issuer is no CA");
+	if (s->profile->kind == PROFILE_ROOT_OCSP_SIGNER && ca->path_length < 1)
+		return bad("a root_ocsp_signer is certified by the root alone");
 	/* An OCSP key is certified by the issuer that it speaks for. */
 	if (s->profile->kind != PROFILE_OCSP_SIGNER &&
+	    s->profile->kind != PROFILE_ROOT_OCSP_SIGNER &&
 	    s->profile->ca != (ca->path_length > 0))
 		return bad("the root issues CAs, and CAs all others (paths "
 			   "have exactly three certificates)");

@@ -58,6 +58,8 @@ static const struct setting {
 	TEXT(body_country),
 	NUMBER(api_instances, 1, 64),
 	NUMBER(status_instances, 1, 64),
+	TEXT_OPT(root),
+	NUMBER_OPT(root_crl_days, 8, 365),
 	TEXT_OPT(root_algorithm),
 	TEXT_OPT(access_algorithm),
 	TEXT_OPT(issuer_algorithm),
@@ -137,6 +139,10 @@ check_whole(const struct instance *in)
 		return err_set(ERR_INPUT,
 		    "the settings body_name and body_country must be a name "
 		    "and two capital letters");
+	if (in->root[0] != '\0' && strcmp(in->root, "online") != 0 &&
+	    strcmp(in->root, "offline") != 0)
+		return err_set(
+		    ERR_INPUT, "the setting root must be online or offline");
 	if (in->port == in->public_port)
 		return err_set(
 		    ERR_INPUT, "the settings port and public_port must differ");
@@ -173,6 +179,8 @@ instance_open(const char *path, struct instance *in)
 	if (getenv("ASSAY_SHARE") != NULL)
 		(void)snprintf(
 		    in->share, sizeof(in->share), "%s", getenv("ASSAY_SHARE"));
+	if (in->root_crl_days == 0)
+		in->root_crl_days = 180;
 	if ((rc = check_whole(in)) == -1)
 		err_set(ERR_INPUT, "%s: %s", path, err_text());
 out:

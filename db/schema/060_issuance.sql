@@ -11,6 +11,8 @@ CREATE TABLE issuer (
 	key_id bytea NOT NULL UNIQUE CHECK (octet_length(key_id) = 20),
 	next_index bigint NOT NULL DEFAULT 0
 	    CHECK (next_index BETWEEN 0 AND 281474976710656),
+	-- a root whose key is on no machine: what it signs is asked for (306)
+	offline bool NOT NULL DEFAULT false,
 	state text NOT NULL DEFAULT 'active',
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
@@ -191,6 +193,8 @@ CREATE TABLE delegated_key (
 	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt', 'feed', 'cmp')),
 	name handle NOT NULL UNIQUE, -- the host or instance that holds it
 	spki_der bytea NOT NULL UNIQUE,
+	-- of an OCSP key its request, which a ceremony wants to see
+	csr bytea CHECK (octet_length(csr) <= 8192),
 	state text NOT NULL DEFAULT 'active',
 	created timestamptz NOT NULL DEFAULT assay_now()
 );

@@ -3,14 +3,16 @@
 
 -- Which CRLs have to be made: of each issuer each block of indexes that was
 -- ever begun, when it has none yet, when what it says has changed, or when it
--- is older than p_renew.  A block has p_root, p_access or p_issuing indexes; 0:
+-- is older than p_renew; of a root that is offline, none.  A block has p_root, p_access or p_issuing indexes; 0:
 -- all that there are.
 CREATE FUNCTION crl_due(p_root bigint, p_access bigint, p_issuing bigint,
     p_renew interval)
     RETURNS TABLE (issuer_id bigint, shard bigint)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH since AS (SELECT coalesce(min(c.event_id), 0) AS id FROM crl c),
+	WITH since AS (SELECT coalesce(min(c.event_id), 0) AS id
+	      FROM crl c JOIN issuer i ON i.id = c.issuer_id
+	     WHERE NOT i.offline),
 	change AS (
 		SELECT e.id, e.issuer_id, e.first, e.first + e.count - 1 AS last
 		  FROM status_event e, since
@@ -45,7 +47,7 @@ AS $$
 		SELECT i.id, i.next_index, coalesce(nullif(CASE i.role
 		    WHEN 'root' THEN p_root WHEN 'access' THEN p_access
 		    ELSE p_issuing END, 0), 281474976710656) AS size
-		  FROM issuer i
+		  FROM issuer i WHERE NOT i.offline
 	),
 	changed AS (
 		SELECT e.issuer_id, s.shard, max(e.id) AS id
@@ -151,7 +153,7 @@ CREATE TRIGGER publication_notify AFTER INSERT ON publication
 	FOR EACH STATEMENT EXECUTE FUNCTION publication_notify();
 
 -- Delegated certificates that are missing or past half their life: an OCSP key
--- has one of each issuer, a receipt key and the feed's one of the access CA.
+-- has one of each issuer (a root that is offline is asked for it), a receipt key and the feed's one of the access CA.
 -- One that a clock ahead has made does not count until its time.
 CREATE FUNCTION delegated_due()
     RETURNS TABLE (key_id bigint, issuer_id bigint)
@@ -165,7 +167,7 @@ AS $$
 	     WHERE d.key_id = k.id AND d.issuer_id = i.id
 	       AND d.not_before <= assay_now()
 	     ORDER BY d.not_after DESC LIMIT 1) d ON true
-	 WHERE k.state = 'active'
+	 WHERE k.state = 'active' AND NOT i.offline
 	   AND (d.not_after IS NULL
 	        OR d.not_before + (d.not_after - d.not_before) / 2
 	            <= assay_now())

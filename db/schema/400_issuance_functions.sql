@@ -201,6 +201,10 @@ AS $$
 	    'submitted_by', p.handle,
 	    'state', p_lot.state,
 	    'reason', p_lot.reason,
+	    'waits_for', CASE WHEN lot_waits_for_ca(p_lot) THEN format(
+		'the CA of %s for %ss waits for its certificate by the root: '
+		'the body holds a ceremony (assay ca requests)', o.handle,
+		CASE m.kind WHEN 'tre' THEN 'TrE' ELSE m.kind END) END,
 	    'count', p_lot.count,
 	    'until', json_time(p_lot.until),
 	    'renewal', CASE p_lot.kind WHEN 'open' THEN p_lot.renewal END,

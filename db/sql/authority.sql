@@ -141,9 +141,9 @@ SELECT p.id, p.role, o.handle, o.country, p.cert_der
  WHERE p.handle = $1 AND o.kind = 'body';
 
 -- name: init_delegated
--- $1 ocsp or receipt, $2 name, $3 public key
-INSERT INTO delegated_key (kind, name, spki_der)
-VALUES ($1, $2, $3::bytea) ON CONFLICT (name) DO NOTHING;
+-- $1 ocsp or receipt, $2 name, $3 public key, $4 request for it or NULL
+INSERT INTO delegated_key (kind, name, spki_der, csr)
+VALUES ($1, $2, $3::bytea, $4::bytea) ON CONFLICT (name) DO NOTHING;
 
 -- name: init_delegated_get
 -- $1 name -> kind, public key

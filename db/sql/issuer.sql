@@ -4,7 +4,7 @@
 -- $1 issuer id
 SELECT i.id, i.role, coalesce(i.organisation_id, 0), coalesce(o.handle, ''),
        coalesce(o.name, ''), coalesce(o.country, ''), i.cert_der, i.spki_der,
-       i.key_id, i.next_index
+       i.key_id, i.next_index, i.offline
   FROM issuer i LEFT JOIN organisation o ON o.id = i.organisation_id
  WHERE i.id = $1::bigint;
 
@@ -19,11 +19,11 @@ SELECT nextval('issuer_id');
 
 -- name: issuer_insert
 -- $1 id, $2 role, $3 organisation id or NULL, $4 cert, $5 subject, $6 spki,
--- $7 key id, $8 first free index
+-- $7 key id, $8 first free index, $9 is its key on no machine
 INSERT INTO issuer (id, role, organisation_id, cert_der, subject_der, spki_der,
-       key_id, next_index)
+       key_id, next_index, offline)
 VALUES ($1::bigint, $2, $3::bigint, $4::bytea, $5::bytea, $6::bytea,
-       $7::bytea, $8::bigint);
+       $7::bytea, $8::bigint, $9::bool);
 
 -- name: range_reserve_do
 -- $1 issuer id, $2 count, $3 lot id or NULL -> range id, first index
@@ -43,9 +43,12 @@ UPDATE index_range SET state = 'issued'
 RETURNING id;
 
 -- name: range_reserved
--- What an authority that died had reserved and not issued.
-SELECT id, issuer_id, first, count FROM index_range
- WHERE state = 'reserved' ORDER BY id;
+-- What an authority that died had reserved and not issued; not what waits for a
+-- ceremony.
+SELECT id, issuer_id, first, count FROM index_range r
+ WHERE state = 'reserved' AND NOT EXISTS (SELECT FROM ca_request
+       WHERE range_id = r.id AND state = 'pending')
+ ORDER BY id;
 
 -- name: range_void_do
 -- $1 range id, $2 issuer id, $3 first, $4 count

@@ -58,7 +58,8 @@ SELECT after, line FROM lot_results($1, $2::int, $3::bool) ORDER BY after;
 -- $1 ids that are left alone for now, $2 those whose turn was the last, $3 ids
 -- that are remembered -> of each organisation with work the lot whose turn it
 -- is: the next one behind its last one's, and then its oldest again; and which
--- of the remembered ones still have work
+-- of the remembered ones still have work.  Those whose CA waits for a ceremony
+-- have none
 (SELECT DISTINCT ON (l.organisation_id) l.id, true
   FROM lot l
   LEFT JOIN lot was ON was.organisation_id = l.organisation_id
@@ -66,12 +67,14 @@ SELECT after, line FROM lot_results($1, $2::int, $3::bool) ORDER BY after;
  WHERE (l.state IN ('received', 'validated', 'approved', 'issuing')
         OR l.state = 'open' AND l.checked < l.enrolled)
    AND l.id <> ALL ($1::bigint[])
+   AND NOT lot_waits_for_ca(l)
  ORDER BY l.organisation_id, coalesce(l.id <= was.id, false), l.id)
  UNION ALL
 SELECT l.id, false FROM lot l
  WHERE l.id = ANY ($3::bigint[])
    AND (l.state IN ('received', 'validated', 'approved', 'issuing')
-        OR l.state = 'open' AND l.checked < l.enrolled);
+        OR l.state = 'open' AND l.checked < l.enrolled)
+   AND NOT lot_waits_for_ca(l);
 
 -- name: lot_get
 -- $1 id

@@ -586,6 +586,9 @@ refuses_validities_that_are_too_long_for_the_kind(void **state)
 	order_to_be_spoilt(PROFILE_OCSP_SIGNER, &pki.tre);
 	wrong.validity = 32 * day;
 	refuses_to_build("LINT_TOO_LONG");
+	order_to_be_spoilt(PROFILE_ROOT_OCSP_SIGNER, &pki.root);
+	wrong.validity = 368 * day;
+	refuses_to_build("LINT_TOO_LONG");
 	order_to_be_spoilt(PROFILE_ROOT, NULL);
 	wrong.validity = 10000 * day;
 	refuses_to_build("LINT_TOO_LONG");

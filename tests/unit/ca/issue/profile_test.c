@@ -149,6 +149,8 @@ refuses_profiles_that_break_the_design(void **state)
 	    "[ tre ]", "backdate", "crl_shard = 5\nbackdate", "crl_shard");
 	check_refused("[ access ]", "397 days", "398 days", "397");
 	check_refused("[ ocsp_signer ]", "30 days", "31 days", "30 days");
+	check_refused(
+	    "[ root_ocsp_signer ]", "200 days", "367 days", "366 days");
 	check_refused("[ access ]", "clientAuth", "OCSPSigning", "OCSPSigning");
 	check_refused("[ feed_signer ]", "30 days", "31 days", "30 days");
 	check_refused("[ access ]", "clientAuth", "feedSigning", "feedSigning");

@@ -48,6 +48,8 @@ make(enum profile_kind kind, struct buf *der)
 		issuer = &pki.tre;
 	if (kind == PROFILE_ROOT_LINK)
 		issuer = &pki.root;
+	if (kind == PROFILE_ROOT_OCSP_SIGNER)
+		issuer = &pki.root;
 	if (kind == PROFILE_TERMINAL)
 		issuer = &pki.terminal;
 	s = pki_spec(&pki, kind, issuer);
@@ -152,7 +154,8 @@ satisfies_openssl_verify_strictly(void **state)
 		struct pki_ca *issuer = kind == PROFILE_TERMINAL ? &pki.terminal
 		    : kind == PROFILE_TRE || kind == PROFILE_OCSP_SIGNER
 		    ? &pki.tre
-		    : &pki.access;
+		    : kind == PROFILE_ROOT_OCSP_SIGNER ? &pki.root
+						       : &pki.access;
 
 		buf_clear(&der);
 		buf_clear(&out);
@@ -291,6 +294,8 @@ refuses_issuers_that_may_not_issue_it(void **state)
 	s.profile = &narrow;
 	s.issuer_key = key;
 	refused(&s, "takes P-384");
+	s = pki_spec(&pki, PROFILE_ROOT_OCSP_SIGNER, &pki.tre);
+	refused(&s, "by the root alone");
 	buf_free(&der);
 }
 

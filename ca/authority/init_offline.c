@@ -1,0 +1,275 @@
+/*
+ * The beginning of an instance whose root is offline: requests for the root,
+ * the access CA and the root's OCSP signer go out; what the ceremony made of
+ * them comes in, all of it or nothing.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "authority/ca_request.h"
+#include "authority/ca_result.h"
+#include "authority/init.h"
+#include "authority/own_key.h"
+#include "authority/single.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "x509/csr.h"
+
+#define WISHES_MAX 16
+#define ROOT_NAME  "Root CA"
+
+/* All but the root itself; their indexes follow its 0. */
+struct wishes {
+	struct ca_wish all[WISHES_MAX];
+	size_t n;
+	char country[3], organisation[257];
+};
+
+static void
+wishes_free(struct wishes *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		buf_free(&w->all[i].c.csr);
+}
+
+static int
+wish_for_access(struct authority *a, struct wishes *all)
+{
+	struct ca_wish *w = &all->all[all->n++];
+	struct requests_certificate *c = &w->c;
+	const struct profile *p = profile_get(a->profiles, PROFILE_ACCESS_CA);
+	struct key *key = own_key_ready(a, "access", authority_algorithm(a, p));
+	int rc;
+
+	w->role = "access";
+	c->issuer_id = ISSUER_ACCESS;
+	(void)snprintf(c->name, sizeof(c->name), "access");
+	(void)snprintf(c->profile, sizeof(c->profile), "%s", p->name);
+	(void)snprintf(c->country, sizeof(c->country), "%s", all->country);
+	(void)snprintf(
+	    c->organisation, sizeof(c->organisation), "%s", all->organisation);
+	(void)snprintf(c->common_name, sizeof(c->common_name), "Access CA");
+	rc = key == NULL ? -1 : csr_build(key, c->common_name, &c->csr);
+	key_free(key);
+	return rc;
+}
+
+static int
+make_wishes(struct authority *a, struct wishes *w)
+{
+	struct db_rows *r;
+	int i, rc = 0;
+
+	memset(w, 0, sizeof(*w));
+	if ((r = db_query_one(a->db, "init_body", NULL)) == NULL)
+		return -1;
+	ROW_COPY(w->country, r, 0, 0);
+	ROW_COPY(w->organisation, r, 0, 1);
+	rows_free(r);
+	if (wish_for_access(a, w) == -1 ||
+	    (r = db_query(a->db, "ca_ocsp_keys", NULL)) == NULL)
+		return -1;
+	for (i = 0; i < rows_count(r) && w->n < WISHES_MAX && rc == 0; i++)
+		rc = ca_request_ocsp(&w->all[w->n++], w->country,
+		    w->organisation, row_int(r, i, 0), row_text(r, i, 1),
+		    row_bytes(r, i, 2));
+	rows_free(r);
+	return rc;
+}
+
+/* ---- out */
+
+static void
+ask_for_root(
+    struct authority *a, const struct wishes *w, struct requests_certificate *c)
+{
+	(void)snprintf(c->name, sizeof(c->name), REQUESTS_ROOT);
+	(void)snprintf(c->profile, sizeof(c->profile), "%s",
+	    profile_get(a->profiles, PROFILE_ROOT)->name);
+	c->issuer_id = ISSUER_ROOT;
+	(void)snprintf(c->country, sizeof(c->country), "%s", w->country);
+	(void)snprintf(
+	    c->organisation, sizeof(c->organisation), "%s", w->organisation);
+	(void)snprintf(c->common_name, sizeof(c->common_name), ROOT_NAME);
+}
+
+static int
+write_requests(struct authority *a, const char *path, const struct wishes *w)
+{
+	struct requests_certificate all[WISHES_MAX + 1] = { 0 };
+	struct requests r = { .root_id = ISSUER_ROOT,
+		.certificates = all,
+		.n = w->n + 1,
+		.has_crl = true };
+	struct buf text = BUF_EMPTY;
+	size_t i;
+	int rc = -1;
+
+	if (authority_now(a, &r.made) == -1)
+		return -1;
+	(void)snprintf(
+	    r.public_url, sizeof(r.public_url), "%s", a->in.public_url);
+	r.crl_number = (uint64_t)r.made;
+	r.this_update = r.made;
+	r.next_update = r.made + (int64_t)a->in.root_crl_days * 86400;
+	ask_for_root(a, w, &all[0]);
+	for (i = 0; i < w->n; i++)
+		all[i + 1] = w->all[i].c;
+	/* Nothing else has a serial number yet: these are reserved by that. */
+	for (i = 0; i < r.n; i++) {
+		serial_make(a->serials, ISSUER_ROOT, i, all[i].serial);
+		all[i].serial_length = SERIAL_SIZE;
+	}
+	if (requests_write(&r, &text) == 0)
+		rc = io_write_file(path, 0644, buf_span(&text));
+	buf_free(&text);
+	return rc;
+}
+
+/* ---- in */
+
+static int
+check_algorithm(struct authority *a, const struct cert *c)
+{
+	const struct profile *p = profile_get(a->profiles, PROFILE_ROOT);
+
+	if (profile_check_key(p, c->key_kind) == -1)
+		return -1;
+	if (a->in.root_algorithm[0] != '\0' &&
+	    authority_algorithm(a, p) != c->key_kind)
+		return err_set_code(ERR_INPUT, "RESULT_DIFFERS",
+		    "the root's key is %s, and assay.cnf says "
+		    "root_algorithm = %s",
+		    key_name(c->key_kind), a->in.root_algorithm);
+	return 0;
+}
+
+static int
+check_root(struct authority *a, const struct wishes *w, struct span der,
+    struct single *s)
+{
+	struct template_spec spec = { .common_name = ROOT_NAME,
+		.country = w->country,
+		.organisation = w->organisation,
+		.public_url = a->in.public_url,
+		.issuer_id = ISSUER_ROOT };
+	struct template_row row = { .serial = span_of(s->serial, SERIAL_SIZE) };
+	struct key *key;
+	int rc = -1;
+
+	if (cert_parse(der, &s->cert) == -1 ||
+	    check_algorithm(a, &s->cert) == -1 ||
+	    (key = key_from_spki(s->cert.spki)) == NULL)
+		return -1;
+	spec.profile = s->profile = profile_get(a->profiles, PROFILE_ROOT);
+	spec.issuer_key = key;
+	row.key = key_kind(key);
+	row.point = key_point(key);
+	serial_make(a->serials, ISSUER_ROOT, 0, s->serial);
+	if (ca_result_check(a, der, &spec, &row, &s->cert) == 0) {
+		s->der = der;
+		s->not_before = s->cert.not_before;
+		rc = 0;
+	}
+	key_free(key);
+	return rc;
+}
+
+/* Every request is answered, and the CRL is there. */
+static int
+check_complete(struct authority *a, const struct results *res)
+{
+	struct db_rows *r = db_query_one(a->db, "ca_request_count", NULL);
+	int rc = 0;
+
+	if (r == NULL)
+		return -1;
+	if (row_int(r, 0, 0) > 0)
+		rc = err_set_code(ERR_INPUT, "RESULT_MISSING",
+		    "the folder has no %s.cer", row_text(r, 0, 1));
+	else if (res->crl.n == 0)
+		rc = err_set_code(
+		    ERR_INPUT, "RESULT_MISSING", "the folder has no root.crl");
+	rows_free(r);
+	return rc;
+}
+
+static int
+store_all(struct authority *a, struct wishes *w, const struct results *res,
+    struct single *s)
+{
+	size_t i;
+
+	if (check_root(a, w, buf_span(&res->root), s) == -1)
+		return err_set_code(
+		    err_kind(), "ROOT_REFUSED", "root.cer: %s", err_text());
+	if (init_store_root(a, s, true) == -1)
+		return -1;
+	for (i = 0; i < w->n; i++)
+		if (ca_request_store(a, ISSUER_ROOT, &w->all[i]) == -1)
+			return -1;
+	if (ca_result_store(a, res) == -1)
+		return -1;
+	return check_complete(a, res);
+}
+
+static int
+take(struct authority *a, struct wishes *w, const char *folder)
+{
+	struct single *s = xcalloc(1, sizeof(*s));
+	struct results res;
+	int rc = -1;
+
+	if (results_read(folder, &res) == -1)
+		goto out;
+	if (res.root.n == 0)
+		err_set_code(ERR_INPUT, "RESULT_MISSING",
+		    "the folder %s has no root.cer", folder);
+	else if (db_begin(a->db) == 0) {
+		rc = store_all(a, w, &res, s);
+		if (rc == 0)
+			rc = db_commit(a->db);
+		if (rc == -1) {
+			db_rollback(a->db);
+			issuer_forget_all(a);
+		}
+	}
+	if (rc == 0)
+		log_write(LOG_NOTE, "the root of a ceremony is taken");
+out:
+	results_free(&res);
+	free(s);
+	return rc;
+}
+
+int
+init_offline(struct authority *a, const char *folder)
+{
+	char path[INSTANCE_PATH_MAX];
+	struct wishes w;
+	int64_t id;
+	int rc = -1;
+
+	if (db_issuer_find(a->db, "root", 0, &id) == 0)
+		return 0;
+	if (err_kind() != ERR_ABSENT || init_delegated(a) == -1)
+		return -1;
+	if (make_wishes(a, &w) == -1)
+		goto out;
+	instance_path(&a->in, path, "requests.json");
+	if (folder != NULL)
+		rc = take(a, &w, folder);
+	else if (access(path, F_OK) == 0)
+		rc = INIT_WAITS; /* it may be on its way to the ceremony */
+	else if ((rc = write_requests(a, path, &w)) == 0)
+		rc = INIT_WAITS;
+out:
+	wishes_free(&w);
+	return rc;
+}

@@ -1,0 +1,324 @@
+-- What a root is asked for whose key is on no machine, and what came back.
+--
+-- The authority makes a key, reserves the serial number and writes the request.
+-- The body takes the requests to a ceremony (ca/ceremony) and brings back what
+-- the root has signed; the authority judges it, and it alone stores it.
+
+CREATE TABLE ca_request (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name handle NOT NULL, -- of the result's file
+	profile text NOT NULL,
+	range_id bigint NOT NULL UNIQUE REFERENCES index_range, -- of the root
+	serial bytea NOT NULL UNIQUE CHECK (octet_length(serial) = 17),
+	-- of a CA
+	issuer_id bigint,
+	role text CHECK (role IN ('access', 'tre', 'terminal')),
+	organisation_id bigint REFERENCES organisation,
+	-- of the root's OCSP signer
+	key_id bigint REFERENCES delegated_key,
+	country text NOT NULL,
+	organisation text NOT NULL,
+	common_name text NOT NULL,
+	csr bytea NOT NULL CHECK (octet_length(csr) <= 8192),
+	state text NOT NULL DEFAULT 'pending',
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	CHECK ((issuer_id IS NULL) = (role IS NULL)),
+	CHECK ((issuer_id IS NULL) <> (key_id IS NULL))
+);
+CREATE UNIQUE INDEX ca_request_name ON ca_request (name)
+	WHERE state = 'pending';
+CREATE UNIQUE INDEX ca_request_ca ON ca_request
+	(role, coalesce(organisation_id, 0)) WHERE state = 'pending';
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON ca_request
+	FOR EACH ROW EXECUTE FUNCTION state_guard('ca_request');
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON ca_request
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- What was brought: certificates and CRL stand in the signed statement.
+CREATE TABLE ca_import (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	number text NOT NULL UNIQUE,
+	statement_id bigint NOT NULL UNIQUE REFERENCES statement,
+	imported_by bigint NOT NULL REFERENCES principal,
+	certificates int NOT NULL,
+	crl bool NOT NULL,
+	state text NOT NULL DEFAULT 'received',
+	reason text, -- of a refused one
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+CREATE INDEX ca_import_received ON ca_import (id) WHERE state = 'received';
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON ca_import
+	FOR EACH ROW EXECUTE FUNCTION state_guard('ca_import');
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON ca_import
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+GRANT SELECT ON ca_request, ca_import TO assay_authority;
+GRANT SELECT ON ca_import TO assay_api;
+CALL tenancy('ca_import', '{body}');
+
+-- ---- asked for, by the authority
+
+CREATE FUNCTION ca_request_add(r ca_request) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	INSERT INTO ca_request (name, profile, range_id, serial, issuer_id,
+	    role, organisation_id, key_id, country, organisation, common_name,
+	    csr)
+	VALUES (r.name, r.profile, r.range_id, r.serial, r.issuer_id, r.role,
+	    r.organisation_id, r.key_id, r.country, r.organisation,
+	    r.common_name, r.csr);
+	IF r.organisation_id IS NOT NULL THEN
+		PERFORM alarm_raise('alarm.ca_requested', r.name,
+		    jsonb_build_object('common_name', r.common_name,
+		    'organisation', r.organisation));
+		PERFORM notice_add('ca.requested', r.organisation_id, r.name,
+		    jsonb_build_object('common_name', r.common_name));
+	END IF;
+END
+$$;
+
+CREATE FUNCTION ca_request_done(p_id bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r ca_request;
+BEGIN
+	UPDATE ca_request SET state = 'done' WHERE id = p_id
+	RETURNING * INTO STRICT r;
+	IF r.organisation_id IS NOT NULL THEN
+		PERFORM notice_add('ca.certified', r.organisation_id, r.name,
+		    jsonb_build_object('common_name', r.common_name));
+	END IF;
+END
+$$;
+
+-- Does a supplier's lot wait for that?  Another CA of its, in force, serves too.
+CREATE FUNCTION lot_waits_for_ca(l lot) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT l.state IN ('approved', 'issuing', 'open')
+	   AND EXISTS (SELECT FROM ca_request r JOIN model m ON m.kind = r.role
+	    WHERE r.state = 'pending' AND r.organisation_id = l.organisation_id
+	      AND m.id = l.model_id AND NOT EXISTS (SELECT FROM issuer i
+		WHERE i.role = r.role AND i.state = 'active'
+		  AND i.organisation_id = r.organisation_id));
+$$;
+
+-- OCSP keys that want a certificate of a root that is offline: they have none,
+-- or it is past half its life, and none is asked for.
+CREATE FUNCTION ca_request_ocsp_due()
+	RETURNS TABLE (key_id bigint, name text, csr bytea, root_id bigint)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT k.id, k.name, k.csr, i.id
+	  FROM delegated_key k
+	  JOIN issuer i ON i.role = 'root' AND i.offline AND i.state = 'active'
+	 WHERE k.kind = 'ocsp' AND k.state = 'active' AND k.csr IS NOT NULL
+	   AND NOT EXISTS (SELECT FROM delegated_certificate d
+	    WHERE d.key_id = k.id AND d.issuer_id = i.id
+	      AND d.not_before + (d.not_after - d.not_before) / 2
+		> assay_now())
+	   AND NOT EXISTS (SELECT FROM ca_request r
+	    JOIN index_range x ON x.id = r.range_id AND x.issuer_id = i.id
+	    WHERE r.key_id = k.id AND r.state = 'pending')
+	 ORDER BY k.id;
+$$;
+
+-- ---- taken out, by the body
+
+-- The root that is offline, or a sentence that there is none.
+CREATE FUNCTION ca_root() RETURNS issuer
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	i issuer;
+BEGIN
+	PERFORM actor_must('officer', 'security');
+	SELECT * INTO i FROM issuer WHERE role = 'root' AND state = 'active'
+	ORDER BY id DESC LIMIT 1;
+	IF NOT i.offline THEN
+		RAISE EXCEPTION 'the root''s key is on the authority''s machine, which signs by itself: nothing is asked of a ceremony'
+		    USING ERRCODE = 'AY004', DETAIL = 'ROOT_ONLINE';
+	END IF;
+	RETURN i;
+END
+$$;
+
+-- Requests of suppliers that are active, oldest first.
+CREATE FUNCTION ca_request_each()
+	RETURNS TABLE (name text, profile text, issuer_id bigint, serial bytea,
+	    country text, organisation text, common_name text, role text,
+	    csr bytea)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	root issuer := ca_root();
+BEGIN
+	RETURN QUERY SELECT r.name::text, r.profile, coalesce(r.issuer_id, 0),
+	    r.serial, r.country, r.organisation, r.common_name,
+	    CASE WHEN r.role <> 'access' THEN r.role END, r.csr
+	  FROM ca_request r
+	  JOIN index_range x ON x.id = r.range_id AND x.issuer_id = root.id
+	  LEFT JOIN organisation o ON o.id = r.organisation_id
+	 WHERE r.state = 'pending' AND (o.id IS NULL OR o.state = 'active')
+	 ORDER BY r.id LIMIT 1000;
+END
+$$;
+
+-- The root, and the number that its next CRL has: it only grows, and never
+-- falls behind the clock.
+CREATE FUNCTION ca_crl_next(OUT root_id bigint, OUT root bytea, OUT number bigint,
+    OUT now bigint)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	i issuer := ca_root();
+BEGIN
+	root_id := i.id;
+	root := sha256(i.cert_der);
+	now := floor(extract(epoch FROM assay_now()))::bigint;
+	number := greatest(now, (SELECT c.number + 1 FROM crl c
+	    WHERE c.issuer_id = i.id AND c.shard = 0));
+END
+$$;
+
+CREATE FUNCTION ca_crl_entries()
+	RETURNS TABLE (serial bytea, reason int, since bigint)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	i issuer := ca_root();
+BEGIN
+	RETURN QUERY SELECT e.serial, e.reason,
+	    floor(extract(epoch FROM e.since))::bigint
+	  FROM crl_entries(i.id, 0, 281474976710655) e;
+END
+$$;
+
+-- ---- brought back
+
+CREATE FUNCTION ca_import_json(i ca_import) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_strip_nulls(jsonb_build_object('number', i.number,
+	    'state', i.state, 'reason', i.reason,
+	    'certificates', i.certificates, 'crl', i.crl,
+	    'imported_by', p.handle, 'created', json_time(i.created)))
+	  FROM principal p WHERE p.id = i.imported_by;
+$$;
+
+CREATE FUNCTION ca_import_add(p_terms jsonb) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who principal := actor_must('officer', 'security');
+	i ca_import;
+BEGIN
+	PERFORM statement_must_say('/v1/ca/imports', p_terms);
+	PERFORM ca_root();
+	INSERT INTO ca_import (number, statement_id, imported_by, certificates,
+	    crl)
+	VALUES (next_number('CAI'), statement_id(), who.id,
+	    jsonb_array_length(p_terms -> 'certificates'), p_terms ? 'crl')
+	RETURNING * INTO i;
+	PERFORM pg_notify('authority', 'ca_import');
+	RETURN ca_import_json(i);
+END
+$$;
+
+-- The authority has judged it.
+CREATE FUNCTION ca_import_set(p_id bigint, p_state text, p_reason text)
+	RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	i ca_import;
+BEGIN
+	UPDATE ca_import SET state = p_state, reason = p_reason
+	 WHERE id = p_id AND state = 'received' RETURNING * INTO STRICT i;
+	IF p_state = 'refused' THEN
+		PERFORM alarm_raise('alarm.ca_import_refused', i.number,
+		    jsonb_build_object('reason', p_reason));
+	END IF;
+END
+$$;
+
+-- ---- when a ceremony is needed
+
+-- What ends: the CRL of a root that is offline, and its OCSP signers.
+CREATE FUNCTION root_ends() RETURNS TABLE (what text, ends timestamptz)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT 'CRL', c.next_update FROM issuer i
+	  JOIN crl c ON c.issuer_id = i.id AND c.shard = 0
+	 WHERE i.role = 'root' AND i.offline AND i.state = 'active'
+	UNION ALL
+	SELECT 'OCSP signer ' || k.name, max(d.not_after)
+	  FROM issuer i
+	  JOIN delegated_certificate d ON d.issuer_id = i.id
+	  JOIN delegated_key k ON k.id = d.key_id AND k.state = 'active'
+	 WHERE i.role = 'root' AND i.offline AND i.state = 'active'
+	 GROUP BY k.name;
+$$;
+
+-- 30 and 7 days before, and when it is over: each once.
+CREATE FUNCTION root_reminders()
+	RETURNS TABLE (what text, ends timestamptz, topic text,
+	    at timestamptz)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT e.what, e.ends, d.topic, e.ends - make_interval(days => d.days)
+	  FROM root_ends() e, (VALUES (30, 'alarm.root_30_days'),
+	      (7, 'alarm.root_7_days'), (0, 'alarm.root_over')) d (days, topic)
+	 WHERE NOT EXISTS (SELECT FROM notice n WHERE n.topic = d.topic
+	    AND n.subject = e.what AND n.once = e.ends::text);
+$$;
+CREATE FUNCTION clock_root(p_now timestamptz) RETURNS int
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r record;
+	n int := 0;
+BEGIN
+	FOR r IN SELECT * FROM root_reminders() WHERE at <= p_now LOOP
+		PERFORM alarm_raise(r.topic, r.what, jsonb_build_object(
+		    'ends', json_time(r.ends), 'to_do',
+		    'hold a ceremony: assay ca requests'), r.ends::text);
+		n := n + 1;
+	END LOOP;
+	RETURN n;
+END
+$$;
+CREATE FUNCTION clock_root_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'SELECT min(at) FROM root_reminders()';
+INSERT INTO clock_rule (ord, name, what)
+VALUES (360, 'root', 'the CRL of a root that is offline, or its OCSP signer, '
+	'ends in 30 days, in 7, now: a ceremony is needed');
+
+-- A CA's certificate is revoked: every decision knows at once; the CRL comes by
+-- the next ceremony, and the body hears of that.
+CREATE FUNCTION root_revokes() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM issuer WHERE id = NEW.issuer_id AND offline) THEN
+		PERFORM alarm_raise('alarm.root_crl_behind',
+		    encode(NEW.serial, 'hex'), jsonb_build_object('state',
+		    NEW.state, 'to_do', 'hold a ceremony: assay ca requests'));
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER root_revokes AFTER UPDATE OF state ON certificate
+	FOR EACH ROW WHEN (NEW.lot_id IS NULL AND NEW.state <> OLD.state)
+	EXECUTE FUNCTION root_revokes();
+
+REVOKE EXECUTE ON FUNCTION ca_root(), root_ends(), root_reminders(),
+	clock_root(timestamptz), clock_root_due(), root_revokes() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ca_request_each(), ca_crl_next(), ca_crl_entries(),
+	ca_import_add(jsonb) TO assay_api;
+GRANT EXECUTE ON FUNCTION ca_request_add(ca_request), ca_request_done(bigint),
+	lot_waits_for_ca(lot), ca_request_ocsp_due(),
+	ca_import_set(bigint, text, text) TO assay_authority;

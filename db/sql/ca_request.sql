@@ -1,0 +1,101 @@
+-- What a root that is offline is asked for (db/schema/306_ca_request.sql).
+
+-- name: ca_request_each
+-- -> name, profile, issuer id, serial, country, organisation, common name, role
+-- or NULL, request
+SELECT name, profile, issuer_id, serial, country, organisation, common_name,
+       role, csr
+  FROM ca_request_each();
+
+-- name: ca_crl_next
+-- -> root's id, SHA-256 of its certificate, number of its next CRL, now
+SELECT root_id, root, number, now FROM ca_crl_next();
+
+-- name: ca_crl_entries
+-- -> serial, reason, since when
+SELECT serial, reason, since FROM ca_crl_entries();
+
+-- name: ca_import_add_do
+-- $1 the body as it was signed
+SELECT ca_import_add($1::jsonb);
+
+-- name: ca_import_list
+-- $1 in which state, $2 before which number, or NULL; newest first
+SELECT list_json('imports', 'ca_import', '{number}', ARRAY(
+	SELECT i.id FROM ca_import i
+	 WHERE ($1::text IS NULL OR i.state = $1)
+	   AND ($2::text IS NULL OR i.id < (SELECT id FROM ca_import
+		WHERE number = $2))
+	 ORDER BY i.id DESC LIMIT 101));
+
+-- name: ca_import_get
+-- $1 number
+SELECT shown('ca_import', id) FROM ca_import WHERE number = $1;
+
+-- ---- the authority's
+
+-- name: ca_request_add_do
+-- $1 name, $2 profile, $3 range id, $4 serial, $5 issuer id or NULL, $6 role or
+-- NULL, $7 organisation id or NULL, $8 key id or NULL, $9 country,
+-- $10 organisation, $11 common name, $12 request
+SELECT ca_request_add(jsonb_populate_record(NULL::ca_request,
+       jsonb_build_object('name', $1::text, 'profile', $2::text,
+       'range_id', $3::bigint, 'serial', $4::bytea, 'issuer_id', $5::bigint,
+       'role', $6::text, 'organisation_id', $7::bigint,
+       'key_id', $8::bigint, 'country', $9::text, 'organisation', $10::text,
+       'common_name', $11::text, 'csr', $12::bytea)));
+
+-- name: ca_request_pending
+-- $1 role, $2 organisation id or 0 -> one row if it is asked for
+SELECT name FROM ca_request
+ WHERE state = 'pending' AND role = $1
+   AND coalesce(organisation_id, 0) = $2::bigint;
+
+-- name: ca_request_count
+-- -> how many wait
+SELECT count(*), coalesce(min(name), '') FROM ca_request
+ WHERE state = 'pending';
+
+-- name: ca_request_ocsp_due
+-- -> the first: key id, its name, its request, root's id
+SELECT key_id, name, csr, root_id FROM ca_request_ocsp_due() LIMIT 1;
+
+-- name: ca_request_get
+-- $1 serial -> id, state, profile, range id, index, root's id, issuer id, role,
+-- organisation id, key id, its name, country, organisation, common name,
+-- request, and the certificate if it is there
+SELECT r.id, r.state, r.profile, x.id, x.first, x.issuer_id,
+       coalesce(r.issuer_id, 0), coalesce(r.role, ''),
+       coalesce(r.organisation_id, 0), coalesce(r.key_id, 0),
+       coalesce(k.name, ''), r.country, r.organisation, r.common_name, r.csr,
+       c.der
+  FROM ca_request r
+  JOIN index_range x ON x.id = r.range_id
+  LEFT JOIN delegated_key k ON k.id = r.key_id
+  LEFT JOIN certificate c ON c.issuer_id = x.issuer_id AND c.index = x.first
+ WHERE r.serial = $1::bytea;
+
+-- name: ca_request_done_do
+-- $1 id
+SELECT ca_request_done($1::bigint);
+
+-- name: ca_ocsp_keys
+-- -> OCSP keys: id, name, request
+SELECT id, name, csr FROM delegated_key
+ WHERE kind = 'ocsp' AND state = 'active' AND csr IS NOT NULL ORDER BY id;
+
+-- name: ca_crl_last
+-- $1 root's id -> number, this update, the content of its newest CRL
+SELECT c.number, floor(extract(epoch FROM c.this_update))::bigint,
+       (SELECT content FROM publication WHERE path = 'public/crl/root.crl'
+        ORDER BY id DESC LIMIT 1)
+  FROM crl c WHERE c.issuer_id = $1::bigint AND c.shard = 0;
+
+-- name: ca_import_received
+-- -> the oldest: id, number, statement
+SELECT id, number, statement_id FROM ca_import WHERE state = 'received'
+ ORDER BY id LIMIT 1;
+
+-- name: ca_import_set_do
+-- $1 id, $2 state, $3 why it is refused or NULL
+SELECT ca_import_set($1::bigint, $2, $3);

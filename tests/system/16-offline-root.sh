@@ -1,0 +1,240 @@
+#!/usr/bin/env bash
+# An instance whose root is offline, the whole story: it begins at a ceremony; a
+# supplier's lot waits until the next one; a CA is revoked, and the third brings
+# the CRL.  openssl judges along the way; no wrong folder is taken.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+umask 077
+
+VAR=$work/var PORT=$(free_port) PUBLIC_PORT=$(free_port)
+vault=$work/vault # the machine without a network
+mkdir "$vault"
+for who in anna bert; do
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$vault/$who.key" 2>/dev/null
+	openssl pkey -in "$vault/$who.key" -pubout -out "$vault/$who.pem"
+done
+
+# ceremony NAME REQUESTS KEY [PREVIOUS-CRL]: what two custodians let the root
+# sign, into $vault/NAME.
+ceremony() {
+	local name=$1 requests=$2 key=$3 previous=${4:-none} root who args=()
+	(cd "$vault" && cp "$requests" "$name.json" || exit 1
+	root="{new: false, certificate: root.cer, key: {file: $key}}"
+	[ "$(jq -r .root "$name.json")" != null ] ||
+		root="{new: true, algorithm: P-384, key: {file: $key}}"
+	cat >"$name.yaml" <<-EOF
+	title: $name
+	date: $(date -u +%FT%TZ)
+	requests: {file: $name.json, sha256: $(sha256sum <"$name.json" | cut -c-64)}
+	root: $root
+	certify: $(jq -c '[.certificates[] | {name}]' "$name.json")
+	crl: {number: $(jq .crl.number "$name.json"), previous: $previous}
+	custodians:
+	  - {name: anna, key: anna.pem}
+	  - {name: bert, key: bert.pem}
+	needed: 2
+	results: $name
+	EOF
+	for who in anna bert; do
+		"$bin/assay" ca ceremony confirm "$name.yaml" --key "$who.key" --out "$name-$who.jws" --quiet || exit 1
+		args+=(--confirmation "$name-$who.jws")
+	done
+	"$bin/assay" ca ceremony "$name.yaml" "${args[@]}")
+}
+init() { timeout 120 "$bin/assay" init --var "$VAR" "$@"; }
+copy() { rm -rf "${vault:?}/$2" && cp -r "$vault/$1" "$vault/$2"; }
+# init_refuses WORDS WHAT FOLDER
+init_refuses() {
+	local out
+	if out=$(init --ceremony "$3" 2>&1); then not_ok "$2 (it was taken)"
+	elif grep -q "$1" <<<"$out"; then ok "$2"
+	else not_ok "$2 (another reason)"; sed 's/^/#   /' <<<"$out"; fi
+}
+
+# ---- the beginning
+
+out=$(init --port "$PORT" --public-port "$PUBLIC_PORT")
+claim "init is for an offline root unless it is told otherwise" grep -qx 'root = offline' "$VAR/assay.cnf"
+claim "it stops, and says that a ceremony is next" grep -q 'assay ca ceremony' <<<"$out"
+claim "requests.json wants root, access CA and OCSP signer" test \
+	"$(jq -r '.root, .certificates[].name' "$VAR/requests.json" | xargs)" = "null root access root-ocsp"
+asked=$(sha256sum <"$VAR/requests.json")
+claim "again, it says the same" init
+claim "and asks for nothing else" test "$asked" = "$(sha256sum <"$VAR/requests.json")"
+claim "it does not run so" exits 5 timeout 60 "$bin/assay" run --var "$VAR"
+claim "and says what is missing" grep -q 'ROOT_AWAITED' "$work/stderr"
+
+claim "a ceremony makes the root" ceremony first "$VAR/requests.json" root.key
+cp "$vault/first/root.cer" "$vault/root.cer"
+claim "another one, another root" ceremony other "$VAR/requests.json" other.key
+
+copy first bad && cp "$vault/other/access.cer" "$vault/bad/"
+init_refuses 'did not sign it' "another root's access CA is refused" "$vault/bad"
+copy first bad && cp "$vault/other/root.cer" "$vault/bad/"
+init_refuses 'did not sign it' "another root with the first one's certificates is refused" "$vault/bad"
+copy first bad && cp "$vault/other/root.crl" "$vault/bad/"
+init_refuses 'did not sign the CRL' "another root's CRL is refused" "$vault/bad"
+copy first bad && rm "$vault/bad/root.crl"
+init_refuses 'has no root.crl' "a folder without CRL is refused" "$vault/bad"
+copy first bad && rm "$vault/bad/access.cer"
+init_refuses 'has no access.cer' "a folder without the access CA is refused" "$vault/bad"
+copy first bad && cp "$vault/first/root-ocsp.cer" "$vault/bad/access.cer"
+init_refuses 'has no access.cer' "nor does another certificate pass under its name" "$vault/bad"
+copy first bad
+printf '\x01' | dd of="$vault/bad/access.cer" bs=1 seek=300 conv=notrunc 2>/dev/null
+init_refuses 'access\|Access CA\|inspection\|certificate' "a changed octet is refused" "$vault/bad"
+init_refuses 'no root.cer' "an empty folder is refused" "$(mkdir "$vault/empty" && echo "$vault/empty")"
+
+claim "the right one is taken after all that" init --ceremony "$vault/first"
+claim "and nothing happens when it is said again" init --ceremony "$vault/first"
+claim "nor without it" init
+start_instance
+claim "the instance runs" test "$(assay whoami --as officer-1 --json | jq -r .principal)" = officer-1
+
+# The public halves of all private keys in VAR, whatever the files are called.
+publics() {
+	grep -rlE 'BEGIN (EC |ENCRYPTED |)PRIVATE KEY' "$VAR" | while read -r f; do
+		openssl pkey -in "$f" -pubout -outform DER 2>/dev/null | sha256sum
+	done
+}
+root_public() { openssl x509 -inform DER -in "$vault/root.cer" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum; }
+has_private_root() { publics | grep -qx "$(root_public)"; }
+claim "private keys in VAR are found" test "$(publics | wc -l)" -gt 10
+claim "the root's is not among them" not has_private_root
+claim "not in other forms either" not grep -rqF \
+	"$(openssl pkey -in "$vault/root.key" -outform DER | tail -c +40 | head -c 30 | od -An -tx1 | tr -d ' \n')" "$VAR"
+
+crl_to() { curl -fsS "$PUBLIC_URL/crl/root.crl" | openssl crl -inform DER -out "$1"; }
+openssl x509 -inform DER -in "$vault/root.cer" -out "$work/root.pem"
+verifies() { # CA.pem
+	crl_to "$work/crl.pem" && openssl verify -x509_strict -crl_check -CRLfile "$work/crl.pem" \
+		-CAfile "$work/root.pem" "$1"
+}
+curl -fsS "$PUBLIC_URL/ca/2.cer" | openssl x509 -inform DER -out "$work/access.pem"
+claim "openssl verifies the access CA with the published CRL" verifies "$work/access.pem"
+days_left() { echo $((($(date -d "$(openssl crl -in "$work/crl.pem" -noout -nextupdate | cut -d= -f2)" +%s) - $(date +%s)) / 86400)); }
+claim "which is valid for 180 days" test "$(days_left)" -ge 178
+ocsp_of_ca() { # CA.pem
+	openssl ocsp -issuer "$work/root.pem" -cert "$1" -url "$PUBLIC_URL/ocsp" \
+		-CAfile "$work/root.pem" -no_nonce 2>&1
+}
+claim "OCSP says of it: good" grep -q ': good' <(ocsp_of_ca "$work/access.pem")
+
+# ---- a supplier's CA
+
+claim "suppliers and models are accredited" story_accredited
+a tresor-pki device new --kind tre --prefix TRE- --count 2 --rows "$VAR/tre.rows" >/dev/null
+lot=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$VAR/tre.rows" | jq -r .number)
+lot_is() { [ "$(j officer-1 lot show "$1" | jq -r .state)" = "$2" ]; }
+waits() { j tresor-pki lot show "$1" | jq -re .waits_for | grep -q 'assay ca requests'; }
+claim "its lot waits, and says for what" until_true 20 waits "$lot"
+claim "the body hears of it" grep -q alarm.ca_requested <(j officer-1 notice list)
+claim "a principal gets a certificate meanwhile" story_principal tresor-two tresor supplier
+sleep 2
+claim "the authority does not turn in circles" test "$(grep -c 'waits for its certificate' "$VAR/log/authority.log")" -lt 3
+claim "nor is an index made void that is asked for" not grep -q 'they are void' "$VAR/log/authority.log"
+refused ROLE_NOT_ALLOWED "a supplier cannot see what is asked for" assay ca requests --as tresor-pki
+refused ROLE_NOT_ALLOWED "nor can a decider" assay ca requests --as decider-1
+claim "an officer takes the requests out" assay ca requests --out "$work/second.json" --as officer-1
+claim "one CA, under this root" test "$(jq -r '.certificates[].role' "$work/second.json")" = tre
+stop_instance
+start_instance
+claim "after a restart it is asked for still, under the same number" test \
+	"$(assay ca requests --json --as officer-1 | jq -r '.certificates[0].serial')" = "$(jq -r '.certificates[0].serial' "$work/second.json")"
+
+cp "$vault/first/root.crl" "$vault/previous.crl"
+claim "the second ceremony" ceremony second "$work/second.json" root.key previous.crl
+import() { assay ca import "$vault/$1" --as "${2:-officer-1}"; }
+# import_refused REASON WHAT FOLDER
+import_refused() {
+	local out
+	if out=$(import "$3" 2>&1); then not_ok "$2 (it was taken)"
+	elif grep -q "IMPORT_REFUSED" <<<"$out" && grep -q "$1" <<<"$out"; then ok "$2"
+	else not_ok "$2 (another reason)"; sed 's/^/#   /' <<<"$out"; fi
+}
+ca=$(jq -r '.certificates[0].name' "$work/second.json")
+refused ROLE_NOT_ALLOWED "a supplier brings nothing" import second tresor-pki
+refused ROLE_NOT_ALLOWED "a decider neither" import second decider-1
+copy second bad
+printf '\x01' | dd of="$vault/bad/$ca.cer" bs=1 seek=400 conv=notrunc 2>/dev/null
+import_refused 'RESULT_' "a changed certificate is refused" bad
+
+# The same request, signed by the other root.
+jq --arg r "$(sha256sum <"$vault/other/root.cer" | cut -c-64)" '.root = $r' "$work/second.json" >"$work/stolen.json"
+cp "$vault/root.cer" "$vault/root.keep" && cp "$vault/other/root.cer" "$vault/root.cer"
+claim "somebody else's root signs the same" ceremony stolen "$work/stolen.json" other.key other/root.crl
+cp "$vault/root.keep" "$vault/root.cer"
+import_refused RESULT_SIGNATURE "and that is refused" stolen
+
+# A certificate of our root that nobody asked for.
+jq '.certificates[0].serial |= "0101010101010101010101010101010101" | .certificates[0].name = "issuer-99" | .certificates[0].issuer_id = 99' \
+	"$work/second.json" >"$work/unasked.json"
+claim "our root signs what nobody asked for" ceremony unasked "$work/unasked.json" root.key previous.crl
+import_refused RESULT_NOT_ASKED_FOR "which is refused all the same" unasked
+# With the right number, another name.
+jq '.certificates[0].organisation = "Somebody Else"' "$work/second.json" >"$work/named.json"
+claim "our root signs another name" ceremony named "$work/named.json" root.key previous.crl
+import_refused RESULT_DIFFERS "which is refused, too" named
+claim "the lot still waits" waits "$lot"
+claim "each refusal is on record with its reason" test \
+	"$(assay ca imports --json --as reader | jq '[.imports[] | select(.state == "refused" and .reason != null)] | length')" = 4
+
+claim "the right folder is taken" import second
+claim "the lot goes on and is issued" until_true 30 lot_is "$lot" issued
+claim "bringing it again changes nothing" import second
+a tresor-pki device collect "$lot" >/dev/null
+issuer_of TRE-1 >"$work/tre-ca.pem"
+claim "openssl verifies the new CA with the root's CRL" verifies "$work/tre-ca.pem"
+claim "OCSP says of it: good" until_true 20 grep -q ': good' <(ocsp_of_ca "$work/tre-ca.pem")
+claim "and of its device" until_true 20 ocsp_says TRE-1 good
+claim "a request that was answered is no longer there" test \
+	"$(assay ca requests --json --as security-1 | jq '.certificates | length')" = 0
+
+# ---- the terminals' CA, and a permit
+
+a karren-pki device new --kind terminal --prefix TERM- --count 2 --tre-prefix TRE- --rows "$VAR/term.rows" >/dev/null
+term=$(j karren-pki lot submit --model karren-t1 --site karren-ulm --rows "$VAR/term.rows" | jq -r .number)
+asked_for() { [ "$(assay ca requests --json --as officer-1 | jq -r '[.certificates[].role] | join(" ")')" = "$1" ]; }
+claim "the terminals' CA is asked for" until_true 20 asked_for terminal
+assay ca requests --out "$work/third.json" --as officer-1 --quiet
+cp "$vault/second/root.crl" "$vault/previous.crl"
+claim "the third ceremony" ceremony third "$work/third.json" root.key previous.crl
+claim "is taken" import third security-1
+claim "and the lot is issued" until_true 30 lot_is "$term" issued
+a karren-pki device collect "$term" >/dev/null
+answers "an operator is told: permit" permit - --tre TRE-1 --terminal TERM-1
+
+# ---- a CA is revoked
+
+import_refused RESULT_CRL_OLD "the CRL before is refused" first
+serial=$(openssl x509 -in "$work/tre-ca.pem" -noout -serial | cut -d= -f2 | tr A-F a-f)
+number=$(openssl x509 -in "$work/tre-ca.pem" -noout -subject -nameopt multiline | awk '/commonName/ { print $NF }')
+measure=$(j security-1 measure impose --kind mass_revocation --scope-kind issuer --scope "$number" \
+	--reason keyCompromise --legal-basis "the key was copied" | jq -r .number)
+claim "two people revoke the TrEs' CA" a decider-1 approve "$measure" --count 2
+refuses() { [ "$(j mobilfunk-hlr decide --tre TRE-1 --terminal TERM-1 | jq -r .verdict)" = refuse ]; }
+claim "decisions know it at once" until_true 5 refuses
+claim "OCSP does, too" until_true 20 grep -q ': revoked' <(ocsp_of_ca "$work/tre-ca.pem")
+claim "the CRL does not: the root has not signed yet" verifies "$work/tre-ca.pem"
+claim "the body hears that it is behind" grep -q alarm.root_crl_behind <(j officer-1 notice list)
+assay ca requests --out "$work/fourth.json" --as officer-1 --quiet
+claim "the CRL that is to be signed lists the CA" test "$(jq -r '.crl.revoked[].serial' "$work/fourth.json")" = "$serial"
+cp "$vault/third/root.crl" "$vault/previous.crl"
+sleep 2
+jq --arg now "$(date -u +%FT%TZ)" '.crl.revoked = [] | .crl.this_update = $now' "$work/fourth.json" >"$work/silent.json"
+claim "a root that is talked into leaving it out" ceremony silent "$work/silent.json" root.key previous.crl
+import_refused RESULT_CRL_DIFFERS "is not believed" silent
+jq --arg s "$(openssl x509 -in "$work/access.pem" -noout -serial | cut -d= -f2 | tr A-F a-f)" \
+	'.crl.revoked += [{serial: $s, date: .crl.this_update, reason: 1}]' "$work/fourth.json" >"$work/loud.json"
+claim "nor one that revokes the access CA" ceremony loud "$work/loud.json" root.key previous.crl
+import_refused RESULT_CRL_DIFFERS "whom nobody has revoked" loud
+claim "the fourth ceremony" ceremony fourth "$work/fourth.json" root.key previous.crl
+claim "its CRL is taken" import fourth
+revoked_now() { crl_to "$work/crl.pem" && openssl crl -in "$work/crl.pem" -noout -text | grep -qi "Serial Number: $serial"; }
+claim "and published" until_true 20 revoked_now
+claim "openssl refuses the CA" not verifies "$work/tre-ca.pem"
+claim "and takes the access CA" verifies "$work/access.pem"
+import_refused RESULT_CRL_OLD "the CRL before it does not come back" third
+claim "the root's key was never here" not has_private_root
+stop_instance
+finish

@@ -5,7 +5,7 @@
 
 VAR=$work/var PORT=$(free_port) PUBLIC_PORT=$(free_port)
 start_and_kill() { # SECONDS
-	"$bin/assay" init --var "$VAR" --port "$PORT" --public-port "$PUBLIC_PORT" >>"$work/init.out" 2>&1 &
+	"$bin/assay" init --var "$VAR" --root online --port "$PORT" --public-port "$PUBLIC_PORT" >>"$work/init.out" 2>&1 &
 	local pid=$!
 	sleep "$1"
 	kill -9 "$pid" 2>/dev/null

@@ -85,6 +85,11 @@ receipt_recorded|-||'00000000-0000-4000-8000-000000003000','secretC.receipt'
 receipt_signer|-||'receipt key'
 publication_newest|-||'public/x.crl'
 issuer_certificates|-||
+ca_request_each|-||
+ca_crl_next|-||
+ca_crl_entries|-||
+ca_import_list|-||NULL,NULL
+ca_import_get|-||'CAI-2026-000001'
 certificate_turned_over|-||'secretA--','secretA--','tre'
 principal_by_certificate|ABCD|anyone|'secret{T}-- person'
 health|-||
@@ -130,6 +135,13 @@ lint_alarm|-|forbidden|'authority','LINT_KIND','a wrong profile'
 lot_issue_rows|AB|forbidden|{n},0,10
 migration_same|-|forbidden|'x','x'
 order_waiting|-|forbidden|'{}'
+ca_request_pending|-|forbidden|'tre',1000
+ca_request_count|-|forbidden|
+ca_request_ocsp_due|-|forbidden|
+ca_request_get|-|forbidden|'x'::bytea
+ca_ocsp_keys|-|forbidden|
+ca_crl_last|-|forbidden|1
+ca_import_received|-|forbidden|
 order_rsa_certificates|-|forbidden|
 order_key_taken|-|forbidden|pg_catalog.sha256('of nobody')
 feed_due|-|forbidden|

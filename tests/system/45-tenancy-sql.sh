@@ -52,7 +52,7 @@ lists "no function that the api may run takes a row and reads as the owner" \
 
 # Functions that read, and that the api may run: what each tells is asked below,
 # or is nobody's secret (the second list).
-looked_at='certificate_get|certificate_turned_over|coc_why|decision_side|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
+looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|decision_side|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
 list_json|lot_one|notice_list|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|enrol_cas|enrol_result|cmp_lot|cmp_transaction_get|cmp_device_certificate
@@ -72,6 +72,7 @@ appeal|-AB|own audit body
 approval|-AB|body
 audit|-AB|own audit body
 binding|-|
+ca_import|-|
 certificate|-AB|own audit body|WHERE profile <> 'access'
 coc|-AB|own audit body
 coc_component|-|

@@ -45,7 +45,7 @@ happens() { db -c "SELECT assay.notice_add('$2', id, '$3', '{}') FROM assay.orga
 now_tests() { local s=$1 n; for n in $(seq "${2:-1}"); do a mobilfunk-hlr subscription test "$s" || return; done; }
 
 VAR=$work/var PORT=$(free_port) PUBLIC_PORT=$(free_port)
-"$bin/assay" init --var "$VAR" --port "$PORT" --public-port "$PUBLIC_PORT" >/dev/null
+"$bin/assay" init --var "$VAR" --root online --port "$PORT" --public-port "$PUBLIC_PORT" >/dev/null
 r1=$(free_port) r2=$(free_port)
 receiver r1; receiver r2
 trap 'kill $r1_pid $r2_pid $second $watcher $tls_pid 2>/dev/null; stop_instance >/dev/null 2>&1; rm -rf "$work"' EXIT

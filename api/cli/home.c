@@ -29,7 +29,6 @@
 /* How long the children of one that was killed may take to end. */
 #define LOCK_WAIT_MS 20000
 
-
 static const char *const folders[] = { "authority", "api", "api/tmp",
 	"evidence", "status", "status/ocsp", "public", "public/crl",
 	"public/ca", "credentials", "nginx", "log", NULL };

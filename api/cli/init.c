@@ -299,6 +299,14 @@ init(struct cli *cli)
 	if (given != NULL && (folder = realpath(given, NULL)) == NULL)
 		return err_set(ERR_ABSENT, "there is no folder %s", given);
 	if (home_open(cli, &h) == 0) {
+		if (folder != NULL && strcmp(h.in.root, "offline") != 0) {
+			home_close(&h);
+			free(folder);
+			return err_set_code(ERR_CONFLICT, "ROOT_ONLINE",
+			    "--ceremony: the root of %s is online and signs by "
+			    "itself (root in assay.cnf)",
+			    cli->var);
+		}
 		rc = init_instance(cli, &h, &postgres, folder);
 		process_stop(&postgres);
 		process_free(&postgres);

@@ -18,6 +18,7 @@ claim "and doing it once more changes nothing" test "$(sha256sum <"$VAR/credenti
 claim "what was only for the making is gone" test ! -e "$VAR/init"
 claim "keys are nobody else's" test -z "$(find "$VAR" -name '*.key' -perm /077)"
 claim "nor is any other file" test -z "$(find "$VAR" -type f -perm /022)"
+claim "a root that is online takes nothing of a ceremony" exits 5 "$bin/assay" init --var "$VAR" --ceremony "$work"
 start_instance
 for who in officer-1 officer-2 decider-1 decider-2 security-1 security-2 reader; do
 	claim "$who's credential works" test "$(assay whoami --as "$who" --json | jq -r .principal)" = "$who"

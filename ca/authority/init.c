@@ -36,7 +36,7 @@ init_run(struct authority *a)
 	if (db_issuer_find(a->db, "root", 0, &id) == -1 &&
 	    (err_kind() != ERR_ABSENT || make_root(a) == -1))
 		return -1;
-	if ((access = issuer_make_access(a)) == NULL || publish_due(a) == -1)
+	if ((access = issuer_access(a)) == NULL || publish_due(a) == -1)
 		return -1;
 	if (init_manifest(a, access) == -1)
 		return -1;
@@ -135,12 +135,10 @@ store_root(struct authority *a, const struct single *s)
 	struct range range;
 	int rc = -1;
 
-	buf_put_span(&row.cert, s->der);
-	buf_put_span(&row.spki, s->cert.spki);
-	memcpy(row.key_id, s->cert.subject_key_id.p, sizeof(row.key_id));
+	issuer_row_fill(&row, &s->cert);
 	if (db_begin(a->db) == 0 &&
 	    db_issuer_insert(a->db, &row, s->cert.subject.der) == 0 &&
-	    db_range_reserve(a->db, ISSUER_ROOT, 1, 0, &range) == 0 &&
+	    db_range_reserve(a->db, ISSUER_ROOT, 1, 0, false, &range) == 0 &&
 	    db_certificate_insert(a->db, &c) == 0 &&
 	    db_range_issued(a->db, &range, 0) == 0 &&
 	    publish_issuer(a, ISSUER_ROOT, s->der) == 0)

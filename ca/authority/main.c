@@ -11,6 +11,7 @@
 #include "authority/authority.h"
 #include "authority/feed.h"
 #include "authority/init.h"
+#include "authority/issuer.h"
 #include "authority/lot.h"
 #include "authority/order.h"
 #include "authority/publish.h"
@@ -121,6 +122,19 @@ turn(struct authority *a, bool *busy)
 	return stop_asked() ? 0 : lot_run(a, busy);
 }
 
+/* A CA that cannot be made is tried again and keeps nothing else waiting. */
+static void
+make_missing(struct authority *a)
+{
+	static int64_t next;
+
+	if (clock_ms() < next || issuer_make_missing(a) == 0)
+		return;
+	log_err("make a CA that is missing");
+	db_rollback(a->db);
+	next = clock_ms() + REST_MS;
+}
+
 /* What the clock does, every second; a lock in its way keeps no lot waiting. */
 static int
 tick(struct authority *a)
@@ -132,6 +146,7 @@ tick(struct authority *a)
 		return 0;
 	next = clock_ms() + IDLE_MS;
 	if (db_tick(a->db, &change) == 0 && publish_due(a) == 0) {
+		make_missing(a);
 		feed_publish_due(a);
 		return 0;
 	}

@@ -26,6 +26,9 @@ struct single {
 };
 
 int single_reserve(struct authority *, struct issuer *by, struct single *);
+/* The same of one that issues no more, for what it does to its end. */
+int single_reserve_retired(
+    struct authority *, struct issuer *by, struct single *);
 
 /*
  * Profile, names and the like come in spec; issuer, addresses and dates are

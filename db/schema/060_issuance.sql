@@ -11,7 +11,12 @@ CREATE TABLE issuer (
 	key_id bytea NOT NULL UNIQUE CHECK (octet_length(key_id) = 20),
 	next_index bigint NOT NULL DEFAULT 0
 	    CHECK (next_index BETWEEN 0 AND 281474976710656),
+	root_id bigint REFERENCES issuer, -- above it; of a root none
+	algorithm text, -- of its key
+	not_before timestamptz,
+	not_after timestamptz,
 	state text NOT NULL DEFAULT 'active',
+	effective timestamptz, -- its state
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 CREATE UNIQUE INDEX issuer_active ON issuer

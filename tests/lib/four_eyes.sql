@@ -31,7 +31,8 @@ INSERT INTO t.act_on VALUES
 	('measure_dismiss', 'measure_arisen', 'proposed', NULL),
 	('appeal_decide', 'appeal', 'filed', NULL),
 	('correction_confirm', 'correction', 'reported', NULL),
-	('incident_dismiss', 'incident', 'triaged', NULL);
+	('incident_dismiss', 'incident', 'triaged', NULL),
+	('ca_retire', 'issuer', 'active', NULL);
 
 CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	SELECT CASE $1
@@ -65,6 +66,8 @@ CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 		WHERE number = $2)
 	    WHEN 'incident' THEN (SELECT id FROM assay.incident
 		WHERE number = $2)
+	    WHEN 'issuer' THEN (SELECT id FROM assay.issuer
+		WHERE id::text = $2)
 	    END $$;
 
 -- One of those who propose, and one of those who approve, who is another.

@@ -105,6 +105,9 @@ static const struct {
 	    "purposes)" },
 	{ "LINT_OUTLIVES", lint_is_within_issuers_validity,
 	    "it begins or ends outside its issuer's validity" },
+	{ "LINT_LINK", lint_link_has_its_issuers_name,
+	    "a link is between two roots of the same name, each with a key of "
+	    "its own" },
 	{ "LINT_ISSUER_POLICIES", lint_issuers_policies_fit,
 	    "a policy of it is none of its issuer's (RFC 5280 6.1)" },
 	{ "LINT_EXTENSIONS", lint_extensions_fit,

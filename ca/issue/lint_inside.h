@@ -17,6 +17,7 @@ bool lint_is_text(struct span, const char *);
 
 /* Rules about the issuer and about kinds of certificates (lint_kind.c). */
 bool lint_issuer_may(const struct lint *);
+bool lint_link_has_its_issuers_name(const struct lint *);
 bool lint_is_within_issuers_validity(const struct lint *);
 bool lint_issuers_policies_fit(const struct lint *);
 bool lint_usage_is_of_its_kind(const struct lint *);

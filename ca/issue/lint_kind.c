@@ -19,12 +19,27 @@ lint_issuer_may(const struct lint *l)
 	if (!up->ca || (up->key_usage & KU_KEY_CERT_SIGN) == 0 ||
 	    !span_equal(up->spki, key_spki(l->s->issuer_key)))
 		return false;
-	if (c->ca &&
+	if (c->ca && l->p->kind != PROFILE_ROOT_LINK &&
 	    (up->path_length < 1 || c->path_length < 0 ||
 		c->path_length >= up->path_length))
 		return false;
 	return (up->present & CERT_EXT_KEY_USAGE) == 0 ||
 	    (c->purposes != 0 && (c->purposes & ~up->purposes) == 0);
+}
+
+/*
+ * A link from root to root is self-issued: only so is it not counted by path
+ * lengths (RFC 5280 section 4.2.1.9).  Another root's key, no longer path.
+ */
+bool
+lint_link_has_its_issuers_name(const struct lint *l)
+{
+	const struct cert *up = l->s->issuer, *c = l->c;
+
+	return l->p->kind != PROFILE_ROOT_LINK ||
+	    (up != NULL && up->path_length >= 1 && c->path_length == 1 &&
+		span_equal(c->subject.der, up->subject.der) &&
+		!span_equal(c->point, up->point));
 }
 
 /*
@@ -71,6 +86,7 @@ static const struct {
 	int64_t longest; /* seconds; 0: without an end */
 } kinds[PROFILE_KINDS] = {
 	[PROFILE_ROOT] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0, 9132 * DAY },
+	[PROFILE_ROOT_LINK] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0, 9132 * DAY },
 	[PROFILE_ACCESS_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0, 9132 * DAY },
 	[PROFILE_ISSUING_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0,
 	    9132 * DAY },

@@ -28,6 +28,7 @@ struct word {
 
 static const char *const names[PROFILE_KINDS] = {
 	[PROFILE_ROOT] = "root",
+	[PROFILE_ROOT_LINK] = "root_link",
 	[PROFILE_ACCESS_CA] = "access_ca",
 	[PROFILE_ISSUING_CA] = "issuing_ca",
 	[PROFILE_ACCESS] = "access",

@@ -13,6 +13,7 @@
 
 enum profile_kind {
 	PROFILE_ROOT,
+	PROFILE_ROOT_LINK, /* another root's key, under the same name */
 	PROFILE_ACCESS_CA,
 	PROFILE_ISSUING_CA,
 	PROFILE_ACCESS,

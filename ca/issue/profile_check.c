@@ -25,10 +25,10 @@ profile_breach(const struct profile *p)
 	if (p->key_usage == 0)
 		return "keyUsage is missing";
 	if (p->ca != (p->kind <= PROFILE_ISSUING_CA))
-		return "basicConstraints belong to the three kinds of CA";
-	if (p->ca && p->path_length != (p->kind == PROFILE_ROOT ? 1 : 0))
-		return "paths have exactly three certificates: the root's "
-		       "path length is 1, the others' 0";
+		return "basicConstraints belong to the kinds of CA";
+	if (p->ca && p->path_length != (p->kind <= PROFILE_ROOT_LINK ? 1 : 0))
+		return "paths have exactly three certificates: the path "
+		       "length of roots and links is 1, of others 0";
 	if (p->ca != ((p->key_usage & KU_KEY_CERT_SIGN) != 0))
 		return "keyCertSign belongs to CAs (RFC 5280 4.2.1.3)";
 	if (!p->ca && p->crl_shard != 0)

@@ -73,6 +73,14 @@ pki_spec(struct pki *p, enum profile_kind kind, struct pki_ca *issuer)
 	return s;
 }
 
+/* The root's own name, which a link to another root has, too. */
+PKI_FUNCTION void
+pki_name_as_root(struct template_spec *s)
+{
+	s->organisation = "Assay Office";
+	s->common_name = "Assay Root";
+}
+
 /* Build one certificate of the spec for the key; appends DER. */
 PKI_FUNCTION void
 pki_build(struct pki *p, const struct template_spec *s, uint64_t index,
@@ -125,8 +133,7 @@ pki_start(struct pki *p)
 	p->terminal.key = key_generate(KEY_P256);
 
 	s = pki_spec(p, PROFILE_ROOT, NULL);
-	s.organisation = "Assay Office";
-	s.common_name = "Assay Root";
+	pki_name_as_root(&s);
 	pki_start_ca(p, &p->root, 1, &s, 0);
 	s = pki_spec(p, PROFILE_ACCESS_CA, &p->root);
 	s.organisation = "Assay Office";

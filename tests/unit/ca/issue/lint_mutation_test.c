@@ -53,6 +53,7 @@ issuer_of(enum profile_kind kind)
 	switch (kind) {
 	case PROFILE_ROOT:
 		return NULL;
+	case PROFILE_ROOT_LINK:
 	case PROFILE_ACCESS_CA:
 	case PROFILE_ISSUING_CA:
 		return &pki.root;
@@ -74,6 +75,8 @@ order(enum profile_kind kind)
 	struct template *t;
 
 	spec = pki_spec(&pki, kind, issuer_of(kind));
+	if (kind == PROFILE_ROOT_LINK)
+		pki_name_as_root(&spec);
 	profile = spec.profile->name;
 	if (kind == PROFILE_ACCESS)
 		spec.unit = "supplier";

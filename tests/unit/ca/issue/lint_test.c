@@ -246,6 +246,37 @@ catches_other_constraints(void **state)
 	caught_by("LINT_CONSTRAINTS");
 }
 
+/* A link of the root's to that key, named as it is or otherwise. */
+static int
+link_to(bool as_root, const struct key *subject)
+{
+	struct template *t;
+	int rc;
+
+	spec = pki_spec(&pki, PROFILE_ROOT_LINK, &pki.root);
+	if (as_root)
+		pki_name_as_root(&spec);
+	row = (struct template_row){ .serial = span_of(octets, 17),
+		.key = key_kind(subject),
+		.point = key_point(subject) };
+	pki_must((t = template_new(&spec)) != NULL);
+	rc = template_build(t, &row, space, sizeof(space), &der);
+	template_free(t);
+	return rc;
+}
+
+/* Under another name it would be counted by path lengths. */
+static void
+catches_links_that_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(link_to(true, key), 0);
+	assert_int_equal(link_to(false, key), -1);
+	assert_string_equal(err_code(), "LINT_LINK");
+	assert_int_equal(link_to(true, pki.root.key), -1);
+	assert_string_equal(err_code(), "LINT_LINK");
+}
+
 static void
 catches_other_policies(void **state)
 {
@@ -612,6 +643,7 @@ main(void)
 		cmocka_unit_test(catches_extensions_missing_or_too_many),
 		cmocka_unit_test(catches_other_usage_and_purposes),
 		cmocka_unit_test(catches_other_constraints),
+		cmocka_unit_test(catches_links_that_are_none),
 		cmocka_unit_test(catches_other_policies),
 		cmocka_unit_test(catches_other_alternative_names),
 		cmocka_unit_test(catches_other_addresses),

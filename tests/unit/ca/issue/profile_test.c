@@ -131,6 +131,7 @@ refuses_profiles_that_break_the_design(void **state)
 {
 	(void)state;
 	check_refused("[ root ]", "CA, 1", "CA, 2", "three certificates");
+	check_refused("[ root_link ]", "CA, 1", "CA, 0", "three certificates");
 	check_refused("[ issuing_ca ]", "CA, 0", "CA, 1", "three certificates");
 	check_refused(
 	    "[ issuing_ca ]", "keyCertSign, cRLSign", "cRLSign", "keyCertSign");

@@ -46,6 +46,8 @@ make(enum profile_kind kind, struct buf *der)
 
 	if (kind == PROFILE_TRE || kind == PROFILE_OCSP_SIGNER)
 		issuer = &pki.tre;
+	if (kind == PROFILE_ROOT_LINK)
+		issuer = &pki.root;
 	if (kind == PROFILE_TERMINAL)
 		issuer = &pki.terminal;
 	s = pki_spec(&pki, kind, issuer);
@@ -58,6 +60,8 @@ make(enum profile_kind kind, struct buf *der)
 		s.hosts = hosts;
 		s.nhosts = 3;
 	}
+	if (kind == PROFILE_ROOT_LINK)
+		pki_name_as_root(&s);
 	pki_build(&pki, &s, 70000, key_point(key), der);
 }
 

@@ -26,8 +26,8 @@ static int
 propose(struct cli *cli, json_t *body, const char *verb)
 {
 	int rc = cli_show_parts(cli,
-	    cli_post(cli, body, "/v1/cas/%s/%s", cli_escape(cli_arg(cli, 0)),
-		verb));
+	    cli_post(
+		cli, body, "/v1/cas/%s/%s", cli_escape(cli_arg(cli, 0)), verb));
 
 	if (rc == CLI_OK)
 		cli_say(cli,
@@ -43,6 +43,25 @@ retire(struct cli *cli)
 	return propose(cli,
 	    json_pack("{s:s}", "reason", cli_option(cli, "reason")), "retire");
 }
+
+static int
+succeed(struct cli *cli)
+{
+	const char *algorithm = cli_option(cli, "algorithm");
+	json_t *body = json_pack("{s:s}", "reason", cli_option(cli, "reason"));
+
+	if (algorithm != NULL)
+		json_object_set_new(body, "algorithm", json_string(algorithm));
+	return propose(cli, body, "succeed");
+}
+
+static const struct cli_option succeed_options[] = {
+	{ "reason", "TEXT", "why", true, false },
+	{ "algorithm", "NAME",
+	    "of its key (else as assay.cnf says), such as ML-DSA-65", false,
+	    false },
+	CLI_OPTION_END,
+};
 
 static const struct cli_option reason_options[] = {
 	{ "reason", "TEXT", "why", true, false },
@@ -69,5 +88,14 @@ const struct cli_command ca_commands[] = {
 	    "gets a new CA, with a\nnew key of the algorithm that assay.cnf "
 	    "says by then.\n"
 	    "  assay ca retire 3 --reason \"to P-384\" --as security-1" },
+	{ "ca", "succeed", "NUMBER", "propose a new root after this one",
+	    succeed_options, succeed,
+	    "A new key under the same name, and two certificates that link "
+	    "the roots, so\nthat whoever has either of them can verify "
+	    "everything.  The old root issues\nno more; no device is "
+	    "touched.\n"
+	    "  assay ca succeed 1 --reason \"to ML-DSA\" --algorithm "
+	    "ML-DSA-65 --as security-1\n"
+	    "  assay approve CA-1 --as decider-1" },
 	CLI_END,
 };

@@ -122,9 +122,8 @@ issuer_for(struct authority *a, const char *role, int64_t organisation_id,
 	return make(a, &row, &spec);
 }
 
-/* A span has no NUL. */
-static char *
-text_of(struct span s)
+char *
+issuer_name_part(struct span s)
 {
 	return xasprintf("%.*s", (int)s.n, (const char *)s.p);
 }
@@ -156,9 +155,9 @@ issuer_access(struct authority *a)
 	if (row.id != ISSUER_ACCESS)
 		(void)snprintf(common_name, sizeof(common_name),
 		    "Access CA %lld", (long long)row.id);
-	spec.country = country = text_of(root->cert.subject.country);
+	spec.country = country = issuer_name_part(root->cert.subject.country);
 	spec.organisation = organisation =
-	    text_of(root->cert.subject.organisation);
+	    issuer_name_part(root->cert.subject.organisation);
 	spec.common_name = common_name;
 	made = make(a, &row, &spec);
 	free(country);

@@ -42,6 +42,9 @@ int issuer_make_missing(struct authority *);
 /* What its certificate says of it. */
 void issuer_row_fill(struct issuer_row *, const struct cert *);
 
+/* A part of a name, malloc'd: a span has no NUL. */
+char *issuer_name_part(struct span);
+
 /* What its key is called (own_key.h). */
 #define ISSUER_KEY_NAME 32
 const char *issuer_key_name(

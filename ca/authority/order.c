@@ -7,6 +7,7 @@
 
 #include "authority/give_back.h"
 #include "authority/order.h"
+#include "authority/root.h"
 #include "authority/signer.h"
 #include "authority/single.h"
 #include "base/clock.h"
@@ -78,6 +79,8 @@ carry_out(struct authority *a, const struct db_rows *orders, int i)
 	if (strcmp(row_text(orders, i, 1), "principal") == 0)
 		rc = certify_principal(
 		    a, row_int(orders, i, 2), row_int(orders, i, 3));
+	else if (strcmp(row_text(orders, i, 1), "ca_root_new") == 0)
+		rc = root_succeed(a, row_int(orders, i, 2));
 	else
 		rc = give_back(a, row_int(orders, i, 2));
 	if (rc == 0)

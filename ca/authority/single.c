@@ -80,7 +80,7 @@ out:
 }
 
 int
-single_store(struct authority *a, const struct single *s)
+single_insert(struct authority *a, const struct single *s)
 {
 	struct certificate c = {
 		.issuer = s->by->row.id,
@@ -93,7 +93,13 @@ single_store(struct authority *a, const struct single *s)
 		.not_before = s->not_before,
 	};
 
-	if (db_certificate_insert(a->db, &c) == -1)
+	return db_certificate_insert(a->db, &c);
+}
+
+int
+single_store(struct authority *a, const struct single *s)
+{
+	if (single_insert(a, s) == -1)
 		return -1;
 	return db_range_issued(a->db, &s->range, 0);
 }

@@ -41,7 +41,9 @@ struct subject_key {
 int single_build(struct authority *, struct template_spec *,
     const struct subject_key *, struct single *);
 
-/* In the caller's transaction: register, range, status. */
+/* In the caller's transaction: the register alone. */
+int single_insert(struct authority *, const struct single *);
+/* Register, range, status. */
 int single_store(struct authority *, const struct single *);
 
 /* Whatever went wrong: roll back, and the index is void; if it was lint, the

@@ -92,7 +92,8 @@ CREATE TABLE "order" (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	kind text NOT NULL CHECK (kind IN
 	    ('principal', 'certificate_release', 'measure_lift',
-	    'device_release', 'correction_confirm', 'appeal_decide')),
+	    'device_release', 'correction_confirm', 'appeal_decide',
+	    'ca_root_new')),
 	subject_id bigint NOT NULL, -- the principal; else the proposal
 	statement_id bigint REFERENCES statement,
 	state text NOT NULL DEFAULT 'queued',

@@ -16,3 +16,30 @@ SELECT shown_whole('issuer', id) FROM issuer WHERE id::text = $1;
 -- name: ca_propose_retire_do
 -- $1 number, $2 reason
 SELECT ca_propose_retire($1, $2);
+
+-- name: ca_propose_succeed_do
+-- $1 number, $2 reason, $3 algorithm or NULL
+SELECT ca_propose_succeed($1, $2, $3);
+
+-- name: ca_roots
+-- every root and what links them, the newest first: which root's key, what
+-- (root, new_with_old, old_with_new), certificate
+SELECT root, what, certificate FROM root_certificates();
+
+-- ---- the authority's
+
+-- name: root_order
+-- $1 proposal id -> the root that is to have a successor, and what it is called
+-- there; is that done?
+SELECT p.subject_id, p.subject_number, i.state <> 'active'
+  FROM proposal p JOIN issuer i ON i.id = p.subject_id
+ WHERE p.id = $1::bigint AND p.act = 'ca_root_new';
+
+-- name: root_retire_do
+-- $1 root
+SELECT root_retire($1::bigint);
+
+-- name: root_link_add_do
+-- $1 the old root, $2 the new one, $3 the old key certified by the new root, $4
+-- the reverse
+SELECT root_link_add($1, $2, $3, $4);

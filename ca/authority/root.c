@@ -151,8 +151,8 @@ judge(struct authority *a, const char *subject, struct succession *x)
 
 	if (four_eyes_find(a, &want, &act) == -1)
 		return -1;
-	(void)snprintf(url, sizeof(url), "/v1/cas/%lld/succeed",
-	    (long long)x->old_id);
+	(void)snprintf(
+	    url, sizeof(url), "/v1/cas/%lld/succeed", (long long)x->old_id);
 	x->algorithm = authority_algorithm(a, p);
 	if (strcmp(act.url, url) != 0)
 		rc = err_set_code(ERR_DENIED, "ORDER_NOT_AS_SIGNED",

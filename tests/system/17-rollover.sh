@@ -11,7 +11,6 @@ signed_with() { openssl x509 -in "$1" -noout -text | sed -n 's/^    Signature Al
 ca_of() { issuer_url "$1" | sed -n 's|.*/ca/\(.*\)\.cer|\1|p'; } # of a certificate: whose it is
 issuer_url() { openssl x509 -in "$1" -noout -ext authorityInfoAccess | sed -n 's/.*CA Issuers - URI://p'; }
 state_of() { j reader ca show "$1" | jq -r .state; }
-sql() { psql -X -h "$VAR/run" -U assay_owner assay -Atc "SET search_path = assay; $1" 2>/dev/null || psql -X -h "$VAR/run" assay -Atc "SET search_path = assay; $1"; }
 
 # tres PREFIX COUNT, terminals PREFIX COUNT TRE-PREFIX: a lot each; what it came to
 tres() {
@@ -33,6 +32,15 @@ restart_with() { # NAME VALUE
 	grep -q "^$1 = $2" "$VAR/assay.cnf" || not_ok "assay.cnf has $1"
 	start_instance
 }
+
+good_ca() { # ROOT CERTIFICATE
+	openssl ocsp -issuer "$1" -cert <(echo "$2") -url "$PUBLIC_URL/ocsp" -no_nonce -CAfile "$1" 2>&1 | grep -q ': good'
+}
+if openssl list -public-key-algorithms 2>/dev/null | grep -q ML-DSA; then
+	new_algorithm=ML-DSA-65 new_signature=ML-DSA-65
+else
+	new_algorithm=P-256 new_signature=ecdsa-with-SHA256
+fi
 
 start_instance
 claim "suppliers and models are accredited" story_accredited
@@ -77,4 +85,140 @@ a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise
 claim "the retired CA's CRL goes on" until_true 20 crl_says TRE-2 revoked
 claim "and its OCSP" until_true 20 ocsp_says TRE-2 revoked
 answers "what it revoked is refused" refuse CERTIFICATE_REVOKED --tre TRE-2 --terminal TERM-2
+
+# ---- the root has a successor
+
+old=$work/root-1.crt
+cp "$VAR/credentials/root.crt" "$old"
+restart_with issuer_algorithm P-256
+refused ROLE_NOT_ALLOWED "no decider proposes a new root" a decider-1 ca succeed 1 --reason x
+refused CA_IS_NO_ROOT "no other CA has one" a security-1 ca succeed "$second" --reason x
+claim "security proposes it" a security-1 ca succeed 1 --reason "to another algorithm" --algorithm "$new_algorithm"
+refused ROLE_REQUIRED "and does not approve it, too" a security-1 approve CA-1
+refused ROLE_REQUIRED "nor does a colleague" a security-2 approve CA-1
+claim "no root is made" is "$(j reader ca list --role root | jq '.cas | length')" 1
+claim "a decider rejects it" a decider-1 reject CA-1 --reason "look at the plan again"
+claim "an algorithm that the profile has not is proposed" a security-1 ca succeed 1 --reason x --algorithm RSA
+refused NOT_CARRIED_OUT "and not made" a decider-1 approve CA-1
+claim "the old root goes on" is "$(state_of 1)" active
+
+# The authority is killed where it is about to commit: what it writes last is locked.
+authority_pid() { pgrep -f "assay-authority -c $VAR/assay.cnf" | head -1; }
+claim "it is proposed again" a security-1 ca succeed 1 --reason "to another algorithm" --algorithm "$new_algorithm"
+exec 5> >(PGOPTIONS='-c lock_timeout=0' exec psql -X -q -h "$VAR/run" -U "$(id -un)" assay >/dev/null 2>"$work/psql.err")
+echo "BEGIN; LOCK TABLE assay.root_link IN SHARE MODE;" >&5
+sleep 1
+timeout 60 "$bin/assay" --var "$VAR" --as decider-1 --quiet approve CA-1 >"$work/approve.out" 2>&1 &
+approving=$!
+waits() { [ -n "$(psql -X -Atq -h "$VAR/run" assay -c "SELECT 1 FROM pg_stat_activity WHERE usename = 'assay_authority' AND wait_event_type = 'Lock' AND query ILIKE '%root_link_add%'")" ]; }
+claim "the authority stands before the end of its commit" until_true 20 waits
+kill -9 "$(authority_pid)"
+claim "killed there, it leaves no second root" is "$(j reader ca list --role root | jq -c '[.cas[] | .state]')" '["active"]'
+echo "COMMIT;" >&5
+exec 5>&-
+wait "$approving"
+roots() { j reader ca list --role root | jq -c '[.cas[] | [.state, .algorithm]]'; }
+made() { [ "$(roots)" = "[[\"active\",\"$new_algorithm\"],[\"retired\",\"P-384\"]]" ]; }
+claim "started again, it makes one, and the old one is retired" until_true 30 made
+new=$(j reader ca list --role root --state active | jq -r '.cas[0].ca')
+refused CA_NOT_ACTIVE "the old one has one successor" a security-1 ca succeed 1 --reason x
+
+fetch() { curl -fsS "$PUBLIC_URL/ca/$1.cer" | openssl x509 -inform DER; }
+claim "the new root is published" until_true 20 eval "fetch $new >$work/root-2.crt"
+fetch "$new-with-1" >"$work/new-with-old.crt"
+fetch "1-with-$new" >"$work/old-with-new.crt"
+claim "root.cer is the first one, for ever" is "$(fetch root | openssl x509 -noout -fingerprint)" "$(openssl x509 -in "$old" -noout -fingerprint)"
+claim "the first one believes the link to the new one" openssl verify -x509_strict -CAfile "$old" "$work/new-with-old.crt"
+claim "and the new one the link to the first" openssl verify -x509_strict -CAfile "$work/root-2.crt" "$work/old-with-new.crt"
+
+claim "lots go on: CAs that were there before" is "$(tres TREC- 4)" "issued 4"
+claim "end under the root that they came from" is "$(ca_of "$VAR/devices/TREC-1.crt")" "$second"
+for ca in "$second" "$term_ca"; do
+	a security-1 ca retire "$ca" --reason "to the new root"
+	claim "CA $ca is retired" a decider-1 approve "CA-$ca"
+done
+claim "the next lot is issued" is "$(tres TRED- 4)" "issued 4"
+third=$(ca_of "$VAR/devices/TRED-1.crt")
+claim "by a CA under the new root" is "$(j reader ca show "$third" | jq -c '[.root, .algorithm]')" "[$new,\"P-256\"]"
+claim "which signed it" is "$(openssl x509 -noout -text <<<"$(issuer_of TRED-1)" | sed -n 's/^    Signature Algorithm: //p' | head -1)" "$new_signature"
+claim "and terminals, too" is "$(terminals TERMD- 4 TRED-)" "issued 4"
+claim "and terminals of the new one with TrEs of the old one" is "$(terminals TERMC- 4 TREC-)" "issued 4"
+
+for n in "TRE-1 TERM-1" "TREB-1 TERMB-1" "TREC-1 TERMC-1" "TRED-1 TERMD-1"; do
+	answers "$n is permitted" permit - --tre "${n% *}" --terminal "${n#* }"
+done
+
+# path DEVICE ROOT [LINK]: openssl, with all CRLs on the way
+path() {
+	local c url
+	leaf_of "$1" >"$work/leaf"
+	issuer_of "$1" >"$work/issuer"
+	cat "$work/issuer" ${3:+"$3"} >"$work/untrusted"
+	for c in "$work/leaf" "$work/issuer" ${3:+"$3"}; do
+		url=$(openssl x509 -in "$c" -noout -ext crlDistributionPoints | sed -n 's/.*URI://p')
+		curl -fsS "$url" | openssl crl -inform DER || return 1
+	done >"$work/crls"
+	openssl verify -x509_strict -crl_check_all -extended_crl -policy_check -CAfile "$2" \
+		-untrusted "$work/untrusted" -CRLfile "$work/crls" "$work/leaf"
+}
+for device in TRE-1 TERMB-1 TREB-1; do
+	claim "$device leads to the first root" path "$device" "$old"
+	claim "with the new root alone it does not" not path "$device" "$work/root-2.crt"
+	claim "but by the link it does" path "$device" "$work/root-2.crt" "$work/old-with-new.crt"
+done
+for device in TRED-1 TERMD-1; do
+	claim "$device leads to the new root" path "$device" "$work/root-2.crt"
+	claim "with the first root alone it does not" not path "$device" "$old"
+	claim "but by the link it does" path "$device" "$old" "$work/new-with-old.crt"
+done
+
+# good DEVICE ROOT LINK...: OCSP, for who has that root and these certificates
+good() {
+	openssl ocsp -issuer <(issuer_of "$1") -cert <(leaf_of "$1") -url "$PUBLIC_URL/ocsp" -no_nonce \
+		-CAfile "$2" ${3:+-verify_other "$3"} 2>&1 | grep -q ': good'
+}
+for device in TRE-1 TREB-1; do claim "OCSP says good of $device" good "$device" "$old"; done
+claim "OCSP says good of TRED-1" good TRED-1 "$work/root-2.crt"
+claim "each root answers for its CAs" good_ca "$old" "$(issuer_of TRE-1)"
+claim "the new one, too" good_ca "$work/root-2.crt" "$(issuer_of TRED-1)"
+claim "and for the links" good_ca "$old" "$(cat "$work/new-with-old.crt")"
+claim "in both directions" good_ca "$work/root-2.crt" "$(cat "$work/old-with-new.crt")"
+
+for n in TRE-3 TREB-3 TREC-3 TRED-3; do a security-1 cert revoke "$(serial_of $n)" --reason keyCompromise; done
+for n in TRE-3 TREB-3 TREC-3 TRED-3; do
+	claim "$n is revoked by CRL" until_true 20 crl_says $n revoked
+done
+for n in TRE-3 TREB-3; do claim "and by OCSP, $n" until_true 20 ocsp_says $n revoked; done
+answers "what was revoked is refused, under the first root" refuse CERTIFICATE_REVOKED --tre TREB-3 --terminal TERMB-3
+answers "and under the new one" refuse CERTIFICATE_REVOKED --tre TRED-3 --terminal TERMD-3
+claim "a CA of the old root is revoked" a security-1 cert revoke \
+	"$(issuer_of TREB-1 | openssl x509 -noout -serial | sed 's/.*=//' | tr A-F a-f)" --reason cessationOfOperation
+old_crl_lists() { curl -fsS "$PUBLIC_URL/crl/root.crl" | openssl crl -inform DER -noout -text | grep -qi "Serial Number: $1"; }
+claim "by the CRL of the retired root" until_true 20 old_crl_lists "$(issuer_of TREB-1 | openssl x509 -noout -serial | sed 's/.*=//')"
+
+# ---- a chain that is no path here
+
+cat <(leaf_of TRED-1) "$work/new-with-old.crt" >"$work/odd.pem"
+answers "a link in the place of a CA is none" refuse CHAIN_UNTRUSTED --tre TRED-1 --terminal TERMD-1 --tre-chain "$work/odd.pem"
+cat <(leaf_of TRED-1) "$work/root-2.crt" >"$work/odd.pem"
+answers "nor is a root" refuse CHAIN_LENGTH --tre TRED-1 --terminal TERMD-1 --tre-chain "$work/odd.pem"
+
+# ---- EST tells of all of them
+
+curl -fsS --cacert "$old" "$URL/.well-known/est/cacerts" | base64 -d | openssl pkcs7 -inform DER -print_certs >"$work/cas.pem"
+claim "EST has both roots and both links" is "$(grep -c BEGIN "$work/cas.pem")" 4
+claim "nginx lets devices of both roots come" is "$(grep -c BEGIN "$VAR/nginx/client-ca.pem")" 2
+claim "receipts hold for who has the first root" eval 'a mobilfunk-hlr decide --tre TRED-1 --terminal TERMD-1 --out "$work/r.json" && "$bin/assay" receipt verify "$work/r.json" --root "$old"'
+
+# ---- the access CA, which is people's and machines', is under the root of its day
+
+claim "the access CA is under the first root still" is "$(j reader ca show 2 | jq .root)" 1
+a security-1 ca retire 2 --reason "to the new root"
+claim "until two retire it" a decider-1 approve CA-2
+next_access() { j reader ca list --role access --state active | jq -e --argjson r "$new" '.cas[0].root == $r'; }
+claim "its successor is under the new one" until_true 20 next_access
+claim "whoever has a credential goes on" a reader whoami
+claim "somebody new is let in by the new one" story_principal tresor-pki-2 tresor supplier
+claim "and acts" until_true 20 a tresor-pki-2 whoami
+claim "and submits a lot, which the authority believes" is "$(a tresor-pki device new --kind tre --prefix TREE- --count 2 --rows "$work/e.rows" && j tresor-pki-2 lot submit --model tresor-m2 --site tresor-dresden --rows "$work/e.rows" --wait | jq -r '"\(.state) \(.issued)"')" "issued 2"
 finish

@@ -26,6 +26,15 @@ SELECT ca_propose_succeed($1, $2, $3);
 -- (root, new_with_old, old_with_new), certificate
 SELECT root, what, certificate FROM root_certificates();
 
+-- name: root_update
+-- $1 a root's certificate, or empty for the newest -> the root after it: by
+-- itself, by the old one, and the old one by it
+SELECT n.cert_der, l.new_with_old, l.old_with_new
+  FROM root_link l JOIN issuer o ON o.id = l.old_id
+  JOIN issuer n ON n.id = l.new_id
+ WHERE coalesce($1::bytea, '') = '' OR sha256(o.cert_der) = sha256($1::bytea)
+ ORDER BY l.new_id DESC LIMIT 1;
+
 -- ---- the authority's
 
 -- name: root_order

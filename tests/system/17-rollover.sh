@@ -210,6 +210,36 @@ claim "EST has both roots and both links" is "$(grep -c BEGIN "$work/cas.pem")" 
 claim "nginx lets devices of both roots come" is "$(grep -c BEGIN "$VAR/nginx/client-ca.pem")" 2
 claim "receipts hold for who has the first root" eval 'a mobilfunk-hlr decide --tre TRED-1 --terminal TERMD-1 --out "$work/r.json" && "$bin/assay" receipt verify "$work/r.json" --root "$old"'
 
+# ---- devices of every CA renew, in one open lot: by EST, and what CMP tells of roots
+
+printf 'TRE-M1\n' >"$work/ids"
+lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 20 --renewal --ids "$work/ids" --mac-keys "$work/keys" | jq -r .number)
+in_state() { is "$(j tresor-pki lot show "$lot" | jq -r .state)" "$1"; }
+claim "a lot for renewal is opened" until_true 10 in_state open
+curl -fsS --cacert "$old" "$URL/.well-known/est/$lot/cacerts" | base64 -d | openssl pkcs7 -inform DER -print_certs >"$work/cas.pem"
+claim "of it EST has the issuing CA, too" is "$(grep -c BEGIN "$work/cas.pem")" 5
+renew() { # DEVICE: the number of the CA that its new certificate is of
+	openssl ecparam -name prime256v1 -genkey -noout -out "$work/new.key"
+	openssl req -new -key "$work/new.key" -subj /CN=x -outform DER | base64 >"$work/new.b64"
+	curl -sS --cacert "$old" --cert "$(cert_of "$1")" --key "$VAR/devices/$1.key" -H 'Content-Type: application/pkcs10' \
+		--data-binary @"$work/new.b64" "$URL/.well-known/est/$lot/simplereenroll" >"$work/new.p7" &&
+		base64 -d "$work/new.p7" | openssl pkcs7 -inform DER -print_certs >"$work/new.crt" && ca_of "$work/new.crt"
+}
+for device in TRE-4 TREB-4 TREC-4 TRED-4; do
+	claim "$device renews, by the CA of today" is "$(renew $device)" "$third"
+done
+genm() {
+	openssl cmp -config /dev/null -server "${PUBLIC_URL#http://}" -path ".well-known/cmp/p/$lot" -recipient /CN=x -total_timeout 20 \
+		-ref TRE-M1 -secret "pass:$(cut -d: -f2 "$work/keys")" -mac hmacWithSHA256 -cmd genm -infotype "$1" -rspout "$work/genp" 2>&1
+}
+has() { # FILE CERTIFICATE: does its DER stand in it, to the octet?
+	local hex
+	hex=$(openssl x509 -in "$2" -outform DER | od -An -v -tx1 | tr -d ' \n')
+	od -An -v -tx1 "$1" | tr -d ' \n' | grep -q "$hex"
+}
+claim "CMP tells of the root's successor" grep -q 'genp contains ITAV of type: .*rootCaKeyUpdate' <<<"$(genm rootCaKeyUpdate)"
+for c in root-2 new-with-old old-with-new; do claim "with $c" has "$work/genp" "$work/$c.crt"; done
+
 # ---- the access CA, which is people's and machines', is under the root of its day
 
 claim "the access CA is under the first root still" is "$(j reader ca show 2 | jq .root)" 1

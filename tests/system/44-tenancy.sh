@@ -27,6 +27,7 @@ audit_get|AB|own audit body|'AUD-secret{T}'
 ca_list|-||NULL,NULL,NULL
 ca_get|-||'3'
 ca_roots|-||
+root_update|-||'root'::bytea
 certificate_get|AB|own audit body op|encode('secret{T}--', 'hex')
 coc_list|-AB|own audit body|NULL,NULL,NULL,NULL,NULL
 coc_get|AB|own audit body|'COC-public{T}'

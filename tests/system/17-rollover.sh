@@ -251,4 +251,22 @@ claim "whoever has a credential goes on" a reader whoami
 claim "somebody new is let in by the new one" story_principal tresor-pki-2 tresor supplier
 claim "and acts" until_true 20 a tresor-pki-2 whoami
 claim "and submits a lot, which the authority believes" is "$(a tresor-pki device new --kind tre --prefix TREE- --count 2 --rows "$work/e.rows" && j tresor-pki-2 lot submit --model tresor-m2 --site tresor-dresden --rows "$work/e.rows" --wait | jq -r '"\(.state) \(.issued)"')" "issued 2"
+
+# ---- receipts and feeds of after that, for who has one root and a link
+
+cat "$old" "$work/new-with-old.crt" >"$work/linked.crt"
+cat "$old" "$work/root-2.crt" >"$work/both.crt"
+cat "$work/root-2.crt" "$work/new-with-old.crt" >"$work/unlinked.crt"
+decide() { a mobilfunk-hlr decide --tre TRED-1 --terminal TERMD-1 --out "$work/r2.json"; }
+verify() { "$bin/assay" receipt verify "$1" --root "$2"; }
+under_new() { decide && verify "$work/r2.json" "$work/root-2.crt"; }
+restart_with issuer_algorithm P-256
+claim "a receipt is signed under the new root" until_true 90 under_new
+refused RECEIPT_SIGNER "the first root alone does not prove it" verify "$work/r2.json" "$old"
+claim "with the link it does" verify "$work/r2.json" "$work/linked.crt"
+claim "both roots in one file do" verify "$work/r2.json" "$work/both.crt"
+claim "and prove the receipt of before" verify "$work/r.json" "$work/both.crt"
+refused ROOT_LINK "a link by a root that is not trusted counts for nothing" verify "$work/r2.json" "$work/unlinked.crt"
+feed_under() { rm -rf "$work/feeds"; assay feed sync "$work/feeds" --root "$1" && "$bin/assay" feed verify "$work/feeds" --root "$1"; }
+claim "the feed, with links, holds from beginning to end" feed_under "$work/linked.crt"
 finish

@@ -193,10 +193,12 @@ make(struct authority *a, struct issuer_row *row, struct template_spec *spec)
 	struct single *s = xcalloc(1, sizeof(*s));
 	struct key *key = NULL;
 
+	/* the root first: no key is made that it could not certify */
+	if ((root = issuer_root(a)) == NULL)
+		goto out;
 	key = own_key_ready(a, issuer_key_name(row, name),
 	    authority_algorithm(a, spec->profile));
-	if (key == NULL || (root = issuer_root(a)) == NULL ||
-	    single_reserve(a, root, s) == -1)
+	if (key == NULL || single_reserve(a, root, s) == -1)
 		goto out;
 	row->root_id = root->row.id;
 	if (single_build(a, spec,

@@ -21,8 +21,10 @@
 #include "base/stop.h"
 #include "db/tick.h"
 
-#define IDLE_MS 1000 /* between looks when nobody calls */
-#define AWAY_MS 500  /* between looks for a database that is away */
+#define IDLE_MS	   1000	 /* between looks when nobody calls */
+#define MISSING_MS 60000 /* before a CA that could not be made is tried again  \
+			  */
+#define AWAY_MS 500	 /* between looks for a database that is away */
 #define REST_MS                                                                \
 	5000 /* for the clock, when somebody holds a lock on its way           \
 	      */
@@ -132,7 +134,7 @@ make_missing(struct authority *a)
 		return;
 	log_err("make a CA that is missing");
 	db_rollback(a->db);
-	next = clock_ms() + REST_MS;
+	next = clock_ms() + MISSING_MS;
 }
 
 /* What the clock does, every second; a lock in its way keeps no lot waiting. */

@@ -63,9 +63,18 @@ refused FOUR_EYES "and does not approve it, too" a security-1 approve "CA-$tre_c
 refused ROLE_NOT_ALLOWED "an officer does not approve it" a officer-1 approve "CA-$tre_ca"
 refused PROPOSAL_OPEN "it is proposed once" a decider-1 ca retire "$tre_ca" --reason "again"
 claim "nothing has happened" is "$(state_of "$tre_ca")" active
+"$bin/tests/devices" csr 20000 BIG- >"$work/big"
+big=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$work/big" | jq -r .number)
+some_issued() { [ "$(j reader lot show "$big" | jq -r .issued)" -gt 0 ]; }
+claim "a large lot is under way" until_true 90 some_issued
+claim "and paused" a officer-1 lot pause "$big"
 claim "a second person approves" a security-2 approve "CA-$tre_ca"
 claim "it is retired" is "$(state_of "$tre_ca")" retired
 refused CA_NOT_ACTIVE "once" a security-1 ca retire "$tre_ca" --reason "again"
+claim "the lot that it had begun goes on" a officer-1 lot resume "$big"
+claim "to its end" is "$(j tresor-pki lot wait "$big" | jq -r '"\(.state) \(.issued)"')" "issued 20000"
+claim "by the CA that began it, and no other" is "$(j reader lot show "$big" | jq -c '[.issuers[].id]')" "[$tre_ca]"
+claim "none was made for it" is "$(j reader ca list --role tre | jq '.cas | length')" 1
 claim "its supplier hears of it" grep -q ca.retired <(j tresor-pki notice list)
 claim "the other supplier does not" not grep -q ca.retired <(j karren-pki notice list)
 

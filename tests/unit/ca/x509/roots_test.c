@@ -76,8 +76,8 @@ takes_one_root(void **state)
 	assert_int_equal(roots.n, 1);
 	buf_put_span(&text, buf_span(&first.root.der));
 	assert_int_equal(read_text(), 0);
-	assert_true(span_equal(
-	    buf_span(&roots.der[0]), buf_span(&first.root.der)));
+	assert_true(
+	    span_equal(buf_span(&roots.der[0]), buf_span(&first.root.der)));
 }
 
 static void

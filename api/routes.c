@@ -11,6 +11,7 @@ extern const struct route site_routes[];
 extern const struct route audit_routes[];
 extern const struct route evidence_routes[];
 extern const struct route finding_routes[];
+extern const struct route ca_routes[];
 extern const struct route certificate_routes[];
 extern const struct route challenge_routes[];
 extern const struct route decision_routes[];
@@ -46,6 +47,7 @@ const struct route *const api_routes[] = {
 	audit_routes,
 	finding_routes,
 	evidence_routes,
+	ca_routes,
 	certificate_routes,
 	challenge_routes,
 	decision_routes,

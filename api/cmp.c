@@ -403,16 +403,39 @@ rr(struct cmp_call *c, struct reply *reply)
 	return reply_answer(c, &a, -1, reply);
 }
 
+/* Of the root that they name, or the newest; NULL: it could not be asked. */
+static struct db_rows *
+find_update(struct cmp_call *c, struct cmp_answer *a)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int i;
+
+	db_arg_bytes(&args, c->message.root);
+	r = db_query(c->req->db, "root_update", &args);
+	if (r != NULL && rows_count(r) > 0)
+		for (i = 0; i < 3; i++)
+			a->update[i] = row_bytes(r, 0, i);
+	return r;
+}
+
 static int
 genm(struct cmp_call *c, struct reply *reply)
 {
 	struct cmp_answer a = { .status = CMP_ACCEPTED };
+	struct db_rows *update = find_update(c, &a);
+	int rc;
+
+	if (update == NULL)
+		return -1;
 
 	if (c->issuer.n > 0)
 		a.cas[a.ncas++] = buf_span(&c->issuer);
 	a.cas[a.ncas++] = buf_span(&c->root);
 	a.crl = buf_span(&c->crl);
-	return reply_answer(c, &a, -1, reply);
+	rc = reply_answer(c, &a, -1, reply);
+	rows_free(update);
+	return rc;
 }
 
 static const struct {

@@ -12,6 +12,7 @@ extern const struct route audit_routes[];
 extern const struct route evidence_routes[];
 extern const struct route finding_routes[];
 extern const struct route ca_request_routes[];
+extern const struct route ca_routes[];
 extern const struct route certificate_routes[];
 extern const struct route challenge_routes[];
 extern const struct route decision_routes[];
@@ -48,6 +49,7 @@ const struct route *const api_routes[] = {
 	finding_routes,
 	evidence_routes,
 	ca_request_routes,
+	ca_routes,
 	certificate_routes,
 	challenge_routes,
 	decision_routes,

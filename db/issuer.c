@@ -31,7 +31,8 @@ db_issuer_get(struct db *db, int64_t id, struct issuer_row *i)
 	if (s.n == sizeof(i->key_id))
 		memcpy(i->key_id, s.p, s.n);
 	i->next_index = row_int(r, 0, 9);
-	i->offline = row_bool(r, 0, 10);
+	i->root_id = row_int(r, 0, 10);
+	i->offline = row_bool(r, 0, 11);
 	rows_free(r);
 	return 0;
 }
@@ -69,29 +70,21 @@ db_issuer_find(
 }
 
 int
-db_issuer_next_id(struct db *db, int64_t *id)
-{
-	return number(db, "issuer_next_id_do", NULL, id);
-}
-
-int
-db_issuer_insert(struct db *db, const struct issuer_row *i, struct span subject)
+db_issuer_of_lot(struct db *db, int64_t lot, int64_t *id)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
-	db_arg_int(&args, i->id);
-	db_arg_text(&args, i->role);
-	if (i->organisation_id == 0)
-		db_arg_null(&args);
-	else
-		db_arg_int(&args, i->organisation_id);
-	db_arg_bytes(&args, buf_span(&i->cert));
-	db_arg_bytes(&args, subject);
-	db_arg_bytes(&args, buf_span(&i->spki));
-	db_arg_bytes(&args, span_of(i->key_id, sizeof(i->key_id)));
-	db_arg_int(&args, i->next_index);
-	db_arg_bool(&args, i->offline);
-	return db_exec(db, "issuer_insert", &args) == -1 ? -1 : 0;
+	db_arg_int(&args, lot);
+	return number(db, "issuer_of_lot", &args, id);
+}
+
+int
+db_issuer_next_id(struct db *db, const char *role, int64_t *id)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_text(&args, role);
+	return number(db, "issuer_next_id_do", &args, id);
 }
 
 static void
@@ -104,8 +97,29 @@ arg_or_null(struct db_args *args, int64_t n)
 }
 
 int
+db_issuer_insert(struct db *db, const struct issuer_row *i, struct span subject)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, i->id);
+	db_arg_text(&args, i->role);
+	arg_or_null(&args, i->organisation_id);
+	db_arg_bytes(&args, buf_span(&i->cert));
+	db_arg_bytes(&args, subject);
+	db_arg_bytes(&args, buf_span(&i->spki));
+	db_arg_bytes(&args, span_of(i->key_id, sizeof(i->key_id)));
+	db_arg_int(&args, i->next_index);
+	arg_or_null(&args, i->root_id);
+	db_arg_text(&args, i->algorithm);
+	db_arg_time(&args, i->not_before);
+	db_arg_time(&args, i->not_after);
+	db_arg_bool(&args, i->offline);
+	return db_exec(db, "issuer_insert", &args) == -1 ? -1 : 0;
+}
+
+int
 db_range_reserve(struct db *db, int64_t issuer, int64_t count, int64_t lot,
-    struct range *range)
+    bool to_the_end, struct range *range)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
@@ -113,6 +127,7 @@ db_range_reserve(struct db *db, int64_t issuer, int64_t count, int64_t lot,
 	db_arg_int(&args, issuer);
 	db_arg_int(&args, count);
 	arg_or_null(&args, lot);
+	db_arg_bool(&args, to_the_end);
 	if ((r = db_query_one(db, "range_reserve_do", &args)) == NULL)
 		return -1;
 	range->id = row_int(r, 0, 0);

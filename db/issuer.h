@@ -25,7 +25,10 @@ struct issuer_row {
 	struct buf spki;
 	uint8_t key_id[20];
 	int64_t next_index;
-	bool offline; /* a root whose key is on no machine */
+	bool offline;	 /* a root whose key is on no machine */
+	int64_t root_id; /* above it; 0: it is a root */
+	char algorithm[16];
+	int64_t not_before, not_after;
 };
 
 int db_issuer_get(struct db *, int64_t id, struct issuer_row *);
@@ -33,9 +36,11 @@ void db_issuer_free(struct issuer_row *);
 /* The active one of that role; ERR_ABSENT. */
 int db_issuer_find(
     struct db *, const char *role, int64_t organisation_id, int64_t *id);
-int db_issuer_next_id(struct db *, int64_t *id);
-/* id, role, organisation_id, cert, spki, key_id, next_index and offline are
- * used. */
+/* The one that a lot is issued by: whose began it; *id 0: none yet. */
+int db_issuer_of_lot(struct db *, int64_t lot, int64_t *id);
+/* Of a new one of that role: 2 of the first access CA. */
+int db_issuer_next_id(struct db *, const char *role, int64_t *id);
+/* All but the organisation's name and country are used. */
 int db_issuer_insert(
     struct db *, const struct issuer_row *, struct span subject);
 
@@ -47,9 +52,12 @@ struct range {
 	int64_t count;
 };
 
-/* lot 0: none.  ERR_ABSENT when the issuer isn't active. */
-int db_range_reserve(
-    struct db *, int64_t issuer, int64_t count, int64_t lot, struct range *);
+/*
+ * lot 0: none.  ERR_ABSENT when the issuer isn't active, and neither ends this
+ * lot nor, with to_the_end, does what a CA does as long as it lives.
+ */
+int db_range_reserve(struct db *, int64_t issuer, int64_t count, int64_t lot,
+    bool to_the_end, struct range *);
 /*
  * The range's certificates are in the register: say so in the status log.
  * ERR_CONFLICT when the range is void by now.

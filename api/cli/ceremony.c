@@ -17,6 +17,9 @@
 #include "ceremony/run.h"
 #include "ceremony/transcript.h"
 #include "key/pkcs11.h"
+#include "x509/cert.h"
+
+#define ROOT_MOST 65536
 
 static int
 open_ceremony(const char *script, struct ceremony *c)
@@ -169,6 +172,25 @@ say_verified(const struct cli *cli, int rc, struct buf *text)
 	return 0;
 }
 
+/* One root, PEM, or DER as AIA's address has it. */
+static int
+read_root(const char *path, struct buf *der)
+{
+	struct buf file = BUF_EMPTY;
+	struct span text;
+	int rc;
+
+	if ((rc = io_read_file(path, ROOT_MOST, &file)) == 0) {
+		text = buf_span(&file);
+		if (text.n > 0 && text.p[0] == 0x30)
+			buf_put_span(der, text);
+		else
+			rc = cert_read_pem(&text, der);
+	}
+	buf_free(&file);
+	return rc;
+}
+
 static int
 transcript_command(struct cli *cli)
 {
@@ -176,7 +198,7 @@ transcript_command(struct cli *cli)
 	int rc = 0;
 
 	if (cli_option(cli, "root") != NULL)
-		rc = offline_root(cli, &root);
+		rc = read_root(cli_option(cli, "root"), &root);
 	if (rc == 0)
 		rc = say_verified(cli,
 		    ceremony_verify(cli_arg(cli, 0), buf_span(&root),

@@ -8,6 +8,7 @@ extern const struct cli_command audit_commands[];
 extern const struct cli_command appeal_commands[];
 extern const struct cli_command approve_commands[];
 extern const struct cli_command ca_request_commands[];
+extern const struct cli_command ca_commands[];
 extern const struct cli_command cert_commands[];
 extern const struct cli_command ceremony_commands[];
 extern const struct cli_command coc_commands[];
@@ -71,6 +72,7 @@ const struct cli_command *const cli_tables[] = {
 	decide_commands,
 	decision_commands,
 	receipt_commands,
+	ca_commands,
 	cert_commands,
 	measure_commands,
 	incident_commands,

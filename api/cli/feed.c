@@ -41,7 +41,7 @@ get(struct cli *cli)
 /* ---- verify */
 
 struct verification {
-	struct buf root;
+	struct roots roots;
 	int64_t at;
 	struct feed_names names;
 	struct feed_file older, newest; /* in a chain */
@@ -53,7 +53,22 @@ prepare(struct cli *cli, struct verification *v)
 	memset(v, 0, sizeof(*v));
 	if (arc_set(cli) == -1 || offline_time(cli, &v->at) == -1)
 		return -1;
-	return offline_root(cli, &v->root);
+	return offline_roots(cli, &v->roots);
+}
+
+static int
+verify_under(const void *feed, struct span root)
+{
+	return feed_verify(feed, root);
+}
+
+/* Under any of the roots. */
+static int
+verify_feed(const struct verification *v, const struct feed *f)
+{
+	return offline_under(&v->roots, "FEED_SIGNER", verify_under, f) == NULL
+	    ? -1
+	    : 0;
 }
 
 static void
@@ -62,7 +77,7 @@ finish(struct verification *v)
 	feed_names_free(&v->names);
 	feed_file_free(&v->older);
 	feed_file_free(&v->newest);
-	buf_free(&v->root);
+	roots_free(&v->roots);
 }
 
 /* The newest becomes the older one, and takes this one's place. */
@@ -79,7 +94,7 @@ static int
 add(struct verification *v, struct feed_file *next)
 {
 	step(v, next);
-	if (feed_verify(&v->newest.feed, buf_span(&v->root)) == -1)
+	if (verify_feed(v, &v->newest.feed) == -1)
 		return -1;
 	if (v->older.feed.claims == NULL)
 		return 0;
@@ -104,7 +119,7 @@ compare(struct verification *v, const char *path)
 	struct feed_file old;
 	int rc = feed_file_read(path, &old);
 
-	if (rc == 0 && (rc = feed_verify(&old.feed, buf_span(&v->root))) == 0)
+	if (rc == 0 && (rc = verify_feed(v, &old.feed)) == 0)
 		rc = old.feed.no + 1 >= v->newest.feed.no &&
 			strcmp(old.feed.sha256, v->newest.feed.sha256) != 0
 		    ? feed_follows(&old.feed, &v->newest.feed)
@@ -218,7 +233,7 @@ check_latest(struct verification *v, const struct feed *latest)
 {
 	const struct feed *have = &v->newest.feed;
 
-	if (feed_verify(latest, buf_span(&v->root)) == -1)
+	if (verify_feed(v, latest) == -1)
 		return -1;
 	if (have->claims == NULL || latest->no > have->no)
 		return 0;
@@ -294,8 +309,7 @@ show(struct cli *cli)
 	if (prepare(cli, &v) == 0) {
 		rc = path != NULL ? feed_file_read(path, &f)
 				  : feed_file_fetch(cli, "latest", &f);
-		if (rc == 0 &&
-		    (rc = feed_verify(&f.feed, buf_span(&v.root))) == 0 &&
+		if (rc == 0 && (rc = verify_feed(&v, &f.feed)) == 0 &&
 		    (rc = feed_fresh(&f.feed, v.at)) == 0)
 			rc = feed_show(cli, &f.feed);
 		else
@@ -314,7 +328,10 @@ show(struct cli *cli)
 		    false, false                                               \
 	}
 #define TRUST                                                                  \
-	{ "root", "FILE", "the root to trust (else VAR's)", false, false },    \
+	{ "root", "FILE",                                                      \
+		"the root to trust, or several and the links between them "    \
+		"(else VAR's)",                                                \
+		false, false },                                                \
 	    { "at", "TIME", "may one still go by it then (else now)?", false,  \
 		    false },                                                   \
 	{                                                                      \

@@ -10,41 +10,39 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "x509/cert.h"
 
-#define ROOT_MOST 65536
-
-/* PEM, or DER as AIA's address has it. */
-static int
-read_root(const char *path, struct buf *der)
-{
-	struct buf file = BUF_EMPTY;
-	struct span text;
-	int rc = -1;
-
-	if (io_read_file(path, ROOT_MOST, &file) == -1)
-		goto out;
-	text = buf_span(&file);
-	if (text.n > 0 && text.p[0] == 0x30) {
-		buf_put_span(der, text);
-		rc = 0;
-	} else
-		rc = cert_read_pem(&text, der);
-out:
-	buf_free(&file);
-	return rc;
-}
+#define ROOT_FILE_MOST 262144
 
 int
-offline_root(struct cli *cli, struct buf *der)
+offline_roots(struct cli *cli, struct roots *roots)
 {
 	char *path = cli_option(cli, "root") != NULL
 	    ? xstrdup(cli_option(cli, "root"))
 	    : cli_credential(cli, "root", ".crt");
-	int rc = read_root(path, der);
+	struct buf file = BUF_EMPTY;
+	int rc = io_read_file(path, ROOT_FILE_MOST, &file);
 
+	if (rc == 0)
+		rc = roots_read(buf_span(&file), roots);
+	buf_free(&file);
 	free(path);
 	return rc;
+}
+
+const struct buf *
+offline_under(const struct roots *roots, const char *signer_code,
+    int (*verify)(const void *what, struct span root), const void *what)
+{
+	size_t i;
+
+	for (i = 0; i < roots->n; i++) {
+		if (verify(what, buf_span(&roots->der[i])) == 0)
+			return &roots->der[i];
+		/* signed under another root, or under none */
+		if (strcmp(err_code(), signer_code) != 0)
+			break;
+	}
+	return NULL;
 }
 
 int

@@ -2,13 +2,21 @@
 #define API_CLI_OFFLINE_H
 
 #include "api/cli/cli.h"
+#include "x509/roots.h"
 
 /*
  * What verifying offline has in common, whatever is verified.
  */
 
-/* --root FILE, PEM or DER; else VAR's. */
-int offline_root(struct cli *, struct buf *der);
+/* --root FILE, as roots.h has it; else VAR's.  Free in either case. */
+int offline_roots(struct cli *, struct roots *);
+/*
+ * The root under which it verifies; NULL when there is none, with the error of
+ * the last one tried.  Which root's it is, its signer says: any other failure
+ * than that code is the answer.
+ */
+const struct buf *offline_under(const struct roots *, const char *signer_code,
+    int (*verify)(const void *what, struct span root), const void *what);
 
 /* --at TIME, else now. */
 int offline_time(struct cli *, int64_t *);

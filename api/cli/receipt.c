@@ -42,7 +42,9 @@ get(struct cli *cli)
 /* ---- verify */
 
 struct verification {
-	struct buf file, root;
+	struct buf file;
+	struct roots roots;
+	const struct buf *root; /* the one that it is under */
 	struct receipt_bundle bundle;
 	struct receipt_proof proof;
 	int64_t at;
@@ -52,7 +54,7 @@ static int
 read_files(struct cli *cli, struct verification *v)
 {
 	if (offline_time(cli, &v->at) == -1 ||
-	    offline_root(cli, &v->root) == -1)
+	    offline_roots(cli, &v->roots) == -1)
 		return -1;
 	return io_read_file(cli_arg(cli, 0), RECEIPT_BUNDLE_MAX, &v->file);
 }
@@ -117,7 +119,7 @@ say_proof(struct verification *v)
 	printf("\n");
 	say_certificate("signed by", buf_span(&v->bundle.signer));
 	say_certificate("certified by", buf_span(&v->bundle.issuer));
-	say_certificate("under", buf_span(&v->root));
+	say_certificate("under", buf_span(v->root));
 	printf("%-13s not revoked, as its issuer signed at %s\n", "signer",
 	    clock_write(v->proof.signer_good_at, text));
 	if (v->proof.issuer_good_at != 0)
@@ -142,6 +144,15 @@ say_good(struct cli *cli, struct verification *v)
 	return CLI_OK;
 }
 
+/* The proof is the verification's own. */
+static int
+verify_under(const void *what, struct span root)
+{
+	struct verification *v = (struct verification *)(uintptr_t)what;
+
+	return receipt_bundle_verify(&v->bundle, root, &v->proof);
+}
+
 static int
 verify(struct cli *cli)
 {
@@ -152,14 +163,15 @@ verify(struct cli *cli)
 	if (arc_set(cli) == -1 || read_files(cli, &v) == -1)
 		goto out;
 	if (receipt_bundle_parse(buf_span(&v.file), &v.bundle) == 0 &&
-	    receipt_bundle_verify(&v.bundle, buf_span(&v.root), &v.proof) == 0)
+	    (v.root = offline_under(
+		 &v.roots, "RECEIPT_SIGNER", verify_under, &v)) != NULL)
 		rc = say_good(cli, &v);
 	else
 		rc = offline_bad(cli, "receipt", "RECEIPT_");
 out:
 	receipt_bundle_free(&v.bundle);
 	buf_free(&v.file);
-	buf_free(&v.root);
+	roots_free(&v.roots);
 	return rc;
 }
 
@@ -169,7 +181,10 @@ static const struct cli_option get_options[] = {
 };
 
 static const struct cli_option verify_options[] = {
-	{ "root", "FILE", "the root to trust (else VAR's)", false, false },
+	{ "root", "FILE",
+	    "the root to trust, or several and the links between them (else "
+	    "VAR's)",
+	    false, false },
 	{ "at", "TIME", "may one still act on it then (else now)?", false,
 	    false },
 	{ "oid-arc", "OID", "the arc of the PKI (else as in VAR's assay.cnf)",

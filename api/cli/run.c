@@ -19,12 +19,14 @@
 
 #include "api/cli/cluster.h"
 #include "api/cli/init.h"
+#include "api/cli/roots.h"
 #include "api/cli/serve.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 
 #define START_MS 30000
+#define ROOTS_MS 1000
 
 /* SIGINT, SIGTERM: stop.  SIGCHLD: look.  They wake sigtimedwait() only. */
 static sigset_t signals;
@@ -210,6 +212,24 @@ tell(const struct cli *cli, const struct home *h)
 	(void)fflush(stdout);
 }
 
+/* A new root: nginx reads whom it believes again, and finishes what it has. */
+static void
+follow_roots(const struct home *h, const struct process *all, size_t n)
+{
+	static int64_t next;
+	size_t i;
+
+	if (clock_ms() < next)
+		return;
+	next = clock_ms() + ROOTS_MS;
+	if (roots_follow(&h->in) != 1)
+		return;
+	log_write(LOG_NOTE, "the roots have changed: nginx reads them again");
+	for (i = 0; i < n; i++)
+		if (strcmp(all[i].name, "nginx") == 0 && all[i].pid > 0)
+			(void)kill(all[i].pid, SIGHUP);
+}
+
 /* Until somebody says stop: start again what ended. */
 static void
 watch(const struct home *h, struct process *all, size_t n)
@@ -217,6 +237,7 @@ watch(const struct home *h, struct process *all, size_t n)
 	while (!asked_to_stop(100)) {
 		reap(all, n);
 		start_due(h, all, n);
+		follow_roots(h, all, n);
 	}
 }
 

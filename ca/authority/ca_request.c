@@ -35,7 +35,7 @@ ca_request_store(struct authority *a, int64_t root, struct ca_wish *w)
 	struct requests_certificate *c = &w->c;
 	struct range range;
 
-	if (db_range_reserve(a->db, root, 1, 0, &range) == -1)
+	if (db_range_reserve(a->db, root, 1, 0, false, &range) == -1)
 		return -1;
 	serial_make(
 	    a->serials, (uint32_t)root, (uint64_t)range.first, c->serial);
@@ -88,25 +88,37 @@ is_pending(struct authority *a, const char *role, int64_t organisation_id)
 	return n;
 }
 
+static const char *
+title_of(const char *role)
+{
+	if (strcmp(role, "access") == 0)
+		return "Access";
+	return strcmp(role, "tre") == 0 ? "TrE" : "Terminal";
+}
+
 static int
 ask_for_issuer(struct authority *a, struct issuer *root, struct ca_wish *w)
 {
+	bool access = strcmp(w->role, "access") == 0;
+	const struct profile *p = profile_get(
+	    a->profiles, access ? PROFILE_ACCESS_CA : PROFILE_ISSUING_CA);
 	struct requests_certificate *c = &w->c;
-	const struct profile *p = profile_get(a->profiles, PROFILE_ISSUING_CA);
+	struct issuer_row row = { .organisation_id = w->organisation_id };
 	struct key *key = NULL;
-	char name[32];
-	int64_t id;
+	char name[ISSUER_KEY_NAME];
 	int rc = -1;
 
-	if (db_issuer_next_id(a->db, &id) == -1)
+	if (db_issuer_next_id(a->db, w->role, &row.id) == -1)
 		return -1;
-	c->issuer_id = (uint32_t)id;
+	(void)snprintf(row.role, sizeof(row.role), "%s", w->role);
+	c->issuer_id = (uint32_t)row.id;
 	(void)snprintf(
-	    c->name, sizeof(c->name), "%s", issuer_key_name(id, name));
+	    c->name, sizeof(c->name), "%s", issuer_key_name(&row, name));
 	(void)snprintf(c->profile, sizeof(c->profile), "%s", p->name);
-	(void)snprintf(c->role, sizeof(c->role), "%s", w->role);
+	if (!access)
+		(void)snprintf(c->role, sizeof(c->role), "%s", w->role);
 	(void)snprintf(c->common_name, sizeof(c->common_name), "%s CA %lld",
-	    strcmp(w->role, "tre") == 0 ? "TrE" : "Terminal", (long long)id);
+	    title_of(w->role), (long long)row.id);
 	key = own_key_ready(a, name, authority_algorithm(a, p));
 	if (key != NULL && csr_build(key, c->common_name, &c->csr) == 0)
 		rc = store(a, root->row.id, w);

@@ -131,7 +131,8 @@ static int
 store_ca(struct authority *a, struct db_rows *r, const struct single *s)
 {
 	struct issuer_row row = { .id = row_int(r, 0, ISSUER),
-		.organisation_id = row_int(r, 0, ORG) };
+		.organisation_id = row_int(r, 0, ORG),
+		.root_id = s->by->row.id };
 	int rc;
 
 	ROW_COPY(row.role, r, 0, ROLE);

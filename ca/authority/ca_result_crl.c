@@ -172,7 +172,7 @@ is_published(struct authority *a, const struct issuer *root,
 int
 ca_result_crl(struct authority *a, struct span der)
 {
-	struct issuer *root = issuer_get(a, ISSUER_ROOT);
+	struct issuer *root = issuer_root(a);
 	int64_t last;
 	struct crl c;
 	int rc;

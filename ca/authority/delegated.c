@@ -97,6 +97,16 @@ store(
 	return db_commit(a->db);
 }
 
+/* A CA answers for what it has issued as long as it lives, retired or not. */
+static int
+reserve(struct authority *a, const struct delegated_due *d, struct issuer *by,
+    struct single *s)
+{
+	return role_of(d)->profile == PROFILE_OCSP_SIGNER
+	    ? single_reserve_retired(a, by, s)
+	    : single_reserve(a, by, s);
+}
+
 static int
 certify(struct authority *a, const struct delegated_due *d, struct key *key)
 {
@@ -116,7 +126,7 @@ certify(struct authority *a, const struct delegated_due *d, struct key *key)
 	spec.organisation = subject.organisation;
 	spec.common_name = subject.common_name;
 	s = xcalloc(1, sizeof(*s));
-	if (single_reserve(a, by, s) == -1)
+	if (reserve(a, d, by, s) == -1)
 		goto out;
 	if (single_build(a, &spec,
 		&(struct subject_key){ key_kind(key), key_point(key) },

@@ -14,10 +14,6 @@ int init_run(struct authority *, const char *folder);
 /* Up to a root and an access CA, where the root is offline: 0, INIT_WAITS, -1.
  */
 int init_offline(struct authority *, const char *folder);
-/* In the caller's transaction: the root's entry in the register. */
-struct single;
-int init_store_root(struct authority *, const struct single *, bool offline);
-
 /* The manifest's keys that sign from day to day, into the register. */
 int init_delegated(struct authority *);
 

@@ -13,10 +13,12 @@
 #include "authority/ca_result.h"
 #include "authority/init.h"
 #include "authority/own_key.h"
+#include "authority/publish.h"
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "db/certificate.h"
 #include "x509/csr.h"
 
 #define WISHES_MAX 16
@@ -181,6 +183,33 @@ check_root(struct authority *a, const struct wishes *w, struct span der,
 	return rc;
 }
 
+static int
+store_root(struct authority *a, const struct single *s)
+{
+	struct issuer_row row = {
+		.id = ISSUER_ROOT, .role = "root", .offline = true
+	};
+	struct certificate c = { .issuer = ISSUER_ROOT,
+		.profile = s->profile->name,
+		.serial = span_of(s->serial, SERIAL_SIZE),
+		.der = s->der,
+		.der_sha256 = span_of(s->cert.sha256, 32),
+		.spki_sha256 = span_of(s->cert.spki_sha256, 32),
+		.not_before = s->not_before };
+	struct range range;
+	int rc = -1;
+
+	issuer_row_fill(&row, &s->cert);
+	if (db_issuer_insert(a->db, &row, s->cert.subject.der) == 0 &&
+	    db_range_reserve(a->db, ISSUER_ROOT, 1, 0, false, &range) == 0 &&
+	    db_certificate_insert(a->db, &c) == 0 &&
+	    db_range_issued(a->db, &range, 0) == 0 &&
+	    publish_issuer(a, ISSUER_ROOT, s->der) == 0)
+		rc = publish_roots(a);
+	db_issuer_free(&row);
+	return rc;
+}
+
 /* Every request is answered, and the CRL is there. */
 static int
 check_complete(struct authority *a, const struct results *res)
@@ -209,7 +238,7 @@ store_all(struct authority *a, struct wishes *w, const struct results *res,
 	if (check_root(a, w, buf_span(&res->root), s) == -1)
 		return err_set_code(
 		    err_kind(), "ROOT_REFUSED", "root.cer: %s", err_text());
-	if (init_store_root(a, s, true) == -1)
+	if (store_root(a, s) == -1)
 		return -1;
 	for (i = 0; i < w->n; i++)
 		if (ca_request_store(a, ISSUER_ROOT, &w->all[i]) == -1)

@@ -21,21 +21,23 @@ static struct issuer *make(
 static int store(
     struct authority *, const struct single *, struct issuer_row *);
 
+/* The first root's and access CA's keys have no number. */
 const char *
-issuer_key_name(int64_t id, char out[32])
+issuer_key_name(const struct issuer_row *row, char out[ISSUER_KEY_NAME])
 {
-	if (id == ISSUER_ROOT)
-		return "root";
-	if (id == ISSUER_ACCESS)
-		return "access";
-	(void)snprintf(out, 32, "issuer-%lld", (long long)id);
+	bool own = row->organisation_id == 0;
+
+	if (own && row->id <= ISSUER_ACCESS)
+		return row->id == ISSUER_ROOT ? "root" : "access";
+	(void)snprintf(out, ISSUER_KEY_NAME, "%s-%lld",
+	    own ? row->role : "issuer", (long long)row->id);
 	return out;
 }
 
 struct issuer *
 issuer_get(struct authority *a, int64_t id)
 {
-	char name[32];
+	char name[ISSUER_KEY_NAME];
 	struct issuer *i;
 	size_t n;
 
@@ -47,11 +49,11 @@ issuer_get(struct authority *a, int64_t id)
 	    cert_parse(buf_span(&i->row.cert), &i->cert) == -1)
 		goto fail;
 	if (!i->row.offline &&
-	    (i->key = own_key_load(a, issuer_key_name(id, name))) == NULL)
+	    (i->key = own_key_load(a, issuer_key_name(&i->row, name))) == NULL)
 		goto fail;
 	if (!i->row.offline && !span_equal(key_spki(i->key), i->cert.spki)) {
 		(void)err_set(ERR_INTERNAL, "%s is not the key of issuer %lld",
-		    issuer_key_name(id, name), (long long)id);
+		    issuer_key_name(&i->row, name), (long long)id);
 		goto fail;
 	}
 	a->issuers =
@@ -101,9 +103,9 @@ issuer_crl_shard(const struct authority *a, const struct issuer *i)
 {
 	enum profile_kind kind = PROFILE_ISSUING_CA;
 
-	if (i->row.id == ISSUER_ROOT)
+	if (strcmp(i->row.role, "root") == 0)
 		kind = PROFILE_ROOT;
-	else if (i->row.id == ISSUER_ACCESS)
+	else if (strcmp(i->row.role, "access") == 0)
 		kind = PROFILE_ACCESS_CA;
 	return profile_get(a->profiles, kind)->crl_shard;
 }
@@ -121,15 +123,14 @@ issuer_for(struct authority *a, const char *role, int64_t organisation_id,
 
 	if (db_issuer_find(a->db, role, organisation_id, &id) == 0)
 		return issuer_get(a, id);
-	if (err_kind() != ERR_ABSENT ||
-	    (root = issuer_get(a, ISSUER_ROOT)) == NULL)
+	if (err_kind() != ERR_ABSENT || (root = issuer_root(a)) == NULL)
 		return NULL;
 	if (root->row.offline) {
 		(void)ca_request_issuer(
 		    a, root, role, organisation_id, country, name);
 		return NULL;
 	}
-	if (db_issuer_next_id(a->db, &row.id) == -1)
+	if (db_issuer_next_id(a->db, role, &row.id) == -1)
 		return NULL;
 	(void)snprintf(row.role, sizeof(row.role), "%s", role);
 	(void)snprintf(common_name, sizeof(common_name), "%s CA %lld",
@@ -144,7 +145,7 @@ int
 issuer_ahead(struct authority *a, const char *role, int64_t organisation_id,
     const char *country, const char *name)
 {
-	struct issuer *root = issuer_get(a, ISSUER_ROOT);
+	struct issuer *root = issuer_root(a);
 
 	if (root == NULL)
 		return -1;
@@ -154,46 +155,92 @@ issuer_ahead(struct authority *a, const char *role, int64_t organisation_id,
 	return ca_request_waits() ? 0 : -1;
 }
 
-struct issuer *
-issuer_make_access(struct authority *a)
+char *
+issuer_name_part(struct span s)
 {
-	struct issuer_row row = { .id = ISSUER_ACCESS, .role = "access" };
-	struct template_spec spec = { .common_name = "Access CA" };
-	struct issuer *root;
+	return xasprintf("%.*s", (int)s.n, (const char *)s.p);
+}
+
+struct issuer *
+issuer_root(struct authority *a)
+{
+	int64_t id;
+
+	return db_issuer_find(a->db, "root", 0, &id) == -1 ? NULL
+							   : issuer_get(a, id);
+}
+
+struct issuer *
+issuer_access(struct authority *a)
+{
+	struct issuer_row row = { .role = "access" };
+	struct template_spec spec = { .profile = profile_get(
+					  a->profiles, PROFILE_ACCESS_CA) };
+	char common_name[64] = "Access CA", *country, *organisation;
+	struct issuer *root, *made = NULL;
 	int64_t id;
 
 	if (db_issuer_find(a->db, row.role, 0, &id) == 0)
 		return issuer_get(a, id);
-	if (err_kind() != ERR_ABSENT ||
-	    (root = issuer_get(a, ISSUER_ROOT)) == NULL)
+	if (err_kind() != ERR_ABSENT || (root = issuer_root(a)) == NULL ||
+	    (!root->row.offline &&
+		db_issuer_next_id(a->db, row.role, &row.id) == -1))
 		return NULL;
-	/* The names are the root's, copied: spans have no NUL. */
-	spec.country = strndup((const char *)root->cert.subject.country.p,
-	    root->cert.subject.country.n);
-	spec.organisation =
-	    strndup((const char *)root->cert.subject.organisation.p,
-		root->cert.subject.organisation.n);
-	spec.profile = profile_get(a->profiles, PROFILE_ACCESS_CA);
-	root = make(a, &row, &spec);
-	free((char *)(uintptr_t)spec.country);
-	free((char *)(uintptr_t)spec.organisation);
-	return root;
+	if (row.id != ISSUER_ACCESS)
+		(void)snprintf(common_name, sizeof(common_name),
+		    "Access CA %lld", (long long)row.id);
+	spec.country = country = issuer_name_part(root->cert.subject.country);
+	spec.organisation = organisation =
+	    issuer_name_part(root->cert.subject.organisation);
+	spec.common_name = common_name;
+	if (root->row.offline)
+		(void)ca_request_issuer(
+		    a, root, "access", 0, country, organisation);
+	else
+		made = make(a, &row, &spec);
+	free(country);
+	free(organisation);
+	return made;
+}
+
+int
+issuer_make_missing(struct authority *a)
+{
+	struct db_rows *r = db_query(a->db, "issuer_missing", NULL);
+	int i, rc = 0;
+
+	if (r == NULL)
+		return -1;
+	for (i = 0; i < rows_count(r) && rc == 0; i++) {
+		if (strcmp(row_text(r, i, 0), "access") == 0)
+			rc = issuer_access(a) == NULL ? -1 : 0;
+		else if (issuer_for(a, row_text(r, i, 0), row_int(r, i, 1),
+			     row_text(r, i, 2), row_text(r, i, 3)) == NULL)
+			rc = -1;
+		if (rc == -1 && ca_request_waits())
+			rc = 0; /* for a ceremony; the others come */
+	}
+	rows_free(r);
+	return rc;
 }
 
 /* A key in its file, the root's certificate for it, and all that goes along. */
 static struct issuer *
 make(struct authority *a, struct issuer_row *row, struct template_spec *spec)
 {
-	char name[32];
+	char name[ISSUER_KEY_NAME];
 	struct issuer *root, *made = NULL;
 	struct single *s = xcalloc(1, sizeof(*s));
 	struct key *key = NULL;
 
-	key = own_key_ready(a, issuer_key_name(row->id, name),
-	    authority_algorithm(a, spec->profile));
-	if (key == NULL || (root = issuer_get(a, ISSUER_ROOT)) == NULL ||
-	    single_reserve(a, root, s) == -1)
+	/* the root first: no key is made that it could not certify */
+	if ((root = issuer_root(a)) == NULL)
 		goto out;
+	key = own_key_ready(a, issuer_key_name(row, name),
+	    authority_algorithm(a, spec->profile));
+	if (key == NULL || single_reserve(a, root, s) == -1)
+		goto out;
+	row->root_id = root->row.id;
 	if (single_build(a, spec,
 		&(struct subject_key){ key_kind(key), key_point(key) },
 		s) == -1 ||
@@ -215,6 +262,18 @@ out:
 	return made;
 }
 
+void
+issuer_row_fill(struct issuer_row *row, const struct cert *c)
+{
+	buf_put_span(&row->cert, c->der);
+	buf_put_span(&row->spki, c->spki);
+	memcpy(row->key_id, c->subject_key_id.p, sizeof(row->key_id));
+	(void)snprintf(row->algorithm, sizeof(row->algorithm), "%s",
+	    key_name(c->key_kind));
+	row->not_before = c->not_before;
+	row->not_after = c->not_after;
+}
+
 static int
 store(struct authority *a, const struct single *s, struct issuer_row *row)
 {
@@ -227,9 +286,7 @@ int
 issuer_store(
     struct authority *a, const struct single *s, struct issuer_row *row)
 {
-	buf_put_span(&row->cert, s->der);
-	buf_put_span(&row->spki, s->cert.spki);
-	memcpy(row->key_id, s->cert.subject_key_id.p, sizeof(row->key_id));
+	issuer_row_fill(row, &s->cert);
 	if (db_issuer_insert(a->db, row, s->cert.subject.der) == -1 ||
 	    single_store(a, s) == -1)
 		return -1;

@@ -35,23 +35,40 @@ struct issuer *issuer_for(struct authority *, const char *role,
 int issuer_ahead(struct authority *, const char *role, int64_t organisation_id,
     const char *country, const char *name);
 
-/* The access CA, made when it does not exist yet; the root must. */
-struct issuer *issuer_make_access(struct authority *);
+/* The root under which new CAs come; those before it are retired. */
+struct issuer *issuer_root(struct authority *);
+
+/* The access CA that certifies, made when there is none; the root must be. */
+struct issuer *issuer_access(struct authority *);
+
+/*
+ * Issuing CAs that open lots wait for, since their suppliers' were retired:
+ * devices ask for its certificate before they ask for their own.
+ */
+int issuer_make_missing(struct authority *);
+
+/* What its certificate says of it. */
+void issuer_row_fill(struct issuer_row *, const struct cert *);
+
+/* A part of a name, malloc'd: a span has no NUL. */
+char *issuer_name_part(struct span);
+
+/* What its key is called (own_key.h). */
+#define ISSUER_KEY_NAME 32
+const char *issuer_key_name(
+    const struct issuer_row *, char out[ISSUER_KEY_NAME]);
 
 /* ERR_CONFLICT, code ROOT_OFFLINE: what would need its key is refused. */
 int issuer_is_offline(const struct issuer *);
-
-/* How many indexes a CRL of this issuer covers; 0: all. */
-uint64_t issuer_crl_shard(const struct authority *, const struct issuer *);
-
-/* The name of its key (own_key.h). */
-const char *issuer_key_name(int64_t id, char out[32]);
 
 /* In the caller's transaction: a CA's register entry, certificate and its
  * publication.  Fills row from the certificate. */
 struct single;
 int issuer_store(
     struct authority *, const struct single *, struct issuer_row *);
+
+/* How many indexes a CRL of this issuer covers; 0: all. */
+uint64_t issuer_crl_shard(const struct authority *, const struct issuer *);
 
 void issuer_forget_all(struct authority *);
 

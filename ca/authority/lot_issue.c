@@ -138,11 +138,23 @@ lint_failed(struct authority *a, const struct lot *l)
 	return rc;
 }
 
+/* The one that began it, though it be retired by now: no lot has two. */
+static struct issuer *
+issuer_of(struct authority *a, const struct lot *l)
+{
+	int64_t id;
+
+	if (db_issuer_of_lot(a->db, l->id, &id) == -1)
+		return NULL;
+	return id != 0 ? issuer_get(a, id)
+		       : issuer_for(a, l->kind, l->organisation_id, l->country,
+			     l->organisation_name);
+}
+
 static int
 issue(struct authority *a, const struct lot *l, struct batch *b)
 {
-	struct issuer *by = issuer_for(
-	    a, l->kind, l->organisation_id, l->country, l->organisation_name);
+	struct issuer *by = issuer_of(a, l);
 
 	if (by == NULL || reserve(a, b, by) == -1)
 		return -1;
@@ -160,8 +172,8 @@ reserve(struct authority *a, struct batch *b, struct issuer *by)
 {
 	if (db_begin(a->db) == -1)
 		return -1;
-	if (db_range_reserve(
-		a->db, by->row.id, b->good, b->from_lot, &b->range) == -1) {
+	if (db_range_reserve(a->db, by->row.id, b->good, b->from_lot, false,
+		&b->range) == -1) {
 		db_rollback(a->db);
 		return -1;
 	}

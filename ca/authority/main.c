@@ -12,6 +12,7 @@
 #include "authority/ca_result.h"
 #include "authority/feed.h"
 #include "authority/init.h"
+#include "authority/issuer.h"
 #include "authority/lot.h"
 #include "authority/order.h"
 #include "authority/publish.h"
@@ -22,7 +23,10 @@
 #include "db/tick.h"
 
 #define IDLE_MS 1000 /* between looks when nobody calls */
-#define AWAY_MS 500  /* between looks for a database that is away */
+#define MISSING_MS                                                             \
+	60000	    /* before a CA that could not be made is tried again       \
+		     */
+#define AWAY_MS 500 /* between looks for a database that is away */
 #define REST_MS                                                                \
 	5000 /* for the clock, when somebody holds a lock on its way           \
 	      */
@@ -127,6 +131,19 @@ turn(struct authority *a, bool *busy)
 	return stop_asked() ? 0 : lot_run(a, busy);
 }
 
+/* A CA that cannot be made is tried again and keeps nothing else waiting. */
+static void
+make_missing(struct authority *a)
+{
+	static int64_t next;
+
+	if (clock_ms() < next || issuer_make_missing(a) == 0)
+		return;
+	log_err("make a CA that is missing");
+	db_rollback(a->db);
+	next = clock_ms() + MISSING_MS;
+}
+
 /* What the clock does, every second; a lock in its way keeps no lot waiting. */
 static int
 tick(struct authority *a)
@@ -138,6 +155,7 @@ tick(struct authority *a)
 		return 0;
 	next = clock_ms() + IDLE_MS;
 	if (db_tick(a->db, &change) == 0 && publish_due(a) == 0) {
+		make_missing(a);
 		feed_publish_due(a);
 		return 0;
 	}

@@ -7,6 +7,7 @@
 
 #include "authority/give_back.h"
 #include "authority/order.h"
+#include "authority/root.h"
 #include "authority/signer.h"
 #include "authority/single.h"
 #include "base/clock.h"
@@ -78,6 +79,8 @@ carry_out(struct authority *a, const struct db_rows *orders, int i)
 	if (strcmp(row_text(orders, i, 1), "principal") == 0)
 		rc = certify_principal(
 		    a, row_int(orders, i, 2), row_int(orders, i, 3));
+	else if (strcmp(row_text(orders, i, 1), "ca_root_new") == 0)
+		rc = root_succeed(a, row_int(orders, i, 2));
 	else
 		rc = give_back(a, row_int(orders, i, 2));
 	if (rc == 0)
@@ -229,6 +232,7 @@ store(struct authority *a, const struct access_order *o, const struct single *s)
 	db_arg_bytes(&args, s->der);
 	db_arg_bytes(&args, span_of(s->serial, SERIAL_SIZE));
 	db_arg_time(&args, s->cert.not_after);
+	db_arg_int(&args, s->by->row.id);
 	if (db_begin(a->db) == -1 ||
 	    (n = db_exec(a->db, "order_principal_set", &args)) == -1)
 		return -1;
@@ -304,7 +308,7 @@ order_certify(
 	if (csr_parse(o->csr, &csr) == -1 || csr_verify(&csr) == -1 ||
 	    profile_check_key(spec.profile, csr.kind) == -1 ||
 	    check_key(a, &csr) == -1 || check_primes(a, &csr) == -1 ||
-	    (by = issuer_get(a, ISSUER_ACCESS)) == NULL)
+	    (by = issuer_access(a)) == NULL)
 		return -1;
 	s = xcalloc(1, sizeof(*s));
 	if (single_reserve(a, by, s) == -1)

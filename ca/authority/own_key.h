@@ -5,7 +5,8 @@
 #include "key/key.h"
 
 /*
- * The authority's own keys by name: root, access, issuer-ID, feed.  On the
+ * The authority's own keys by name: root, access, issuer-ID, feed,
+ * and root-ID, access-ID of their successors.  On the
  * token if assay.cnf has one (pkcs11_token), else VAR/authority/NAME.key.
  */
 int own_key_open(struct authority *);

@@ -3,6 +3,7 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "authority/ca_request.h"
 #include "authority/delegated.h"
@@ -30,6 +31,25 @@ publish_issuer(struct authority *a, int64_t issuer, struct span der)
 		(void)snprintf(path, sizeof(path), "public/ca/%lld.cer",
 		    (long long)issuer);
 	return db_publication_insert(a->db, path, der);
+}
+
+/* Those of today, in PEM: whom nginx lets devices and people come from. */
+int
+publish_roots(struct authority *a)
+{
+	struct buf pem = BUF_EMPTY;
+	struct db_rows *r;
+	int i, rc;
+
+	if ((r = db_query(a->db, "ca_roots", NULL)) == NULL)
+		return -1;
+	for (i = 0; i < rows_count(r); i++)
+		if (strcmp(row_text(r, i, 1), "root") == 0)
+			cert_write_pem(row_bytes(r, i, 2), &pem);
+	rc = db_publication_insert(a->db, PUBLISH_ROOTS, buf_span(&pem));
+	buf_free(&pem);
+	rows_free(r);
+	return rc;
 }
 
 /* The publisher, set up once: it remembers what it has seen. */

@@ -9,6 +9,9 @@
  */
 
 /* A CA's certificate at the address that its children name (AIA). */
+/* All roots that have not ended, in PEM. */
+#define PUBLISH_ROOTS "public/ca/roots.pem"
+int publish_roots(struct authority *);
 int publish_issuer(struct authority *, int64_t issuer, struct span der);
 
 /*

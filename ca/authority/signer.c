@@ -14,8 +14,9 @@
 
 #define KEY_COMPROMISE 1 /* CRLReason, RFC 5280 section 5.3.1 */
 
-static int load(struct authority *, struct span, struct signer *, int64_t);
-static int judge(struct authority *, struct signer *, int64_t);
+static int load(
+    struct authority *, struct span, struct signer *, int64_t at, int64_t *);
+static int judge(struct authority *, struct signer *, int64_t issuer, int64_t);
 
 static void
 copy_span(char *to, size_t size, struct span s)
@@ -29,6 +30,7 @@ signer_find(
     struct authority *a, const char *thumbprint, int64_t at, struct signer *s)
 {
 	struct buf digest = BUF_EMPTY;
+	int64_t issuer;
 	int rc = -1;
 
 	memset(s, 0, sizeof(*s));
@@ -38,7 +40,8 @@ signer_find(
 		    "the signature names no certificate");
 		goto out;
 	}
-	if (load(a, buf_span(&digest), s, at) == -1 || judge(a, s, at) == -1)
+	if (load(a, buf_span(&digest), s, at, &issuer) == -1 ||
+	    judge(a, s, issuer, at) == -1)
 		goto out;
 	rc = 0;
 out:
@@ -50,7 +53,8 @@ out:
 
 /* From the register, and neither revoked nor on hold when it was used. */
 static int
-load(struct authority *a, struct span digest, struct signer *s, int64_t at)
+load(struct authority *a, struct span digest, struct signer *s, int64_t at,
+    int64_t *issuer)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
@@ -70,6 +74,7 @@ load(struct authority *a, struct span digest, struct signer *s, int64_t at)
 		goto out;
 	}
 	buf_put_span(&s->der, row_bytes(r, 0, 0));
+	*issuer = row_int(r, 0, 4);
 	rc = 0;
 out:
 	rows_free(r);
@@ -78,11 +83,11 @@ out:
 
 /* Truly ours, a person's or system's, and in its time. */
 static int
-judge(struct authority *a, struct signer *s, int64_t at)
+judge(struct authority *a, struct signer *s, int64_t issuer, int64_t at)
 {
 	struct issuer *access;
 
-	if ((access = issuer_get(a, ISSUER_ACCESS)) == NULL)
+	if ((access = issuer_get(a, issuer)) == NULL)
 		return -1;
 	if (cert_parse(buf_span(&s->der), &s->cert) == -1)
 		return err_set_code(ERR_DENIED, "SIGNER_UNKNOWN",
@@ -91,7 +96,7 @@ judge(struct authority *a, struct signer *s, int64_t at)
 	    cert_verify(&s->cert, access->key) == -1 || s->cert.ca ||
 	    (s->cert.purposes & EKU_CLIENT_AUTH) == 0)
 		return err_set_code(ERR_DENIED, "SIGNER_UNTRUSTED",
-		    "the signer's certificate is not the access CA's");
+		    "the signer's certificate is not an access CA's");
 	if (at < s->cert.not_before || at > s->cert.not_after)
 		return err_set_code(ERR_DENIED, "SIGNER_EXPIRED",
 		    "the signer's certificate was not valid when it was used");

@@ -12,8 +12,9 @@
 #include "db/certificate.h"
 #include "issue/lint.h"
 
-int
-single_reserve(struct authority *a, struct issuer *by, struct single *s)
+static int
+reserve(
+    struct authority *a, struct issuer *by, bool to_the_end, struct single *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->by = by;
@@ -21,11 +22,24 @@ single_reserve(struct authority *a, struct issuer *by, struct single *s)
 		return issuer_is_offline(by);
 	if (db_begin(a->db) == -1)
 		return -1;
-	if (db_range_reserve(a->db, by->row.id, 1, 0, &s->range) == -1) {
+	if (db_range_reserve(a->db, by->row.id, 1, 0, to_the_end, &s->range) ==
+	    -1) {
 		db_rollback(a->db);
 		return -1;
 	}
 	return db_commit(a->db);
+}
+
+int
+single_reserve(struct authority *a, struct issuer *by, struct single *s)
+{
+	return reserve(a, by, false, s);
+}
+
+int
+single_reserve_retired(struct authority *a, struct issuer *by, struct single *s)
+{
+	return reserve(a, by, true, s);
 }
 
 int
@@ -68,7 +82,7 @@ out:
 }
 
 int
-single_store(struct authority *a, const struct single *s)
+single_insert(struct authority *a, const struct single *s)
 {
 	struct certificate c = {
 		.issuer = s->by->row.id,
@@ -81,7 +95,13 @@ single_store(struct authority *a, const struct single *s)
 		.not_before = s->not_before,
 	};
 
-	if (db_certificate_insert(a->db, &c) == -1)
+	return db_certificate_insert(a->db, &c);
+}
+
+int
+single_store(struct authority *a, const struct single *s)
+{
+	if (single_insert(a, s) == -1)
 		return -1;
 	return db_range_issued(a->db, &s->range, 0);
 }

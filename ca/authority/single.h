@@ -26,6 +26,9 @@ struct single {
 };
 
 int single_reserve(struct authority *, struct issuer *by, struct single *);
+/* The same of one that issues no more, for what it does to its end. */
+int single_reserve_retired(
+    struct authority *, struct issuer *by, struct single *);
 
 /*
  * Profile, names and the like come in spec; issuer, addresses and dates are
@@ -38,7 +41,9 @@ struct subject_key {
 int single_build(struct authority *, struct template_spec *,
     const struct subject_key *, struct single *);
 
-/* In the caller's transaction: register, range, status. */
+/* In the caller's transaction: the register alone. */
+int single_insert(struct authority *, const struct single *);
+/* Register, range, status. */
 int single_store(struct authority *, const struct single *);
 
 /* Whatever went wrong: roll back, and the index is void; if it was lint, the

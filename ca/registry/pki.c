@@ -10,8 +10,9 @@
 #include "registry/pki.h"
 
 struct pki {
-	struct path_ca *root;
-	struct path_ca **known; /* root among them */
+	struct path_ca **roots; /* among the known ones, the newest first */
+	size_t nroots;
+	struct path_ca **known;
 	size_t nknown;
 	int64_t read_at; /* clock_ms() */
 };
@@ -30,6 +31,7 @@ forget(struct pki *p)
 	for (i = 0; i < p->nknown; i++)
 		path_ca_free(p->known[i]);
 	free(p->known);
+	free(p->roots);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -54,15 +56,17 @@ read_record(struct pki *p, struct db *db)
 		return -1;
 	fresh.known =
 	    xcalloc((size_t)rows_count(rows), sizeof(struct path_ca *));
+	fresh.roots =
+	    xcalloc((size_t)rows_count(rows), sizeof(struct path_ca *));
 	for (i = 0; i < rows_count(rows); i++) {
 		fresh.known[i] = path_ca_new(row_bytes(rows, i, 2));
 		if (fresh.known[i] == NULL)
 			break;
 		fresh.nknown++;
 		if (strcmp(row_text(rows, i, 1), "root") == 0)
-			fresh.root = fresh.known[i];
+			fresh.roots[fresh.nroots++] = fresh.known[i];
 	}
-	if (i < rows_count(rows) || fresh.root == NULL) {
+	if (i < rows_count(rows) || fresh.nroots == 0) {
 		forget(&fresh);
 		rows_free(rows);
 		return err_set(ERR_INTERNAL,
@@ -77,7 +81,7 @@ read_record(struct pki *p, struct db *db)
 int
 pki_ready(struct pki *p, struct db *db)
 {
-	return p->root != NULL ? 0 : read_record(p, db);
+	return p->nroots > 0 ? 0 : read_record(p, db);
 }
 
 static bool
@@ -95,10 +99,17 @@ const char *
 pki_judge(struct pki *p, struct db *db, const struct path_question *q,
     struct cert *leaf)
 {
-	if (p->root == NULL ||
+	const char *code = "CHAIN_UNTRUSTED";
+	size_t i;
+
+	if (p->nroots == 0 ||
 	    (!knows(p, q->issuer) && clock_ms() - p->read_at > 1000))
 		(void)read_record(p, db);
-	if (p->root == NULL)
-		return "CHAIN_UNTRUSTED";
-	return path_judge(q, p->root, p->known, p->nknown, leaf);
+	/* a path leads to one root: another's answer is that it isn't its own
+	 */
+	for (i = 0; i < p->nroots && code != NULL &&
+	     strcmp(code, "CHAIN_UNTRUSTED") == 0;
+	     i++)
+		code = path_judge(q, p->roots[i], p->known, p->nknown, leaf);
+	return code;
 }

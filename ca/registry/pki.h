@@ -14,7 +14,8 @@ struct pki;
 struct pki *pki_new(void);
 void pki_free(struct pki *);
 
-/* path_judge() with our root and CAs.  NULL when good, or the code. */
+/* path_judge() with our CAs, to one of our roots.  NULL when good, or the code.
+ */
 const char *pki_judge(
     struct pki *, struct db *, const struct path_question *, struct cert *leaf);
 

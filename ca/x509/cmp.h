@@ -71,6 +71,8 @@ struct cmp_message {
 	struct span hash;
 	/* genm */
 	struct span infos[CMP_INFOS]; /* OIDs */
+	/* of the root that is asked about (RFC 9483 section 4.3.2) */
+	struct span root;
 	size_t ninfos;
 };
 

@@ -74,16 +74,14 @@ get_name(struct span *in, struct span *name)
 	return der_end(c, "a name");
 }
 
-/* InfoTypeAndValue: the value is walked over. */
+/* InfoTypeAndValue: the value is walked over; none is empty. */
 static int
-get_info(struct span *in, struct span *oid)
+get_info(struct span *in, struct span *oid, struct span *value)
 {
-	struct span one;
-
-	if (der_get(in, DER_SEQUENCE, &one) == -1 ||
-	    der_get_oid(&one, oid) == -1)
+	if (der_get(in, DER_SEQUENCE, value) == -1 ||
+	    der_get_oid(value, oid) == -1)
 		return -1;
-	return der_walk(one);
+	return der_walk(*value);
 }
 
 /* PBMParameter, RFC 9810 section 5.1.3.1, and nothing weaker than this. */
@@ -137,7 +135,7 @@ read_algorithm(struct span in, struct cmp_message *m)
 static int
 read_general(struct span *in, struct cmp_message *m)
 {
-	struct span c, list, oid;
+	struct span c, list, oid, value;
 	int there;
 
 	if ((there = get_tagged(in, 7, &c)) == -1 ||
@@ -149,7 +147,7 @@ read_general(struct span *in, struct cmp_message *m)
 	if (der_get_only(c, DER_SEQUENCE, "generalInfo", &list) == -1)
 		return -1;
 	while (list.n > 0) {
-		if (get_info(&list, &oid) == -1)
+		if (get_info(&list, &oid, &value) == -1)
 			return -1;
 		if (span_equal(oid, oid_it_implicit_confirm))
 			m->implicit_confirm = true;
@@ -302,17 +300,19 @@ read_certconf(struct span in, struct cmp_message *m)
 static int
 read_genm(struct span in, struct cmp_message *m)
 {
-	struct span list, oid;
+	struct span list, oid, value;
 
 	if (der_get_only(in, DER_SEQUENCE, "genm", &list) == -1)
 		return malformed(err_text());
 	while (list.n > 0) {
-		if (get_info(&list, &oid) == -1)
+		if (get_info(&list, &oid, &value) == -1)
 			return malformed(err_text());
 		if (m->ninfos == CMP_INFOS)
 			return unsupported("a genm asks for eight things at "
 					   "most");
 		m->infos[m->ninfos++] = oid;
+		if (span_equal(oid, oid_it_root_cert))
+			m->root = value;
 	}
 	return 0;
 }

@@ -11,6 +11,9 @@
 #include "x509/oid.h"
 #include "x509/ossl.h"
 
+/* three certificates (cert.h), and the headers around them */
+#define ROOTS_MAX (3 * 8192 + 32)
+
 /* What the callbacks answer with. */
 struct job {
 	const struct cmp_exchange *exchange;
@@ -179,6 +182,60 @@ push_crl(STACK_OF(OSSL_CMP_ITAV) * *list, struct span crl)
 		(ASN1_TYPE *)d2i_X509_CRL(NULL, &p, (long)crl.n));
 }
 
+/*
+ * RootCaKeyUpdateValue, RFC 9810 section 5.3.19.15: the new root by itself, by
+ * the old one, and the old one by the new; no value: there is no newer one.
+ */
+static OSSL_CMP_ITAV *
+root_update(const struct cmp_answer *a)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L
+	STACK_OF(X509) *all = to_stack(&a->update[0], 3);
+	bool there = a->update[0].n > 0 && sk_X509_num(all) == 3;
+	OSSL_CMP_ITAV *itav = OSSL_CMP_ITAV_new_rootCaKeyUpdate(
+	    there ? sk_X509_value(all, 0) : NULL,
+	    there ? sk_X509_value(all, 1) : NULL,
+	    there ? sk_X509_value(all, 2) : NULL);
+
+	sk_X509_pop_free(all, X509_free);
+	return itav;
+#else
+	/* to libcrypto before 3.3 it is any value */
+	ASN1_TYPE *value = NULL;
+	uint8_t space[ROOTS_MAX];
+	const unsigned char *p;
+	struct span der;
+	struct der w;
+	size_t mark;
+	uint8_t i;
+
+	der_start(&w, space, sizeof(space));
+	for (i = 3; i > 0; i--) {
+		mark = der_mark(&w);
+		der_put_span(&w, a->update[i - 1]);
+		if (i > 1)
+			der_wrap(&w, (uint8_t)DER_CONTEXT_CONS(i - 2), mark);
+	}
+	der_wrap(&w, DER_SEQUENCE, 0);
+	if (a->update[0].n > 0) {
+		if (der_done(&w, &der) == -1)
+			return NULL;
+		p = der.p;
+		value = d2i_ASN1_TYPE(NULL, &p, (long)der.n);
+	}
+	return OSSL_CMP_ITAV_create(
+	    OBJ_txt2obj("1.3.6.1.5.5.7.4.18", 1), value);
+#endif
+}
+
+static int
+push_root(STACK_OF(OSSL_CMP_ITAV) * *list, const struct cmp_answer *a)
+{
+	OSSL_CMP_ITAV *itav = root_update(a);
+
+	return itav != NULL && OSSL_CMP_ITAV_push0_stack_item(list, itav);
+}
+
 /* What is not known here is passed over, RFC 9810 section 5.3.20. */
 static int
 inform(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m,
@@ -197,6 +254,9 @@ inform(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m,
 			ok = push_cas(out, j->answer);
 		else if (span_equal(asked->infos[i], oid_it_current_crl))
 			ok = push_crl(out, j->answer->crl);
+		else if (span_equal(asked->infos[i], oid_it_root_cert) ||
+		    span_equal(asked->infos[i], oid_it_root_key_update))
+			ok = push_root(out, j->answer);
 	return ok;
 }
 

@@ -69,6 +69,9 @@ struct cmp_answer {
 	struct span cas[CMP_CHAIN];
 	size_t ncas;
 	struct span crl;
+	/* the root after the one that was asked about, by itself and by that
+	 * one, and that one by it; empty: there is none */
+	struct span update[3];
 };
 
 /* The answer's DER is appended.  -1: libcrypto made none. */

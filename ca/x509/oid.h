@@ -34,7 +34,7 @@ extern const struct span oid_ad_ocsp, oid_ad_ca_issuers, oid_client_auth,
 /* RFC 4211, RFC 9810: controls, protection, info types */
 extern const struct span oid_old_cert_id, oid_password_based_mac,
     oid_hmac_sha256, oid_it_implicit_confirm, oid_it_ca_certs,
-    oid_it_current_crl;
+    oid_it_current_crl, oid_it_root_key_update, oid_it_root_cert;
 /* RFC 6960 */
 extern const struct span oid_ocsp_basic, oid_ocsp_nonce;
 

@@ -11,9 +11,14 @@ CREATE TABLE issuer (
 	key_id bytea NOT NULL UNIQUE CHECK (octet_length(key_id) = 20),
 	next_index bigint NOT NULL DEFAULT 0
 	    CHECK (next_index BETWEEN 0 AND 281474976710656),
+	root_id bigint REFERENCES issuer, -- above it; of a root none
+	algorithm text, -- of its key
+	not_before timestamptz,
+	not_after timestamptz,
 	-- a root whose key is on no machine: what it signs is asked for (306)
 	offline bool NOT NULL DEFAULT false,
 	state text NOT NULL DEFAULT 'active',
+	effective timestamptz, -- its state
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 CREATE UNIQUE INDEX issuer_active ON issuer
@@ -89,7 +94,8 @@ CREATE TABLE "order" (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	kind text NOT NULL CHECK (kind IN
 	    ('principal', 'certificate_release', 'measure_lift',
-	    'device_release', 'correction_confirm', 'appeal_decide')),
+	    'device_release', 'correction_confirm', 'appeal_decide',
+	    'ca_root_new')),
 	subject_id bigint NOT NULL, -- the principal; else the proposal
 	statement_id bigint REFERENCES statement,
 	state text NOT NULL DEFAULT 'queued',

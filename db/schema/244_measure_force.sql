@@ -73,7 +73,7 @@ BEGIN
 		WHERE site_id = m.scope_id AND scope = ANY (m.scopes)
 		    AND state <> 'withdrawn';
 	ELSIF m.kind = 'mass_revocation' AND m.scope_kind = 'issuer' THEN
-		UPDATE issuer SET state = 'revoked'
+		UPDATE issuer SET state = 'revoked', effective = assay_now()
 		WHERE id = m.scope_id AND state <> 'revoked';
 	END IF;
 END

@@ -153,7 +153,8 @@ CREATE TRIGGER publication_notify AFTER INSERT ON publication
 	FOR EACH STATEMENT EXECUTE FUNCTION publication_notify();
 
 -- Delegated certificates that are missing or past half their life: an OCSP key
--- has one of each issuer (a root that is offline is asked for it), a receipt key and the feed's one of the access CA.
+-- has one of each issuer (a root that is offline is asked for it), to its end, though it issues nothing else any more; a
+-- receipt key and the feed's one of the access CA that certifies.
 -- One that a clock ahead has made does not count until its time.
 CREATE FUNCTION delegated_due()
     RETURNS TABLE (key_id bigint, issuer_id bigint)
@@ -161,7 +162,9 @@ CREATE FUNCTION delegated_due()
 AS $$
 	SELECT k.id, i.id
 	  FROM delegated_key k
-	  JOIN issuer i ON k.kind = 'ocsp' OR i.role = 'access'
+	  JOIN issuer i ON CASE k.kind WHEN 'ocsp'
+	      THEN coalesce(i.not_after > assay_now(), true)
+	      ELSE i.role = 'access' AND i.state = 'active' END
 	  LEFT JOIN LATERAL (SELECT d.not_before, d.not_after
 	      FROM delegated_certificate d
 	     WHERE d.key_id = k.id AND d.issuer_id = i.id

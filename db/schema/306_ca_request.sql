@@ -93,16 +93,17 @@ BEGIN
 END
 $$;
 
--- Does a supplier's lot wait for that?  Another CA of its, in force, serves too.
+-- Does a supplier's lot wait for that?  Not one that another CA of its may end.
 CREATE FUNCTION lot_waits_for_ca(l lot) RETURNS bool
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT l.state IN ('approved', 'issuing', 'open')
-	   AND EXISTS (SELECT FROM ca_request r JOIN model m ON m.kind = r.role
-	    WHERE r.state = 'pending' AND r.organisation_id = l.organisation_id
-	      AND m.id = l.model_id AND NOT EXISTS (SELECT FROM issuer i
-		WHERE i.role = r.role AND i.state = 'active'
-		  AND i.organisation_id = r.organisation_id));
+BEGIN
+	RETURN l.state IN ('approved', 'issuing', 'open')
+	    AND EXISTS (SELECT FROM ca_request r JOIN model m ON m.kind = r.role
+		WHERE r.state = 'pending' AND m.id = l.model_id
+		AND r.organisation_id = l.organisation_id)
+	    AND lot_issuer(l.id) IS NULL;
+END
 $$;
 
 -- OCSP keys that want a certificate of a root that is offline: they have none,

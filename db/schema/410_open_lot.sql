@@ -366,23 +366,28 @@ END
 $$;
 
 -- The CA certificates that whoever enrols in a lot needs: that of its issuing
--- CA, and the root; and what kind of device it is for.  The root alone where no
--- lot is named.
+-- CA, the roots of today and what links them (RFC 7030 section 4.1.3); and what
+-- kind of device it is for.  The roots alone where no lot is named.
 CREATE FUNCTION enrol_cas(p_lot text)
 	RETURNS TABLE (kind text, certificate bytea)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	v_organisation bigint;
 BEGIN
-	RETURN QUERY SELECT m.kind, i.cert_der
+	SELECT m.kind, l.organisation_id INTO kind, v_organisation
 	FROM lot l JOIN model m ON m.id = l.model_id
-	JOIN issuer i ON i.state = 'active' AND (i.role = 'root' OR
-	    i.role = m.kind AND i.organisation_id = l.organisation_id)
-	WHERE l.number = p_lot AND l.kind = 'open'
-	ORDER BY i.role = 'root', i.id;
-	IF p_lot = '' THEN
-		RETURN QUERY SELECT '', i.cert_der FROM issuer i
-		WHERE i.role = 'root' AND i.state = 'active';
+	WHERE l.number = p_lot AND l.kind = 'open';
+	IF NOT FOUND AND p_lot <> '' THEN
+		RETURN;
 	END IF;
+	FOR certificate IN SELECT i.cert_der FROM issuer i
+	    WHERE i.state = 'active' AND i.role = kind
+	    AND i.organisation_id = v_organisation
+	    UNION ALL (SELECT r.certificate FROM root_certificates() r) LOOP
+		kind := coalesce(kind, '');
+		RETURN NEXT;
+	END LOOP;
 END
 $$;
 

@@ -32,9 +32,10 @@ AS $$
 	    c.issuer_id, c.shard) FROM crl c WHERE c.issuer_id = i.id
 	    ORDER BY c.shard DESC LIMIT 1) ORDER BY id DESC LIMIT 1)
 	FROM lot l JOIN model m ON m.id = l.model_id
-	JOIN issuer r ON r.role = 'root' AND r.state = 'active'
 	LEFT JOIN issuer i ON i.state = 'active' AND i.role = m.kind
 	    AND i.organisation_id = l.organisation_id
+	JOIN issuer r ON r.id = i.root_id OR i.id IS NULL AND r.role = 'root'
+	    AND r.state = 'active'
 	WHERE l.number = p_lot AND l.kind = 'open' AND l.state <> 'rejected'
 $$;
 

@@ -16,12 +16,12 @@ SELECT CASE
 INSERT INTO publication (path, content) VALUES ($1, $2::bytea);
 
 -- name: signer_find
--- $1 SHA-256 of an access certificate, $2 its profile -> it, and since when it
--- is not good any more, 0 if it is
+-- $1 SHA-256 of an access certificate, $2 its profile -> it, since when it is
+-- not good any more, 0 if it is, and which access CA's it is
 SELECT c.der, c.state, c.reason,
-       coalesce(floor(extract(epoch FROM c.changed))::bigint, 0)
-  FROM certificate c
- WHERE c.der_sha256 = $1::bytea AND c.profile = $2 AND c.issuer_id = 2;
+       coalesce(floor(extract(epoch FROM c.changed))::bigint, 0), c.issuer_id
+  FROM certificate c JOIN issuer i ON i.id = c.issuer_id AND i.role = 'access'
+ WHERE c.der_sha256 = $1::bytea AND c.profile = $2;
 
 -- name: signed_act
 -- $1 statement id -> where to, the octets, the signature, when recorded: in

@@ -117,7 +117,7 @@ SELECT s.der, i.cert_der, r.cert_der
   FROM delegated_certificate s
   JOIN delegated_key k ON k.id = s.key_id AND k.kind = 'receipt'
   JOIN issuer i ON i.id = s.issuer_id
-  JOIN issuer r ON r.role = 'root'
+  JOIN issuer r ON r.id = i.root_id
  WHERE sha256(s.der) = $1::bytea;
 
 -- name: receipt_recorded
@@ -139,7 +139,7 @@ SELECT c.id, c.der, floor(extract(epoch FROM c.not_after))::bigint
 
 -- name: issuer_certificates
 -- every CA of ours -> id, role, certificate
-SELECT id, role, cert_der FROM issuer ORDER BY id;
+SELECT id, role, cert_der FROM issuer ORDER BY id DESC;
 
 -- name: certificate_turned_over
 -- $1 serial, $2 TBSCertificate, $3 the signature's r -> a row when the register

@@ -273,8 +273,7 @@ SELECT why FROM (
 	       || ' ' || e.scope_number
 	  FROM lot l
 	  JOIN model m ON m.id = l.model_id
-	  LEFT JOIN issuer i ON i.state = 'active' AND i.role = m.kind
-	   AND i.organisation_id = l.organisation_id
+	  LEFT JOIN issuer i ON i.id = lot_issuer(l.id)
 	  JOIN measure e ON e.state = 'in_force'
 	   AND (e.scope_kind, e.scope_id) IN (('lot', l.id),
 	       ('organisation', l.organisation_id), ('site', l.site_id),

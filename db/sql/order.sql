@@ -47,9 +47,9 @@ SELECT der FROM certificate
    AND position(decode('06092a864886f70d010101', 'hex') IN der) > 0;
 
 -- name: order_principal_set
--- $1 principal id, $2 certificate, $3 serial, $4 not after
+-- $1 principal id, $2 certificate, $3 serial, $4 not after, $5 its issuer
 UPDATE principal
-   SET cert_der = $2::bytea, cert_issuer_id = 2, cert_serial = $3::bytea,
+   SET cert_der = $2::bytea, cert_issuer_id = $5, cert_serial = $3::bytea,
        cert_not_after = $4::timestamptz, csr = NULL
  WHERE id = $1::bigint AND cert_der IS NULL
 RETURNING id;

@@ -31,7 +31,9 @@ INSERT INTO t.act_on VALUES
 	('measure_dismiss', 'measure_arisen', 'proposed', NULL),
 	('appeal_decide', 'appeal', 'filed', NULL),
 	('correction_confirm', 'correction', 'reported', NULL),
-	('incident_dismiss', 'incident', 'triaged', NULL);
+	('incident_dismiss', 'incident', 'triaged', NULL),
+	('ca_retire', 'issuer', 'active', NULL),
+	('ca_root_new', 'ca_root', 'active', NULL);
 
 CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	SELECT CASE $1
@@ -65,6 +67,8 @@ CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 		WHERE number = $2)
 	    WHEN 'incident' THEN (SELECT id FROM assay.incident
 		WHERE number = $2)
+	    WHEN 'issuer' THEN $2::bigint
+	    WHEN 'ca_root' THEN $2::bigint
 	    END $$;
 
 -- One of those who propose, and one of those who approve, who is another.
@@ -148,7 +152,7 @@ BEGIN
 	ELSE
 		EXECUTE format('SELECT state FROM assay.%I WHERE %s = $1',
 		    CASE o.kind WHEN 'measure_arisen' THEN 'measure'
-		    ELSE o.kind END, CASE o.kind WHEN 'site_scope' THEN 'site_id'
+		    WHEN 'ca_root' THEN 'issuer' ELSE o.kind END, CASE o.kind WHEN 'site_scope' THEN 'site_id'
 		    ELSE 'id' END) INTO s USING t.id_of(o.kind, n);
 	END IF;
 	RETURN s;

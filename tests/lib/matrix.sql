@@ -231,6 +231,21 @@ INSERT INTO issuer (id, role, organisation_id, cert_der, subject_der,
     spki_der, key_id)
 SELECT 3, 'tre', id, 'tre', '', 'tre', substr(t.sha('tre'), 1, 20)
   FROM organisation WHERE handle = 'acme';
+INSERT INTO issuer (id, role, organisation_id, cert_der, subject_der,
+    spki_der, key_id, state)
+SELECT 10 + n, 'terminal', o.id, convert_to(s, 'UTF8'), '',
+    convert_to(s, 'UTF8'), substr(t.sha(s), 1, 20), s
+  FROM t.states('issuer') WITH ORDINALITY AS x (s, n), organisation o
+ WHERE o.handle = 'acme';
+INSERT INTO issuer (id, role, cert_der, subject_der, spki_der, key_id,
+    not_before, not_after, state)
+SELECT CASE s WHEN 'active' THEN 1 ELSE 20 + n END, 'root',
+    convert_to('root ' || s, 'UTF8'), '', convert_to('root ' || s, 'UTF8'),
+    substr(t.sha('root ' || s), 1, 20), '1999-01-01', '2000-01-01', s
+  FROM t.states('issuer') WITH ORDINALITY AS x (s, n);
+INSERT INTO t.subject (kind, state, name)
+SELECT CASE role WHEN 'root' THEN 'ca_root' ELSE 'issuer' END, state, id
+  FROM issuer WHERE id <> 3;
 INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
     reference, count, header_jws, rows_sha256, submitted_by)
 SELECT 'LOT-1', organisation_id, 1, 1, 1, '', 1, '', t.sha(''), id

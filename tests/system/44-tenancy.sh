@@ -24,6 +24,10 @@ lines() {
 	cat <<'LINES'
 audit_list|-AB|own audit body|NULL,NULL,NULL,NULL,NULL
 audit_get|AB|own audit body|'AUD-secret{T}'
+ca_list|-||NULL,NULL,NULL
+ca_get|-||'3'
+ca_roots|-||
+root_update|-||'root'::bytea
 certificate_get|AB|own audit body op|encode('secret{T}--', 'hex')
 coc_list|-AB|own audit body|NULL,NULL,NULL,NULL,NULL
 coc_get|AB|own audit body|'COC-public{T}'
@@ -122,6 +126,9 @@ crl_entry_each|-|forbidden|1000,0,10
 delegated_due|-|forbidden|
 issuer_get|AB|own audit body forbidden|{n}
 issuer_find|-|forbidden|'tre',1000
+issuer_of_lot|AB|forbidden|{n}
+issuer_missing|-|forbidden|
+root_order|AB|forbidden|{n}
 range_reserved|-|forbidden|
 rebinding_signed|AB|own audit body forbidden|'REB-secret{T}'
 lot_waiting|-|forbidden|'{}','{}','{}'

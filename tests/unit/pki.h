@@ -91,7 +91,8 @@ pki_build(struct pki *p, const struct template_spec *s, uint64_t index,
 	uint8_t space[CERT_MAX], serial[SERIAL_SIZE];
 	struct template_row row = {
 		.index = index,
-		.key = s->issuer == NULL ? key_kind(s->issuer_key) : KEY_P256,
+		.key =
+		    point.n == key_point_size(KEY_P384) ? KEY_P384 : KEY_P256,
 		.point = point,
 		.device_id = span_str("ACME-0001"),
 		.tac = span_str("35693803"),

@@ -120,6 +120,7 @@ init_body|-|forbidden|
 init_principal|-|forbidden|'secreta-pki'
 init_delegated_get|-|forbidden|'api-1'
 authority_now|-|forbidden|
+certificate_now|-|forbidden|
 crl_due|-|forbidden|0,0,0,3600
 crl_facts|-|forbidden|2,0
 crl_entry_each|-|forbidden|1000,0,10

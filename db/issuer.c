@@ -32,6 +32,7 @@ db_issuer_get(struct db *db, int64_t id, struct issuer_row *i)
 		memcpy(i->key_id, s.p, s.n);
 	i->next_index = row_int(r, 0, 9);
 	i->root_id = row_int(r, 0, 10);
+	i->delegated = row_bool(r, 0, 11);
 	rows_free(r);
 	return 0;
 }

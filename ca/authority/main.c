@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "authority/authority.h"
+#include "authority/delegated_ca.h"
 #include "authority/feed.h"
 #include "authority/init.h"
 #include "authority/issuer.h"
@@ -120,6 +121,8 @@ turn(struct authority *a, bool *busy)
 	listening = true;
 	if (hold_lock(a) == -1 || order_run(a, busy) == -1 || tick(a) == -1 ||
 	    (a->leftovers && void_leftovers(a) == -1))
+		return -1;
+	if (delegated_crl_run(a, busy) == -1)
 		return -1;
 	return stop_asked() ? 0 : lot_run(a, busy);
 }

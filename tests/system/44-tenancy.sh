@@ -56,6 +56,8 @@ proposal_get|AB|body|{n}
 site_list|-AB|own audit body|NULL,NULL,NULL,NULL
 site_get|AB|own audit body|'secret{t}-site'
 coc_why|AB|own audit body|'COC-public{T}'
+delegated_ca_list|-AB|own audit body|NULL,NULL
+delegated_ca_get|AB|own audit body|'DCA-secret{T}'
 appeal_list|-AB|own audit body|NULL,NULL
 appeal_get|AB|own audit body|'APP-secret{T}'
 correction_list|-AB|own audit body|NULL,NULL

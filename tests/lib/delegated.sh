@@ -84,13 +84,13 @@ dca_config() {
 dca_key() {
 	mkdir -p "$VAR/devices"
 	[ -e "$VAR/devices/$2.key" ] ||
-		openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$VAR/devices/$2.key"
+		openssl ecparam -name "${DEVICE_CURVE:-prime256v1}" -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$VAR/devices/$2.key"
 	chmod 600 "$VAR/devices/$2.key"
 	openssl pkey -in "$VAR/devices/$2.key" -pubout -out "$1/$2.pub"
 }
 
 # dca_issue FOLDER ID: VAR/devices/ID.crt, by `openssl ca`.  SUBJECT, SERIAL,
-# EXTENSIONS, LEVEL say otherwise than usual.
+# EXTENSIONS, LEVEL, STARTDATE say otherwise than usual.
 dca_issue() {
 	local ca=$1 id=$2
 	dca_key "$ca" "$id" && dca_config "$ca" "$id" >"$ca/conf" || return
@@ -99,7 +99,7 @@ dca_issue() {
 	openssl req -new -key "$VAR/devices/$id.key" -utf8 -config /dev/null \
 		-subj "${SUBJECT:-/C=DE/O=Tresor Elektronik/CN=tresor-m2/serialNumber=$id}" -out "$ca/$id.csr" &&
 		openssl ca -batch -notext -config "$ca/conf" -extensions "${EXTENSIONS:-tre}" -in "$ca/$id.csr" \
-			-enddate 99991231235959Z -out "$ca/$id.crt" 2>"$ca/err" || { cat "$ca/err"; return 1; }
+			${STARTDATE:+-startdate "$STARTDATE"} -enddate 99991231235959Z -out "$ca/$id.crt" 2>"$ca/err" || { cat "$ca/err"; return 1; }
 	cat "$ca/$id.crt" "$ca/ca.crt" >"$VAR/devices/$id.crt"
 }
 
@@ -117,6 +117,9 @@ dca_report() {
 	j tresor-pki lot submit --kind certificate --ca "$(cat "$1/dca")" --model tresor-m2 \
 		--site tresor-dresden --rows "$1/rows" --wait --timeout 60
 }
+
+# dca_revoke FOLDER ID REASON: in its own books
+dca_revoke() { openssl ca -config "$1/conf" -revoke "$1/$2.crt" -crl_reason "$3" 2>"$1/err"; }
 
 # dca_crl FOLDER FILE [openssl options]: its CRL, DER
 dca_crl() {

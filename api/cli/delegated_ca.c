@@ -150,8 +150,8 @@ crl(struct cli *cli)
 
 	if (text == NULL)
 		return -1;
-	path = xasprintf(
-	    "/v1/delegated-cas/%s/crl", cli_escape(cli_arg(cli, 0)));
+	path =
+	    xasprintf("/v1/delegated-cas/%s/crl", cli_escape(cli_arg(cli, 0)));
 	buf_printf(&body, "{\"crl\":\"%s\"}", text);
 	call.path = path;
 	call.body = buf_span(&body);

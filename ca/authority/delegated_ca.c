@@ -144,8 +144,8 @@ judge(struct authority *a, struct db_rows *r)
 }
 
 static int
-store(struct authority *a, struct db_rows *r, int64_t id,
-    const struct single *s)
+store(
+    struct authority *a, struct db_rows *r, int64_t id, const struct single *s)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
@@ -168,8 +168,8 @@ static int
 issue(struct authority *a, struct db_rows *r)
 {
 	bool tre = strcmp(row_text(r, 0, ROLE), "tre") == 0;
-	struct profile profile = *profile_get(
-	    a->profiles, PROFILE_DELEGATED_CA);
+	struct profile profile =
+	    *profile_get(a->profiles, PROFILE_DELEGATED_CA);
 	struct template_spec spec = { .profile = &profile,
 		.role = tre ? PROFILE_TRE : PROFILE_TERMINAL,
 		.country = row_text(r, 0, COUNTRY),
@@ -189,8 +189,8 @@ issue(struct authority *a, struct db_rows *r)
 	    db_issuer_next_id(a->db, row_text(r, 0, ROLE), &id) == -1 ||
 	    single_reserve(a, root, s) == -1)
 		goto out;
-	(void)snprintf(common_name, sizeof(common_name),
-	    "%s Delegated CA %lld", tre ? "TrE" : "Terminal", (long long)id);
+	(void)snprintf(common_name, sizeof(common_name), "%s Delegated CA %lld",
+	    tre ? "TrE" : "Terminal", (long long)id);
 	spec.common_name = common_name;
 	if (single_build(a, &spec, &(struct subject_key){ csr.kind, csr.point },
 		s) == -1 ||
@@ -221,7 +221,7 @@ delegated_ca_verify(struct authority *a, const struct lot *l)
 	if (four_eyes_find(a, &want, &act) == -1)
 		return -1;
 	json_array_foreach(json_object_get(act.json, "models"), i, model)
-		named = named || strcmp(json_string_value(model), l->model) == 0;
+	    named = named || strcmp(json_string_value(model), l->model) == 0;
 	named = named && strcmp(act_text(&act, "role"), l->kind) == 0;
 	act_free(&act);
 	return named ? 0 : not_as_signed(l->ca);

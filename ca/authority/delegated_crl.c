@@ -55,8 +55,8 @@ refuse(struct authority *a, struct db_rows *r)
 	char *why = xasprintf("%s: %s", err_code(), err_text());
 	int rc;
 
-	log_write(LOG_WARN, "a CRL of %s is refused: %s", row_text(r, 0, CA),
-	    why);
+	log_write(
+	    LOG_WARN, "a CRL of %s is refused: %s", row_text(r, 0, CA), why);
 	db_arg_int(&args, row_int(r, 0, ID));
 	db_arg_text(&args, why);
 	rc = db_exec(a->db, "delegated_crl_refuse_do", &args) == -1 ? -1 : 0;
@@ -66,8 +66,7 @@ refuse(struct authority *a, struct db_rows *r)
 
 /* Where this CA's certificates say that it is, and of all of them. */
 static int
-judge_point(
-    struct authority *a, const struct crl *c, const struct issuer *ca)
+judge_point(struct authority *a, const struct crl *c, const struct issuer *ca)
 {
 	struct buf url = BUF_EMPTY;
 	int rc = 0;
@@ -151,8 +150,7 @@ take(struct authority *a, struct db_rows *r)
 	e.issuer = (uint32_t)ca->row.id;
 	if (crl_parse(row_bytes(r, 0, DER), &c) == 0 &&
 	    crl_verify(&c, &ca->cert, ca->key) == 0 &&
-	    judge_point(a, &c, ca) == 0 &&
-	    read_entries(&c, &e) == 0) {
+	    judge_point(a, &c, ca) == 0 && read_entries(&c, &e) == 0) {
 		if (c.number < 1 || c.number > INT64_MAX)
 			err_set_code(ERR_INPUT, "CRL_NUMBER",
 			    "its number is not from 1 to 2^63 - 1");

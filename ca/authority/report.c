@@ -204,9 +204,9 @@ judge_known(struct authority *a, struct judging *j, int n)
 int
 report_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 {
-	struct judging j = { .lot = l,
-		.profile = lot_profile(a, l),
-		.rows = rows };
+	struct judging j = {
+		.lot = l, .profile = lot_profile(a, l), .rows = rows
+	};
 	int i, rc = -1;
 
 	j.ca = report_issuer(a, l);
@@ -214,8 +214,8 @@ report_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 		return -1;
 	if (j.ca == NULL) { /* the lot will be rejected or stopped for it */
 		for (i = 0; i < n; i++)
-			row_refuse(&rows[i], "DELEGATED_CA_OTHER", "%s",
-			    err_text());
+			row_refuse(
+			    &rows[i], "DELEGATED_CA_OTHER", "%s", err_text());
 		return 0;
 	}
 	j.sha256 = xcalloc((size_t)n + 1, sizeof(j.sha256[0]));

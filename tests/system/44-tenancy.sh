@@ -143,6 +143,10 @@ order_rsa_certificates|-|forbidden|
 order_key_taken|-|forbidden|pg_catalog.sha256('of nobody')
 feed_due|-|forbidden|
 feed_signer|-|forbidden|'feed key'
+delegated_ca_order|-|forbidden|1000
+delegated_ca_standing|-|anyone forbidden|{n}
+delegated_known|-|forbidden|3,'{}','{}'
+delegated_crl_next|-|forbidden|
 order_given_back|-|forbidden|1000
 order_principal|ABCD|own audit body forbidden|{n}
 status_head_get|-|forbidden|

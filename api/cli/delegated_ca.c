@@ -193,32 +193,31 @@ static const struct cli_option out_options[] = {
 	CLI_OPTION_END,
 };
 
-#define NOUN "delegated-ca"
-
 const struct cli_command delegated_ca_commands[] = {
-	{ NOUN, "request", NULL, "ask for a CA of your own", request_options,
-	    request,
+	{ "delegated-ca", "request", NULL, "ask for a CA of your own",
+	    request_options, request,
 	    "Two deciders agree, then the root certifies it.\n"
 	    "  assay delegated-ca request --role tre --site tresor-dresden \\\n"
 	    "      --model tresor-m2 --csr ca.csr --as tresor-pki" },
-	{ NOUN, "list", NULL, "list those that you may see", list_options, list,
-	    "  assay delegated-ca list --as officer-1" },
-	{ NOUN, "show", "NUMBER", "one, its CRLs, and what became of it", NULL,
-	    show, "  assay delegated-ca show DCA-2026-000001 --as tresor-pki" },
-	{ NOUN, "propose", "NUMBER", "propose to certify it", propose_options,
-	    propose,
+	{ "delegated-ca", "list", NULL, "list those that you may see",
+	    list_options, list, "  assay delegated-ca list --as officer-1" },
+	{ "delegated-ca", "show", "NUMBER",
+	    "one, its CRLs, and what became of it", NULL, show,
+	    "  assay delegated-ca show DCA-2026-000001 --as tresor-pki" },
+	{ "delegated-ca", "propose", "NUMBER", "propose to certify it",
+	    propose_options, propose,
 	    "Another decider approves.\n"
 	    "  assay delegated-ca propose DCA-2026-000001 --as decider-1" },
-	{ NOUN, "certificate", "NUMBER", "its certificate", out_options,
-	    certificate,
+	{ "delegated-ca", "certificate", "NUMBER", "its certificate",
+	    out_options, certificate,
 	    "  assay delegated-ca certificate DCA-2026-000001 --out ca.crt "
 	    "--as tresor-pki" },
-	{ NOUN, "crl", "NUMBER FILE", "hand over its CRL, DER or PEM", NULL,
-	    crl,
+	{ "delegated-ca", "crl", "NUMBER FILE", "hand over its CRL, DER or PEM",
+	    NULL, crl,
 	    "The authority judges it and takes it over: see show.\n"
 	    "  assay delegated-ca crl DCA-2026-000001 ca.crl --as tresor-pki" },
-	{ NOUN, "withdraw", "NUMBER", "it issues no more", reason_options,
-	    withdraw,
+	{ "delegated-ca", "withdraw", "NUMBER", "it issues no more",
+	    reason_options, withdraw,
 	    "What it has issued stays; whoever doubts that, too, revokes the "
 	    "CA's\ncertificate (cert revoke) or imposes a measure on the "
 	    "issuer.\n"

@@ -88,6 +88,7 @@ report_unregistered(struct question *q, const struct side_facts *side,
 	if ((turned = is_turned_over(q, leaf)) != 0)
 		return turned == 1 ? 0 : -1;
 	db_arg_bytes(&args, buf_span(&chain->der[0]));
+	db_arg_bytes(&args, buf_span(&chain->der[1]));
 	rows = db_query_one(q->req->db, "incident_mis_issuance_do", &args);
 	if (rows == NULL)
 		return -1;

@@ -25,6 +25,7 @@ extern const struct route ruleset_routes[];
 extern const struct route model_routes[];
 extern const struct route declaration_routes[];
 extern const struct route coc_routes[];
+extern const struct route delegated_ca_routes[];
 extern const struct route external_certificate_routes[];
 extern const struct route tre_kind_routes[];
 extern const struct route lot_routes[];
@@ -61,6 +62,7 @@ const struct route *const api_routes[] = {
 	model_routes,
 	declaration_routes,
 	coc_routes,
+	delegated_ca_routes,
 	external_certificate_routes,
 	tre_kind_routes,
 	lot_routes,

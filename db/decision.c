@@ -32,7 +32,8 @@ enum column {
 	BOUND_MEASURES,
 	CRL_NUMBER,
 	PLATFORM_ONLY,
-	DEFAULT_MODE
+	DEFAULT_MODE,
+	FRESH
 };
 
 struct word {
@@ -265,6 +266,7 @@ read_side(struct db_rows *rows, int row, struct facts *f,
 	    certificate_words, row_text(rows, row, CERT_STATE));
 	side->issuer = (enum standing)read_word(
 	    issuer_words, row_text(rows, row, ISSUER_STATE));
+	side->status_fresh = strcmp(row_text(rows, row, FRESH), "true") == 0;
 	side->device = (enum device_fact)read_word(
 	    device_words, row_text(rows, row, DEVICE_STATE));
 	side->issued = row_time(rows, row, ISSUED);

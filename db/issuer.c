@@ -33,6 +33,7 @@ db_issuer_get(struct db *db, int64_t id, struct issuer_row *i)
 	i->next_index = row_int(r, 0, 9);
 	i->root_id = row_int(r, 0, 10);
 	i->offline = row_bool(r, 0, 11);
+	i->delegated = row_bool(r, 0, 12);
 	rows_free(r);
 	return 0;
 }

@@ -29,6 +29,7 @@ struct issuer_row {
 	int64_t root_id; /* above it; 0: it is a root */
 	char algorithm[16];
 	int64_t not_before, not_after;
+	bool delegated; /* a supplier's own: its key is not here */
 };
 
 int db_issuer_get(struct db *, int64_t id, struct issuer_row *);

@@ -53,6 +53,9 @@ db_lot_get(struct db *db, int64_t id, struct lot *l)
 	l->until = row_time(r, 0, 28);
 	l->renewal = row_bool(r, 0, 29);
 	ROW_COPY(l->lot_kind, r, 0, 30);
+	ROW_COPY(l->ca, r, 0, 31);
+	l->ca_issuer = row_int(r, 0, 32);
+	l->coc_valid_from = row_time(r, 0, 33);
 	rows_free(r);
 	return 0;
 }
@@ -89,6 +92,7 @@ db_lot_begin(struct db *db, const struct lot_begin *in, struct lot_begun *out)
 	db_arg_text(&args, in->header_jws);
 	db_arg_bytes(&args, in->rows_sha256);
 	db_arg_text(&args, in->kind);
+	db_arg_text(&args, in->ca);
 	return begun(db_query_one(db, "lot_begin_do", &args), out);
 }
 

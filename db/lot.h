@@ -12,7 +12,7 @@
  */
 struct lot {
 	int64_t id;
-	char lot_kind[8]; /* csr, key: what its rows bring */
+	char lot_kind[16]; /* csr, key, certificate: what its rows bring */
 	char number[24];
 	char state[16];
 	int64_t organisation_id;
@@ -39,6 +39,9 @@ struct lot {
 	bool open; /* rows come one at a time, until then */
 	int64_t until;
 	bool renewal; /* known devices may renew under it */
+	char ca[24];  /* of a report: the delegated CA that it is of */
+	int64_t ca_issuer;
+	int64_t coc_valid_from;
 };
 
 int db_lot_get(struct db *, int64_t id, struct lot *);
@@ -50,6 +53,7 @@ void db_lot_free(struct lot *);
  */
 struct lot_begin {
 	const char *model, *site, *kind, *reference, *header_jws;
+	const char *ca; /* NULL, or whose certificates the rows are */
 	int count;
 	struct span rows_sha256;
 };

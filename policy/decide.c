@@ -132,6 +132,7 @@ side_status(struct judgement *j, const struct side_facts *s)
 	else if (s->standing != STANDING_GOOD)
 		say(j, CERTIFICATE_REVOKED);
 	require(j, s->issuer == STANDING_GOOD, ISSUER_REVOKED);
+	require(j, s->status_fresh, STATUS_STALE);
 }
 
 static void

@@ -91,7 +91,8 @@ struct side_facts {
 	bool registered;	/* in the register, octet for octet */
 	enum standing standing; /* of the leaf, cohorts not counted */
 	enum standing issuer;	/* of its issuing CA */
-	bool possession;	/* it signed the transcript */
+	bool status_fresh; /* what that CA says of its own is not overdue */
+	bool possession;   /* it signed the transcript */
 	enum device_fact device;
 	int64_t issued;
 	struct coc_facts model;

@@ -20,6 +20,7 @@ extern const struct cli_command device_commands[];
 extern const struct cli_command device_life_commands[];
 extern const struct cli_command evidence_commands[];
 extern const struct cli_command finding_commands[];
+extern const struct cli_command delegated_ca_commands[];
 extern const struct cli_command external_certificate_commands[];
 extern const struct cli_command feed_commands[];
 extern const struct cli_command health_commands[];
@@ -62,6 +63,7 @@ const struct cli_command *const cli_tables[] = {
 	tre_kind_commands,
 	model_commands,
 	declaration_commands,
+	delegated_ca_commands,
 	external_certificate_commands,
 	coc_commands,
 	device_commands,

@@ -111,11 +111,16 @@ sign_manifest(struct cli *cli, char **path)
 	const char *rows = cli_option(cli, "rows");
 	const char *reference = cli_option(cli, "reference");
 	const char *kind = cli_option(cli, "kind");
+	const char *ca = cli_option(cli, "ca");
 
 	if (model == NULL || site == NULL || rows == NULL)
 		return cli_usage("a lot needs --model, --site and --rows");
 	if (kind != NULL && manifest_kind_parse(kind, &h.kind) == -1)
 		return -1;
+	if ((h.kind == MANIFEST_CERTIFICATE) != (ca != NULL))
+		return cli_usage(
+		    "--ca says whose a report (--kind certificate) is");
+	(void)snprintf(h.ca, sizeof(h.ca), "%s", ca != NULL ? ca : "");
 	(void)snprintf(h.model, sizeof(h.model), "%s", model);
 	(void)snprintf(h.site, sizeof(h.site), "%s", site);
 	(void)snprintf(h.reference, sizeof(h.reference), "%s",
@@ -290,10 +295,14 @@ certificates(struct cli *cli)
 	{ "model", "HANDLE", "what the devices are", false, false },           \
 	    { "site", "HANDLE", "where they were made", false, false },        \
 	    { "rows", "FILE",                                                  \
-		    "one JSON object a line: id, csr or key, tre, tac", false, \
-		    false },                                                   \
-	    { "kind", "KIND", "what all rows bring: csr (usual) or key",       \
+		    "one JSON object a line: id, csr, key or "                 \
+		    "certificate, tre, tac",                                   \
 		    false, false },                                            \
+	    { "kind", "KIND",                                                  \
+		    "what all rows bring: csr (usual), key, or "               \
+		    "certificate, which reports what a delegated CA issued",   \
+		    false, false },                                            \
+	    { "ca", "NUMBER", "that delegated CA", false, false },             \
 	{                                                                      \
 		"reference", "TEXT", "your own name for it", false, false      \
 	}

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "authority/accreditation.h"
+#include "authority/delegated_ca.h"
+#include "authority/lot.h"
 #include "authority/signer.h"
 #include "base/err.h"
 #include "issue/manifest.h"
@@ -24,7 +26,6 @@ struct coc_row {
 	int64_t level, quota, expires, suspended, grace_days;
 };
 
-static int verify_standing(struct authority *, const struct lot *);
 static int verify_model(
     struct authority *, int64_t model, int depth, struct coc_row *);
 static int verify_parts(struct authority *, int64_t model, int depth);
@@ -46,7 +47,9 @@ accreditation_verify(struct authority *a, const struct lot *l)
 		return err_set_code(ERR_DENIED, "COC_OTHER_SITE",
 		    "the CoC %s is for the site %s, and the lot is from %s",
 		    l->coc, c.site, l->site);
-	return verify_standing(a, l);
+	if (lot_is_report(l) && delegated_ca_verify(a, l) == -1)
+		return -1;
+	return accreditation_verify_standing(a, "lot_standing", l->id);
 }
 
 /* One row of the statement lot_standing. */
@@ -79,15 +82,16 @@ verify_one_standing(struct authority *a, struct db_rows *r, int i)
 
 /* The supplier was let in by two people, and what was suspended, the supplier
  * or the site, was let in again by two. */
-static int
-verify_standing(struct authority *a, const struct lot *l)
+int
+accreditation_verify_standing(
+    struct authority *a, const char *statement, int64_t id)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
 	int i, rc = 0;
 
-	db_arg_int(&args, l->id);
-	if ((r = db_query(a->db, "lot_standing", &args)) == NULL)
+	db_arg_int(&args, id);
+	if ((r = db_query(a->db, statement, &args)) == NULL)
 		return -1;
 	for (i = 0; i < rows_count(r) && rc == 0; i++)
 		rc = verify_one_standing(a, r, i);
@@ -277,7 +281,8 @@ compare_header(const struct lot *l, struct span payload)
 		return -1;
 	if (strcmp(h.model, l->model) != 0 || strcmp(h.site, l->site) != 0 ||
 	    strcmp(manifest_kind_name(h.kind), l->lot_kind) != 0 ||
-	    h.count != l->count || strcmp(h.reference, l->reference) != 0 ||
+	    strcmp(h.ca, l->ca) != 0 || h.count != l->count ||
+	    strcmp(h.reference, l->reference) != 0 ||
 	    memcmp(h.rows_sha256, l->rows_sha256, 32) != 0)
 		return not_as_signed();
 	return 0;

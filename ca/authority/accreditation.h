@@ -16,6 +16,13 @@
 int accreditation_verify(struct authority *, const struct lot *);
 
 /*
+ * What a supplier's right stands on beside CoCs: each row of the statement, by
+ * lot or delegated CA, an act that two people signed.  ERR_DENIED.
+ */
+int accreditation_verify_standing(
+    struct authority *, const char *statement, int64_t id);
+
+/*
  * Is the lot's header signed by a supplier of the lot's organisation, and does
  * it say what the lot's row says?  ERR_DENIED or ERR_INPUT.
  */

@@ -47,8 +47,6 @@ struct building {
 	char (*tac)[9];
 };
 
-static struct template_spec spec_of(struct authority *, const struct lot *,
-    struct issuer *, const char *site, int64_t now);
 static int template_for(struct templates *, const struct template_spec *,
     const char *platform, size_t *);
 static int prepare(struct authority *, const struct lot *, struct issuer *,
@@ -119,7 +117,8 @@ read_key(void *ctx, size_t i)
 
 	row_put_bytes(b->r, (int)i, CSR, &b->rows[i].octets);
 	lot_row_verify(c->lot, &b->rows[i], false);
-	row_judge_key(&b->rows[i], c->profile);
+	if (!lot_is_report(c->lot))
+		row_judge_key(&b->rows[i], c->profile);
 	return 0;
 }
 
@@ -131,9 +130,8 @@ batch_read_keys(struct authority *a, const struct lot *l, struct batch *b)
 	return pool_each(a->pool, (size_t)b->n, read_key, &c);
 }
 
-/* What all of the lot's certificates share. */
-static struct template_spec
-spec_of(struct authority *a, const struct lot *l, struct issuer *by,
+struct template_spec
+batch_spec(struct authority *a, const struct lot *l, struct issuer *by,
     const char *site, int64_t now)
 {
 	bool tre = lot_row_kind(l) == ROW_TRE;
@@ -219,6 +217,29 @@ batch_build(struct authority *a, const struct lot *l, struct issuer *by,
 	return rc;
 }
 
+void
+batch_row_terms(const struct lot *l, const struct batch *b, int i,
+    struct template_row *row, char tac[9])
+{
+	const struct row *r = &b->rows[i];
+
+	row->key = r->csr.kind;
+	row->point = r->csr.point;
+	row->device_id = span_str(r->id);
+	if (lot_row_kind(l) != ROW_TERMINAL)
+		return;
+	row->tac = span_str(row_tac(r->tac, l->tacs, tac));
+	row->binding.key_sha256 = row_bytes(b->r, i, TRE_KEY);
+	row->binding.issuer_key_id = row_bytes(b->r, i, TRE_ISSUER);
+	row->binding.serial = row_bytes(b->r, i, TRE_SERIAL);
+}
+
+struct span
+batch_platform(const struct batch *b, int i)
+{
+	return span_str(row_text(b->r, i, PLATFORM));
+}
+
 /* All that goes into them but the signatures. */
 static int
 prepare(struct authority *a, const struct lot *l, struct issuer *by,
@@ -232,8 +253,7 @@ prepare(struct authority *a, const struct lot *l, struct issuer *by,
 
 	if (authority_now(a, &now) == -1)
 		return -1;
-	spec = spec_of(a, l, by, b->from_site, now);
-	b->not_before = spec.not_before;
+	spec = batch_spec(a, l, by, b->from_site, now);
 	for (i = 0; i < b->n; i++) {
 		if (b->rows[i].reason != NULL)
 			continue;
@@ -244,17 +264,8 @@ prepare(struct authority *a, const struct lot *l, struct issuer *by,
 		serial_make(
 		    a->serials, (uint32_t)by->row.id, row->index, m->serial);
 		row->serial = span_of(m->serial, SERIAL_SIZE);
-		row->key = b->rows[i].csr.kind;
-		row->point = b->rows[i].csr.point;
-		row->device_id = span_str(b->rows[i].id);
-		if (lot_row_kind(l) == ROW_TERMINAL) {
-			row->tac = span_str(
-			    row_tac(b->rows[i].tac, l->tacs, c->tac[n]));
-			row->binding.key_sha256 = row_bytes(b->r, i, TRE_KEY);
-			row->binding.issuer_key_id =
-			    row_bytes(b->r, i, TRE_ISSUER);
-			row->binding.serial = row_bytes(b->r, i, TRE_SERIAL);
-		}
+		m->not_before = spec.not_before;
+		batch_row_terms(l, b, i, row, c->tac[n]);
 		if (template_for(&c->t, &spec, row_text(b->r, i, PLATFORM),
 			&m->template) == -1)
 			return -1;
@@ -364,7 +375,6 @@ copy_certificates(struct authority *a, const struct lot *l,
 		.profile = l->kind,
 		.lot_id = b->from_lot,
 		.coc_id = l->coc_id,
-		.not_before = b->not_before,
 		.issued = b->stored };
 	const struct made *m;
 	int i;
@@ -374,6 +384,7 @@ copy_certificates(struct authority *a, const struct lot *l,
 	for (i = 0; i < b->good; i++) {
 		m = &b->made[i];
 		c.index = b->range.first + i;
+		c.not_before = m->not_before;
 		c.serial = span_of(m->serial, SERIAL_SIZE);
 		c.der = buf_span(&m->der);
 		c.der_sha256 = span_of(m->sha256, HASH_SIZE);

@@ -3,6 +3,7 @@
 
 #include "authority/issuer.h"
 #include "authority/lot.h"
+#include "issue/template.h"
 
 /* Certificates of one lot that are made and stored together. */
 struct batch {
@@ -11,8 +12,7 @@ struct batch {
 	int good;	   /* of them without a reason against */
 	struct row *rows;
 	struct range range; /* as long as good */
-	int64_t not_before;
-	int64_t stored; /* when, in microseconds */
+	int64_t stored;	    /* when, in microseconds */
 	/* The lot and the site that the devices came from: of one that renews
 	 * its own first ones, and then it is alone in the batch. */
 	int64_t from_lot;
@@ -27,6 +27,7 @@ struct made {
 	size_t template;
 	struct buf linted; /* what is to be signed */
 	struct buf der;
+	int64_t not_before;
 	uint8_t serial[SERIAL_SIZE];
 	uint8_t sha256[HASH_SIZE];
 };
@@ -43,6 +44,15 @@ int batch_read_keys(struct authority *, const struct lot *, struct batch *);
 /* Judge it once more, issue what is good, refuse the rest; a lot that may not
  * be issued any more is stopped (lot_issue.c). */
 int lot_issue_batch(struct authority *, const struct lot *, struct batch *);
+
+/* What all certificates of the lot by that CA share; dates: of now. */
+struct template_spec batch_spec(struct authority *, const struct lot *,
+    struct issuer *by, const char *site, int64_t now);
+/* What row i's has of its own, but for index and serial number. */
+void batch_row_terms(const struct lot *, const struct batch *, int i,
+    struct template_row *, char tac[9]);
+/* The hardware platform of the TrE in it. */
+struct span batch_platform(const struct batch *, int i);
 
 /* Build and lint a certificate for each good row; sign when all are without
  * fault.  No database but for the time. */

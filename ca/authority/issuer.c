@@ -49,7 +49,9 @@ issuer_get(struct authority *a, int64_t id)
 	    cert_parse(buf_span(&i->row.cert), &i->cert) == -1)
 		goto fail;
 	if (!i->row.offline &&
-	    (i->key = own_key_load(a, issuer_key_name(&i->row, name))) == NULL)
+	    (i->key = i->row.delegated
+		    ? key_from_spki(i->cert.spki)
+		    : own_key_load(a, issuer_key_name(&i->row, name))) == NULL)
 		goto fail;
 	if (!i->row.offline && !span_equal(key_spki(i->key), i->cert.spki)) {
 		(void)err_set(ERR_INTERNAL, "%s is not the key of issuer %lld",
@@ -107,6 +109,8 @@ issuer_crl_shard(const struct authority *a, const struct issuer *i)
 		kind = PROFILE_ROOT;
 	else if (strcmp(i->row.role, "access") == 0)
 		kind = PROFILE_ACCESS_CA;
+	else if (i->row.delegated)
+		kind = PROFILE_DELEGATED_CA;
 	return profile_get(a->profiles, kind)->crl_shard;
 }
 

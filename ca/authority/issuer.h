@@ -6,7 +6,8 @@
 #include "key/key.h"
 #include "x509/cert.h"
 
-/* A certification authority of ours with its key, loaded and checked once. */
+/* A certification authority of ours with its key, loaded and checked once; of a
+ * delegated one, the public key. */
 struct issuer {
 	struct issuer_row row;
 	struct key *key;  /* NULL: of a root that is offline */

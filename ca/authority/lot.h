@@ -77,6 +77,8 @@ enum row_kind lot_row_kind(const struct lot *);
 /* What its devices' certificates are like. */
 const struct profile *lot_profile(const struct authority *, const struct lot *);
 enum manifest_kind lot_manifest_kind(const struct lot *);
+/* Does it report what a delegated CA has issued (report.h)? */
+bool lot_is_report(const struct lot *);
 /* What the row brings, its request or its key, in any thread. */
 void lot_row_verify(const struct lot *, struct row *, bool verify);
 

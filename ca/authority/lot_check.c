@@ -11,6 +11,7 @@
 #include "authority/accreditation.h"
 #include "authority/lot.h"
 #include "authority/rebinding.h"
+#include "authority/report.h"
 #include "authority/set.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -40,7 +41,15 @@ static int finish(struct authority *, struct lot_work *, const struct lot *);
 enum manifest_kind
 lot_manifest_kind(const struct lot *l)
 {
+	if (lot_is_report(l))
+		return MANIFEST_CERTIFICATE;
 	return strcmp(l->lot_kind, "key") == 0 ? MANIFEST_KEY : MANIFEST_CSR;
+}
+
+bool
+lot_is_report(const struct lot *l)
+{
+	return strcmp(l->lot_kind, "certificate") == 0;
 }
 
 void
@@ -48,6 +57,8 @@ lot_row_verify(const struct lot *l, struct row *row, bool verify)
 {
 	if (lot_manifest_kind(l) == MANIFEST_KEY)
 		row_take_key(row, buf_span(&row->octets));
+	else if (lot_is_report(l))
+		row_take_certificate(row, buf_span(&row->octets));
 	else
 		row_verify(row, buf_span(&row->octets), verify);
 }
@@ -117,7 +128,8 @@ check_row(void *ctx, size_t i)
 	}
 	row_judge_form(row, lot_row_kind(l), l->tacs);
 	lot_row_verify(l, row, true);
-	row_judge_key(row, c->profile);
+	if (!lot_is_report(l)) /* report_judge() will */
+		row_judge_key(row, c->profile);
 	return 0;
 }
 
@@ -137,6 +149,8 @@ check_chunk(struct authority *a, struct lot_work *w, struct checking *c, int n)
 	last = c->rows[n - 1].row;
 	if (last <= l->checked)
 		return 0;
+	if (lot_is_report(l) && report_judge(a, l, c->rows, n) == -1)
+		return -1;
 	lot_judge_repeats(c->rows, n);
 	if (lot_ask_register(a, l, c->rows, n) == -1 || db_begin(a->db) == -1)
 		return -1;
@@ -409,6 +423,8 @@ lot_store_refusals(
 	rc = store_list(a, l, refused, db_lot_rows_refuse);
 	if (rc == 0)
 		rc = store_list(a, l, clones, db_lot_clones_found);
+	if (rc == 0)
+		rc = report_store_misissued(a, l, rows, n);
 	json_decref(refused);
 	json_decref(clones);
 	return rc;

@@ -9,6 +9,7 @@
 #include "authority/accreditation.h"
 #include "authority/batch.h"
 #include "authority/publish.h"
+#include "authority/report.h"
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -62,8 +63,12 @@ judge(struct authority *a, const struct lot *l, struct batch *b)
 
 	if (batch_read_keys(a, l, b) == -1)
 		return -1;
+	if (lot_is_report(l) && report_judge(a, l, b->rows, b->n) == -1)
+		return -1;
 	lot_judge_repeats(b->rows, b->n);
 	if (lot_ask_register(a, l, b->rows, b->n) == -1)
+		return -1;
+	if (lot_is_report(l) && report_lint(a, l, b) == -1)
 		return -1;
 	b->good = 0;
 	for (i = 0; i < b->n; i++)
@@ -144,11 +149,28 @@ issuer_of(struct authority *a, const struct lot *l)
 {
 	int64_t id;
 
+	if (lot_is_report(l))
+		return report_issuer(a, l);
 	if (db_issuer_of_lot(a->db, l->id, &id) == -1)
 		return NULL;
 	return id != 0 ? issuer_get(a, id)
 		       : issuer_for(a, l->kind, l->organisation_id, l->country,
 			     l->organisation_name);
+}
+
+/* Made here, or what a delegated CA has made. */
+static int
+make(struct authority *a, const struct lot *l, struct batch *b,
+    struct issuer *by)
+{
+	if (lot_is_report(l)) {
+		report_fill(b);
+		return 0;
+	}
+	if (publish_crls_of(a, by, (uint64_t)b->range.first,
+		(uint64_t)b->range.count) == -1)
+		return -1;
+	return batch_build(a, l, by, b);
 }
 
 static int
@@ -158,9 +180,7 @@ issue(struct authority *a, const struct lot *l, struct batch *b)
 
 	if (by == NULL || reserve(a, b, by) == -1)
 		return -1;
-	if (publish_crls_of(a, by, (uint64_t)b->range.first,
-		(uint64_t)b->range.count) == 0 &&
-	    batch_build(a, l, by, b) == 0 && store(a, l, b) == 0)
+	if (make(a, l, b, by) == 0 && store(a, l, b) == 0)
 		return 0;
 	single_void(a, &b->range);
 	return -1;
@@ -190,7 +210,8 @@ store(struct authority *a, const struct lot *l, struct batch *b)
 {
 	if (db_begin(a->db) == -1 || batch_store_rows(a, l, b) == -1 ||
 	    obstacles(a, l, 0) == -1 || batch_store(a, l, b) == -1 ||
-	    db_range_issued(a->db, &b->range, b->from_lot) == -1)
+	    db_range_issued(a->db, &b->range, b->from_lot) == -1 ||
+	    (lot_is_report(l) && report_catch_up(a, &b->range) == -1))
 		return -1;
 	return db_commit(a->db);
 }

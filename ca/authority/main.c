@@ -10,6 +10,7 @@
 
 #include "authority/authority.h"
 #include "authority/ca_result.h"
+#include "authority/delegated_ca.h"
 #include "authority/feed.h"
 #include "authority/init.h"
 #include "authority/issuer.h"
@@ -127,6 +128,8 @@ turn(struct authority *a, bool *busy)
 	if (hold_lock(a) == -1 || order_run(a, busy) == -1 ||
 	    ca_import_run(a, busy) == -1 || tick(a) == -1 ||
 	    (a->leftovers && void_leftovers(a) == -1))
+		return -1;
+	if (delegated_crl_run(a, busy) == -1)
 		return -1;
 	return stop_asked() ? 0 : lot_run(a, busy);
 }

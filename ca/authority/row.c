@@ -9,6 +9,7 @@
 
 #include "authority/row.h"
 #include "base/err.h"
+#include "x509/cert.h"
 #include "x509/crmf.h"
 
 void
@@ -76,6 +77,27 @@ row_take_key(struct row *r, struct span spki)
 			? "KEY_NOT_ALLOWED"
 			: "KEY_MALFORMED",
 		    "%s", err_text());
+}
+
+void
+row_take_certificate(struct row *r, struct span der)
+{
+	struct cert c;
+
+	if (r->reason != NULL)
+		return;
+	if (cert_parse(der, &c) == -1) {
+		row_refuse(r,
+		    strcmp(err_code(), "ALGORITHM_NOT_ALLOWED") == 0
+			? "KEY_NOT_ALLOWED"
+			: "CERTIFICATE_MALFORMED",
+		    "%s", err_text());
+		return;
+	}
+	r->csr.spki = c.spki;
+	r->csr.kind = c.key_kind;
+	r->csr.point = c.point;
+	memcpy(r->csr.spki_sha256, c.spki_sha256, sizeof(c.spki_sha256));
 }
 
 void

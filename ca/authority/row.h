@@ -24,6 +24,8 @@ struct row {
 	const char *reason; /* NULL: nothing against it (so far) */
 	char detail[200];
 	const char *clone; /* "key" or "id", which is somewhere else, too */
+	bool
+	    misissued; /* refused, and its delegated CA must not have made it */
 };
 
 /* Kind of device a row is judged as. */
@@ -37,6 +39,9 @@ void row_verify(struct row *, struct span csr, bool verify);
 void row_judge_key(struct row *, const struct profile *);
 /* A bare key that the supplier answers for: form, kind, on its curve. */
 void row_take_key(struct row *, struct span spki);
+
+/* A certificate of a delegated CA: its key; the rest is report.c's. */
+void row_take_certificate(struct row *, struct span der);
 
 /* Free what n rows own, and the rows. */
 void rows_done(struct row *, int n);

@@ -188,6 +188,8 @@ lint_scope_fits(const struct lint *l)
 {
 	const struct name *n = &l->c->permitted, *up;
 
+	if (l->c->no_other_names != l->p->no_other_names)
+		return false;
 	if (l->p->name_constraints &&
 	    (n->foreign || !lint_is_text(n->country, l->s->country) ||
 		!lint_is_text(n->organisation, l->s->organisation) ||

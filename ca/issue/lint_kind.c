@@ -93,6 +93,8 @@ static const struct {
 	[PROFILE_ACCESS_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0, 9132 * DAY },
 	[PROFILE_ISSUING_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0,
 	    9132 * DAY },
+	[PROFILE_DELEGATED_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0,
+	    1096 * DAY },
 	[PROFILE_ACCESS] = { KU_DIGITAL_SIGNATURE, EKU_CLIENT_AUTH, 398 * DAY },
 	[PROFILE_TLS_SERVER] = { KU_DIGITAL_SIGNATURE, EKU_SERVER_AUTH,
 	    398 * DAY },
@@ -114,7 +116,7 @@ lint_usage_is_of_its_kind(const struct lint *l)
 {
 	return l->c->key_usage == kinds[l->p->kind].key_usage &&
 	    l->c->purposes == kinds[l->p->kind].purposes &&
-	    l->c->ca == (l->p->kind <= PROFILE_ISSUING_CA);
+	    l->c->ca == (l->p->kind <= PROFILE_DELEGATED_CA);
 }
 
 bool

@@ -39,7 +39,9 @@ static int key_member(
     struct manifest_row *, enum manifest_kind, const char *, struct span);
 
 static const char *const kinds[] = {
-	[MANIFEST_CSR] = "csr", [MANIFEST_KEY] = "key"
+	[MANIFEST_CSR] = "csr",
+	[MANIFEST_KEY] = "key",
+	[MANIFEST_CERTIFICATE] = "certificate",
 };
 
 const char *
@@ -51,12 +53,14 @@ manifest_kind_name(enum manifest_kind kind)
 int
 manifest_kind_parse(const char *name, enum manifest_kind *kind)
 {
-	for (*kind = MANIFEST_CSR; *kind <= MANIFEST_KEY; ++*kind)
+	for (*kind = MANIFEST_CSR; *kind <= MANIFEST_CERTIFICATE; ++*kind)
 		if (strcmp(name, kinds[*kind]) == 0)
 			return 0;
 	*kind = MANIFEST_CSR;
 	return err_set_code(ERR_INPUT, "MANIFEST_KIND",
-	    "a lot's kind is \"csr\" or \"key\", not \"%.20s\"", name);
+	    "a lot's kind is \"csr\", \"key\" or \"certificate\", not "
+	    "\"%.20s\"",
+	    name);
 }
 
 struct manifest *
@@ -343,8 +347,8 @@ row_member(struct manifest_row *row, enum manifest_kind kind, const char *name,
 	struct span s;
 
 	if (strcmp(name, "id") != 0 && strcmp(name, "csr") != 0 &&
-	    strcmp(name, "key") != 0 && strcmp(name, "tre") != 0 &&
-	    strcmp(name, "tac") != 0) {
+	    strcmp(name, "key") != 0 && strcmp(name, "certificate") != 0 &&
+	    strcmp(name, "tre") != 0 && strcmp(name, "tac") != 0) {
 		fault(row, "the member \"%.40s\" is not known here", name);
 		return -1;
 	}
@@ -353,7 +357,7 @@ row_member(struct manifest_row *row, enum manifest_kind kind, const char *name,
 		return -1;
 	}
 	s = span_of(json_string_value(value), json_string_length(value));
-	if (strcmp(name, "csr") == 0 || strcmp(name, "key") == 0)
+	if (name[0] == 'c' || name[0] == 'k')
 		return key_member(row, kind, name, s);
 	if (strcmp(name, "tac") == 0) {
 		if (ext_is_tac(s)) {

@@ -23,6 +23,11 @@
  *
  *	{"id":"<device id>","key":"<base64 of a DER SubjectPublicKeyInfo>"}
  *
+ * or, where it says "kind":"certificate" and "ca":"<number of a delegated CA>",
+ * what that CA has issued to it, which makes the lot a report,
+ *
+ *	{"id":"<device id>","certificate":"<base64 of a DER certificate>"}
+ *
  * with "tre":"<TrE id>" and perhaps "tac":"<8 digits>" where the device is a
  * terminal.  All rows are of the header's kind.  Unknown and repeated members
  * are refused.
@@ -39,7 +44,7 @@
 #define MANIFEST_TYP	  "assay-lot+jws"
 
 /* What each row holds, and the lot's kind. */
-enum manifest_kind { MANIFEST_CSR, MANIFEST_KEY };
+enum manifest_kind { MANIFEST_CSR, MANIFEST_KEY, MANIFEST_CERTIFICATE };
 const char *manifest_kind_name(enum manifest_kind);
 int manifest_kind_parse(const char *, enum manifest_kind *);
 
@@ -51,6 +56,7 @@ struct manifest_header {
 	char reference[65]; /* the supplier's own words; "" for none */
 	uint8_t rows_sha256[32];
 	int64_t iat; /* when it was signed */
+	char ca[24]; /* of a report; "" for none */
 };
 
 /* The JWS's payload; ERR_INPUT names the member that is wrong. */
@@ -64,7 +70,8 @@ struct manifest_row {
 	char id[MANIFEST_ID_MAX + 1];
 	char tre[MANIFEST_ID_MAX + 1];
 	char tac[9];
-	/* DER, not looked at: a request or a key; manifest_row_free() */
+	/* DER, not looked at: request, key or certificate;
+	 * manifest_row_free() */
 	struct buf csr;
 	char fault[160]; /* "" or why this row is refused (ROW_MALFORMED) */
 	/*

@@ -47,6 +47,10 @@ manifest_header_parse(struct span payload, struct manifest_header *h)
 		if (member(h, name, value) == -1)
 			goto out;
 	}
+	if ((h->kind == MANIFEST_CERTIFICATE) != (h->ca[0] != '\0')) {
+		wrong("ca", "belongs to kind \"certificate\", and to no other");
+		goto out;
+	}
 
 	rc = 0;
 out:
@@ -67,6 +71,8 @@ member(struct manifest_header *h, const char *name, json_t *value)
 		return text(name, value, h->site, sizeof(h->site));
 	if (strcmp(name, "reference") == 0)
 		return text(name, value, h->reference, sizeof(h->reference));
+	if (strcmp(name, "ca") == 0)
+		return text(name, value, h->ca, sizeof(h->ca));
 	if (strcmp(name, "iat") == 0)
 		return number(name, value, INT64_C(1) << 53, &h->iat);
 	if (strcmp(name, "count") == 0) {
@@ -80,7 +86,9 @@ member(struct manifest_header *h, const char *name, json_t *value)
 			manifest_kind_parse(
 			    json_string_value(value), &h->kind) == 0
 		    ? 0
-		    : wrong(name, "must be \"csr\" or \"key\"");
+		    : wrong(name,
+			  "must be \"csr\", \"key\" or "
+			  "\"certificate\"");
 	if (strcmp(name, "rows_sha256") != 0)
 		return wrong(name, "is not known here");
 	rc = json_is_string(value) && json_string_length(value) == 64 &&
@@ -141,6 +149,8 @@ manifest_header_write(struct buf *out, const struct manifest_header *h)
 	    "site", h->site, "count", h->count, "kind",
 	    manifest_kind_name(h->kind), "rows_sha256", buf_str(&digest),
 	    "reference", h->reference, "iat", (json_int_t)h->iat);
+	if (h->ca[0] != '\0')
+		json_object_set_new(o, "ca", json_string(h->ca));
 	dump = json_dumps(o, JSON_COMPACT);
 	buf_puts(out, dump != NULL ? dump : "");
 	free(dump);

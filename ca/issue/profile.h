@@ -16,6 +16,7 @@ enum profile_kind {
 	PROFILE_ROOT_LINK, /* another root's key, under the same name */
 	PROFILE_ACCESS_CA,
 	PROFILE_ISSUING_CA,
+	PROFILE_DELEGATED_CA, /* a supplier's own; the last of the CAs */
 	PROFILE_ACCESS,
 	PROFILE_TLS_SERVER,
 	PROFILE_OCSP_SIGNER,
@@ -49,6 +50,7 @@ struct profile {
 	enum profile_policy policy; /* always critical */
 	enum profile_alt_name alt_name;
 	bool name_constraints; /* critical: the subject's own C and O */
+	bool no_other_names;   /* and no e-mail, DNS or IP address at all */
 	bool crl_point, ocsp, issuer_url, ocsp_nocheck;
 	uint64_t crl_shard; /* indexes a CRL of this issuer covers; of CAs.
 			     * 0: one CRL for all */

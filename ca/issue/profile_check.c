@@ -25,13 +25,14 @@ is_ocsp_signer(const struct profile *p)
 const char *
 profile_breach(const struct profile *p)
 {
-	bool issuing = p->kind == PROFILE_ISSUING_CA;
+	bool delegated = p->kind == PROFILE_DELEGATED_CA;
+	bool issuing = p->kind == PROFILE_ISSUING_CA || delegated;
 
 	if (p->validity == 0)
 		return "validity is missing";
 	if (p->key_usage == 0)
 		return "keyUsage is missing";
-	if (p->ca != (p->kind <= PROFILE_ISSUING_CA))
+	if (p->ca != (p->kind <= PROFILE_DELEGATED_CA))
 		return "basicConstraints belong to the kinds of CA";
 	if (p->ca && p->path_length != (p->kind <= PROFILE_ROOT_LINK ? 1 : 0))
 		return "paths have exactly three certificates: the path "
@@ -42,8 +43,15 @@ profile_breach(const struct profile *p)
 		return "crl_shard belongs to CAs";
 	if ((p->policy == POLICY_ALL_LEVELS) != issuing ||
 	    p->name_constraints != issuing)
-		return "issuing_ca, and no other, has all levels and name "
-		       "constraints";
+		return "issuing_ca and delegated_ca, and no other, have all "
+		       "levels and name constraints";
+	if (p->no_other_names != delegated)
+		return "delegated_ca, and no other, has excludeOtherNames";
+	if (delegated && p->crl_shard != 0)
+		return "delegated_ca has one CRL, its supplier's: crl_shard "
+		       "is 0";
+	if (delegated && p->validity > 1095 * DAY)
+		return "delegated_ca is for 1095 days at most";
 	if ((p->policy == POLICY_LEVEL) != is_device(p) ||
 	    (p->alt_name == ALT_NAME_HARDWARE) != is_device(p))
 		return "devices, and no others, have a level and a "

@@ -12,7 +12,8 @@
 #include "key/hash.h"
 #include "key/private.h"
 
-#define FIRST_OCTET 0x01 /* keeps it positive and always 17 octets */
+#define FIRST_OCTET	0x01 /* keeps it positive and always 17 octets */
+#define DELEGATED_OCTET 0x02
 
 struct serial_key {
 	struct aes *aes;
@@ -104,4 +105,22 @@ serial_open(
 	return 0;
 never:
 	return err_set(ERR_ABSENT, "this serial number was never issued");
+}
+
+void
+serial_arc(uint32_t issuer, uint8_t arc[SERIAL_ARC_SIZE])
+{
+	arc[0] = DELEGATED_OCTET;
+	for (int i = 4; i >= 1; i--, issuer >>= 8)
+		arc[i] = (uint8_t)issuer;
+}
+
+bool
+serial_is_in_arc(struct span serial, uint32_t issuer)
+{
+	uint8_t arc[SERIAL_ARC_SIZE];
+
+	serial_arc(issuer, arc);
+	return serial.n == SERIAL_SIZE &&
+	    memcmp(serial.p, arc, SERIAL_ARC_SIZE) == 0;
 }

@@ -1,6 +1,7 @@
 #ifndef ISSUE_SERIAL_H
 #define ISSUE_SERIAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -14,6 +15,7 @@
  */
 
 #define SERIAL_SIZE	 17
+#define SERIAL_ARC_SIZE	 5
 #define SERIAL_INDEX_MAX ((UINT64_C(1) << 48) - 1)
 
 struct serial_key;
@@ -34,5 +36,13 @@ void serial_make(struct serial_key *, uint32_t issuer, uint64_t index,
  */
 int serial_open(
     struct serial_key *, struct span serial, uint32_t *issuer, uint64_t *index);
+
+/*
+ * The arc of a delegated CA: 0x02, then its issuer id (u32); behind it stand
+ * twelve octets of its supplier's own choice.  So a serial of it has 17 octets,
+ * too, tells its issuer, and is none of ours nor of another delegated CA.
+ */
+void serial_arc(uint32_t issuer, uint8_t arc[SERIAL_ARC_SIZE]);
+bool serial_is_in_arc(struct span serial, uint32_t issuer);
 
 #endif

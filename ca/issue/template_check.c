@@ -76,7 +76,7 @@ check_issuer(const struct template_spec *s)
 static int
 check_role(const struct template_spec *s)
 {
-	if (s->profile->kind == PROFILE_ISSUING_CA && s->role != PROFILE_TRE &&
+	if (s->profile->policy == POLICY_ALL_LEVELS && s->role != PROFILE_TRE &&
 	    s->role != PROFILE_TERMINAL)
 		return bad("an issuing CA is for TrEs or for terminals");
 	if (s->profile->kind == PROFILE_TLS_SERVER &&

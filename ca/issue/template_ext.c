@@ -192,6 +192,27 @@ alt_name(struct template *t, const struct template_spec *s)
 	ext_close(t, oid_alt_name, false);
 }
 
+/* rfc822Name "", dNSName "", iPAddress 0.0.0.0/0 and ::/0: whole trees. */
+static void
+other_names(struct template *t)
+{
+	static const uint8_t everywhere[32];
+	const struct {
+		uint8_t tag;
+		size_t n;
+	} trees[] = { { DER_CONTEXT(7), 32 }, { DER_CONTEXT(7), 8 },
+		{ DER_CONTEXT(2), 0 }, { DER_CONTEXT(1), 0 } };
+
+	template_open(t);
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		template_open(t);
+		der_put_tlv(
+		    &t->fixed, trees[i].tag, span_of(everywhere, trees[i].n));
+		template_close(t, DER_SEQUENCE);
+	}
+	template_close(t, DER_CONTEXT_CONS(1));
+}
+
 /* Permitted: names that begin with the subject's C and O. */
 static void
 name_constraints(struct template *t, const struct template_spec *s)
@@ -204,6 +225,8 @@ name_constraints(struct template *t, const struct template_spec *s)
 	base.organisation = span_str(s->organisation);
 	ext_open(t);
 	template_open(t);
+	if (t->spec.profile->no_other_names)
+		other_names(t);
 	template_open(t);
 	template_open(t);
 	template_open(t);

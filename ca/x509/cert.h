@@ -99,6 +99,7 @@ struct cert {
 	size_t nhosts;
 
 	struct name permitted; /* the permitted subtree's base */
+	bool no_other_names;   /* all e-mail, DNS and IP addresses excluded */
 	struct span crl_url;   /* the one fullName URI */
 	struct span ocsp_url, issuer_url;
 	struct tre_info tre; /* when CERT_TRE_INFO is present */

@@ -219,8 +219,10 @@ forget(struct cert *c, enum cert_ext ext)
 		c->hardware_type = c->hardware_serial = none;
 		c->nhosts = 0;
 	}
-	if (ext == CERT_NAME_CONSTRAINTS)
+	if (ext == CERT_NAME_CONSTRAINTS) {
 		c->permitted = (struct name){ 0 };
+		c->no_other_names = false;
+	}
 	if (ext == CERT_CRL_POINTS)
 		c->crl_url = none;
 	if (ext == CERT_INFO_ACCESS)

@@ -72,16 +72,42 @@ cert_ext_alt_name(struct span in, struct cert *c)
 	return 0;
 }
 
-/* One permitted subtree, a directory name; nothing excluded. */
+/*
+ * All of rfc822Name, dNSName and iPAddress (in both its sizes), written as one
+ * writes that: the empty name, and the network that all addresses are in.
+ */
+static int
+parse_excluded(struct span subtrees, struct cert *c)
+{
+	static const uint8_t all[] = { 0x30, 2, 0x81, 0, 0x30, 2, 0x82, 0, 0x30,
+		10, 0x87, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0x30, 34, 0x87, 32, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0 };
+
+	if (!span_equal(subtrees, span_of(all, sizeof(all))))
+		return cert_ext_bad("excluded names that we never exclude");
+	c->no_other_names = true;
+	return 0;
+}
+
+/*
+ * One permitted subtree, a directory name; excluded is nothing, or all that is
+ * no directory name.
+ */
 int
 cert_ext_name_constraints(struct span in, struct cert *c)
 {
-	struct span content, subtrees, base, name;
+	struct span content, subtrees, excluded, base, name;
 
 	if (der_get_only(in, DER_SEQUENCE, "name constraints", &content) ==
 		-1 ||
-	    der_get(&content, DER_CONTEXT_CONS(0), &subtrees) == -1 ||
-	    der_end(content, "permitted subtrees") == -1 ||
+	    der_get(&content, DER_CONTEXT_CONS(0), &subtrees) == -1)
+		return -1;
+	if (der_next_is(content, DER_CONTEXT_CONS(1)) &&
+	    (der_get(&content, DER_CONTEXT_CONS(1), &excluded) == -1 ||
+		parse_excluded(excluded, c) == -1))
+		return -1;
+	if (der_end(content, "name constraints") == -1 ||
 	    der_get_only(subtrees, DER_SEQUENCE, "a subtree", &base) == -1 ||
 	    der_get_only(
 		base, DER_CONTEXT_CONS(4), "a directory name", &name) == -1 ||

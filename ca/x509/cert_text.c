@@ -212,6 +212,9 @@ put_below(const struct cert *c, enum cert_ext ext, bool elide, struct buf *out)
 		break;
 	case CERT_NAME_CONSTRAINTS:
 		put_name(out, "    permitted", &c->permitted);
+		if (c->no_other_names)
+			buf_puts(out,
+			    "    excluded: all e-mail, DNS and IP addresses\n");
 		break;
 	case CERT_INFO_ACCESS:
 		put_urls(c, out);

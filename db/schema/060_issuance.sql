@@ -17,12 +17,15 @@ CREATE TABLE issuer (
 	not_after timestamptz,
 	-- a root whose key is on no machine: what it signs is asked for (306)
 	offline bool NOT NULL DEFAULT false,
+	-- a supplier's own (061): its key is not here, and nothing is signed by it
+	delegated bool NOT NULL DEFAULT false,
 	state text NOT NULL DEFAULT 'active',
 	effective timestamptz, -- its state
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 CREATE UNIQUE INDEX issuer_active ON issuer
-	(role, coalesce(organisation_id, 0)) WHERE state = 'active';
+	(role, coalesce(organisation_id, 0))
+	WHERE state = 'active' AND NOT delegated;
 -- By hash: a certificate on ML-DSA is longer than an index takes.
 CREATE UNIQUE INDEX issuer_cert ON issuer (sha256(cert_der));
 CREATE SEQUENCE issuer_id MINVALUE 3;
@@ -34,9 +37,11 @@ CREATE TABLE lot (
 	model_id bigint NOT NULL REFERENCES model,
 	site_id bigint NOT NULL REFERENCES site,
 	coc_id bigint NOT NULL REFERENCES coc,
-	-- what its rows bring: requests that prove possession, or bare keys; or
-	-- an open one, whose rows come one at a time (410)
-	kind text NOT NULL DEFAULT 'csr' CHECK (kind IN ('csr', 'key', 'open')),
+	-- what its rows bring: requests that prove possession, or bare keys, or
+	-- certificates that a delegated CA has issued (416); or an open one,
+	-- whose rows come one at a time (410)
+	kind text NOT NULL DEFAULT 'csr'
+	    CHECK (kind IN ('csr', 'key', 'certificate', 'open')),
 	reference text NOT NULL CHECK (length(reference) <= 64),
 	count int NOT NULL CHECK (count BETWEEN 1 AND 10000000),
 	header_jws text NOT NULL CHECK (length(header_jws) <= 16384),
@@ -72,7 +77,8 @@ CREATE TABLE lot_row (
 	lot_id bigint NOT NULL REFERENCES lot,
 	row int NOT NULL CHECK (row >= 1),
 	device_id text NOT NULL CHECK (length(device_id) <= 64),
-	-- of a lot of kind key the bare SubjectPublicKeyInfo
+	-- of a lot of kind key the bare SubjectPublicKeyInfo, of kind
+	-- certificate that
 	csr bytea NOT NULL CHECK (octet_length(csr) <= 8192),
 	tre_id text CHECK (length(tre_id) <= 64),
 	tac text CHECK (length(tac) <= 16),
@@ -95,7 +101,7 @@ CREATE TABLE "order" (
 	kind text NOT NULL CHECK (kind IN
 	    ('principal', 'certificate_release', 'measure_lift',
 	    'device_release', 'correction_confirm', 'appeal_decide',
-	    'ca_root_new')),
+	    'ca_root_new', 'delegated_ca_certify')),
 	subject_id bigint NOT NULL, -- the principal; else the proposal
 	statement_id bigint REFERENCES statement,
 	state text NOT NULL DEFAULT 'queued',

@@ -307,13 +307,17 @@ CREATE TRIGGER issuer_follow_certificate AFTER UPDATE OF state ON certificate
 	FOR EACH ROW WHEN (NEW.state = 'revoked' AND NEW.device_id IS NULL)
 	EXECUTE FUNCTION issuer_follow_certificate();
 
--- What is said of a CA: its own state, or that its certificate is on hold.
+-- What is said of a CA: its own state, or that its certificate is on hold, or
+-- that what a delegated one stands on is gone for now.
 CREATE FUNCTION issuer_standing(i issuer) RETURNS text
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT CASE WHEN i.state <> 'revoked' AND EXISTS (SELECT FROM certificate
+BEGIN
+	RETURN CASE WHEN i.state <> 'revoked' AND (EXISTS (SELECT FROM certificate
 	    WHERE der_sha256 = pg_catalog.sha256(i.cert_der)
-	    AND state = 'on_hold') THEN 'on_hold' ELSE i.state END;
+	    AND state = 'on_hold') OR i.delegated AND
+	    NOT delegated_ca_stands(i.id)) THEN 'on_hold' ELSE i.state END;
+END
 $$;
 
 CREATE FUNCTION certificate_hold(p_name text, p_legal_basis text)

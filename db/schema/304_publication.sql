@@ -47,7 +47,7 @@ AS $$
 		SELECT i.id, i.next_index, coalesce(nullif(CASE i.role
 		    WHEN 'root' THEN p_root WHEN 'access' THEN p_access
 		    ELSE p_issuing END, 0), 281474976710656) AS size
-		  FROM issuer i WHERE NOT i.offline
+		  FROM issuer i WHERE NOT i.offline AND NOT i.delegated
 	),
 	changed AS (
 		SELECT e.issuer_id, s.shard, max(e.id) AS id
@@ -162,7 +162,7 @@ CREATE FUNCTION delegated_due()
 AS $$
 	SELECT k.id, i.id
 	  FROM delegated_key k
-	  JOIN issuer i ON CASE k.kind WHEN 'ocsp'
+	  JOIN issuer i ON NOT i.delegated AND CASE k.kind WHEN 'ocsp'
 	      THEN coalesce(i.not_after > assay_now(), true)
 	      ELSE i.role = 'access' AND i.state = 'active' END
 	  LEFT JOIN LATERAL (SELECT d.not_before, d.not_after

@@ -123,14 +123,17 @@ BEGIN
 END
 $$;
 
--- A certificate with a good signature of ours that is in no register: one of
--- our keys has signed what we do not know of.  Once, while that is looked into.
-CREATE FUNCTION incident_mis_issuance(p_der bytea) RETURNS text
+-- A certificate with a good signature of one of our CAs that is in no register:
+-- the key has signed what we do not know of.  Once, while that is looked into.
+-- Where it is a delegated CA, it is its supplier's incident.
+CREATE FUNCTION incident_mis_issuance(p_der bytea, p_issuer bytea)
+	RETURNS text
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	i incident;
 	who principal := actor();
+	ca issuer;
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtextextended(
 	    encode(sha256(p_der), 'hex'), 0));
@@ -140,7 +143,11 @@ BEGIN
 		i.kind := 'mis_issuance';
 		i.source := 'register';
 		i.severity := 'critical';
-		i.detail := jsonb_build_object(
+		SELECT * INTO ca FROM issuer
+		 WHERE sha256(cert_der) = sha256(p_issuer);
+		i.organisation_id := CASE WHEN ca.delegated
+		    THEN ca.organisation_id END;
+		i.detail := jsonb_build_object('issuer', ca.id,
 		    'sha256', encode(sha256(p_der), 'hex'), 'certificate',
 		    translate(encode(p_der, 'base64'), E'\n', ''),
 		    'shown_by', who.handle);

@@ -361,7 +361,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION incident_one(text), incident_list(text, text),
 	incident_report(text, text, text, text[], text, text, text),
-	incident_mis_issuance(bytea),
+	incident_mis_issuance(bytea, bytea),
 	incident_triage(text, text, text, bool),
 	incident_find_preliminary(text, text),
 	incident_confirm(text, text, text),

@@ -107,6 +107,7 @@ CREATE VIEW feed_subject (list, id, about) AS
 	    'role', i.role, 'organisation', o.handle,
 	    'certificateSha256', encode(sha256(i.cert_der), 'hex'),
 	    'keyId', encode(i.key_id, 'hex'),
+	    'delegated', CASE WHEN i.delegated THEN true END,
 	    'current', jsonb_build_object('state', i.state)))
 	FROM issuer i LEFT JOIN organisation o ON o.id = i.organisation_id
 	UNION ALL

@@ -24,9 +24,9 @@ CREATE FUNCTION lot_kind_must_fit(p_kind text, p_site bigint)
 	SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	IF p_kind IS NULL OR p_kind NOT IN ('csr', 'key') THEN
-		RAISE EXCEPTION 'kind: a lot is of kind csr or key, not "%"',
-		    left(p_kind, 20)
+	IF p_kind IS NULL OR p_kind NOT IN ('csr', 'key', 'certificate') THEN
+		RAISE EXCEPTION 'kind: a lot is of kind csr, key or '
+		    'certificate, not "%"', left(p_kind, 20)
 		    USING ERRCODE = 'AY001', DETAIL = 'LOT_KIND';
 	END IF;
 	IF p_kind = 'key' AND NOT site_has_scope(p_site, 'key_injection') THEN
@@ -102,26 +102,31 @@ $$;
 -- sent before, and takes no rows.
 CREATE FUNCTION lot_begin(p_model text, p_site text, p_count int,
     p_reference text, p_header_jws text, p_rows_sha256 bytea,
-    p_kind text DEFAULT 'csr') RETURNS jsonb
+    p_kind text DEFAULT 'csr', p_ca text DEFAULT NULL) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	g record := lot_ground(p_model, p_site);
 	found jsonb := lot_sent_before(g.organisation_id, g.model_id,
 	    p_rows_sha256);
+	ca bigint;
 	l lot;
 BEGIN
 	IF found IS NOT NULL THEN
 		RETURN found;
 	END IF;
 	PERFORM lot_kind_must_fit(p_kind, g.site_id);
+	IF p_kind = 'certificate' THEN
+		ca := delegated_ca_must_take(p_ca, g.model_id);
+	END IF;
 	PERFORM lot_needs_coc(p_model, g.coc_id);
 	PERFORM rate_lot(g.coc_id, p_count);
 	INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
-	    kind, reference, count, header_jws, rows_sha256, submitted_by)
+	    kind, reference, count, header_jws, rows_sha256, submitted_by,
+	    delegated_ca_id)
 	VALUES (next_number('LOT'), g.organisation_id, g.model_id, g.site_id,
 	    g.coc_id, p_kind, p_reference, p_count, p_header_jws, p_rows_sha256,
-	    actor_id())
+	    actor_id(), ca)
 	RETURNING * INTO l;
 	PERFORM pg_notify('authority', 'lot');
 	-- for the COPY that follows: it lasts as long as the rows arrive
@@ -196,6 +201,8 @@ AS $$
 	    'site', s.handle,
 	    'coc', c.number,
 	    'kind', p_lot.kind,
+	    'ca', (SELECT number FROM delegated_ca
+		WHERE id = p_lot.delegated_ca_id),
 	    'reference', p_lot.reference,
 	    'rows_sha256', encode(p_lot.rows_sha256, 'hex'),
 	    'submitted_by', p.handle,
@@ -340,7 +347,7 @@ $$;
 GRANT INSERT (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
     detail) ON lot_row TO assay_api;
 GRANT EXECUTE ON FUNCTION
-	lot_begin(text, text, int, text, text, bytea, text),
+	lot_begin(text, text, int, text, text, bytea, text, text),
 	lot_one(text), lot_results(text, int, bool),
 	device_one(text, text)
 	TO assay_api;

@@ -382,7 +382,7 @@ BEGIN
 		RETURN;
 	END IF;
 	FOR certificate IN SELECT i.cert_der FROM issuer i
-	    WHERE i.state = 'active' AND i.role = kind
+	    WHERE i.state = 'active' AND i.role = kind AND NOT i.delegated
 	    AND i.organisation_id = v_organisation
 	    UNION ALL (SELECT r.certificate FROM root_certificates() r) LOOP
 		kind := coalesce(kind, '');

@@ -33,7 +33,7 @@ AS $$
 	    ORDER BY c.shard DESC LIMIT 1) ORDER BY id DESC LIMIT 1)
 	FROM lot l JOIN model m ON m.id = l.model_id
 	LEFT JOIN issuer i ON i.state = 'active' AND i.role = m.kind
-	    AND i.organisation_id = l.organisation_id
+	    AND NOT i.delegated AND i.organisation_id = l.organisation_id
 	JOIN issuer r ON r.id = i.root_id OR i.id IS NULL AND r.role = 'root'
 	    AND r.state = 'active'
 	WHERE l.number = p_lot AND l.kind = 'open' AND l.state <> 'rejected'

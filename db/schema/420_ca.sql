@@ -17,13 +17,16 @@ INSERT INTO act (name, subject_kind, proposer_roles, approver_roles) VALUES
 CREATE FUNCTION lot_issuer(p_lot bigint) RETURNS bigint
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT coalesce((SELECT i.id FROM index_range r
+	SELECT coalesce((SELECT issuer_id FROM delegated_ca
+		WHERE id = l.delegated_ca_id),
+	    (SELECT i.id FROM index_range r
 		JOIN issuer i ON i.id = r.issuer_id
 		    AND i.state IN ('active', 'retired')
 		WHERE r.lot_id = l.id AND r.state = 'issued' AND l.kind <> 'open'
 		ORDER BY r.id LIMIT 1),
 	    (SELECT i.id FROM issuer i WHERE i.state = 'active'
-		AND i.role = m.kind AND i.organisation_id = l.organisation_id))
+		AND i.role = m.kind AND NOT i.delegated
+		AND i.organisation_id = l.organisation_id))
 	FROM lot l JOIN model m ON m.id = l.model_id WHERE l.id = p_lot;
 $$;
 
@@ -37,7 +40,7 @@ AS $$
 	FROM lot l JOIN model m ON m.id = l.model_id
 	JOIN organisation o ON o.id = l.organisation_id
 	WHERE l.state = 'open' AND NOT EXISTS (SELECT FROM issuer i
-	    WHERE i.state = 'active' AND i.role = m.kind
+	    WHERE i.state = 'active' AND i.role = m.kind AND NOT i.delegated
 	    AND i.organisation_id = l.organisation_id)
 	UNION ALL
 	SELECT 'access', 0, '', '' WHERE NOT EXISTS (SELECT FROM issuer i

@@ -165,7 +165,8 @@ CREATE FUNCTION decision_side(p_der_sha256 bytea)
 	    device_state text, tac text, issued bigint, model coc_facts,
 	    hardware coc_facts, site_accredited bool, measures jsonb,
 	    bound_to bigint, bound_state text, bound_standing text,
-	    bound_measures jsonb, crl_number bigint, bound_mode text)
+	    bound_measures jsonb, crl_number bigint, bound_mode text,
+	    fresh bool)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 #variable_conflict use_column
@@ -182,7 +183,7 @@ BEGIN
 	    device_measures(d.id),
 	    other.id, other.state, other.standing, device_measures(other.id),
 	    (SELECT max(number) FROM crl WHERE crl.issuer_id = c.issuer_id),
-	    other.mode
+	    other.mode, issuer_is_fresh(i)
 	  FROM certificate c
 	  JOIN issuer i ON i.id = c.issuer_id
 	  LEFT JOIN device d ON d.id = c.device_id

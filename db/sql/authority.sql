@@ -62,7 +62,7 @@ SELECT tre_model_id FROM model_contains WHERE terminal_model_id = $1::bigint;
 -- two people: act, subject, who may propose and who approve, since when it
 -- must have been signed, for which address, of which scope of a site.  A site
 -- that was suspended has been reinstated since, or audited anew; one whose
--- lots bring bare keys was audited for that
+-- lots bring bare keys was audited for that, and a delegated CA's for having it
 SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
        array_to_string(a.approver_roles, ' '), x.since, x.url, x.scope
   FROM (SELECT 'organisation_activate' AS act, o.handle::text AS subject,
@@ -104,11 +104,13 @@ SELECT a.name, x.subject, array_to_string(a.proposer_roles, ' '),
         SELECT 'audit_decide', coalesce(b.number, ''), 0,
                '/v1/audits/' || b.number || '/decide', ''
           FROM lot l
-          LEFT JOIN site_scope x ON x.site_id = l.site_id
-           AND x.scope = 'key_injection'
-          LEFT JOIN audit b ON b.id = x.audit_id AND b.site_id = l.site_id
+          LEFT JOIN delegated_ca d ON d.id = l.delegated_ca_id
+          LEFT JOIN site_scope x ON x.site_id = coalesce(d.site_id, l.site_id)
+           AND x.scope = CASE l.kind WHEN 'key' THEN 'key_injection'
+               ELSE 'delegated_ca' END
+          LEFT JOIN audit b ON b.id = x.audit_id AND b.site_id = x.site_id
            AND x.scope = ANY (b.scopes)
-         WHERE l.id = $1::bigint AND l.kind = 'key') x
+         WHERE l.id = $1::bigint AND l.kind IN ('key', 'certificate')) x
   JOIN act a ON a.name = x.act;
 
 -- name: proposals_approved

@@ -21,7 +21,7 @@ SELECT 'now' AS side, NULL::bytea AS der,
     NULL AS model, NULL AS hardware, NULL AS site_accredited,
     NULL AS measures, NULL AS bound_to, NULL AS bound_state,
     NULL AS bound_standing, NULL AS bound_measures, NULL AS crl_number,
-    o.may_platform_only, NULL AS default_mode
+    o.may_platform_only, NULL AS default_mode, NULL AS fresh
   FROM status_head h, organisation o
  WHERE o.id = $3::bigint AND o.kind = 'operator'
 UNION ALL
@@ -30,7 +30,7 @@ SELECT q.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
     row_to_json(s.model)::text, row_to_json(s.hardware)::text,
     s.site_accredited::text, s.measures::text, s.bound_to::text,
     s.bound_state, s.bound_standing, s.bound_measures::text,
-    s.crl_number::text, NULL, s.bound_mode
+    s.crl_number::text, NULL, s.bound_mode, s.fresh::text
   FROM (VALUES ('tre', $1::bytea), ('platform', $2::bytea)) q (side, sha256)
   CROSS JOIN LATERAL decision_side(q.sha256) s;
 

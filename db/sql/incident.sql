@@ -41,7 +41,7 @@ SELECT incident_measure($1, $2, $3, $4, $5, $6::bool);
 
 -- name: incident_mis_issuance_do
 -- $1 the certificate -> the incident's number
-SELECT incident_mis_issuance($1::bytea);
+SELECT incident_mis_issuance($1::bytea, $2::bytea);
 
 -- name: clone_found_do
 -- $1 lot id, $2 JSON: [{"row", "device_id", "key", "what"}, ...] -> the

@@ -4,7 +4,8 @@
 -- $1 issuer id
 SELECT i.id, i.role, coalesce(i.organisation_id, 0), coalesce(o.handle, ''),
        coalesce(o.name, ''), coalesce(o.country, ''), i.cert_der, i.spki_der,
-       i.key_id, i.next_index, coalesce(i.root_id, 0), i.offline
+       i.key_id, i.next_index, coalesce(i.root_id, 0), i.offline,
+       i.delegated
   FROM issuer i LEFT JOIN organisation o ON o.id = i.organisation_id
  WHERE i.id = $1::bigint;
 
@@ -12,7 +13,7 @@ SELECT i.id, i.role, coalesce(i.organisation_id, 0), coalesce(o.handle, ''),
 -- $1 role, $2 organisation id or 0 -> the active one's id
 SELECT id FROM issuer
  WHERE role = $1 AND coalesce(organisation_id, 0) = $2::bigint
-   AND state = 'active';
+   AND state = 'active' AND NOT delegated;
 
 -- name: issuer_of_lot
 -- $1 lot id -> whose certificates it has, or will have; NULL: there is none yet

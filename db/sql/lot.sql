@@ -2,10 +2,10 @@
 
 -- name: lot_begin_do
 -- $1 model, $2 site, $3 count, $4 reference, $5 header JWS, $6 rows' SHA-256,
--- $7 kind: what the rows bring
+-- $7 kind: what the rows bring, $8 the CA that issued them, or NULL
 -- -> id, number, whether it is the same manifest sent before
 SELECT (l ->> 'id')::bigint, l ->> 'number', (l ->> 'existing')::bool
-  FROM lot_begin($1, $2, $3::int, $4, $5, $6::bytea, $7) l;
+  FROM lot_begin($1, $2, $3::int, $4, $5, $6::bytea, $7, $8) l;
 
 -- name: lot_row_copy
 COPY lot_row (lot_id, row, device_id, csr, tre_id, tac, line, state, reason,
@@ -86,8 +86,10 @@ SELECT l.id, l.number, l.state, l.organisation_id, o.handle, l.model_id,
        r.name || '-' || r.version,
        coalesce(array_to_string(m.tacs, ','), ''), l.kind = 'open',
        coalesce(floor(extract(epoch FROM l.until))::bigint, 0), l.renewal,
-       l.kind
+       l.kind, coalesce(d.number, ''), coalesce(d.issuer_id, 0),
+       floor(extract(epoch FROM c.valid_from))::bigint
   FROM lot l
+  LEFT JOIN delegated_ca d ON d.id = l.delegated_ca_id
   JOIN organisation o ON o.id = l.organisation_id
   JOIN model m ON m.id = l.model_id
   JOIN site s ON s.id = l.site_id
@@ -287,8 +289,8 @@ SELECT why FROM (
 	  FROM lot l
 	  JOIN model m ON m.id = l.model_id
 	  JOIN issuer i ON i.state = 'active' AND i.role = m.kind
-	   AND i.organisation_id = l.organisation_id
-	 WHERE l.id = $1::bigint AND issuer_standing(i) = 'on_hold'
+	   AND i.organisation_id = l.organisation_id AND NOT i.delegated
+	 WHERE l.kind <> 'certificate' AND l.id = $1::bigint AND issuer_standing(i) = 'on_hold'
 	UNION ALL
 	SELECT 9, CASE WHEN d.state = 'challenged' THEN 'the declaration '
 	       || d.number || ' is challenged' ELSE 'no declaration for '
@@ -309,6 +311,8 @@ SELECT why FROM (
 	SELECT 10, 'what the lot belongs to is revoked for good'
 	  FROM lot l
 	 WHERE l.id = $1::bigint AND lot_is_revoked(l.id, 0)
+	UNION ALL
+	SELECT 12, o.why FROM delegated_ca_obstacles($1::bigint) AS o (why)
 ) obstacle ORDER BY n, why;
 
 -- name: lot_issue_rows

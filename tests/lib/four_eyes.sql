@@ -23,6 +23,8 @@ INSERT INTO t.act_on VALUES
 	('measure_lift', 'measure', 'in_force', NULL),
 	('certificate_release', 'certificate', 'on_hold', NULL),
 	('device_release', 'device', 'quarantined', NULL),
+	('delegated_ca_certify', 'delegated_ca', 'requested',
+	    'DELEGATED_CA_NOT_ACCREDITED'),
 	('device_rebind', 'rebinding', 'requested', 'REBINDING_OBSTACLE'),
 	('ruleset_adopt', 'ruleset', 'draft', NULL),
 	('tre_kind_add', 'tre_kind', 'proposed', NULL),
@@ -60,6 +62,8 @@ CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	    WHEN 'declaration' THEN (SELECT id FROM assay.declaration
 		WHERE number = $2)
 	    WHEN 'measure_arisen' THEN (SELECT id FROM assay.measure
+		WHERE number = $2)
+	    WHEN 'delegated_ca' THEN (SELECT id FROM assay.delegated_ca
 		WHERE number = $2)
 	    WHEN 'appeal' THEN (SELECT id FROM assay.appeal
 		WHERE number = $2)

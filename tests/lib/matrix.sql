@@ -434,6 +434,28 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- ---- delegated CAs
+
+DO $$ DECLARE
+	s text;
+	made bigint;
+BEGIN
+	FOR s IN SELECT t.states('delegated_ca') LOOP
+		INSERT INTO delegated_ca (number, organisation_id, role, site_id,
+		    csr, spki_sha256, requested_by, statement_id, state)
+		SELECT 'DCA-' || s, organisation_id, 'tre', 1, '\x00', t.sha(s),
+		    id, (SELECT min(id) FROM statement), s
+		  FROM principal WHERE handle = 'supplier-2'
+		RETURNING id INTO made;
+		INSERT INTO delegated_ca_model VALUES (made, 1);
+		INSERT INTO t.subject (kind, state, name, body)
+		VALUES ('delegated_ca', s, 'DCA-' || s, jsonb_build_object(
+		    'csr_sha256', encode(sha256('\x00'::bytea), 'hex'), 'role', 'tre',
+		    'site', 'fab', 'models', '["soc"]'::jsonb,
+		    'valid_days', 30));
+	END LOOP;
+END $$;
+
 -- ---- kinds of TrE
 
 DO $$ DECLARE

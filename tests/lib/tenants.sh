@@ -57,6 +57,9 @@ INSERT INTO measure (id, number, kind, effect, scope_kind, scope_id, scope_numbe
 	($n + 1, 'MEA-secret$T', 'hold', 'hold', 'site', $n, 'secret$t-site', 'secret$T', 'proposed', 11, 'secret$T');
 INSERT INTO appeal (id, number, measure_id, organisation_id, ground, evidence, filed_by, statement_id)
 	OVERRIDING SYSTEM VALUE VALUES ($n, 'APP-secret$T', $n, $n, 'secret$T', '{$n}', $n, $n);
+INSERT INTO delegated_ca (id, number, organisation_id, role, site_id, csr, spki_sha256, requested_by,
+	statement_id, reason) OVERRIDING SYSTEM VALUE VALUES ($n, 'DCA-secret$T', $n, 'tre', $n, '\x00',
+	pg_catalog.sha256('$T'), $n, $n, 'secret$T');
 INSERT INTO correction (id, number, measure_id, what, evidence, reported_by) OVERRIDING SYSTEM VALUE
 	VALUES ($n, 'COR-secret$T', $n, 'secret$T', '{$n}', $n);
 INSERT INTO external_certificate (id, number, scheme, model_id, certificate, level, issuer, valid_from,
@@ -107,7 +110,7 @@ INSERT INTO status_event (id, at, kind, issuer_id, first, count, lot_id, organis
 INSERT INTO history (entity, subject_id, from_state, to_state, effective, recorded, principal_id, detail)
 	SELECT e, $n + CASE WHEN e IN ('coc', 'measure') THEN 1 WHEN e = 'model' THEN 3 ELSE 0 END,
 	'', 'secret$T', now(), now(), $n, '{"x":"secret$T"}'
-	FROM unnest('{organisation,principal,evidence,site,site_scope,audit,model,declaration,coc,measure,lot,device,rebinding,incident,finding,appeal,correction,external_certificate}'::text[]) e;
+	FROM unnest('{organisation,principal,evidence,site,site_scope,audit,model,declaration,coc,measure,lot,device,rebinding,incident,finding,appeal,correction,external_certificate,delegated_ca}'::text[]) e;
 INSERT INTO history (entity, subject_id, from_state, to_state, effective, recorded, detail)
 	VALUES ('certificate', certificate_subject($n, 1), '', 'secret$T', now(), now(), '{"x":"secret$T"}');
 SQL

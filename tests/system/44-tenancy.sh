@@ -56,6 +56,8 @@ proposal_get|AB|body|{n}
 site_list|-AB|own audit body|NULL,NULL,NULL,NULL
 site_get|AB|own audit body|'secret{t}-site'
 coc_why|AB|own audit body|'COC-public{T}'
+delegated_ca_list|-AB|own audit body|NULL,NULL
+delegated_ca_get|AB|own audit body|'DCA-secret{T}'
 appeal_list|-AB|own audit body|NULL,NULL
 appeal_get|AB|own audit body|'APP-secret{T}'
 correction_list|-AB|own audit body|NULL,NULL
@@ -154,6 +156,10 @@ order_rsa_certificates|-|forbidden|
 order_key_taken|-|forbidden|pg_catalog.sha256('of nobody')
 feed_due|-|forbidden|
 feed_signer|-|forbidden|'feed key'
+delegated_ca_order|-|forbidden|1000
+delegated_ca_standing|-|anyone forbidden|{n}
+delegated_known|-|forbidden|3,'{}','{}'
+delegated_crl_next|-|forbidden|
 order_given_back|-|forbidden|1000
 order_principal|ABCD|own audit body forbidden|{n}
 status_head_get|-|forbidden|

@@ -69,6 +69,7 @@ tables() {
 	cat <<'LINES'
 act|-|
 appeal|-AB|own audit body
+delegated_ca|-AB|own audit body
 approval|-AB|body
 audit|-AB|own audit body
 binding|-|
@@ -156,6 +157,7 @@ subscription|CD|own body|SELECT subscription_get('SUB-secret{T}'), history_json(
 subscription_list|-CD|own body|SELECT subscription_list(NULL, NULL)
 coc_why|AB|own audit body|SELECT coc_why('COC-public{T}'), coc_why('COC-secret{T}')
 declaration|AB|own audit body|SELECT declaration_whole_json({n})
+delegated_ca|AB|own audit body|SELECT shown_whole('delegated_ca', {n}), history_json('delegated_ca', {n})
 appeal|AB|own audit body|SELECT shown_whole('appeal', {n}), shown('correction', {n}), shown('external_certificate', {n})
 incident|AB|own audit body|SELECT incident_one('INC-secret{T}')
 incident_history|AB|own audit body|SELECT history_json('rebinding', {n})

@@ -84,6 +84,7 @@ device_search|'MT',NULL,'tre'
 notice_list|NULL,NULL,NULL
 subscription_list|NULL,NULL
 appeal_list|NULL,NULL
+delegated_ca_list|NULL,NULL
 correction_list|NULL,NULL
 external_certificate_list|NULL,NULL
 tre_kind_list|

@@ -130,6 +130,13 @@ static const struct matrix_act {
 	ACT("/v1/lots/{number}/resume", NULL, "{}"),
 	ACT("/v1/lots/{number}/close", "lot", "{}"),
 	LET_IN("POST", "/v1/open-lots", "x", "MEDIA_TYPE"),
+	LET_IN("POST", "/v1/delegated-cas",
+	    "{'role':'tre','site':'fab','models':['tre'],'csr':'{csr}'}",
+	    "DELEGATED_CA_NOT_ACCREDITED"),
+	LET_IN("POST", "/v1/delegated-cas/{delegated_ca}/crl", "{'crl':'AAAA'}",
+	    "CRL_MALFORMED"),
+	ACT("/v1/delegated-cas/{delegated_ca}/propose", NULL, NULL),
+	ACT("/v1/delegated-cas/{delegated_ca}/withdraw", NULL, R),
 	LET_IN("POST", "/.well-known/cmp/p/{lot}", "x", "MEDIA_TYPE"),
 	LET_IN(
 	    "POST", "/.well-known/cmp/p/{lot}/{operation}", "x", "MEDIA_TYPE"),

@@ -580,6 +580,7 @@ every_act_is_signed(void **state)
 		"/.well-known/est/{lot}/serverkeygen", /* does nothing */
 		"/v1/evidence/{sha256}", /* named by its own hash */
 		"/v1/tamper-reports",	 /* by the device */
+		"/v1/delegated-cas/{delegated_ca}/crl", /* by the CA */
 		"/v1/challenges",
 		"/v1/decisions", /* questions */
 		"/v1/receipts/verify",

@@ -41,6 +41,7 @@ a_side(void)
 		.registered = true,
 		.standing = STANDING_GOOD,
 		.issuer = STANDING_GOOD,
+		.status_fresh = true,
 		.possession = true,
 		.device = DEVICE_IS_FINE,
 		.issued = NOW - 100 * DAY,
@@ -444,7 +445,7 @@ side_on_floor(const struct side_facts *s)
 {
 	return s->shown && s->path_judged && s->path == REASON_NONE &&
 	    s->registered && s->standing == STANDING_GOOD &&
-	    s->issuer == STANDING_GOOD &&
+	    s->issuer == STANDING_GOOD && s->status_fresh &&
 	    (s->model.at_issue == COC_IS_CERTIFIED ||
 		s->model.at_issue == COC_IS_PROVISIONAL);
 }

@@ -57,6 +57,7 @@ issuer_of(enum profile_kind kind)
 	case PROFILE_ACCESS_CA:
 	case PROFILE_ISSUING_CA:
 	case PROFILE_ROOT_OCSP_SIGNER:
+	case PROFILE_DELEGATED_CA:
 		return &pki.root;
 	case PROFILE_TRE:
 	case PROFILE_OCSP_SIGNER:

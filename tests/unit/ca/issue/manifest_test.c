@@ -159,6 +159,12 @@ a_row_brings_what_the_header_promised(void **state)
 	buf_free(&out);
 	manifest_row_free(&row);
 
+	row = read_row_of(MANIFEST_CERTIFICATE,
+	    "{\"id\":\"TRE-0001\",\"certificate\":\"MAA=\"}\n");
+	assert_string_equal(row.fault, "");
+	assert_null(row.line.p);
+	manifest_row_free(&row);
+
 	/* of the other kind, of both, of none */
 	refused_row(key, "says \"kind\":\"csr\", so a row has no \"key\"");
 	refused_row(both, "a row has no \"key\"");
@@ -438,6 +444,12 @@ reads_what_the_header_says(void **state)
 	manifest_header_write(&out, &h);
 	assert_int_equal(manifest_header_parse(buf_span(&out), &again), 0);
 	assert_memory_equal(&h, &again, sizeof(h));
+	h.kind = MANIFEST_CERTIFICATE;
+	strcpy(h.ca, "DCA-2026-000001");
+	buf_clear(&out);
+	manifest_header_write(&out, &h);
+	assert_int_equal(manifest_header_parse(buf_span(&out), &again), 0);
+	assert_memory_equal(&h, &again, sizeof(h));
 	buf_free(&out);
 }
 
@@ -496,8 +508,11 @@ refuses_headers_and_names_the_member(void **state)
 	refused_header("count", "10000001", "out of range");
 	refused_header("count", "1.5", "whole number");
 	refused_header("count", "\"3\"", "whole number");
-	refused_header("kind", "\"open\"", "must be \"csr\" or \"key\"");
-	refused_header("kind", "7", "must be \"csr\" or \"key\"");
+	refused_header("kind", "\"open\"", "must be \"csr\", \"key\" or");
+	refused_header("kind", "7", "must be \"csr\", \"key\" or");
+	refused_header("kind", "\"certificate\"", "\"ca\" belongs to kind");
+	refused_header("ca", "\"DCA-2026-000001\"", "belongs to kind");
+	refused_header("ca", "7", "must be a string");
 	refused_header("rows_sha256", "\"9f\"", "SHA-256");
 	refused_header("rows_sha256", "7", "SHA-256");
 	refused_header("iat", "-1", "out of range");

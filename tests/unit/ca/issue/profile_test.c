@@ -137,6 +137,17 @@ refuses_profiles_that_break_the_design(void **state)
 	    "[ issuing_ca ]", "keyCertSign, cRLSign", "cRLSign", "keyCertSign");
 	check_refused("[ issuing_ca ]", "nameConstraints       = yes",
 	    "nameConstraints = no", "name constraints");
+	check_refused(
+	    "[ delegated_ca ]", "CA, 0", "CA, 1", "three certificates");
+	check_refused("[ delegated_ca ]", "nameConstraints       = yes",
+	    "nameConstraints = no", "name constraints");
+	check_refused("[ delegated_ca ]", "excludeOtherNames     = yes", "",
+	    "excludeOtherNames");
+	check_refused("[ issuing_ca ]", "nameConstraints",
+	    "excludeOtherNames = yes\nnameConstraints", "excludeOtherNames");
+	check_refused("[ delegated_ca ]", "1095 days", "1096 days", "1095");
+	check_refused("[ delegated_ca ]", "crl_shard             = 0",
+	    "crl_shard = 1", "crl_shard is 0");
 	check_refused("[ tre ]", "certificatePolicies   = level", "", "level");
 	check_refused("[ tre ]", "P-256", "P-256, RSA", "access alone");
 	check_refused("[ access_ca ]", "P-256", "P-256, RSA", "access alone");

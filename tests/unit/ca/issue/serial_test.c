@@ -101,6 +101,28 @@ knows_what_was_never_issued(void **state)
 }
 
 static void
+tells_the_arc_of_a_delegated_ca(void **state)
+{
+	uint8_t theirs[SERIAL_SIZE] = { 0x02, 0x01, 0x02, 0x03, 0x04, 0xff };
+	uint8_t ours[SERIAL_SIZE], arc[SERIAL_ARC_SIZE];
+	uint32_t issuer;
+	uint64_t index;
+
+	(void)state;
+	serial_arc(0x01020304, arc);
+	assert_memory_equal(arc, theirs, sizeof(arc));
+	assert_true(serial_is_in_arc(span_of(theirs, 17), 0x01020304));
+	assert_false(serial_is_in_arc(span_of(theirs, 17), 0x01020305));
+	assert_false(serial_is_in_arc(span_of(theirs, 16), 0x01020304));
+	assert_false(serial_is_in_arc(span_of(arc, 5), 0x01020304));
+	assert_false(serial_is_in_arc(span_of(NULL, 0), 0x01020304));
+	serial_make(key, 0x01020304, 7, ours);
+	assert_false(serial_is_in_arc(span_of(ours, 17), 0x01020304));
+	assert_int_equal(
+	    serial_open(key, span_of(theirs, 17), &issuer, &index), -1);
+}
+
+static void
 keeps_its_key_in_a_file_of_its_own(void **state)
 {
 	uint8_t a[SERIAL_SIZE], b[SERIAL_SIZE];
@@ -146,6 +168,7 @@ main(void)
 		cmocka_unit_test(gives_the_index_back),
 		cmocka_unit_test(agrees_with_another_implementation),
 		cmocka_unit_test(knows_what_was_never_issued),
+		cmocka_unit_test(tells_the_arc_of_a_delegated_ca),
 		cmocka_unit_test(keeps_its_key_in_a_file_of_its_own),
 		cmocka_unit_test(
 		    refuses_key_files_that_others_read_or_of_another_size),

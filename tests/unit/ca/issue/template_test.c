@@ -46,7 +46,7 @@ make(enum profile_kind kind, struct buf *der)
 
 	if (kind == PROFILE_TRE || kind == PROFILE_OCSP_SIGNER)
 		issuer = &pki.tre;
-	if (kind == PROFILE_ROOT_LINK)
+	if (kind == PROFILE_ROOT_LINK || kind == PROFILE_DELEGATED_CA)
 		issuer = &pki.root;
 	if (kind == PROFILE_ROOT_OCSP_SIGNER)
 		issuer = &pki.root;

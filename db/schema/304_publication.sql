@@ -12,7 +12,7 @@ CREATE FUNCTION crl_due(p_root bigint, p_access bigint, p_issuing bigint,
 AS $$
 	WITH since AS (SELECT coalesce(min(c.event_id), 0) AS id
 	      FROM crl c JOIN issuer i ON i.id = c.issuer_id
-	     WHERE NOT i.offline),
+	     WHERE NOT i.offline AND NOT i.delegated),
 	change AS (
 		SELECT e.id, e.issuer_id, e.first, e.first + e.count - 1 AS last
 		  FROM status_event e, since

@@ -238,10 +238,10 @@ SELECT 10 + n, 'terminal', o.id, convert_to(s, 'UTF8'), '',
   FROM t.states('issuer') WITH ORDINALITY AS x (s, n), organisation o
  WHERE o.handle = 'acme';
 INSERT INTO issuer (id, role, cert_der, subject_der, spki_der, key_id,
-    not_before, not_after, state)
+    not_before, not_after, offline, state)
 SELECT CASE s WHEN 'active' THEN 1 ELSE 20 + n END, 'root',
     convert_to('root ' || s, 'UTF8'), '', convert_to('root ' || s, 'UTF8'),
-    substr(t.sha('root ' || s), 1, 20), '1999-01-01', '2000-01-01', s
+    substr(t.sha('root ' || s), 1, 20), '1999-01-01', '2000-01-01', true, s
   FROM t.states('issuer') WITH ORDINALITY AS x (s, n);
 INSERT INTO t.subject (kind, state, name)
 SELECT CASE role WHEN 'root' THEN 'ca_root' ELSE 'issuer' END, state, id

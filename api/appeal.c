@@ -3,9 +3,9 @@
  * measure), judged by two deciders who had no part in it.
  */
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 
 static int
 list(struct request *req, struct reply *reply)

@@ -4,9 +4,9 @@
  */
 
 #include "api/array.h"
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 
 static int
 audit_list(struct request *req, struct reply *reply)

@@ -2,9 +2,9 @@
  * CAs: which there are, and the end of one's issuing.
  */
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 
 static int
 ca_list(struct request *req, struct reply *reply)

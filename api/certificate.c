@@ -2,10 +2,10 @@
  * Certificates: what is known of one, and what a security officer does to it.
  */
 
-#include "api/fields.h"
 #include "api/route.h"
 #include "base/err.h"
 #include "db/conn.h"
+#include "registry/fields.h"
 
 static int
 reply_with(struct request *req, struct reply *reply, int status,

@@ -2,11 +2,11 @@
  * Challenges: 32 octets from us, so that a device proves that it is there now.
  */
 
-#include "api/fields.h"
 #include "api/route.h"
 #include "base/enc.h"
 #include "db/conn.h"
 #include "key/hash.h"
+#include "registry/fields.h"
 
 static int
 challenge_new(struct request *req, struct reply *reply)

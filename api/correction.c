@@ -3,9 +3,9 @@
  * officer confirms it and with that proposes to lift the measure.
  */
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 
 static int
 list(struct request *req, struct reply *reply)

@@ -3,8 +3,8 @@
 
 #include <jansson.h>
 
-#include "api/fields.h"
 #include "policy/facts.h"
+#include "registry/fields.h"
 
 /*
  * The body of POST /v1/decisions, read strictly (openapi.yaml describes it).

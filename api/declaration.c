@@ -4,10 +4,10 @@
 
 #include "registry/declaration.h"
 #include "api/array.h"
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "base/clock.h"
+#include "registry/fields.h"
 
 static int
 list(struct request *req, struct reply *reply)

@@ -3,10 +3,10 @@
  */
 
 #include "api/array.h"
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "base/err.h"
+#include "registry/fields.h"
 #include "x509/crl_read.h"
 #include "x509/csr.h"
 

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "base/err.h"
+#include "registry/fields.h"
 
 /* Kind and id of the path. */
 static int

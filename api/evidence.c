@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "base/clock.h"
@@ -13,6 +12,7 @@
 #include "base/err.h"
 #include "registry/evidence.h"
 #include "registry/evidence_type.h"
+#include "registry/fields.h"
 
 /* The path's {sha256} as octets. */
 static int

@@ -3,9 +3,9 @@
  * GSMA SAS, ...) that a CoC may rest on.
  */
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 
 static int
 external_certificate_list(struct request *req, struct reply *reply)

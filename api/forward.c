@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "api/array.h"
-#include "api/fields.h"
 #include "api/forward.h"
 #include "base/err.h"
+#include "registry/fields.h"
 
 int
 forward(struct request *req, struct reply *reply, int status, const char *name,

@@ -4,9 +4,9 @@
  */
 
 #include "api/array.h"
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 
 #define KINDS "tamper_report|clone|stolen_device|mis_issuance|vulnerability"
 #define MEASURES                                                               \

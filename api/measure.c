@@ -3,9 +3,9 @@
  * two people, or one in an emergency; lifting always takes two.
  */
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 
 #define KINDS                                                                  \
 	"corrective_action|issuance_freeze|download_freeze|hold|"              \

@@ -4,9 +4,9 @@
  * by itself, from the table of orders.
  */
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 #include "x509/csr.h"
 
 static int

@@ -2,10 +2,10 @@
  * Proposals: what waits for a second person, and that person's word.
  */
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "base/err.h"
+#include "registry/fields.h"
 
 /* A proposal's number, in decimal. */
 static int

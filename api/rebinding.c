@@ -4,10 +4,10 @@
  * comes by a lot.
  */
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "issue/manifest.h"
+#include "registry/fields.h"
 
 static int
 rebinding_list(struct request *req, struct reply *reply)

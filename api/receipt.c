@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/fields.h"
 #include "api/route.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "db/conn.h"
+#include "registry/fields.h"
 #include "registry/instance.h"
 #include "registry/receipt.h"
 #include "x509/cert.h"

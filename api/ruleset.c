@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "base/err.h"
+#include "registry/fields.h"
 
 static int
 list(struct request *req, struct reply *reply)

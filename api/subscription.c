@@ -10,12 +10,12 @@
 
 #include "api/address.h"
 #include "api/array.h"
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/hash.h"
+#include "registry/fields.h"
 #include "registry/instance.h"
 
 #define SECRET_SIZE 32

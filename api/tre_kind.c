@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "api/fields.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "registry/fields.h"
 
 static int
 tre_kind_list(struct request *req, struct reply *reply)

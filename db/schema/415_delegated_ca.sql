@@ -317,6 +317,23 @@ BEGIN
 END
 $$;
 
+-- The authority found a reason not to: everybody reads it, and the supplier may
+-- ask again.
+CREATE FUNCTION delegated_ca_refused() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM delegated_ca_set(d, 'rejected', NEW.error)
+	FROM proposal p JOIN delegated_ca d ON d.id = p.subject_id
+	WHERE p.id = NEW.subject_id AND d.state = 'approved';
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER delegated_ca_refused AFTER UPDATE OF state ON "order"
+	FOR EACH ROW WHEN (NEW.kind = 'delegated_ca_certify'
+	    AND NEW.state = 'failed')
+	EXECUTE FUNCTION delegated_ca_refused();
+
 -- ---- withdrawn
 
 -- It certifies nothing more: a retired issuer's certificates stay what they

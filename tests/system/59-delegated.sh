@@ -37,7 +37,22 @@ refused ROLE_NOT_ALLOWED "the supplier does not propose it itself" assay delegat
 claim "a decider proposes" a decider-1 delegated-ca propose "$number" --valid-days 400
 refused FOUR_EYES "who proposed does not approve" assay approve "$number" --as decider-1
 claim "so far nothing is certified" is "$(state) $(record "SELECT count(*) FROM issuer WHERE delegated")" "requested 0"
+# What two approved rests on a site that is audited when it is certified.
+authority=$(pgrep -P "$RUN_PID" -f assay-authority | head -n 1)
+kill -STOP "$authority"
 claim "another approves" a decider-2 approve "$number"
+a officer-1 site suspend tresor-ca --reason "a doubt" >/dev/null
+kill -CONT "$authority"
+in_state() { is "$(state)" "$1"; }
+claim "the authority certifies nothing whose site is suspended" until_true 10 in_state rejected
+claim "and says why" grep -q "site" <<<"$(j reader delegated-ca show "$number" | jq -r .reason)"
+claim "so no CA is there" is "$(record "SELECT count(*) FROM issuer WHERE delegated")" 0
+a officer-1 site reinstate tresor-ca --reason "none" >/dev/null && a decider-1 approve tresor-ca >/dev/null
+claim "the site's accreditation is back" is "$(record "SELECT site_has_scope(id, 'delegated_ca') FROM site WHERE handle = 'tresor-ca'")" t
+claim "the supplier asks again, with the same key" eval 'ask --site tresor-ca --as tresor-pki --json >"$d/asked"'
+jq -r .number "$d/asked" >"$ca/dca"
+number=$(cat "$ca/dca")
+claim "two approve again" eval 'a decider-1 delegated-ca propose "$number" --valid-days 400 && a decider-2 approve "$number"'
 claim "the authority certifies it" until_true 10 dca_certified "$ca"
 issuer=$(jq -r .issuer "$ca/show")
 claim "it verifies by openssl" openssl verify -x509_strict -CAfile "$VAR/credentials/root.crt" "$ca/ca.crt"

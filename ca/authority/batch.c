@@ -53,6 +53,7 @@ static int prepare(struct authority *, const struct lot *, struct issuer *,
     struct batch *, struct building *);
 static int lint_one(void *, size_t);
 static int sign_one(void *, size_t);
+static void building_free(struct building *);
 
 int
 batch_load(struct authority *a, const struct lot *l, int after, int most,
@@ -86,6 +87,8 @@ void
 batch_free(struct batch *b)
 {
 	int i;
+
+	free(b->ids);
 
 	rows_done(b->rows, b->n);
 	rows_free(b->r);
@@ -200,21 +203,44 @@ batch_build(struct authority *a, const struct lot *l, struct issuer *by,
     struct batch *b)
 {
 	size_t n = (size_t)b->good;
-	struct building c = { .b = b };
-	int rc = -1;
+	struct building *c = xcalloc(1, sizeof(*c));
 
+	c->b = b;
 	b->made = xcalloc(n, sizeof(b->made[0]));
-	c.rows = xcalloc(n, sizeof(c.rows[0]));
-	c.tac = xcalloc(n, sizeof(c.tac[0]));
+	c->rows = xcalloc(n, sizeof(c->rows[0]));
+	c->tac = xcalloc(n, sizeof(c->tac[0]));
 	/* Lint looks at all of them before the first is signed. */
-	if (prepare(a, l, by, b, &c) == 0 &&
-	    pool_each(a->pool, n, lint_one, &c) == 0)
-		rc = pool_each(a->pool, n, sign_one, &c);
-	while (c.t.n > 0)
-		template_free(c.t.made[--c.t.n]);
-	free(c.rows);
-	free(c.tac);
+	if (prepare(a, l, by, b, c) == -1 ||
+	    pool_each(a->pool, n, lint_one, c) == -1) {
+		building_free(c);
+		return -1;
+	}
+	b->signing = c;
+	pool_begin(a->pool, n, sign_one, c);
+	return 0;
+}
+
+int
+batch_sign_end(struct authority *a, struct batch *b)
+{
+	int rc;
+
+	if (b->signing == NULL)
+		return 0;
+	rc = pool_join(a->pool);
+	building_free(b->signing);
+	b->signing = NULL;
 	return rc;
+}
+
+static void
+building_free(struct building *c)
+{
+	while (c->t.n > 0)
+		template_free(c->t.made[--c->t.n]);
+	free(c->rows);
+	free(c->tac);
+	free(c);
 }
 
 void
@@ -422,46 +448,56 @@ copy_bindings(struct authority *a, const struct batch *b, const int64_t *ids)
 	return db_copy_end(a->db);
 }
 
-/* Fresh ids, and those of devices that have one; these as a literal, too. */
+/* Fresh ids, and those of devices that have one. */
 static int
-take_ids(struct authority *a, const struct batch *b, int64_t *ids,
-    struct buf *rebound)
+take_ids(struct authority *a, const struct batch *b, int64_t *ids)
 {
 	int i;
 
 	if (db_device_ids(a->db, b->good, ids) == -1)
 		return -1;
-	buf_putc(rebound, '{');
-	for (i = 0; i < b->good; i++) {
-		if (known(b, i) == 0)
-			continue;
-		ids[i] = known(b, i);
-		buf_printf(rebound, "%s%lld", rebound->n > 1 ? "," : "",
-		    (long long)ids[i]);
-	}
-	buf_putc(rebound, '}');
+	for (i = 0; i < b->good; i++)
+		if (known(b, i) != 0)
+			ids[i] = known(b, i);
 	return 0;
+}
+
+/* What ends with devices that have been here before. */
+static int
+rebound(struct authority *a, const struct lot *l, const struct batch *b)
+{
+	struct buf ids = BUF_EMPTY;
+	int i, rc;
+
+	buf_putc(&ids, '{');
+	for (i = 0; i < b->good; i++)
+		if (known(b, i) != 0)
+			buf_printf(&ids, "%s%lld", ids.n > 1 ? "," : "",
+			    (long long)b->ids[i]);
+	buf_putc(&ids, '}');
+	rc = rebinding_done(a, l, buf_str(&ids));
+	buf_free(&ids);
+	return rc;
+}
+
+int
+batch_store_devices(struct authority *a, const struct lot *l, struct batch *b)
+{
+	b->ids = xcalloc((size_t)b->good, sizeof(b->ids[0]));
+	if (take_ids(a, b, b->ids) == -1 ||
+	    db_certificate_now(a->db, &b->stored) == -1)
+		return -1;
+	return copy_devices(a, l, b, b->ids);
 }
 
 int
 batch_store(struct authority *a, const struct lot *l, struct batch *b)
 {
-	int64_t *ids = xcalloc((size_t)b->good, sizeof(ids[0]));
-	struct buf rebound = BUF_EMPTY;
-	int rc = -1;
-
-	if (take_ids(a, b, ids, &rebound) == -1 ||
-	    db_certificate_now(a->db, &b->stored) == -1 ||
-	    copy_devices(a, l, b, ids) == -1 ||
-	    copy_certificates(a, l, b, ids) == -1)
-		goto out;
+	if (copy_certificates(a, l, b, b->ids) == -1)
+		return -1;
 	if (b->renewal)
-		rc = renewed(a, l, b);
-	else if (rebinding_done(a, l, buf_str(&rebound)) == 0 &&
-	    (lot_row_kind(l) == ROW_TRE || copy_bindings(a, b, ids) == 0))
-		rc = 0;
-out:
-	buf_free(&rebound);
-	free(ids);
-	return rc;
+		return renewed(a, l, b);
+	if (rebound(a, l, b) == -1)
+		return -1;
+	return lot_row_kind(l) == ROW_TRE ? 0 : copy_bindings(a, b, b->ids);
 }

@@ -18,7 +18,9 @@ struct batch {
 	int64_t from_lot;
 	const char *from_site;
 	bool renewal;
-	struct made *made; /* one a good row */
+	struct made *made;	  /* one a good row */
+	int64_t *ids;		  /* likewise: its device in the register */
+	struct building *signing; /* until batch_sign_end() */
 };
 
 /* What was made of a row. */
@@ -54,14 +56,19 @@ void batch_row_terms(const struct lot *, const struct batch *, int i,
 /* The hardware platform of the TrE in it. */
 struct span batch_platform(const struct batch *, int i);
 
-/* Build and lint a certificate for each good row; sign when all are without
- * fault.  No database but for the time. */
+/* Build and lint a certificate for each good row; when all are without fault,
+ * other threads begin to sign.  No database but for the time. */
 int batch_build(
     struct authority *, const struct lot *, struct issuer *, struct batch *);
+/* Help, until all are signed. */
+int batch_sign_end(struct authority *, struct batch *);
 
-/* In the caller's transaction: the lot's rows and the quota ... */
+/*
+ * In the caller's transaction: the devices, while the certificates are being
+ * signed; the lot's rows and the quota; certificates and bindings.
+ */
+int batch_store_devices(struct authority *, const struct lot *, struct batch *);
 int batch_store_rows(struct authority *, const struct lot *, struct batch *);
-/* ... devices, certificates and bindings. */
 int batch_store(struct authority *, const struct lot *, struct batch *);
 
 #endif

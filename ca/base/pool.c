@@ -137,8 +137,8 @@ pool_free(struct pool *p)
 	free(p);
 }
 
-int
-pool_each(
+void
+pool_begin(
     struct pool *p, size_t n, int (*piece)(void *ctx, size_t i), void *ctx)
 {
 	(void)pthread_mutex_lock(&p->lock);
@@ -151,7 +151,13 @@ pool_each(
 	p->round++;
 	(void)pthread_cond_broadcast(&p->begun);
 	(void)pthread_mutex_unlock(&p->lock);
+	if (p->nthreads == 0)
+		work(p);
+}
 
+int
+pool_join(struct pool *p)
+{
 	work(p);
 	(void)pthread_mutex_lock(&p->lock);
 	while (p->working > 0)
@@ -162,4 +168,12 @@ pool_each(
 	return p->code[0] != '\0'
 	    ? err_set_code(p->kind, p->code, "%s", p->text)
 	    : err_set(p->kind, "%s", p->text);
+}
+
+int
+pool_each(
+    struct pool *p, size_t n, int (*piece)(void *ctx, size_t i), void *ctx)
+{
+	pool_begin(p, n, piece, ctx);
+	return pool_join(p);
 }

@@ -27,4 +27,15 @@ void pool_free(struct pool *);
 int pool_each(
     struct pool *, size_t n, int (*piece)(void *ctx, size_t i), void *ctx);
 
+/*
+ * The same in two halves: the other threads work while the caller does
+ * something else, which touches nothing of the pieces', and then helps with
+ * what is left.  Where there are no other threads, pool_begin() does it all.
+ * Nothing else may be begun before pool_join(), which returns as pool_each()
+ * does.
+ */
+void pool_begin(
+    struct pool *, size_t n, int (*piece)(void *ctx, size_t i), void *ctx);
+int pool_join(struct pool *);
+
 #endif

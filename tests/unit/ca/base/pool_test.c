@@ -70,6 +70,30 @@ tells_the_failure_of_a_piece_to_the_caller(void **state)
 	pool_free(p);
 }
 
+/* By one thread or by several: begun, left alone, joined. */
+static void
+works_while_the_caller_does_something_else(void **state)
+{
+	struct pool *p;
+	int threads;
+	size_t i;
+
+	(void)state;
+	memset((void *)times, 0, sizeof(times));
+	for (threads = 1; threads <= 3; threads++) {
+		p = pool_new(threads, NULL);
+		pool_begin(p, N, count_piece, NULL);
+		assert_int_equal(pool_join(p), 0);
+		pool_begin(p, 1000, fail_some, NULL);
+		(void)err_set(ERR_INPUT, "of something else");
+		assert_int_equal(pool_join(p), -1);
+		assert_string_equal(err_text(), "piece 999");
+		pool_free(p);
+	}
+	for (i = 0; i < N; i++)
+		assert_int_equal(times[i], 3);
+}
+
 static int
 wait_for_another(void *ctx, size_t i)
 {
@@ -156,6 +180,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(does_each_piece_once),
 		cmocka_unit_test(tells_the_failure_of_a_piece_to_the_caller),
+		cmocka_unit_test(works_while_the_caller_does_something_else),
 		cmocka_unit_test(works_on_two_at_the_same_time),
 		cmocka_unit_test(signs_and_verifies_in_many_threads),
 	};

@@ -69,7 +69,9 @@ read_crl(struct db *db, int days, struct requests *out)
 	memcpy(out->root, root.p,
 	    root.n < sizeof(out->root) ? root.n : sizeof(out->root));
 	out->crl_number = (uint64_t)row_int(r, 0, 2);
-	out->made = out->this_update = row_int(r, 0, 3);
+	out->made = row_int(r, 0, 3);
+	/* what is revoked later in this very second is for the next one */
+	out->this_update = out->made - 1;
 	out->next_update = out->this_update + (int64_t)days * DAY;
 	rows_free(r);
 	return 0;

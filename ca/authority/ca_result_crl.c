@@ -78,7 +78,7 @@ check_entries(
 		    c, span_of(l.all[i].serial, l.all[i].serial_length), &e);
 		if (found == -1)
 			goto out;
-		if (found == 0 && l.all[i].since < c->this_update) {
+		if (found == 0 && l.all[i].since <= c->this_update) {
 			(void)differs("a revoked certificate is not in it");
 			goto out;
 		}

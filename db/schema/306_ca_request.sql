@@ -273,7 +273,7 @@ AS $$
 	  FROM root_ends() e, (VALUES (30, 'alarm.root_30_days'),
 	      (7, 'alarm.root_7_days'), (0, 'alarm.root_over')) d (days, topic)
 	 WHERE NOT EXISTS (SELECT FROM notice n WHERE n.topic = d.topic
-	    AND n.subject = e.what AND n.once = e.ends::text);
+	    AND n.subject = e.what AND n.once = json_time(e.ends));
 $$;
 CREATE FUNCTION clock_root(p_now timestamptz) RETURNS int
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -285,7 +285,7 @@ BEGIN
 	FOR r IN SELECT * FROM root_reminders() WHERE at <= p_now LOOP
 		PERFORM alarm_raise(r.topic, r.what, jsonb_build_object(
 		    'ends', json_time(r.ends), 'to_do',
-		    'hold a ceremony: assay ca requests'), r.ends::text);
+		    'hold a ceremony: assay ca requests'), json_time(r.ends));
 		n := n + 1;
 	END LOOP;
 	RETURN n;

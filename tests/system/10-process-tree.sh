@@ -107,7 +107,7 @@ for part in api-0 status-0 nginx authority follower notifier postgres; do
 	until_true 10 grep -q "ended (signal 9); starting it again" "$work/run.out"
 	: >"$work/run.out"
 done
-claim "all parts run again" until_true 20 test "$(pgrep -P "$RUN_PID" | wc -l)" -ge 9
+claim "all parts run again" until_true 20 eval 'test "$(pgrep -P "$RUN_PID" | wc -l)" -ge 9'
 claim "and a credential still works" until_true 20 assay whoami --as officer-1
 
 # ---- two at once

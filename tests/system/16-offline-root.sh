@@ -185,7 +185,7 @@ claim "bringing it again changes nothing" import second
 a tresor-pki device collect "$lot" >/dev/null
 issuer_of TRE-1 >"$work/tre-ca.pem"
 claim "openssl verifies the new CA with the root's CRL" verifies "$work/tre-ca.pem"
-claim "OCSP says of it: good" until_true 20 grep -q ': good' <(ocsp_of_ca "$work/tre-ca.pem")
+claim "OCSP says of it: good" until_true 20 eval 'grep -q ": good" <<<"$(ocsp_of_ca "$work/tre-ca.pem")"'
 claim "and of its device" until_true 20 ocsp_says TRE-1 good
 claim "a request that was answered is no longer there" test \
 	"$(assay ca requests --json --as security-1 | jq '.certificates | length')" = 0
@@ -214,7 +214,8 @@ measure=$(j security-1 measure impose --kind mass_revocation --scope-kind issuer
 claim "two people revoke the TrEs' CA" a decider-1 approve "$measure" --count 2
 refuses() { [ "$(j mobilfunk-hlr decide --tre TRE-1 --terminal TERM-1 | jq -r .verdict)" = refuse ]; }
 claim "decisions know it at once" until_true 5 refuses
-claim "OCSP does, too" until_true 20 grep -q ': revoked' <(ocsp_of_ca "$work/tre-ca.pem")
+ocsp_revokes() { grep -q ': revoked' <<<"$(ocsp_of_ca "$work/tre-ca.pem")"; }
+claim "OCSP does, too" until_true 20 ocsp_revokes
 claim "the CRL does not: the root has not signed yet" verifies "$work/tre-ca.pem"
 claim "the body hears that it is behind" grep -q alarm.root_crl_behind <(j officer-1 notice list)
 assay ca requests --out "$work/fourth.json" --as officer-1 --quiet

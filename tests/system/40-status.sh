@@ -240,10 +240,10 @@ claim "within 5 s" until_true 5 says decider-1 "revoked superseded"
 follower=$(child assay-follower)
 kill -KILL "$follower"
 claim "the follower dies and OCSP answers" says reader good
-claim "another takes its place" until_true 10 test -n "$(child assay-follower)"
+claim "another takes its place" until_true 10 eval 'test -n "$(child assay-follower)"'
 claim "one more is revoked" assay cert revoke "$(serial officer-1)" --reason cessationOfOperation \
 	--as security-1
 claim "and seen" until_true 5 says officer-1 "revoked cessationOfOperation"
 claim "the follower tells how far it is" \
-	until_true 5 grep -q '^behind [0-3]$' <("$bin/assay-follower" -c "$VAR/assay.cnf" status)
+	until_true 5 eval 'grep -q "^behind [0-3]$" <<<"$("$bin/assay-follower" -c "$VAR/assay.cnf" status)"'
 finish

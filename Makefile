@@ -87,6 +87,9 @@ bench-enrol: all	## how long one request by EST takes, against one durable INSER
 bench-registry: all	## how long lists take with a million devices registered
 	@tests/bench/registry.sh
 
+bench-curve: all $(B)/tests/devices	## how long one certificate takes in lots of ten thousand to a million
+	@tests/bench/curve.sh
+
 bench-issue: all $(B)/tests/limits $(B)/tests/devices	## how fast lots are issued, of what this machine can do
 	@tests/bench/issue.sh
 
@@ -218,5 +221,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench-enrol bench-issue bench-registry layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench-curve bench-enrol bench-issue bench-registry layers docs lint fmt install clean
 .DELETE_ON_ERROR:

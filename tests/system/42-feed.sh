@@ -104,7 +104,10 @@ claim "the same put together again is the same" cmp "$b/2.jws" "$d/2.jws"
 openssl ecparam -name prime256v1 -genkey -noout -out "$work/own.key"
 feed_resign "$d/2.jws" "$work/own.key" . >"$b/2.jws"
 refused FEED_SIGNATURE "what another key signed" offline "$b/2.jws"
-refused FEED_SIGNER "another root" "$bin/assay" --var "$work/none" feed verify "$d/2.jws" --root <(leaf=$VAR/nginx/tls.crt; openssl x509 -in "$leaf")
+openssl req -x509 -new -key "$work/own.key" -subj "/CN=Another root" -days 9 -out "$work/own.crt" \
+	-addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+refused FEED_SIGNER "another root" "$bin/assay" --var "$work/none" feed verify "$d/2.jws" --root "$work/own.crt"
+refused ROOT_LINK "what is no root" "$bin/assay" --var "$work/none" feed verify "$d/2.jws" --root "$VAR/nginx/tls.crt"
 refused FEED_STALE "a number whose time is over" offline "$d/$last.jws" --at "$(date -u -d '7 days 1 minute' +%FT%TZ)"
 refused FEED_NOT_YET "one from the future" offline "$d/$last.jws" --at "$(date -u -d '-1 day' +%FT%TZ)"
 exits 1 offline "$d/$last.jws" --at "$(date -u -d '-1 day' +%FT%TZ)" && ok "the exit code is 1" || not_ok "the exit code is 1"

@@ -85,6 +85,10 @@ notice_list|NULL,NULL,NULL
 subscription_list|NULL,NULL
 appeal_list|NULL,NULL
 delegated_ca_list|NULL,NULL
+ca_list|NULL,NULL,NULL
+ca_list|'active','3','tre'
+ca_import_list|NULL,NULL
+ca_import_list|'refused',NULL
 correction_list|NULL,NULL
 external_certificate_list|NULL,NULL
 tre_kind_list|

@@ -90,11 +90,9 @@ wait "$goes_on"
 # OpenSSL 3.5 writes what came into files that it wants to be named.
 into() { openssl cmp -help 2>&1 | grep -qw -- "-$1" && echo "-$1 $2"; }
 claim "genm: CA certificates" cmp "$lot" -cmd genm -infotype caCerts $(into cacertsout genm.cas) -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
-came() { grep -q "genp contains ITAV of type: .*$1" said || [ -s "$2" ]; }
-claim "which comes" came caCerts genm.cas
-claim "genm: a CRL" cmp "$lot" -cmd genm -infotype currentCRL -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
-cp said genm.said
-claim "which comes" came currentCRL none
+claim "which comes" eval 'grep -q "genp contains ITAV of type: .*caCerts" said || [ -s genm.cas ]'
+claim "genm: a CRL" cmp "$lot" -cmd genm -infotype currentCRL -rspout genp -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
+claim "which comes, to the octet" grep -q "$(hex <"$VAR/public/crl/$(record "SELECT id FROM issuer WHERE role = 'tre'")/0.crl")" <<<"$(hex <genp)"
 claim "genm: what is unknown here is passed over" cmp "$lot" -cmd genm -infotype suppLangTags -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt
 
 # ---- renewal
@@ -152,7 +150,7 @@ claim "a factory at another supplier's lot" gets signerNotTrusted cmp "$terminal
 claim "raVerified instead of a proof" gets badPOP by_factory "$lot" TRE-X2 -cmd ir -popo 0
 claim "no proof at all" gets badPOP by_factory "$lot" TRE-X2 -cmd ir -popo -1
 claim "a message without protection" gets badMessageCheck cmp "$lot" -cmd ir -unprotected_requests -newkey TRE-C2n.key -subject /CN=TRE-X1 -certout no.crt
-claim "no device's id" gets badRequest by_factory "$lot" tre-low -cmd ir
+claim "no proof at all" gets badPOP by_factory "$lot" TRE-X2 -cmd ir -popo -1 $(into newkeyout no.key)
 claim "the address of another operation" gets badRequest by_factory "$lot" TRE-X2 -cmd ir -path ".well-known/cmp/p/$lot/revocation"
 claim "no such operation" gets 404 by_factory "$lot" TRE-X2 -cmd ir -path ".well-known/cmp/p/$lot/keyrecovery"
 claim "no such lot" gets 404 by_factory LOT-1999-000001 TRE-X2 -cmd ir

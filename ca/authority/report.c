@@ -271,6 +271,7 @@ report_lint(struct authority *a, const struct lot *l, struct batch *b)
 	c.profile = *lot_profile(a, l);
 	c.profile.ocsp = false; /* it has certified no key that could answer */
 	c.spec = batch_spec(a, l, ca, l->site, c.now);
+	c.spec.any_order = true; /* RFC 5280 has none */
 	return pool_each(a->pool, (size_t)b->n, lint_one, &c);
 }
 

@@ -67,9 +67,9 @@ lint_order_fits(const struct lint *l)
 
 	for (size_t i = 0; i < NORDER; i++)
 		if ((l->c->present & order[i].ext) != 0 &&
-		    l->c->order[at++] != order[i].ext)
+		    l->c->order[at++] != order[i].ext && !l->s->any_order)
 			return false;
-	return l->c->order[at] == 0;
+	return l->c->order[at] == 0; /* and none that is not among them */
 }
 
 bool

@@ -25,6 +25,7 @@ struct template_spec {
 	const char *public_url;	      /* "http://host:port", no slash behind */
 	uint64_t crl_shard; /* indexes a shard of the issuer covers; 0: one */
 	int64_t not_before, not_after; /* profile_dates() */
+	bool any_order; /* of extensions: for lint of what others built */
 
 	/* subject; serialNumber comes with each certificate */
 	const char *country, *organisation, *unit, *common_name;

@@ -288,8 +288,7 @@ SELECT why FROM (
 	SELECT 8, 'the certificate of the CA ' || i.id || ' is on hold'
 	  FROM lot l
 	  JOIN model m ON m.id = l.model_id
-	  JOIN issuer i ON i.state = 'active' AND i.role = m.kind
-	   AND i.organisation_id = l.organisation_id AND NOT i.delegated
+	  JOIN issuer i ON i.id = lot_issuer(l.id)
 	 WHERE l.kind <> 'certificate' AND l.id = $1::bigint AND issuer_standing(i) = 'on_hold'
 	UNION ALL
 	SELECT 9, CASE WHEN d.state = 'challenged' THEN 'the declaration '

@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "api/cli/cluster.h"
 #include "api/cli/init.h"
+#include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "key/hash.h"
 #include "key/key.h"
 #include "x509/csr.h"
 
@@ -283,8 +286,48 @@ say_what_next(const struct cli *cli, const struct home *h)
 	    "stays.\n"
 	    "  1. Take %s/requests.json to a machine without a network.\n"
 	    "  2. Hold the ceremony there: assay ca ceremony --help\n"
-	    "  3. assay init --var %s --ceremony FOLDER, with its results.",
+	    "  3. assay init --var %s --ceremony FOLDER --root-sha256 HEX, "
+	    "with "
+	    "its results.",
 	    h->in.var, h->in.var);
+}
+
+/*
+ * Any folder that agrees with itself could begin an instance, so the root is
+ * told by who was at its ceremony, on another way than the folder's.
+ */
+static int
+check_ceremony(const struct cli *cli, const struct home *h, const char *folder)
+{
+	const char *wanted = cli_option(cli, "root-sha256");
+	char *path = xasprintf("%s/root.cer", folder);
+	struct buf root = BUF_EMPTY, hex = BUF_EMPTY;
+	uint8_t digest[HASH_SIZE];
+	int rc = -1;
+
+	if (strcmp(h->in.root, "offline") != 0)
+		rc = err_set_code(ERR_CONFLICT, "ROOT_ONLINE",
+		    "--ceremony: the root of %s is online and signs by itself "
+		    "(root in assay.cnf)",
+		    cli->var);
+	else if (wanted == NULL)
+		rc = cli_usage("--ceremony needs --root-sha256: what the "
+			       "ceremony said of its root, as you have it from "
+			       "who was there");
+	else if (io_read_file(path, PEM_MOST, &root) == 0) {
+		hash_sha256(buf_span(&root), digest);
+		hex_encode(&hex, span_of(digest, sizeof(digest)));
+		rc = strcasecmp(buf_str(&hex), wanted) == 0
+		    ? 0
+		    : err_set_code(ERR_DENIED, "ROOT_OTHER",
+			  "--root-sha256: %s has the SHA-256 %s: it is of "
+			  "another ceremony",
+			  path, buf_str(&hex));
+	}
+	buf_free(&root);
+	buf_free(&hex);
+	free(path);
+	return rc;
 }
 
 static int
@@ -299,17 +342,12 @@ init(struct cli *cli)
 	if (given != NULL && (folder = realpath(given, NULL)) == NULL)
 		return err_set(ERR_ABSENT, "there is no folder %s", given);
 	if (home_open(cli, &h) == 0) {
-		if (folder != NULL && strcmp(h.in.root, "offline") != 0) {
-			home_close(&h);
-			free(folder);
-			return err_set_code(ERR_CONFLICT, "ROOT_ONLINE",
-			    "--ceremony: the root of %s is online and signs by "
-			    "itself (root in assay.cnf)",
-			    cli->var);
+		rc = folder != NULL ? check_ceremony(cli, &h, folder) : 0;
+		if (rc == 0) {
+			rc = init_instance(cli, &h, &postgres, folder);
+			process_stop(&postgres);
+			process_free(&postgres);
 		}
-		rc = init_instance(cli, &h, &postgres, folder);
-		process_stop(&postgres);
-		process_free(&postgres);
 		home_close(&h);
 	}
 	free(folder);
@@ -325,6 +363,8 @@ init(struct cli *cli)
 
 static const struct cli_option init_options[] = {
 	{ "ceremony", "FOLDER", "what the root's ceremony made", false, false },
+	{ "root-sha256", "HEX", "the root that it made, as the ceremony said",
+	    false, false },
 	HOME_OPTIONS,
 	CLI_OPTION_END,
 };
@@ -338,6 +378,6 @@ const struct cli_command init_commands[] = {
 	    "when VAR/requests.json is written,\nand goes on with what the "
 	    "ceremony made of it:\n"
 	    "  assay init --body-name 'Office' --body-country DE\n"
-	    "  assay init --ceremony /media/stick/results" },
+	    "  assay init --ceremony /media/stick/results --root-sha256 HEX" },
 	CLI_END,
 };

@@ -262,7 +262,8 @@ run_all(struct cli *cli, const struct home *h, struct process *all, size_t *n)
 	if ((rc = init_instance(cli, h, &all[0], NULL)) == INIT_WAITS)
 		return err_set_code(ERR_CONFLICT, "ROOT_AWAITED",
 		    "%s waits for its root: hold a ceremony with "
-		    "%s/requests.json, then assay init --ceremony FOLDER",
+		    "%s/requests.json, then assay init --ceremony FOLDER "
+		    "--root-sha256 HEX",
 		    h->in.var, h->in.var);
 	if (rc == -1)
 		return -1;

@@ -7,8 +7,10 @@
 
 #include "authority/ca_request.h"
 #include "authority/own_key.h"
+#include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "key/hash.h"
 #include "x509/csr.h"
 
 #define WAITS "CA_WAITS"
@@ -55,6 +57,27 @@ ca_request_store(struct authority *a, int64_t root, struct ca_wish *w)
 	return db_exec(a->db, "ca_request_add_do", &args) == -1 ? -1 : 0;
 }
 
+/*
+ * What reads requests.json at a ceremony holds it against this: the file came
+ * by way of the api, whose host could have put a key of its own into it.
+ */
+static void
+log_request(const struct ca_wish *w)
+{
+	uint8_t digest[HASH_SIZE];
+	struct buf hex = BUF_EMPTY;
+	struct csr csr;
+
+	if (csr_parse(buf_span(&w->c.csr), &csr) == 0) {
+		hash_sha256(csr.point, digest); /* RFC 7093, method 1 */
+		hex_encode(&hex, span_of(digest, 20));
+	}
+	log_write(LOG_NOTE,
+	    "the root is asked for a certificate: %s, subjectKeyIdentifier %s",
+	    w->c.name, buf_str(&hex));
+	buf_free(&hex);
+}
+
 static int
 store(struct authority *a, int64_t root, struct ca_wish *w)
 {
@@ -66,8 +89,7 @@ store(struct authority *a, int64_t root, struct ca_wish *w)
 	}
 	if (db_commit(a->db) == -1)
 		return -1;
-	log_write(
-	    LOG_NOTE, "the root is asked for a certificate: %s", w->c.name);
+	log_request(w);
 	return 0;
 }
 

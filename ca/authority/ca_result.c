@@ -8,6 +8,7 @@
 
 #include "authority/ca_result.h"
 #include "authority/delegated.h"
+#include "authority/own_key.h"
 #include "authority/publish.h"
 #include "authority/single.h"
 #include "base/err.h"
@@ -127,6 +128,32 @@ check_request(struct authority *a, struct db_rows *r, struct issuer *root,
 	return rc;
 }
 
+/*
+ * A CA whose key was lost between request and ceremony would stop the work of
+ * all others: it makes its CRLs here.
+ */
+static int
+check_key(struct authority *a, struct db_rows *r, const struct single *s)
+{
+	struct issuer_row row = { .id = row_int(r, 0, ISSUER),
+		.organisation_id = row_int(r, 0, ORG) };
+	char name[ISSUER_KEY_NAME];
+	struct key *key;
+	bool same;
+
+	ROW_COPY(row.role, r, 0, ROLE);
+	if ((key = own_key_load(a, issuer_key_name(&row, name))) == NULL &&
+	    err_kind() == ERR_BUSY)
+		return -1;
+	same = key != NULL && span_equal(key_spki(key), s->cert.spki);
+	key_free(key);
+	return same ? 0
+		    : err_set_code(ERR_CONFLICT, "RESULT_KEY_MISSING",
+			  "the authority has its key %s no more: bring it back "
+			  "from the backup",
+			  name);
+}
+
 static int
 store_ca(struct authority *a, struct db_rows *r, const struct single *s)
 {
@@ -157,6 +184,8 @@ store(struct authority *a, struct db_rows *r, const struct single *s)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
+	if (row_int(r, 0, ISSUER) != 0 && check_key(a, r, s) == -1)
+		return -1;
 	if ((row_int(r, 0, ISSUER) != 0 ? store_ca(a, r, s)
 					: store_signer(a, r, s)) == -1)
 		return -1;
@@ -244,5 +273,8 @@ ca_result_take(struct authority *a, const struct results *res)
 	}
 	log_write(LOG_NOTE, "%zu certificates of a ceremony are taken%s",
 	    res->n, res->crl.n > 0 ? ", and the root's CRL" : "");
-	return publish_due(a);
+	/* It is taken; what could not be published now is at a later turn. */
+	if (publish_due(a) == -1)
+		log_err("publish what came of a ceremony");
+	return 0;
 }

@@ -144,6 +144,25 @@ store(struct authority *a, const struct issuer *root, const struct crl *c)
 	return db_crl_store(a->db, &m);
 }
 
+/*
+ * Numbers are times, unless there were more CRLs than seconds: one from far
+ * ahead would leave none for those that follow.
+ */
+static int
+check_number(struct authority *a, uint64_t number, uint64_t last)
+{
+	int64_t now;
+
+	if (number <= last)
+		return old("its number is not greater than that of the "
+			   "published one");
+	if (authority_now(a, &now) == -1)
+		return -1;
+	return number <= (uint64_t)now || number == last + 1
+	    ? 0
+	    : differs("its number leaps");
+}
+
 /* 1: it is the published one; 0; -1. */
 static int
 is_published(struct authority *a, const struct issuer *root,
@@ -161,9 +180,9 @@ is_published(struct authority *a, const struct issuer *root,
 		*last_update = row_time(r, 0, 1);
 		if (span_equal(row_bytes(r, 0, 2), c->der))
 			rc = 1;
-		else if (c->number <= (uint64_t)row_int(r, 0, 0))
-			rc = old("its number is not greater than that of the "
-				 "published one");
+		else
+			rc = check_number(
+			    a, c->number, (uint64_t)row_int(r, 0, 0));
 	}
 	rows_free(r);
 	return rc;

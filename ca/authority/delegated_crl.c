@@ -8,6 +8,7 @@
 
 #include "authority/delegated_ca.h"
 #include "authority/issuer.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -29,10 +30,13 @@ static int refuse(struct authority *, struct db_rows *);
 int
 delegated_crl_run(struct authority *a, bool *busy)
 {
-	struct db_rows *r = db_query(a->db, "delegated_crl_next", NULL);
+	static int64_t retry_at;
+	struct db_rows *r;
 	int rc = 0;
 
-	if (r == NULL)
+	if (clock_ms() < retry_at)
+		return 0;
+	if ((r = db_query(a->db, "delegated_crl_next", NULL)) == NULL)
 		return -1;
 	if (rows_count(r) > 0) {
 		*busy = true;
@@ -40,9 +44,12 @@ delegated_crl_run(struct authority *a, bool *busy)
 		if (rc == -1 && err_kind() != ERR_BUSY &&
 		    err_kind() != ERR_INTERNAL)
 			rc = refuse(a, r);
-		if (rc == -1)
+		if (rc == -1) { /* nobody else's work waits for it */
 			log_err("take over a CRL");
-		rc = rc == -1 && err_kind() == ERR_BUSY ? -1 : 0;
+			retry_at = clock_ms() + 2000;
+			rc = err_kind() == ERR_BUSY && db_lost(a->db) ? -1 : 0;
+			db_rollback(a->db);
+		}
 	}
 	rows_free(r);
 	return rc;

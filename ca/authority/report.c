@@ -201,23 +201,30 @@ judge_known(struct authority *a, struct judging *j, int n)
 	return 0;
 }
 
+/* The lot will be rejected, or stopped, for the same. */
+static int
+refuse_all(struct row *rows, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		row_refuse(&rows[i], "DELEGATED_CA_OTHER", "%s", err_text());
+	return 0;
+}
+
 int
 report_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 {
 	struct judging j = {
 		.lot = l, .profile = lot_profile(a, l), .rows = rows
 	};
-	int i, rc = -1;
+	int rc = -1;
 
 	j.ca = report_issuer(a, l);
 	if (j.ca == NULL && err_kind() != ERR_DENIED)
 		return -1;
-	if (j.ca == NULL) { /* the lot will be rejected or stopped for it */
-		for (i = 0; i < n; i++)
-			row_refuse(
-			    &rows[i], "DELEGATED_CA_OTHER", "%s", err_text());
-		return 0;
-	}
+	if (j.ca == NULL)
+		return refuse_all(rows, n);
 	j.sha256 = xcalloc((size_t)n + 1, sizeof(j.sha256[0]));
 	j.serial = xcalloc((size_t)n + 1, sizeof(j.serial[0]));
 	if (pool_each(a->pool, (size_t)n, judge_one, &j) == 0) {
@@ -266,8 +273,10 @@ report_lint(struct authority *a, const struct lot *l, struct batch *b)
 	struct linting c = { .lot = l, .b = b };
 	struct issuer *ca = report_issuer(a, l);
 
+	if (ca == NULL && err_kind() == ERR_DENIED)
+		return refuse_all(b->rows, b->n);
 	if (ca == NULL || authority_now(a, &c.now) == -1)
-		return err_kind() == ERR_DENIED ? 0 : -1;
+		return -1;
 	c.profile = *lot_profile(a, l);
 	c.profile.ocsp = false; /* it has certified no key that could answer */
 	c.spec = batch_spec(a, l, ca, l->site, c.now);

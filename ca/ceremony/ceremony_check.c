@@ -10,7 +10,9 @@
 #include "x509/crl_read.h"
 
 /* CRLReason, RFC 5280 section 5.3.1: the one that may end. */
-#define ON_HOLD 6
+/* CRLReason, RFC 5280 section 5.3.1: one may end, one be found out later */
+#define ON_HOLD	       6
+#define KEY_COMPROMISE 1
 
 /* What is requested is certified, and nothing else is. */
 static int
@@ -124,7 +126,8 @@ stays_revoked(const struct crl_entry *e, void *ctx)
 		(void)ceremony_refuse("%s is revoked in the previous CRL and "
 				      "would not be any more",
 		    buf_str(&serial));
-	else if (have->reason != e->reason || have->when != e->when)
+	else if (have->when != e->when ||
+	    (have->reason != e->reason && have->reason != KEY_COMPROMISE))
 		(void)ceremony_refuse("%s has another date or reason than in "
 				      "the previous CRL",
 		    buf_str(&serial));

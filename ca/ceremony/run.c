@@ -87,7 +87,10 @@ is_result(const struct run *r, const char *name, size_t n)
 	return false;
 }
 
-/* NAME.XXXXXX is what io_create_file() had begun when it was interrupted. */
+/*
+ * A result's name with a point and six characters behind it is what
+ * io_create_file() had begun when it was interrupted.
+ */
 static int
 look_at(const char *name, void *ctx)
 {
@@ -326,6 +329,24 @@ open_keys(struct run *r)
 	return 0;
 }
 
+/* What everybody there writes down: by it a new instance knows its root. */
+static void
+say_root(struct run *r)
+{
+	struct buf der = BUF_EMPTY;
+	char *path = xasprintf("%s/" PLAN_ROOT, r->folder);
+	json_t *digest;
+
+	if (io_read_file(path, RESULT_MAX, &der) == 0) {
+		digest = ceremony_sha256(buf_span(&der));
+		buf_printf(r->text, "root, SHA-256 of its certificate: %s\n",
+		    json_string_value(digest));
+		json_decref(digest);
+	}
+	buf_free(&der);
+	free(path);
+}
+
 static int
 carry_out(struct run *r, const struct buf *confirmations, size_t n)
 {
@@ -346,6 +367,7 @@ carry_out(struct run *r, const struct buf *confirmations, size_t n)
 	    plan_make(&r->plan, r->c, r->root.key, r->previous.key) == -1 ||
 	    put_results(r) == -1)
 		return -1;
+	say_root(r);
 	return put_transcript(r, confirmations, n);
 }
 

@@ -320,6 +320,24 @@ BEGIN
 END
 $$;
 
+-- The last look, in the transaction that stores: a CA that was revoked or held
+-- since the indexes were reserved certifies nothing more.
+CREATE FUNCTION index_range_stands() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM issuer i WHERE i.id = NEW.issuer_id
+	    AND issuer_standing(i) IN ('active', 'retired')) THEN
+		RAISE EXCEPTION 'the CA % is revoked or on hold', NEW.issuer_id
+		    USING ERRCODE = 'AY004', DETAIL = 'ISSUER_REVOKED';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER index_range_stands BEFORE UPDATE OF state ON index_range
+	FOR EACH ROW WHEN (NEW.state = 'issued' AND OLD.state <> 'issued')
+	EXECUTE FUNCTION index_range_stands();
+
 CREATE FUNCTION certificate_hold(p_name text, p_legal_basis text)
     RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp

@@ -313,7 +313,8 @@ BEGIN
 END
 $$;
 CREATE TRIGGER root_revokes AFTER UPDATE OF state ON certificate
-	FOR EACH ROW WHEN (NEW.lot_id IS NULL AND NEW.state <> OLD.state)
+	FOR EACH ROW WHEN (NEW.lot_id IS NULL
+	    AND (NEW.state, NEW.reason) IS DISTINCT FROM (OLD.state, OLD.reason))
 	EXECUTE FUNCTION root_revokes();
 
 REVOKE EXECUTE ON FUNCTION ca_root(), root_ends(), root_reminders(),

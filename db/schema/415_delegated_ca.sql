@@ -79,19 +79,34 @@ END
 $$;
 
 -- The row, if the caller may see it.
-CREATE FUNCTION delegated_ca_take(p_number text) RETURNS delegated_ca
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+CREATE FUNCTION delegated_ca_seen(p_number text) RETURNS delegated_ca
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	d delegated_ca;
 BEGIN
 	SELECT * INTO d FROM delegated_ca WHERE number = p_number
-	   AND actor_sees(organisation_id) FOR UPDATE;
+	   AND actor_sees(organisation_id);
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'there is no delegated CA "%" that you may see',
 		    left(p_number, 64)
 		    USING ERRCODE = 'AY003', DETAIL = 'DELEGATED_CA_UNKNOWN';
 	END IF;
+	RETURN d;
+END
+$$;
+
+-- To change it.  A report under way is no hindrance: its foreign key holds the
+-- row's key only.
+CREATE FUNCTION delegated_ca_take(p_number text) RETURNS delegated_ca
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	d delegated_ca := delegated_ca_seen(p_number);
+BEGIN
+	SELECT * INTO STRICT d FROM delegated_ca WHERE id = d.id
+	   FOR NO KEY UPDATE;
 	RETURN d;
 END
 $$;
@@ -183,6 +198,12 @@ BEGIN
 	PERFORM statement_must_say('/v1/delegated-cas', jsonb_build_object(
 	    'role', p_role, 'site', p_site, 'models', to_jsonb(p_models),
 	    'csr', translate(encode(p_csr, 'base64'), E'\n', '')));
+	IF EXISTS (SELECT FROM issuer WHERE role = 'root' AND state = 'active'
+	    AND offline) THEN
+		RAISE EXCEPTION 'the root is offline, and its ceremonies '
+		    'certify no CAs of suppliers'' own yet'
+		    USING ERRCODE = 'AY004', DETAIL = 'ROOT_OFFLINE';
+	END IF;
 	SELECT s.id INTO at_site FROM site s WHERE s.handle = p_site
 	   AND s.organisation_id = who.organisation_id;
 	IF NOT FOUND THEN
@@ -398,7 +419,7 @@ DECLARE
 	n int := 0;
 BEGIN
 	FOR d IN SELECT * FROM delegated_ca WHERE state = 'active'
-	    AND expires <= p_now ORDER BY id FOR UPDATE LOOP
+	    AND expires <= p_now ORDER BY id FOR NO KEY UPDATE LOOP
 		PERFORM delegated_ca_end(d, 'expired', NULL);
 		n := n + 1;
 	END LOOP;

@@ -2,13 +2,15 @@
 -- It is a lot in all else, so obstacles, quota, rates, clones, cohorts and
 -- results are a lot's.
 
--- The CA that a report is of, if it may report at all.
+-- The CA that a report is of, if it may report at all.  Not locked, since rows
+-- arrive for long and nobody may wait so long to withdraw it: the authority
+-- judges again.
 CREATE FUNCTION delegated_ca_must_take(p_number text, p_model bigint)
 	RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	d delegated_ca := delegated_ca_take(p_number);
+	d delegated_ca := delegated_ca_seen(p_number);
 BEGIN
 	PERFORM actor_must_own(d.organisation_id);
 	PERFORM delegated_ca_must_be(d, 'active');

@@ -75,11 +75,12 @@ $$;
 -- The oldest that waits.
 CREATE FUNCTION delegated_crl_next()
 	RETURNS TABLE (id bigint, ca text, issuer_id bigint, der bytea)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT c.id, d.number, d.issuer_id, c.der
 	FROM delegated_crl c JOIN delegated_ca d ON d.id = c.delegated_ca_id
-	WHERE c.state = 'received' ORDER BY c.id LIMIT 1;
+	WHERE c.state = 'received' ORDER BY c.id LIMIT 1
+	FOR NO KEY UPDATE OF d SKIP LOCKED;
 $$;
 
 CREATE FUNCTION delegated_crl_refuse(p_id bigint, p_reason text) RETURNS void
@@ -298,7 +299,7 @@ BEGIN
 	SELECT * INTO STRICT c FROM delegated_crl WHERE id = p_id
 	   AND state = 'received' FOR UPDATE;
 	SELECT * INTO STRICT d FROM delegated_ca WHERE id = c.delegated_ca_id
-	   FOR UPDATE;
+	   FOR NO KEY UPDATE;
 	c.number := p_number;
 	c.this_update := p_this;
 	c.next_update := p_next;

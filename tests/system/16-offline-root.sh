@@ -43,10 +43,12 @@ ceremony() {
 }
 init() { timeout 120 "$bin/assay" init --var "$VAR" "$@"; }
 copy() { rm -rf "${vault:?}/$2" && cp -r "$vault/$1" "$vault/$2"; }
-# init_refuses WORDS WHAT FOLDER
+# by_ceremony FOLDER [ROOT]: with the SHA-256 of that root, else of its own
+by_ceremony() { init --ceremony "$1" --root-sha256 "$(sha256sum <"${2:-$1/root.cer}" | cut -c-64)"; }
+# init_refuses WORDS WHAT FOLDER [ROOT]
 init_refuses() {
 	local out
-	if out=$(init --ceremony "$3" 2>&1); then not_ok "$2 (it was taken)"
+	if out=$(by_ceremony "${@:3}" 2>&1); then not_ok "$2 (it was taken)"
 	elif grep -q "$1" <<<"$out"; then ok "$2"
 	else not_ok "$2 (another reason)"; sed 's/^/#   /' <<<"$out"; fi
 }
@@ -66,8 +68,11 @@ claim "and says what is missing" grep -q 'ROOT_AWAITED' "$work/stderr"
 
 claim "a ceremony makes the root" ceremony first "$VAR/requests.json" root.key
 cp "$vault/first/root.cer" "$vault/root.cer"
-claim "another one, another root" ceremony other "$VAR/requests.json" other.key
+claim "another one, another root" eval 'ceremony other "$VAR/requests.json" other.key >"$work/said"'
 
+claim "a ceremony says its root's SHA-256" grep -q "$(sha256sum <"$vault/other/root.cer" | cut -c-64)" "$work/said"
+init_refuses 'ROOT_OTHER' "a whole other ceremony is refused by it" "$vault/other" "$vault/root.cer"
+claim "and without it nothing is taken" exits 2 init --ceremony "$vault/first"
 copy first bad && cp "$vault/other/access.cer" "$vault/bad/"
 init_refuses 'did not sign it' "another root's access CA is refused" "$vault/bad"
 copy first bad && cp "$vault/other/root.cer" "$vault/bad/"
@@ -83,10 +88,10 @@ init_refuses 'has no access.cer' "nor does another certificate pass under its na
 copy first bad
 printf '\x01' | dd of="$vault/bad/access.cer" bs=1 seek=300 conv=notrunc 2>/dev/null
 init_refuses 'access\|Access CA\|inspection\|certificate' "a changed octet is refused" "$vault/bad"
-init_refuses 'no root.cer' "an empty folder is refused" "$(mkdir "$vault/empty" && echo "$vault/empty")"
+init_refuses 'root.cer' "an empty folder is refused" "$(mkdir "$vault/empty" && echo "$vault/empty")" "$vault/root.cer"
 
-claim "the right one is taken after all that" init --ceremony "$vault/first"
-claim "and nothing happens when it is said again" init --ceremony "$vault/first"
+claim "the right one is taken after all that" by_ceremony "$vault/first"
+claim "and nothing happens when it is said again" by_ceremony "$vault/first"
 claim "nor without it" init
 start_instance
 claim "the instance runs" test "$(assay whoami --as officer-1 --json | jq -r .principal)" = officer-1
@@ -128,6 +133,11 @@ lot=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$V
 lot_is() { [ "$(j officer-1 lot show "$1" | jq -r .state)" = "$2" ]; }
 waits() { j tresor-pki lot show "$1" | jq -re .waits_for | grep -q 'assay ca requests'; }
 claim "its lot waits, and says for what" until_true 20 waits "$lot"
+openssl ecparam -name prime256v1 -genkey -noout -out "$work/own.key"
+openssl req -new -key "$work/own.key" -subj /CN=x -out "$work/own.csr"
+refused ROOT_OFFLINE "a CA of its own cannot be asked for" assay delegated-ca request --role tre --model tresor-m2 \
+	--site tresor-dresden --csr "$work/own.csr" --as tresor-pki
+claim "what was asked for is in the authority's own log" grep -Eq 'asked for a certificate: issuer-.*[0-9a-f]{40}' "$VAR/log/authority.log"
 claim "the body hears of it" grep -q alarm.ca_requested <(j officer-1 notice list)
 claim "a principal gets a certificate meanwhile" story_principal tresor-two tresor supplier
 sleep 2
@@ -179,6 +189,11 @@ claim "the lot still waits" waits "$lot"
 claim "each refusal is on record with its reason" test \
 	"$(assay ca imports --json --as reader | jq '[.imports[] | select(.state == "refused" and .reason != null)] | length')" = 4
 
+# Between request and ceremony the key was lost: nothing else may stop for it.
+mv "$VAR/authority/$ca.key" "$work/lost.key"
+import_refused RESULT_KEY_MISSING "a CA whose key is gone is refused" second
+mv "$work/lost.key" "$VAR/authority/$ca.key"
+
 claim "the right folder is taken" import second
 claim "the lot goes on and is issued" until_true 30 lot_is "$lot" issued
 claim "bringing it again changes nothing" import second
@@ -229,6 +244,9 @@ jq --arg s "$(openssl x509 -in "$work/access.pem" -noout -serial | cut -d= -f2 |
 	'.crl.revoked += [{serial: $s, date: .crl.this_update, reason: 1}]' "$work/fourth.json" >"$work/loud.json"
 claim "nor one that revokes the access CA" ceremony loud "$work/loud.json" root.key previous.crl
 import_refused RESULT_CRL_DIFFERS "whom nobody has revoked" loud
+jq '.crl.number += 1000000000' "$work/fourth.json" >"$work/leap.json"
+claim "nor one whose number leaves none for others" ceremony leap "$work/leap.json" root.key previous.crl
+import_refused RESULT_CRL_DIFFERS "by years" leap
 claim "the fourth ceremony" ceremony fourth "$work/fourth.json" root.key previous.crl
 claim "its CRL is taken" import fourth
 revoked_now() { crl_to "$work/crl.pem" && openssl crl -in "$work/crl.pem" -noout -text | grep -qi "Serial Number: $serial"; }

@@ -251,6 +251,12 @@ SELECT t.so((SELECT string_agg(to_state, ' ' ORDER BY id) FROM history
 SQL
 refused assay_test CERTIFICATE_IMMUTABLE 'a certificate itself never changes' \
 	<<<"UPDATE certificate SET der = 'x' WHERE index = 4"
+refused assay_test ISSUER_REVOKED 'a CA revoked since its indexes were reserved issues none of them' <<'SQL'
+BEGIN;
+INSERT INTO index_range (issuer_id, first, count) VALUES (3, 5000, 1);
+UPDATE issuer SET state = 'revoked' WHERE id = 3;
+UPDATE index_range SET state = 'issued' WHERE first = 5000;
+SQL
 # What a foreign key would say, by triggers that look once a statement (060).
 of_nobody() { # issuer lot coc
 	echo "INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, lot_id, coc_id,

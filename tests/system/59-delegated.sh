@@ -243,13 +243,40 @@ claim "a measure holds the CA" eval 'a security-1 measure impose --kind hold --s
 claim "in decisions at once" grep -qw MEASURE_HOLD <<<"$(j mobilfunk-hlr decide "${one[@]}" | jq -r '.reasons[]')"
 measure=$(j reader measure list | jq -r '[.measures[] | select(.state == "in_force" and .kind == "hold")][0].number')
 claim "two lift it" eval 'lift_measure "$measure" && until_true 10 permitted'
+# ---- whoever holds its row holds up nobody else
+
+holder() { # HOW SECONDS: in a transaction of its own
+	psql -h "$run" -d assay -qAtX >/dev/null <<<"BEGIN; SELECT FROM assay.delegated_ca WHERE number = '$number' FOR $1; SELECT pg_sleep($2)" &
+	holding=$!
+	until_true 5 eval '[ "$(record "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep($2)%'"' AND state = '"'active'"' AND pid <> pg_backend_pid()")" -gt 0 ]'
+}
+cp "$d/index.2" "$ca/index.txt"
+printf 'R\t99991231235959Z\t%sZ,keyCompromise\t%s\tunknown\t/CN=x\n' "$(date -u +%y%m%d%H%M%S)" "$(openssl x509 -in "$ca/TRE-D3.crt" -noout -serial | cut -d= -f2)" >>"$ca/index.txt"
+cp "$ca/index.txt" "$d/index.3"
+dca_crl "$ca" "$d/6.crl"
+holder "KEY SHARE" 20 # as the lot does while its rows arrive
+claim "while a report arrives a CRL is handed over, and taken" eval 'hand_over "$d/6.crl" && until_true 10 taken "$d/6.crl"'
+kill "$holding" 2>/dev/null
+authority=$(pgrep -P "$RUN_PID" -f assay-authority | head -n 1)
+dca_crl "$ca" "$d/7.crl"
+kill -STOP "$authority"
+hand_over "$d/7.crl" >/dev/null
+holder UPDATE 15
+kill -CONT "$authority"
+a karren-pki device new --kind terminal --prefix TERM-W --count 1 --tre-prefix NO-TRE- --rows "$d/wait.rows" >/dev/null
+claim "while its row is locked other suppliers' lots go on" timeout 8 "$bin/assay" --var "$VAR" --as karren-pki lot submit \
+	--model karren-t1 --site karren-ulm --rows "$d/wait.rows" --wait
+claim "and it is locked still" kill -0 "$holding"
+kill "$holding" 2>/dev/null
+psql -h "$run" -U "$(id -un)" -d assay -qAtX -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(%' AND pid <> pg_backend_pid()" >/dev/null
+claim "its CRL is taken afterwards" until_true 10 taken "$d/7.crl"
+
 refused ROLE_NOT_ALLOWED "an operator does not withdraw a CA" assay delegated-ca withdraw "$number" --reason x --as mobilfunk-hlr
 claim "the supplier withdraws it, alone" a tresor-pki delegated-ca withdraw "$number" --reason "closed"
 claim "it is" is "$(state)" withdrawn
 answers "its devices live on" permit - "${one[@]}"
 refused DELEGATED_CA_STATE "it reports no more" assay lot submit --kind certificate --ca "$number" --model tresor-m2 --site tresor-dresden --rows "$ca/rows" --as tresor-pki
-cp "$d/index.2" "$ca/index.txt"
-printf 'R\t99991231235959Z\t%sZ,keyCompromise\t%s\tunknown\t/CN=x\n' "$(date -u +%y%m%d%H%M%S)" "$(openssl x509 -in "$ca/TRE-D3.crt" -noout -serial | cut -d= -f2)" >>"$ca/index.txt"
+cp "$d/index.3" "$ca/index.txt"
 dca_crl "$ca" "$d/5.crl"
 claim "its CRLs it goes on to hand over" eval 'hand_over "$d/5.crl" && until_true 10 taken "$d/5.crl"'
 claim "its certificate is revoked, by one" a security-1 cert revoke "$(openssl x509 -in "$ca/ca.crt" -noout -serial | cut -d= -f2 | tr A-F a-f)" --reason cACompromise

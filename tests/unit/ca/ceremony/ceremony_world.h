@@ -99,7 +99,7 @@ world_requests(void)
 		"root-ocsp", "ocsp_signer", 0, "OCSP", NULL, issuer_key),
 	    "crl", "number", 5, "this_update", now, "next_update", later,
 	    "revoked", "serial", "01ff", "date", "2026-11-01T00:00:00Z",
-	    "reason", 1);
+	    "reason", 4);
 	assert_non_null(requests);
 }
 

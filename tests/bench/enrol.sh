@@ -4,22 +4,9 @@
 # so that they see the same machine.  Prints a table, writes build/bench/enrol.json.
 #	REQUESTS=600 tests/bench/enrol.sh
 set -u
-if [ "$(id -u)" -eq 0 ]; then
-	cd "$(dirname "$0")/../.." || exit 1
-	here=$(tests/reachable) || exit 1
-	rc=0
-	mkdir -p build/bench
-	report=$(mktemp)
-	chmod 666 "$report"
-	(cd "$here" && tests/as-service-user env REPORT="$report" REQUESTS="${REQUESTS:-600}" tests/bench/enrol.sh) || rc=$?
-	[ "$here" = "$PWD" ] || rm -rf "$here"
-	[ -s "$report" ] && cat "$report" >build/bench/enrol.json
-	rm -f "$report"
-	exit "$rc"
-fi
-. "$(dirname "$0")/../system/lib.sh"
-. "$top/tests/system/story.sh"
-requests=${REQUESTS:-600} report=${REPORT:-$bin/bench/enrol.json}
+settings=(REQUESTS=600)
+. "$(dirname "$0")/lib.sh"
+requests=$REQUESTS
 start_instance
 claim "suppliers, sites and models get accredited" story_accredited
 [ "$failed" -eq 0 ] || finish

@@ -4,43 +4,17 @@
 # and COPY would allow.  Prints a table and writes build/bench/issue.json.
 #	DEVICES=10000 tests/bench/issue.sh
 set -u
-if [ "$(id -u)" -eq 0 ]; then
-	cd "$(dirname "$0")/../.." || exit 1
-	here=$(tests/reachable) || exit 1
-	rc=0
-	mkdir -p build/bench
-	report=$(mktemp)
-	chmod 666 "$report"
-	(cd "$here" && tests/as-service-user env REPORT="$report" DEVICES="${DEVICES:-100000}" \
-		tests/bench/issue.sh) || rc=$?
-	[ "$here" = "$PWD" ] || rm -rf "$here"
-	[ -s "$report" ] && cat "$report" >build/bench/issue.json
-	rm -f "$report"
-	exit "$rc"
-fi
-. "$(dirname "$0")/../system/lib.sh"
-. "$top/tests/system/story.sh"
-devices=${DEVICES:-100000}
-report=${REPORT:-$bin/bench/issue.json}
-mkdir -p "$(dirname "$report")"
+settings=(DEVICES=100000)
+. "$(dirname "$0")/lib.sh"
+devices=$DEVICES
 
 "$bin/tests/devices" csr "$devices" CSR- >"$work/csr"
 "$bin/tests/devices" key "$devices" KEY- >"$work/key"
 start_instance
-story_coc() { # as story.sh has it, with a quota for all of them
-	local model=$1 number
-	shift
-	number=$(j decider-1 coc propose --model "$model" --level 2 --quota 20000000 "$@" | jq -re .number) &&
-		a decider-2 approve "$number" >&2 && echo "$number"
-}
 claim "suppliers, sites and models get accredited" story_accredited
 claim "a site is audited for key injection" story_keys
 [ "$failed" -eq 0 ] || finish
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
-owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
-authority() { pgrep -P "$RUN_PID" -f assay-authority | head -n 1; }
-cpu_of() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
-load() { cut -d' ' -f1 /proc/loadavg; }
 
 # issue KIND MODEL SITE: devices a second, from the first octet sent to the
 # last certificate stored, and what the steps of it took.

@@ -4,27 +4,9 @@
 # its start.  Prints a table and writes build/bench/registry.json.
 #	DEVICES=1000000 OTHERS=2000 DECISIONS=100000 TIMES=20 tests/bench/registry.sh
 set -u
-if [ "$(id -u)" -eq 0 ]; then
-	cd "$(dirname "$0")/../.." || exit 1
-	here=$(tests/reachable) || exit 1
-	rc=0
-	mkdir -p build/bench
-	report=$(mktemp)
-	chmod 666 "$report"
-	(cd "$here" && tests/as-service-user env REPORT="$report" \
-		DEVICES="${DEVICES:-1000000}" OTHERS="${OTHERS:-2000}" \
-		DECISIONS="${DECISIONS:-100000}" TIMES="${TIMES:-20}" \
-		tests/bench/registry.sh) || rc=$?
-	[ "$here" = "$PWD" ] || rm -rf "$here"
-	[ -s "$report" ] && cat "$report" >build/bench/registry.json
-	rm -f "$report"
-	exit "$rc"
-fi
-. "$(dirname "$0")/../system/lib.sh"
-. "$top/tests/system/story.sh"
-devices=${DEVICES:-1000000} others=${OTHERS:-2000} decisions=${DECISIONS:-100000}
-times=${TIMES:-20} limit=100
-report=${REPORT:-$bin/bench/registry.json}
+settings=(DEVICES=1000000 OTHERS=2000 DECISIONS=100000 TIMES=20)
+. "$(dirname "$0")/lib.sh"
+devices=$DEVICES others=$OTHERS decisions=$DECISIONS times=$TIMES limit=100
 
 start_instance
 claim "suppliers and an operator take part" story_people

@@ -44,11 +44,11 @@ cmp_ask() { # device
 }
 # What passes is HTTP's to say (RFC 9811 section 3.3), or PKIFailureInfo's.
 cmp_code() {
-	case $(grep -oE 'systemUnavail|code=50[0-9]|(connect|transfer) error|timeout|failed reading' "$work/cmp/err" | head -n 1) in
-	systemUnavail | code=503) echo "[BUSY]" ;;
-	code=507) echo "[STORAGE_FULL]" ;;
-	?*) echo "[CUT_OFF]" ;;
-	esac
+	local word
+	for word in systemUnavail:BUSY code=503:BUSY code=507:STORAGE_FULL '(connect|transfer) error:CUT_OFF' \
+		timeout:CUT_OFF 'failed reading:CUT_OFF'; do
+		grep -qE "${word%:*}" "$work/cmp/err" && { echo "[${word#*:}]"; return; }
+	done
 }
 cmp_send() { # round
 	until cmp_ask "$1" && cmp_keep "$1"; do again "$work/cmp/err" || return 1; done

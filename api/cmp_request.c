@@ -1,6 +1,7 @@
 /*
  * Requests for certificates by CMP, from ir, cr, p10cr or kur to certConf: a
- * request becomes a row of the lot, and whoever asked waits for what comes of it.
+ * request becomes a row of the lot, and whoever asked waits for what comes of
+ * it.
  */
 
 #include <stdio.h>

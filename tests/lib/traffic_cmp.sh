@@ -42,11 +42,13 @@ cmp_ask() { # device
 	cmp_code >>"$f/err"
 	return 1
 }
-# What passes is HTTP's to say (RFC 9811 section 3.3), or PKIFailureInfo's.
+# What passes is HTTP's to say (RFC 9811 section 3.3), or PKIFailureInfo's.  Of
+# a problem (RFC 9457) OpenSSL 3.5's client shows the type alone: one that does
+# not pass is never accepted, and the round never ends.
 cmp_code() {
 	local word
-	for word in systemUnavail:BUSY code=503:BUSY code=507:STORAGE_FULL '(connect|transfer) error:CUT_OFF' \
-		timeout:CUT_OFF 'failed reading:CUT_OFF'; do
+	for word in systemUnavail:BUSY code=503:BUSY code=507:STORAGE_FULL actual=application/problem:BUSY \
+		'(connect|transfer) error:CUT_OFF' timeout:CUT_OFF 'failed reading:CUT_OFF'; do
 		grep -qE "${word%:*}" "$work/cmp/err" && { echo "[${word#*:}]"; return; }
 	done
 }

@@ -132,7 +132,7 @@ static const struct matrix_act {
 	LET_IN("POST", "/v1/open-lots", "x", "MEDIA_TYPE"),
 	LET_IN("POST", "/v1/delegated-cas",
 	    "{'role':'tre','site':'fab','models':['tre'],'csr':'{csr}'}",
-	    "DELEGATED_CA_NOT_ACCREDITED"),
+	    "ROOT_OFFLINE"),
 	LET_IN("POST", "/v1/delegated-cas/{delegated_ca}/crl", "{'crl':'AAAA'}",
 	    "CRL_MALFORMED"),
 	ACT("/v1/delegated-cas/{delegated_ca}/propose", NULL, NULL),

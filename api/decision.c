@@ -5,6 +5,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/decision.h"
@@ -101,6 +102,8 @@ static int
 record(struct question *q, const char *id, const char *receipt, int64_t signer)
 {
 	struct buf reasons = BUF_EMPTY, warnings = BUF_EMPTY;
+	json_t *facts = operator_facts_write(&q->facts);
+	char *looked_at = json_dumps(facts, JSON_COMPACT);
 	struct db_args args = DB_ARGS_EMPTY;
 	int rc;
 
@@ -120,9 +123,12 @@ record(struct question *q, const char *id, const char *receipt, int64_t signer)
 	db_arg_int(&args, q->record.event);
 	db_arg_text(&args, receipt);
 	db_arg_int(&args, signer);
+	db_arg_text(&args, looked_at);
 	rc = db_exec(q->req->db, "decision_add_do", &args) == 1 ? 0 : -1;
 	buf_free(&reasons);
 	buf_free(&warnings);
+	free(looked_at);
+	json_decref(facts);
 	return rc;
 }
 

@@ -45,20 +45,6 @@ uuid_valid(const char *s)
 	return true;
 }
 
-static enum purpose
-purpose_of(const char *s)
-{
-	if (s == NULL)
-		return PURPOSE_NONE;
-	if (strcmp(s, "precheck") == 0)
-		return PURPOSE_PRECHECK;
-	if (strcmp(s, "reprovision") == 0)
-		return PURPOSE_REPROVISION;
-	if (strcmp(s, "change_of_operator") == 0)
-		return PURPOSE_CHANGE_OF_OPERATOR;
-	return PURPOSE_INITIAL_DOWNLOAD;
-}
-
 static void
 parse_chain(struct fields *f, const char *name, struct decision_chain *chain)
 {
@@ -79,7 +65,7 @@ parse_chain(struct fields *f, const char *name, struct decision_chain *chain)
 	}
 }
 
-/* What firmware, debug port and tamper detection say; checks come later. */
+/* What firmware, debug port and tamper detection say. */
 static void
 parse_claims(struct decision_request *r)
 {
@@ -90,9 +76,9 @@ parse_claims(struct decision_request *r)
 	r->has_claims = true;
 	fields_of(f, r->claims, "claims");
 	r->firmware = fields_text_opt(f, "firmware", 1, FIRMWARE_MAX);
-	(void)fields_word_opt(f, "debug",
+	r->debug = fields_word_opt(f, "debug",
 	    "disabled|disabled_since_boot|disabled_permanently|enabled");
-	(void)fields_word_opt(f, "tamper", "none|detected");
+	r->tamper = fields_word_opt(f, "tamper", "none|detected");
 	(void)fields_texts_opt(f, "measurements", 32, 128);
 }
 
@@ -153,7 +139,7 @@ parse_top(struct decision_request *r)
 		    f, "request_id", "must be a UUID in lower case (RFC 9562)");
 	r->purpose_text = fields_word(f, "purpose",
 	    "initial_download|change_of_operator|reprovision|precheck");
-	r->purpose = purpose_of(r->purpose_text);
+	r->purpose = purpose_find(r->purpose_text);
 	/* left out: question.c says which it is then */
 	r->mode_text =
 	    fields_word_opt(f, "mode", "tre_and_platform|platform_only");

@@ -240,12 +240,17 @@ question_gather(struct question *q, struct pki *pki)
 	f->form_good = true;
 	f->purpose = q->r.purpose;
 	f->max_status_age = q->r.max_status_age;
+	f->validation = validation_find(q->r.validation);
+	f->claims_tamper =
+	    q->r.tamper != NULL && strcmp(q->r.tamper, "none") != 0;
+	f->claims_debug =
+	    q->r.debug != NULL && strcmp(q->r.debug, "enabled") == 0;
 	if (q->r.firmware != NULL)
 		(void)snprintf(
 		    f->firmware, sizeof(f->firmware), "%s", q->r.firmware);
 	if (pki_ready(pki, q->req->db) == -1 || judge_challenge(q) == -1 ||
 	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
-		tre, platform, f, &q->record) == -1)
+		q->r.purpose_text, tre, platform, f, &q->record) == -1)
 		return -1;
 	resolve_mode(q);
 	if (f->mode != MODE_PLATFORM_ONLY)

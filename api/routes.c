@@ -4,6 +4,7 @@
 
 #include "api/routes.h"
 
+extern const struct route operator_policy_routes[];
 extern const struct route organisation_routes[];
 extern const struct route principal_routes[];
 extern const struct route proposal_routes[];
@@ -54,6 +55,7 @@ const struct route *const api_routes[] = {
 	certificate_routes,
 	challenge_routes,
 	decision_routes,
+	operator_policy_routes,
 	device_routes,
 	health_routes,
 	whoami_routes,

@@ -33,7 +33,8 @@ enum column {
 	CRL_NUMBER,
 	PLATFORM_ONLY,
 	DEFAULT_MODE,
-	FRESH
+	FRESH,
+	POLICY
 };
 
 struct word {
@@ -76,16 +77,14 @@ static const struct word device_words[] = {
 	{ NULL, 0 },
 };
 
-static const struct word coc_words[] = {
-	{ "provisional", COC_IS_PROVISIONAL },
-	{ "certified", COC_IS_CERTIFIED },
-	{ "suspended", COC_IS_SUSPENDED },
-	{ "withdrawn", COC_IS_WITHDRAWN },
-	{ "expired", COC_IS_EXPIRED },
-	/* there is none in force, or the newer one would be read */
-	{ "superseded", COC_IS_EXPIRED },
-	{ NULL, 0 },
-};
+/* of a CoC: there is none in force, or the newer one would be read */
+static enum coc_fact
+read_state(const char *text)
+{
+	return text != NULL && strcmp(text, "superseded") == 0
+	    ? COC_IS_EXPIRED
+	    : coc_fact_find(text);
+}
 
 static const struct word mode_words[] = {
 	{ "tre_and_platform", MODE_TRE_AND_PLATFORM },
@@ -132,6 +131,10 @@ number(const json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
+#define COPY_MEMBER(array, object, name)                                       \
+	(void)snprintf(array, sizeof(array), "%s",                             \
+	    member(object, name) != NULL ? member(object, name) : "")
+
 static void
 read_coc(const char *text, struct coc_facts *c)
 {
@@ -142,10 +145,14 @@ read_coc(const char *text, struct coc_facts *c)
 		json_decref(j);
 		return;
 	}
-	(void)snprintf(c->number, sizeof(c->number), "%s", member(j, "number"));
-	c->at_issue =
-	    (enum coc_fact)read_word(coc_words, member(j, "at_issue"));
-	c->now = (enum coc_fact)read_word(coc_words, member(j, "now"));
+	COPY_MEMBER(c->number, j, "number");
+	COPY_MEMBER(c->model, j, "model");
+	COPY_MEMBER(c->supplier, j, "supplier_handle");
+	c->level = (int)number(j, "level");
+	c->audited = number(j, "audited");
+	c->self_declared = !json_is_false(json_object_get(j, "self_declared"));
+	c->at_issue = read_state(member(j, "at_issue"));
+	c->now = read_state(member(j, "now"));
 	c->since = number(j, "since");
 	c->expires = number(j, "expires");
 	c->grace_days = (int)number(j, "grace_days");
@@ -172,10 +179,6 @@ find_measure(struct facts *f, const char *name)
 			return &f->measures[i];
 	return NULL;
 }
-
-#define COPY_MEMBER(array, object, name)                                       \
-	(void)snprintf(array, sizeof(array), "%s",                             \
-	    member(object, name) != NULL ? member(object, name) : "")
 
 static void
 read_measure(const json_t *m, struct measure_fact *fact)
@@ -277,9 +280,27 @@ read_side(struct db_rows *rows, int row, struct facts *f,
 		f->measures_known = false;
 }
 
+/* The clock, the last event, the operator and its policy. */
+static void
+read_now(struct db_rows *rows, int row, struct facts *f,
+    struct decision_record *record)
+{
+	record->now = row_time(rows, row, ISSUED);
+	record->event = row_int(rows, row, LAST_EVENT);
+	f->operator_authenticated = true;
+	f->operator_enabled =
+	    strcmp(row_text(rows, row, CERT_STATE), "active") == 0;
+	f->operator_platform_only = row_bool(rows, row, PLATFORM_ONLY);
+	if (row_null(rows, row, POLICY))
+		f->policy = &operator_policy_floor;
+	else if (operator_policy_read(
+		     row_text(rows, row, POLICY), &record->policy) == 0)
+		f->policy = &record->policy;
+}
+
 int
-db_decision_facts(struct db *db, int64_t operator, struct span tre_sha256,
-    struct span platform_sha256, struct facts *f,
+db_decision_facts(struct db *db, int64_t operator, const char * purpose,
+    struct span tre_sha256, struct span platform_sha256, struct facts *f,
     struct decision_record *record)
 {
 	struct db_args args = DB_ARGS_EMPTY;
@@ -296,22 +317,16 @@ db_decision_facts(struct db *db, int64_t operator, struct span tre_sha256,
 	else
 		db_arg_null(&args);
 	db_arg_int(&args, operator);
+	db_arg_text(&args, purpose);
 	if ((rows = db_query(db, "decision_facts", &args)) == NULL)
 		return -1;
 	f->nmeasures = 0;
 	f->measures_known = true;
 	for (i = 0; i < rows_count(rows); i++) {
 		side = row_text(rows, i, SIDE);
-		if (strcmp(side, "now") == 0) {
-			record->now = row_time(rows, i, ISSUED);
-			record->event = row_int(rows, i, LAST_EVENT);
-			f->operator_authenticated = true;
-			f->operator_enabled =
-			    strcmp(row_text(rows, i, CERT_STATE), "active") ==
-			    0;
-			f->operator_platform_only =
-			    row_bool(rows, i, PLATFORM_ONLY);
-		} else if (strcmp(side, "tre") == 0) {
+		if (strcmp(side, "now") == 0)
+			read_now(rows, i, f, record);
+		else if (strcmp(side, "tre") == 0) {
 			read_side(rows, i, f, &f->tre, &record->tre);
 			read_coc(row_text(rows, i, HARDWARE), &f->hardware);
 		} else {
@@ -330,6 +345,7 @@ decision_record_free(struct decision_record *record)
 {
 	buf_free(&record->tre.der);
 	buf_free(&record->platform.der);
+	operator_policy_free(&record->policy);
 }
 
 int

@@ -25,16 +25,19 @@ struct decision_record {
 	/* of the kind of the TrE that the terminal is bound to; NONE: no TrE */
 	enum decision_mode default_mode;
 	struct decision_side tre, platform;
+	struct operator_policy policy;
 };
 
 /*
- * Fill what the record knows of facts (the operator, an organisation; standing,
- * device states, accreditation, measures, TRE_KNOWN_BAD) from one snapshot.
- * Hashes are of the leaves' DER; an empty span when none is shown.  record is
- * freed by decision_record_free(), also after a failure.
+ * Fill what the record knows of facts (the operator, an organisation, and its
+ * policy for the purpose; standing, device states, accreditation, measures,
+ * TRE_KNOWN_BAD) from one snapshot.  The facts point into the record.  Hashes
+ * are of the leaves' DER; an empty span when none is shown.  record is freed by
+ * decision_record_free(), also after a failure.
  */
-int db_decision_facts(struct db *, int64_t operator, struct span tre_sha256,
-    struct span platform_sha256, struct facts *, struct decision_record *);
+int db_decision_facts(struct db *, int64_t operator, const char * purpose,
+    struct span tre_sha256, struct span platform_sha256, struct facts *,
+    struct decision_record *);
 void decision_record_free(struct decision_record *);
 
 /* Use up a challenge of the acting operator. */

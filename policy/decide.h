@@ -28,6 +28,14 @@ struct verdict {
 
 void decide(const struct facts *, int64_t now, struct verdict *);
 
+/*
+ * What would have become of an earlier verdict under another policy: its
+ * reasons but those of check 14, and what that check says now.  Of the facts it
+ * needs the policy, the purpose and what operator_facts_read() fills.
+ */
+void decide_policy(const struct facts *, int64_t now, const struct verdict *was,
+    struct verdict *);
+
 /* Does the measure forbid its device something, whatever firmware it runs? */
 bool measure_forbids(const struct measure_fact *);
 

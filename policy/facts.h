@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "policy/firmware.h"
+#include "policy/operator_policy.h"
 #include "policy/reason.h"
 
 /*
@@ -70,9 +71,16 @@ enum declaration_fact {
 	DECLARATION_IS_EXPIRED
 };
 
+#define FACTS_HANDLE 41
+
 /* The accreditation of one model: as it was at issue, and as it is. */
 struct coc_facts {
 	char number[24]; /* the CoC of today, for the receipt */
+	char model[FACTS_HANDLE], supplier[FACTS_HANDLE];
+	int level;	 /* 1 to 4; 0: unknown */
+	int64_t audited; /* end of the audit that its site stands on; 0: none */
+	/* no other scheme's certificate of the model or its hardware holds */
+	bool self_declared;
 	enum coc_fact at_issue;
 	enum coc_fact now;
 	int64_t since;	 /* of the state now */
@@ -117,6 +125,14 @@ struct measure_fact {
 	char from[FIRMWARE_MAX + 1], to[FIRMWARE_MAX + 1]; /* "": open */
 };
 
+/* Who judged the evidence: the device itself, both sides, or the operator. */
+enum validation {
+	VALIDATION_NONE,
+	VALIDATION_AUTONOMOUS,
+	VALIDATION_SEMI_AUTONOMOUS,
+	VALIDATION_REMOTE
+};
+
 struct facts {
 	/* 0, 1 */
 	bool operator_authenticated;
@@ -142,12 +158,24 @@ struct facts {
 	bool bound_tre_known_bad;  /* the register's TrE of this terminal */
 	/* 8 */
 	int64_t signed_at;
-	/* 9, 11: what the evidence claims that the TrE runs; "": nothing */
+	/* 9: what the evidence claims */
+	bool claims_tamper, claims_debug;
+	/* 9, 11: and that the TrE runs; "": nothing */
 	char firmware[FIRMWARE_MAX + 1];
 	/* 11: in force on any cohort of either side; all of them, or: */
 	struct measure_fact measures[FACTS_MEASURES];
 	int nmeasures;
 	bool measures_known; /* they were looked up, and fitted */
+	/* 14: the operator's for this purpose, or the floor; NULL: unknown */
+	const struct operator_policy *policy;
+	enum validation validation;
 };
+
+/* Words such as "reprovision", "certified", "remote"; what is none: 0. */
+enum purpose purpose_find(const char *word);
+const char *coc_fact_text(enum coc_fact);
+enum coc_fact coc_fact_find(const char *word);
+const char *validation_text(enum validation);
+enum validation validation_find(const char *word);
 
 #endif

@@ -77,6 +77,9 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	REFUSE(8, EVIDENCE_STALE,
 	    "the evidence was not signed within 120 seconds of now"),
 
+	REFUSE(
+	    9, TAMPER_INDICATED, "the device says that it was tampered with"),
+	REFUSE(9, DEBUG_ENABLED, "the device says that its debug port is open"),
 	REFUSE(9, FIRMWARE_BELOW_MINIMUM,
 	    "the TrE's firmware is below the least that a measure asks for"),
 
@@ -107,6 +110,28 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	REFUSE(12, DEVICE_QUARANTINED, "the device is quarantined"),
 	REFUSE(12, DEVICE_STOLEN, "the device is reported stolen"),
 	REFUSE(12, DEVICE_RETIRED, "the device is retired"),
+
+	UNSURE(14, POLICY_UNKNOWN, "the operator's policy cannot be read"),
+	REFUSE(14, POLICY_MODE,
+	    "the operator's policy wants the TrE to be judged too"),
+	REFUSE(14, POLICY_LEVEL,
+	    "a model's level is below what the operator's policy asks for"),
+	REFUSE(14, POLICY_PROVISIONAL,
+	    "the operator's policy takes no provisional accreditation"),
+	REFUSE(14, POLICY_SUPPLIER,
+	    "the operator's policy does not take a supplier"),
+	REFUSE(14, POLICY_MODEL, "the operator's policy does not take a model"),
+	REFUSE(14, POLICY_AUDIT_AGE,
+	    "a site's last audit is older than the operator's policy takes"),
+	REFUSE(14, POLICY_SELF_DECLARED,
+	    "a model's robustness rests on its supplier's word alone, which "
+	    "the operator's policy does not take"),
+	REFUSE(14, POLICY_GRACE,
+	    "an accreditation expired longer ago than the operator's policy "
+	    "takes"),
+	REFUSE(14, POLICY_VALIDATION,
+	    "the evidence was validated in a way that the operator's policy "
+	    "does not take"),
 
 	UNSURE(15, PRECHECK_ONLY,
 	    "nothing speaks against the device; a precheck never permits"),

@@ -49,6 +49,8 @@ enum reason {
 	POSSESSION_PLATFORM,
 	EVIDENCE_STALE,
 	/* 9: what the evidence claims */
+	TAMPER_INDICATED,
+	DEBUG_ENABLED,
 	FIRMWARE_BELOW_MINIMUM,
 	/* 10: accreditation */
 	SUPPLIER_SUSPENDED,
@@ -71,6 +73,17 @@ enum reason {
 	DEVICE_QUARANTINED,
 	DEVICE_STOLEN,
 	DEVICE_RETIRED,
+	/* 14: the operator's own policy */
+	POLICY_UNKNOWN,
+	POLICY_MODE,
+	POLICY_LEVEL,
+	POLICY_PROVISIONAL,
+	POLICY_SUPPLIER,
+	POLICY_MODEL,
+	POLICY_AUDIT_AGE,
+	POLICY_SELF_DECLARED,
+	POLICY_GRACE,
+	POLICY_VALIDATION,
 	/* what a precheck ends with when nothing speaks against the device */
 	PRECHECK_ONLY,
 	/* warnings, which ride on a permit */

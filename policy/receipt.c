@@ -91,13 +91,10 @@ submodule(const struct receipt *r, const struct side_facts *side)
 static json_t *
 coc(const struct coc_facts *c)
 {
-	static const char *const state[] = { "absent", "provisional",
-		"certified", "suspended", "withdrawn", "expired" };
-
 	if (c->number[0] == '\0')
 		return json_null();
 	return json_pack("{s:s, s:s, s:s}", "number", c->number, "at_issue",
-	    state[c->at_issue], "now", state[c->now]);
+	    coc_fact_text(c->at_issue), "now", coc_fact_text(c->now));
 }
 
 static json_t *
@@ -110,6 +107,15 @@ measures(const struct facts *f)
 		(void)json_array_append_new(
 		    list, json_string(f->measures[i].number));
 	return list;
+}
+
+static json_t *
+policy(const struct operator_policy *p)
+{
+	return p == NULL || p->number[0] == '\0'
+	    ? json_null()
+	    : json_pack("{s:s, s:i, s:s}", "number", p->number, "version",
+		  p->version, "sha256", p->sha256);
 }
 
 static json_t *
@@ -138,6 +144,7 @@ decision(const struct receipt *r)
 	(void)json_object_set_new(d, "platform_coc", coc(&f->platform.model));
 	(void)json_object_set_new(d, "measures", measures(f));
 	(void)json_object_set_new(d, "floor", json_string("floor-v1"));
+	(void)json_object_set_new(d, "operator_policy", policy(f->policy));
 	(void)json_object_set_new(d, "status_event", json_integer(r->event));
 	(void)json_object_set_new(d, "crl_number", json_integer(r->crl_number));
 	return d;

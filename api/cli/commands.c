@@ -32,6 +32,7 @@ extern const struct cli_command measure_commands[];
 extern const struct cli_command model_commands[];
 extern const struct cli_command notice_commands[];
 extern const struct cli_command organisation_commands[];
+extern const struct cli_command policy_commands[];
 extern const struct cli_command principal_commands[];
 extern const struct cli_command proposal_commands[];
 extern const struct cli_command rebinding_commands[];
@@ -73,6 +74,7 @@ const struct cli_command *const cli_tables[] = {
 	open_lot_commands,
 	decide_commands,
 	decision_commands,
+	policy_commands,
 	receipt_commands,
 	ca_commands,
 	cert_commands,

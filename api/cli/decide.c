@@ -59,6 +59,8 @@ read_question(struct cli *cli, const char *operator, struct question * q)
 		.signed_at = cli_option(cli, "signed-at"),
 		.validation = option_or(cli, "validation", "semi_autonomous"),
 		.firmware = cli_option(cli, "firmware"),
+		.debug = cli_option(cli, "debug"),
+		.tamper = cli_option(cli, "tamper"),
 		.imei = cli_option(cli, "imei"),
 		.tac = cli_option(cli, "tac"),
 	};
@@ -367,6 +369,12 @@ static const struct cli_option decide_options[] = {
 	{ "tac", "DIGITS", "of the terminal, 8 digits", false, false },
 	{ "firmware", "TEXT", "what the TrE says of its firmware", false,
 	    false },
+	{ "debug", "WORD",
+	    "what it says of its debug port: disabled, disabled_since_boot, "
+	    "disabled_permanently or enabled",
+	    false, false },
+	{ "tamper", "WORD", "what it says of tampering: none or detected",
+	    false, false },
 	{ "validation", "WORD", "autonomous, semi_autonomous or remote", false,
 	    false },
 	{ "nonce", "TEXT", "of the operator; it is in the receipt", false,

@@ -69,9 +69,11 @@ claims_of(const struct question *q)
 {
 	json_t *o;
 
-	if (q->firmware == NULL)
+	if (q->firmware == NULL && q->debug == NULL && q->tamper == NULL)
 		return NULL;
-	o = json_pack("{s:s, s:s}", "debug", "disabled", "tamper", "none");
+	o = json_pack("{s:s, s:s}", "debug",
+	    q->debug != NULL ? q->debug : "disabled", "tamper",
+	    q->tamper != NULL ? q->tamper : "none");
 	set_text(o, "firmware", q->firmware);
 	return o;
 }

@@ -18,7 +18,7 @@ struct question {
 	const char *nonce;
 	const char *signed_at; /* NULL: now */
 	const char *validation;
-	const char *firmware;
+	const char *firmware, *debug, *tamper; /* claims */
 	const char *imei, *tac;
 	long max_status_age;		     /* 0: none */
 	const struct player *tre, *terminal; /* NULL: shows nothing */

@@ -61,7 +61,8 @@ find_profile(const struct plan *p, struct artefact *a)
 	a->profile = profile_find(p->ceremony->profiles, r->profile);
 	if (a->profile == NULL)
 		return ceremony_refuse("\"%s\": %s", r->name, err_text());
-	if ((a->profile->policy == POLICY_ALL_LEVELS) != (r->role[0] != '\0'))
+	if ((a->profile->policy == CERT_POLICY_ALL_LEVELS) !=
+	    (r->role[0] != '\0'))
 		return ceremony_refuse("\"%s\" must%s have a role, as its "
 				       "profile is %s",
 		    r->name, r->role[0] != '\0' ? " not" : "", r->profile);

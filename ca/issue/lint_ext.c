@@ -41,7 +41,7 @@ expected(const struct profile *p)
 
 	set |= p->purposes != 0 ? CERT_EXT_KEY_USAGE : 0;
 	set |= p->ca ? CERT_BASIC_CONSTRAINTS : 0;
-	set |= p->policy != POLICY_NONE ? CERT_POLICIES_EXT : 0;
+	set |= p->policy != CERT_POLICY_NONE ? CERT_POLICIES_EXT : 0;
 	set |= p->alt_name != ALT_NAME_NONE ? CERT_ALT_NAME : 0;
 	set |= p->name_constraints ? CERT_NAME_CONSTRAINTS : 0;
 	set |= p->crl_point ? CERT_CRL_POINTS : 0;
@@ -129,7 +129,7 @@ lint_policies_fit(const struct lint *l)
 	enum oid_own role =
 	    l->s->role == PROFILE_TRE ? OID_POLICY_TRE : OID_POLICY_TERMINAL;
 
-	if (l->p->policy == POLICY_NONE)
+	if (l->p->policy == CERT_POLICY_NONE)
 		return c->npolicies == 0;
 	if (l->p->kind == PROFILE_TRE)
 		return c->npolicies == 1 &&

@@ -61,8 +61,8 @@ static const struct word purposes[] = {
 };
 
 static const struct word policies[] = {
-	{ "level", POLICY_LEVEL },
-	{ "all levels", POLICY_ALL_LEVELS },
+	{ "level", CERT_POLICY_LEVEL },
+	{ "all levels", CERT_POLICY_ALL_LEVELS },
 	{ NULL, 0 },
 };
 

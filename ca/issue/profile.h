@@ -32,7 +32,11 @@ enum profile_kind {
 enum profile_alt_name { ALT_NAME_NONE, ALT_NAME_HARDWARE, ALT_NAME_HOSTS };
 
 /* certificatePolicies: none, the one of the device's level, or all four. */
-enum profile_policy { POLICY_NONE, POLICY_LEVEL, POLICY_ALL_LEVELS };
+enum profile_policy {
+	CERT_POLICY_NONE,
+	CERT_POLICY_LEVEL,
+	CERT_POLICY_ALL_LEVELS
+};
 
 #define PROFILE_ENDLESS INT64_MAX
 

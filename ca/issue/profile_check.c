@@ -41,7 +41,7 @@ profile_breach(const struct profile *p)
 		return "keyCertSign belongs to CAs (RFC 5280 4.2.1.3)";
 	if (!p->ca && p->crl_shard != 0)
 		return "crl_shard belongs to CAs";
-	if ((p->policy == POLICY_ALL_LEVELS) != issuing ||
+	if ((p->policy == CERT_POLICY_ALL_LEVELS) != issuing ||
 	    p->name_constraints != issuing)
 		return "issuing_ca and delegated_ca, and no other, have all "
 		       "levels and name constraints";
@@ -52,7 +52,7 @@ profile_breach(const struct profile *p)
 		       "is 0";
 	if (delegated && p->validity > 1095 * DAY)
 		return "delegated_ca is for 1095 days at most";
-	if ((p->policy == POLICY_LEVEL) != is_device(p) ||
+	if ((p->policy == CERT_POLICY_LEVEL) != is_device(p) ||
 	    (p->alt_name == ALT_NAME_HARDWARE) != is_device(p))
 		return "devices, and no others, have a level and a "
 		       "hardwareModuleName";

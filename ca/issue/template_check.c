@@ -76,8 +76,8 @@ check_issuer(const struct template_spec *s)
 static int
 check_role(const struct template_spec *s)
 {
-	if (s->profile->policy == POLICY_ALL_LEVELS && s->role != PROFILE_TRE &&
-	    s->role != PROFILE_TERMINAL)
+	if (s->profile->policy == CERT_POLICY_ALL_LEVELS &&
+	    s->role != PROFILE_TRE && s->role != PROFILE_TERMINAL)
 		return bad("an issuing CA is for TrEs or for terminals");
 	if (s->profile->kind == PROFILE_TLS_SERVER &&
 	    (s->nhosts == 0 || s->nhosts > TEMPLATE_HOSTS))

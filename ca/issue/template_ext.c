@@ -125,11 +125,11 @@ policy(struct template *t, enum profile_kind role, unsigned level)
 static void
 policies(struct template *t, const struct template_spec *s)
 {
-	if (t->spec.profile->policy == POLICY_NONE)
+	if (t->spec.profile->policy == CERT_POLICY_NONE)
 		return;
 	ext_open(t);
 	template_open(t);
-	if (t->spec.profile->policy == POLICY_ALL_LEVELS)
+	if (t->spec.profile->policy == CERT_POLICY_ALL_LEVELS)
 		for (unsigned level = 4; level >= 1; level--)
 			policy(t, s->role, level);
 	else

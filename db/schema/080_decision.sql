@@ -22,6 +22,7 @@ CREATE TABLE decision (
 	warnings text[] NOT NULL,
 	tre_sha256 sha256,
 	platform_sha256 sha256,
+	looked_at jsonb NOT NULL DEFAULT '{}', -- what operators' policies ask for
 	event_id bigint NOT NULL, -- the last status event that it knew of
 	receipt text NOT NULL,
 	signer_id bigint NOT NULL REFERENCES delegated_certificate,

@@ -53,7 +53,12 @@ CREATE TYPE coc_facts AS (
 	on_suspended text,
 	on_withdrawn text,
 	declaration text,
-	supplier text
+	supplier text,	-- its state
+	supplier_handle text,
+	model text,
+	level int,
+	audited bigint,
+	self_declared bool
 );
 
 -- The state of the declaration that counts: the one in force, else the last
@@ -71,6 +76,18 @@ BEGIN
 	  AND (d.accepted_by IS NOT NULL OR d.state IN ('in_force', 'challenged'))
 	ORDER BY d.state IN ('in_force', 'challenged') DESC, d.id DESC
 	LIMIT 1);
+END
+$$;
+
+-- Is there no other scheme's certificate, of the model or of its hardware
+-- platform, that would hold up what its supplier declares?
+CREATE FUNCTION model_self_declared(m model) RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN NOT EXISTS (SELECT FROM external_certificate x
+	    WHERE x.model_id IN (m.id, m.hardware_platform_id)
+	    AND external_certificate_good(x));
 END
 $$;
 
@@ -94,7 +111,11 @@ BEGIN
 	    floor(extract(epoch FROM c.expires))::bigint, c.grace_days,
 	    c.on_expired, c.on_suspended, c.on_withdrawn,
 	    declaration_fact(p_model),
-	    o.state
+	    o.state, o.handle, m.handle, c.level,
+	    (SELECT floor(extract(epoch FROM a.ended))::bigint
+	      FROM site_scope x JOIN audit a ON a.id = x.audit_id
+	      WHERE x.id = c.site_scope_id),
+	    model_self_declared(m)
 	  INTO facts
 	  FROM coc c
 	  JOIN model m ON m.id = c.model_id
@@ -214,8 +235,8 @@ $$;
 CREATE FUNCTION decision_add(p_id uuid, p_request_id uuid,
     p_request_sha256 bytea, p_purpose text, p_mode text, p_verdict text,
     p_reasons text[], p_warnings text[], p_tre_sha256 bytea,
-    p_platform_sha256 bytea, p_event bigint, p_receipt text, p_signer bigint)
-	RETURNS uuid
+    p_platform_sha256 bytea, p_event bigint, p_receipt text, p_signer bigint,
+    p_looked_at jsonb DEFAULT '{}') RETURNS uuid
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -223,11 +244,12 @@ DECLARE
 BEGIN
 	INSERT INTO decision (id, organisation_id, principal_id, request_id,
 	    request_sha256, purpose, mode, verdict, reasons, warnings,
-	    tre_sha256, platform_sha256, event_id, receipt, signer_id)
+	    tre_sha256, platform_sha256, event_id, receipt, signer_id,
+	    looked_at)
 	VALUES (p_id, who.organisation_id, who.id, p_request_id,
 	    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
 	    p_warnings, p_tre_sha256, p_platform_sha256, p_event, p_receipt,
-	    p_signer);
+	    p_signer, p_looked_at);
 	RETURN p_id;
 END
 $$;
@@ -247,5 +269,5 @@ $$;
 GRANT EXECUTE ON FUNCTION challenge_add(bytea), challenge_consume(bytea),
 	decision_side(bytea), receipt_recorded(text, text),
 	decision_add(uuid, uuid, bytea, text, text, text, text[], text[],
-	    bytea, bytea, bigint, text, bigint)
+	    bytea, bytea, bigint, text, bigint, jsonb)
 	TO assay_api;

@@ -11,9 +11,9 @@ SELECT challenge_consume($1::bytea);
 
 -- name: decision_facts
 -- $1 SHA-256 of the TrE's certificate or NULL, $2 of the terminal's, $3 the
--- operator's organisation -> a row for each certificate that is in the
--- register, and one (side "now") with the clock, the last status event and
--- what the operator may.  One statement: one snapshot of what is committed.
+-- operator's organisation, $4 the purpose -> a row for each certificate that is
+-- in the register, and one (side "now") with the clock, the last status event,
+-- what the operator may, and its policy for the purpose.  One statement: one snapshot of what is committed.
 SELECT 'now' AS side, NULL::bytea AS der,
     floor(extract(epoch FROM assay_now()))::bigint AS issued, h.last,
     o.state AS standing, NULL AS issuer_standing,
@@ -21,7 +21,8 @@ SELECT 'now' AS side, NULL::bytea AS der,
     NULL AS model, NULL AS hardware, NULL AS site_accredited,
     NULL AS measures, NULL AS bound_to, NULL AS bound_state,
     NULL AS bound_standing, NULL AS bound_measures, NULL AS crl_number,
-    o.may_platform_only, NULL AS default_mode, NULL AS fresh
+    o.may_platform_only, NULL AS default_mode, NULL AS fresh,
+    operator_policy_active(o.id, $4::text)::text AS policy
   FROM status_head h, organisation o
  WHERE o.id = $3::bigint AND o.kind = 'operator'
 UNION ALL
@@ -30,7 +31,7 @@ SELECT q.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
     row_to_json(s.model)::text, row_to_json(s.hardware)::text,
     s.site_accredited::text, s.measures::text, s.bound_to::text,
     s.bound_state, s.bound_standing, s.bound_measures::text,
-    s.crl_number::text, NULL, s.bound_mode, s.fresh::text
+    s.crl_number::text, NULL, s.bound_mode, s.fresh::text, NULL
   FROM (VALUES ('tre', $1::bytea), ('platform', $2::bytea)) q (side, sha256)
   CROSS JOIN LATERAL decision_side(q.sha256) s;
 
@@ -41,7 +42,8 @@ SELECT id, request_sha256, verdict, receipt FROM decision
 
 -- name: decision_add_do
 SELECT decision_add($1::uuid, $2::uuid, $3::bytea, $4, $5, $6, $7::text[],
-    $8::text[], $9::bytea, $10::bytea, $11::bigint, $12, $13::bigint);
+    $8::text[], $9::bytea, $10::bytea, $11::bigint, $12, $13::bigint,
+    $14::jsonb);
 
 -- name: decision_answer
 -- $1 id -> what the operator is told

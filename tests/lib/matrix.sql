@@ -434,6 +434,32 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- ---- policies of an operator, drafted by somebody else
+
+DO $$ DECLARE
+	s text;
+	st bigint;
+	n int := 0;
+BEGIN
+	FOR s IN SELECT t.states('operator_policy') LOOP
+		n := n + 1;
+		INSERT INTO statement (principal_id, url, body, jws, jws_sha256)
+		VALUES (t.who('operator'), '/', '{}', '', t.sha('policy' || s))
+		RETURNING id INTO st;
+		INSERT INTO operator_policy (number, organisation_id, purpose,
+		    version, terms, terms_sha256, drafted_by, statement_id,
+		    activated_by, activation_id, state)
+		SELECT 'POL-' || s, organisation_id, 'reprovision',
+		    CASE s WHEN 'draft' THEN 9 ELSE n END, '{}', t.sha(s),
+		    t.who('supplier-2'), st, CASE WHEN s <> 'draft' THEN id END,
+		    CASE WHEN s <> 'draft' THEN st END, s
+		  FROM principal WHERE handle = 'operator';
+		INSERT INTO t.subject (kind, state, name, body)
+		VALUES ('operator_policy', s, 'POL-' || s, jsonb_build_object(
+		    'sha256', encode(t.sha(s), 'hex')));
+	END LOOP;
+END $$;
+
 -- ---- delegated CAs
 
 DO $$ DECLARE

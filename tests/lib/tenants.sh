@@ -139,12 +139,16 @@ INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spk
 	pg_catalog.sha256('$T 2'), now());
 INSERT INTO challenge (value, organisation_id, expires) VALUES (pg_catalog.sha256('$T'), $n, now());
 INSERT INTO decision (id, organisation_id, principal_id, request_id, request_sha256, purpose, mode,
-	verdict, reasons, warnings, event_id, receipt, signer_id) VALUES
+	verdict, reasons, warnings, event_id, receipt, signer_id, looked_at) VALUES
 	('00000000-0000-4000-8000-00000000$n', $n, $n, '00000000-0000-4000-9000-00000000$n',
-	pg_catalog.sha256('$T'), 'secret$T', 'secret$T', 'permit', '{secret$T}', '{secret$T}', 0, 'secret$T.receipt', 1);
+	pg_catalog.sha256('$T'), 'secret$T', 'secret$T', 'permit', '{secret$T}', '{secret$T}', 0, 'secret$T.receipt', 1,
+	'{"x":"secret$T"}');
+INSERT INTO operator_policy (id, number, organisation_id, purpose, version, terms, terms_sha256, drafted_by,
+	statement_id, activated_by, activation_id, state) OVERRIDING SYSTEM VALUE VALUES ($n, 'POL-secret$T', $n,
+	'precheck', 1, '{"x":"secret$T"}', pg_catalog.sha256('$T'), $n, $n, $n + 1, $n, 'active');
 INSERT INTO history (entity, subject_id, from_state, to_state, effective, recorded, principal_id, detail)
 	SELECT e, $n, '', 'secret$T', now(), now(), $n, '{"x":"secret$T"}'
-	FROM unnest('{organisation,principal,subscription}'::text[]) e;
+	FROM unnest('{organisation,principal,subscription,operator_policy}'::text[]) e;
 INSERT INTO "order" (id, kind, subject_id, error) OVERRIDING SYSTEM VALUE VALUES
 	($n, 'principal', $n, 'secret$T');
 SQL

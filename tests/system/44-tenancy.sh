@@ -85,7 +85,11 @@ decision_get|CD|own body|'00000000-0000-4000-8000-00000000{n}'
 decision_answer|CD|own body|'00000000-0000-4000-8000-00000000{n}'
 decision_bundle|CD|own body|'00000000-0000-4000-8000-00000000{n}'
 decision_earlier|CD|own body|{n},'00000000-0000-4000-9000-00000000{n}'
-decision_facts|AB|operator|pg_catalog.sha256('secret{T}-- tre'),NULL,3000
+decision_facts|AB|operator|pg_catalog.sha256('secret{T}-- tre'),NULL,3000,'precheck'
+operator_policy_list|-CD|own body|NULL,NULL,NULL,NULL
+operator_policy_get|CD|own body|'POL-secret{T}'
+operator_policy_terms|CD|own body|'POL-secret{T}'
+operator_policy_decisions|CD|own body|{n},'secret{T}',9
 receipt_signer_named|-||pg_catalog.sha256('receipt cert')
 receipt_recorded|-||'00000000-0000-4000-8000-000000003000','secretC.receipt'
 receipt_signer|-||'receipt key'

@@ -53,7 +53,7 @@ lists "no function that the api may run takes a row and reads as the owner" \
 # Functions that read, and that the api may run: what each tells is asked below,
 # or is nobody's secret (the second list).
 looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|decision_side|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
-list_json|lot_one|notice_list|rebinding_one|subscription_get|subscription_list|tamper_report_signer
+list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|enrol_cas|enrol_result|cmp_lot|cmp_transaction_get|cmp_device_certificate
 actor|actor_active|actor_id|actor_is_body|actor_kind|actor_must|actor_must_own|actor_org|actor_organisations
@@ -80,6 +80,7 @@ coc_component|-|
 correction|-AB|own audit body
 crl|-|
 decision|-CD|own body
+operator_policy|-CD|own body
 declaration|-AB|own audit body
 delegated_certificate|-|
 delegated_key|-|
@@ -173,6 +174,7 @@ list_json|-AB|own audit body|SELECT list_json('x', 'site', '{handle}', '{1000,20
 list_json_more|-AB|own audit body|SELECT list_json('x', 'lot', '{number}', array_agg(i)) FROM generate_series(1950, 2060) i UNION ALL SELECT list_json('x', 'lot', '{number}', array_agg(i)) FROM generate_series(950, 1060) i
 organisation_named|-CD|own body|SELECT 'secret' || t FROM unnest('{C,D}'::text[]) t WHERE organisation_named('secret' || lower(t) || '-op') IS NOT NULL
 subject_own|-ABCD|own audit body|SELECT 'secret' || substr('ABCD', n, 1) FROM generate_series(1, 4) n WHERE subject_own('organisation', n * 1000)
+operator_policy_active|CD|own body|SELECT operator_policy_active({n}, 'precheck')
 decision_side|AB|operator|SELECT device_name FROM decision_side(pg_catalog.sha256('secret{T}-- tre'))
 LINES
 	# not to be run at all

@@ -70,6 +70,8 @@ decision_list|NULL,NULL,NULL
 decision_list|NULL,'indeterminate',NULL
 decision_list|NULL,'permit','operator'
 decision_list|'$last',NULL,NULL
+operator_policy_list|NULL,NULL,NULL,NULL
+operator_policy_list|'active','POL-x','precheck','operator'
 device_list|NULL,NULL,NULL,NULL
 device_list|'stolen',NULL,NULL,NULL
 device_list|NULL,NULL,'tre',NULL

@@ -196,6 +196,10 @@ static const struct matrix_act {
 
 	ACT("/v1/challenges", NULL, "{}"),
 	LET_IN("POST", "/v1/decisions", "{}", "REQUEST_MALFORMED"),
+	ACT("/v1/operator-policies", NULL,
+	    "{'purpose':'precheck','policy':{'min_level':2}}"),
+	ACT("/v1/operator-policies/{policy}/activate", NULL, NULL),
+	ACT("/v1/operator-policies/{policy}/retire", NULL, R),
 	LET_IN("POST", "/v1/receipts/verify", "{}", "FIELD_MISSING"),
 };
 

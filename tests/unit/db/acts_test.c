@@ -163,8 +163,8 @@ ask(struct world *w)
 			    "SELECT id FROM assay.organisation WHERE handle = "
 			    "'operator'"),
 		    NULL, 10),
-		octets(buf_str(&w->tre), tre), octets(buf_str(&w->ter), ter),
-		&f, &record),
+		"initial_download", octets(buf_str(&w->tre), tre),
+		octets(buf_str(&w->ter), ter), &f, &record),
 	    0);
 	f.signed_at = record.now;
 	decide(&f, record.now, &v);

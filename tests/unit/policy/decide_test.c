@@ -19,6 +19,10 @@ a_coc(void)
 {
 	return (struct coc_facts){
 		.number = "TRE-2026-000001",
+		.model = "tresor-m2",
+		.supplier = "tresor",
+		.level = 2,
+		.audited = NOW - 300 * DAY,
 		.at_issue = COC_IS_CERTIFIED,
 		.now = COC_IS_CERTIFIED,
 		.since = NOW - 200 * DAY,
@@ -70,6 +74,8 @@ good_facts(void)
 		.device_id_fits = true,
 		.signed_at = NOW - 1,
 		.measures_known = true,
+		.policy = &operator_policy_floor,
+		.validation = VALIDATION_REMOTE,
 	};
 }
 
@@ -92,6 +98,28 @@ static void
 claim_firmware(struct facts *f, const char *version)
 {
 	(void)snprintf(f->firmware, sizeof(f->firmware), "%s", version);
+}
+
+/* A policy of these terms alone; they live until the next test. */
+static const struct operator_policy *
+asks(const char *terms)
+{
+	static struct operator_policy kept[16];
+	static const char *of[16];
+	char json[512];
+	size_t i;
+
+	for (i = 0; i < 16 && of[i] != NULL; i++)
+		if (strcmp(of[i], terms) == 0)
+			return &kept[i];
+	assert_true(i < 16);
+	(void)snprintf(json, sizeof(json),
+	    "{\"number\":\"POL-2026-000001\",\"version\":1,"
+	    "\"sha256\":\"00\",\"terms\":%s}",
+	    terms);
+	assert_int_equal(operator_policy_read(json, &kept[i]), 0);
+	of[i] = terms;
+	return &kept[i];
 }
 
 /* SPOIL(code, what to do to facts f): then the answer is that code alone. */
@@ -135,6 +163,8 @@ SPOIL(TRE_KNOWN_BAD,
 SPOIL(POSSESSION_TRE, f->tre.possession = false)
 SPOIL(POSSESSION_PLATFORM, f->platform.possession = false)
 SPOIL(EVIDENCE_STALE, f->signed_at = NOW - 121)
+SPOIL(TAMPER_INDICATED, f->claims_tamper = true)
+SPOIL(DEBUG_ENABLED, f->claims_debug = true)
 SPOIL(FIRMWARE_BELOW_MINIMUM,
     (f->measures[f->nmeasures++] = a_measure(
 	 MEASURE_MINIMUM_FIRMWARE, EFFECT_REFUSE),
@@ -158,6 +188,26 @@ MEASURE(MEASURE_BAN)
 SPOIL(DEVICE_QUARANTINED, f->tre.device = DEVICE_IS_QUARANTINED)
 SPOIL(DEVICE_STOLEN, f->platform.device = DEVICE_IS_STOLEN)
 SPOIL(DEVICE_RETIRED, f->platform.device = DEVICE_IS_RETIRED)
+SPOIL(POLICY_UNKNOWN, f->policy = NULL)
+SPOIL(POLICY_MODE,
+    (f->mode = MODE_PLATFORM_ONLY,
+	f->policy = asks("{\"platform_only\":false}")))
+SPOIL(POLICY_LEVEL,
+    (f->platform.model.level = 1, f->policy = asks("{\"min_level\":2}")))
+SPOIL(POLICY_PROVISIONAL,
+    (f->hardware.now = COC_IS_PROVISIONAL,
+	f->policy = asks("{\"accept_provisional\":false}")))
+SPOIL(POLICY_SUPPLIER, f->policy = asks("{\"allowed_suppliers\":[\"karren\"]}"))
+SPOIL(POLICY_MODEL, f->policy = asks("{\"denied_models\":[\"tresor-m2\"]}"))
+SPOIL(POLICY_AUDIT_AGE, f->policy = asks("{\"max_audit_age\":300}"))
+SPOIL(POLICY_SELF_DECLARED,
+    (f->tre.model.self_declared = true,
+	f->policy = asks("{\"accept_self_declared_only\":false}")))
+SPOIL(POLICY_GRACE,
+    (f->tre.model.expires = NOW - 30 * DAY,
+	f->policy = asks("{\"grace_days\":30}")))
+SPOIL(POLICY_VALIDATION,
+    f->policy = asks("{\"require_validation\":[\"autonomous\"]}"))
 SPOIL(STATUS_STALE, (f->status_age = 11, f->max_status_age = 10))
 SPOIL(PRECHECK_ONLY, f->purpose = PURPOSE_PRECHECK)
 
@@ -181,16 +231,20 @@ static const struct {
 	CASE(CERTIFICATE_ON_HOLD), CASE(ISSUER_REVOKED), CASE(STATUS_STALE),
 	CASE(BINDING_MISMATCH), CASE(TRE_BOUND_ELSEWHERE),
 	CASE(DEVICE_ID_MISMATCH), CASE(TRE_KNOWN_BAD), CASE(POSSESSION_TRE),
-	CASE(POSSESSION_PLATFORM), CASE(EVIDENCE_STALE),
-	CASE(FIRMWARE_BELOW_MINIMUM), CASE(SUPPLIER_SUSPENDED),
-	CASE(SITE_NOT_ACCREDITED_AT_ISSUE), CASE(MODEL_NOT_ACCREDITED),
-	CASE(COC_SUSPENDED), CASE(COC_WITHDRAWN), CASE(COC_EXPIRED),
-	CASE(DECLARATION_MISSING), CASE(DECLARATION_CHALLENGED),
-	CASE(MEASURE_ISSUANCE_FREEZE), CASE(MEASURE_DOWNLOAD_FREEZE),
-	CASE(MEASURE_HOLD), CASE(MEASURE_MASS_REVOCATION),
-	CASE(MEASURE_MINIMUM_FIRMWARE), CASE(MEASURE_WITHDRAWAL),
-	CASE(MEASURE_BAN), CASE(DEVICE_QUARANTINED), CASE(DEVICE_STOLEN),
-	CASE(DEVICE_RETIRED), CASE(PRECHECK_ONLY) };
+	CASE(POSSESSION_PLATFORM), CASE(EVIDENCE_STALE), CASE(TAMPER_INDICATED),
+	CASE(DEBUG_ENABLED), CASE(FIRMWARE_BELOW_MINIMUM),
+	CASE(SUPPLIER_SUSPENDED), CASE(SITE_NOT_ACCREDITED_AT_ISSUE),
+	CASE(MODEL_NOT_ACCREDITED), CASE(COC_SUSPENDED), CASE(COC_WITHDRAWN),
+	CASE(COC_EXPIRED), CASE(DECLARATION_MISSING),
+	CASE(DECLARATION_CHALLENGED), CASE(MEASURE_ISSUANCE_FREEZE),
+	CASE(MEASURE_DOWNLOAD_FREEZE), CASE(MEASURE_HOLD),
+	CASE(MEASURE_MASS_REVOCATION), CASE(MEASURE_MINIMUM_FIRMWARE),
+	CASE(MEASURE_WITHDRAWAL), CASE(MEASURE_BAN), CASE(DEVICE_QUARANTINED),
+	CASE(DEVICE_STOLEN), CASE(DEVICE_RETIRED), CASE(POLICY_UNKNOWN),
+	CASE(POLICY_MODE), CASE(POLICY_LEVEL), CASE(POLICY_PROVISIONAL),
+	CASE(POLICY_SUPPLIER), CASE(POLICY_MODEL), CASE(POLICY_AUDIT_AGE),
+	CASE(POLICY_SELF_DECLARED), CASE(POLICY_GRACE), CASE(POLICY_VALIDATION),
+	CASE(PRECHECK_ONLY) };
 
 #define NCASES (sizeof(cases) / sizeof(cases[0]))
 
@@ -466,7 +520,7 @@ no_random_facts_permit_below_the_floor(void **state)
 	int i, k, permits = 0;
 
 	(void)state;
-	for (i = 0; i < 300000; i++) {
+	for (i = 0; i < 1000000; i++) {
 		f = good_facts();
 		if (rand_r(&seed) % 3 == 0)
 			f.mode = MODE_PLATFORM_ONLY;
@@ -485,6 +539,69 @@ no_random_facts_permit_below_the_floor(void **state)
 			assert_int_not_equal(after.kind, VERDICT_PERMIT);
 	}
 	assert_true(permits > 1000);
+}
+
+/* Terms of every kind, of which each random policy takes some. */
+static const char *const some_terms[] = { "\"min_level\":3",
+	"\"accept_provisional\":false", "\"accept_provisional\":true",
+	"\"accept_self_declared_only\":false", "\"platform_only\":true",
+	"\"max_audit_age\":3650", "\"grace_days\":365", "\"grace_days\":0",
+	"\"max_status_age\":86400", "\"require_validation\":[\"remote\"]",
+	"\"allowed_suppliers\":[\"tresor\"]",
+	"\"denied_suppliers\":[\"tresor\"]",
+	"\"allowed_models\":[\"tresor-m2\"]" };
+
+#define NTERMS (sizeof(some_terms) / sizeof(some_terms[0]))
+
+static void
+a_policy(struct operator_policy *p, unsigned *seed)
+{
+	char json[1024];
+	size_t i, n;
+
+	n = (size_t)snprintf(json, sizeof(json),
+	    "{\"number\":\"POL-1\",\"version\":1,\"sha256\":\"\",\"terms\":{");
+	for (i = 0; i < NTERMS; i++)
+		if (rand_r(seed) % 4 == 0 &&
+		    (i == 0 ||
+			strncmp(some_terms[i], some_terms[i - 1], 12) != 0))
+			n +=
+			    (size_t)snprintf(json + n, sizeof(json) - n, "%s%s",
+				json[n - 1] == '{' ? "" : ",", some_terms[i]);
+	(void)snprintf(json + n, sizeof(json) - n, "}}");
+	if (operator_policy_read(json, p) == -1) /* the same term twice */
+		*p = operator_policy_floor;
+}
+
+/* Whatever a policy says, it only takes permits away. */
+static void
+no_policy_is_laxer_than_the_floor(void **state)
+{
+	struct operator_policy policies[64];
+	struct facts f;
+	struct verdict floor, own;
+	unsigned seed = 20261126;
+	int i, k, fewer = 0;
+
+	(void)state;
+	for (i = 0; i < 64; i++)
+		a_policy(&policies[i], &seed);
+	for (i = 0; i < 1000000; i++) {
+		f = good_facts();
+		for (k = rand_r(&seed) % 3; k > 0; k--)
+			cases[(size_t)rand_r(&seed) % NCASES].spoil(&f);
+		f.policy = &operator_policy_floor;
+		decide(&f, NOW, &floor);
+		f.policy = &policies[rand_r(&seed) % 64];
+		decide(&f, NOW, &own);
+		if (floor.kind != VERDICT_PERMIT)
+			assert_int_not_equal(own.kind, VERDICT_PERMIT);
+		fewer +=
+		    floor.kind == VERDICT_PERMIT && own.kind != VERDICT_PERMIT;
+	}
+	assert_true(fewer > 1000);
+	for (i = 0; i < 64; i++)
+		operator_policy_free(&policies[i]);
 }
 
 int
@@ -508,6 +625,7 @@ main(void)
 		cmocka_unit_test(a_minimum_firmware_is_reached_or_refused),
 		cmocka_unit_test(nothing_known_is_refused),
 		cmocka_unit_test(no_random_facts_permit_below_the_floor),
+		cmocka_unit_test(no_policy_is_laxer_than_the_floor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

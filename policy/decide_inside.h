@@ -1,0 +1,37 @@
+#ifndef POLICY_DECIDE_INSIDE_H
+#define POLICY_DECIDE_INSIDE_H
+
+#include "policy/decide.h"
+
+/*
+ * What the files of the engine share: a rule looks at the facts and says what
+ * speaks against the device.
+ */
+
+#define DAY 86400
+
+struct judgement {
+	const struct facts *f;
+	int64_t now;
+	struct verdict *v;
+};
+
+/* Each reason once, by its weight a reason or a warning. */
+void judge_say(struct judgement *, enum reason);
+void judge_require(struct judgement *, bool holds, enum reason otherwise);
+
+/* Is the TrE judged too? */
+bool judge_with_tre(const struct facts *);
+
+/* Do devices that exist already go on under this effect? */
+bool judge_goes_on(enum effect, int64_t issued, int64_t since);
+
+/* Time acts, whether or not the record has noticed. */
+enum coc_fact judge_coc_now(const struct judgement *, const struct coc_facts *);
+
+void check_claims(struct judgement *);	      /* 9 */
+void check_accreditation(struct judgement *); /* 10 */
+void check_measures(struct judgement *);      /* 11 */
+void check_policy(struct judgement *);	      /* 14 */
+
+#endif

@@ -96,7 +96,7 @@ refused FEED_CHAIN "a number that says that it is another" offline "$b"
 tampered() { # FILE FILTER: with the signature that it had
 	printf '%s.%s.%s' "$(cut -d. -f1 <"$1")" "$(feed_payload "$1" | jq -cS "$2" | tr -d '\n' | feed_url)" "$(cut -d. -f3 <"$1")"
 }
-tampered "$d/2.jws" '.entries = []' >"$b/2.jws"
+tampered "$d/2.jws" '.name = "x"' >"$b/2.jws"
 refused FEED_SIGNATURE "what was altered" offline "$b/2.jws"
 claim "as openssl finds" not feed_verify "$b/2.jws" "$root"
 tampered "$d/2.jws" . >"$b/2.jws"
@@ -145,7 +145,7 @@ maker() { # a supplier more
 rest() { owner "CREATE OR REPLACE FUNCTION feed_rest() RETURNS interval LANGUAGE sql IMMUTABLE AS \$\$ SELECT interval '$1' \$\$"; }
 rest 0
 # killed in the middle of it: stored, and not committed
-owner "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN PERFORM pg_sleep(20); RETURN NEW; END \$\$"
+owner "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN PERFORM pg_sleep(200); RETURN NEW; END \$\$"
 owner "CREATE TRIGGER slow AFTER INSERT ON feed FOR EACH ROW EXECUTE FUNCTION slow()"
 made=$(owner "SELECT max(number) FROM feed")
 maker 1

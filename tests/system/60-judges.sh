@@ -1,78 +1,138 @@
 #!/usr/bin/env bash
-# Judged by clients that nobody here wrote: OpenSSL, GnuTLS and Java's PKIX
-# validator, by CRL and by OCSP, say the same about every certificate tried.
+# Judged by clients that nobody here wrote: OpenSSL, GnuTLS, Java's PKIX
+# validator, nginx (which asks for what it staples) and curl (which reads that).
+# About 200 certificates of every profile that has a status, a quarter of them
+# revoked or on hold, each for one of seven reasons, all say the same by CRL and
+# by OCSP; who tells reasons tells the same one.
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
+own_installation
+sed -i '/^\[ tre \]/,/^\[/ s/^key .*/key = P-256, P-384, Ed25519/' "$profiles"
 start_instance
 claim "suppliers, sites and models are accredited" story_accredited
-claim "two lots are issued" story_lots 6
-
-# Certificates of every kind, in three states.
-claim "one TrE is revoked for key compromise" \
-	a security-1 cert revoke "$(serial_of "$(tre_id 2)")" --reason keyCompromise
-claim "one terminal is revoked as withdrawn" \
-	a security-1 cert revoke "$(serial_of "$(term_id 3)")" --reason privilegeWithdrawn
-claim "one TrE is on hold" \
-	a security-1 cert hold "$(serial_of "$(tre_id 4)")" --legal-basis "investigation"
+claim "TrEs in 76 terminals are issued" story_lots 76
+more() { # algorithm prefix count: TrEs with keys of another kind
+	local lot
+	a tresor-pki device new --kind tre --prefix "$2" --count "$3" --algorithm "$1" --rows "$VAR/$2.rows" &&
+		lot=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$VAR/$2.rows" --wait |
+			jq -re .number) && a tresor-pki device collect "$lot"
+}
+claim "some with P-384" more P-384 P384- 16
+claim "and with Ed25519" more Ed25519 ED25519- 16
 
 root=$VAR/credentials/root.crt
 d=$VAR/judged
-mkdir -p "$d"
-for i in 1 2 3 4 5 6; do
-	for name in "$(tre_id $i)" "$(term_id $i)"; do
-		leaf_of "$name" >"$d/$name.leaf"
-		issuer_of "$name" >"$d/$name.issuer"
-	done
-done
-for who in officer-1 tresor-pki; do
-	openssl x509 -in "$VAR/credentials/$who.crt" >"$d/$who.leaf"
-	sed '1,/END CERTIFICATE/d' "$VAR/credentials/$who.crt" >"$d/$who.issuer"
-done
+mkdir -p "$d/java" "$d/crl" "$d/nginx"
+sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 
-expected() {
-	case $1 in
-	"$(tre_id 2)" | "$(term_id 3)" | "$(tre_id 4)") echo revoked ;;
-	*) echo good ;;
-	esac
+# ---- the certificates: NAME.leaf, NAME.issuer (none under the root), NAME.key
+# of those that can be a TLS server's
+
+for file in "$VAR"/devices/*.crt "$VAR"/credentials/*.crt; do
+	name=$(basename "$file" .crt)
+	[ "$name" = root ] && continue
+	openssl x509 -in "$file" >"$d/$name.leaf"
+	sed '1,/END CERTIFICATE/d' "$file" >"$d/$name.issuer"
+	case $file in */devices/*) cp "${file%.crt}.key" "$d/$name.key" ;; esac
+done
+# The body's own: CAs under the root, the TLS server, the delegated signers.
+ours() { # name der-in-hex issuer-in-hex
+	printf '%s' "$2" | tr -d '\n' | sed 's/../\\x&/g' >"$d/hex"
+	printf "$(cat "$d/hex")" | openssl x509 -inform DER >"$d/$1.leaf"
+	printf "$(sed 's/../\\x&/g' <<<"$3")" | openssl x509 -inform DER >"$d/$1.issuer"
+	cmp -s "$d/$1.issuer" <(openssl x509 -in "$root") && rm "$d/$1.issuer"
 }
-
+while IFS='|' read -r name der issuer; do ours "$name" "$der" "$issuer"; done < <(sql "
+	SELECT c.profile || '-' || c.index, encode(c.der, 'hex'), encode(i.cert_der, 'hex')
+	FROM certificate c JOIN issuer i ON i.id = c.issuer_id
+	WHERE c.profile IN ('access_ca', 'issuing_ca', 'tls_server', 'receipt_signer', 'feed_signer', 'cmp_signer')")
 names() { (cd "$d" && ls *.leaf) | sed 's/\.leaf$//'; }
+n=$(names | wc -l)
+claim "there are $n of them, of each profile" test "$n" -ge 200
+profiles=$(sql "SELECT count(DISTINCT profile) FROM certificate WHERE profile <> 'root'")
+echo "# $profiles profiles; an OCSP signer alone has no status (id-pkix-ocsp-nocheck)"
 
-crl_of() { # PEM certificate -> its CRL in PEM
+# ---- a quarter of them is not good, for each reason there is
+
+reasons=(keyCompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn unspecified certificateHold)
+declare -A want
+for name in $(names); do want[$name]=good; done
+spoil() { # name reason
+	if [ "$2" = certificateHold ]; then
+		a security-1 cert hold "$(serial_in "$1")" --legal-basis "investigation"
+	else a security-1 cert revoke "$(serial_in "$1")" --reason "$2"; fi || return 1
+	want[$1]="revoked $2"
+}
+serial_in() { openssl x509 -in "$d/$1.leaf" -noout -serial | sed 's/.*=//' | tr A-F a-f; }
+i=0
+while read -r name; do
+	spoil "$name" "${reasons[i % 7]}" || echo "not ok - $name is spoiled"
+	i=$((i + 1))
+done < <(names | grep -E '^(TRE|TERM|P384|ED25519)-' | awk 'NR % 3 == 1' | head -50)
+claim "$i are revoked or on hold" test "$i" -eq 50
+
+# ---- what each judge says: "good", "revoked REASON", "revoked" where it tells
+# no reason; anything else is its own words.  Reasons are spelled in many ways.
+
+spelled() { # any spelling of a reason -> RFC 5280's; unspecified has no extension
+	local r
+	# what OpenSSL has no word for in an OCSP response
+	[ "$1" = "(UNKNOWN)" ] && { echo privilegeWithdrawn; return; }
+	for r in "${reasons[@]}"; do
+		[ "$(tr -d ' _' <<<"$1" | tr A-Z a-z)" = "$(tr A-Z a-z <<<"$r")" ] && { echo "$r"; return; }
+	done
+	echo "${1:-unspecified}"
+}
+crl_of() { # PEM certificate -> its CRL in PEM, fetched once
 	local url
 	url=$(openssl x509 -in "$1" -noout -ext crlDistributionPoints | sed -n 's/.*URI://p')
-	curl -fsS "$url" | openssl crl -inform DER
+	[ -n "$url" ] || return
+	local file=$d/crl/${url//[^a-z0-9]/_}
+	[ -e "$file" ] || curl -fsS "$url" | openssl crl -inform DER >"$file"
+	cat "$file"
 }
+text_of_crl() { # the same as text, made once
+	local url file
+	url=$(openssl x509 -in "$1" -noout -ext crlDistributionPoints | sed -n 's/.*URI://p')
+	file=$d/crl/${url//[^a-z0-9]/_}
+	[ -e "$file.text" ] || openssl crl -in "$file" -noout -text >"$file.text"
+	cat "$file.text"
+}
+above() { [ ! -e "$d/$1.issuer" ] || echo "-untrusted $d/$1.issuer"; }
+issuer_file() { if [ -e "$d/$1.issuer" ]; then echo "$d/$1.issuer"; else echo "$root"; fi; }
 
 by_openssl_crl() {
 	local out
-	{ crl_of "$d/$1.leaf"; crl_of "$d/$1.issuer"; } >"$d/$1.crls"
+	{ crl_of "$d/$1.leaf"; [ ! -e "$d/$1.issuer" ] || crl_of "$d/$1.issuer"; } >"$d/$1.crls"
+	# shellcheck disable=SC2046
 	out=$(openssl verify -x509_strict -crl_check_all -extended_crl -policy_check \
-		-CAfile "$root" -untrusted "$d/$1.issuer" -CRLfile "$d/$1.crls" "$d/$1.leaf" 2>&1)
+		-CAfile "$root" $(above "$1") -CRLfile "$d/$1.crls" "$d/$1.leaf" 2>&1)
 	case $out in
 	*": OK"*) echo good ;;
-	*revoked*) echo revoked ;;
+	*revoked*) echo "revoked $(spelled "$(text_of_crl "$d/$1.leaf" |
+		awk -v s="$(serial_in "$1")" '/Serial Number/ { on = tolower($3) == s; next } /Signature Algorithm/ { on = 0 }
+			on && next_one { gsub(/^ +/, ""); print; exit } on && /Reason Code/ { next_one = 1 }')")" ;;
 	*) echo "$out" ;;
 	esac
 }
-
 by_openssl_ocsp() { # name [options]: also the answer's own signature
 	local name=$1 out
 	shift
-	out=$(openssl ocsp "$@" -issuer "$d/$name.issuer" -cert "$d/$name.leaf" \
+	out=$(openssl ocsp "$@" -issuer "$(issuer_file "$name")" -cert "$d/$name.leaf" \
 		-url "$PUBLIC_URL/ocsp" -CAfile "$root" 2>&1)
 	case $out in
 	*"verify OK"*": good"*) echo good ;;
-	*"verify OK"*": revoked"*) echo revoked ;;
+	*"verify OK"*": revoked"*) echo "revoked $(spelled "$(sed -n 's/.*Reason: //p' <<<"$out")")" ;;
 	*) echo "$out" ;;
 	esac
 }
-
+by_nonceless_ocsp() { by_openssl_ocsp "$1" -no_nonce; }
+by_sha256_ocsp() { by_openssl_ocsp "$1" -sha256; }
 by_certtool() {
 	local out
-	out=$(cat "$d/$1.leaf" "$d/$1.issuer" | certtool --verify \
+	out=$(cat "$d/$1.leaf" "$d/$1.issuer" 2>/dev/null | certtool --verify \
 		--load-ca-certificate "$root" --load-crl "$d/$1.crls" 2>&1)
 	case $out in
 	*"Chain verification output: Verified"*) echo good ;;
@@ -80,37 +140,79 @@ by_certtool() {
 	*) echo "$out" ;;
 	esac
 }
-
+# Whoever signs an answer is certified by the certificate's own issuer.
 by_ocsptool() {
 	local out
 	out=$(ocsptool --ask="$PUBLIC_URL/ocsp" --load-cert "$d/$1.leaf" \
-		--load-issuer "$d/$1.issuer" --load-trust "$root" 2>&1)
+		--load-issuer "$(issuer_file "$1")" --load-trust "$(issuer_file "$1")" 2>&1)
 	case $out in
-	*"Certificate Status: good"*) echo good ;;
-	*"Certificate Status: revoked"*) echo revoked ;;
+	*"Certificate Status: good"*"Response: Success"*) echo good ;;
+	*"Certificate Status: revoked"*"Response: Success"*) echo revoked ;;
 	*) echo "$out" ;;
 	esac
 }
 
-java_list() {
-	local n
-	for n in $(names); do echo "$n $d/$n.leaf $d/$n.issuer"; done
-}
-
+# Java, which fetches everything from the addresses in the certificates.
+javac -d "$d/java" "$top/tests/system/judge/Judge.java"
+for name in $(names); do echo "$name $d/$name.leaf$([ ! -e "$d/$name.issuer" ] || echo " $d/$name.issuer")"; done >"$d/list"
 by_java() { # channel [JVM options]: "name verdict" lines
 	local channel=$1
 	shift
-	java -Xshare:auto -XX:TieredStopAtLevel=1 "$@" -cp "$d/java" Judge \
-		"$channel" "$root" "$d/list"
+	java -Xshare:auto -XX:TieredStopAtLevel=1 "$@" -cp "$d/java" Judge "$channel" "$root" "$d/list"
+}
+java_said() { # channel name
+	local said
+	said=$(awk -v n="$2" '$1 == n { $1 = ""; print substr($0, 2) }' "$d/java.$1")
+	case $said in
+	"revoked "*) echo "revoked $(spelled "${said#revoked }")" ;;
+	*) echo "$said" ;;
+	esac
+}
+java_crl() { java_said crl "$1"; }
+java_get() { java_said get "$1"; }
+java_post() { java_said post "$1"; }
+
+# nginx asks for what it staples, and staples what is good alone; curl reads it.
+# A device has no DNS name: curl calls it by its CN, at a socket of its own.
+nginx_begin() {
+	local name
+	{
+		echo "daemon off; worker_processes 1; pid $d/nginx/pid; error_log $d/nginx/error.log info;"
+		echo "events { worker_connections 512; }"
+		echo "http { access_log off; ssl_trusted_certificate $root; ssl_stapling on; ssl_stapling_verify on;"
+		echo "client_body_temp_path $d/nginx/a; proxy_temp_path $d/nginx/b; fastcgi_temp_path $d/nginx/c;"
+		echo "uwsgi_temp_path $d/nginx/e; scgi_temp_path $d/nginx/f;"
+		for name in $(stapled); do
+			cat "$d/$name.leaf" "$d/$name.issuer" >"$d/nginx/$name.pem"
+			echo "server { listen unix:$d/nginx/$name.sock ssl; return 204;"
+			echo "ssl_certificate $d/nginx/$name.pem; ssl_certificate_key $d/$name.key; }"
+		done
+		echo "}"
+	} >"$d/nginx.conf"
+	nginx -p "$d/nginx" -c "$d/nginx.conf" -e "$d/nginx/error.log" >"$d/nginx/out" 2>&1 &
+	nginx_pid=$!
+}
+stapled() { (cd "$d" && ls *.key) | sed 's/\.key$//'; }
+connect() { # name
+	local cn
+	cn=$(openssl x509 -in "$d/$1.leaf" -noout -subject -nameopt multiline | sed -n 's/ *commonName *= //p')
+	curl -sS --cert-status --cacert "$root" --unix-socket "$d/nginx/$1.sock" "https://$cn/" 2>&1
+}
+by_nginx() {
+	local out
+	[ -e "$d/$1.key" ] || { echo "${want[$1]%% *}"; return; }
+	grep 'status "revoked" in the OCSP response' "$d/nginx/error.log" | grep -q "/$1.pem\"" && { echo revoked; return; }
+	out=$(connect "$1") && echo good || echo "$out"
 }
 
-mkdir -p "$d/java"
-javac -d "$d/java" "$top/tests/system/judge/Judge.java"
-java_list >"$d/list"
-# The shards' CRLs are renewed within the promised 60 s.
-until_true 60 crl_says "$(tre_id 4)" revoked
-until_true 60 crl_says "$(term_id 3)" revoked
-until_true 60 crl_says "$(tre_id 2)" revoked
+# ---- the shards' CRLs are renewed within the promised 60 s
+
+crl_lists() { crl_says "$1" revoked; }
+for name in "${!want[@]}"; do [ "${want[$name]}" = good ] || last=$name; done
+until_true 60 crl_lists "$last"
+for name in "${!want[@]}"; do [ "${want[$name]}" = good ] || until_true 60 crl_lists "$name"; done
+
+nginx_begin
 by_java crl -Dcom.sun.security.enableCRLDP=true >"$d/java.crl"
 asked() { grep -c "\"$1 /ocsp" "$VAR/log/access.log"; }
 gets=$(asked GET) posts=$(asked POST)
@@ -121,27 +223,38 @@ gets=$(asked GET)
 by_java ocsp -Dcom.sun.security.ocsp.useget=false >"$d/java.post"
 claim "and by POST alone" \
 	test "$(asked POST)" -gt "$posts" -a "$(asked GET)" -eq "$gets"
-java_said() { awk -v n="$2" '$1 == n { print $2 }' "$d/java.$1"; }
+# nginx asks at a server's first connection, and has it for the next.
+for name in $(stapled); do connect "$name"; done >/dev/null
+sleep 1
 
-agree() { # name: every judge says what is expected
-	local want got judge
-	want=$(expected "$1")
-	for judge in by_openssl_crl by_openssl_ocsp "by_openssl_ocsp -no_nonce" \
-		by_certtool by_ocsptool "java_said crl" "java_said get" "java_said post"; do
-		case $judge in
-		by_openssl_ocsp*) got=$(by_openssl_ocsp "$1" ${judge#by_openssl_ocsp}) ;;
-		*) got=$($judge "$1") ;;
-		esac
-		[ "$got" = "$want" ] || { echo "$judge says of $1: $got, not $want"; return 1; }
+# agrees JUDGE: it says what is wanted of every one, or which not.
+agrees() {
+	local name got differs=0
+	for name in $(names); do
+		got=$("$1" "$name")
+		case ${want[$name]} in "$got" | "$got "*) continue ;; esac
+		echo "of $name: $got, not ${want[$name]}"
+		differs=$((differs + 1))
 	done
+	[ "$differs" -eq 0 ]
 }
-for n in $(names); do claim "eight judges agree: $n is $(expected "$n")" agree "$n"; done
+for judge in by_openssl_crl by_openssl_ocsp by_nonceless_ocsp by_sha256_ocsp by_certtool by_ocsptool \
+	java_crl java_get java_post by_nginx; do
+	claim "$n verdicts of $judge are right" agrees "$judge"
+done
+claim "nginx stapled for $(stapled | wc -l) of them, and told of $(grep -c 'status "revoked"' "$d/nginx/error.log") revoked ones" \
+	test "$(stapled | wc -l)" -ge 180 -a "$(grep -c 'status "revoked"' "$d/nginx/error.log")" -ge 50
+kill "$nginx_pid"
+wait "$nginx_pid"
 
-# curl, as anybody would fetch
-ca_of() { openssl x509 -in "$d/$1.leaf" -noout -ext authorityInfoAccess | sed -n 's/.*CA Issuers - URI://p'; }
+# ---- curl, as anybody would fetch
+
+leaf=$d/$(tre_id 1).leaf
+ca=$(openssl x509 -in "$leaf" -noout -ext authorityInfoAccess | sed -n 's/.*CA Issuers - URI://p')
 claim "the issuer's certificate is where AIA says" \
-	cmp <(curl -fsS "$(ca_of "$(tre_id 1)")") <(openssl x509 -in "$d/$(tre_id 1).issuer" -outform DER)
+	cmp <(curl -fsS "$ca") <(openssl x509 -in "${leaf%.leaf}.issuer" -outform DER)
 claim "CRLs have their media type" \
-	test "$(curl -fsSI "$(openssl x509 -in "$d/$(tre_id 1).leaf" -noout -ext crlDistributionPoints | sed -n 's/.*URI://p')" |
+	test "$(curl -fsSI "$(openssl x509 -in "$leaf" -noout -ext crlDistributionPoints | sed -n 's/.*URI://p')" |
 		tr -d '\r' | sed -n 's/^[Cc]ontent-[Tt]ype: //p')" = application/pkix-crl
+stop_instance
 finish

@@ -22,7 +22,7 @@ import java.util.Set;
  *       Judge.java (crl|ocsp) ROOT.pem LIST
  *
  * LIST has a line for each certificate: name, leaf file, issuer file (PEM or
- * DER), blank-separated.  Prints "name good", "name revoked REASON" or
+ * DER; none where that is the root), blank-separated.  Prints "name good", "name revoked REASON" or
  * "name invalid: why".  Everything is fetched from the addresses in the
  * certificates, with no fall-back from one channel to the other.
  */
@@ -66,9 +66,11 @@ public class Judge {
 			String[] field = line.split(" ");
 			CertPathValidator validator =
 				CertPathValidator.getInstance("PKIX");
+			List<X509Certificate> certificates = field.length < 3
+				? List.of(read(field[1]))
+				: List.of(read(field[1]), read(field[2]));
 			CertPath path = CertificateFactory.getInstance("X.509")
-				.generateCertPath(List.of(read(field[1]),
-					read(field[2])));
+				.generateCertPath(certificates);
 			String said;
 
 			try {

@@ -200,16 +200,12 @@ cmp_call_begin(struct cmp_call *c)
 
 	arg_names(&args, c);
 	db_arg_bytes(&args, c->message.der);
-	if (db_begin(c->req->db) == -1)
+	r = db_query_one(c->req->db, "cmp_transaction_begin_redo", &args);
+	if (r == NULL)
 		return -1;
-	r = db_query_one(c->req->db, "cmp_transaction_begin_do", &args);
-	if (r == NULL) {
-		db_rollback(c->req->db);
-		return -1;
-	}
 	c->transaction = row_int(r, 0, 0);
 	rows_free(r);
-	return db_commit(c->req->db);
+	return 0;
 }
 
 int
@@ -217,7 +213,6 @@ cmp_call_keep(struct cmp_call *c, struct span answer, int accepted)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct cmp_message m;
-	struct db_rows *r;
 
 	/* our own: what follows the header may be longer than we read */
 	(void)cmp_read(answer, &m);
@@ -235,15 +230,8 @@ cmp_call_keep(struct cmp_call *c, struct span answer, int accepted)
 		db_arg_null(&args);
 	else
 		db_arg_bool(&args, accepted == 1);
-	if (db_begin(c->req->db) == -1)
-		return -1;
-	r = db_query_one(c->req->db, "cmp_transaction_set_do", &args);
-	if (r == NULL) {
-		db_rollback(c->req->db);
-		return -1;
-	}
-	rows_free(r);
-	return db_commit(c->req->db);
+	return db_exec(c->req->db, "cmp_transaction_set_redo", &args) == -1 ? -1
+									    : 0;
 }
 
 void

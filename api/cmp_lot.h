@@ -28,7 +28,8 @@ struct cmp_call {
 	struct buf first, nonce;
 	int row;
 	uint8_t key[32];
-	bool over; /* confirmed or rejected */
+	bool fresh; /* the row is a new one: nobody has looked at it */
+	bool over;  /* confirmed or rejected */
 };
 
 /* The lot that the address names; ERR_ABSENT. */

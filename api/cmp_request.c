@@ -60,11 +60,12 @@ look(struct cmp_call *c, struct cmp_answer *a, struct buf *certificate,
     struct buf *issuer)
 {
 	struct enrolled row = { .row = c->row };
-	int rc;
+	int rc = 0;
 
 	(void)snprintf(row.lot, sizeof(row.lot), "%s", c->lot);
 	memcpy(row.key, c->key, sizeof(row.key));
-	rc = enrol_result(c->req, &row, certificate, issuer);
+	if (!c->fresh && enrol_may_be_known(c->req, &row))
+		rc = enrol_result(c->req, &row, certificate, issuer);
 	a->check_after = ENROL_RETRY_AFTER;
 	if (rc == 0)
 		a->status = CMP_WAITING;
@@ -144,6 +145,7 @@ record(struct cmp_call *c)
 		    : -1;
 	if (rc == 0) {
 		c->row = row.row;
+		c->fresh = row.fresh;
 		memcpy(c->key, row.key, sizeof(c->key));
 	}
 	return rc;

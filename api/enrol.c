@@ -2,6 +2,7 @@
  * One device's request into an open lot.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/enrol.h"
@@ -15,15 +16,14 @@ record(struct request *req, const char *statement, const struct db_args *args,
 {
 	struct db_rows *r = db_query_one(req->db, statement, args);
 
-	if (r == NULL) {
-		db_rollback(req->db);
+	if (r == NULL)
 		return -1;
-	}
 	ROW_COPY(out->lot, r, 0, 0);
 	out->row = (int)row_int(r, 0, 1);
+	out->fresh = row_bool(r, 0, 2);
 	memcpy(out->key, e->csr->spki_sha256, sizeof(out->key));
 	rows_free(r);
-	return db_commit(req->db);
+	return 0;
 }
 
 static void
@@ -48,15 +48,14 @@ enrol_by_supplier(
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
+	db_arg_int(&args, req->principal.id);
 	db_arg_text(&args, e->lot);
 	db_arg_text(&args, e->device);
 	arg_key(&args, e);
 	db_arg_text(&args, e->tre);
 	db_arg_text(&args, e->tac);
 	arg_proof(&args, e);
-	if (db_begin_as(req->db, req->principal.id) == -1)
-		return -1;
-	return record(req, "enrol_by_supplier_do", &args, e, out);
+	return record(req, "enrol_by_supplier_redo", &args, e, out);
 }
 
 /* Whoever asks is named by a hash: of a secret, or of a certificate. */
@@ -73,8 +72,6 @@ by_hash(struct request *req, const char *statement, const struct enrol *e,
 	db_arg_text(&args, e->tre);
 	db_arg_text(&args, e->tac);
 	arg_proof(&args, e);
-	if (db_begin(req->db) == -1)
-		return -1;
 	return record(req, statement, &args, e, out);
 }
 
@@ -82,14 +79,14 @@ int
 enrol_by_secret(struct request *req, const struct enrol *e,
     const uint8_t secret_sha256[32], struct enrolled *out)
 {
-	return by_hash(req, "enrol_by_secret_do", e, secret_sha256, out);
+	return by_hash(req, "enrol_by_secret_redo", e, secret_sha256, out);
 }
 
 int
 enrol_by_factory(struct request *req, const struct enrol *e,
     const uint8_t factory_sha256[32], struct enrolled *out)
 {
-	return by_hash(req, "enrol_by_factory_do", e, factory_sha256, out);
+	return by_hash(req, "enrol_by_factory_redo", e, factory_sha256, out);
 }
 
 int
@@ -104,9 +101,69 @@ enrol_by_device(struct request *req, const struct enrol *e,
 	db_arg_bytes(&args, span_of(digest, sizeof(digest)));
 	arg_key(&args, e);
 	arg_proof(&args, e);
-	if (db_begin(req->db) == -1)
-		return -1;
-	return record(req, "enrol_by_device_do", &args, e, out);
+	return record(req, "enrol_by_device_redo", &args, e, out);
+}
+
+int
+enrol_keep(struct request *req)
+{
+	return db_exec(req->db, "enrol_keep_do", NULL) == -1 ? -1 : 0;
+}
+
+/* ---- what the authority says */
+
+#define LOTS_HEARD 16
+
+/* The lots that it spoke of last, and up to which row. */
+static struct {
+	char lot[24];
+	int row;
+} heard[LOTS_HEARD];
+static size_t heard_next;
+
+static int *
+heard_of(const char *lot)
+{
+	size_t i;
+
+	for (i = 0; i < LOTS_HEARD; i++)
+		if (strcmp(heard[i].lot, lot) == 0)
+			return &heard[i].row;
+	return NULL;
+}
+
+void
+enrol_heard(const char *payload)
+{
+	size_t n = strcspn(payload, " ");
+	char lot[sizeof(heard[0].lot)];
+	int *row;
+
+	if (payload[n] == '\0' || n >= sizeof(lot))
+		return;
+	memcpy(lot, payload, n);
+	lot[n] = '\0';
+	if ((row = heard_of(lot)) == NULL) {
+		memcpy(heard[heard_next].lot, lot, n + 1);
+		row = &heard[heard_next].row;
+		heard_next = (heard_next + 1) % LOTS_HEARD;
+	}
+	*row = atoi(payload + n);
+}
+
+bool
+enrol_was_heard(const char *lot, int row)
+{
+	const int *last = heard_of(lot);
+
+	return last != NULL && *last >= row;
+}
+
+bool
+enrol_may_be_known(const struct request *req, const struct enrolled *e)
+{
+	/* called because something was heard: was it of this? */
+	return !req->called || enrol_was_heard(e->lot, e->row);
 }
 
 int

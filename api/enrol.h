@@ -24,6 +24,7 @@ struct enrolled {
 	char lot[24];
 	int row;
 	uint8_t key[32]; /* SHA-256 of what it is for */
+	bool fresh;	 /* nobody has looked at it yet */
 };
 
 /* Each records it, or -1 with the register's refusal. */
@@ -43,6 +44,19 @@ int enrol_by_device(struct request *, const struct enrol *,
  */
 int enrol_result(struct request *, const struct enrolled *,
     struct buf *certificate, struct buf *issuer);
+
+/*
+ * Nothing that was recorded is lost any more: before anybody is told that it
+ * was.
+ */
+int enrol_keep(struct request *);
+
+/* The authority has said how far it has looked at a lot: "LOT ROW". */
+void enrol_heard(const char *payload);
+/* Has it looked at that row of that lot, as far as was heard? */
+bool enrol_was_heard(const char *lot, int row);
+/* Can the authority have looked at it, as far as was heard? */
+bool enrol_may_be_known(const struct request *, const struct enrolled *);
 
 /* How long a caller should stay away, in seconds, when there is no answer. */
 #define ENROL_RETRY_AFTER 2

@@ -15,13 +15,15 @@
 #include <strings.h>
 
 #include "api/auth.h"
-#include "api/enrol.h"
+#include "api/enrol_queue.h"
 #include "api/route.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "db/conn.h"
 #include "issue/applicant.h"
 #include "issue/open_lot.h"
+#include "key/hash.h"
 #include "policy/never.h"
 #include "x509/csr_attributes.h"
 #include "x509/csr_subject.h"
@@ -31,6 +33,7 @@
 #define CERTS		"application/pkcs7-mime; smime-type=certs-only"
 #define CSR_ATTRS	"application/csrattrs"
 #define CAS_MAX		8
+#define WAIT_MS		1500 /* before a client is told to come back */
 #define CREDENTIALS_MAX 128
 
 /* ---- out */
@@ -62,6 +65,13 @@ reply_certificates(
 		rc = reply_base64(reply, CERTS, buf_span(&der));
 	buf_free(&der);
 	return rc;
+}
+
+/* It and nothing else, RFC 7030 section 4.2.3. */
+static int
+reply_issued(struct reply *reply, const struct span *certificate)
+{
+	return reply_certificates(reply, certificate, 1);
 }
 
 static const char *
@@ -228,38 +238,107 @@ challenge(struct reply *reply)
 		    "Basic realm=\"assay enrolment\", charset=\"UTF-8\"");
 }
 
+/* Others are served meanwhile.  In the end who asked is told to come back. */
 static int
-answer(struct request *req, struct reply *reply, const struct enrolled *row)
+wait(struct request *req, struct reply *reply, struct enrol_turn *t)
+{
+	if (t->end == 0)
+		t->end = clock_ms() + WAIT_MS;
+	if (clock_ms() < t->end) {
+		t->row.fresh = false;
+		reply_resume(reply, t, sizeof(*t));
+		return 0;
+	}
+	if (enrol_keep(req) == -1)
+		return -1;
+	reply_header(reply, "Retry-After", "%d", ENROL_RETRY_AFTER);
+	return reply_octets(reply, 202, "text/plain",
+	    span_str(
+		"The request is recorded; send it again for the answer.\n"));
+}
+
+static int
+answer(struct request *req, struct reply *reply, struct enrol_turn *t)
 {
 	struct buf certificate = BUF_EMPTY, issuer = BUF_EMPTY;
 	struct span made;
-	int rc;
+	int rc = 0;
 
-	rc = enrol_result(req, row, &certificate, &issuer);
-	if (rc == 1) {
-		/* it and nothing else, RFC 7030 section 4.2.3 */
-		made = buf_span(&certificate);
-		rc = reply_certificates(reply, &made, 1);
-	} else if (rc == 0) {
-		reply_header(reply, "Retry-After", "%d", ENROL_RETRY_AFTER);
-		reply_resume(reply, row, sizeof(*row));
-		rc = reply_octets(reply, 202, "text/plain",
-		    span_str("The request is recorded; send it again for the "
-			     "answer.\n"));
-	}
+	if (!t->row.fresh && enrol_may_be_known(req, &t->row))
+		rc = enrol_result(req, &t->row, &certificate, &issuer);
+	made = buf_span(&certificate);
+	if (rc == 1)
+		rc = reply_issued(reply, &made);
+	else if (rc == 0)
+		rc = wait(req, reply, t);
 	buf_free(&certificate);
 	buf_free(&issuer);
 	return rc;
 }
 
-/* Called again, for a request that was recorded. */
+/* Called again. */
 static bool
-was_recorded(const struct request *req, struct enrolled *row)
+was_here(const struct request *req, struct enrol_turn *t)
 {
-	if (req->resumed.n != sizeof(*row))
+	if (req->resumed.n != sizeof(*t))
 		return false;
-	memcpy(row, req->resumed.p, sizeof(*row));
+	memcpy(t, req->resumed.p, sizeof(*t));
 	return true;
+}
+
+/* A supplier's goes the way of those that came with it, if nothing is against.
+ */
+static bool
+goes_together(struct request *req, const struct enrol *e, struct enrol_turn *t)
+{
+	const char *basic = request_header(req, "Authorization");
+	struct buf client = BUF_EMPTY;
+	uint8_t sha256[HASH_SIZE];
+	bool known;
+
+	known = (basic == NULL || basic[0] == '\0') &&
+	    auth_client(req, &client) == 0;
+	if (known) {
+		hash_sha256(buf_span(&client), sha256);
+		enrol_queue(t, e, sha256);
+	}
+	buf_free(&client);
+	return known;
+}
+
+/* By itself, on its first turn or after it was refused with others. */
+static int
+goes_alone(struct request *req, struct reply *reply, const struct enrol *e,
+    struct enrol_turn *t)
+{
+	if (enrol_new(req, e, &t->row) == 0)
+		return answer(req, reply, t);
+	challenge(reply);
+	return -1;
+}
+
+/* Called again: true where it is decided now, or waits on. */
+static bool
+goes_on(struct request *req, struct reply *reply, struct enrol_turn *t, int *rc)
+{
+	struct span made;
+
+	switch (enrol_queued(t, &made)) {
+	case ENROL_WAITS:
+		*rc = wait(req, reply, t);
+		return true;
+	case ENROL_RECORDED:
+		*rc = answer(req, reply, t);
+		return true;
+	case ENROL_ANSWERED:
+		*rc = reply_issued(reply, &made);
+		return true;
+	case ENROL_REFUSED:
+		*rc = -1;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int
@@ -270,22 +349,22 @@ simpleenroll(struct request *req, struct reply *reply)
 	struct applicant said;
 	struct span names;
 	struct csr csr;
-	struct enrolled row;
+	struct enrol_turn t = { .end = 0 };
+	bool again = was_here(req, &t);
 	int rc = -1;
 
-	if (was_recorded(req, &row))
-		return answer(req, reply, &row);
+	if (again && goes_on(req, reply, &t, &rc))
+		return rc;
 	if (read_csr(req, &der, &csr) == 0 && csr_subject(&csr, &names) == 0 &&
 	    applicant_read(names, &said) == 0) {
 		e.device = said.id;
 		e.tre = said.tre;
 		e.tac = said.tac;
 		e.csr = &csr;
-		rc = enrol_new(req, &e, &row);
-		if (rc == -1)
-			challenge(reply);
+		if (!again && goes_together(req, &e, &t))
+			rc = wait(req, reply, &t);
 		else
-			rc = answer(req, reply, &row);
+			rc = goes_alone(req, reply, &e, &t);
 	}
 	buf_free(&der);
 	return rc;
@@ -297,16 +376,16 @@ simplereenroll(struct request *req, struct reply *reply)
 	struct enrol e = { .lot = lot_of(req) };
 	struct buf der = BUF_EMPTY, client = BUF_EMPTY;
 	struct csr csr;
-	struct enrolled row;
+	struct enrol_turn t = { .end = 0 };
 	int rc = -1;
 
-	if (was_recorded(req, &row))
-		return answer(req, reply, &row);
+	if (was_here(req, &t))
+		return answer(req, reply, &t);
 	if (auth_client(req, &client) == 0 && read_csr(req, &der, &csr) == 0) {
 		e.csr = &csr;
-		rc = enrol_by_device(req, &e, buf_span(&client), &row);
+		rc = enrol_by_device(req, &e, buf_span(&client), &t.row);
 		if (rc == 0)
-			rc = answer(req, reply, &row);
+			rc = answer(req, reply, &t);
 	}
 	buf_free(&client);
 	buf_free(&der);

@@ -6,6 +6,7 @@
 #include "api/auth.h"
 #include "api/cmp_signer.h"
 #include "api/decision.h"
+#include "api/enrol_queue.h"
 #include "api/routes.h"
 #include "db/conn.h"
 #include "registry/evidence.h"
@@ -25,6 +26,7 @@ start(const char *conf)
 		return -1;
 	evidence_sweep(&instance);
 	db = db_open(instance_conninfo(&instance, "assay_api", conninfo));
+	(void)db_listen(db, "enrolled"); /* or when it is there */
 	if (cmp_signer_open(instance_path(&instance, path, "api/cmp.key")) ==
 	    -1)
 		return -1;
@@ -40,6 +42,29 @@ serve(struct request *req, struct reply *reply)
 	db_rollback(db); /* whatever happened, the next starts afresh */
 }
 
+/* What the authority says of requests that wait (api/enrol.h). */
+static int
+news_fd(unsigned *session)
+{
+	*session = db_session(db);
+	return db_fd(db);
+}
+
+static bool
+news(bool fd_ready)
+{
+	if (db_take_notifications(db, fd_ready, enrol_heard) == 0)
+		return false;
+	enrol_queue_fetch(db);
+	return true;
+}
+
+static void
+flush(void)
+{
+	enrol_queue_flush(db);
+}
+
 static void
 stop(void)
 {
@@ -53,5 +78,10 @@ const struct module module = {
 	.name = "assay-api",
 	.start = start,
 	.serve = serve,
+	.news_fd = news_fd,
+	.news = news,
+	.ready = enrol_queue_ready,
+	.gathers = enrol_queue_waits,
+	.flush = flush,
 	.stop = stop,
 };

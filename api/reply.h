@@ -31,9 +31,10 @@ struct reply {
 	size_t nheaders;
 	bool withheld; /* the address must not be logged */
 	/*
-	 * Not yet: the handler wants to be called again in a moment, with these
-	 * octets as req->resumed, while others are served.  After a while the
-	 * reply is sent as it stands.
+	 * Not yet: the handler wants to be called again, with these octets as
+	 * req->resumed, when its module has heard something, and in a moment
+	 * anyhow; others are served meanwhile.  How long it goes on so is the
+	 * handler's to say.
 	 */
 	uint8_t resume[REPLY_RESUME_MAX];
 	size_t nresume;

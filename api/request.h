@@ -62,6 +62,7 @@ struct request {
 	int64_t statement_id;  /* ROUTE_SIGNED: the stored statement */
 	struct span statement; /* ROUTE_SIGNED: the JWS, verified */
 	struct span resumed;   /* what reply_resume() left; or empty */
+	bool called;	       /* resumed since the module heard something */
 };
 
 /* The header's value, or NULL; names compare without case. */

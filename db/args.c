@@ -2,9 +2,12 @@
  * Parameters of a statement.
  */
 
+#include <arpa/inet.h>
+
 #include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "db/conn.h"
@@ -56,6 +59,59 @@ db_arg_time(struct db_args *a, int64_t when)
 	int i = next(a);
 
 	a->value[i] = clock_write(when, a->number[i]);
+}
+
+/* ---- arrays, in PostgreSQL's binary format (array_recv()) */
+
+#define ARRAY_HEADER 20
+
+static void
+put_32(struct buf *b, uint32_t v)
+{
+	v = htonl(v);
+	buf_put(b, &v, sizeof(v));
+}
+
+void
+db_array_begin(struct db_array *a, enum db_array_of of)
+{
+	*a = (struct db_array){ .octets = BUF_EMPTY };
+	put_32(&a->octets, 1); /* dimensions */
+	put_32(&a->octets, 0); /* without NULLs */
+	put_32(&a->octets, (uint32_t)of);
+	put_32(&a->octets, 0); /* how many: db_arg_array() */
+	put_32(&a->octets, 1); /* counted from */
+}
+
+void
+db_array_put(struct db_array *a, struct span s)
+{
+	put_32(&a->octets, (uint32_t)s.n);
+	buf_put_span(&a->octets, s);
+	a->n++;
+}
+
+void
+db_array_put_int(struct db_array *a, int32_t v)
+{
+	put_32(&a->octets, sizeof(v));
+	put_32(&a->octets, (uint32_t)v);
+	a->n++;
+}
+
+void
+db_arg_array(struct db_args *args, struct db_array *a)
+{
+	uint32_t n = htonl((uint32_t)a->n);
+
+	memcpy(a->octets.p + ARRAY_HEADER - 8, &n, sizeof(n));
+	db_arg_bytes(args, buf_span(&a->octets));
+}
+
+void
+db_array_free(struct db_array *a)
+{
+	buf_free(&a->octets);
 }
 
 void

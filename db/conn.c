@@ -72,6 +72,7 @@ db_connect(struct db *db)
 	if (db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK)
 		return db_error(db->pg, NULL);
 	(void)PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
+	db->session++;
 	if (db->listening == NULL)
 		return 0;
 	(void)snprintf(command, sizeof(command), "LISTEN %s", db->listening);
@@ -343,7 +344,8 @@ db_listen(struct db *db, const char *channel)
 	return command(db, sql);
 }
 
-/* How many notifications have arrived; they are forgotten. */
+/* How many notifications have arrived; all but the first payload is forgotten.
+ */
 static int
 take_notifications(struct db *db)
 {
@@ -351,8 +353,40 @@ take_notifications(struct db *db)
 	int n = 0;
 
 	while ((note = PQnotifies(db->pg)) != NULL) {
-		n++;
+		if (n++ == 0)
+			(void)snprintf(
+			    db->heard, sizeof(db->heard), "%s", note->extra);
+		else if (strcmp(db->heard, note->extra) != 0)
+			db->heard[0] = '\0';
 		PQfreemem(note);
+	}
+	return n;
+}
+
+bool
+db_heard_only(const struct db *db, const char *payload)
+{
+	return strcmp(db->heard, payload) == 0;
+}
+
+int
+db_take_notifications(
+    struct db *db, bool read, void (*each)(const char *payload))
+{
+	PGnotify *note;
+	int n = 0;
+
+	if (db->pg == NULL)
+		return 0;
+	if (read && !PQconsumeInput(db->pg)) {
+		PQfinish(db->pg);
+		db->pg = NULL;
+		return 0;
+	}
+	while ((note = PQnotifies(db->pg)) != NULL) {
+		each(note->extra);
+		PQfreemem(note);
+		n++;
 	}
 	return n;
 }
@@ -362,6 +396,7 @@ db_wait(struct db *db, int wake_fd, int timeout_ms)
 {
 	struct pollfd fds[2];
 
+	db->heard[0] = '\0';
 	if (db_connect(db) == -1)
 		return -1;
 	if (take_notifications(db) > 0)
@@ -373,6 +408,12 @@ db_wait(struct db *db, int wake_fd, int timeout_ms)
 	if (fds[0].revents != 0 && !PQconsumeInput(db->pg))
 		return db_error(db->pg, NULL);
 	return take_notifications(db) > 0 ? 1 : 0;
+}
+
+unsigned
+db_session(const struct db *db)
+{
+	return db->session;
 }
 
 int

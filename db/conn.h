@@ -13,7 +13,8 @@
  * prepared when first used; no other file holds SQL.  Outside a transaction a
  * lost connection is opened again, and the statement tried once more when it
  * is one that reads (its SQL starts with SELECT or WITH and its name doesn't
- * end in "_do").  Inside one, the transaction has failed: ERR_BUSY.
+ * end in "_do"; one that writes and may be tried again ends in "_redo"). Inside
+ * one, the transaction has failed: ERR_BUSY.
  *
  * Errors: what our SQL functions raise (SQLSTATE AY001 to AY005) keeps its
  * sentence as err_text() and its DETAIL as err_code(); violations of
@@ -47,6 +48,23 @@ void db_arg_bool(struct db_args *, bool);
 void db_arg_bytes(struct db_args *, struct span); /* bytea, sent as binary */
 void db_arg_time(struct db_args *, int64_t);	  /* seconds since 1970 */
 void db_arg_null(struct db_args *);
+
+/*
+ * An array as a parameter: one at least goes in, and it lives until the
+ * statement has run.
+ */
+enum db_array_of { DB_BYTEA = 17, DB_INT4 = 23, DB_TEXT = 25 };
+
+struct db_array {
+	struct buf octets;
+	int n;
+};
+
+void db_array_begin(struct db_array *, enum db_array_of);
+void db_array_put(struct db_array *, struct span); /* bytea, text */
+void db_array_put_int(struct db_array *, int32_t);
+void db_arg_array(struct db_args *, struct db_array *);
+void db_array_free(struct db_array *);
 
 /* ---- results */
 
@@ -120,9 +138,20 @@ int db_listen(struct db *, const char *channel);
  * arrived.
  */
 int db_wait(struct db *, int wake_fd, int timeout_ms);
+/* Was all that the last db_wait() heard this? */
+bool db_heard_only(const struct db *, const char *payload);
 
 /* What to poll for a notification beside others; -1: no connection. */
 int db_fd(const struct db *);
+/* Which connection it is: another number, another one. */
+unsigned db_session(const struct db *);
+/*
+ * Take what is there, without waiting: each one's payload; how many there were.
+ * read: the socket can be read.  A connection that is lost is closed; the next
+ * statement opens it.
+ */
+int db_take_notifications(
+    struct db *, bool read, void (*each)(const char *payload));
 
 /*
  * Run a script of several commands, for the migrator alone: whoever passes

@@ -11,8 +11,10 @@ struct db {
 	PGconn *pg;	/* NULL before the first statement */
 	bool *prepared; /* for each statement of the table */
 	bool in_tx;
-	char *listening; /* a channel, or NULL */
-	struct buf copy; /* rows on their way into COPY */
+	unsigned session; /* how many connections there were */
+	char *listening;  /* a channel, or NULL */
+	char heard[64];	  /* what the last db_wait() heard; "": several */
+	struct buf copy;  /* rows on their way into COPY */
 };
 
 struct db_rows {

@@ -6,6 +6,7 @@
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/queue.h>
 #include <sys/stat.h>
 
 #include <signal.h>
@@ -29,6 +30,8 @@ void kore_parent_configure(int, char **);
 void kore_worker_configure(void);
 void kore_worker_teardown(void);
 int http_serve(struct http_request *);
+
+static void news_watch(void);
 
 static enum method
 method_of(int method)
@@ -172,27 +175,52 @@ send_reply(struct http_request *to, const struct reply *reply)
 
 /* ---- requests whose handler is called again (reply_resume()) */
 
-#define LATER_FIRST_MS 2
-#define LATER_MOST_MS  32
-#define LATER_END_MS   1500 /* then the reply is sent as it stands */
+/* News may be missed with a connection; then these help. */
+#define LATER_FIRST_MS 100
+#define LATER_MOST_MS  400
 
 struct later {
-	struct kore_timer *timer; /* NULL: none is set */
-	int64_t began;
+	LIST_ENTRY(later) list; /* while it waits */
+	struct http_request *kore;
+	struct kore_timer *timer; /* NULL: it doesn't wait */
+	bool called;
 	u_int64_t pause;
 	uint8_t resume[REPLY_RESUME_MAX];
 	size_t n;
 };
 
-static void
-later_wake(void *arg, u_int64_t now)
-{
-	struct http_request *kore = arg;
-	struct later *l = http_state_get(kore);
+static LIST_HEAD(, later) waiting = LIST_HEAD_INITIALIZER(waiting);
 
+/* The timer is for once: where it has run, Kore frees it. */
+static void
+later_wake(struct later *l, bool called)
+{
+	LIST_REMOVE(l, list);
+	if (called)
+		kore_timer_remove(l->timer);
+	l->timer = NULL;
+	l->called = called;
+	http_request_wakeup(l->kore);
+}
+
+static void
+later_timer(void *arg, u_int64_t now)
+{
 	(void)now;
-	l->timer = NULL; /* it was for once, and Kore frees it */
-	http_request_wakeup(kore);
+	later_wake(arg, false);
+}
+
+/* All that are ready. */
+static void
+later_call(void)
+{
+	struct later *l, *following;
+
+	for (l = LIST_FIRST(&waiting); l != NULL; l = following) {
+		following = LIST_NEXT(l, list);
+		if (module.ready == NULL || module.ready(l->resume, l->n))
+			later_wake(l, true);
+	}
 }
 
 /* Answered, or its connection is gone. */
@@ -201,34 +229,34 @@ later_end(struct http_request *kore)
 {
 	struct later *l = http_state_get(kore);
 
-	if (l->timer != NULL)
-		kore_timer_remove(l->timer);
+	if (l->timer == NULL)
+		return;
+	LIST_REMOVE(l, list);
+	kore_timer_remove(l->timer);
 	l->timer = NULL;
 }
 
-/* Put it aside; false when it has waited long enough. */
-static bool
-later_wait(struct http_request *kore, const struct reply *reply, int64_t began)
+/* Put it aside. */
+static void
+later_wait(struct http_request *kore, const struct reply *reply)
 {
 	struct later *l;
 
 	if (!http_state_exists(kore)) {
 		l = http_state_create(kore, sizeof(*l), later_end);
-		l->began = began;
+		l->kore = kore;
 		l->pause = LATER_FIRST_MS;
 	}
 	l = http_state_get(kore);
-	if (clock_ms() - l->began >= LATER_END_MS)
-		return false;
 	memcpy(l->resume, reply->resume, reply->nresume);
 	l->n = reply->nresume;
-	l->timer =
-	    kore_timer_add(later_wake, l->pause, kore, KORE_TIMER_ONESHOT);
-	l->pause += (l->pause + 1) / 2;
+	l->timer = kore_timer_add(later_timer, l->pause, l, KORE_TIMER_ONESHOT);
+	LIST_INSERT_HEAD(&waiting, l, list);
+	if (!l->called)
+		l->pause += l->pause / 2;
 	if (l->pause > LATER_MOST_MS)
 		l->pause = LATER_MOST_MS;
 	http_request_sleep(kore);
-	return true;
 }
 
 static void
@@ -240,6 +268,75 @@ later_resume(struct request *to, struct http_request *kore)
 		return;
 	l = http_state_get(kore);
 	to->resumed = span_of(l->resume, l->n);
+	to->called = l->called;
+}
+
+/* ---- what is done for several requests at once */
+
+static bool flush_set;
+
+static void
+flush(void *arg, u_int64_t now)
+{
+	(void)arg;
+	(void)now;
+	flush_set = false;
+	module.flush();
+	news_watch();
+	later_call();
+}
+
+/* By the next look at timers those that came together have been served. */
+static void
+flush_later(void)
+{
+	if (flush_set || module.gathers == NULL || !module.gathers())
+		return;
+	flush_set = true;
+	(void)kore_timer_add(flush, 0, NULL, KORE_TIMER_ONESHOT);
+}
+
+/* ---- what the module hears meanwhile */
+
+static void
+news_ready(void *arg, int error)
+{
+	(void)arg;
+	(void)error; /* it shows when it is read */
+	if (module.news(true))
+		later_call();
+}
+
+static struct kore_event news_event = { .handle = news_ready };
+
+/* Kore waits for events no longer than its next timer. */
+static void
+soon(void *arg, u_int64_t now)
+{
+	(void)arg;
+	(void)now;
+}
+
+/* After whatever may have opened another connection, or heard something in
+ * passing: those who are called then are not among those being served. */
+static void
+news_watch(void)
+{
+	static unsigned watched;
+	unsigned session = 0;
+	int fd;
+
+	if (module.news_fd == NULL)
+		return;
+	fd = module.news_fd(&session);
+	if (fd != -1 && session != watched) {
+		kore_platform_event_level_read(fd, &news_event);
+		watched = session;
+	}
+	if (module.news(false)) {
+		later_call();
+		(void)kore_timer_add(soon, 0, NULL, KORE_TIMER_ONESHOT);
+	}
 }
 
 /* The one route of the server's settings: everything comes here. */
@@ -253,10 +350,14 @@ http_serve(struct http_request *kore)
 	take_request(&req, kore);
 	later_resume(&req, kore);
 	module.serve(&req, &reply);
-	if (reply.nresume > 0 && later_wait(kore, &reply, began)) {
+	if (reply.nresume > 0) {
+		later_wait(kore, &reply);
+		flush_later();
+		news_watch();
 		reply_free(&reply);
 		return KORE_RESULT_RETRY;
 	}
+	news_watch();
 	send_reply(kore, &reply);
 	if (module.quiet == NULL || !module.quiet(&req, &reply))
 		log_write(LOG_NOTE, "%s %s %d %lld ms %s %s",
@@ -305,6 +406,7 @@ kore_worker_configure(void)
 	}
 	if (module.tick != NULL)
 		(void)kore_timer_add(tick, 1000, NULL, 0);
+	news_watch();
 }
 
 void

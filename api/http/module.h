@@ -22,6 +22,22 @@ struct module {
 	void (*serve)(struct request *, struct reply *);
 	/* Every second between requests; NULL for none. */
 	void (*tick)(void);
+	/*
+	 * What to poll for news (-1: nothing now), and a number that changes
+	 * with it; NULL where none come.
+	 */
+	int (*news_fd)(unsigned *session);
+	/* Take news; fd_ready: there are some to read.  true: those who wait
+	 * (reply_resume()) and are ready, by what they left, are called again.
+	 */
+	bool (*news)(bool fd_ready);
+	bool (*ready)(const void *resume, size_t n);
+	/*
+	 * Is there something to be done for several requests at once?  When
+	 * those that came together have been served, it is; NULL for none.
+	 */
+	bool (*gathers)(void);
+	void (*flush)(void);
 	/* Before the worker ends; NULL for none. */
 	void (*stop)(void);
 	/* Is this one left out of the log?  NULL: all are written. */

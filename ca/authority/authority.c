@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authority/authority.h"
+#include "authority/desk.h"
 #include "authority/feed.h"
 #include "authority/issuer.h"
 #include "authority/lot.h"
@@ -108,6 +109,7 @@ authority_close(struct authority *a)
 {
 	pool_free(a->pool);
 	lot_forget_all(a);
+	desk_forget_all(a);
 	issuer_forget_all(a);
 	feed_forget(a);
 	pkcs11_close(a->token);

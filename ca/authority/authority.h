@@ -18,6 +18,7 @@
  * and make certificates, each row by itself (base/pool.h).
  */
 
+struct desk;
 struct issuer;
 struct lot_work;
 struct pkcs11;
@@ -35,6 +36,9 @@ struct authority {
 	size_t nissuers;
 	struct lot_work **works; /* lots being checked or issued (lot.h) */
 	size_t nworks;
+	struct desk **desks; /* open lots at work (desk.h) */
+	size_t ndesks;
+	unsigned awake; /* in which session whoever asks need not call; or 0 */
 	bool leftovers; /* a range could not be made void (single.h) */
 };
 

@@ -48,7 +48,7 @@ struct building {
 };
 
 static int template_for(struct templates *, const struct template_spec *,
-    const char *platform, size_t *);
+    struct span platform, size_t *);
 static int prepare(struct authority *, const struct lot *, struct issuer *,
     struct batch *, struct building *);
 static int lint_one(void *, size_t);
@@ -175,13 +175,13 @@ batch_spec(struct authority *a, const struct lot *l, struct issuer *by,
 /* The template for that platform, made when it is first needed. */
 static int
 template_for(struct templates *t, const struct template_spec *spec,
-    const char *platform, size_t *which)
+    struct span platform, size_t *which)
 {
 	size_t i;
 
 	for (i = 0; i < t->n; i++)
-		if (span_equal(t->spec[i].terminal.hardware_platform,
-			span_str(platform))) {
+		if (span_equal(
+			t->spec[i].terminal.hardware_platform, platform)) {
 			*which = i;
 			return 0;
 		}
@@ -190,7 +190,7 @@ template_for(struct templates *t, const struct template_spec *spec,
 		    "more than %d hardware platforms in one lot",
 		    PLATFORMS_MAX);
 	t->spec[i] = *spec;
-	t->spec[i].terminal.hardware_platform = span_str(platform);
+	t->spec[i].terminal.hardware_platform = platform;
 	if ((t->made[i] = template_new(&t->spec[i])) == NULL)
 		return -1;
 	t->n++;
@@ -263,7 +263,7 @@ batch_row_terms(const struct lot *l, const struct batch *b, int i,
 struct span
 batch_platform(const struct batch *b, int i)
 {
-	return span_str(row_text(b->r, i, PLATFORM));
+	return span_str(b->r == NULL ? "" : row_text(b->r, i, PLATFORM));
 }
 
 /* All that goes into them but the signatures. */
@@ -274,10 +274,10 @@ prepare(struct authority *a, const struct lot *l, struct issuer *by,
 	struct template_spec spec;
 	struct template_row *row;
 	struct made *m = b->made;
-	int64_t now;
+	int64_t now = b->now;
 	int i, n = 0;
 
-	if (authority_now(a, &now) == -1)
+	if (now == 0 && authority_now(a, &now) == -1)
 		return -1;
 	spec = batch_spec(a, l, by, b->from_site, now);
 	for (i = 0; i < b->n; i++) {
@@ -292,8 +292,8 @@ prepare(struct authority *a, const struct lot *l, struct issuer *by,
 		row->serial = span_of(m->serial, SERIAL_SIZE);
 		m->not_before = spec.not_before;
 		batch_row_terms(l, b, i, row, c->tac[n]);
-		if (template_for(&c->t, &spec, row_text(b->r, i, PLATFORM),
-			&m->template) == -1)
+		if (template_for(
+			&c->t, &spec, batch_platform(b, i), &m->template) == -1)
 			return -1;
 		n++;
 	}

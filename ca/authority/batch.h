@@ -7,12 +7,13 @@
 
 /* Certificates of one lot that are made and stored together. */
 struct batch {
-	struct db_rows *r; /* statement lot_issue_rows */
+	struct db_rows *r; /* statement lot_issue_rows; NULL: of a desk */
 	int n;		   /* rows */
 	int good;	   /* of them without a reason against */
 	struct row *rows;
 	struct range range; /* as long as good */
 	int64_t stored;	    /* when, in microseconds */
+	int64_t now;	    /* 0: to be asked for */
 	/* The lot and the site that the devices came from: of one that renews
 	 * its own first ones, and then it is alone in the batch. */
 	int64_t from_lot;

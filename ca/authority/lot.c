@@ -7,6 +7,7 @@
 
 #include "authority/accreditation.h"
 #include "authority/ca_request.h"
+#include "authority/desk.h"
 #include "authority/issuer.h"
 #include "authority/lot.h"
 #include "base/clock.h"
@@ -100,6 +101,9 @@ turns(struct authority *a)
 	size_t i;
 
 	put_ids(a, is_resting, &skip);
+	skip.n--; /* the brace */
+	desk_put_ids(a, &skip);
+	buf_putc(&skip, '}');
 	put_ids(a, is_last, &last);
 	put_ids(a, is_remembered, &all);
 	r = db_lot_waiting(
@@ -134,9 +138,11 @@ step(struct authority *a, struct lot_work *w)
 		rc = start(a, &l);
 	else if (strcmp(l.state, "issuing") == 0)
 		rc = lot_issue(a, w, &l);
-	else if (strcmp(l.state, "open") == 0)
+	else if (strcmp(l.state, "open") == 0) {
 		rc = lot_enrol(a, &l);
-	else
+		if (rc == 0)
+			desk_done(a, l.id);
+	} else
 		rc = 0;
 out:
 	db_lot_free(&l);

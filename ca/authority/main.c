@@ -11,6 +11,7 @@
 #include "authority/authority.h"
 #include "authority/ca_result.h"
 #include "authority/delegated_ca.h"
+#include "authority/desk.h"
 #include "authority/feed.h"
 #include "authority/init.h"
 #include "authority/issuer.h"
@@ -32,9 +33,12 @@
 	5000 /* for the clock, when somebody holds a lock on its way           \
 	      */
 
+static int64_t tick_due; /* clock_ms() of what the clock does next */
+
 static int usage(void);
 static int serve(struct authority *);
-static int turn(struct authority *, bool *busy);
+static int turn(struct authority *, bool quick, bool *busy);
+static bool rest(struct authority *);
 static int tick(struct authority *);
 static int hold_lock(struct authority *);
 static int void_leftovers(struct authority *);
@@ -86,48 +90,74 @@ usage(void)
 static int
 serve(struct authority *a)
 {
-	bool busy, lost = false;
+	bool quick = false, busy, lost = false;
 
 	if (stop_catch() == -1 || authority_load_serials(a) == -1)
 		return -1;
 	log_write(LOG_NOTE, "ready");
 	while (!stop_asked()) {
 		busy = false;
-		if (turn(a, &busy) == 0) {
+		if (turn(a, quick, &busy) == 0) {
 			if (lost)
 				log_write(LOG_NOTE, "at work again");
 			lost = false;
-			if (!busy && !stop_asked())
-				(void)db_wait(a->db, stop_fd(), IDLE_MS);
+			quick = !busy && !stop_asked() && rest(a);
 			continue;
 		}
 		if (!lost)
 			log_err("work");
 		lost = true;
+		quick = false;
 		db_rollback(a->db);
 		lot_forget_all(a);
+		desk_forget_all(a);
 		if (!stop_asked())
 			(void)usleep(AWAY_MS * 1000);
 	}
+	desk_close_all(a);
 	log_write(LOG_NOTE, "stopped");
 	return 0;
 }
 
+/* Until there is something to do; true: all that is called for is a look at who
+ * waits at an open lot. */
+static bool
+rest(struct authority *a)
+{
+	if (a->awake == db_session(a->db)) {
+		desk_sleep(a);
+		return true;
+	}
+	(void)db_wait(a->db, stop_fd(), IDLE_MS);
+	return db_heard_only(a->db, "enrolment");
+}
+
 /*
- * One look at everything.  Each part ends its transactions itself, so a
+ * One look at everything, those who wait for an answer first; a quick one at
+ * them alone, if nothing is due.  Each part ends its transactions itself, so a
  * signal is heeded only between them.
  */
 static int
-turn(struct authority *a, bool *busy)
+turn(struct authority *a, bool quick, bool *busy)
 {
 	static bool listening;
+	static unsigned session; /* that has the lock */
+	bool left = false;
 
 	if (!listening && db_listen(a->db, "authority") == -1)
 		return -1;
 	listening = true;
-	if (hold_lock(a) == -1 || order_run(a, busy) == -1 ||
-	    ca_import_run(a, busy) == -1 || tick(a) == -1 ||
-	    (a->leftovers && void_leftovers(a) == -1))
+	if (!quick || session != db_session(a->db)) {
+		if (hold_lock(a) == -1)
+			return -1;
+		session = db_session(a->db);
+	}
+	if (desk_run(a, busy, &left) == -1)
+		return -1;
+	if (quick && !left && clock_ms() < tick_due)
+		return 0;
+	if (order_run(a, busy) == -1 || ca_import_run(a, busy) == -1 ||
+	    tick(a) == -1 || (a->leftovers && void_leftovers(a) == -1))
 		return -1;
 	if (delegated_crl_run(a, busy) == -1)
 		return -1;
@@ -151,13 +181,13 @@ make_missing(struct authority *a)
 static int
 tick(struct authority *a)
 {
-	static int64_t next;
 	int64_t change;
 
-	if (clock_ms() < next)
+	if (clock_ms() < tick_due)
 		return 0;
-	next = clock_ms() + IDLE_MS;
-	if (db_tick(a->db, &change) == 0 && publish_due(a) == 0) {
+	tick_due = clock_ms() + IDLE_MS;
+	if (db_tick(a->db, &change) == 0 && publish_due(a) == 0 &&
+	    desk_sweep(a) == 0) {
 		make_missing(a);
 		feed_publish_due(a);
 		return 0;
@@ -166,7 +196,7 @@ tick(struct authority *a)
 		return -1;
 	log_err("do what the clock asks");
 	db_rollback(a->db);
-	next = clock_ms() + REST_MS;
+	tick_due = clock_ms() + REST_MS;
 	return 0;
 }
 
@@ -200,6 +230,7 @@ void_leftovers(struct authority *a)
 	struct range range;
 	int r;
 
+	desk_forget_all(a); /* what they have reserved is among them */
 	while ((r = db_range_reserved(a->db, &range)) == 1) {
 		if (db_begin(a->db) == -1 ||
 		    db_range_void(a->db, &range) == -1 ||

@@ -26,8 +26,8 @@ refused(const char *why)
 }
 
 /* The header was verified when the lot was opened, and is before each issue. */
-static struct open_lot *
-read_header(const struct lot *l)
+struct open_lot *
+proof_header(const struct lot *l)
 {
 	struct open_lot *h = xcalloc(1, sizeof(*h));
 	struct jws j;
@@ -113,6 +113,15 @@ judge(struct authority *a, const struct open_lot *h, const struct proof *p,
 }
 
 int
+proof_judge_new(struct authority *a, const struct open_lot *h,
+    struct span message, struct row *row)
+{
+	struct proof p = { message, span_of(NULL, 0) };
+
+	return judge(a, h, &p, row);
+}
+
+int
 proof_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 {
 	struct db_args args = DB_ARGS_EMPTY;
@@ -126,7 +135,7 @@ proof_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 	db_arg_int(&args, l->id);
 	db_arg_int(&args, rows[0].row - 1);
 	db_arg_int(&args, rows[n - 1].row);
-	if ((h = read_header(l)) == NULL)
+	if ((h = proof_header(l)) == NULL)
 		return -1;
 	if ((r = db_query(a->db, "cmp_proofs", &args)) == NULL) {
 		free(h);

@@ -2,6 +2,7 @@
 #define AUTHORITY_PROOF_H
 
 #include "authority/lot.h"
+#include "issue/open_lot.h"
 
 /*
  * Rows of an open lot that came by CMP: the message itself is kept, and it is
@@ -14,5 +15,11 @@
  * proves nothing.
  */
 int proof_judge(struct authority *, const struct lot *, struct row *, int n);
+
+/* The same of one new device's row, whose message is at hand; empty: none. */
+int proof_judge_new(struct authority *, const struct open_lot *,
+    struct span message, struct row *);
+/* What the lot's supplier signed; free() it. */
+struct open_lot *proof_header(const struct lot *);
 
 #endif

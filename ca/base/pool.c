@@ -147,11 +147,14 @@ pool_begin(
 	p->n = n;
 	p->failed = SIZE_MAX;
 	atomic_store(&p->next, 0);
-	p->working = p->nthreads;
-	p->round++;
-	(void)pthread_cond_broadcast(&p->begun);
+	/* One thread takes so few at once: nobody need wake for them. */
+	p->working = n <= AT_ONCE ? 0 : p->nthreads;
+	if (p->working > 0) {
+		p->round++;
+		(void)pthread_cond_broadcast(&p->begun);
+	}
 	(void)pthread_mutex_unlock(&p->lock);
-	if (p->nthreads == 0)
+	if (p->working == 0)
 		work(p);
 }
 

@@ -89,9 +89,7 @@ CREATE FUNCTION state_guard() RETURNS trigger
 AS $$
 DECLARE
 	was text := CASE WHEN TG_OP = 'INSERT' THEN '' ELSE OLD.state END;
-	-- of a lot not its header, which may have devices' keys in it (410); of
-	-- a CRL not itself, which is long
-	new_row jsonb := to_jsonb(NEW) - '{header_jws,der}'::text[];
+	new_row jsonb;
 BEGIN
 	IF NOT EXISTS (SELECT FROM transition
 	    WHERE entity = TG_ARGV[0] AND from_state = was
@@ -103,6 +101,9 @@ BEGIN
 		    replace(TG_ARGV[0], '_', ' '), was, NEW.state
 		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
+	-- of a lot not its header, which may have devices' keys in it (410); of
+	-- a CRL not itself, which is long
+	new_row := to_jsonb(NEW) - '{header_jws,der}'::text[];
 	INSERT INTO history (entity, subject_id, from_state, to_state,
 	    effective, recorded, principal_id, detail)
 	VALUES (TG_ARGV[0], NEW.id, was, NEW.state,

@@ -145,8 +145,11 @@ CREATE INDEX measure_cause ON measure (cause) WHERE cause IS NOT NULL;
 
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON proposal
 	FOR EACH ROW EXECUTE FUNCTION state_guard('proposal');
-CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON coc
+CREATE TRIGGER state_guard BEFORE INSERT ON coc
 	FOR EACH ROW EXECUTE FUNCTION state_guard('coc');
+CREATE TRIGGER state_guard_change BEFORE UPDATE ON coc
+	FOR EACH ROW WHEN (OLD.state <> NEW.state)
+	EXECUTE FUNCTION state_guard('coc');
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON measure
 	FOR EACH ROW EXECUTE FUNCTION state_guard('measure');
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON proposal

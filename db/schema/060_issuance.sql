@@ -53,10 +53,9 @@ CREATE TABLE lot (
 	issued int NOT NULL DEFAULT 0,
 	refused int NOT NULL DEFAULT 0,
 	-- of an open one: until when, do known devices renew under it, how many
-	-- rows it has, how many of them renewed
+	-- of its rows renewed; and see enrolment_count (410)
 	until timestamptz,
 	renewal bool NOT NULL DEFAULT false,
-	enrolled int NOT NULL DEFAULT 0 CHECK (enrolled <= count),
 	renewed int NOT NULL DEFAULT 0,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	finished timestamptz,
@@ -71,6 +70,16 @@ CREATE INDEX lot_organisation ON lot (organisation_id, id);
 CREATE INDEX lot_waiting ON lot (id)
 	WHERE state IN ('received', 'validated', 'approved', 'issuing');
 CREATE INDEX lot_open ON lot (id) WHERE state = 'open';
+
+-- How many rows an open one has.  Whoever adds one has this row locked, and not
+-- the lot: the authority stores what it made of earlier ones meanwhile.
+CREATE TABLE enrolment_count (
+	lot_id bigint PRIMARY KEY REFERENCES lot,
+	n int NOT NULL DEFAULT 0
+);
+CREATE FUNCTION lot_enrolled(l lot) RETURNS int
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'BEGIN RETURN (SELECT n FROM enrolment_count WHERE lot_id = l.id); END';
 
 -- One device of a lot: what was asked and what came of it.
 CREATE TABLE lot_row (
@@ -120,6 +129,7 @@ CREATE TABLE index_range (
 	first bigint NOT NULL CHECK (first >= 0),
 	count bigint NOT NULL CHECK (count >= 1),
 	lot_id bigint REFERENCES lot,
+	joins bigint, -- of one reserved ahead (412): whose indexes go before
 	state text NOT NULL DEFAULT 'reserved',
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (issuer_id, first)
@@ -224,12 +234,18 @@ CREATE INDEX delegated_latest ON delegated_certificate
 
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON issuer
 	FOR EACH ROW EXECUTE FUNCTION state_guard('issuer');
-CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON lot
+CREATE TRIGGER state_guard BEFORE INSERT ON lot
 	FOR EACH ROW EXECUTE FUNCTION state_guard('lot');
+CREATE TRIGGER state_guard_change BEFORE UPDATE ON lot
+	FOR EACH ROW WHEN (OLD.state <> NEW.state)
+	EXECUTE FUNCTION state_guard('lot');
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON "order"
 	FOR EACH ROW EXECUTE FUNCTION state_guard('order');
-CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON index_range
+CREATE TRIGGER state_guard BEFORE INSERT ON index_range
 	FOR EACH ROW EXECUTE FUNCTION state_guard('index_range');
+CREATE TRIGGER state_guard_change BEFORE UPDATE ON index_range
+	FOR EACH ROW WHEN (OLD.state <> NEW.state)
+	EXECUTE FUNCTION state_guard('index_range');
 -- A device's first state is in its lot; only changes go to history.
 CREATE TRIGGER state_guard BEFORE UPDATE ON device
 	FOR EACH ROW EXECUTE FUNCTION state_guard('device');
@@ -238,7 +254,8 @@ CREATE TRIGGER state_guard BEFORE UPDATE ON device
 -- for each row, which was a third of PostgreSQL's time in a lot.  These hold as
 -- well, since what they point at is never deleted (no_delete), ids are no
 -- column's to change, and neither are these of a row that is there
--- (certificate_guard, device_stays).
+-- (certificate_guard, device_stays).  Our own functions (412) have read what they
+-- point at.
 CREATE FUNCTION must_be_none(p_what text, p_ids bigint[]) RETURNS void
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
@@ -269,7 +286,8 @@ END
 $$;
 CREATE TRIGGER certificate_belongs AFTER INSERT ON certificate
 	REFERENCING NEW TABLE AS added
-	FOR EACH STATEMENT EXECUTE FUNCTION certificate_belongs();
+	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
+	EXECUTE FUNCTION certificate_belongs();
 
 CREATE FUNCTION device_belongs() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -286,7 +304,8 @@ END
 $$;
 CREATE TRIGGER device_belongs AFTER INSERT ON device
 	REFERENCING NEW TABLE AS added
-	FOR EACH STATEMENT EXECUTE FUNCTION device_belongs();
+	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
+	EXECUTE FUNCTION device_belongs();
 CREATE FUNCTION device_stays() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
@@ -303,6 +322,8 @@ CREATE TRIGGER device_stays BEFORE UPDATE OF model_id, lot_id ON device
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON issuer
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON lot
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON enrolment_count
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON lot_row
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

@@ -23,8 +23,19 @@ BEGIN
 	RETURN NEW;
 END
 $$;
-CREATE TRIGGER coc_is_fixed BEFORE UPDATE ON coc
-	FOR EACH ROW EXECUTE FUNCTION coc_is_fixed();
+-- Of all columns, but that more of the quota is used goes by often and alone.
+DO $$
+BEGIN
+	EXECUTE (SELECT format('CREATE TRIGGER coc_is_fixed BEFORE UPDATE OF %s '
+	    'ON coc FOR EACH ROW EXECUTE FUNCTION coc_is_fixed()',
+	    string_agg(quote_ident(attname), ', '))
+	FROM pg_attribute WHERE attrelid = 'coc'::regclass AND attnum > 0
+	AND NOT attisdropped AND attname <> 'used');
+END
+$$;
+CREATE TRIGGER coc_used_grows BEFORE UPDATE OF used ON coc
+	FOR EACH ROW WHEN (NEW.used < OLD.used)
+	EXECUTE FUNCTION coc_is_fixed();
 
 CREATE FUNCTION coc_numbered(p_number text) RETURNS coc
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp

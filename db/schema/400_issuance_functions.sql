@@ -215,7 +215,7 @@ AS $$
 	    'count', p_lot.count,
 	    'until', json_time(p_lot.until),
 	    'renewal', CASE p_lot.kind WHEN 'open' THEN p_lot.renewal END,
-	    'enrolled', CASE p_lot.kind WHEN 'open' THEN p_lot.enrolled END,
+	    'enrolled', CASE p_lot.kind WHEN 'open' THEN lot_enrolled(p_lot) END,
 	    'renewed', CASE p_lot.kind WHEN 'open' THEN p_lot.renewed END,
 	    'checked', p_lot.checked,
 	    'issued', p_lot.issued,

@@ -1,7 +1,9 @@
 -- How much one may ask for in a while, so that nobody's haste is everybody's wait.
 --
 -- Counted from what is recorded anyway, without a counter that requests would
--- queue at: two at the same moment may both be the last that is let in.
+-- queue at: two at the same moment may both be the last that is let in.  Requests
+-- into open lots are numbered as they come, so that to count them takes the first
+-- and the last one's number, however many there are.
 
 CREATE TABLE rate (
 	name text PRIMARY KEY,
@@ -20,20 +22,16 @@ CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON rate
 
 CREATE INDEX lot_sent ON lot (submitted_by, created);
 CREATE INDEX lot_coc ON lot (coc_id, created);
+CREATE INDEX lot_open_coc ON lot (coc_id, until) WHERE kind = 'open';
 
--- n more, where so many were in the time that counts, the first of them then?
-CREATE FUNCTION rate_must_allow(p_name text, p_used bigint, p_more bigint,
-    p_first timestamptz) RETURNS void
+-- So many were asked for in the time that counts, the first of them then.
+CREATE FUNCTION rate_refuse(r rate, p_used bigint, p_first timestamptz)
+	RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	r rate;
 	seconds int;
 BEGIN
-	SELECT * INTO STRICT r FROM rate WHERE name = p_name;
-	IF p_used + p_more <= r.most THEN
-		RETURN;
-	END IF;
 	seconds := greatest(1, ceil(extract(epoch FROM
 	    coalesce(p_first, assay_now()) + r.per - assay_now())));
 	RAISE EXCEPTION 'too often: % %, and at most % in % are taken; again '
@@ -43,26 +41,32 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION rate_since(p_name text) RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS $$ SELECT assay_now() - per FROM rate WHERE name = p_name $$;
-
 -- n devices more under a CoC, in lots or one at a time.
-CREATE FUNCTION rate_coc(p_coc bigint, p_n bigint) RETURNS void
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+CREATE FUNCTION rate_coc(p_coc bigint, p_n bigint, p_now timestamptz)
+	RETURNS void
+	LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-	v_since timestamptz := rate_since('coc_devices');
+	r rate;
+	used bigint;
+	first timestamptz;
 BEGIN
-	PERFORM rate_must_allow('coc_devices', coalesce(sum(n), 0)::bigint,
-	    p_n, min(first))
+	SELECT * INTO STRICT r FROM rate WHERE name = 'coc_devices';
+	SELECT coalesce(sum(u.n), 0), min(u.first) INTO used, first
 	FROM (SELECT sum(count) AS n, min(created) AS first FROM lot
 		WHERE coc_id = p_coc AND kind <> 'open'
-		AND state <> 'rejected' AND created > v_since
-	    UNION ALL SELECT count(*), min(e.created)
-		FROM lot l JOIN enrolment e ON e.lot_id = l.id
+		AND state <> 'rejected' AND created > p_now - r.per
+	    UNION ALL SELECT c.n - e.row + 1, e.created
+		FROM lot l JOIN enrolment_count c ON c.lot_id = l.id
+		CROSS JOIN LATERAL (SELECT x.row, x.created
+		    FROM enrolment x
+		    WHERE x.lot_id = l.id AND x.created > p_now - r.per
+		    ORDER BY x.created LIMIT 1) e
 		WHERE l.coc_id = p_coc AND l.kind = 'open'
-		AND e.created > v_since) used;
+		AND l.until > p_now - r.per) u;
+	IF used + p_n > r.most THEN
+		PERFORM rate_refuse(r, used, first);
+	END IF;
 END
 $$;
 
@@ -70,29 +74,51 @@ $$;
 CREATE FUNCTION rate_lot(p_coc bigint, p_n bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	r rate;
+	used bigint;
+	first timestamptz;
 BEGIN
-	PERFORM rate_must_allow('principal_lots', count(*), 1, min(created))
+	SELECT * INTO STRICT r FROM rate WHERE name = 'principal_lots';
+	SELECT count(*), min(created) INTO used, first
 	FROM lot WHERE submitted_by = actor_id()
-	    AND created > rate_since('principal_lots');
-	PERFORM rate_coc(p_coc, p_n);
-END
-$$;
-
--- Before a request into an open lot; a person's, if one brought it.
-CREATE FUNCTION rate_request(p_coc bigint, p_principal bigint) RETURNS void
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	IF p_principal IS NOT NULL THEN
-		PERFORM rate_must_allow('principal_requests', count(*), 1,
-		    min(created))
-		FROM enrolment WHERE principal_id = p_principal
-		    AND created > rate_since('principal_requests');
+	    AND created > assay_now() - r.per;
+	IF used >= r.most THEN
+		PERFORM rate_refuse(r, used, first);
 	END IF;
-	PERFORM rate_coc(p_coc, 1);
+	PERFORM rate_coc(p_coc, p_n, assay_now());
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION rate_must_allow(text, bigint, bigint, timestamptz),
-	rate_since(text), rate_coc(bigint, bigint), rate_lot(bigint, bigint),
-	rate_request(bigint, bigint) FROM PUBLIC;
+-- Before n requests into an open lot; a person's, if one brought them: how many
+-- that one has brought before, ever.
+CREATE FUNCTION rate_request(p_coc bigint, p_principal bigint, p_n int,
+    p_now timestamptz) RETURNS bigint
+	LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	r rate;
+	last bigint;
+	first record;
+BEGIN
+	PERFORM rate_coc(p_coc, p_n, p_now);
+	IF p_principal IS NULL THEN
+		RETURN NULL;
+	END IF;
+	SELECT * INTO STRICT r FROM rate WHERE name = 'principal_requests';
+	SELECT nth INTO last FROM enrolment WHERE principal_id = p_principal
+	ORDER BY principal_id DESC, created DESC, nth DESC LIMIT 1;
+	last := coalesce(last, 0);
+	SELECT nth, created INTO first FROM enrolment
+	WHERE principal_id = p_principal AND created > p_now - r.per
+	ORDER BY principal_id, created, nth LIMIT 1;
+	IF last - first.nth + 1 + p_n > r.most THEN
+		PERFORM rate_refuse(r, last - first.nth + 1, first.created);
+	END IF;
+	RETURN last;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION rate_refuse(rate, bigint, timestamptz),
+	rate_coc(bigint, bigint, timestamptz), rate_lot(bigint, bigint),
+	rate_request(bigint, bigint, int, timestamptz) FROM PUBLIC;

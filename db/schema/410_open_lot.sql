@@ -25,7 +25,7 @@ CREATE TABLE enrolment (
 	device_id text NOT NULL,
 	spki_sha256 sha256 NOT NULL, -- as the api read it; never believed
 	-- who asked: a person, or one with a secret, or the device itself
-	principal_id bigint REFERENCES principal,
+	principal_id bigint,
 	secret_sha256 sha256,
 	-- or a factory's certificate, by CMP
 	factory_sha256 sha256,
@@ -33,9 +33,9 @@ CREATE TABLE enrolment (
 	renews_issuer bigint,
 	renews_index bigint,
 	proof bytea CHECK (octet_length(proof) <= 16384),
+	nth bigint, -- of the principal's requests, for its rate (405)
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	PRIMARY KEY (lot_id, row),
-	FOREIGN KEY (lot_id, row) REFERENCES lot_row (lot_id, row),
+	PRIMARY KEY (lot_id, row), -- of a lot_row; enrol_add() makes both
 	FOREIGN KEY (renews_issuer, renews_index)
 	    REFERENCES certificate (issuer_id, index),
 	CHECK (num_nonnulls(principal_id, secret_sha256, factory_sha256,
@@ -44,7 +44,7 @@ CREATE TABLE enrolment (
 );
 CREATE INDEX enrolment_device ON enrolment (lot_id, device_id, row DESC);
 CREATE INDEX enrolment_lot ON enrolment (lot_id, created);
-CREATE INDEX enrolment_principal ON enrolment (principal_id, created)
+CREATE INDEX enrolment_principal ON enrolment (principal_id, created, nth)
 	WHERE principal_id IS NOT NULL;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON enrolment
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
@@ -82,6 +82,7 @@ BEGIN
 	    g.coc_id, 'open', p_reference, p_count, p_until, p_renewal,
 	    p_header_jws, digest, actor_id())
 	RETURNING * INTO l;
+	INSERT INTO enrolment_count (lot_id) VALUES (l.id);
 	INSERT INTO enrolment_secret (lot_id, secret_sha256)
 	SELECT DISTINCT l.id, s FROM unnest(p_secrets) s;
 	PERFORM pg_notify('authority', 'lot');
@@ -94,7 +95,12 @@ $$;
 CREATE FUNCTION lot_end(l lot, p_why text, p_at timestamptz) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	enrolled int;
 BEGIN
+	-- nobody adds a row any more, or is seen to have added it
+	SELECT n INTO enrolled FROM enrolment_count WHERE lot_id = l.id
+	    FOR UPDATE;
 	UPDATE lot_row SET state = 'refused', reason = 'LOT_CLOSED',
 	    detail = p_why WHERE lot_id = l.id AND row > l.checked
 	    AND state = 'received';
@@ -115,7 +121,8 @@ DECLARE
 	l lot;
 BEGIN
 	PERFORM actor_must('supplier', 'officer', 'security');
-	SELECT * INTO l FROM lot WHERE id = (lot_get(p_number)).id FOR UPDATE;
+	SELECT * INTO l FROM lot WHERE id = (lot_get(p_number)).id
+	    FOR NO KEY UPDATE;
 	IF l.state <> 'open' THEN
 		RAISE EXCEPTION '% is not open: it is %', l.number, l.state
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_STATE';
@@ -136,7 +143,7 @@ DECLARE
 	n int := 0;
 BEGIN
 	FOR l IN SELECT * FROM lot WHERE state = 'open' AND until <= p_now
-	    ORDER BY id FOR UPDATE LOOP
+	    ORDER BY id FOR NO KEY UPDATE LOOP
 		PERFORM lot_end(l, 'its time is over', l.until);
 		n := n + 1;
 	END LOOP;
@@ -151,29 +158,96 @@ VALUES (430, 'lot', 'an open lot is closed when its time is over');
 
 -- ---- a request
 
+-- What only our own functions may call has no search_path of its own: theirs is
+-- pinned, and to set it again takes longer than much of what is done here.
+
+-- The open lot of that number, as it is once nobody else adds a row to it.
 CREATE FUNCTION lot_takes(p_lot text) RETURNS lot
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql
 AS $$
 DECLARE
 	l lot;
+	v_lot bigint;
 BEGIN
-	SELECT * INTO l FROM lot WHERE number = p_lot AND kind = 'open'
-	    FOR UPDATE;
+	SELECT c.lot_id INTO v_lot FROM lot x
+	JOIN enrolment_count c ON c.lot_id = x.id
+	WHERE x.number = p_lot FOR UPDATE OF c;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION '%', CASE p_lot WHEN '' THEN 'no open lot is '
 		    'named, and there is none for this request'
 		    ELSE format('there is no open lot "%s"', left(p_lot, 24))
 		    END USING ERRCODE = 'AY003', DETAIL = 'LOT_UNKNOWN';
 	END IF;
+	SELECT * INTO l FROM lot WHERE id = v_lot;
 	RETURN l;
 END
 $$;
 
+-- New rows of requests that the same one brings at the same time: the first one's
+-- number; the others follow it.  The lot is taken (lot_takes).
+--
+-- The authority is called only while it sleeps: a notification wakes everybody
+-- who listens to anything, and no two commit at the same time with one.  While it
+-- is at work it holds the lock (1634952556, 1), and looks again before it sleeps.
+-- Before that last look it waits for whoever has asked and not committed yet: they
+-- hold (1634952556, 2) until then.
+--
+-- This commit waits for no disk.  Nobody is told anything before the authority has
+-- stored what it made, and what was committed before that is on the disk by then,
+-- too; whoever gets no certificate yet is told so only after enrol_keep().
+CREATE FUNCTION enrol_add(l lot, e enrolment, p_devices text[],
+    p_spkis bytea[], p_csrs bytea[], p_tres text[], p_tacs text[]) RETURNS int
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	v_now timestamptz := assay_now();
+	k int := cardinality(p_devices);
+	before int;
+BEGIN
+	IF l.state NOT IN ('received', 'open') OR l.until <= v_now THEN
+		RAISE EXCEPTION '% takes no devices any more', l.number
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_CLOSED';
+	END IF;
+	PERFORM FROM organisation WHERE id = l.organisation_id
+	    AND state = 'active';
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'the supplier of % is not active', l.number
+		    USING ERRCODE = 'AY002', DETAIL = 'ORGANISATION_NOT_ACTIVE';
+	END IF;
+	e.nth := rate_request(l.coc_id, e.principal_id, k, v_now);
+	UPDATE enrolment_count SET n = n + k WHERE lot_id = l.id
+	RETURNING n - k INTO before;
+	IF before + k > l.count THEN
+		RAISE EXCEPTION '% was opened for % requests, and they have '
+		    'come', l.number, l.count
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_FULL';
+	END IF;
+	INSERT INTO lot_row (lot_id, row, device_id, csr, tre_id, tac)
+	SELECT l.id, before + u.at, u.device, u.csr, nullif(u.tre, ''),
+	    nullif(u.tac, '')
+	FROM unnest(p_devices, p_csrs, p_tres, p_tacs)
+	    WITH ORDINALITY AS u (device, csr, tre, tac, at);
+	INSERT INTO enrolment (lot_id, row, device_id, spki_sha256,
+	    principal_id, secret_sha256, factory_sha256, renews_issuer,
+	    renews_index, proof, nth, created)
+	SELECT l.id, before + u.at, u.device, u.spki, e.principal_id,
+	    e.secret_sha256, e.factory_sha256, e.renews_issuer,
+	    e.renews_index, e.proof, e.nth + u.at, v_now
+	FROM unnest(p_devices, p_spkis) WITH ORDINALITY AS u (device, spki, at);
+	PERFORM pg_advisory_xact_lock_shared(1634952556, 2);
+	IF pg_try_advisory_xact_lock_shared(1634952556, 1) THEN
+		PERFORM pg_notify('authority', 'enrolment');
+	END IF;
+	PERFORM set_config('synchronous_commit', 'off', true);
+	RETURN before + 1;
+END
+$$;
+
 -- The row of a request: the one that is there for this very device and key, or
--- a new one.  The lot is locked.
+-- a new one.
 CREATE FUNCTION enrol_row(l lot, e enrolment, p_csr bytea, p_tre text,
     p_tac text) RETURNS jsonb
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql
 AS $$
 DECLARE
 	old record;
@@ -183,58 +257,83 @@ BEGIN
 	WHERE n.lot_id = l.id AND n.device_id = e.device_id
 	ORDER BY n.row DESC LIMIT 1;
 	IF old.same AND old.state <> 'refused' THEN
-		RETURN jsonb_build_object('lot', l.number, 'row', old.row);
+		RETURN jsonb_build_object('lot', l.number, 'row', old.row,
+		    'new', false);
 	END IF;
 	IF old.state = 'received' THEN
 		RAISE EXCEPTION '% has asked already, for another key: wait '
 		    'for the answer to that', e.device_id
 		    USING ERRCODE = 'AY004', DETAIL = 'ENROLMENT_PENDING';
 	END IF;
-	IF l.state NOT IN ('received', 'open') OR l.until <= assay_now() THEN
-		RAISE EXCEPTION '% takes no devices any more', l.number
-		    USING ERRCODE = 'AY004', DETAIL = 'LOT_CLOSED';
-	END IF;
-	IF NOT EXISTS (SELECT FROM organisation
-	    WHERE id = l.organisation_id AND state = 'active') THEN
-		RAISE EXCEPTION 'the supplier of % is not active', l.number
-		    USING ERRCODE = 'AY002', DETAIL = 'ORGANISATION_NOT_ACTIVE';
-	END IF;
-	IF l.enrolled >= l.count THEN
-		RAISE EXCEPTION '% was opened for % requests, and they have '
-		    'come', l.number, l.count
-		    USING ERRCODE = 'AY004', DETAIL = 'LOT_FULL';
-	END IF;
-	PERFORM rate_request(l.coc_id, e.principal_id);
-	UPDATE lot SET enrolled = enrolled + 1 WHERE id = l.id
-	RETURNING id, enrolled INTO e.lot_id, e.row;
-	INSERT INTO lot_row (lot_id, row, device_id, csr, tre_id, tac)
-	VALUES (e.lot_id, e.row, e.device_id, p_csr, nullif(p_tre, ''),
-	    nullif(p_tac, ''));
-	e.created := assay_now();
-	INSERT INTO enrolment VALUES (e.*);
-	PERFORM pg_notify('authority', 'enrolment');
-	RETURN jsonb_build_object('lot', l.number, 'row', e.row);
+	RETURN jsonb_build_object('lot', l.number, 'row', enrol_add(l, e,
+	    ARRAY[e.device_id], ARRAY[e.spki_sha256::bytea], ARRAY[p_csr],
+	    ARRAY[p_tre], ARRAY[p_tac]), 'new', true);
 END
 $$;
 
--- Asked for by the lot's supplier.
-CREATE FUNCTION enrol_by_supplier(p_lot text, p_device text, p_spki bytea,
-    p_csr bytea, p_tre text, p_tac text, p_proof bytea) RETURNS jsonb
+-- Requests that one of the supplier's people brings, known by the SHA-256 of their
+-- certificate: all of them new ones and in order, or none.  Why not, each of them
+-- hears when it is brought by itself.
+CREATE FUNCTION enrol_together(p_certificate bytea, p_lot text,
+    p_devices text[], p_spkis bytea[], p_csrs bytea[], p_tres text[],
+    p_tacs text[]) RETURNS int
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	l lot;
 	e enrolment;
+	v_organisation bigint;
 BEGIN
-	PERFORM actor_must('supplier');
+	SELECT p.id, p.organisation_id INTO e.principal_id, v_organisation
+	FROM principal p JOIN organisation o ON o.id = p.organisation_id
+	JOIN certificate c ON c.der_sha256 = sha256(p.cert_der)
+	WHERE sha256(p.cert_der) = p_certificate AND c.state = 'issued'
+	AND p.state = 'active' AND p.role = 'supplier' AND o.state = 'active';
+	IF FOUND THEN
+		l := lot_takes(p_lot);
+	END IF;
+	IF l.organisation_id = v_organisation AND NOT EXISTS (SELECT
+	    FROM unnest(p_devices) u GROUP BY u HAVING count(*) > 1)
+	    AND NOT EXISTS (SELECT FROM unnest(p_devices) u
+	    CROSS JOIN LATERAL (SELECT FROM enrolment n
+		WHERE n.lot_id = l.id AND n.device_id = u LIMIT 1) x) THEN
+		RETURN enrol_add(l, e, p_devices, p_spkis, p_csrs, p_tres,
+		    p_tacs);
+	END IF;
+	RAISE EXCEPTION 'these cannot be taken together'
+	    USING ERRCODE = 'AY004', DETAIL = 'ENROL_ALONE';
+END
+$$;
+
+-- What was recorded until now is on the disk once this is committed.
+CREATE FUNCTION enrol_keep() RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS $$ SELECT pg_logical_emit_message(true, 'assay', '') $$;
+
+-- Asked for by the lot's supplier: one of their people, who begins to act here.
+CREATE FUNCTION enrol_by_supplier(p_principal bigint, p_lot text,
+    p_device text, p_spki bytea, p_csr bytea, p_tre text, p_tac text,
+    p_proof bytea) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot;
+	e enrolment;
+	who principal;
+BEGIN
+	PERFORM actor_begin(p_principal);
+	SELECT * INTO who FROM principal WHERE id = p_principal;
+	IF who.role <> 'supplier' THEN
+		PERFORM actor_must('supplier');
+	END IF;
 	l := lot_takes(p_lot);
-	IF l.organisation_id <> actor_org() THEN
+	IF l.organisation_id <> who.organisation_id THEN
 		RAISE EXCEPTION 'there is no open lot "%"', left(p_lot, 24)
 		    USING ERRCODE = 'AY003', DETAIL = 'LOT_UNKNOWN';
 	END IF;
 	e.device_id := p_device;
 	e.spki_sha256 := p_spki;
-	e.principal_id := actor_id();
+	e.principal_id := who.id;
 	e.proof := p_proof;
 	RETURN enrol_row(l, e, p_csr, p_tre, p_tac);
 END
@@ -323,7 +422,8 @@ BEGIN
 	    AND n.spki_sha256 = p_spki AND r.state = 'issued'
 	    AND (n.renews_issuer, n.renews_index) = (c.issuer_id, c.index);
 	IF FOUND THEN
-		RETURN jsonb_build_object('lot', l.number, 'row', before);
+		RETURN jsonb_build_object('lot', l.number, 'row', before,
+		    'new', false);
 	END IF;
 	status := (SELECT s.state FROM certificate_status(c) s);
 	IF status <> 'issued' OR d.state NOT IN ('accredited', 'in_service')
@@ -362,6 +462,29 @@ BEGIN
 	    AND c.issuer_id = r.issuer_id AND c.index = r.index
 	LEFT JOIN issuer i ON i.id = c.issuer_id
 	WHERE l.number = p_lot AND l.kind = 'open';
+END
+$$;
+
+-- The same of several that wait: of those that something came of.  Each is looked
+-- up by itself: the tables are larger than any plan that was made for them knew.
+CREATE FUNCTION enrol_results(p_lot text, p_rows int[], p_spkis bytea[])
+	RETURNS TABLE ("row" int, state text, reason text, detail text,
+	    certificate bytea)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT r.row, r.state, r.reason, r.detail, c.der
+	FROM (SELECT id FROM lot WHERE number = p_lot AND kind = 'open') l
+	CROSS JOIN unnest(p_rows, p_spkis) AS u ("row", spki)
+	CROSS JOIN LATERAL (SELECT x.* FROM lot_row x
+	    WHERE x.lot_id = l.id AND x.row = u.row LIMIT 1) r
+	CROSS JOIN LATERAL (SELECT x.spki_sha256 FROM enrolment x
+	    WHERE x.lot_id = l.id AND x.row = u.row LIMIT 1) n
+	LEFT JOIN LATERAL (SELECT x.der FROM certificate x
+	    WHERE x.issuer_id = r.issuer_id AND x.index = r.index
+	    LIMIT 1) c ON true
+	WHERE r.state IN ('issued', 'refused') AND n.spki_sha256 = u.spki;
 END
 $$;
 
@@ -430,12 +553,16 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION lot_end(lot, text, timestamptz), lot_takes(text),
+	enrol_add(lot, enrolment, text[], bytea[], bytea[], text[], text[]),
 	enrol_row(lot, enrolment, bytea, text, text),
 	enrol_renewed(bigint, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lot_open(text, text, int, timestamptz, bool, bytea[],
 	text, text), lot_close(text),
-	enrol_by_supplier(text, text, bytea, bytea, text, text, bytea),
+	enrol_by_supplier(bigint, text, text, bytea, bytea, text, text, bytea),
 	enrol_by_secret(text, text, bytea, bytea, bytea, text, text, bytea),
 	enrol_by_device(text, bytea, bytea, bytea, bytea),
-	enrol_result(text, int, bytea), enrol_cas(text) TO assay_api;
-GRANT EXECUTE ON FUNCTION enrol_renewed(bigint, int) TO assay_authority;
+	enrol_together(bytea, text, text[], bytea[], bytea[], text[], text[]),
+	enrol_result(text, int, bytea), enrol_results(text, int[], bytea[]),
+	enrol_cas(text), enrol_keep() TO assay_api;
+GRANT EXECUTE ON FUNCTION enrol_renewed(bigint, int), lot_enrolled(lot)
+	TO assay_authority;

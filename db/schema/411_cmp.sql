@@ -51,7 +51,8 @@ AS $$
 	AND t.signer = p_signer
 $$;
 
--- Begun: a new one, or the same message again.
+-- Begun: a new one, or the same message again.  The commit of what answers it
+-- waits for the disk, and this one with it.
 CREATE FUNCTION cmp_transaction_begin(p_lot text, p_transaction bytea,
     p_signer bytea, p_request bytea) RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -77,6 +78,7 @@ BEGIN
 		VALUES (l.id, p_transaction, p_signer, p_request)
 		RETURNING * INTO t;
 	END IF;
+	PERFORM set_config('synchronous_commit', 'off', true);
 	RETURN t.id;
 END
 $$;

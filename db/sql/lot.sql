@@ -65,7 +65,7 @@ SELECT after, line FROM lot_results($1, $2::int, $3::bool) ORDER BY after;
   LEFT JOIN lot was ON was.organisation_id = l.organisation_id
        AND was.id = ANY ($2::bigint[])
  WHERE (l.state IN ('received', 'validated', 'approved', 'issuing')
-        OR l.state = 'open' AND l.checked < l.enrolled)
+        OR l.state = 'open' AND l.checked < lot_enrolled(l))
    AND l.id <> ALL ($1::bigint[])
    AND NOT lot_waits_for_ca(l)
  ORDER BY l.organisation_id, coalesce(l.id <= was.id, false), l.id)
@@ -73,7 +73,7 @@ SELECT after, line FROM lot_results($1, $2::int, $3::bool) ORDER BY after;
 SELECT l.id, false FROM lot l
  WHERE l.id = ANY ($3::bigint[])
    AND (l.state IN ('received', 'validated', 'approved', 'issuing')
-        OR l.state = 'open' AND l.checked < l.enrolled)
+        OR l.state = 'open' AND l.checked < lot_enrolled(l))
    AND NOT lot_waits_for_ca(l);
 
 -- name: lot_get
@@ -194,9 +194,11 @@ UPDATE lot SET refused = lot.refused + (SELECT count(*) FROM refused)
 
 -- name: lot_set_checked
 -- $1 lot id, $2 rows that were looked at, $3 how many of those that are new
--- came as malformed ones
+-- came as malformed ones.  Whoever waits for a row of an open one hears of it
 UPDATE lot SET checked = $2::int, refused = refused + $3::int
- WHERE id = $1::bigint AND state <> 'paused';
+ WHERE id = $1::bigint AND state <> 'paused'
+RETURNING CASE kind WHEN 'open'
+       THEN pg_notify('enrolled', number || ' ' || checked) END;
 
 -- name: lot_set_state
 -- $1 lot id, $2 state expected, $3 state wanted, $4 reason or NULL

@@ -43,10 +43,14 @@ account_certificates() {
 	claim "every certificate that somebody got is in the register" all_registered
 }
 
-# Issued once, or void and never good.
+# Issued once, or void and never good.  Of a lot that is open some are reserved ahead,
+# the next ones that it will have.
 account_indexes() {
 	claim "no index range hangs in the air" \
-		is "$(owner <<<"SELECT count(*) FROM assay.index_range WHERE state = 'reserved'")" 0
+		is "$(owner <<<"SELECT count(*) FROM assay.index_range r LEFT JOIN assay.lot l ON l.id = r.lot_id
+		WHERE r.state = 'reserved' AND l.state IS DISTINCT FROM 'open'")" 0
+	claim "and of an open lot one at most is ahead" is "$(owner <<<"SELECT coalesce(max(n), 0) < 2 FROM (SELECT count(*) AS n
+		FROM assay.index_range WHERE state = 'reserved' GROUP BY lot_id) x")" t
 	claim "every index that was reserved is in one range" is "$(owner <<<"SELECT bool_and(s.n = i.next_index)
 		FROM assay.issuer i JOIN (SELECT issuer_id, sum(count) AS n FROM assay.index_range GROUP BY 1) s
 		ON s.issuer_id = i.id")" t

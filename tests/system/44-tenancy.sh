@@ -9,10 +9,10 @@ pg_start || exit 1
 tenants_begin
 
 # Those that write, by their first words, and those that write by functions of
-# the owner (_do), are judged by the tests of their nouns.
+# the owner (_do, _redo), are judged by the tests of their nouns.
 that_read() {
 	statements db/sql/*.sql |
-		grep -Ev '^PREPARE [a-z_]+_do AS|^PREPARE [a-z_]+ AS +(COPY|INSERT|UPDATE|DELETE)\b|^PREPARE (actor_begin|statement_add) |AS +WITH .*\b(UPDATE|INSERT)\b'
+		grep -Ev '^PREPARE [a-z_]+_(re)?do AS|^PREPARE [a-z_]+ AS +(COPY|INSERT|UPDATE|DELETE)\b|^PREPARE (actor_begin|statement_add) |AS +WITH .*\b(UPDATE|INSERT)\b'
 }
 # Some the api may not even prepare: that is an answer, too.
 that_read >"$pg/prepared"
@@ -104,6 +104,7 @@ certificate_turned_over|-||'secretA--','secretA--','tre'
 principal_by_certificate|ABCD|anyone|'secret{T}-- person'
 health|-||
 enrol_result|-||'LOT-secretA',1,pg_catalog.sha256('a key')
+enrol_results|-||'LOT-secretA',ARRAY[1],ARRAY[pg_catalog.sha256('a key')]
 enrol_cas|-||'LOT-secretA'
 cmp_lot|-||'LOT-secretA'
 cmp_transaction_get|-||'LOT-secretA','x'::bytea,pg_catalog.sha256('who')
@@ -147,6 +148,10 @@ lot_obstacles|AB|forbidden|{n},1
 lot_lint_failed|AB|forbidden|{n},'LINT_KIND','a wrong profile'
 lint_alarm|-|forbidden|'authority','LINT_KIND','a wrong profile'
 lot_issue_rows|AB|forbidden|{n},0,10
+enrol_waiting|-|forbidden|
+enrol_footing|-|forbidden|
+enrol_until|AB|forbidden|{n}
+enrol_over|-|forbidden|'{1}'
 migration_same|-|forbidden|'x','x'
 order_waiting|-|forbidden|'{}'
 ca_request_pending|-|forbidden|'tre',1000

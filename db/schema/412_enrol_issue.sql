@@ -1,0 +1,153 @@
+-- Requests into open lots, on the authority's side: the one statement that stores
+-- what was made of them.
+
+-- Until when nothing ends of itself that lets a lot be issued: CoCs of its model
+-- and of what that stands on, the site's accreditation, the declaration.  What
+-- somebody ends moves the footing (418).
+CREATE FUNCTION lot_stands_until(p_lot bigint) RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH RECURSIVE part (model_id) AS (
+		SELECT model_id FROM lot WHERE id = p_lot
+		UNION
+		SELECT x.id FROM part p CROSS JOIN LATERAL (
+		    SELECT hardware_platform_id AS id FROM model
+		     WHERE id = p.model_id AND hardware_platform_id IS NOT NULL
+		    UNION ALL
+		    SELECT tre_model_id FROM model_contains
+		     WHERE terminal_model_id = p.model_id) x
+	), ends (at) AS (
+		SELECT c.expires FROM part p JOIN coc c USING (model_id)
+		 WHERE c.state IN ('provisional', 'certified')
+		UNION ALL
+		SELECT x.expires FROM lot l JOIN site_scope x USING (site_id)
+		 WHERE l.id = p_lot AND x.state IN ('provisional', 'full')
+		UNION ALL
+		SELECT declaration_end(d) FROM lot l
+		  JOIN declaration d ON d.model_id = l.model_id
+		   AND d.state = 'in_force'
+		 WHERE l.id = p_lot
+	)
+	SELECT coalesce(min(at), 'infinity') FROM ends WHERE at > assay_now();
+$$;
+
+-- Certificates were made of a lot's rows up to p_checked, each of a new TrE, from
+-- indexes of a range that was reserved ahead: all are stored, bound to their
+-- devices, counted and logged, or none.  p_first is the first that is free of the
+-- range; p_footing and p_until say what their right was proven on.
+--
+-- The last look comes last, behind the locks of lot, CoC and status log: whoever
+-- takes the right away has either committed before, and is seen here, or waits for
+-- this commit.
+CREATE FUNCTION enrol_issue(p_lot bigint, p_range bigint, p_first bigint,
+    p_footing bigint, p_proven timestamptz, p_until timestamptz,
+    p_checked int, p_ids text[], p_serials bytea[], p_ders bytea[],
+    p_hashes bytea[], p_keys bytea[], p_not_before timestamptz) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	n int := cardinality(p_ids);
+	v_now timestamptz := assay_now();
+	l record;
+	g index_range;
+	v_ids bigint[];
+	v_event bigint;
+	done int;
+BEGIN
+	SELECT x.id, x.number, x.model_id, x.site_id, x.organisation_id,
+	    x.coc_id, coalesce(m.hardware_platform_id, 0) AS platform_id
+	  INTO l FROM lot x JOIN model m ON m.id = x.model_id
+	 WHERE x.id = p_lot AND m.kind = 'tre';
+	SELECT * INTO g FROM index_range
+	 WHERE id = p_range AND lot_id = l.id AND state = 'reserved';
+	v_ids := ARRAY(SELECT nextval('device_id_seq')
+	    FROM generate_series(1, n));
+	INSERT INTO device (id, kind, device_id, model_id, lot_id,
+	    organisation_id, created) OVERRIDING SYSTEM VALUE
+	SELECT u.id, 'tre', u.device_id, l.model_id, l.id, l.organisation_id,
+	    v_now FROM unnest(v_ids, p_ids) AS u (id, device_id);
+	INSERT INTO certificate (issuer_id, index, profile, serial, der,
+	    der_sha256, spki_sha256, device_id, lot_id, coc_id, not_before,
+	    issued)
+	SELECT g.issuer_id, p_first + u.at - 1, 'tre', u.serial, u.der,
+	    u.hash, u.key, u.id, l.id, l.coc_id, p_not_before, v_now
+	FROM unnest(v_ids, p_serials, p_ders, p_hashes, p_keys)
+	    WITH ORDINALITY AS u (id, serial, der, hash, key, at);
+	UPDATE lot_row SET state = 'issued', issuer_id = g.issuer_id,
+	    index = p_first + row - (p_checked - n + 1)
+	WHERE lot_id = l.id AND row > p_checked - n AND row <= p_checked
+	AND state = 'received';
+	GET DIAGNOSTICS done = ROW_COUNT;
+	UPDATE lot SET issued = issued + n, checked = p_checked
+	WHERE id = l.id AND state = 'open' AND done = n;
+	IF FOUND THEN
+		UPDATE coc SET used = used + n
+		WHERE id = l.coc_id AND used + n <= quota;
+	END IF;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'the rows of lot %, or what it may have, '
+		    'changed', p_lot
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_MOVED';
+	END IF;
+	PERFORM index_range_take(g, p_first, n);
+	-- as status_append() and status_issued() do (300)
+	UPDATE status_head SET last = last + 1 RETURNING last INTO v_event;
+	INSERT INTO status_event (id, at, kind, issuer_id, first, count, lot_id,
+	    model_id, site_id, organisation_id, hardware_platform_id)
+	VALUES (v_event, v_now, 'issued', g.issuer_id, p_first, n, l.id,
+	    l.model_id, l.site_id, l.organisation_id, l.platform_id);
+	PERFORM pg_notify('status', v_event::text);
+	PERFORM pg_notify('enrolled', l.number || ' ' || p_checked);
+	PERFORM FROM footing f WHERE f.n = p_footing FOR SHARE;
+	IF NOT FOUND OR v_now < p_proven OR v_now >= p_until THEN
+		RAISE EXCEPTION 'what % stands on changed', l.number
+		    USING ERRCODE = 'AY004', DETAIL = 'FOOTING_MOVED';
+	END IF;
+END
+$$;
+
+-- The next n of a range that was reserved ahead are issued: they join the range
+-- of the same lot that ends where they begin, or are one of their own; the range
+-- is the shorter for it, and itself issued at its end.
+CREATE FUNCTION index_range_take(g index_range, p_first bigint, p_n int)
+	RETURNS void
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	made bigint;
+BEGIN
+	IF p_n = g.count THEN
+		UPDATE index_range SET state = 'issued'
+		WHERE id = g.id AND state = 'reserved' AND first = p_first
+		AND count = p_n;
+	ELSE
+		UPDATE index_range SET first = first + p_n, count = count - p_n
+		WHERE id = g.id AND state = 'reserved' AND first = p_first
+		AND count = g.count;
+	END IF;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'the index range % is reserved no longer', g.id
+		    USING ERRCODE = 'AY004', DETAIL = 'RANGE_GONE';
+	END IF;
+	IF p_n = g.count THEN
+		RETURN;
+	END IF;
+	UPDATE index_range SET count = count + p_n
+	WHERE id = g.joins AND state = 'issued' AND first + count = p_first;
+	IF NOT FOUND THEN
+		INSERT INTO index_range (issuer_id, first, count, lot_id)
+		VALUES (g.issuer_id, p_first, p_n, g.lot_id)
+		RETURNING id INTO made;
+		UPDATE index_range SET state = 'issued' WHERE id = made;
+		UPDATE index_range SET joins = made WHERE id = g.id;
+	END IF;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION lot_stands_until(bigint),
+	enrol_issue(bigint, bigint, bigint, bigint, timestamptz, timestamptz,
+	    int, text[], bytea[], bytea[], bytea[], bytea[], timestamptz),
+	index_range_take(index_range, bigint, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lot_stands_until(bigint),
+	enrol_issue(bigint, bigint, bigint, bigint, timestamptz, timestamptz,
+	    int, text[], bytea[], bytea[], bytea[], bytea[], timestamptz) TO assay_authority;

@@ -1,0 +1,249 @@
+/*
+ * Asks an address over kept TLS connections, and says how long each answer
+ *took. ask PORT ROOT CERT KEY PATH TYPE CONNECTIONS <bodies A line of the input
+ *is the body of one request.  All connections are there before the clock
+ *starts.  One thread and no library of HTTP: it shares the cores with what it
+ *measures, and must take little of them.  Prints asked N answered N seconds S
+ *middle MS p99 MS cpu_us US where answered are those with 200, and cpu_us is
+ *its own time a request.
+ */
+
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#define CONNECTIONS_MOST 1024
+#define ANSWER_MOST	 65536
+#define ASK_MOST	 32768
+#define ADDRESSES	 8
+
+struct connection {
+	SSL *ssl;
+	int fd;
+	const char *body; /* what it asks; NULL: nothing */
+	double since;
+	char answer[ANSWER_MOST];
+	int n;
+};
+
+static struct connection *connections;
+static char **bodies;
+static double *took;
+static long nbodies, next, answered, done;
+static const char *path, *type;
+static SSL_CTX *ctx;
+static int port, queue;
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+read_bodies(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &size, stdin)) > 0) {
+		if (line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		bodies =
+		    realloc(bodies, (size_t)(nbodies + 1) * sizeof(char *));
+		bodies[nbodies++] = strdup(line);
+	}
+	free(line);
+	took = calloc((size_t)nbodies + 1, sizeof(double));
+}
+
+/* From some addresses of the loopback, as the server limits what comes from
+ * one. */
+static void
+open_connection(struct connection *c)
+{
+	static int opened;
+	struct epoll_event e = { EPOLLIN, { .ptr = c } };
+	struct sockaddr_in from = { .sin_family = AF_INET,
+		.sin_addr.s_addr =
+		    htonl(INADDR_LOOPBACK + (uint32_t)(opened++ % ADDRESSES)) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int one = 1;
+
+	c->fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(c->fd, (struct sockaddr *)&from, sizeof(from)) == -1 ||
+	    connect(c->fd, (struct sockaddr *)&to, sizeof(to)) == -1)
+		errx(1, "could not connect");
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	c->ssl = SSL_new(ctx);
+	SSL_set_fd(c->ssl, c->fd);
+	if (SSL_connect(c->ssl) != 1)
+		errx(1, "no TLS: %s", ERR_error_string(ERR_get_error(), NULL));
+	(void)fcntl(c->fd, F_SETFL, O_NONBLOCK);
+	(void)epoll_ctl(queue, EPOLL_CTL_ADD, c->fd, &e);
+}
+
+static void
+ask(struct connection *c)
+{
+	char text[ASK_MOST];
+	int n;
+
+	n = snprintf(text, sizeof(text),
+	    "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\n"
+	    "Content-Length: %zu\r\n\r\n%s",
+	    path, type, strlen(c->body), c->body);
+	c->n = 0;
+	if (n >= ASK_MOST || SSL_write(c->ssl, text, n) != n)
+		errx(1, "could not ask");
+}
+
+static void
+ask_next(struct connection *c)
+{
+	c->body = next < nbodies ? bodies[next++] : NULL;
+	c->since = now();
+	if (c->body != NULL)
+		ask(c);
+}
+
+/* The server ends a connection after a thousand requests. */
+static void
+again(struct connection *c)
+{
+	SSL_free(c->ssl);
+	(void)close(c->fd);
+	open_connection(c);
+	if (c->body != NULL)
+		ask(c);
+}
+
+/* Is the answer whole? */
+static bool
+is_whole(struct connection *c)
+{
+	const char *end, *length;
+
+	c->answer[c->n] = '\0';
+	if ((end = strstr(c->answer, "\r\n\r\n")) == NULL)
+		return false;
+	length = strcasestr(c->answer, "content-length:");
+	return length != NULL && length < end &&
+	    c->n >= end + 4 - c->answer + atoi(length + 15);
+}
+
+static void
+hear(struct connection *c)
+{
+	int n;
+
+	while ((n = SSL_read(
+		    c->ssl, c->answer + c->n, ANSWER_MOST - 1 - c->n)) > 0)
+		c->n += n;
+	if (SSL_get_error(c->ssl, n) != SSL_ERROR_WANT_READ) {
+		again(c);
+		return;
+	}
+	if (c->body == NULL || !is_whole(c))
+		return;
+	took[done++] = now() - c->since;
+	if (strncmp(c->answer, "HTTP/1.1 200", 12) == 0)
+		answered++;
+	else if (done - answered == 1)
+		warnx("%.600s", c->answer);
+	ask_next(c);
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	double d = *(const double *)a - *(const double *)b;
+
+	return d < 0 ? -1 : d > 0;
+}
+
+static double
+own_cpu(void)
+{
+	struct rusage u;
+
+	(void)getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static void
+run(int n)
+{
+	struct epoll_event ready[CONNECTIONS_MOST];
+	int i, got;
+
+	for (i = 0; i < n; i++)
+		ask_next(&connections[i]);
+	while (done < nbodies) {
+		got = epoll_wait(queue, ready, CONNECTIONS_MOST, 30000);
+		if (got <= 0)
+			errx(1, "%ld of %ld were answered", done, nbodies);
+		for (i = 0; i < got; i++)
+			hear(ready[i].data.ptr);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	double began, cpu;
+	int i, n;
+
+	if (argc != 8)
+		errx(2, "ask PORT ROOT CERT KEY PATH TYPE CONNECTIONS <bodies");
+	port = atoi(argv[1]);
+	path = argv[5];
+	type = argv[6];
+	n = atoi(argv[7]);
+	if (n < 1 || n > CONNECTIONS_MOST)
+		errx(2, "1 to %d connections", CONNECTIONS_MOST);
+	ctx = SSL_CTX_new(TLS_client_method());
+	if (SSL_CTX_load_verify_locations(ctx, argv[2], NULL) != 1 ||
+	    SSL_CTX_use_certificate_chain_file(ctx, argv[3]) != 1 ||
+	    SSL_CTX_use_PrivateKey_file(ctx, argv[4], SSL_FILETYPE_PEM) != 1)
+		errx(1, "could not read a credential");
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	read_bodies();
+	queue = epoll_create1(0);
+	connections = calloc((size_t)n, sizeof(connections[0]));
+	for (i = 0; i < n; i++)
+		open_connection(&connections[i]);
+	cpu = own_cpu();
+	began = now();
+	run(n);
+	began = now() - began;
+	cpu = own_cpu() - cpu;
+	qsort(took, (size_t)done, sizeof(double), by_size);
+	printf("asked %ld answered %ld seconds %.3f middle %.3f p99 %.3f "
+	       "cpu_us %.0f\n",
+	    nbodies, answered, began, took[done / 2] * 1000,
+	    took[done * 99 / 100] * 1000, cpu * 1e6 / (double)nbodies);
+	return answered == nbodies ? 0 : 1;
+}

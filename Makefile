@@ -81,7 +81,7 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 		all build/asan/tests/.built
 	@B=build/asan tests/run
 
-bench-enrol: all	## how long one request by EST takes, against one durable INSERT
+bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
 
 bench-registry: all	## how long lists take with a million devices registered
@@ -213,6 +213,11 @@ $(B)/tests/devices: tests/lib/devices.c $(B)/libassay.a
 $(B)/tests/limits: tests/bench/limits.c $(B)/libassay.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS) -lcmocka
+
+# A client of many connections; nobody's but its own.
+$(B)/tests/ask: tests/bench/ask.c
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lssl -lcrypto
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so

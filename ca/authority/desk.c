@@ -16,7 +16,7 @@
 #include "base/log.h"
 
 /* Columns of the statement enrol_waiting. */
-enum { LOT, ROW, ID, CSR, TRE, TAC, STATE, PROOF, RENEWS, NOW };
+enum { LOT, ROW, ID, CSR, TRE, TAC, STATE, PROOF, RENEWS, NOW, FOOTING };
 
 /* Indexes reserved ahead: few at first, since those that are left over at the
  * end are void. */
@@ -461,7 +461,8 @@ serve(struct authority *a, struct desk *d, struct db_rows *r, int from, int n)
 	struct batch b = { .n = n, .now = row_int(r, from, NOW) };
 	int rc = -1;
 
-	if (d->footing == 0 && prove(a, d) == -1)
+	if ((d->footing != row_int(r, from, FOOTING) || b.now >= d->until) &&
+	    prove(a, d) == -1)
 		return -1;
 	if (lot_row_kind(&d->lot) != ROW_TRE)
 		return not_ordinary();

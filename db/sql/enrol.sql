@@ -63,10 +63,12 @@ SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
 -- Rows that wait in open lots, each lot's in their order; of a lot 256 at most, of
 -- all twice as many, since what they bring is held in memory.  Each is looked up
 -- by itself, as in lot.sql.
--- -> lot, row, device, request, TrE, TAC, state, proof, does it renew, the time
+-- -> lot, row, device, request, TrE, TAC, state, proof, does it renew, the time,
+-- the footing
 SELECT l.id, r.row, r.device_id, r.csr, coalesce(r.tre_id, ''),
        coalesce(r.tac, ''), r.state, n.proof, n.renews_index IS NOT NULL,
-       floor(extract(epoch FROM assay_now()))::bigint
+       floor(extract(epoch FROM assay_now()))::bigint,
+       (SELECT n FROM footing)
   FROM lot l
   JOIN enrolment_count c ON c.lot_id = l.id AND l.checked < c.n
  CROSS JOIN LATERAL (SELECT x.* FROM lot_row x

@@ -1,78 +1,101 @@
 #!/usr/bin/env bash
-# How long one request by EST takes, against one durable INSERT of this machine,
-# and how many a second 64 connections get.  A real instance; both sides in turn,
-# so that they see the same machine.  Prints a table, writes build/bench/enrol.json.
-#	REQUESTS=600 tests/bench/enrol.sh
+# How long one request by EST takes, against one durable INSERT of this machine;
+# how many a second 64 kept connections get, against what its verifications,
+# signatures and commits would allow; and what one costs, process by process.  A
+# real instance; both sides in turn, so that they see the same machine, which
+# whoever asks is part of.  Prints tables, writes build/bench/enrol.json.
+#	REQUESTS=400 TOGETHER=8000 tests/bench/enrol.sh
 set -u
-settings=(REQUESTS=600)
+settings=(REQUESTS=400 TOGETHER=8000)
 . "$(dirname "$0")/lib.sh"
-requests=$REQUESTS
 start_instance
 claim "suppliers, sites and models get accredited" story_accredited
 [ "$failed" -eq 0 ] || finish
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 pgbench=$(ls /usr/lib/postgresql/*/bin/pgbench | tail -n 1)
-psql -h "$run" -d assay -qAtX -c 'CREATE TABLE public.bench (id bigserial PRIMARY KEY, x text)' || exit 1
+owner <<<'CREATE TABLE public.bench (id bigserial PRIMARY KEY, x text)' || exit 1
 echo "INSERT INTO public.bench (x) VALUES ('a row of some length, as one is')" >"$work/insert.sql"
-# ms for one durable INSERT, idle
-insert_ms() { "$pgbench" -h "$run" -n -c 1 -T 2 -f "$work/insert.sql" assay 2>/dev/null | awk '/latency average/ { print $4 }'; }
-
-lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count "$((requests * 3))" | jq -r .number)
+# durable INSERTs by so many clients: ms for one, and how many a second
+insert() { # clients seconds
+	"$pgbench" -h "$run" -n -c "$1" -j "$(($1 > 1 ? 2 : 1))" -T "$2" -f "$work/insert.sql" assay 2>/dev/null |
+		awk '/latency average/ { ms = $4 } /^tps/ { tps = $3 } END { print ms, tps }'
+}
+lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count $((REQUESTS + TOGETHER + 1000)) | jq -r .number)
 opened() { [ "$(j tresor-pki lot show "$lot" | jq -r .state)" = open ]; }
 claim "a lot is opened" until_true 10 opened
-a reader device new --kind tre --prefix TRE- --count "$((requests * 2))" --rows "$work/rows"
-# curl's configuration: a request each, one behind the other
-config() { # from how-many
-	jq -r --arg url "$URL/.well-known/est/$lot/simpleenroll" '"url = \"\($url)\"
-		data = \"\(.csr)\"
-		header = \"Content-Type: application/pkcs10\"
-		output = \"/dev/null\"
-		write-out = \"%{http_code} %{time_total} %{time_pretransfer}\\n\"
-		cacert = \"'"$VAR"'/credentials/root.crt\"
-		cert = \"'"$VAR"'/credentials/tresor-pki.crt\"
-		key = \"'"$VAR"'/credentials/tresor-pki.key\"
-		next"' <(tail -n "+$1" "$work/rows" | head -n "$2") | sed '$d'
-}
-# ms of each over one connection
-ask() { # from how-many
-	config "$1" "$2" >"$work/ask"
-	curl -s -K "$work/ask" | awk '$1 == 200 { printf "%.3f\n", ($2 - $3) * 1000 }'
-}
-: >"$work/est"
-: >"$work/insert"
-part=$((requests / 4))
-for n in 0 1 2 3; do
-	insert_ms >>"$work/insert"
-	ask "$((1 + n * part))" "$part" >>"$work/est"
-done
-insert_ms >>"$work/insert"
-claim "every request was answered with a certificate" test "$(wc -l <"$work/est")" -eq "$((part * 4))"
-middle() { sort -n "$1" | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }'; }
-one=$(middle "$work/est") insert=$(middle "$work/insert")
 
-# 64 connections
-config "$((requests + 1))" "$requests" >"$work/all"
-split -n "r/1" "$work/all" /dev/null 2>/dev/null
-lines=$(awk '/^next$/ { print NR; exit } /^[ \t]*next$/ { print NR; exit }' "$work/all")
-split -a 2 -d -l "$((lines * ((requests + 63) / 64)))" "$work/all" "$work/part."
-t0=$(date +%s%N)
-for p in "$work"/part.*; do curl -s -K "$p" >"$p.out" & curls+=($!); done
-wait "${curls[@]}"
-took=$((($(date +%s%N) - t0) / 1000000))
-got=$(cat "$work"/part.*.out | grep -c '^200')
-echo "# $requests requests over 64 connections: $got answered in $took ms, load $(cut -d' ' -f1-3 /proc/loadavg)"
-rate=$(awk "BEGIN { printf \"%.0f\", $got * 1000 / $took }")
+requests() { "$bin/tests/devices" csr "$2" "$1" | jq -r .csr >"$work/$1"; } # prefix how-many
+# The connections of one supplier's person; what it prints is in `asked`.
+ask() { # file connections
+	"$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$VAR/credentials/tresor-pki.crt" \
+		"$VAR/credentials/tresor-pki.key" "/.well-known/est/$lot/simpleenroll" application/pkcs10 "$2" \
+		<"$1" >"$work/asked"
+}
+said() { awk -v w="$1" '{ for (i = 1; i < NF; i++) if ($i == w) print $(i + 1) }' "$work/asked"; }
+middle() { sort -n "$1" | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }'; }
+calc() { awk "BEGIN { printf \"$2\", $1 }"; }
+
+# ---- one at a time
+part=$((REQUESTS / 4))
+requests WARM 200
+claim "the first ones are answered" ask "$work/WARM" 1
+for n in 1 2 3 4; do
+	requests "ONE$n" "$part"
+	insert 1 2 >>"$work/insert"
+	claim "so are $part, one at a time" ask "$work/ONE$n" 1
+	said middle >>"$work/one"
+done
+insert 1 2 >>"$work/insert"
+one=$(middle "$work/one") insert=$(middle "$work/insert")
+
+# ---- 64 connections
+# program, CPU microseconds, how often it was switched to
+processes() {
+	local pid name
+	for pid in $(pgrep -u "$(id -u)"); do
+		grep -qs "$VAR" "/proc/$pid/cmdline" "/proc/$pid/environ" || [ "$(ps -o comm= -p "$pid")" = postgres ] || continue
+		name=$(tr '\0' ' ' <"/proc/$pid/cmdline" | sed -n 's/^postgres: \([a-z_]*\).*/postgres \1/p;
+			s/^nginx.*/nginx/p; s/^kore.*wrk.*/api/p; s,^[^ ]*/\(assay-[a-z]*\) .*,\1,p' | head -n 1)
+		[ -z "$name" ] || cat "/proc/$pid"/task/*/schedstat 2>/dev/null | awk -v n="$name" '{ us += $1 / 1000; k += $3 } END { print n "|" us "|" k }'
+	done | awk -F'|' '{ us[$1] += $2; k[$1] += $3 } END { for (n in us) print n "|" us[n] "|" k[n] }' | sort
+	owner <<<"SELECT 'commits', xact_commit, 0 FROM pg_stat_database WHERE datname = 'assay'
+		UNION ALL SELECT 'flushes', wal_sync, 0 FROM pg_stat_wal UNION ALL SELECT 'WAL octets', wal_bytes, 0 FROM pg_stat_wal"
+}
+requests ALL "$TOGETHER"
+"$bin/tests/limits" 6 >"$work/limits.1"
+insert 64 3 >"$work/commits"
+processes >"$work/before"
+claim "$TOGETHER over 64 connections are answered" ask "$work/ALL" 64
+processes >"$work/after"
+insert 64 3 >>"$work/commits"
+"$bin/tests/limits" 6 >"$work/limits.2"
+limit() { awk -v w="$1" '$1 == w && $2 > 1 { s += $3; n++ } END { printf "%.0f", s / n }' "$work"/limits.?; }
+verify=$(limit verify) sign=$(limit sign)
+commit=$(awk '{ s += $2 } END { printf "%.0f", s / NR }' "$work/commits")
+rate=$(calc "$TOGETHER / $(said seconds)" %.0f)
+# The api verifies a request, the authority again; it is signed and stored.
+bound=$(calc "1 / (2 / $verify + 1 / $sign + 1 / $commit)" %.0f)
+
 row() { # name unit limit ours ratio goal met
-	printf '%-16s %10s %10s %8s  %s\n' "$1" "$3" "$4" "$5" "$6 ($7)"
+	printf '%-14s %-4s %10s %10s %8s  %s (%s)\n' "$1" "$2" "$3" "$4" "$5" "$6" "$7"
 	jq -nc --arg n "$1" --arg u "$2" --argjson l "$3" --argjson o "$4" --argjson r "$5" --arg g "$6" --argjson m "$(
 		[ "$7" = met ] && echo true || echo false)" \
-		'{name: $n, unit: $u, limit: $l, peer: null, ours: $o, ratio: $r, goal: $g, met: $m}'
+		'{name: $n, unit: $u, limit: $l, peer: null, ours: $o, ratio: $r, goal: $g, met: $m}' >>"$work/rows"
 }
 word() { awk "BEGIN { exit !($1) }" && echo met || echo missed; }
-ratio=$(awk "BEGIN { printf \"%.2f\", $one / $insert }")
-{
-	row issue.one ms "$insert" "$one" "$ratio" "5 times a durable INSERT at most" "$(word "$ratio <= 5")"
-	row issue.one_64 1/s 3000 "$rate" "$(awk "BEGIN { printf \"%.2f\", $rate / 3000 }")" "3,000 a second at least" "$(word "$rate >= 3000")"
-} | tee "$work/table" | grep -v '^{'
-grep '^{' "$work/table" | jq -s . >"$report"
+echo "# $(nproc) cores, load $(load), PostgreSQL $(owner <<<'SHOW server_version'), $(openssl version)"
+echo "# a durable INSERT takes $insert ms; a second: $verify verifications, $sign signatures on all cores, $commit INSERTs of 64 clients"
+echo "# 64 connections: middle $(said middle) ms, 99 of 100 within $(said p99) ms; who asks takes $(said cpu_us) us of CPU a request"
+printf '%-14s %-4s %10s %10s %8s  %s\n' what unit limit ours ratio goal
+ratio=$(calc "$one / $insert" %.2f)
+row issue.one ms "$insert" "$one" "$ratio" "5 times a durable INSERT at most" "$(word "$ratio <= 5")"
+row issue.one_64 1/s "$bound" "$rate" "$(calc "$rate / $bound" %.2f)" "3,000 a second at least" "$(word "$rate >= 3000")"
+echo "# what one of these $TOGETHER costs: CPU us, switches"
+awk -F'|' -v n="$TOGETHER" '{ us = ($4 - $2) / n; all += us
+		printf "#   %-24s %8.1f %8.2f\n", $1, us, ($5 - $3) / n }
+	END { printf "#   %-24s %8.1f\n", "together", all }' <(join -t'|' <(grep -v 'commits\|flushes\|WAL' "$work/before") \
+	<(grep -v 'commits\|flushes\|WAL' "$work/after"))
+join -t'|' <(grep 'commits\|flushes\|WAL' "$work/before" | sort) <(grep 'commits\|flushes\|WAL' "$work/after" | sort) |
+	awk -F'|' -v n="$TOGETHER" '{ printf "#   %-24s %8.2f\n", $1, ($4 - $2) / n }'
+jq -s . "$work/rows" >"$report"
 finish

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# What the authority remembers of an open lot's right to be issued is worth nothing
+# once anything that it stands on has moved: nothing is stored on it, whoever
+# commits first; and indexes that were reserved ahead are issued or void.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+start_instance
+claim "suppliers, sites and models get accredited" story_accredited
+is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
+run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
+record() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -c "SET search_path = assay" -c "$1" 2>&1; }
+authority() { pgrep -f -P "$RUN_PID" assay-authority | head -1; }
+cred=$VAR/credentials
+
+lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 50 | jq -r .number)
+in_state() { is "$(record "SELECT state FROM lot WHERE number = '$lot'")" "$1"; }
+claim "a lot is opened" until_true 10 in_state open
+# enrol NAME: the code
+enrol() {
+	[ -e "$work/$1.csr" ] || openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null \
+		-subj "/CN=$1" -outform DER 2>/dev/null | base64 >"$work/$1.csr"
+	api_as tresor-pki -o "$work/out" -w '%{http_code}' -H 'Content-Type: application/pkcs10' \
+		--data-binary "@$work/$1.csr" "$URL/.well-known/est/$lot/simpleenroll"
+}
+problem() { jq -r .type "$work/out" | sed 's,.*/,,'; }
+claim "it has certificates" is "$(enrol TRE-F1) $(enrol TRE-F2)" "200 200"
+claim "whose indexes were reserved ahead: what is issued is one range, what is left another" is \
+	"$(record "SELECT string_agg(state || ' ' || count, ', ' ORDER BY first) FROM index_range WHERE lot_id IS NOT NULL")" \
+	"issued 2, reserved 14"
+
+# ---- what moves it
+moves() { # SQL that changes something: by how much the footing moves
+	record "SELECT n FROM footing" >"$work/n"
+	record "$1" >"$work/moves" || { cat "$work/moves"; return; }
+	record "SELECT n - $(cat "$work/n") FROM footing"
+}
+for change in "UPDATE organisation SET name = name WHERE handle = 'tresor'" "UPDATE site SET name = name" \
+	"UPDATE site_scope SET expires = expires" "UPDATE model SET version = version WHERE handle = 'tresor-m2'" \
+	"UPDATE coc SET state = state" "UPDATE coc SET expires = expires - interval '1 second'" \
+	"UPDATE declaration SET state = state" "UPDATE ruleset SET retires = retires" "UPDATE audit SET state = state" \
+	"UPDATE issuer SET state = state" "UPDATE certificate SET state = state WHERE profile = 'access'" \
+	"SELECT status_cohort(true, 'model', 1, NULL), status_cohort(false, 'model', 1, NULL)"; do
+	claim "it is moved once by: ${change:0:60}" is "$(moves "$change")" 1
+done
+claim "not by what is issued" is "$(moves "UPDATE coc SET used = used + 1; UPDATE issuer SET next_index = next_index + 0;
+	UPDATE certificate SET state = state WHERE device_id IS NOT NULL")" 0
+claim "nothing that the judgement reads is left out" is "$(record "SELECT string_agg(tgrelid::regclass::text, ' ' ORDER BY 1)
+	FROM pg_trigger WHERE tgname = 'footing_moves'" | tr ' ' '\n' | sort | xargs)" \
+	"act audit certificate coc declaration delegated_ca issuer measure measure_kind model model_contains organisation ruleset site site_scope status_event"
+
+# ---- a certificate that was made meanwhile
+kill -STOP "$(authority)"
+claim "who asks while the authority is away is told to come again" is "$(enrol TRE-F3)" 202
+claim "and that it is on the disk: the row is there" is "$(record "SELECT count(*) FROM lot_row WHERE device_id = 'TRE-F3'")" 1
+hash="pg_catalog.sha256('x')"
+# issue FOOTING PROVEN UNTIL [LAST-ROW]: what the authority would say, with its range
+issue() {
+	echo "SELECT enrol_issue(l.id, r.id, r.first, $1, $2, $3, ${4:-3}, ARRAY['TRE-F3'], ARRAY['\\x01'::bytea],
+		ARRAY['x'::bytea], ARRAY[$hash], ARRAY[$hash], now())
+		FROM lot l JOIN index_range r ON r.lot_id = l.id AND r.state = 'reserved' WHERE l.number = '$lot'"
+}
+now="now() - interval '1 second'" later="now() + interval '1 hour'" here="(SELECT n FROM footing)"
+says() { record "$1" | sed -n 's/^DETAIL: *//p'; }
+counts() { record "SELECT count(*), (SELECT sum(issued) FROM lot), (SELECT sum(used) FROM coc), (SELECT last FROM status_head),
+	(SELECT string_agg(state || count, ' ' ORDER BY id) FROM index_range) FROM certificate"; }
+before=$(counts)
+claim "on a footing that has moved it is not stored" is "$(says "$(issue "$here - 1" "$now" "$later")")" FOOTING_MOVED
+claim "nor past the end of the right" is "$(says "$(issue "$here" "$now" "now()")")" FOOTING_MOVED
+claim "nor before it was proven" is "$(says "$(issue "$here" "now() + interval '1 minute'" "$later")")" FOOTING_MOVED
+claim "nor for a row that has an answer" is "$(says "$(issue "$here" "$now" "$later" 2)")" LOT_MOVED
+# Somebody takes the right away and has not committed when the certificate is to be stored.
+(echo "SET search_path = assay; BEGIN; UPDATE coc SET state = state; SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_sleep(3); COMMIT" |
+	psql -h "$run" -d assay -qAtX >/dev/null) &
+sleep 1
+began=$(now_ms)
+claim "while somebody moves it, storing waits for them, and is refused then" is "$(says "$(issue "$here" "$now" "$later")")" FOOTING_MOVED
+claim "it has waited" test $(($(now_ms) - began)) -gt 1000
+claim "nothing is left of any of these" is "$(counts)" "$before"
+kill -CONT "$(authority)"
+claim "the request itself is answered" until_true 15 eval '[ "$(enrol TRE-F3)" = 200 ]'
+claim "and others" is "$(enrol TRE-F6) $(enrol TRE-F7)" "200 200"
+
+# ---- the authority ends
+over() { is "$(record "SELECT count(*) FROM index_range WHERE state = 'reserved'")" 0; }
+claim "something is reserved" not over
+kill -TERM "$(authority)"
+claim "an authority that ends in order leaves nothing reserved" until_true 10 over
+
+# ---- the right ends
+coc=$(record "SELECT c.number FROM coc c JOIN model m ON m.id = c.model_id WHERE m.handle = 'tresor-m2'")
+claim "the next one issues" until_true 15 eval '[ "$(enrol TRE-F4)" = 200 ]'
+claim "a CoC is suspended" eval 'a decider-1 coc suspend "$coc" --reason "a finding" && a decider-2 approve "$coc"'
+claim "the next request finds the lot stopped" is "$(enrol TRE-F5) $(problem)" "409 LOT_STOPPED"
+claim "nothing was issued after it" is "$(record "SELECT count(*) FROM certificate c, history h WHERE h.entity = 'coc'
+	AND h.to_state = 'suspended' AND c.device_id IS NOT NULL AND c.issued > h.recorded")" 0
+claim "and what was reserved ahead for it is void" until_true 10 over
+claim "each index is issued or void" is "$(record "SELECT bool_and(i.next_index = (SELECT sum(count) FROM index_range r
+	WHERE r.issuer_id = i.id AND r.state IN ('issued', 'void'))) FROM issuer i WHERE i.role = 'tre'")" t
+
+finish

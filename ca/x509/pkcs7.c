@@ -1,50 +1,66 @@
 /*
- * PKCS #7, as libcrypto writes it.
+ * PKCS #7, as far as it carries certificates: what is the same in all of them is
+ * octets, and libcrypto would parse each certificate only to write it again, which
+ * takes longer than to sign one.
  */
 
-#include <openssl/pkcs7.h>
-#include <openssl/x509.h>
-
 #include "base/err.h"
-#include "x509/ossl.h"
+#include "x509/der.h"
 #include "x509/pkcs7.h"
 
-static int
-add(PKCS7 *p7, struct span der)
-{
-	const unsigned char *p = der.p;
-	X509 *x = d2i_X509(NULL, &p, (long)der.n);
-	int ok = x != NULL && PKCS7_add_certificate(p7, x) == 1;
+/* Headers, and all that stands around the certificates. */
+#define ROOM 64
 
-	X509_free(x);
-	return ok ? 0 : -1;
+static const uint8_t signed_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01,
+	0x07, 0x02 };
+static const uint8_t data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07,
+	0x01 };
+
+/* SignedData of RFC 2315 section 9.1 without a signer; so nothing is signed, and
+ * RFC 8551 leaves the content out.  Written backwards. */
+static void
+put(struct der *w, const struct span *certificates, size_t n)
+{
+	size_t mark;
+
+	der_put_tlv(w, DER_SET, span_of(NULL, 0)); /* signerInfos */
+	mark = der_mark(w);
+	while (n > 0)
+		der_put_span(w, certificates[--n]);
+	der_wrap(w, DER_CONTEXT_CONS(0), mark);
+	mark = der_mark(w);
+	der_put_oid(w, span_of(data, sizeof(data)));
+	der_wrap(w, DER_SEQUENCE, mark);
+	der_put_tlv(w, DER_SET, span_of(NULL, 0)); /* digestAlgorithms */
+	der_put_uint(w, 1);
+	der_wrap(w, DER_SEQUENCE, 0);
+	der_wrap(w, DER_CONTEXT_CONS(0), 0);
+	der_put_oid(w, span_of(signed_data, sizeof(signed_data)));
+	der_wrap(w, DER_SEQUENCE, 0);
 }
 
 int
 pkcs7_certificates(const struct span *certificates, size_t n, struct buf *out)
 {
-	PKCS7 *p7 = PKCS7_new();
-	unsigned char *der = NULL;
-	int length = -1, rc = -1;
-	size_t i;
+	struct buf space = BUF_EMPTY;
+	struct span in, whole;
+	size_t size = ROOM, i;
+	struct der w;
+	int rc = -1;
 
-	if (p7 == NULL || PKCS7_set_type(p7, NID_pkcs7_signed) != 1 ||
-	    PKCS7_content_new(p7, NID_pkcs7_data) != 1)
-		goto out;
-	/* no signer, so nothing is signed: RFC 8551 leaves the content out */
-	if (PKCS7_set_detached(p7, 1) != 1)
-		goto out;
-	for (i = 0; i < n; i++)
-		if (add(p7, certificates[i]) == -1)
-			goto out;
-	if ((length = i2d_PKCS7(p7, &der)) <= 0)
-		goto out;
-	buf_put_span(out, span_of(der, (size_t)length));
-	rc = 0;
-out:
-	if (rc == -1)
-		x509_err("write certificates as PKCS #7");
-	OPENSSL_free(der);
-	PKCS7_free(p7);
+	for (i = 0; i < n; i++) {
+		in = certificates[i];
+		if (der_get_whole(&in, DER_SEQUENCE, &whole) == -1 ||
+		    der_end(in, "a certificate") == -1)
+			return -1;
+		size += certificates[i].n;
+	}
+	der_start(&w, buf_reserve(&space, size), size);
+	put(&w, certificates, n);
+	if (der_done(&w, &whole) == 0) {
+		buf_put_span(out, whole);
+		rc = 0;
+	}
+	buf_free(&space);
 	return rc;
 }

@@ -200,6 +200,8 @@ cmp_post(struct request *req, struct reply *reply)
 	struct cmp_call c = { .req = req, .lot = request_param(req, "lot") };
 	int rc = -1;
 
+	if (cmp_waits_on(req, c.lot, reply))
+		return 0;
 	if (!request_has_type(req, PKIXCMP))
 		return err_set_code(ERR_INPUT, "MEDIA_TYPE",
 		    "a message is sent as " PKIXCMP " (RFC 9811)");

@@ -54,6 +54,23 @@ comes_again(const struct cmp_call *c, struct turn *t, struct reply *reply)
 	return true;
 }
 
+bool
+cmp_waits_on(struct request *req, const char *lot, struct reply *reply)
+{
+	struct enrolled row = { .row = 0 };
+	struct turn t;
+
+	if (req->resumed.n != sizeof(t))
+		return false;
+	memcpy(&t, req->resumed.p, sizeof(t));
+	(void)snprintf(row.lot, sizeof(row.lot), "%s", lot);
+	row.row = t.row;
+	if (t.row == 0 || clock_ms() >= t.end || enrol_may_be_known(req, &row))
+		return false;
+	reply_resume(reply, &t, sizeof(t));
+	return true;
+}
+
 /* What became of the row, within a moment. */
 static void
 look(struct cmp_call *c, struct cmp_answer *a, struct buf *certificate,

@@ -150,17 +150,16 @@ static int
 read_body(const struct request *req, struct buf *der)
 {
 	struct buf text = BUF_EMPTY;
-	size_t i;
+	const uint8_t *p;
 	int rc;
 
 	if (!request_has_type(req, "application/pkcs10"))
 		return err_set_code(ERR_INPUT, "MEDIA_TYPE",
 		    "a request is sent as application/pkcs10, in base64 (RFC "
 		    "8951 section 3.1)");
-	for (i = 0; i < req->body.n; i++)
-		if (strchr(" \t\r\n", req->body.p[i]) == NULL ||
-		    req->body.p[i] == '\0')
-			buf_putc(&text, (char)req->body.p[i]);
+	for (p = req->body.p; p < req->body.p + req->body.n; p++)
+		if (*p != ' ' && *p != '\t' && *p != '\r' && *p != '\n')
+			buf_putc(&text, (char)*p);
 	rc = base64_decode(der, buf_span(&text));
 	buf_free(&text);
 	return rc == 0 ? 0

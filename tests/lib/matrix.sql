@@ -259,6 +259,8 @@ BEGIN
 		    'LOT-' || upper(s), 'kind', 'open', 'until', '2099-01-01',
 		    'rows_sha256', '\x' || encode(t.sha(s), 'hex'),
 		    'paused_in', 'received'));
+		INSERT INTO enrolment_count (lot_id)
+		SELECT id FROM lot WHERE number = 'LOT-' || upper(s);
 		INSERT INTO t.subject (kind, state, name)
 		VALUES ('lot', s, 'LOT-' || upper(s));
 	END LOOP;

@@ -1,12 +1,12 @@
 /*
- * PKCS #7, as far as it carries certificates: what is the same in all of them is
- * octets, and libcrypto would parse each certificate only to write it again, which
- * takes longer than to sign one.
+ * PKCS #7, as far as it carries certificates: what is the same in all of them
+ * is octets, and libcrypto would parse each certificate only to write it again,
+ * which takes longer than to sign one.
  */
 
+#include "x509/pkcs7.h"
 #include "base/err.h"
 #include "x509/der.h"
-#include "x509/pkcs7.h"
 
 /* Headers, and all that stands around the certificates. */
 #define ROOM 64
@@ -16,8 +16,8 @@ static const uint8_t signed_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01,
 static const uint8_t data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07,
 	0x01 };
 
-/* SignedData of RFC 2315 section 9.1 without a signer; so nothing is signed, and
- * RFC 8551 leaves the content out.  Written backwards. */
+/* SignedData of RFC 2315 section 9.1 without a signer; so nothing is signed,
+ * and RFC 8551 leaves the content out.  Written backwards. */
 static void
 put(struct der *w, const struct span *certificates, size_t n)
 {

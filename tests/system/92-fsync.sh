@@ -98,7 +98,7 @@ for ((round = 1; round <= rounds && SECONDS < give_up; round++)); do
 	[ $((RANDOM % 3)) -eq 0 ] && { owner <<<"CHECKPOINT" >"$work/checkpoint" 2>&1 & }
 	traffic_send "$round" &
 	sender=$!
-	until_true 1 injected 2>&1 && hit=$((hit + 1))
+	until_true 5 injected 2>&1 && hit=$((hit + 1))
 	relent
 	wait "$sender" || break
 done

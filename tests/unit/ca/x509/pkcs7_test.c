@@ -52,8 +52,8 @@ by_libcrypto(const struct span *certificates, int n, struct buf *out)
 static void
 is_what_libcrypto_writes(void **state)
 {
-	struct span certificates[] = { buf_span(&pki.tre.der), buf_span(&pki.root.der),
-		buf_span(&pki.access.der) };
+	struct span certificates[] = { buf_span(&pki.tre.der),
+		buf_span(&pki.root.der), buf_span(&pki.access.der) };
 	struct buf ours = BUF_EMPTY, theirs = BUF_EMPTY;
 	int n;
 
@@ -89,8 +89,8 @@ static void
 refuses_what_is_no_certificate(void **state)
 {
 	struct buf out = BUF_EMPTY, longer = BUF_EMPTY;
-	struct span bad[] = { span_of("\x31\x00", 2), span_of("\x30\x05\x00", 3),
-		span_of("", 0), span_of(NULL, 0) };
+	struct span bad[] = { span_of("\x31\x00", 2),
+		span_of("\x30\x05\x00", 3), span_of("", 0), span_of(NULL, 0) };
 	size_t i;
 
 	(void)state;

@@ -189,7 +189,8 @@ struct later {
 	size_t n;
 };
 
-static LIST_HEAD(, later) waiting = LIST_HEAD_INITIALIZER(waiting);
+LIST_HEAD(later_list, later);
+static struct later_list waiting = LIST_HEAD_INITIALIZER(waiting);
 
 /* The timer is for once: where it has run, Kore frees it. */
 static void

@@ -86,11 +86,12 @@ kore_process(const struct home *h, const char *kind, int i, struct process *p)
 }
 
 static void
-put_servers(const struct home *h, const char *kind, int n, struct buf *out)
+put_servers(
+    const struct home *h, const char *kind, int from, int n, struct buf *out)
 {
 	int i;
 
-	for (i = 0; i < n; i++)
+	for (i = from; i < from + n; i++)
 		buf_printf(out, "\t\tserver unix:%s/%s-%d.sock max_fails=0;\n",
 		    h->in.run, kind, i);
 	out->n--; /* the template's line has its end */
@@ -99,13 +100,15 @@ put_servers(const struct home *h, const char *kind, int n, struct buf *out)
 static int
 write_nginx_conf(const struct home *h, const char *to)
 {
-	struct buf api = BUF_EMPTY, status = BUF_EMPTY;
+	struct buf api = BUF_EMPTY, slow = BUF_EMPTY, status = BUF_EMPTY;
 	char port[16], public_port[16], listen_at[80], from[INSTANCE_PATH_MAX];
 	bool six = strchr(h->in.listen, ':') != NULL;
 	int rc;
 
-	put_servers(h, "api", h->in.api_instances, &api);
-	put_servers(h, "status", h->in.status_instances, &status);
+	put_servers(h, "api", 0, h->in.api_instances, &api);
+	put_servers(
+	    h, "api", h->in.api_instances, h->in.long_instances, &slow);
+	put_servers(h, "status", 0, h->in.status_instances, &status);
 	(void)snprintf(port, sizeof(port), "%d", h->in.port);
 	(void)snprintf(
 	    public_port, sizeof(public_port), "%d", h->in.public_port);
@@ -114,10 +117,12 @@ write_nginx_conf(const struct home *h, const char *to)
 	const struct template_value values[] = { { "VAR", h->in.var },
 		{ "PORT", port }, { "PUBLIC_PORT", public_port },
 		{ "LISTEN_AT", listen_at }, { "API_SERVERS", buf_str(&api) },
+		{ "LONG_SERVERS", buf_str(&slow) },
 		{ "STATUS_SERVERS", buf_str(&status) }, { NULL, NULL } };
 
 	rc = template_write(template_of(h, from, "nginx.conf.in"), values, to);
 	buf_free(&api);
+	buf_free(&slow);
 	buf_free(&status);
 	return rc;
 }
@@ -155,7 +160,7 @@ serve_processes(const struct home *h, struct process *all)
 	    daemon_process(h, "follower", &all[n++]) == -1)
 		return 0;
 	all[0].descriptors = true;
-	for (i = 0; i < h->in.api_instances; i++)
+	for (i = 0; i < h->in.api_instances + h->in.long_instances; i++)
 		if (kore_process(h, "api", i, &all[n++]) == -1)
 			return 0;
 	for (i = 0; i < h->in.status_instances; i++)

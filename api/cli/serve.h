@@ -4,7 +4,7 @@
 #include "api/cli/home.h"
 
 /* the daemons, nginx, and up to 64 of each kind of Kore process */
-#define SERVE_MOST (4 + 64 + 64)
+#define SERVE_MOST (4 + 64 + 16 + 64)
 
 /*
  * What runs beside PostgreSQL, in the order of starting: authority, follower,

@@ -58,6 +58,7 @@ static const struct setting {
 	TEXT(body_country),
 	NUMBER(api_instances, 1, 64),
 	NUMBER(status_instances, 1, 64),
+	NUMBER_OPT(long_instances, 1, 16),
 	TEXT_OPT(root),
 	NUMBER_OPT(root_crl_days, 8, 365),
 	TEXT_OPT(root_algorithm),
@@ -181,6 +182,8 @@ instance_open(const char *path, struct instance *in)
 		    in->share, sizeof(in->share), "%s", getenv("ASSAY_SHARE"));
 	if (in->root_crl_days == 0)
 		in->root_crl_days = 180;
+	if (in->long_instances == 0)
+		in->long_instances = 2;
 	if ((rc = check_whole(in)) == -1)
 		err_set(ERR_INPUT, "%s: %s", path, err_text());
 out:

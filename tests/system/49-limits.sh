@@ -64,6 +64,29 @@ rate principal_requests 1000
 rate coc_devices 4
 claim "those count under the CoC, too" is "$(est TRE-B3) $(code)" "429 RATE_LIMITED"
 
+# ---- what takes long has processes of its own, as if ten million requests came in
+rate coc_devices 1000
+rate principal_lots 1000
+lot TRE-L1
+long=$(for n in 2 3; do pgrep -P "$(cat "$VAR/api/kore-$n.pid")"; done)
+kill -STOP $long
+post tresor-pki TRE-L1 >"$work/long" &
+sending=$!
+sleep 1
+answered() { # how many of twenty, within five seconds each
+	local i n=0
+	for ((i = 0; i < 20; i++)); do
+		[ "$(api_as security-1 -m 5 -o /dev/null -w '%{http_code}' "$URL/v1/lots")" = 200 ] && n=$((n + 1))
+	done
+	echo "$n"
+}
+claim "while a lot is taken in, everybody else is answered" is "$(answered)" 20
+claim "devices that enrol, too" is "$(est TRE-B4)" 200
+claim "the lot waits" test ! -s "$work/long"
+kill -CONT $long
+wait "$sending"
+claim "and is taken" is "$(cat "$work/long")" 201
+
 # ---- requests of one credential, at nginx; a smaller limit than ours, so that a
 # slow machine reaches it
 conf=$(find "$VAR" -name nginx.conf | head -1)

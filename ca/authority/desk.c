@@ -90,9 +90,10 @@ int
 desk_run(struct authority *a, bool *busy, bool *left)
 {
 	int64_t end = clock_ms() + AT_IT_MS;
+	int looks;
 	bool did;
 
-	for (;;) {
+	for (looks = 1;; looks++) {
 		did = false;
 		if (look(a, &did, left) == -1)
 			return -1;
@@ -100,8 +101,8 @@ desk_run(struct authority *a, bool *busy, bool *left)
 			return 0;
 		if (clock_ms() >= end)
 			break;
-		/* There may be more of them: they need not call. */
-		if (a->awake != db_session(a->db) &&
+		/* There are more of them than one: they need not call. */
+		if (looks > 1 && a->awake != db_session(a->db) &&
 		    db_exec(a->db, "enrol_awake_do", NULL) != -1)
 			a->awake = db_session(a->db);
 	}

@@ -251,7 +251,7 @@ fetch(struct db *db, struct place *const *group, int n)
 	db_array_begin(&rows, DB_INT4);
 	db_array_begin(&keys, DB_BYTEA);
 	for (i = 0; i < n; i++) {
-		db_array_put_int(&rows, group[i]->row);
+		db_array_put_int4(&rows, group[i]->row);
 		db_array_put(&keys, span_of(group[i]->key, HASH_SIZE));
 	}
 	db_arg_text(&args, group[0]->lot);

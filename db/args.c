@@ -92,9 +92,18 @@ db_array_put(struct db_array *a, struct span s)
 }
 
 void
-db_array_put_int(struct db_array *a, int32_t v)
+db_array_put_int4(struct db_array *a, int32_t v)
 {
 	put_32(&a->octets, sizeof(v));
+	put_32(&a->octets, (uint32_t)v);
+	a->n++;
+}
+
+void
+db_array_put_int8(struct db_array *a, int64_t v)
+{
+	put_32(&a->octets, sizeof(v));
+	put_32(&a->octets, (uint32_t)((uint64_t)v >> 32));
 	put_32(&a->octets, (uint32_t)v);
 	a->n++;
 }

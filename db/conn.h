@@ -53,7 +53,7 @@ void db_arg_null(struct db_args *);
  * An array as a parameter: one at least goes in, and it lives until the
  * statement has run.
  */
-enum db_array_of { DB_BYTEA = 17, DB_INT4 = 23, DB_TEXT = 25 };
+enum db_array_of { DB_BYTEA = 17, DB_INT8 = 20, DB_INT4 = 23, DB_TEXT = 25 };
 
 struct db_array {
 	struct buf octets;
@@ -62,7 +62,8 @@ struct db_array {
 
 void db_array_begin(struct db_array *, enum db_array_of);
 void db_array_put(struct db_array *, struct span); /* bytea, text */
-void db_array_put_int(struct db_array *, int32_t);
+void db_array_put_int4(struct db_array *, int32_t);
+void db_array_put_int8(struct db_array *, int64_t);
 void db_arg_array(struct db_args *, struct db_array *);
 void db_array_free(struct db_array *);
 

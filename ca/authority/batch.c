@@ -266,6 +266,18 @@ batch_platform(const struct batch *b, int i)
 	return span_str(b->r == NULL ? "" : row_text(b->r, i, PLATFORM));
 }
 
+int64_t
+batch_device(const struct batch *b, int i)
+{
+	return row_int(b->r, i, DEVICE);
+}
+
+int64_t
+batch_tre(const struct batch *b, int i)
+{
+	return row_int(b->r, i, TRE);
+}
+
 /* All that goes into them but the signatures. */
 static int
 prepare(struct authority *a, const struct lot *l, struct issuer *by,
@@ -362,7 +374,7 @@ batch_store_rows(struct authority *a, const struct lot *l, struct batch *b)
 static int64_t
 known(const struct batch *b, int i)
 {
-	return row_int(b->r, b->made[i].row, DEVICE);
+	return batch_device(b, b->made[i].row);
 }
 
 static int
@@ -442,8 +454,8 @@ copy_bindings(struct authority *a, const struct batch *b, const int64_t *ids)
 	if (db_copy_begin(a->db, "binding_copy") == -1)
 		return -1;
 	for (i = 0; i < b->good; i++)
-		if (db_binding_copy(a->db, row_int(b->r, b->made[i].row, TRE),
-			ids[i], b->stored) == -1)
+		if (db_binding_copy(a->db, batch_tre(b, b->made[i].row), ids[i],
+			b->stored) == -1)
 			return -1;
 	return db_copy_end(a->db);
 }

@@ -7,7 +7,7 @@
 
 /* Certificates of one lot that are made and stored together. */
 struct batch {
-	struct db_rows *r; /* statement lot_issue_rows; NULL: of a desk */
+	struct db_rows *r; /* statement lot_issue_rows; NULL: a desk's TrEs */
 	int n;		   /* rows */
 	int good;	   /* of them without a reason against */
 	struct row *rows;
@@ -54,6 +54,9 @@ struct template_spec batch_spec(struct authority *, const struct lot *,
 /* What row i's has of its own, but for index and serial number. */
 void batch_row_terms(const struct lot *, const struct batch *, int i,
     struct template_row *, char tac[9]);
+/* Its device in the register, if it is there already, and the TrE in it; 0. */
+int64_t batch_device(const struct batch *, int i);
+int64_t batch_tre(const struct batch *, int i);
 /* The hardware platform of the TrE in it. */
 struct span batch_platform(const struct batch *, int i);
 

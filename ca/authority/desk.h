@@ -14,8 +14,8 @@
  * time.
  *
  * Whatever is out of the ordinary is left to lot_run(), which takes its time:
- * terminals, devices that renew, rows that are to be refused, rights that
- * ended.
+ * devices that renew or have another TrE now, rows that are to be refused,
+ * rights that ended.
  */
 struct desk;
 

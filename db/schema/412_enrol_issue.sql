@@ -31,9 +31,9 @@ AS $$
 	SELECT coalesce(min(at), 'infinity') FROM ends WHERE at > assay_now();
 $$;
 
--- Certificates were made of a lot's rows up to p_checked, each of a new TrE, from
+-- Certificates were made of a lot's rows up to p_checked, each of a new device, from
 -- indexes of a range that was reserved ahead: all are stored, bound to their
--- devices, counted and logged, or none.  p_first is the first that is free of the
+-- devices, counted and logged, or none.  p_tres are the TrEs in terminals.  p_first is the first that is free of the
 -- range; p_footing and p_until say what their right was proven on.
 --
 -- The last look comes last, behind the locks of lot, CoC and status log: whoever
@@ -42,7 +42,8 @@ $$;
 CREATE FUNCTION enrol_issue(p_lot bigint, p_range bigint, p_first bigint,
     p_footing bigint, p_proven timestamptz, p_until timestamptz,
     p_checked int, p_ids text[], p_serials bytea[], p_ders bytea[],
-    p_hashes bytea[], p_keys bytea[], p_not_before timestamptz) RETURNS void
+    p_hashes bytea[], p_keys bytea[], p_tacs text[], p_tres bigint[],
+    p_not_before timestamptz) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -55,24 +56,30 @@ DECLARE
 	done int;
 BEGIN
 	SELECT x.id, x.number, x.model_id, x.site_id, x.organisation_id,
-	    x.coc_id, coalesce(m.hardware_platform_id, 0) AS platform_id
+	    x.coc_id, m.kind, coalesce(m.hardware_platform_id, 0) AS platform_id
 	  INTO l FROM lot x JOIN model m ON m.id = x.model_id
-	 WHERE x.id = p_lot AND m.kind = 'tre';
+	 WHERE x.id = p_lot;
 	SELECT * INTO g FROM index_range
 	 WHERE id = p_range AND lot_id = l.id AND state = 'reserved';
 	v_ids := ARRAY(SELECT nextval('device_id_seq')
 	    FROM generate_series(1, n));
 	INSERT INTO device (id, kind, device_id, model_id, lot_id,
-	    organisation_id, created) OVERRIDING SYSTEM VALUE
-	SELECT u.id, 'tre', u.device_id, l.model_id, l.id, l.organisation_id,
-	    v_now FROM unnest(v_ids, p_ids) AS u (id, device_id);
+	    organisation_id, tac, created) OVERRIDING SYSTEM VALUE
+	SELECT u.id, l.kind, u.device_id, l.model_id, l.id, l.organisation_id,
+	    nullif(u.tac, ''), v_now
+	FROM unnest(v_ids, p_ids, p_tacs) AS u (id, device_id, tac);
 	INSERT INTO certificate (issuer_id, index, profile, serial, der,
 	    der_sha256, spki_sha256, device_id, lot_id, coc_id, not_before,
 	    issued)
-	SELECT g.issuer_id, p_first + u.at - 1, 'tre', u.serial, u.der,
+	SELECT g.issuer_id, p_first + u.at - 1, l.kind, u.serial, u.der,
 	    u.hash, u.key, u.id, l.id, l.coc_id, p_not_before, v_now
 	FROM unnest(v_ids, p_serials, p_ders, p_hashes, p_keys)
 	    WITH ORDINALITY AS u (id, serial, der, hash, key, at);
+	IF l.kind = 'terminal' THEN
+		INSERT INTO binding (tre_id, terminal_id, since)
+		SELECT u.tre, u.id, v_now
+		FROM unnest(v_ids, p_tres) AS u (id, tre);
+	END IF;
 	UPDATE lot_row SET state = 'issued', issuer_id = g.issuer_id,
 	    index = p_first + row - (p_checked - n + 1)
 	WHERE lot_id = l.id AND row > p_checked - n AND row <= p_checked
@@ -146,8 +153,10 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION lot_stands_until(bigint),
 	enrol_issue(bigint, bigint, bigint, bigint, timestamptz, timestamptz,
-	    int, text[], bytea[], bytea[], bytea[], bytea[], timestamptz),
+	    int, text[], bytea[], bytea[], bytea[], bytea[], text[], bigint[],
+	    timestamptz),
 	index_range_take(index_range, bigint, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lot_stands_until(bigint),
 	enrol_issue(bigint, bigint, bigint, bigint, timestamptz, timestamptz,
-	    int, text[], bytea[], bytea[], bytea[], bytea[], timestamptz) TO assay_authority;
+	    int, text[], bytea[], bytea[], bytea[], bytea[], text[], bigint[],
+	    timestamptz) TO assay_authority;

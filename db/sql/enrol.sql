@@ -91,10 +91,12 @@ SELECT floor(extract(epoch FROM least(lot_stands_until($1::bigint),
 -- name: enrol_issue_do
 -- $1 lot id, $2 range, $3 its first free index, $4 footing, $5 proven when,
 -- $6 good until, $7 their last row, $8 devices, $9 serial numbers,
--- $10 certificates, $11 their SHA-256, $12 their keys', $13 not before
+-- $10 certificates, $11 their SHA-256, $12 their keys', $13 TACs or '',
+-- $14 ids of TrEs in terminals, $15 not before
 SELECT enrol_issue($1::bigint, $2::bigint, $3::bigint, $4::bigint,
        $5::timestamptz, $6::timestamptz, $7::int, $8::text[], $9::bytea[],
-       $10::bytea[], $11::bytea[], $12::bytea[], $13::timestamptz);
+       $10::bytea[], $11::bytea[], $12::bytea[], $13::text[], $14::bigint[],
+       $15::timestamptz);
 
 -- name: enrol_awake_do
 -- From now on nobody calls: who asks is looked for without.

@@ -28,6 +28,16 @@ claim "whose indexes were reserved ahead: what is issued is one range, what is l
 	"$(record "SELECT string_agg(state || ' ' || count, ', ' ORDER BY first) FROM index_range WHERE lot_id IS NOT NULL")" \
 	"issued 2, reserved 14"
 
+terminals=$(j karren-pki lot open --model karren-t1 --site karren-ulm --count 5 | jq -r .number)
+claim "a lot for terminals is opened" until_true 10 eval '[ "$(record "SELECT state FROM lot WHERE number = '"'$terminals'"'")" = open ]'
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -outform DER \
+	-subj "/CN=TERM-F1/dnQualifier=TRE-F1/serialNumber=35123456" 2>/dev/null | base64 >"$work/TERM-F1.csr"
+claim "a terminal goes the same way" is "$(api_as karren-pki -o "$work/out" -w '%{http_code}' -H 'Content-Type: application/pkcs10' \
+	--data-binary "@$work/TERM-F1.csr" "$URL/.well-known/est/$terminals/simpleenroll")" 200
+claim "with its TrE bound and its TAC" is "$(record "SELECT t.device_id, d.tac, r.count FROM device d JOIN binding b ON b.terminal_id = d.id
+	JOIN device t ON t.id = b.tre_id JOIN index_range r ON r.lot_id = d.lot_id AND r.state = 'reserved'
+	WHERE d.device_id = 'TERM-F1'")" "TRE-F1|35123456|15"
+
 # ---- what moves it
 moves() { # SQL that changes something: by how much the footing moves
 	record "SELECT n FROM footing" >"$work/n"
@@ -56,7 +66,7 @@ hash="pg_catalog.sha256('x')"
 # issue FOOTING PROVEN UNTIL [LAST-ROW]: what the authority would say, with its range
 issue() {
 	echo "SELECT enrol_issue(l.id, r.id, r.first, $1, $2, $3, ${4:-3}, ARRAY['TRE-F3'], ARRAY['\\x01'::bytea],
-		ARRAY['x'::bytea], ARRAY[$hash], ARRAY[$hash], now())
+		ARRAY['x'::bytea], ARRAY[$hash], ARRAY[$hash], ARRAY[''], ARRAY[0], now())
 		FROM lot l JOIN index_range r ON r.lot_id = l.id AND r.state = 'reserved' WHERE l.number = '$lot'"
 }
 now="now() - interval '1 second'" later="now() + interval '1 hour'" here="(SELECT n FROM footing)"
@@ -94,7 +104,7 @@ claim "the next request finds the lot stopped" is "$(enrol TRE-F5) $(problem)" "
 claim "nothing was issued after it" is "$(record "SELECT count(*) FROM certificate c, history h WHERE h.entity = 'coc'
 	AND h.to_state = 'suspended' AND c.device_id IS NOT NULL AND c.issued > h.recorded")" 0
 claim "and what was reserved ahead for it is void" until_true 10 over
-claim "each index is issued or void" is "$(record "SELECT bool_and(i.next_index = (SELECT sum(count) FROM index_range r
+claim "each index of its CA is issued or void" is "$(record "SELECT bool_and(i.next_index = (SELECT sum(count) FROM index_range r
 	WHERE r.issuer_id = i.id AND r.state IN ('issued', 'void'))) FROM issuer i WHERE i.role = 'tre'")" t
 
 finish

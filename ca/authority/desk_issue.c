@@ -1,0 +1,232 @@
+/*
+ * Certificates for those who wait at a desk.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/batch.h"
+#include "authority/desk_inside.h"
+#include "authority/proof.h"
+#include "authority/publish.h"
+#include "base/err.h"
+
+int
+desk_not_ordinary(void)
+{
+	return err_set(ERR_CONFLICT, "this takes the long way");
+}
+
+/* What one of them brings. */
+struct reading {
+	const struct desk *d;
+	const struct profile *profile;
+	struct db_rows *r;
+	int from;
+	struct row *rows;
+};
+
+/* In any thread. */
+static int
+read_row(void *ctx, size_t i)
+{
+	struct reading *c = ctx;
+	struct row *row = &c->rows[i];
+
+	row_put_bytes(c->r, c->from + (int)i, DESK_CSR, &row->octets);
+	row_judge_form(row, lot_row_kind(&c->d->lot), c->d->lot.tacs);
+	row_verify(row, buf_span(&row->octets), true);
+	row_judge_key(row, c->profile);
+	return 0;
+}
+
+/*
+ * What a terminal rests on: its TrE.  (That a key or an id is new, of a TrE
+ * too, the register says when it is stored.)
+ */
+static int
+ask_register(struct authority *a, const struct lot *l, struct batch *b)
+{
+	int i;
+
+	if (lot_ask_register(a, l, b->rows, b->n) == -1)
+		return -1;
+	b->r = db_lot_issue_rows(a->db, l->id, b->rows[0].row - 1, b->n);
+	if (b->r == NULL)
+		return -1;
+	if (rows_count(b->r) != b->n)
+		return desk_not_ordinary();
+	for (i = 0; i < b->n; i++)
+		if (row_int(b->r, i, 0) != b->rows[i].row ||
+		    batch_device(b, i) != 0)
+			return desk_not_ordinary();
+	return 0;
+}
+
+/* All of them, and each is as it should be, or it is for lot_run(). */
+static int
+read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
+    struct batch *b)
+{
+	struct reading c = { d, lot_profile(a, &d->lot), r, from, b->rows };
+	struct span proof;
+	int i;
+
+	for (i = 0; i < b->n; i++) {
+		if (strcmp(row_text(r, from + i, DESK_STATE), "received") !=
+			0 ||
+		    row_bool(r, from + i, DESK_RENEWS))
+			return desk_not_ordinary();
+		b->rows[i].row = (int)row_int(r, from + i, DESK_ROW);
+		b->rows[i].id = row_text(r, from + i, DESK_ID);
+		b->rows[i].tre = row_text(r, from + i, DESK_TRE);
+		b->rows[i].tac = row_text(r, from + i, DESK_TAC);
+	}
+	if (pool_each(a->pool, (size_t)b->n, read_row, &c) == -1)
+		return -1;
+	for (i = 0; i < b->n; i++) {
+		proof = row_null(r, from + i, DESK_PROOF)
+		    ? span_of(NULL, 0)
+		    : row_bytes(r, from + i, DESK_PROOF);
+		if (proof_judge_new(a, d->header, proof, &b->rows[i]) == -1)
+			return -1;
+	}
+	lot_judge_repeats(b->rows, b->n);
+	if (lot_row_kind(&d->lot) == ROW_TERMINAL &&
+	    ask_register(a, &d->lot, b) == -1)
+		return -1;
+	for (i = 0; i < b->n; i++)
+		if (b->rows[i].reason != NULL)
+			return desk_not_ordinary();
+	return 0;
+}
+
+/* ---- certificates */
+
+static int
+reserve(struct authority *a, struct desk *d)
+{
+	if (d->block.count > 0)
+		return 0;
+	if (db_begin(a->db) == -1)
+		return -1;
+	if (db_range_reserve(a->db, d->by->row.id, d->next_block, d->lot.id,
+		false, &d->block) == -1) {
+		d->block.count = 0;
+		db_rollback(a->db);
+		return -1;
+	}
+	if (db_commit(a->db) == -1) {
+		d->block.count = 0;
+		a->leftovers = true;
+		return -1;
+	}
+	d->next_block *= 4;
+	if (d->next_block > BLOCK_MOST)
+		d->next_block = BLOCK_MOST;
+	/* No certificate may point at a CRL that is not there. */
+	return publish_crls_of(
+	    a, d->by, (uint64_t)d->block.first, (uint64_t)d->block.count);
+}
+
+/* What the arrays of the statement have of each. */
+enum { IDS, SERIALS, DERS, HASHES, KEYS, TACS, TRES, ARRAYS };
+
+static void
+fill(const struct lot *l, const struct batch *b, struct db_array *arrays)
+{
+	static const enum db_array_of of[ARRAYS] = { DB_TEXT, DB_BYTEA,
+		DB_BYTEA, DB_BYTEA, DB_BYTEA, DB_TEXT, DB_INT8 };
+	bool terminal = lot_row_kind(l) == ROW_TERMINAL;
+	char tac[9];
+	const struct made *m;
+	const struct row *row;
+	int i;
+
+	for (i = 0; i < ARRAYS; i++)
+		db_array_begin(&arrays[i], of[i]);
+	for (i = 0; i < b->good; i++) {
+		m = &b->made[i];
+		row = &b->rows[m->row];
+		db_array_put(&arrays[IDS], span_str(row->id));
+		db_array_put(&arrays[SERIALS], span_of(m->serial, SERIAL_SIZE));
+		db_array_put(&arrays[DERS], buf_span(&m->der));
+		db_array_put(&arrays[HASHES], span_of(m->sha256, HASH_SIZE));
+		db_array_put(
+		    &arrays[KEYS], span_of(row->csr.spki_sha256, HASH_SIZE));
+		db_array_put(&arrays[TACS],
+		    span_str(terminal ? row_tac(row->tac, l->tacs, tac) : ""));
+		db_array_put_int8(
+		    &arrays[TRES], terminal ? batch_tre(b, m->row) : 0);
+	}
+}
+
+/* One transaction: all of it, or nothing. */
+static int
+store(struct authority *a, const struct desk *d, const struct batch *b)
+{
+	struct db_array arrays[ARRAYS];
+	struct db_args args = DB_ARGS_EMPTY;
+	int i, rc;
+
+	fill(&d->lot, b, arrays);
+	db_arg_int(&args, d->lot.id);
+	db_arg_int(&args, d->block.id);
+	db_arg_int(&args, d->block.first);
+	db_arg_int(&args, d->footing);
+	db_arg_time(&args, d->proven);
+	db_arg_time(&args, d->until);
+	db_arg_int(&args, b->rows[b->n - 1].row);
+	for (i = 0; i < ARRAYS; i++)
+		db_arg_array(&args, &arrays[i]);
+	db_arg_time(&args, b->made[0].not_before);
+	rc = db_exec(a->db, "enrol_issue_do", &args) == -1 ? -1 : 0;
+	for (i = 0; i < ARRAYS; i++)
+		db_array_free(&arrays[i]);
+	return rc;
+}
+
+/* The first rows, as many as there are indexes for. */
+static int
+issue(struct authority *a, struct desk *d, struct batch *b)
+{
+	b->from_lot = d->lot.id;
+	b->from_site = d->lot.site;
+	b->range = d->block;
+	if (batch_build(a, &d->lot, d->by, b) == 0 &&
+	    batch_sign_end(a, b) == 0 && store(a, d, b) == 0) {
+		d->block.first += b->good;
+		d->block.count -= b->good;
+		return 0;
+	}
+	(void)batch_sign_end(a, b);
+	/* Its first indexes are in what was signed.  So few the next time: who
+	 * has this happen over and over wastes no more. */
+	desk_block_void(a, d);
+	d->next_block = BLOCK_FIRST;
+	return -1;
+}
+
+/* Rows from..from+n: some of them at least. */
+int
+desk_issue(
+    struct authority *a, struct desk *d, struct db_rows *r, int from, int n)
+{
+	struct batch b = { .n = n, .now = row_int(r, from, DESK_NOW) };
+	int rc = -1;
+
+	if ((d->footing != row_int(r, from, DESK_FOOTING) ||
+		b.now >= d->until) &&
+	    desk_prove(a, d) == -1)
+		return -1;
+	if (reserve(a, d) == -1)
+		return -1;
+	if (b.n > d->block.count)
+		b.n = (int)d->block.count;
+	b.good = b.n;
+	b.rows = xcalloc((size_t)b.n, sizeof(b.rows[0]));
+	if (read_rows(a, d, r, from, &b) == 0)
+		rc = issue(a, d, &b);
+	batch_free(&b);
+	return rc;
+}

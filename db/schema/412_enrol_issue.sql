@@ -33,8 +33,9 @@ $$;
 
 -- Certificates were made of a lot's rows up to p_checked, each of a new device, from
 -- indexes of a range that was reserved ahead: all are stored, bound to their
--- devices, counted and logged, or none.  p_tres are the TrEs in terminals.  p_first is the first that is free of the
--- range; p_footing and p_until say what their right was proven on.
+-- devices, counted and logged, or none.  p_first is the first that is free of the
+-- range; p_footing and p_until say what their right was proven on; p_tres are the
+-- TrEs in terminals.
 --
 -- The last look comes last, behind the locks of lot, CoC and status log: whoever
 -- takes the right away has either committed before, and is seen here, or waits for

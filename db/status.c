@@ -111,7 +111,7 @@ out:
 }
 
 int
-db_publication_get(struct db *db, int64_t id, struct buf *out)
+db_publication_get(struct db *db, int64_t id, struct buf *out, int64_t *created)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
@@ -119,7 +119,8 @@ db_publication_get(struct db *db, int64_t id, struct buf *out)
 	db_arg_int(&args, id);
 	if ((rows = db_query_one(db, "publication_get", &args)) == NULL)
 		return -1;
-	buf_put_span(out, row_bytes(rows, 0, 0));
+	row_put_bytes(rows, 0, 0, out);
+	*created = row_time(rows, 0, 1);
 	rows_free(rows);
 	return 0;
 }

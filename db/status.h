@@ -70,6 +70,7 @@ int db_status_each(struct db *, uint64_t after, int most,
 /* The newest publication of each path among those after an id. */
 int db_publication_each(struct db *, int64_t after,
     int (*visit)(int64_t id, const char *path, void *), void *);
-int db_publication_get(struct db *, int64_t id, struct buf *);
+/* Its octets, and the second in which they were made. */
+int db_publication_get(struct db *, int64_t id, struct buf *, int64_t *created);
 
 #endif

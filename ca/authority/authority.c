@@ -112,6 +112,7 @@ authority_close(struct authority *a)
 	desk_forget_all(a);
 	issuer_forget_all(a);
 	feed_forget(a);
+	crl_publish_end(&a->crls);
 	pkcs11_close(a->token);
 	serial_key_free(a->serials);
 	profiles_free(a->profiles);

@@ -274,7 +274,7 @@ ca_result_take(struct authority *a, const struct results *res)
 	log_write(LOG_NOTE, "%zu certificates of a ceremony are taken%s",
 	    res->n, res->crl.n > 0 ? ", and the root's CRL" : "");
 	/* It is taken; what could not be published now is at a later turn. */
-	if (publish_due(a) == -1)
+	if (publish_due(a, NULL) == -1)
 		log_err("publish what came of a ceremony");
 	return 0;
 }

@@ -33,12 +33,12 @@ init_run(struct authority *a, const char *folder)
 						: online(a);
 	if (rc != 0)
 		return rc;
-	if ((access = issuer_access(a)) == NULL || publish_due(a) == -1)
+	if ((access = issuer_access(a)) == NULL || publish_due(a, NULL) == -1)
 		return -1;
 	if (init_manifest(a, access) == -1)
 		return -1;
 	/* The keys that the manifest has registered get theirs. */
-	if (publish_due(a) == -1)
+	if (publish_due(a, NULL) == -1)
 		return -1;
 	return write_root(a);
 }

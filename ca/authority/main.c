@@ -39,7 +39,7 @@ static int usage(void);
 static int serve(struct authority *);
 static int turn(struct authority *, bool quick, bool *busy);
 static bool rest(struct authority *);
-static int tick(struct authority *);
+static int tick(struct authority *, bool *busy);
 static int hold_lock(struct authority *);
 static int void_leftovers(struct authority *);
 
@@ -157,7 +157,7 @@ turn(struct authority *a, bool quick, bool *busy)
 	if (quick && !left && clock_ms() < tick_due)
 		return 0;
 	if (order_run(a, busy) == -1 || ca_import_run(a, busy) == -1 ||
-	    tick(a) == -1 || (a->leftovers && void_leftovers(a) == -1))
+	    tick(a, busy) == -1 || (a->leftovers && void_leftovers(a) == -1))
 		return -1;
 	if (delegated_crl_run(a, busy) == -1)
 		return -1;
@@ -177,17 +177,25 @@ make_missing(struct authority *a)
 	next = clock_ms() + MISSING_MS;
 }
 
-/* What the clock does, every second; a lock in its way keeps no lot waiting. */
+/*
+ * What the clock does, every second, and at once while CRLs are due; a lock in
+ * its way keeps no lot waiting.
+ */
 static int
-tick(struct authority *a)
+tick(struct authority *a, bool *busy)
 {
 	int64_t change;
+	bool more = false;
 
 	if (clock_ms() < tick_due)
 		return 0;
 	tick_due = clock_ms() + IDLE_MS;
-	if (db_tick(a->db, &change) == 0 && publish_due(a) == 0 &&
+	if (db_tick(a->db, &change) == 0 && publish_due(a, &more) == 0 &&
 	    desk_sweep(a) == 0) {
+		if (more) {
+			*busy = true;
+			tick_due = 0;
+		}
 		make_missing(a);
 		feed_publish_due(a);
 		return 0;

@@ -58,15 +58,21 @@ crls(struct authority *a)
 {
 	struct crl_publisher *p = &a->crls;
 
+	p->serials = a->serials; /* there is none when an instance begins */
 	if (p->db != NULL)
 		return p;
 	p->db = a->db;
 	p->public_url = a->in.public_url;
+	p->var = a->in.var;
 	p->root_shard = profile_get(a->profiles, PROFILE_ROOT)->crl_shard;
 	p->access_shard =
 	    profile_get(a->profiles, PROFILE_ACCESS_CA)->crl_shard;
 	p->issuing_shard =
 	    profile_get(a->profiles, PROFILE_ISSUING_CA)->crl_shard;
+	p->access_complete =
+	    profile_get(a->profiles, PROFILE_ACCESS_CA)->crl_complete;
+	p->issuing_complete =
+	    profile_get(a->profiles, PROFILE_ISSUING_CA)->crl_complete;
 	p->key = key_of;
 	p->ctx = a;
 	return p;
@@ -104,18 +110,25 @@ publish_crls_of(
 		if ((there = crl_exists(a, i->row.id, shard)) == -1)
 			return -1;
 		if (there == 0 &&
-		    crl_publish(crls(a), (uint32_t)i->row.id, shard, now) == -1)
+		    crl_publish(crls(a), (uint32_t)i->row.id, (int64_t)shard,
+			now) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 int
-publish_due(struct authority *a)
+publish_due(struct authority *a, bool *more)
 {
+	bool left = false;
 	int64_t now;
 
-	if (authority_now(a, &now) == -1 || crl_publish_due(crls(a), now) == -1)
-		return -1;
+	do {
+		if (authority_now(a, &now) == -1 ||
+		    crl_publish_due(crls(a), now, &left) == -1)
+			return -1;
+	} while (left && more == NULL);
+	if (more != NULL)
+		*more = left;
 	return delegated_renew(a) == -1 ? -1 : ca_request_delegated(a);
 }

@@ -21,7 +21,10 @@ int publish_issuer(struct authority *, int64_t issuer, struct span der);
 int publish_crls_of(
     struct authority *, const struct issuer *, uint64_t first, uint64_t count);
 
-/* CRLs and delegated certificates that are due. */
-int publish_due(struct authority *);
+/*
+ * CRLs and delegated certificates that are due.  *more: CRLs still are, and
+ * other work's turn is first; NULL: all of them now.
+ */
+int publish_due(struct authority *, bool *more);
 
 #endif

@@ -232,15 +232,27 @@ set_alt_name(struct profile *p, const char *text)
 }
 
 static int
-set_shard(struct profile *p, const char *text)
+get_number(const char *text, uint64_t *number)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
 
 	if (end == text || *end != '\0' || n < 0 || n > 1 << 24)
 		return err_set(ERR_INPUT, "it must be a number to 16777216");
-	p->crl_shard = (uint64_t)n;
+	*number = (uint64_t)n;
 	return 0;
+}
+
+static int
+set_shard(struct profile *p, const char *text)
+{
+	return get_number(text, &p->crl_shard);
+}
+
+static int
+set_complete(struct profile *p, const char *text)
+{
+	return get_number(text, &p->crl_complete);
 }
 
 /* Every setting there is: by a function, or a yes or no at an offset. */
@@ -258,6 +270,7 @@ static const struct setting {
 	{ "certificatePolicies", set_policy, 0 },
 	{ "subjectAltName", set_alt_name, 0 },
 	{ "crl_shard", set_shard, 0 },
+	{ "crl_complete", set_complete, 0 },
 	{ "nameConstraints", NULL, offsetof(struct profile, name_constraints) },
 	{ "excludeOtherNames", NULL, offsetof(struct profile, no_other_names) },
 	{ "crlDistributionPoints", NULL, offsetof(struct profile, crl_point) },

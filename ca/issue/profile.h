@@ -56,8 +56,10 @@ struct profile {
 	bool name_constraints; /* critical: the subject's own C and O */
 	bool no_other_names;   /* and no e-mail, DNS or IP address at all */
 	bool crl_point, ocsp, issuer_url, ocsp_nocheck;
-	uint64_t crl_shard; /* indexes a CRL of this issuer covers; of CAs.
-			     * 0: one CRL for all */
+	uint64_t crl_shard;    /* indexes a CRL of this issuer covers; of CAs.
+				* 0: one CRL for all */
+	uint64_t crl_complete; /* while it has issued no more than these, there
+				* is one of all besides; 0: never */
 };
 
 struct profiles;

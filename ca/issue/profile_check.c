@@ -41,6 +41,9 @@ profile_breach(const struct profile *p)
 		return "keyCertSign belongs to CAs (RFC 5280 4.2.1.3)";
 	if (!p->ca && p->crl_shard != 0)
 		return "crl_shard belongs to CAs";
+	if (p->crl_complete != 0 && p->crl_shard == 0)
+		return "crl_complete belongs to CAs whose CRLs are of blocks: "
+		       "without crl_shard there is nothing but a complete one";
 	if ((p->policy == CERT_POLICY_ALL_LEVELS) != issuing ||
 	    p->name_constraints != issuing)
 		return "issuing_ca and delegated_ca, and no other, have all "

@@ -87,11 +87,18 @@ int template_build(struct template *, const struct template_row *,
  * The addresses in certificates, which the publisher serves and the CRL's
  * issuing distribution point repeats octet for octet.
  *	URL/crl/ISSUER/SHARD.crl	URL/crl/root.crl
+ * In CRLs alone stands where the deltas of a shard are, and nowhere where the
+ * CRL of a whole issuer is:
+ *	URL/crl/ISSUER/SHARD-delta.crl	URL/crl/ISSUER/complete.crl
  *	URL/ca/ISSUER.cer		URL/ca/root.cer		URL/ocsp
  */
 #define TEMPLATE_ROOT_ID 1
 void template_crl_url(
     struct buf *, const char *public_url, uint32_t issuer_id, uint64_t shard);
+void template_delta_url(
+    struct buf *, const char *public_url, uint32_t issuer_id, uint64_t shard);
+void template_complete_url(
+    struct buf *, const char *public_url, uint32_t issuer_id);
 void template_issuer_url(
     struct buf *, const char *public_url, uint32_t issuer_id);
 void template_ocsp_url(struct buf *, const char *public_url);

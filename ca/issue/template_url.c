@@ -18,6 +18,22 @@ template_crl_url(
 }
 
 void
+template_delta_url(
+    struct buf *out, const char *public_url, uint32_t issuer_id, uint64_t shard)
+{
+	buf_printf(out, "%s/crl/%" PRIu32 "/%" PRIu64 "-delta.crl", public_url,
+	    issuer_id, shard);
+}
+
+void
+template_complete_url(
+    struct buf *out, const char *public_url, uint32_t issuer_id)
+{
+	buf_printf(
+	    out, "%s/crl/%" PRIu32 "/complete.crl", public_url, issuer_id);
+}
+
+void
 template_issuer_url(struct buf *out, const char *public_url, uint32_t issuer_id)
 {
 	if (issuer_id == TEMPLATE_ROOT_ID)

@@ -5,184 +5,316 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "db/crl.h"
 #include "db/status.h"
 #include "issue/template.h"
+#include "revoke/crl_list.h"
+#include "revoke/crl_number.h"
 #include "revoke/crl_publish.h"
 #include "x509/cert.h"
 #include "x509/crl.h"
 
 /* New blocks and renewals are looked for this often when nothing happens. */
 #define LOOK_SECONDS 15
+/* What could not be made is tried again after so many. */
+#define RETRY_SECONDS 5
+/* Other work waits for so long while CRLs are made. */
+#define TURN_MS 500
+
+/* One CRL in the making. */
+struct making {
+	struct crl_publisher *p;
+	struct crl_facts facts;
+	struct cert issuer;
+	struct crl_made made;
+	uint64_t first, last;  /* indexes that it covers */
+	struct buf url, delta; /* its address, and its delta's; "": none */
+	struct crl_list *list;
+	struct crl_touch *touches;
+	size_t ntouches;
+	size_t entries;
+};
+
+static bool
+is_root(const struct making *m)
+{
+	return strcmp(m->facts.role, "root") == 0;
+}
 
 /* How many indexes a CRL of this issuer covers; 0: all. */
 static uint64_t
-block_size(const struct crl_publisher *p, const struct crl_facts *f)
+block_size(const struct making *m)
 {
-	if (strcmp(f->role, "root") == 0)
-		return p->root_shard;
-	if (strcmp(f->role, "access") == 0)
-		return p->access_shard;
-	return p->issuing_shard;
+	if (is_root(m))
+		return m->p->root_shard;
+	if (strcmp(m->facts.role, "access") == 0)
+		return m->p->access_shard;
+	return m->p->issuing_shard;
 }
 
+static bool
+is_sharded(const struct making *m)
+{
+	return m->made.shard != CRL_COMPLETE && block_size(m) != 0;
+}
+
+/*
+ * A root's few CAs are no matter for deltas; a complete one is for those who
+ * want one file, and small.
+ */
 static void
-block_of(const struct crl_publisher *p, const struct crl_facts *f,
-    uint64_t shard, uint64_t *first, uint64_t *last)
+set_scope(struct making *m)
 {
-	uint64_t size = block_size(p, f);
+	uint64_t size = block_size(m), shard = (uint64_t)m->made.shard;
 
-	*first = size == 0 ? 0 : shard * size;
-	*last = size == 0 ? (UINT64_C(1) << 48) - 1 : *first + size - 1;
-}
-
-static int
-collect(const struct crl_listed *l, void *ctx)
-{
-	struct crl_array *list = ctx;
-	struct crl_entry *e, *grown;
-
-	if ((list->n & (list->n - 1)) == 0) {
-		grown = xrealloc((void *)list->entries,
-		    (list->n == 0 ? 1 : list->n * 2) * sizeof(*grown));
-		list->entries = grown;
+	m->first = is_sharded(m) ? shard * size : 0;
+	m->last = is_sharded(m) ? m->first + size - 1 : (UINT64_C(1) << 48) - 1;
+	if (m->made.shard == CRL_COMPLETE) {
+		template_complete_url(
+		    &m->url, m->p->public_url, m->made.issuer);
+		return;
 	}
-	e = (struct crl_entry *)&list->entries[list->n++];
-	memset(e, 0, sizeof(*e));
-	memcpy(e->serial, l->serial, l->serial_length);
-	e->serial_length = l->serial_length;
-	e->when = l->since;
-	e->reason = l->reason;
-	e->invalidity = l->invalidity;
-	return 0;
+	template_crl_url(&m->url, m->p->public_url, m->made.issuer, shard);
+	if (!is_root(m))
+		template_delta_url(
+		    &m->delta, m->p->public_url, m->made.issuer, shard);
 }
 
 /* The address in the certificates is the path of the file, too. */
-static int
-store(struct crl_publisher *p, const struct crl_made *made, const char *url)
+static char *
+path_of(const struct making *m, struct buf *url)
 {
-	struct crl_made m = *made;
-	char *path;
+	return xasprintf("public%s", buf_str(url) + strlen(m->p->public_url));
+}
+
+static int
+take_number(struct making *m, int64_t now)
+{
+	char *path = path_of(m, &m->url);
+	uint64_t least = crl_number_placed(m->p->var, path) + 1;
 	int rc;
 
-	path = xasprintf("public%s", url + strlen(p->public_url));
-	m.path = path;
-	rc = db_crl_store(p->db, &m);
+	if (now > 0 && least < (uint64_t)now)
+		least = (uint64_t)now;
+	rc = db_crl_number_take(
+	    m->p->db, m->made.issuer, m->made.shard, least, &m->made.number);
 	free(path);
 	return rc;
 }
 
+/* Issuer, scope and number: all that is settled before its transaction. */
 static int
-make(struct crl_publisher *p, const struct crl_facts *f, struct crl_made *m,
-    struct crl_array *list)
+begin(struct making *m, int64_t now)
 {
-	struct buf url = BUF_EMPTY, der = BUF_EMPTY;
+	struct db *db = m->p->db;
+
+	if (db_crl_facts(db, m->made.issuer, m->made.shard, &m->facts) == -1 ||
+	    cert_parse(buf_span(&m->facts.cert), &m->issuer) == -1)
+		return -1;
+	set_scope(m);
+	return take_number(m, now);
+}
+
+/* The log's last event, and what it says of the block: of one moment. */
+static int
+read_block(struct making *m)
+{
+	struct db *db = m->p->db;
+	struct crl_facts f;
+
+	if (db_crl_snapshot(db) == -1 ||
+	    db_crl_facts(db, m->made.issuer, m->made.shard, &f) == -1)
+		return -1;
+	buf_free(&f.cert);
+	m->made.event = f.event;
+	m->made.this_update = f.now;
+	m->made.next_update = f.now + CRL_VALIDITY;
+	m->facts.base_number = f.base_number;
+	m->facts.base_event = f.base_event;
+	m->list = crl_list_new(m->p->serials, m->made.issuer);
+	if (db_crl_row_each(db, m->made.issuer, m->first, m->last, crl_list_add,
+		m->list) == -1)
+		return -1;
+	return m->delta.n == 0 || f.base_number == 0
+	    ? 0
+	    : db_crl_touched(db, m->made.issuer, m->first, m->last,
+		  f.base_event, &m->touches, &m->ntouches);
+}
+
+/*
+ * The CRL of a whole issuer says so by naming no distribution point, which the
+ * root's own certificate has none of (RFC 5280 section 5.2.5).
+ */
+static int
+spec_of(struct making *m, struct crl_spec *spec)
+{
+	memset(spec, 0, sizeof(*spec));
+	if ((spec->key = m->p->key(m->p->ctx, m->made.issuer)) == NULL)
+		return -1;
+	spec->issuer = &m->issuer;
+	spec->number = m->made.number;
+	spec->this_update = m->made.this_update;
+	spec->next_update = m->made.next_update;
+	spec->url = is_sharded(m) ? buf_str(&m->url) : NULL;
+	spec->scope = is_root(m) ? CRL_CA_CERTS : CRL_USER_CERTS;
+	spec->freshest = m->delta.n > 0 ? buf_str(&m->delta) : NULL;
+	spec->list = m->list;
+	spec->rewind = crl_list_rewind;
+	spec->next = crl_list_next;
+	return 0;
+}
+
+static int
+make_complete(struct making *m)
+{
+	struct buf der = BUF_EMPTY;
 	struct crl_spec spec;
-	struct cert issuer;
+	char *path = path_of(m, &m->url);
 	int rc = -1;
 
-	memset(&spec, 0, sizeof(spec));
-	template_crl_url(&url, p->public_url, m->issuer, m->shard);
-	if (cert_parse(buf_span(&f->cert), &issuer) == -1 ||
-	    (spec.key = p->key(p->ctx, m->issuer)) == NULL)
+	if (spec_of(m, &spec) == -1 || crl_build(&spec, &der) == -1)
 		goto out;
-	spec.issuer = &issuer;
-	spec.number = m->number;
-	spec.this_update = m->this_update;
-	spec.next_update = m->next_update;
-	/*
-	 * The CRL of a whole issuer says so by naming no distribution point,
-	 * which the root's own certificate has none of (RFC 5280 section
-	 * 5.2.5).
-	 */
-	spec.url = block_size(p, f) == 0 ? NULL : buf_str(&url);
-	spec.scope =
-	    strcmp(f->role, "root") == 0 ? CRL_CA_CERTS : CRL_USER_CERTS;
-	spec.list = list;
-	spec.rewind = crl_array_rewind;
-	spec.next = crl_array_next;
-	if (crl_build(&spec, &der) == -1)
-		goto out;
-	m->der = buf_span(&der);
-	rc = store(p, m, buf_str(&url));
+	m->entries = crl_list_given(m->list);
+	m->made.path = path;
+	m->made.der = buf_span(&der);
+	rc = db_crl_store(m->p->db, &m->made);
 out:
-	buf_free(&url);
+	free(path);
 	buf_free(&der);
 	return rc;
 }
 
 /*
- * The number of the last event is read before the entries: what is committed
- * in between is in this CRL already, and makes another one due.
+ * The same number and the same moment (RFC 5280 section 5.2.4).  The first one
+ * of a block has nothing to go back to but the complete one beside it.
  */
-int
-crl_publish(
-    struct crl_publisher *p, uint32_t issuer, uint64_t shard, int64_t now)
+static int
+make_delta(struct making *m)
 {
-	struct crl_array list = { NULL, 0, 0 };
-	struct crl_facts f;
-	struct crl_made m;
-	uint64_t first, last;
+	struct buf der = BUF_EMPTY;
+	struct crl_spec spec;
+	char *path = path_of(m, &m->delta);
 	int rc = -1;
 
-	memset(&f, 0, sizeof(f));
-	memset(&m, 0, sizeof(m));
-	if (db_begin(p->db) == -1)
-		return -1;
-	if (db_crl_facts(p->db, issuer, shard, &f) == -1)
+	crl_list_touch(m->list, m->touches, m->ntouches);
+	if (spec_of(m, &spec) == -1)
 		goto out;
-	block_of(p, &f, shard, &first, &last);
-	if (db_crl_entry_each(p->db, issuer, first, last, collect, &list) == -1)
+	spec.freshest = NULL;
+	spec.base_number =
+	    m->facts.base_number != 0 ? m->facts.base_number : m->made.number;
+	spec.next_update = m->made.this_update + CRL_DELTA_VALIDITY;
+	if (crl_build(&spec, &der) == -1)
 		goto out;
-	m.issuer = issuer;
-	m.shard = shard;
-	m.event = f.event;
-	m.number = f.number + 1;
-	if (now > 0 && m.number < (uint64_t)now)
-		m.number = (uint64_t)now;
-	m.this_update = f.now;
-	m.next_update = f.now + CRL_VALIDITY;
-	if (make(p, &f, &m, &list) == -1 || db_commit(p->db) == -1)
-		goto out;
-	log_write(LOG_NOTE, "CRL %llu of issuer %u, block %llu: %zu entries",
-	    (unsigned long long)m.number, issuer, (unsigned long long)shard,
-	    list.n);
-	rc = 0;
+	rc = db_crl_place(m->p->db, path, buf_span(&der), spec.next_update);
 out:
-	if (rc == -1)
-		db_rollback(p->db);
-	free((void *)list.entries);
-	buf_free(&f.cert);
+	free(path);
+	buf_free(&der);
 	return rc;
 }
 
+static int
+make(struct making *m)
+{
+	if (db_begin(m->p->db) == -1)
+		return -1;
+	if (read_block(m) == 0 && make_complete(m) == 0 &&
+	    (m->delta.n == 0 || make_delta(m) == 0))
+		return db_commit(m->p->db);
+	db_rollback(m->p->db);
+	return -1;
+}
+
 int
-crl_publish_due(struct crl_publisher *p, int64_t now)
+crl_publish(
+    struct crl_publisher *p, uint32_t issuer, int64_t shard, int64_t now)
+{
+	struct making m = { .p = p };
+	int rc = -1;
+
+	m.made.issuer = issuer;
+	m.made.shard = shard;
+	if (begin(&m, now) == 0 && make(&m) == 0) {
+		log_write(LOG_NOTE,
+		    "CRL %llu of issuer %u, block %lld: %zu entries, %llu in "
+		    "its delta",
+		    (unsigned long long)m.made.number, issuer, (long long)shard,
+		    m.entries,
+		    (unsigned long long)(m.delta.n > 0 ? crl_list_given(m.list)
+						       : 0));
+		rc = 0;
+	}
+	crl_list_free(m.list);
+	free(m.touches);
+	buf_free(&m.url);
+	buf_free(&m.delta);
+	buf_free(&m.facts.cert);
+	return rc;
+}
+
+/* Is it time to look for what is due? */
+static bool
+is_time(const struct crl_publisher *p, uint64_t event, int64_t now)
+{
+	int64_t gone = now - p->looked;
+
+	if (gone < 0)
+		return true;
+	if (p->failed)
+		return gone >= RETRY_SECONDS;
+	return event != p->event || gone >= LOOK_SECONDS;
+}
+
+static int
+look(struct crl_publisher *p, int64_t now)
 {
 	struct status_head head;
-	struct crl_due *due = NULL;
-	size_t n, i;
-	int rc = -1;
 
 	if (db_status_head(p->db, &head) == -1)
 		return -1;
-	if (head.last == p->event && now >= p->looked &&
-	    now - p->looked < LOOK_SECONDS)
+	if (!is_time(p, head.last, now))
 		return 0;
+	free(p->due);
+	p->due = NULL;
+	p->ndue = p->at = 0;
 	if (db_crl_due(p->db,
 		&(struct crl_rule){ p->root_shard, p->access_shard,
-		    p->issuing_shard, CRL_RENEW },
-		&due, &n) == -1)
+		    p->issuing_shard, CRL_RENEW, p->access_complete,
+		    p->issuing_complete },
+		&p->due, &p->ndue) == -1)
 		return -1;
-	for (i = 0; i < n; i++)
-		if (crl_publish(p, due[i].issuer, due[i].shard, now) == -1)
-			goto out;
 	p->event = head.last;
 	p->looked = now;
-	rc = (int)n;
-out:
-	free(due);
-	return rc;
+	p->failed = false;
+	return 0;
+}
+
+int
+crl_publish_due(struct crl_publisher *p, int64_t now, bool *more)
+{
+	int64_t end = clock_ms() + TURN_MS;
+
+	if (look(p, now) == -1)
+		return -1;
+	for (; p->at < p->ndue && clock_ms() < end; p->at++) {
+		if (crl_publish(
+			p, p->due[p->at].issuer, p->due[p->at].shard, now) == 0)
+			continue;
+		if (db_lost(p->db))
+			return -1;
+		log_err("make a CRL");
+		p->failed = true;
+	}
+	*more = p->at < p->ndue;
+	return 0;
+}
+
+void
+crl_publish_end(struct crl_publisher *p)
+{
+	free(p->due);
+	p->due = NULL;
+	p->ndue = p->at = 0;
 }

@@ -55,12 +55,14 @@ put(int64_t id, const char *path, void *ctx)
 {
 	struct placing *p = ctx;
 	struct buf content = BUF_EMPTY;
+	int64_t made;
 	int rc = 0;
 
 	if (!place_wants(p->follow->place, id, path))
 		return 0;
-	if (db_publication_get(p->follow->db, id, &content) == -1 ||
-	    place_put(p->follow->place, id, path, buf_span(&content)) == -1) {
+	if (db_publication_get(p->follow->db, id, &content, &made) == -1 ||
+	    place_put(p->follow->place, id, path, buf_span(&content), made) ==
+		-1) {
 		rc = err_kind() == ERR_DENIED ? 0 : -1;
 		log_err("place a publication");
 	} else if (strncmp(path, "public/crl/", 11) != 0 &&

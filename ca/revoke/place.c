@@ -2,6 +2,9 @@
  * Publications become files.
  */
 
+#include <sys/stat.h>
+
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,8 +135,20 @@ is_there(const char *file, struct span content)
 	return same;
 }
 
+/* Last-Modified and ETag are the file's time: the same on every host. */
+static int
+set_time(const char *file, int64_t made)
+{
+	struct timespec times[2] = { { .tv_sec = made }, { .tv_sec = made } };
+
+	return utimensat(AT_FDCWD, file, times, 0) == 0
+	    ? 0
+	    : io_err("set the time of", file);
+}
+
 int
-place_put(struct place *p, int64_t id, const char *path, struct span content)
+place_put(struct place *p, int64_t id, const char *path, struct span content,
+    int64_t made)
 {
 	bool public = strncmp(path, "public/", 7) == 0;
 	char *file, *slash;
@@ -149,7 +164,8 @@ place_put(struct place *p, int64_t id, const char *path, struct span content)
 		if (io_make_folder(file, public ? 0755 : 0700) == -1)
 			goto out;
 		*slash = '/';
-		if (io_write_file(file, public ? 0644 : 0600, content) == -1)
+		if (io_write_file(file, public ? 0644 : 0600, content) == -1 ||
+		    set_time(file, made) == -1)
 			goto out;
 	}
 	remember(p, id, path);

@@ -21,10 +21,11 @@ void place_free(struct place *);
 bool place_wants(const struct place *, int64_t id, const char *path);
 
 /*
- * Write it.  ERR_DENIED for a path outside public/crl, public/ca, public/feed
- * and status/ocsp, whatever the database says.  One that is there already with
- * the same octets is left alone.
+ * Write it, as of the time at which it was made.  ERR_DENIED for a path outside
+ * public/crl, public/ca, public/feed and status/ocsp, whatever the database
+ * says.  One that is there already with the same octets is left alone.
  */
-int place_put(struct place *, int64_t id, const char *path, struct span);
+int place_put(
+    struct place *, int64_t id, const char *path, struct span, int64_t made);
 
 #endif

@@ -20,6 +20,8 @@
 #define HEAD_MAX  1024
 #define TRIES	  200
 
+#define REMOVE_FROM_CRL 8
+
 struct writer {
 	int (*put)(void *, struct span);
 	void *arg;
@@ -73,12 +75,13 @@ put_extension(struct der *d, struct span oid, bool critical, size_t mark)
 
 /* One of revokedCertificates; RFC 5280 section 5.3 */
 static int
-put_entry(const struct crl_entry *e, struct der *d)
+put_entry(const struct crl_entry *e, bool delta, struct der *d)
 {
 	size_t all = der_mark(d), mark;
 
 	if (e->serial_length < 1 || e->serial_length > sizeof(e->serial) ||
-	    e->reason < 0 || e->reason == 7 || e->reason > 10)
+	    e->reason < 0 || e->reason == 7 || e->reason > 10 ||
+	    (e->reason == REMOVE_FROM_CRL && !delta))
 		return err_set(ERR_INPUT,
 		    "a revocation has no serial number or no reason");
 	if (e->invalidity != 0) {
@@ -121,7 +124,8 @@ walk(const struct crl_spec *spec, struct writer *w, size_t *length)
 		if ((rc = spec->next(spec->list, &entry)) != 1)
 			return rc;
 		der_start(&d, space, sizeof(space));
-		if (put_entry(&entry, &d) == -1 || der_done(&d, &der) == -1)
+		if (put_entry(&entry, spec->base_number != 0, &d) == -1 ||
+		    der_done(&d, &der) == -1)
 			return -1;
 		*length += der.n;
 		if (w != NULL && writer_put(w, der) == -1)
@@ -152,13 +156,43 @@ put_distribution_point(const struct crl_spec *spec, struct der *d)
 	put_extension(d, oid_issuing_distribution_point, true, mark);
 }
 
+/* RFC 5280 5.2.6: as a CDP, with nothing but a name */
+static void
+put_freshest(const struct crl_spec *spec, struct der *d)
+{
+	size_t mark = der_mark(d);
+
+	if (spec->freshest == NULL)
+		return;
+	der_put_tlv(d, DER_CONTEXT(6), span_str(spec->freshest));
+	der_wrap(d, DER_CONTEXT_CONS(0), mark);
+	der_wrap(d, DER_CONTEXT_CONS(0), mark);
+	der_wrap(d, DER_SEQUENCE, mark);
+	der_wrap(d, DER_SEQUENCE, mark);
+	put_extension(d, oid_freshest_crl, false, mark);
+}
+
+/* RFC 5280 5.2.4: critical, so that nobody takes it for a complete one */
+static void
+put_delta_indicator(const struct crl_spec *spec, struct der *d)
+{
+	size_t mark = der_mark(d);
+
+	if (spec->base_number == 0)
+		return;
+	der_put_uint(d, spec->base_number);
+	put_extension(d, oid_delta_crl_indicator, true, mark);
+}
+
 /* crlExtensions [0], RFC 5280 section 5.2 */
 static void
 put_extensions(const struct crl_spec *spec, struct der *d)
 {
 	size_t all = der_mark(d), mark;
 
+	put_freshest(spec, d);
 	put_distribution_point(spec, d);
+	put_delta_indicator(spec, d);
 	mark = der_mark(d);
 	der_put_uint(d, spec->number);
 	put_extension(d, oid_crl_number, false, mark);
@@ -200,6 +234,11 @@ check(const struct crl_spec *spec)
 	if (spec->next_update <= spec->this_update)
 		return err_set(
 		    ERR_INPUT, "the CRL would expire before it starts");
+	if (spec->base_number > spec->number ||
+	    (spec->base_number != 0 && spec->freshest != NULL))
+		return err_set(ERR_INPUT,
+		    "a delta's base has no greater number, and a delta none "
+		    "of its own");
 	if (!span_equal(spec->issuer->point, key_point(spec->key)))
 		return err_set(ERR_INPUT, "the CRL's key is not its issuer's");
 	if ((spec->issuer->key_usage & KU_CRL_SIGN) == 0)

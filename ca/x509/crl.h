@@ -17,7 +17,8 @@ struct crl_entry {
 	uint8_t serial[20]; /* big-endian, as issued */
 	size_t serial_length;
 	int64_t when;
-	int reason;	    /* CRLReason; unspecified (0) is left out */
+	int reason; /* CRLReason; unspecified (0) is left out; removeFromCRL
+		     * (8) in deltas only */
 	int64_t invalidity; /* invalidityDate; 0: left out */
 };
 
@@ -33,6 +34,13 @@ struct crl_spec {
 	int64_t next_update;
 	const char *url; /* fullName of the critical IDP; NULL: no name */
 	enum crl_scope scope;
+	/*
+	 * A delta CRL (RFC 5280 section 5.2.4): what has changed since the
+	 * complete one of this number; 0: a complete one.  freshest: where a
+	 * complete one's deltas are (5.2.6); NULL: nowhere.
+	 */
+	uint64_t base_number;
+	const char *freshest;
 
 	/*
 	 * The list is walked twice: lengths come first in DER.  rewind starts

@@ -36,12 +36,14 @@ OID(oid_basic_constraints, "\x55\x1d\x13");
 OID(oid_crl_number, "\x55\x1d\x14");
 OID(oid_crl_reason, "\x55\x1d\x15");
 OID(oid_invalidity_date, "\x55\x1d\x18");
+OID(oid_delta_crl_indicator, "\x55\x1d\x1b");
 OID(oid_issuing_distribution_point, "\x55\x1d\x1c");
 OID(oid_name_constraints, "\x55\x1d\x1e");
 OID(oid_crl_points, "\x55\x1d\x1f");
 OID(oid_policies, "\x55\x1d\x20");
 OID(oid_authority_key_id, "\x55\x1d\x23");
 OID(oid_ext_key_usage, "\x55\x1d\x25");
+OID(oid_freshest_crl, "\x55\x1d\x2e");
 OID(oid_info_access, "\x2b\x06\x01\x05\x05\x07\x01\x01");
 OID(oid_ocsp_nocheck, "\x2b\x06\x01\x05\x05\x07\x30\x01\x05");
 

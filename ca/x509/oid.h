@@ -25,9 +25,9 @@ extern const struct span oid_request_template;
 /* extensions, RFC 5280 section 4.2 */
 extern const struct span oid_subject_key_id, oid_key_usage, oid_alt_name,
     oid_basic_constraints, oid_crl_number, oid_crl_reason, oid_invalidity_date,
-    oid_issuing_distribution_point, oid_name_constraints, oid_crl_points,
-    oid_policies, oid_authority_key_id, oid_ext_key_usage, oid_info_access,
-    oid_ocsp_nocheck;
+    oid_issuing_distribution_point, oid_delta_crl_indicator, oid_freshest_crl,
+    oid_name_constraints, oid_crl_points, oid_policies, oid_authority_key_id,
+    oid_ext_key_usage, oid_info_access, oid_ocsp_nocheck;
 /* access methods, key purposes, other names */
 extern const struct span oid_ad_ocsp, oid_ad_ca_issuers, oid_client_auth,
     oid_server_auth, oid_ocsp_signing, oid_cmc_ra, oid_hardware_module_name;

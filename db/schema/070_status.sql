@@ -71,14 +71,20 @@ CREATE TABLE publication (
 CREATE INDEX publication_path ON publication (path, id DESC);
 
 -- RFC 5280 section 5.2.3: numbers only grow.  Also which event a shard's
--- newest CRL has seen.
+-- newest CRL has seen.  Shard -1: the complete CRL of an issuer that has shards.
 CREATE TABLE crl (
 	issuer_id bigint NOT NULL REFERENCES issuer,
-	shard bigint NOT NULL,
+	shard bigint NOT NULL CHECK (shard >= -1),
 	number bigint NOT NULL CHECK (number >= 1),
 	event_id bigint NOT NULL,
 	this_update timestamptz NOT NULL,
 	next_update timestamptz NOT NULL,
+	-- what deltas are counted from (5.2.4), and what will be next
+	base_number bigint,
+	base_event bigint,
+	coming_number bigint,
+	coming_event bigint,
+	coming_update timestamptz,
 	PRIMARY KEY (issuer_id, shard)
 );
 

@@ -26,7 +26,7 @@ SELECT DISTINCT ON (path) id, path
  ORDER BY path, id DESC;
 
 -- name: publication_get
--- $1 id -> its octets
-SELECT content
+-- $1 id -> its octets, when they were made
+SELECT content, floor(extract(epoch FROM created))::bigint
   FROM publication
  WHERE id = $1;

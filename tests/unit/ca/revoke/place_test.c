@@ -59,14 +59,32 @@ places_a_file_for_everybody_and_one_for_the_workers(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    place_put(place, 1, "public/crl/3/0.crl", span_str("one")), 0);
+	    place_put(place, 1, "public/crl/3/0.crl", span_str("one"), 1000),
+	    0);
 	assert_int_equal(
-	    place_put(place, 2, "status/ocsp/3.der", span_str("two")), 0);
+	    place_put(place, 2, "status/ocsp/3.der", span_str("two"), 1000), 0);
 	assert_int_equal(
-	    place_put(place, 3, "public/ca/root.cer", span_str("three")), 0);
+	    place_put(place, 3, "public/ca/root.cer", span_str("three"), 1000),
+	    0);
 	expect_file("public/crl/3/0.crl", 0644, "one");
 	expect_file("status/ocsp/3.der", 0600, "two");
 	expect_file("public/ca/root.cer", 0644, "three");
+}
+
+/* Its Last-Modified, the same on every host. */
+static void
+dates_a_file_by_when_it_was_made(void **state)
+{
+	char file[256];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(place_put(place, 1, "public/crl/3/0.crl",
+			     span_str("one"), 1000000000),
+	    0);
+	(void)snprintf(file, sizeof(file), "%s/public/crl/3/0.crl", folder);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mtime, 1000000000);
 }
 
 static void
@@ -75,12 +93,12 @@ wants_what_is_newer_and_nothing_else(void **state)
 	(void)state;
 	assert_true(place_wants(place, 5, "public/crl/3/0.crl"));
 	assert_int_equal(
-	    place_put(place, 5, "public/crl/3/0.crl", span_str("a")), 0);
+	    place_put(place, 5, "public/crl/3/0.crl", span_str("a"), 1000), 0);
 	assert_false(place_wants(place, 5, "public/crl/3/0.crl"));
 	assert_false(place_wants(place, 4, "public/crl/3/0.crl"));
 	assert_true(place_wants(place, 6, "public/crl/3/0.crl"));
 	assert_int_equal(
-	    place_put(place, 6, "public/crl/3/0.crl", span_str("b")), 0);
+	    place_put(place, 6, "public/crl/3/0.crl", span_str("b"), 1000), 0);
 	expect_file("public/crl/3/0.crl", 0644, "b");
 }
 
@@ -92,11 +110,11 @@ leaves_a_file_alone_that_is_the_same_already(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    place_put(place, 1, "public/ca/3.cer", span_str("same")), 0);
+	    place_put(place, 1, "public/ca/3.cer", span_str("same"), 1000), 0);
 	(void)snprintf(file, sizeof(file), "%s/public/ca/3.cer", folder);
 	assert_int_equal(stat(file, &before), 0);
 	assert_int_equal(
-	    place_put(place, 2, "public/ca/3.cer", span_str("same")), 0);
+	    place_put(place, 2, "public/ca/3.cer", span_str("same"), 1000), 0);
 	assert_int_equal(stat(file, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
 }
@@ -109,9 +127,10 @@ never_looks_again_at_a_number_of_the_feed(void **state)
 	(void)state;
 	assert_true(place_wants(place, 1, "public/feed/1.jws"));
 	assert_int_equal(
-	    place_put(place, 1, "public/feed/1.jws", span_str("one")), 0);
-	assert_int_equal(
-	    place_put(place, 1, "public/feed/latest.jws", span_str("one")), 0);
+	    place_put(place, 1, "public/feed/1.jws", span_str("one"), 1000), 0);
+	assert_int_equal(place_put(place, 1, "public/feed/latest.jws",
+			     span_str("one"), 1000),
+	    0);
 	started_again = place_open(folder);
 	assert_false(place_wants(started_again, 1, "public/feed/1.jws"));
 	assert_true(place_wants(started_again, 2, "public/feed/2.jws"));
@@ -136,7 +155,7 @@ refuses_to_place_anything_elsewhere(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(
-		    place_put(place, 1, bad[i], span_str("x")), -1);
+		    place_put(place, 1, bad[i], span_str("x"), 1000), -1);
 		assert_int_equal(err_kind(), ERR_DENIED);
 	}
 }
@@ -148,6 +167,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(places_a_file_for_everybody_and_one_for_the_workers),
+		TEST(dates_a_file_by_when_it_was_made),
 		TEST(wants_what_is_newer_and_nothing_else),
 		TEST(leaves_a_file_alone_that_is_the_same_already),
 		TEST(never_looks_again_at_a_number_of_the_feed),

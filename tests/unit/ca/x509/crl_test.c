@@ -14,6 +14,7 @@
 #include "tests/unit/folder.h"
 #include "tests/unit/pki.h"
 #include "x509/crl.h"
+#include "x509/crl_read.h"
 #include "x509/der.h"
 #include "x509/oid.h"
 
@@ -162,6 +163,49 @@ serves_the_root_with_its_larger_key(void **state)
 	read_by_openssl(&pki.root, buf_span(&crl), &text);
 	says(&text, "Only CA Certificates");
 	says(&text, "ecdsa-with-SHA384");
+	buf_free(&crl);
+	buf_free(&text);
+}
+
+/* RFC 5280 5.2.6 */
+static void
+says_where_its_deltas_are(void **state)
+{
+	struct crl_array list = a_list();
+	struct crl_spec spec = a_spec(&pki.tre, &list);
+	struct buf crl = BUF_EMPTY, text = BUF_EMPTY;
+
+	(void)state;
+	spec.freshest = PKI_URL "/crl/3/0-delta.crl";
+	assert_int_equal(crl_build(&spec, &crl), 0);
+	read_by_openssl(&pki.tre, buf_span(&crl), &text);
+	says(&text, "X509v3 Freshest CRL:");
+	says(&text, "URI:" PKI_URL "/crl/3/0-delta.crl");
+	assert_null(strstr(buf_str(&text), "Delta CRL Indicator"));
+	buf_free(&crl);
+	buf_free(&text);
+}
+
+/* RFC 5280 5.2.4, and our own reading takes none for a complete one */
+static void
+writes_a_delta_that_nobody_takes_for_a_complete_one(void **state)
+{
+	struct crl_entry some[2] = { entries[0], entries[2] };
+	struct crl_array list = { some, 2, 0 };
+	struct crl_spec spec = a_spec(&pki.tre, &list);
+	struct buf crl = BUF_EMPTY, text = BUF_EMPTY;
+	struct crl c;
+
+	(void)state;
+	some[1].reason = 8;
+	spec.base_number = 5;
+	assert_int_equal(crl_build(&spec, &crl), 0);
+	read_by_openssl(&pki.tre, buf_span(&crl), &text);
+	says(&text, "X509v3 Delta CRL Indicator: critical");
+	says(&text, "X509v3 Issuing Distribution Point: critical");
+	says(&text, "Remove From CRL");
+	assert_int_equal(crl_parse(buf_span(&crl), &c), -1);
+	assert_string_equal(err_code(), "CRL_MALFORMED");
 	buf_free(&crl);
 	buf_free(&text);
 }
@@ -337,6 +381,33 @@ refuses_entries_without_sense(void **state)
 	refused(&spec, ERR_INPUT);
 }
 
+/* RFC 5280 5.3.1: only deltas take something off */
+static void
+refuses_to_take_off_what_a_complete_list_need_not_name(void **state)
+{
+	struct crl_entry entry = entries[0];
+	struct crl_array list = { &entry, 1, 0 };
+	struct crl_spec spec = a_spec(&pki.tre, &list);
+
+	(void)state;
+	entry.reason = 8;
+	refused(&spec, ERR_INPUT);
+}
+
+static void
+refuses_a_delta_without_sense(void **state)
+{
+	struct crl_array list = a_list();
+	struct crl_spec spec = a_spec(&pki.tre, &list);
+
+	(void)state;
+	spec.base_number = spec.number + 1;
+	refused(&spec, ERR_INPUT);
+	spec.base_number = spec.number;
+	spec.freshest = URL; /* RFC 5280 5.2.6: not in deltas */
+	refused(&spec, ERR_INPUT);
+}
+
 /* Grows between the walks. */
 static int
 restless_rewind(void *arg)
@@ -368,6 +439,9 @@ main(void)
 		cmocka_unit_test(lists_what_was_revoked),
 		cmocka_unit_test(names_its_point_its_number_and_its_key),
 		cmocka_unit_test(serves_the_root_with_its_larger_key),
+		cmocka_unit_test(says_where_its_deltas_are),
+		cmocka_unit_test(
+		    writes_a_delta_that_nobody_takes_for_a_complete_one),
 		cmocka_unit_test(leaves_out_an_empty_list),
 		cmocka_unit_test(flows_in_pieces_however_long_the_list),
 		cmocka_unit_test(hands_on_what_its_sink_says),
@@ -375,6 +449,9 @@ main(void)
 		cmocka_unit_test(refuses_a_key_that_is_not_its_issuers),
 		cmocka_unit_test(refuses_an_issuer_that_may_not_sign_CRLs),
 		cmocka_unit_test(refuses_entries_without_sense),
+		cmocka_unit_test(
+		    refuses_to_take_off_what_a_complete_list_need_not_name),
+		cmocka_unit_test(refuses_a_delta_without_sense),
 		cmocka_unit_test(refuses_a_list_that_changes_between_the_walks),
 	};
 

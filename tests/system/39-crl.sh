@@ -29,7 +29,7 @@ get() { curl -fsS "$PUBLIC_URL/crl/$1.crl" -o "$d/$2.der" && openssl crl -inform
 # text NAME: of one that was got
 text() { openssl crl -in "$d/$1.crl" -noout -text; }
 # after NAME WORDS: the line behind one with these words
-after() { text "$1" | grep -A"${3:-1}" "$2" | tail -n 1 | sed 's/^ *//'; }
+after() { text "$1" | grep -A"${3:-1}" "$2" | tail -n 1 | awk '{ print $1 }'; }
 number() { after "$1" 'X509v3 CRL Number'; }
 now_number() { get "$1" now && number now; }
 lists() { text "$1" | grep -qi "Serial Number: $(serial_of "$(tre_id "$2")")"; }
@@ -42,20 +42,20 @@ life() { # NAME: seconds from thisUpdate to nextUpdate
 	echo $(($(date -d "$(openssl crl -in "$d/$1.crl" -noout -nextupdate | sed 's/.*=//')" +%s) - $(date -d "$t" +%s)))
 }
 
-claim "the first four name one CRL, the others the next" \
-	is "$(for i in 1 4 5 6; do point $i; done | xargs)" \
+claim "the first three, whose issuer has indexed one before, name one CRL, the others the next" \
+	is "$(for i in 1 3 4 6; do point $i; done | xargs)" \
 	"$PUBLIC_URL/crl/$issuer/0.crl $PUBLIC_URL/crl/$issuer/0.crl $PUBLIC_URL/crl/$issuer/1.crl $PUBLIC_URL/crl/$issuer/1.crl"
 for shard in 0 1; do
 	claim "block $shard has its CRL" get "$issuer/$shard" "base$shard"
 	claim "whose critical distribution point is what the certificates name" \
-		is "$(after base$shard 'Issuing Distribution Point: critical' 3)" "URI:$PUBLIC_URL/crl/$issuer/$shard.crl"
+		is "$(after base$shard 'Issuing Distribution Point: critical' 2)" "URI:$PUBLIC_URL/crl/$issuer/$shard.crl"
 	claim "for user certificates" grep -q 'Only User Certificates' <(text base$shard)
 	claim "it says where its delta is" \
-		is "$(after base$shard 'Freshest CRL' 3)" "URI:$PUBLIC_URL/crl/$issuer/$shard-delta.crl"
+		is "$(after base$shard 'Freshest CRL' 2)" "URI:$PUBLIC_URL/crl/$issuer/$shard-delta.crl"
 	claim "where one is" get "$issuer/$shard-delta" "delta$shard"
 	claim "of the same number" is "$(number delta$shard)" "$(number base$shard)"
 	claim "and of the same distribution point" \
-		is "$(after delta$shard 'Issuing Distribution Point: critical' 3)" "URI:$PUBLIC_URL/crl/$issuer/$shard.crl"
+		is "$(after delta$shard 'Issuing Distribution Point: critical' 2)" "URI:$PUBLIC_URL/crl/$issuer/$shard.crl"
 	claim "critically a delta" grep -q 'Delta CRL Indicator: critical' <(text delta$shard)
 	claim "without a delta of its own" not grep -q 'Freshest' <(text delta$shard)
 	claim "the CA signed both" eval "openssl crl -in '$d/base$shard.crl' -noout -CAfile '$d/issuer.pem' &&
@@ -80,22 +80,22 @@ verdict() {
 	*) echo "$out" ;;
 	esac
 }
-# verdicts "words" BASE [DELTA]: of the first four
+# verdicts "words" BASE [DELTA]: of the first three
 verdicts() {
 	local want=$1
 	shift
-	is "$(for i in 1 2 3 4; do verdict $i "$@"; done | xargs)" "$want"
+	is "$(for i in 1 2 3; do verdict $i "$@"; done | xargs)" "$want"
 }
 fresh() { get "$issuer/0" "$1" && get "$issuer/0-delta" "$1-delta"; }
 # until a CRL of block 0 has these indexes' devices, and no others
 until_lists() { # NAME devices...
 	local name=$1
 	shift
-	fresh "$name" && for i in 1 2 3 4; do
+	fresh "$name" && for i in 1 2 3; do
 		case " $* " in *" $i "*) lists "$name" $i ;; *) ! lists "$name" $i ;; esac || return 1
 	done
 }
-claim "before anything happens all are good" verdicts "good good good good" base0 delta0
+claim "before anything happens all are good" verdicts "good good good" base0 delta0
 claim "one is revoked" a security-1 cert revoke "$(serial_of "$(tre_id 1)")" --reason keyCompromise \
 	--invalidity-date 2026-01-01T00:00:00Z
 claim "another put on hold" a security-1 cert hold "$(serial_of "$(tre_id 2)")" --legal-basis "section 1"
@@ -106,39 +106,39 @@ claim "for their reasons" eval "entry held-delta 1 'Key Compromise' && entry hel
 claim "and the first with the date since which its key was bad" eval \
 	"entry held 1 'Jan  1 00:00:00 2026' && entry held-delta 1 'Jan  1 00:00:00 2026'"
 claim "the delta begins at the first CRL" is "$(after held-delta 'Delta CRL Indicator')" "$(number base0)"
-claim "which alone knows of nothing" verdicts "good good good good" base0
-claim "and with the delta of both" verdicts "revoked revoked good good" base0 held-delta
-claim "as the new CRL does" verdicts "revoked revoked good good" held
-claim "with its own delta or without" verdicts "revoked revoked good good" held held-delta
-claim "the other block's delta completes nothing" verdicts "good good good good" base0 delta1
+claim "which alone knows of nothing" verdicts "good good good" base0
+claim "and with the delta of both" verdicts "revoked revoked good" base0 held-delta
+claim "as the new CRL does" verdicts "revoked revoked good" held
+claim "with its own delta or without" verdicts "revoked revoked good" held held-delta
+claim "the other block's delta completes nothing" verdicts "good good good" base0 delta1
 
 claim "the hold's release is proposed" a security-1 cert release "$(serial_of "$(tre_id 2)")" --reason "found again"
 claim "and approved" a security-2 approve "$(serial_of "$(tre_id 2)")"
 claim "it is off the CRL" until_true 60 until_lists released 1
 claim "the delta takes it off" entry released-delta 2 'Remove From CRL'
-claim "the CRL under the hold still has it" verdicts "revoked revoked good good" held
-claim "but not with the delta" verdicts "revoked good good good" held released-delta
-claim "nor the first with it" verdicts "revoked good good good" base0 released-delta
-claim "an old delta takes nothing from a new CRL" verdicts "revoked good good good" released held-delta
+claim "the CRL under the hold still has it" verdicts "revoked revoked good" held
+claim "but not with the delta" verdicts "revoked good good" held released-delta
+claim "nor the first with it" verdicts "revoked good good" base0 released-delta
+claim "an old delta takes nothing from a new CRL" verdicts "revoked good good" released held-delta
 
 # ---- a measure on a whole model, and its end
 
 measure=$(j security-1 measure impose --kind hold --scope-kind model --scope tresor-m2 \
 	--legal-basis "contract, section 9" --emergency | jq -re .number)
-claim "a measure puts every device of a model on its CRL" until_true 60 until_lists model 1 2 3 4
-claim "in the next block, too" until_true 60 eval "get $issuer/1 model1 && lists model1 5 && lists model1 6"
+claim "a measure puts every device of a model on its CRL" until_true 60 until_lists model 1 2 3
+claim "in the next block, too" until_true 60 eval "get $issuer/1 model1 && lists model1 4 && lists model1 6"
 claim "what was revoked by itself keeps its reason" entry model 1 'Key Compromise'
 claim "the others are on hold" entry model 3 'Certificate Hold'
-claim "an old CRL with the delta says so" verdicts "revoked revoked revoked revoked" base0 model-delta
+claim "an old CRL with the delta says so" verdicts "revoked revoked revoked" base0 model-delta
 claim "two people lift it" lift_measure "$measure"
 claim "and all others are off again" until_true 60 until_lists lifted 1
-claim "the CRL under the measure with the delta, too" verdicts "revoked good good good" model lifted-delta
+claim "the CRL under the measure with the delta, too" verdicts "revoked good good" model lifted-delta
 claim "a lot that is revoked is in the CRL for good" eval '
 	lot=$(assay cert show "$(serial_of "$(tre_id 2)")" --as reader --json | jq -r .lot)
 	number=$(j security-1 measure impose --kind mass_revocation --scope-kind lot --scope "$lot" \
 		--reason cessationOfOperation --legal-basis "contract, section 9" | jq -re .number)
 	a security-2 approve "$number" --count 6'
-claim "within a minute" until_true 60 until_lists lot 1 2 3 4
+claim "within a minute" until_true 60 until_lists lot 1 2 3
 claim "each for its reason" eval "entry lot 1 'Key Compromise' && entry lot 2 'Cessation Of Operation'"
 
 # ---- one CRL of a small issuer
@@ -200,7 +200,10 @@ claim "but the issuer is too large for a complete one now" is "$(now_number "$is
 # ---- numbers: killed, overtaken by itself, and out of an older database
 
 authority() { pgrep -P "$RUN_PID" -f assay-authority | head -1; }
-# seen: numbers and contents of block 0, as they come
+# as though nothing of what has happened were in it
+due() { owner <<<"SET session_replication_role = replica;
+	UPDATE assay.crl SET event_id = 0 WHERE issuer_id = $issuer AND shard = $1"; }
+# numbers and contents of block 0, as they come
 watch() {
 	local sum n
 	while [ ! -e "$work/enough" ]; do
@@ -213,7 +216,7 @@ watch &
 watcher=$!
 for i in 1 2 3 4 5 6; do
 	a security-1 cert hold "$(serial_of MORE-2)" --legal-basis "section 1" >/dev/null 2>&1
-	owner <<<"UPDATE assay.crl SET event_id = 0 WHERE issuer_id = $issuer" # all are due
+	due 0
 	sleep "0.$((RANDOM % 9))"
 	kill -9 "$(authority)"
 	sleep 1.5
@@ -225,7 +228,6 @@ claim "several CRLs were seen" [ "$(wc -l <"$work/seen")" -ge 3 ]
 claim "each with a number of its own" is "$(cut -d' ' -f1 "$work/seen" | sort -u | wc -l)" "$(wc -l <"$work/seen")"
 claim "that is greater than those before" sort -nc "$work/seen"
 
-due() { owner <<<"UPDATE assay.crl SET event_id = 0 WHERE issuer_id = $issuer AND shard = $1"; }
 grown() { [ "$(now_number "$issuer/0")" -gt "$1" ]; }
 claim "a number from far ahead was taken once" owner \
 	<<<"UPDATE assay.crl_number SET taken = taken + 1000000 WHERE issuer_id = $issuer AND shard = 0"
@@ -255,7 +257,8 @@ claim "their deltas begin where they did" base_is "$first"
 claim "eight days later, too" eval 'at "8 days" && until_true 30 renewed $(number hour) 0 && base_is "$first"'
 get "$issuer/1" week
 claim "and that is where they begin another eight days later" \
-	eval 'at "16 days" && until_true 30 renewed $(number week) 0 && base_is $(number week)'
+	eval 'at "16 days" && until_true 30 renewed $(number week) 0 && get $issuer/1 later &&
+	at "16 days 2 hours" && until_true 30 renewed $(number later) 0 && base_is $(number week)'
 claim "with nothing in them: nothing has happened since" grep -q 'No Revoked' <(text then)
 claim "but all in the CRL" eval "get $issuer/1 now && lists now 5 && lists now 6"
 claim "somebody's certificate is revoked" owner <<<"SET search_path = assay; SET ROLE assay_owner;

@@ -93,6 +93,9 @@ bench-curve: all $(B)/tests/devices	## how long one certificate takes in lots of
 bench-issue: all $(B)/tests/limits $(B)/tests/devices	## how fast lots are issued, of what this machine can do
 	@tests/bench/issue.sh
 
+bench-crl: all $(B)/tests/crl	## how long CRLs of a million take, beside openssl's; and mass events
+	@tests/bench/crl.sh
+
 layers:	## includes point down only (policy, db, ca, api)
 	@tests/layers
 
@@ -219,6 +222,10 @@ $(B)/tests/ask: tests/bench/ask.c
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lssl -lcrypto
 
+$(B)/tests/crl: tests/bench/crl.c $(B)/libassay.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
+
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so
 	@mkdir -p $(@D)
@@ -226,5 +233,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench-curve bench-enrol bench-issue bench-registry layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench-crl bench-curve bench-enrol bench-issue bench-registry layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -12,35 +12,47 @@ static const char std[] =
 static const char url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* The value of a digit, and one more; 0: it is none. */
+static const uint8_t hex_digits[256] = { ['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+	['A'] = 11,
+	['B'] = 12,
+	['C'] = 13,
+	['D'] = 14,
+	['E'] = 15,
+	['F'] = 16 };
 
 int
 hex_decode(struct buf *out, struct span in)
 {
 	uint8_t *p;
 	size_t i;
-	int hi, lo;
+	unsigned hi, lo;
 
 	if (in.n % 2 != 0)
 		return err_set(ERR_INPUT, "odd number of hexadecimal digits");
 	p = buf_reserve(out, in.n / 2);
 	for (i = 0; i < in.n; i += 2) {
-		hi = hex_digit(in.p[i]);
-		lo = hex_digit(in.p[i + 1]);
-		if (hi == -1 || lo == -1)
+		hi = hex_digits[in.p[i]];
+		lo = hex_digits[in.p[i + 1]];
+		if (hi == 0 || lo == 0)
 			return err_set(ERR_INPUT,
 			    "not a hexadecimal digit at position %zu", i);
-		*p++ = (uint8_t)(hi << 4 | lo);
+		*p++ = (uint8_t)((hi - 1) << 4 | (lo - 1));
 	}
 	out->n += in.n / 2;
 	return 0;

@@ -12,15 +12,13 @@
 
 #include "base/err.h"
 #include "x509/crl.h"
+#include "x509/crl_entry.h"
 #include "x509/der.h"
 #include "x509/oid.h"
 
-#define ENTRY_MAX 128
-#define OUT_MAX	  65536
-#define HEAD_MAX  1024
-#define TRIES	  200
-
-#define REMOVE_FROM_CRL 8
+#define OUT_MAX	 65536
+#define HEAD_MAX 1024
+#define TRIES	 200
 
 struct writer {
 	int (*put)(void *, struct span);
@@ -73,45 +71,30 @@ put_extension(struct der *d, struct span oid, bool critical, size_t mark)
 	der_wrap(d, DER_SEQUENCE, mark);
 }
 
-/* One of revokedCertificates; RFC 5280 section 5.3 */
-static int
-put_entry(const struct crl_entry *e, bool delta, struct der *d)
+/* How long it is; w NULL: will be.  0: an error */
+static size_t
+put_entry(struct writer *w, struct crl_entry_form *form,
+    const struct crl_entry *entry, bool delta)
 {
-	size_t all = der_mark(d), mark;
+	size_t n;
 
-	if (e->serial_length < 1 || e->serial_length > sizeof(e->serial) ||
-	    e->reason < 0 || e->reason == 7 || e->reason > 10 ||
-	    (e->reason == REMOVE_FROM_CRL && !delta))
-		return err_set(ERR_INPUT,
-		    "a revocation has no serial number or no reason");
-	if (e->invalidity != 0) {
-		mark = der_mark(d);
-		der_put_generalized_time(d, e->invalidity);
-		put_extension(d, oid_invalidity_date, false, mark);
-	}
-	if (e->reason != 0) {
-		uint8_t reason = (uint8_t)e->reason;
-
-		mark = der_mark(d);
-		der_put_tlv(d, DER_ENUMERATED, span_of(&reason, 1));
-		put_extension(d, oid_crl_reason, false, mark);
-	}
-	if (der_mark(d) > all)
-		der_wrap(d, DER_SEQUENCE, all);
-	der_put_time(d, e->when);
-	der_put_integer(d, span_of(e->serial, e->serial_length));
-	der_wrap(d, DER_SEQUENCE, all);
-	return 0;
+	if (w == NULL)
+		return crl_entry_put(form, entry, delta, NULL);
+	if (OUT_MAX - w->n < CRL_ENTRY_MAX && writer_flush(w) == -1)
+		return 0;
+	n = crl_entry_put(form, entry, delta, w->out + w->n);
+	w->n += n;
+	return n;
 }
 
 /* Walk the list once; w is NULL when only the length is asked for. */
 static int
 walk(const struct crl_spec *spec, struct writer *w, size_t *length)
 {
+	struct crl_entry_form form = { .reason = 0 };
+	bool delta = spec->base_number != 0;
 	struct crl_entry entry;
-	uint8_t space[ENTRY_MAX];
-	struct span der;
-	struct der d;
+	size_t n;
 	int rc;
 
 	*length = 0;
@@ -123,13 +106,9 @@ walk(const struct crl_spec *spec, struct writer *w, size_t *length)
 		entry = (struct crl_entry){ 0 };
 		if ((rc = spec->next(spec->list, &entry)) != 1)
 			return rc;
-		der_start(&d, space, sizeof(space));
-		if (put_entry(&entry, spec->base_number != 0, &d) == -1 ||
-		    der_done(&d, &der) == -1)
+		if ((n = put_entry(w, &form, &entry, delta)) == 0)
 			return -1;
-		*length += der.n;
-		if (w != NULL && writer_put(w, der) == -1)
-			return -1;
+		*length += n;
 	}
 }
 

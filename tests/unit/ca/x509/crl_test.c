@@ -167,6 +167,41 @@ serves_the_root_with_its_larger_key(void **state)
 	buf_free(&text);
 }
 
+/* What entries have in common is written once: it must not stay behind. */
+static void
+gives_each_entry_its_own_time_and_reason(void **state)
+{
+	struct crl_entry many[6] = { entries[0], entries[0], entries[0],
+		entries[1], entries[2], entries[0] };
+	struct crl_array list = { many, 6, 0 };
+	struct crl_spec spec = a_spec(&pki.tre, &list);
+	struct buf der = BUF_EMPTY;
+	struct crl_entry e;
+	struct crl crl;
+
+	(void)state;
+	many[1].when += 86400;
+	many[2].when = INT64_C(2524608000); /* GeneralizedTime from here */
+	many[3].when = INT64_C(2524608000) + 1;
+	many[5].invalidity -= 1;
+	for (uint8_t i = 0; i < 6; i++) {
+		many[i].serial[0] = i;
+		many[i].serial_length = i == 0 ? 1 : 2;
+	}
+	assert_int_equal(crl_build(&spec, &der), 0);
+	assert_int_equal(crl_parse(buf_span(&der), &crl), 0);
+	for (uint8_t i = 0; i < 6; i++) {
+		assert_int_equal(
+		    crl_find(&crl,
+			span_of(many[i].serial, many[i].serial_length), &e),
+		    1);
+		assert_int_equal(e.when, many[i].when);
+		assert_int_equal(e.reason, many[i].reason);
+		assert_int_equal(e.invalidity, many[i].invalidity);
+	}
+	buf_free(&der);
+}
+
 /* RFC 5280 5.2.6 */
 static void
 says_where_its_deltas_are(void **state)
@@ -439,6 +474,7 @@ main(void)
 		cmocka_unit_test(lists_what_was_revoked),
 		cmocka_unit_test(names_its_point_its_number_and_its_key),
 		cmocka_unit_test(serves_the_root_with_its_larger_key),
+		cmocka_unit_test(gives_each_entry_its_own_time_and_reason),
 		cmocka_unit_test(says_where_its_deltas_are),
 		cmocka_unit_test(
 		    writes_a_delta_that_nobody_takes_for_a_complete_one),

@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# CRLs as large as they get: our writer beside `openssl ca -gencrl`, from the same
+# database, in turn, by the processor's time; its memory as the list grows; and
+# with a real instance how long a mass event takes to be in every CRL that it
+# concerns.  Prints a table and writes build/bench/crl.json.
+#	ENTRIES=1000000 ROUNDS=3 MASS=10000000 tests/bench/crl.sh	MASS=0: no mass events
+set -u
+settings=(ENTRIES=1000000 ROUNDS=3 MASS=10000000)
+. "$(dirname "$0")/lib.sh"
+cd "$work" || exit 1
+
+# ---- the peer's database
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj /CN=CA -days 9000 \
+	-addext "keyUsage = critical, keyCertSign, cRLSign" -addext "authorityKeyIdentifier = keyid" 2>/dev/null
+chmod 600 ca.key
+awk -v n="$ENTRIES" 'BEGIN { srand(1); for (i = 0; i < n; i++) {
+	s = "01"; for (k = 0; k < 4; k++) s = s sprintf("%08X", int(rand() * 4294967295));
+	printf "R\t350101000000Z\t27%02d%02d%02d%02d%02dZ,keyCompromise\t%s\tunknown\t/CN=x\n", 1 + int(rand() * 12),
+		1 + int(rand() * 28), int(rand() * 24), int(rand() * 60), int(rand() * 60), s } }' >index.txt
+echo 01 >number
+cat >ca.cnf <<'CNF'
+[ ca ]
+default_ca = it
+[ it ]
+database = index.txt
+crlnumber = number
+certificate = ca.pem
+private_key = ca.key
+default_md = sha256
+default_crl_days = 7
+unique_subject = no
+crl_extensions = ext
+[ ext ]
+authorityKeyIdentifier = keyid
+CNF
+
+peer() { "$bin/tests/crl" cost openssl ca -config ca.cnf -gencrl -out peer.crl 2>/dev/null; }
+ours() { "$bin/tests/crl" cost "$bin/tests/crl" index index.txt ca.pem ca.key ours.crl; }
+run() { "$bin/tests/crl" cost "$bin/tests/crl" run "$1" ca.pem ca.key run.crl; }
+# median of a column
+median() { sort -n -k"$2,$2" "$1" | awk -v c="$2" '{ a[NR] = $c } END { print a[int((NR + 1) / 2)] }'; }
+for ((i = 0; i < ROUNDS; i++)); do
+	peer >>peer
+	ours >>ours
+	run "$ENTRIES" >>run.1
+done
+run $((ENTRIES * 10)) >run.10
+serials() { openssl crl "$@" -noout -text | awk '/Serial Number:/ { print $3 }' | sort | sha256sum; }
+claim "both list the same certificates" [ "$(serials -in peer.crl)" = "$(serials -inform DER -in ours.crl)" ]
+claim "and openssl verifies ours" openssl crl -inform DER -in ours.crl -noout -CAfile ca.pem
+rm -f peer.crl ours.crl run.crl index.txt*
+
+# ---- the report
+
+first=1 missed=0
+: >"$report"
+echo '[' >>"$report"
+# line NAME UNIT PEER OURS GOAL MOST: at most that ratio
+line() {
+	local ratio met
+	ratio=$(awk -v p="$3" -v o="$4" 'BEGIN { printf "%.4f", (p > 0 ? o / p : 0) }')
+	met=$(awk -v r="$ratio" -v w="$6" 'BEGIN { print (r <= w ? "true" : "false") }')
+	[ "$met" = true ] || missed=$((missed + 1))
+	printf '%-16s %-14s %12s %12s %8s  %s: %s\n' "$1" "$2" "$3" "$4" "$ratio" "$5" \
+		"$([ "$met" = true ] && echo met || echo MISSED)"
+	[ $first = 1 ] || echo , >>"$report"
+	first=0
+	jq -nc --arg name "$1" --arg unit "$2" --argjson peer "$3" --argjson ours "$4" --argjson ratio "$ratio" \
+		--arg goal "$5" --argjson met "$met" '{name: $name, unit: $unit, limit: null, peer: $peer,
+		ours: $ours, ratio: $ratio, goal: $goal, met: $met}' >>"$report"
+}
+echo "# $ENTRIES entries, $(nproc) cores, load $(load), $(openssl version)"
+echo "# by the clock: openssl $(median peer 1) ms, ours $(median ours 1) ms," \
+	"out of the register's runs $(median run.1 1) ms"
+printf '%-16s %-14s %12s %12s %8s  %s\n' what unit peer ours ratio goal
+line crl.time "CPU ms" "$(median peer 2)" "$(median ours 2)" "at most 1/30 of openssl ca -gencrl" 0.0333
+line crl.memory octets "$(median peer 3)" "$(median ours 3)" "at most 1/15 of openssl ca -gencrl" 0.0667
+line crl.flat octets "$(median run.1 3)" "$(median run.10 3)" "ten times the entries in the same memory" 1.1
+
+# ---- mass events, on the CRL channel of a real instance
+
+# As many more certificates as MASS, of lots of a million, are put into the
+# register as what CRLs are made of: the issued ranges and the log.
+register_many() {
+	owner <<SQL
+SET search_path = assay;
+SET session_replication_role = replica;
+CREATE TEMP TABLE one AS SELECT l.* FROM lot l JOIN model m ON m.id = l.model_id
+	WHERE m.handle = 'tresor-m2' ORDER BY l.id LIMIT 1;
+CREATE TEMP TABLE made AS
+	SELECT n, (SELECT max(id) FROM lot) + n AS id, least(1000000, $MASS - (n - 1) * 1000000) AS size
+	FROM generate_series(1, ceil($MASS / 1e6)::int) n;
+INSERT INTO lot OVERRIDING SYSTEM VALUE
+	SELECT (jsonb_populate_record(one, jsonb_build_object('id', made.id, 'number', 'LOT-MASS-' || made.n,
+	    'rows_sha256', '\x' || encode(sha256(made.n::text::bytea), 'hex'), 'count', made.size))).* FROM one, made;
+CREATE TEMP TABLE range AS
+	SELECT i.next_index + (n - 1) * 1000000::bigint + k AS first, least(8192, size - k) AS count, made.id
+	FROM made, issuer i, generate_series(0, made.size - 1, 8192) k WHERE i.id = $issuer;
+INSERT INTO index_range (issuer_id, first, count, lot_id, state) SELECT $issuer, first, count, id, 'issued' FROM range;
+INSERT INTO status_event (id, at, kind, issuer_id, first, count, lot_id, model_id, site_id, organisation_id,
+	hardware_platform_id)
+	SELECT (SELECT last FROM status_head) + row_number() OVER (ORDER BY first), assay_now(), 'issued', $issuer, first,
+	count, range.id, one.model_id, one.site_id, one.organisation_id,
+	(SELECT hardware_platform_id FROM model WHERE id = one.model_id) FROM range, one;
+UPDATE status_head SET last = last + (SELECT count(*) FROM range);
+UPDATE issuer SET next_index = next_index + $MASS WHERE id = $issuer;
+ANALYZE;
+SQL
+}
+crls() { find "$VAR/public/crl/$issuer" -name '[0-9]*.crl' "$@" | grep -vc delta; }
+blocks() { owner <<<"SELECT next_index / 65536 + 1 FROM assay.issuer WHERE id = $issuer"; }
+# spread HOW-MANY: milliseconds from now until the first and the last of so many
+# CRLs have been replaced by greater or smaller ones
+spread() {
+	local most=$1 t0 first= n
+	shift
+	t0=$(now_ms)
+	while :; do
+		n=$(crls "$@")
+		[ "$n" -gt 0 ] && [ -z "$first" ] && first=$(($(now_ms) - t0))
+		[ "$n" -ge "$most" ] && break
+		[ $(($(now_ms) - t0)) -lt 400000 ] || return 1
+		sleep 0.05
+	done
+	echo "$first $(($(now_ms) - t0))"
+}
+cpu() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/proc/$(authority)/stat"; }
+rss() { awk '/^VmHWM/ { print $2 * 1024 }' "/proc/$(authority)/status"; }
+
+if [ "$MASS" -gt 0 ]; then
+	start_instance
+	claim "suppliers, sites and models get accredited" story_accredited
+	claim "two lots are issued" story_lots 2
+	[ "$failed" -eq 0 ] || finish
+	run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
+	issuer=$(leaf_of "$(tre_id 1)" | openssl x509 -noout -ext crlDistributionPoints |
+		sed -n 's/.*crl\/\([0-9]*\)\/.*/\1/p')
+	register_many
+	n=$(blocks)
+	claim "each block has its first CRL" until_true 400 eval '[ "$(crls)" -eq "$n" ]'
+	sleep 2
+	before=$(cpu)
+	# the first block is not all of lots of a million: it is counted, too
+	number=$(j security-1 measure impose --kind mass_revocation --scope-kind lot --scope LOT-MASS-1 \
+		--reason cessationOfOperation --legal-basis "contract, section 9" | jq -re .number)
+	claim "a lot of a million is revoked by two people" a security-2 approve "$number" --count 1000000
+	lot=$(spread "$((1000000 / 65536))" -size +2500k) || not_ok "every CRL has it"
+	echo "# a lot of 1,000,000 revoked: first CRL after ${lot% *} ms, last after ${lot#* } ms;" \
+		"the authority worked $(awk "BEGIN { print $(cpu) - $before }") ms; load $(load)"
+	before=$(cpu)
+	number=$(j security-1 measure impose --kind hold --scope-kind model --scope tresor-m2 \
+		--legal-basis "contract, section 9" --emergency | jq -re .number)
+	all=$(spread "$((n - 1))" -size +2500k -newer "$VAR/public/crl/$issuer/20.crl") || not_ok "every CRL has it"
+	echo "# a model of $MASS held: last CRL after ${all#* } ms;" \
+		"the authority worked $(awk "BEGIN { print $(cpu) - $before }") ms; load $(load)"
+	line crl.mass_lot ms 60000 "${lot#* }" "a lot of 1 M in each CRL within 60 s" 1
+	line crl.mass_model ms 60000 "${all#* }" "a model of $MASS in each CRL within 60 s" 1
+	line crl.authority octets $((128 << 20)) "$(rss)" "the authority within 128 MiB" 1
+	claim "a full block lists every one of it" \
+		[ "$(openssl crl -inform DER -in "$VAR/public/crl/$issuer/5.crl" -noout -text | grep -c 'Serial Number')" -eq 65536 ]
+	echo "# a full block: $(stat -c %s "$VAR/public/crl/$issuer/5.crl") octets," \
+		"$(gzip -1 <"$VAR/public/crl/$issuer/5.crl" | wc -c) compressed;" \
+		"database $(owner <<<"SELECT pg_size_pretty(pg_database_size('assay'))")"
+fi
+echo ']' >>"$report"
+[ "$missed" -eq 0 ] || echo "# $missed goals are missed"
+jq -e . "$report" >/dev/null || not_ok "the report is JSON"
+finish

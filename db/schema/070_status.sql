@@ -64,7 +64,7 @@ CREATE TABLE publication (
 	    AND path !~ '\.\.'),
 	also text CHECK (also ~ '^public/[a-z0-9][a-z0-9/._-]*$'
 	    AND also !~ '\.\.'),
-	content bytea NOT NULL,
+	content bytea COMPRESSION lz4 NOT NULL, -- CRLs of megabytes, at once
 	next_update timestamptz,
 	created timestamptz NOT NULL DEFAULT assay_now()
 );

@@ -12,8 +12,8 @@
 
 #define PARAM	   "delegated_ca"
 #define MODELS_MAX 16
-#define CRL_LIMIT  ((size_t)2 << 20)
-#define CRL_BODY   ((uint64_t)3 << 20)
+#define CRL_LIMIT  ((size_t)16 << 20) /* 300,000 entries and more */
+#define CRL_BODY   ((uint64_t)23 << 20)
 
 static int
 delegated_ca_list(struct request *req, struct reply *reply)
@@ -88,7 +88,35 @@ delegated_ca_withdraw(struct request *req, struct reply *reply)
 	    req, reply, 200, "delegated_ca_withdraw_do", PARAM);
 }
 
-/* The CA has signed it; whether it may be taken over the authority says. */
+/*
+ * Did that CA sign it?  What nobody has signed is not even kept.  Where the
+ * caller has no such CA the statement that takes it in says so.
+ */
+static int
+crl_check_signer(struct request *req, const struct crl *crl)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+	struct key *key = NULL;
+	struct cert ca;
+	int rc = 0;
+
+	db_arg_text(&args, request_param(req, PARAM));
+	rows = db_query(req->db, "delegated_ca_certificate", &args);
+	if (rows == NULL)
+		return -1;
+	if (rows_count(rows) == 1) {
+		rc = -1;
+		if (cert_parse(row_bytes(rows, 0, 0), &ca) == 0 &&
+		    (key = key_from_spki(ca.spki)) != NULL)
+			rc = crl_verify(crl, &ca, key);
+	}
+	key_free(key);
+	rows_free(rows);
+	return rc;
+}
+
+/* Whether what the CA has signed may be taken over the authority says. */
 static int
 delegated_crl_add(struct request *req, struct reply *reply)
 {
@@ -101,7 +129,8 @@ delegated_crl_add(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	db_arg_text(&args, request_param(req, PARAM));
 	fields_base64(&f, "crl", 1, CRL_LIMIT, &der);
-	if (fields_end(&f) == 0 && crl_parse(buf_span(&der), &crl) == 0) {
+	if (fields_end(&f) == 0 && crl_parse(buf_span(&der), &crl) == 0 &&
+	    crl_check_signer(req, &crl) == 0) {
 		db_arg_bytes(&args, buf_span(&der));
 		rc = forward(req, reply, 202, "delegated_crl_add_do", &args);
 	}

@@ -116,7 +116,7 @@ static int
 fetch_rows(
     struct db *db, int (*visit)(const struct crl_row *, void *), void *ctx)
 {
-	struct db_rows *rows = db_query(db, "crl_row_fetch", NULL);
+	struct db_rows *rows = db_query(db, "crl_row_fetch_do", NULL);
 	struct crl_row r;
 	int i, rc = -1;
 
@@ -139,13 +139,13 @@ db_crl_row_each(struct db *db, uint32_t issuer, uint64_t first, uint64_t last,
 	int rc;
 
 	block_args(&args, issuer, first, last);
-	if (db_exec(db, "crl_row_open", &args) == -1)
+	if (db_exec(db, "crl_row_open_do", &args) == -1)
 		return -1;
 	while ((rc = fetch_rows(db, visit, ctx)) == 1)
 		continue;
 	if (rc == -1)
 		return -1; /* the transaction is over: so is the cursor */
-	return db_exec(db, "crl_row_close", NULL) == -1 ? -1 : 0;
+	return db_exec(db, "crl_row_close_do", NULL) == -1 ? -1 : 0;
 }
 
 int

@@ -14,15 +14,18 @@
 #include "base/io.h"
 #include "revoke/place.h"
 
+/* A thousand million certificates have thirty thousand CRLs and deltas. */
+#define CHAINS 16384
+
 struct placed {
+	struct placed *next;
 	char *path;
 	int64_t id;
 };
 
 struct place {
 	char *var;
-	struct placed *files;
-	size_t n;
+	struct placed *chains[CHAINS]; /* by a hash of the path */
 };
 
 struct place *
@@ -37,26 +40,40 @@ place_open(const char *var)
 void
 place_free(struct place *p)
 {
+	struct placed *f, *next;
 	size_t i;
 
 	if (p == NULL)
 		return;
-	for (i = 0; i < p->n; i++)
-		free(p->files[i].path);
-	free(p->files);
+	for (i = 0; i < CHAINS; i++)
+		for (f = p->chains[i]; f != NULL; f = next) {
+			next = f->next;
+			free(f->path);
+			free(f);
+		}
 	free(p->var);
 	free(p);
+}
+
+/* FNV-1a */
+static size_t
+chain_of(const char *path)
+{
+	uint32_t h = 2166136261;
+
+	for (; *path != '\0'; path++)
+		h = (h ^ (uint8_t)*path) * 16777619;
+	return h % CHAINS;
 }
 
 static struct placed *
 find(const struct place *p, const char *path)
 {
-	size_t i;
+	struct placed *f = p->chains[chain_of(path)];
 
-	for (i = 0; i < p->n; i++)
-		if (strcmp(p->files[i].path, path) == 0)
-			return &p->files[i];
-	return NULL;
+	while (f != NULL && strcmp(f->path, path) != 0)
+		f = f->next;
+	return f;
 }
 
 /*
@@ -92,9 +109,12 @@ remember(struct place *p, int64_t id, const char *path)
 	struct placed *f = find(p, path);
 
 	if (f == NULL) {
-		p->files = xrealloc(p->files, (p->n + 1) * sizeof(*p->files));
-		f = &p->files[p->n++];
+		struct placed **chain = &p->chains[chain_of(path)];
+
+		f = xcalloc(1, sizeof(*f));
 		f->path = xstrdup(path);
+		f->next = *chain;
+		*chain = f;
 	}
 	f->id = id;
 }

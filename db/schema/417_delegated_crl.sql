@@ -133,7 +133,9 @@ BEGIN
 END
 $$;
 
--- What a CRL lists, as it arrives here.
+-- What a CRL lists, as it arrives here.  How long the array is PostgreSQL does
+-- not know when it plans: whoever joins it does so by hashing (enable_nestloop),
+-- or a hundred thousand entries would take an hour.
 CREATE TYPE delegated_entry AS (serial bytea, reason int, since timestamptz,
 	invalidity timestamptz);
 
@@ -143,6 +145,7 @@ CREATE FUNCTION delegated_crl_must_list(d delegated_ca,
     p_entries delegated_entry[]) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
+	SET enable_nestloop = off
 AS $$
 DECLARE
 	missing bytea;
@@ -168,6 +171,16 @@ BEGIN
 	IF FOUND THEN
 		RAISE EXCEPTION '% is on it twice, or has a reason that no CRL '
 		    'may give', encode(missing, 'hex')
+		    USING ERRCODE = 'AY001', DETAIL = 'CRL_ENTRY';
+	END IF;
+	SELECT e.serial INTO missing FROM unnest(p_entries) e, issuer i
+	WHERE i.id = d.issuer_id AND (e.since < i.created - interval '1 day'
+	    OR e.invalidity < i.created - interval '1 day'
+	    OR e.invalidity > assay_now() + interval '5 minutes') LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION '% was revoked or became invalid before there '
+		    'was this CA, or becomes so in the future',
+		    encode(missing, 'hex')
 		    USING ERRCODE = 'AY001', DETAIL = 'CRL_ENTRY';
 	END IF;
 END
@@ -217,6 +230,20 @@ END
 $$;
 
 -- Those that are new on it, or listed for another reason than before.
+CREATE FUNCTION delegated_crl_new(d delegated_ca, p_entries delegated_entry[])
+	RETURNS SETOF delegated_entry
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	SET enable_nestloop = off
+AS $$
+	SELECT n.* FROM unnest(p_entries) n
+	LEFT JOIN delegated_revoked r ON r.delegated_ca_id = d.id
+	    AND r.serial = n.serial
+	WHERE r.serial IS NULL OR r.until IS NOT NULL
+	    OR r.reason <> n.reason AND (r.reason = 6 OR n.reason = 1);
+$$;
+
+-- Them into the register, as many as go in half a second; of these, what was
+-- never reported.
 CREATE FUNCTION delegated_crl_enter(d delegated_ca,
     p_entries delegated_entry[]) RETURNS bytea[]
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -225,16 +252,9 @@ DECLARE
 	e delegated_entry;
 	x certificate;
 	unreported bytea[] := '{}';
+	enough timestamptz := clock_timestamp() + interval '0.5 seconds';
 BEGIN
-	UPDATE delegated_revoked r SET until = assay_now()
-	WHERE r.delegated_ca_id = d.id AND r.until IS NULL AND r.reason = 6
-	    AND NOT EXISTS (SELECT FROM unnest(p_entries) n
-		WHERE n.serial = r.serial);
-	FOR e IN SELECT n.* FROM unnest(p_entries) n
-	    LEFT JOIN delegated_revoked r ON r.delegated_ca_id = d.id
-	    AND r.serial = n.serial
-	    WHERE r.serial IS NULL OR r.until IS NOT NULL
-	    OR r.reason <> n.reason AND (r.reason = 6 OR n.reason = 1) LOOP
+	FOR e IN SELECT * FROM delegated_crl_new(d, p_entries) LOOP
 		e.since := least(e.since, assay_now());
 		INSERT INTO delegated_revoked (delegated_ca_id, serial, reason,
 		    since, invalidity)
@@ -249,6 +269,7 @@ BEGIN
 		ELSE
 			unreported := unreported || e.serial;
 		END IF;
+		EXIT WHEN clock_timestamp() >= enough;
 	END LOOP;
 	RETURN unreported;
 END
@@ -259,6 +280,7 @@ $$;
 CREATE FUNCTION delegated_crl_lacks(d delegated_ca, p_this timestamptz,
     p_entries delegated_entry[]) RETURNS bytea[]
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	SET enable_nestloop = off
 AS $$
 	SELECT coalesce(array_agg(c.serial), '{}') FROM certificate c
 	WHERE c.issuer_id = d.issuer_id AND c.state IN ('revoked', 'on_hold')
@@ -285,11 +307,14 @@ BEGIN
 END
 $$;
 
--- All of it, or nothing.
+-- What is new on it goes into the register half a second at a time, so that
+-- nobody else waits long for the log: false while there is more.  With the last of them
+-- the CRL is published, and holds that it lists no more are over.
 CREATE FUNCTION delegated_crl_take(p_id bigint, p_number bigint,
     p_this timestamptz, p_next timestamptz, p_serials bytea[],
-    p_reasons int[], p_since bigint[], p_invalidity bigint[]) RETURNS int
+    p_reasons int[], p_since bigint[], p_invalidity bigint[]) RETURNS bool
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	SET enable_nestloop = off
 AS $$
 DECLARE
 	c delegated_crl;
@@ -311,6 +336,13 @@ BEGIN
 	PERFORM delegated_crl_must_list(d, entries);
 	PERFORM delegated_crl_alarm('delegated_unreported', d, p_number,
 	    delegated_crl_enter(d, entries));
+	IF EXISTS (SELECT FROM delegated_crl_new(d, entries)) THEN
+		RETURN false;
+	END IF;
+	UPDATE delegated_revoked r SET until = assay_now()
+	WHERE r.delegated_ca_id = d.id AND r.until IS NULL AND r.reason = 6
+	    AND NOT EXISTS (SELECT FROM unnest(entries) n
+		WHERE n.serial = r.serial);
 	PERFORM delegated_crl_alarm('delegated_crl_lacks', d, p_number,
 	    delegated_crl_lacks(d, p_this, entries));
 	UPDATE delegated_crl SET state = 'superseded', effective = assay_now()
@@ -324,7 +356,7 @@ BEGIN
 	    format('public/crl/%s/0.crl', d.issuer_id), c.der);
 	PERFORM notice_add('delegated_crl.in_force', d.organisation_id,
 	    d.number, delegated_crl_json(c));
-	RETURN cardinality(p_serials);
+	RETURN true;
 END
 $$;
 

@@ -26,18 +26,18 @@ SELECT crl_number_take($1::bigint, $2::bigint, $3::bigint);
 -- All that follows in this transaction sees the same moment.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 
--- name: crl_row_open
+-- name: crl_row_open_do
 -- $1 issuer, $2 first index, $3 last index: what the CRL lists, to be fetched
 DECLARE crl_row NO SCROLL CURSOR FOR
 SELECT first, count, serial, reason, floor(extract(epoch FROM since))::bigint,
        coalesce(floor(extract(epoch FROM invalidity))::bigint, 0)
   FROM crl_rows($1::bigint, $2::bigint, $3::bigint);
 
--- name: crl_row_fetch
+-- name: crl_row_fetch_do
 -- -> first index, how many (0: one by itself), serial, reason, since, invalidity
 FETCH 4096 FROM crl_row;
 
--- name: crl_row_close
+-- name: crl_row_close_do
 CLOSE crl_row;
 
 -- name: crl_touched_each

@@ -79,6 +79,12 @@ SELECT reported, serial_used
 -- $1 lot, $2 row
 SELECT delegated_misissued($1::bigint, $2::int);
 
+-- name: delegated_ca_certificate
+-- $1 number of a delegated CA that the caller may see -> its certificate, once
+-- it has one
+SELECT i.cert_der FROM delegated_ca d JOIN issuer i ON i.id = d.issuer_id
+ WHERE d.number = $1;
+
 -- name: delegated_crl_next
 SELECT id, ca, issuer_id, der FROM delegated_crl_next();
 
@@ -88,7 +94,7 @@ SELECT delegated_crl_refuse($1::bigint, $2);
 
 -- name: delegated_crl_take_do
 -- $1 id, $2 number, $3 thisUpdate, $4 nextUpdate, $5 serial numbers, $6 reasons,
--- $7 since when, $8 invalidity dates or 0
+-- $7 since when, $8 invalidity dates or 0 -> is it taken over, or are there more?
 SELECT delegated_crl_take($1::bigint, $2::bigint, $3::timestamptz,
 	$4::timestamptz, $5::bytea[], $6::int[], $7::bigint[], $8::bigint[]);
 

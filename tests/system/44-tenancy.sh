@@ -58,6 +58,7 @@ site_get|AB|own audit body|'secret{t}-site'
 coc_why|AB|own audit body|'COC-public{T}'
 delegated_ca_list|-AB|own audit body|NULL,NULL
 delegated_ca_get|AB|own audit body|'DCA-secret{T}'
+delegated_ca_certificate|-||'DCA-secretA'
 appeal_list|-AB|own audit body|NULL,NULL
 appeal_get|AB|own audit body|'APP-secret{T}'
 correction_list|-AB|own audit body|NULL,NULL
@@ -128,9 +129,10 @@ init_principal|-|forbidden|'secreta-pki'
 init_delegated_get|-|forbidden|'api-1'
 authority_now|-|forbidden|
 certificate_now|-|forbidden|
-crl_due|-|forbidden|0,0,0,3600
+crl_due|-|forbidden|0,0,0,3600,0,0
 crl_facts|-|forbidden|2,0
 crl_entry_each|-|forbidden|1000,0,10
+crl_touched_each|-|forbidden|1000,0,10,0
 delegated_due|-|forbidden|
 issuer_get|AB|own audit body forbidden|{n}
 issuer_find|-|forbidden|'tre',1000

@@ -134,6 +134,14 @@ claim "or is for more than 31 days" refusal "$d/long.crl" CRL_TIME
 printf 'R\t99991231235959Z\t261125000000Z,keyCompromise\t0100000000000000000000000000000000\tunknown\t/CN=x\n' >>"$ca/index.txt"
 dca_crl "$ca" "$d/arc.crl"
 claim "or lists what is not the CA's" refusal "$d/arc.crl" CRL_SERIAL
+sed 's/^\(R\t[^\t]*\t\)[0-9]*Z/\1200101000000Z/' "$d/index.2" >"$ca/index.txt"
+dca_crl "$ca" "$d/early.crl"
+claim "or dates a revocation before there was the CA" refusal "$d/early.crl" CRL_ENTRY
+for when in 20200101000000Z 20990101000000Z; do
+	sed "s/,superseded/,keyTime,$when/" "$d/index.2" >"$ca/index.txt"
+	dca_crl "$ca" "$d/$when.crl"
+	claim "or says since when a key was bad that was not there, or will be: $when" refusal "$d/$when.crl" CRL_ENTRY
+done
 cp "$d/index.2" "$ca/index.txt"
 false_ca=$d/false
 mkdir -p "$false_ca/new"
@@ -144,7 +152,7 @@ openssl req -x509 -new -key "$false_ca/ca.key" -config /dev/null -utf8 -days 30 
 	-addext "subjectKeyIdentifier=$(openssl x509 -in "$ca/ca.crt" -noout -ext subjectKeyIdentifier | tail -1 | tr -d ' ')" 2>/dev/null
 sed "s,$ca,$false_ca,g" "$ca/conf" >"$false_ca/conf"
 dca_crl "$false_ca" "$d/foreign.crl"
-claim "or is signed by another" refusal "$d/foreign.crl" CRL_SIGNATURE
+refused CRL_SIGNATURE "what another has signed is not even taken in" assay delegated-ca crl "$number" "$d/foreign.crl" --as tresor-pki
 openssl req -in "$ca/ca.csr" -outform DER -out "$d/ca.der"
 refused CRL_MALFORMED "what is no CRL is not even taken in" assay delegated-ca crl "$number" "$d/ca.der" --as tresor-pki
 refused DELEGATED_CA_UNKNOWN "another supplier hands in none" assay delegated-ca crl "$number" "$d/2.crl" --as karren-pki
@@ -284,4 +292,17 @@ answers "that ends all of it" refuse ISSUER_REVOKED "${one[@]}"
 listed() { curl -fsS "$PUBLIC_URL/crl/root.crl" | openssl crl -inform DER -noout -text | grep -qi "$(openssl x509 -in "$ca/ca.crt" -noout -serial | cut -d= -f2)"; }
 claim "and stands on the root's CRL" until_true 70 listed
 
+
+# ---- a long one: 60,000 entries, of 2.4 MB
+awk -v arc="$(printf '02%08X' "$issuer")" -v now="$(date -u +%y%m%d%H%M%SZ)" 'BEGIN { for (i = 0; i < 60000; i++)
+	printf "R\t99991231235959Z\t%s,keyCompromise\t%sFF%022X\tunknown\t/CN=x\n", now, arc, i }' >>"$ca/index.txt"
+dca_crl "$ca" "$d/long.crl"
+entries() { j reader delegated-ca show "$number" | jq '[.crls[] | select(.state == "in_force")][0].entries'; }
+claim "a CRL of megabytes is handed over" hand_over "$d/long.crl"
+claim "while it is taken in others are heard" eval 'began=$SECONDS
+	a security-1 cert hold "$(openssl x509 -in "$VAR/credentials/officer-2.crt" -noout -serial | cut -d= -f2 | tr A-F a-f)" \
+		--legal-basis "section 1" && [ $((SECONDS - began)) -le 5 ]'
+claim "and all of it is" until_true 300 taken "$d/long.crl"
+claim "with its entries" [ "$(entries)" -ge 60000 ]
+claim "and published" until_true 10 published "$d/long.crl"
 finish

@@ -128,6 +128,8 @@ publish_due(struct authority *a, bool *more)
 		    crl_publish_due(crls(a), now, &left) == -1)
 			return -1;
 	} while (left && more == NULL);
+	if (more == NULL && a->crls.failed)
+		return -1; /* the log has said why */
 	if (more != NULL)
 		*more = left;
 	return delegated_renew(a) == -1 ? -1 : ca_request_delegated(a);

@@ -141,6 +141,20 @@ claim "a lot that is revoked is in the CRL for good" eval '
 claim "within a minute" until_true 60 until_lists lot 1 2 3
 claim "each for its reason" eval "entry lot 1 'Key Compromise' && entry lot 2 'Cessation Of Operation'"
 
+# entries NAME...: "serial reason", one a line; a later one's instead of an earlier's
+entries() {
+	local name
+	for name in "$@"; do
+		text "$name" | awk '/Serial Number:/ { if (s) print s, r; s = $3; r = "-" }
+			/CRL Reason Code/ { getline; sub(/^ */, ""); r = $0 } END { if (s) print s, r }'
+	done | awk '{ s = $1; $1 = ""; reason[s] = $0 }
+		END { for (s in reason) if (reason[s] !~ /Remove From CRL/) print s reason[s] }' | sort
+}
+for old in base0 held released model lifted; do
+	claim "the CRL \"$old\" with the last delta says of each what the last CRL says" \
+		is "$(entries $old lot-delta)" "$(entries lot)"
+done
+
 # ---- one CRL of a small issuer
 
 complete() { get "$issuer/complete" complete && for i in 1 2 3 4 5 6; do lists complete $i || return 1; done; }

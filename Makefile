@@ -213,6 +213,11 @@ $(B)/tests/devices: tests/lib/devices.c $(B)/libassay.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
 
+# Signs what a ceremony is asked for, whatever it is.
+$(B)/tests/requests_signer: tests/lib/requests_signer.c $(B)/libassay.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
+
 $(B)/tests/limits: tests/bench/limits.c $(B)/libassay.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS) -lcmocka
@@ -227,7 +232,7 @@ $(B)/tests/crl: tests/bench/crl.c $(B)/libassay.a
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
-		$(B)/tests/token.so
+		$(B)/tests/token.so $(B)/tests/requests_signer
 	@mkdir -p $(@D)
 	@touch $@
 

@@ -19,53 +19,103 @@
 
 #define WAIT_MS 60000
 
+/* Until the authority has done its part; takes the reference. */
+static json_t *
+awaited(struct cli *cli, json_t *v, const char *state, const char *path)
+{
+	int64_t until = clock_ms() + WAIT_MS;
+	char number[64];
+
+	while (v != NULL && strcmp(cli_text(v, "state"), state) == 0 &&
+	    clock_ms() < until) {
+		(void)snprintf(
+		    number, sizeof(number), "%s", cli_text(v, "number"));
+		json_decref(v);
+		(void)usleep(200000);
+		v = cli_get(cli, "%s/%s", path, number);
+	}
+	return v;
+}
+
+/* ---- out */
+
 /* The octets as they came are what a ceremony's script names by its hash. */
 static int
-save(struct cli *cli, const char *path, const struct client_reply *reply)
+save(struct cli *cli, const char *path, struct span octets)
 {
 	struct requests r;
 	int rc;
 
-	rc = requests_parse(buf_span(&reply->body), &r);
+	rc = requests_parse(octets, &r);
 	if (rc == 0)
-		rc = io_write_file(path, 0644, buf_span(&reply->body));
+		rc = io_write_file(path, 0644, octets);
 	if (rc == 0)
 		cli_say(cli,
 		    "%s: %zu certificates and a CRL with %zu entries for the "
 		    "root to sign\nNext: assay ca ceremony, on the machine "
 		    "without a network",
 		    path, r.n, r.nrevoked);
+	if (rc == 0 && r.signature.n == 0)
+		cli_say(cli,
+		    "It is NOT SIGNED: nobody could.  Compare its SHA-256 "
+		    "with what VAR/log/authority.log says on the authority's "
+		    "machine, and say in the script that it is unsigned.");
 	requests_free(&r);
+	return rc;
+}
+
+static int
+fetch(struct cli *cli, const char *number, const char *path)
+{
+	struct client_call call = { .method = "GET" };
+	struct client_reply reply;
+	int rc;
+
+	memset(&reply, 0, sizeof(reply));
+	call.path = xasprintf("/v1/ca/request-files/%s/content", number);
+	rc = client_do(cli, &call, &reply);
+	if (rc == 0)
+		rc = save(cli, path, buf_span(&reply.body));
+	client_reply_free(&reply);
+	free((char *)(uintptr_t)call.path);
+	return rc;
+}
+
+static int
+write_file(struct cli *cli, const char *out)
+{
+	const char *root = cli_option(cli, "root");
+	json_t *body = json_object(), *v;
+	int rc = -1;
+
+	if (root != NULL)
+		json_object_set_new(body, "root", json_integer(atoll(root)));
+	v = awaited(cli, cli_post(cli, body, "/v1/ca/request-files"), "asked",
+	    "/v1/ca/request-files");
+	if (v == NULL)
+		return -1;
+	if (strcmp(cli_text(v, "state"), "made") == 0)
+		rc = fetch(cli, cli_text(v, "number"), out);
+	else
+		(void)err_set_code(ERR_DENIED, "REQUESTS_NOT_MADE",
+		    "%s is %s, not made: %s", cli_text(v, "number"),
+		    cli_text(v, "state"), cli_text(v, "reason"));
+	json_decref(v);
 	return rc == 0 ? CLI_OK : -1;
 }
 
 static int
 requests(struct cli *cli)
 {
-	const struct client_call call = { .method = "GET",
-		.path = "/v1/ca/requests" };
 	const char *out = cli_option(cli, "out");
-	struct client_reply reply;
-	json_t *all;
-	int rc = -1;
 
-	memset(&reply, 0, sizeof(reply));
-	if (client_do(cli, &call, &reply) == 0 && out != NULL)
-		rc = save(cli, out, &reply);
-	else if (reply.body.n > 0) {
-		all = json_loadb(
-		    (const char *)reply.body.p, reply.body.n, 0, NULL);
-		if (!cli->json) {
-			rc = cli_show(cli,
-			    json_incref(json_object_get(all, "certificates")),
-			    "name,profile,issuer_id,organisation,common_name");
-			json_decref(all);
-		} else
-			rc = cli_show(cli, all, NULL);
-	}
-	client_reply_free(&reply);
-	return rc;
+	return out != NULL ? write_file(cli, out)
+			   : list_show(cli, "/v1/ca/requests",
+				 "request,name,state,root,profile,ca,"
+				 "organisation,common_name,created");
 }
+
+/* ---- back */
 
 static void
 put_base64(json_t *body, const char *name, const struct buf *octets)
@@ -98,25 +148,6 @@ body_of(const struct results *r)
 	return body;
 }
 
-/* Until the authority has judged it; takes the reference. */
-static json_t *
-judged(struct cli *cli, json_t *import)
-{
-	int64_t until = clock_ms() + WAIT_MS;
-	char number[64];
-
-	while (import != NULL &&
-	    strcmp(cli_text(import, "state"), "received") == 0 &&
-	    clock_ms() < until) {
-		(void)snprintf(
-		    number, sizeof(number), "%s", cli_text(import, "number"));
-		json_decref(import);
-		(void)usleep(200000);
-		import = cli_get(cli, "/v1/ca/imports/%s", number);
-	}
-	return import;
-}
-
 static int
 import(struct cli *cli)
 {
@@ -125,7 +156,8 @@ import(struct cli *cli)
 	int rc;
 
 	if (results_read(cli_arg(cli, 0), &r) == 0)
-		v = judged(cli, cli_post(cli, body_of(&r), "/v1/ca/imports"));
+		v = awaited(cli, cli_post(cli, body_of(&r), "/v1/ca/imports"),
+		    "received", "/v1/ca/imports");
 	results_free(&r);
 	if (v == NULL)
 		return -1;
@@ -148,14 +180,19 @@ imports(struct cli *cli)
 
 static const struct cli_option requests_options[] = {
 	{ "out", "FILE", "write requests.json there", false, false },
-	CLI_OPTION_END,
+	{ "root", "NUMBER", "of the root that is to sign it (else today's)",
+	    false, false },
+	LIST_STATE,
+	LIST_PAGES,
 };
 
 const struct cli_command ca_request_commands[] = {
 	{ "ca", "requests", NULL, "what a root that is offline is to sign",
 	    requests_options, requests,
-	    "Shows the requests that wait; with --out it writes them, and the "
-	    "CRL that is\nto be signed, for a ceremony:\n"
+	    "Shows the requests; with --out it has those that wait, and the "
+	    "CRL that is to\nbe signed, written and signed by the authority, "
+	    "for a ceremony:\n"
+	    "  assay ca requests --state pending --as officer-1\n"
 	    "  assay ca requests --out requests.json --as officer-1" },
 	{ "ca", "import", "FOLDER", "bring what a ceremony made", NULL, import,
 	    "The authority judges it: each certificate must be asked for and "

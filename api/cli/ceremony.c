@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "ceremony/confirmation.h"
 #include "ceremony/run.h"
+#include "ceremony/run_key.h"
 #include "ceremony/transcript.h"
 #include "key/pkcs11.h"
 #include "x509/cert.h"
@@ -94,6 +95,26 @@ ceremony_command(struct cli *cli)
 	if (rc == 0 && !cli->quiet)
 		(void)fputs(buf_str(&text), stdout);
 	buf_free(&text);
+	ceremony_free(&c);
+	return rc;
+}
+
+/* ---- a new root's key, before */
+
+static int
+key_command(struct cli *cli)
+{
+	struct buf text = BUF_EMPTY, key = BUF_EMPTY;
+	struct ceremony c;
+	int rc = open_ceremony(cli_arg(cli, 0), &c);
+
+	/* whatever is wrong with the script shows before there is a key */
+	if (rc == 0 && (rc = run_dry(&c, &text)) == 0)
+		rc = run_key_make(&c, cli_arg(cli, 0), &key);
+	if (rc == 0 && !cli->quiet)
+		(void)fputs(buf_str(&key), stdout);
+	buf_free(&text);
+	buf_free(&key);
 	ceremony_free(&c);
 	return rc;
 }
@@ -236,6 +257,11 @@ static const struct cli_option transcript_options[] = {
 };
 
 const struct cli_command ceremony_commands[] = {
+	{ "ca", "ceremony key", "SCRIPT", "make the key of a new root", NULL,
+	    key_command,
+	    "Before custodians confirm, so that they confirm this very key.  "
+	    "Its public\nhalf goes beside it; one that is there stays.\n"
+	    "    assay ca ceremony key script.yaml" },
 	{ "ca", "ceremony confirm", "SCRIPT",
 	    "confirm a ceremony as one of its custodians", confirm_options,
 	    confirm_command,
@@ -245,8 +271,8 @@ const struct cli_command ceremony_commands[] = {
 	{ "ca", "ceremony", "SCRIPT",
 	    "sign what is requested of a root that is offline",
 	    ceremony_options, ceremony_command,
-	    "Needs no instance and no network.  First --dry-run, then the\n"
-	    "custodians confirm, then\n"
+	    "Needs no instance and no network.  First --dry-run, of a new\n"
+	    "root `ceremony key`, then the custodians confirm, then\n"
 	    "    assay ca ceremony script.yaml --confirmation anna.jws \\\n"
 	    "        --confirmation bert.jws" },
 	{ "ca", "transcript verify", "FOLDER",

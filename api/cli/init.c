@@ -278,18 +278,35 @@ init_instance(const struct cli *cli, const struct home *h,
 	return make_credentials(cli, h, ceremony);
 }
 
-static void
+/*
+ * There is no root yet under which the first requests could be signed: their
+ * hash goes to the ceremony on another way than they do.
+ */
+static int
 say_what_next(const struct cli *cli, const struct home *h)
 {
-	cli_say(cli,
-	    "assay: the root is to be made at a ceremony, where its key "
-	    "stays.\n"
-	    "  1. Take %s/requests.json to a machine without a network.\n"
-	    "  2. Hold the ceremony there: assay ca ceremony --help\n"
-	    "  3. assay init --var %s --ceremony FOLDER --root-sha256 HEX, "
-	    "with "
-	    "its results.",
-	    h->in.var, h->in.var);
+	char path[INSTANCE_PATH_MAX];
+	struct buf file = BUF_EMPTY, hex = BUF_EMPTY;
+	uint8_t digest[HASH_SIZE];
+	int rc = io_read_file(
+	    instance_path(&h->in, path, "requests.json"), LOG_MOST, &file);
+
+	hash_sha256(buf_span(&file), digest);
+	hex_encode(&hex, span_of(digest, sizeof(digest)));
+	if (rc == 0)
+		cli_say(cli,
+		    "assay: the root is to be made at a ceremony, where its "
+		    "key stays.\n"
+		    "  1. Take %s to a machine without a network, and write "
+		    "down its SHA-256, which the ceremony's script names:\n"
+		    "     %s\n"
+		    "  2. Hold the ceremony there: assay ca ceremony --help\n"
+		    "  3. assay init --var %s --ceremony FOLDER --root-sha256 "
+		    "HEX, with its results.",
+		    path, buf_str(&hex), h->in.var);
+	buf_free(&file);
+	buf_free(&hex);
+	return rc == 0 ? CLI_OK : -1;
 }
 
 /*
@@ -337,7 +354,7 @@ init(struct cli *cli)
 	char *folder = NULL;
 	struct process postgres;
 	struct home h;
-	int rc = -1;
+	int rc = -1, waits = -1;
 
 	if (given != NULL && (folder = realpath(given, NULL)) == NULL)
 		return err_set(ERR_ABSENT, "there is no folder %s", given);
@@ -348,13 +365,13 @@ init(struct cli *cli)
 			process_stop(&postgres);
 			process_free(&postgres);
 		}
+		if (rc == INIT_WAITS)
+			waits = say_what_next(cli, &h);
 		home_close(&h);
 	}
 	free(folder);
-	if (rc == INIT_WAITS) {
-		say_what_next(cli, &h);
-		return CLI_OK;
-	}
+	if (rc == INIT_WAITS)
+		return waits;
 	if (rc == 0)
 		cli_say(
 		    cli, "assay: %s is ready; `assay run` starts it", cli->var);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "authority/delegated.h"
+#include "authority/own_key.h"
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -19,6 +20,7 @@ static const struct role {
 } roles[] = {
 	{ "ocsp", "OCSP", PROFILE_OCSP_SIGNER },
 	{ "feed", "Status feed", PROFILE_FEED_SIGNER },
+	{ "request", "Requests", PROFILE_REQUEST_SIGNER },
 	{ "cmp", "CMP", PROFILE_CMP_SIGNER },
 	{ "receipt", "Receipts", PROFILE_RECEIPT_SIGNER },
 };
@@ -157,4 +159,21 @@ delegated_renew(struct authority *a)
 		buf_free(&d.spki);
 	}
 	return rc == -1 || n == -1 ? -1 : 0;
+}
+
+struct key *
+delegated_own(struct authority *a, const char *kind)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct key *key = own_key_ready(a, kind, KEY_P256);
+
+	if (key == NULL)
+		return NULL;
+	db_arg_text(&args, kind);
+	db_arg_bytes(&args, key_spki(key));
+	if (db_exec(a->db, "own_key_set_do", &args) != -1 &&
+	    delegated_renew(a) == 0)
+		return key;
+	key_free(key);
+	return NULL;
 }

@@ -19,4 +19,8 @@ int delegated_store(
 /* All that are due. */
 int delegated_renew(struct authority *);
 
+/* The authority's own key of that kind, made when it is missing, and its
+ * certificate if it can be had; key_free(). */
+struct key *delegated_own(struct authority *, const char *kind);
+
 #endif

@@ -9,7 +9,6 @@
 
 #include "authority/delegated.h"
 #include "authority/feed.h"
-#include "authority/own_key.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -39,21 +38,9 @@ is_due(struct authority *a)
 static int
 ready_key(struct authority *a)
 {
-	struct db_args args = DB_ARGS_EMPTY;
-	struct key *key;
-
-	if (a->feed_key != NULL)
-		return 0;
-	if ((key = own_key_ready(a, "feed", KEY_P256)) == NULL)
-		return -1;
-	db_arg_bytes(&args, key_spki(key));
-	if (db_exec(a->db, "feed_key_set_do", &args) == -1 ||
-	    delegated_renew(a) == -1) {
-		key_free(key);
-		return -1;
-	}
-	a->feed_key = key;
-	return 0;
+	if (a->feed_key == NULL)
+		a->feed_key = delegated_own(a, "feed");
+	return a->feed_key == NULL ? -1 : 0;
 }
 
 void

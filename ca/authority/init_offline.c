@@ -115,6 +115,9 @@ write_requests(struct authority *a, const char *path, const struct wishes *w)
 
 	if (authority_now(a, &r.made) == -1)
 		return -1;
+	r.number = r.made;
+	(void)snprintf(r.root_algorithm, sizeof(r.root_algorithm), "%s",
+	    a->in.root_algorithm);
 	(void)snprintf(
 	    r.public_url, sizeof(r.public_url), "%s", a->in.public_url);
 	r.crl_number = (uint64_t)r.made;

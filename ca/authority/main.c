@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "authority/authority.h"
+#include "authority/ca_request_file.h"
 #include "authority/ca_result.h"
 #include "authority/delegated_ca.h"
 #include "authority/desk.h"
@@ -156,8 +157,9 @@ turn(struct authority *a, bool quick, bool *busy)
 		return -1;
 	if (quick && !left && clock_ms() < tick_due)
 		return 0;
-	if (order_run(a, busy) == -1 || ca_import_run(a, busy) == -1 ||
-	    tick(a, busy) == -1 || (a->leftovers && void_leftovers(a) == -1))
+	if (order_run(a, busy) == -1 || ca_request_file_run(a, busy) == -1 ||
+	    ca_import_run(a, busy) == -1 || tick(a, busy) == -1 ||
+	    (a->leftovers && void_leftovers(a) == -1))
 		return -1;
 	if (delegated_crl_run(a, busy) == -1)
 		return -1;

@@ -5,7 +5,7 @@
 #include "key/key.h"
 
 /*
- * The authority's own keys by name: root, access, issuer-ID, feed,
+ * The authority's own keys by name: root, access, issuer-ID, feed, request,
  * and root-ID, access-ID of their successors.  On the
  * token if assay.cnf has one (pkcs11_token), else VAR/authority/NAME.key.
  */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/enc.h"
 #include "base/err.h"
@@ -38,6 +39,29 @@ ceremony_path(const char *script, const char *path)
 	if (path[0] == '/' || slash == NULL)
 		return xstrdup(path);
 	return xasprintf("%.*s/%s", (int)(slash - script), script, path);
+}
+
+char *
+ceremony_root_public(const struct script *s, const char *script)
+{
+	char *name, *path;
+
+	if (s->root_public != NULL)
+		return ceremony_path(script, s->root_public);
+	name = xasprintf("%s.pub", s->root_key.file);
+	path = ceremony_path(script, name);
+	free(name);
+	return path;
+}
+
+int
+ceremony_has_key(const struct ceremony *c)
+{
+	if (!c->script.new_root || c->in.root_key.n > 0)
+		return 0;
+	return err_set_code(ERR_DENIED, "ROOT_KEY_MISSING",
+	    "the new root's key is yet to be made, so that what is confirmed "
+	    "is this key and no other: assay ca ceremony key SCRIPT");
 }
 
 static int
@@ -101,6 +125,22 @@ read_spki(const char *script, const char *name, struct buf *spki)
 	return rc;
 }
 
+/* A new root's key may be yet to be made. */
+static int
+read_root_key(struct ceremony *c, const char *script)
+{
+	char *path;
+	int rc = 0;
+
+	if (!c->script.new_root)
+		return 0;
+	path = ceremony_root_public(&c->script, script);
+	if (access(path, F_OK) == 0)
+		rc = read_spki("", path, &c->in.root_key);
+	free(path);
+	return rc;
+}
+
 /* All that the script names; the script itself has been read. */
 static int
 read_inputs(struct ceremony *c, const char *path, const char *default_profiles)
@@ -125,6 +165,8 @@ read_inputs(struct ceremony *c, const char *path, const char *default_profiles)
 	if (s->previous_crl != NULL &&
 	    read_der(path, s->previous_crl, "X509 CRL", CRL_FILE_MAX,
 		&in->previous_crl) == -1)
+		return -1;
+	if (read_root_key(c, path) == -1)
 		return -1;
 	for (size_t i = 0; i < s->ncustodians; i++)
 		if (read_spki(path, s->custodians[i].key, &in->custodians[i]) ==
@@ -171,6 +213,7 @@ ceremony_statement(const struct ceremony *c, struct buf *out)
 	put_line(out, "root", &c->in.root);
 	put_line(out, "previous-root", &c->in.previous_root);
 	put_line(out, "previous-crl", &c->in.previous_crl);
+	put_line(out, "root-key", &c->in.root_key);
 	for (size_t i = 0; i < c->script.ncustodians; i++) {
 		(void)snprintf(what, sizeof(what), "custodian %s",
 		    c->script.custodians[i].name);
@@ -260,20 +303,26 @@ ceremony_take(struct ceremony *c)
 }
 
 void
-ceremony_free(struct ceremony *c)
+ceremony_inputs_free(struct ceremony_inputs *in)
 {
-	struct ceremony_inputs *in = &c->in;
-
-	script_free(&c->script);
-	requests_free(&c->requests);
-	profiles_free(c->profiles);
 	buf_free(&in->script);
 	buf_free(&in->requests);
 	buf_free(&in->profiles);
 	buf_free(&in->root);
 	buf_free(&in->previous_root);
 	buf_free(&in->previous_crl);
+	buf_free(&in->root_key);
 	for (size_t i = 0; i < SCRIPT_CUSTODIANS_MAX; i++)
 		buf_free(&in->custodians[i]);
+}
+
+void
+ceremony_free(struct ceremony *c)
+{
+	script_free(&c->script);
+	requests_free(&c->requests);
+	requests_signer_free(&c->signer);
+	profiles_free(c->profiles);
+	ceremony_inputs_free(&c->in);
 	memset(c, 0, sizeof(*c));
 }

@@ -1,7 +1,7 @@
 #ifndef CEREMONY_CEREMONY_H
 #define CEREMONY_CEREMONY_H
 
-#include "ceremony/requests.h"
+#include "ceremony/requests_signature.h"
 #include "ceremony/script.h"
 #include "issue/profile.h"
 #include "key/hash.h"
@@ -19,11 +19,14 @@
  *	root SHA-256			(where there is one: its DER)
  *	previous-root SHA-256		(likewise)
  *	previous-crl SHA-256		(likewise)
+ *	root-key SHA-256		(of a new root's SubjectPublicKeyInfo,
+ *					once there is one)
  *	custodian NAME SHA-256		(of the SubjectPublicKeyInfo)
  */
 struct ceremony_inputs {
 	struct buf script, requests, profiles;
 	struct buf root, previous_root, previous_crl; /* DER; may be empty */
+	struct buf root_key; /* of a new root: SPKI; empty: yet to be made */
 	struct buf custodians[SCRIPT_CUSTODIANS_MAX]; /* as in the script */
 };
 
@@ -31,6 +34,7 @@ struct ceremony {
 	struct ceremony_inputs in;
 	struct script script;
 	struct requests requests;
+	struct requests_signer signer; /* empty: they are not signed */
 	struct profiles *profiles;
 	uint8_t digest[HASH_SIZE];
 	struct cert root, previous; /* borrow; where they are there */
@@ -40,16 +44,26 @@ struct ceremony {
  * Read the script and what it names, and hold all against each other;
  * default_profiles is the path of those where it names none.  Free in either
  * case.  ERR_INPUT: SCRIPT_REFUSED, REQUESTS_REFUSED, CEREMONY_REFUSED
- * (what does not fit together).
+ * (what does not fit together); ERR_DENIED: REQUESTS_... of
+ * requests_signature.h.
  */
 int ceremony_open(
     struct ceremony *, const char *script, const char *default_profiles);
 /* The same of inputs that are there. */
 int ceremony_take(struct ceremony *);
 void ceremony_free(struct ceremony *);
+void ceremony_inputs_free(struct ceremony_inputs *);
 
 /* A path of the script's, malloc'd. */
 char *ceremony_path(const char *script, const char *path);
+/* Where a new root's public key is, or goes; the same. */
+char *ceremony_root_public(const struct script *, const char *script);
+
+/*
+ * Custodians confirm a new root's very key: it is made before (run_key.h).
+ * ROOT_KEY_MISSING, ERR_DENIED.
+ */
+int ceremony_has_key(const struct ceremony *);
 
 /* The statement, and the digest as text. */
 void ceremony_statement(const struct ceremony *, struct buf *);

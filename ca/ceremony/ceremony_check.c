@@ -9,7 +9,9 @@
 #include "ceremony/ceremony_inside.h"
 #include "x509/crl_read.h"
 
-/* CRLReason, RFC 5280 section 5.3.1: the one that may end. */
+#define DAY	 86400
+#define DAYS_OFF 7 /* of the clocks, as run.h has it */
+
 /* CRLReason, RFC 5280 section 5.3.1: one may end, one be found out later */
 #define ON_HOLD	       6
 #define KEY_COMPROMISE 1
@@ -36,6 +38,18 @@ check_names(const struct ceremony *c)
 }
 
 static int
+check_algorithm(const struct ceremony *c)
+{
+	struct key *key = key_from_spki(buf_span(&c->in.root_key));
+	bool same = key != NULL && key_kind(key) == c->script.algorithm;
+
+	key_free(key);
+	return same ? 0
+		    : ceremony_refuse("the root's public key is not of the "
+				      "script's algorithm");
+}
+
+static int
 check_root(const struct ceremony *c)
 {
 	const struct requests *r = &c->requests;
@@ -46,6 +60,14 @@ check_root(const struct ceremony *c)
 			  "script makes a new one"
 			: "the requests are for a new root, and the script "
 			  "names one that is there");
+	if (c->in.root_key.n > 0 && check_algorithm(c) == -1)
+		return -1;
+	if (r->root_algorithm[0] != '\0' &&
+	    strcmp(r->root_algorithm, key_name(c->script.algorithm)) != 0)
+		return ceremony_refuse(
+		    "the requests want a root on %s, and the script makes one "
+		    "on %s",
+		    r->root_algorithm, key_name(c->script.algorithm));
 	if (r->has_root && memcmp(c->root.sha256, r->root, HASH_SIZE) != 0)
 		return ceremony_refuse(
 		    "the root is not the one that the requests are for");
@@ -63,10 +85,13 @@ check_links(const struct ceremony *c)
 		return ceremony_refuse(
 		    "a " REQUESTS_NEW_WITH_OLD " needs a " REQUESTS_OLD_WITH_NEW
 		    " beside it");
-	if (old != c->script.has_previous)
+	if (old != c->script.has_previous || old != r->has_previous_root)
 		return ceremony_refuse(
-		    "links and previous_root go together: the script has one "
-		    "of the two");
+		    "links and previous_root go together: script and requests "
+		    "have both, or neither");
+	if (old && memcmp(c->previous.sha256, r->previous_root, HASH_SIZE) != 0)
+		return ceremony_refuse("the previous root is not the one that "
+				       "the requests are for");
 	if (new != c->script.has_previous_key)
 		return ceremony_refuse(
 		    "previous_root has a key where "
@@ -87,6 +112,62 @@ check_custodians(const struct ceremony *c)
 				    c->script.custodians[j].name,
 				    c->script.custodians[i].name);
 	return 0;
+}
+
+/* ---- who asks */
+
+/* The root that the register has, and whose the signer is. */
+static const struct buf *
+root_of_register(const struct ceremony *c)
+{
+	return c->requests.has_root ? &c->in.root : &c->in.previous_root;
+}
+
+/* The signer's CA must not be one that the root has revoked. */
+static int
+check_signer_ca(const struct ceremony *c)
+{
+	struct crl_entry e;
+	struct cert ca;
+	struct crl crl;
+	int found;
+
+	if (c->in.previous_crl.n == 0 || c->signer.issuer.n == 0)
+		return 0;
+	if (cert_parse(buf_span(&c->signer.issuer), &ca) == -1)
+		return -1;
+	if (crl_parse(buf_span(&c->in.previous_crl), &crl) == -1)
+		return ceremony_refuse("the previous CRL: %s", err_text());
+	if (!span_equal(ca.authority_key_id, crl.authority_key_id))
+		return 0;
+	if ((found = crl_find(&crl, ca.serial, &e)) == -1)
+		return -1;
+	return found == 0 ? 0
+			  : err_set_code(ERR_DENIED, "REQUESTS_SIGNER",
+				"the requests are signed under a CA that is "
+				"revoked in the previous CRL");
+}
+
+/*
+ * An instance's first file has no signature: there is no root yet.  Any other
+ * has one, or people say in the script that the SHA-256 which the authority
+ * has logged is all that they believe.
+ */
+static int
+check_signature(struct ceremony *c)
+{
+	const struct requests *r = &c->requests;
+
+	if (!r->has_root && !r->has_previous_root)
+		return 0;
+	if (r->signature.n == 0 && c->script.unsigned_requests)
+		return 0;
+	if (requests_verify(r, buf_span(root_of_register(c)), &c->signer) == -1)
+		return -1;
+	return c->script.unsigned_requests
+	    ? ceremony_refuse("the requests are signed, and the script says "
+			      "that they are not (unsigned)")
+	    : check_signer_ca(c);
 }
 
 /* ---- nothing is un-revoked */
@@ -163,6 +244,24 @@ check_previous_crl(const struct ceremony *c)
 	return crl_each(&crl, stays_revoked, &w);
 }
 
+/* Neither over when it is made, nor for so long that it hides the next one. */
+static int
+check_crl_times(const struct ceremony *c)
+{
+	const struct requests *r = &c->requests;
+	const struct profile *p = profile_get(c->profiles, PROFILE_ROOT);
+
+	if (r->next_update - r->this_update > p->crl_validity)
+		return ceremony_refuse("the CRL would be valid for longer than "
+				       "the root's profile says "
+				       "(crl_validity)");
+	if (r->this_update > c->script.date + DAYS_OFF * DAY ||
+	    r->next_update <= c->script.date)
+		return ceremony_refuse("the CRL begins after the ceremony, or "
+				       "would be over at it");
+	return 0;
+}
+
 static int
 check_crl(const struct ceremony *c)
 {
@@ -179,18 +278,25 @@ check_crl(const struct ceremony *c)
 				       "number %llu, that of the script %llu",
 		    (unsigned long long)r->crl_number,
 		    (unsigned long long)c->script.crl_number);
-	if (c->in.previous_crl.n == 0)
-		return 0;
+	if (check_crl_times(c) == -1)
+		return -1;
 	if (c->script.new_root)
-		return ceremony_refuse("a new root has no previous CRL");
+		return c->in.previous_crl.n == 0
+		    ? 0
+		    : ceremony_refuse("a new root has no previous CRL");
+	if (c->in.previous_crl.n == 0)
+		return ceremony_refuse(
+		    "crl.previous must be the root's last CRL: a root that is "
+		    "there has one, and what is revoked in it stays so");
 	return check_previous_crl(c);
 }
 
 int
 ceremony_check(struct ceremony *c)
 {
-	if (check_names(c) == -1 || check_root(c) == -1 ||
-	    check_links(c) == -1 || check_custodians(c) == -1)
+	if (check_root(c) == -1 || check_links(c) == -1 ||
+	    check_signature(c) == -1 || check_names(c) == -1 ||
+	    check_custodians(c) == -1)
 		return -1;
 	return check_crl(c);
 }

@@ -33,6 +33,8 @@ confirmation_build(const struct ceremony *c, const struct key *key, int64_t now,
 	if (i == c->script.ncustodians)
 		return err_set_code(ERR_DENIED, "CONFIRMATION_STRANGER",
 		    "the script names no custodian with this key");
+	if (ceremony_has_key(c) == -1)
+		return -1;
 	ceremony_digest_text(c, digest);
 	header = xasprintf("{\"alg\":\"%s\",\"typ\":\"" CONFIRMATION_TYP "\"}",
 	    jws_algorithm(key));

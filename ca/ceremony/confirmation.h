@@ -13,7 +13,7 @@
 #define CONFIRMATION_MAX 8192 /* octets; ML-DSA-65 */
 
 /* Appends it.  CONFIRMATION_STRANGER, ERR_DENIED: the script names no custodian
- * with that key. */
+ * with that key.  ROOT_KEY_MISSING: the new root has none yet. */
 int confirmation_build(
     const struct ceremony *, const struct key *, int64_t now, struct buf *);
 

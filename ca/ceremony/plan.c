@@ -163,6 +163,10 @@ plan_make(struct plan *p, const struct ceremony *c, const struct key *root,
 	p->artefacts = xcalloc(c->requests.n + 1, sizeof(p->artefacts[0]));
 	if (!c->script.new_root && !span_equal(c->root.spki, key_spki(root)))
 		return ceremony_refuse("the key is not the root's");
+	if (c->script.new_root && c->in.root_key.n > 0 &&
+	    !span_equal(buf_span(&c->in.root_key), key_spki(root)))
+		return ceremony_refuse("the key is not the one whose public "
+				       "half was confirmed");
 	if (previous != NULL &&
 	    !span_equal(c->previous.spki, key_spki(previous)))
 		return ceremony_refuse("the key is not the previous root's");

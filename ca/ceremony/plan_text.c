@@ -26,6 +26,28 @@ put_crl(const struct requests *r, struct buf *out)
 	}
 }
 
+/* Who asks, as the signature says. */
+static void
+put_requests(const struct ceremony *c, struct buf *out)
+{
+	char text[CLOCK_TEXT_MAX];
+	struct cert signer;
+
+	buf_printf(out, "requests: number %lld of %s, ",
+	    (long long)c->requests.number, clock_write(c->requests.made, text));
+	if (c->signer.certificate.n == 0 ||
+	    cert_parse(buf_span(&c->signer.certificate), &signer) == -1)
+		buf_puts(out,
+		    "NOT SIGNED: compare their SHA-256 with what the instance "
+		    "says\n");
+	else
+		buf_printf(out, "signed by %.*s of %.*s\n",
+		    (int)signer.subject.common_name.n,
+		    (const char *)signer.subject.common_name.p,
+		    (int)signer.subject.organisation.n,
+		    (const char *)signer.subject.organisation.p);
+}
+
 void
 plan_write_text(const struct plan *p, struct buf *out)
 {
@@ -37,6 +59,7 @@ plan_write_text(const struct plan *p, struct buf *out)
 	    "ceremony: %s\ndate: %s\nneeds: %zu of %zu custodians\n",
 	    c->script.title, clock_write(c->script.date, text),
 	    c->script.needed, c->script.ncustodians);
+	put_requests(c, out);
 	ceremony_statement(c, out);
 	for (size_t i = 0; i < p->n; i++) {
 		buf_printf(out, "\n%s, profile %s\n", p->artefacts[i].file,

@@ -9,6 +9,8 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "ceremony/requests.h"
+#include "key/key.h"
+#include "policy/canon.h"
 #include "registry/fields.h"
 #include "x509/csr.h"
 #include "x509/oid.h"
@@ -294,6 +296,63 @@ read_crl(json_t *o, struct requests *r)
 	return read_list(list, r);
 }
 
+static void
+read_previous_root(struct fields *f, struct requests *r)
+{
+	r->has_previous_root = !fields_is_null(f, "previous_root");
+	if (!r->has_previous_root)
+		return;
+	fields_hex(
+	    f, "previous_root", r->previous_root, sizeof(r->previous_root));
+	if (!f->failed && r->has_root)
+		fields_refuse(f, "previous_root",
+		    "must be null where root is not: only a new root comes "
+		    "after one");
+}
+
+static void
+read_algorithm(struct fields *f, struct requests *r)
+{
+	enum key_kind kind;
+	const char *text;
+
+	if (fields_is_null(f, "root_algorithm"))
+		return;
+	text = fields_text(f, "root_algorithm", 1, 15);
+	copy(r->root_algorithm, sizeof(r->root_algorithm), text);
+	if (text != NULL && r->has_root)
+		fields_refuse(f, "root_algorithm",
+		    "must be null where root is not: its key is there");
+	else if (text != NULL && key_by_name(span_str(text), &kind) == -1)
+		fields_refuse(f, "root_algorithm", "is none: %s", err_text());
+}
+
+/* What is signed is all but the signature. */
+static void
+read_signature(struct fields *f, struct requests *r)
+{
+	json_t *content;
+	const char *text = NULL;
+
+	if (!fields_is_null(f, "signature"))
+		text = fields_text(f, "signature", 1, REQUESTS_SIGNATURE_MAX);
+	if (f->failed)
+		return;
+	if (text != NULL && !r->has_root && !r->has_previous_root) {
+		fields_refuse(f, "signature",
+		    "must be null in an instance's first file: there is no "
+		    "root yet that its signer could be under");
+		return;
+	}
+	buf_puts(&r->signature, text != NULL ? text : "");
+	content = json_copy(f->root);
+	json_object_del(content, "signature");
+	if (canon_write(&r->content, content) == -1)
+		fields_refuse(
+		    f, "signature", "cannot be verified: %s", err_text());
+	json_decref(content);
+}
+
 static int
 read_all(struct fields *f, struct requests *r)
 {
@@ -301,6 +360,7 @@ read_all(struct fields *f, struct requests *r)
 	struct oid arc;
 
 	(void)fields_word(f, "assay", REQUESTS_FORM);
+	r->number = fields_int(f, "number", 1, NUMBER_MAX);
 	r->made = read_time(f, "made");
 	copy(r->public_url, sizeof(r->public_url),
 	    fields_text(f, "public_url", 8, 255));
@@ -311,11 +371,14 @@ read_all(struct fields *f, struct requests *r)
 	r->has_root = !fields_is_null(f, "root");
 	if (r->has_root)
 		fields_hex(f, "root", r->root, sizeof(r->root));
+	read_previous_root(f, r);
+	read_algorithm(f, r);
 	r->root_id = (uint32_t)fields_int(f, "root_id", 1, ISSUER_MAX);
 	certificates =
 	    fields_array(f, "certificates", 0, REQUESTS_CERTIFICATES_MAX);
 	if (!fields_is_null(f, "crl"))
 		crl = fields_object(f, "crl");
+	read_signature(f, r);
 	if (fields_end(f) == -1 || read_certificates(certificates, r) == -1)
 		return -1;
 	return crl == NULL ? 0 : read_crl(crl, r);
@@ -344,6 +407,8 @@ requests_free(struct requests *r)
 		buf_free(&r->certificates[i].csr);
 	free(r->certificates);
 	free(r->revoked);
+	buf_free(&r->content);
+	buf_free(&r->signature);
 	memset(r, 0, sizeof(*r));
 }
 

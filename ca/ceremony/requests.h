@@ -10,10 +10,15 @@
 /*
  * requests.json: what a register wants an offline root to sign.
  *
- *	{ "assay": "ca-requests/1", "made": TIME, "public_url": TEXT,
+ *	{ "assay": "ca-requests/1", "number": N, "made": TIME,
+ *	  "public_url": TEXT,
  *	  "oid_arc": the arc of this PKI's own object identifiers, dotted,
  *	  "root": SHA-256 of the certificate of the root that is to sign, or
  *		null when it is yet to be made: its request is then the first,
+ *	  "previous_root": the same of the root that a new one comes after, or
+ *		null: where root is not null, and in an instance's first file,
+ *	  "root_algorithm": of its key, where root is null and that is decided;
+ *		else null,
  *	  "root_id": its issuer number, which is in addresses,
  *	  "certificates": [ { "name": HANDLE, "profile": SECTION,
  *		"issuer_id": number of the CA that is certified; 0 of others,
@@ -22,7 +27,10 @@
  *		"csr": BASE64 of a DER PKCS#10, or null } ],
  *	  "crl": null or { "number": N, "this_update": TIME,
  *		"next_update": TIME,
- *		"revoked": [ { "serial": HEX, "date": TIME, "reason": N } ] } }
+ *		"revoked": [ { "serial": HEX, "date": TIME, "reason": N } ] },
+ *	  "signature": a JWS (requests_signature.h), or null }
+ *
+ * number grows from file to file of an instance.
  *
  * A name is that of the result's file, NAME.cer, and there once.  Two kinds
  * have no csr, since the keys are at the ceremony: profile "root", named
@@ -35,6 +43,7 @@
 #define REQUESTS_MAX		  (8 << 20) /* octets */
 #define REQUESTS_CERTIFICATES_MAX 1000
 #define REQUESTS_REVOKED_MAX	  50000
+#define REQUESTS_SIGNATURE_MAX	  (128 << 10)
 #define REQUESTS_FORM		  "ca-requests/1"
 
 #define REQUESTS_ROOT	      "root"
@@ -55,11 +64,14 @@ struct requests_certificate {
 };
 
 struct requests {
-	int64_t made;
+	int64_t number, made;
 	char public_url[256];
 	char oid_arc[65]; /* "" when writing: that of this process */
 	bool has_root;	  /* false: yet to be made */
 	uint8_t root[32];
+	bool has_previous_root;
+	uint8_t previous_root[32];
+	char root_algorithm[16]; /* "": null */
 	uint32_t root_id;
 	struct requests_certificate *certificates;
 	size_t n;
@@ -68,6 +80,8 @@ struct requests {
 	int64_t this_update, next_update;
 	struct crl_entry *revoked;
 	size_t nrevoked;
+	struct buf content;   /* read: what is signed, canonical JSON */
+	struct buf signature; /* JWS; empty: null */
 };
 
 /*
@@ -86,5 +100,7 @@ const struct requests_certificate *requests_find(
  * here, too.
  */
 int requests_write(const struct requests *, struct buf *);
+/* Append what is signed of it: as canonical JSON, all but the signature. */
+int requests_content(const struct requests *, struct buf *);
 
 #endif

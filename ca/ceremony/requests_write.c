@@ -10,6 +10,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "ceremony/requests.h"
+#include "policy/canon.h"
 #include "x509/oid.h"
 
 static json_t *
@@ -33,6 +34,19 @@ encoded(struct span octets, void (*encode)(struct buf *, struct span))
 	v = json_string(buf_str(&text));
 	buf_free(&text);
 	return v;
+}
+
+static json_t *
+sha256_json(const uint8_t digest[32], bool is_there)
+{
+	return encoded(span_of(digest, is_there ? 32 : 0), hex_encode);
+}
+
+static int
+not_utf8(void)
+{
+	return err_set_code(ERR_INPUT, "REQUESTS_REFUSED",
+	    "the requests are refused: a name in them is no UTF-8");
 }
 
 static json_t *
@@ -69,7 +83,7 @@ crl_json(const struct requests *r)
 
 /* NULL when a text is no UTF-8. */
 static json_t *
-requests_json(const struct requests *r)
+content_json(const struct requests *r)
 {
 	json_t *list = json_array();
 
@@ -79,28 +93,49 @@ requests_json(const struct requests *r)
 			json_decref(list);
 			return NULL;
 		}
-	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:I, s:o, s:o}", "assay",
-	    REQUESTS_FORM, "made", time_json(r->made), "public_url",
-	    r->public_url, "oid_arc",
+	return json_pack(
+	    "{s:s, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:o}", "assay",
+	    REQUESTS_FORM, "number", (json_int_t)r->number, "made",
+	    time_json(r->made), "public_url", r->public_url, "oid_arc",
 	    r->oid_arc[0] != '\0' ? r->oid_arc : oid_arc(), "root",
-	    encoded(span_of(r->root, r->has_root ? sizeof(r->root) : 0),
-		hex_encode),
+	    sha256_json(r->root, r->has_root), "previous_root",
+	    sha256_json(r->previous_root, r->has_previous_root),
+	    "root_algorithm",
+	    r->root_algorithm[0] != '\0' ? json_string(r->root_algorithm)
+					 : json_null(),
 	    "root_id", (json_int_t)r->root_id, "certificates", list, "crl",
 	    r->has_crl ? crl_json(r) : json_null());
 }
 
 int
-requests_write(const struct requests *r, struct buf *out)
+requests_content(const struct requests *r, struct buf *out)
 {
-	json_t *o = requests_json(r);
-	char *text = o != NULL ? json_dumps(o, JSON_INDENT(1)) : NULL;
-	struct requests again;
-	int rc;
+	json_t *o = content_json(r);
+	int rc = o != NULL ? canon_write(out, o) : not_utf8();
 
 	json_decref(o);
+	return rc;
+}
+
+int
+requests_write(const struct requests *r, struct buf *out)
+{
+	json_t *o = content_json(r);
+	struct requests again;
+	char *text = NULL;
+	int rc;
+
+	if (o != NULL) {
+		json_object_set_new(o, "signature",
+		    r->signature.n == 0
+			? json_null()
+			: json_stringn(
+			      (const char *)r->signature.p, r->signature.n));
+		text = json_dumps(o, JSON_INDENT(1));
+	}
+	json_decref(o);
 	if (text == NULL)
-		return err_set_code(ERR_INPUT, "REQUESTS_REFUSED",
-		    "the requests are refused: a name in them is no UTF-8");
+		return not_utf8();
 	rc = requests_parse(span_str(text), &again);
 	requests_free(&again);
 	if (rc == 0) {

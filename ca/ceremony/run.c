@@ -16,6 +16,7 @@
 #include "ceremony/confirmation.h"
 #include "ceremony/run.h"
 #include "ceremony/run_key.h"
+#include "ceremony/run_memory.h"
 #include "ceremony/transcript.h"
 
 #define DAY	   86400
@@ -40,6 +41,16 @@ conflict(const char *file, const char *why)
 
 /* ---- without a signature */
 
+/* Public, but for the one that is thrown away. */
+static struct key *
+planned_key(const struct ceremony *c)
+{
+	if (!c->script.new_root)
+		return key_from_spki(c->root.spki);
+	return c->in.root_key.n > 0 ? key_from_spki(buf_span(&c->in.root_key))
+				    : key_generate(c->script.algorithm);
+}
+
 int
 run_dry(const struct ceremony *c, struct buf *text)
 {
@@ -48,8 +59,7 @@ run_dry(const struct ceremony *c, struct buf *text)
 	int rc = -1;
 
 	memset(&plan, 0, sizeof(plan));
-	root = c->script.new_root ? key_generate(c->script.algorithm)
-				  : key_from_spki(c->root.spki);
+	root = planned_key(c);
 	if (root == NULL ||
 	    (c->script.has_previous &&
 		(previous = key_from_spki(c->previous.spki)) == NULL))
@@ -57,10 +67,11 @@ run_dry(const struct ceremony *c, struct buf *text)
 	rc = plan_make(&plan, c, root, previous);
 	if (rc == 0)
 		plan_write_text(&plan, text);
-	if (rc == 0 && c->script.new_root)
+	if (rc == 0 && c->script.new_root && c->in.root_key.n == 0)
 		buf_puts(text,
-		    "The root's key is yet to be made: the one shown, and its "
-		    "identifier, are of a key\nthat was thrown away.\n");
+		    "The root's key is yet to be made (assay ca ceremony key): "
+		    "the one shown, and its\nidentifier, are of a key that was "
+		    "thrown away.  Nobody can confirm this yet.\n");
 	plan_free(&plan);
 out:
 	key_free(root);
@@ -154,12 +165,11 @@ record_key(struct run *r, const char *which, const struct script_key *s,
 				      : xasprintf("token, label %s", s->label);
 
 	ceremony_record(r->records, RECORD_KEY,
-	    json_pack("{s:s, s:s, s:s, s:o, s:b}", "key", which, "where", where,
+	    json_pack("{s:s, s:s, s:s, s:o}", "key", which, "where", where,
 		"algorithm", key_name(key_kind(k->key)), "spki_sha256",
-		ceremony_sha256(key_spki(k->key)), "made", k->made));
-	buf_printf(r->text, "%s key: %s, %s, %s\n", which, where,
-	    key_name(key_kind(k->key)),
-	    k->made ? "made now" : "was there already");
+		ceremony_sha256(key_spki(k->key))));
+	buf_printf(r->text, "%s key: %s, %s\n", which, where,
+	    key_name(key_kind(k->key)));
 	free(where);
 }
 
@@ -282,6 +292,18 @@ put_results(struct run *r)
 	return r->c->requests.has_crl ? put(r, PLAN_CRL, NULL, make_crl) : 0;
 }
 
+/* Before the transcript is there: what is complete is remembered. */
+static int
+remember(const struct run *r, struct span transcript)
+{
+	const struct script *s = &r->c->script;
+
+	if (s->has_previous_key &&
+	    run_memory_write(&s->previous_key, r->script, transcript) == -1)
+		return -1;
+	return run_memory_write(&s->root_key, r->script, transcript);
+}
+
 static int
 put_transcript(struct run *r, const struct buf *confirmations, size_t n)
 {
@@ -293,21 +315,12 @@ put_transcript(struct run *r, const struct buf *confirmations, size_t n)
 	ceremony_record(r->records, RECORD_ENDED, NULL);
 	rc = ceremony_transcript(&r->plan, &said, &file);
 	if (rc == 0)
+		rc = remember(r, buf_span(&file));
+	if (rc == 0)
 		rc = io_create_file(path, 0644, buf_span(&file));
 	buf_free(&file);
 	free(path);
 	return rc;
-}
-
-/* Where a root has a certificate already, a new key would be a second root. */
-static bool
-makes_root(const struct run *r)
-{
-	char *path = xasprintf("%s/" PLAN_ROOT, r->folder);
-	bool there = access(path, F_OK) == 0;
-
-	free(path);
-	return r->c->script.new_root && !there;
 }
 
 static int
@@ -315,10 +328,7 @@ open_keys(struct run *r)
 {
 	const struct script *s = &r->c->script;
 
-	if ((makes_root(r)
-		    ? run_key_ready(
-			  &r->root, &s->root_key, r->script, s->algorithm)
-		    : run_key_load(&r->root, &s->root_key, r->script)) == -1)
+	if (run_key_load(&r->root, &s->root_key, r->script) == -1)
 		return -1;
 	record_key(r, "root", &s->root_key, &r->root);
 	if (!s->has_previous_key)
@@ -327,6 +337,19 @@ open_keys(struct run *r)
 		return -1;
 	record_key(r, "previous root", &s->previous_key, &r->previous);
 	return 0;
+}
+
+/* Of each root that signs. */
+static int
+check_memory(const struct run *r)
+{
+	const struct script *s = &r->c->script;
+
+	if (s->has_previous_key &&
+	    run_memory_check(r->c, &s->previous_key, &r->previous, r->script) ==
+		-1)
+		return -1;
+	return run_memory_check(r->c, &s->root_key, &r->root, r->script);
 }
 
 /* What everybody there writes down: by it a new instance knows its root. */
@@ -353,10 +376,11 @@ carry_out(struct run *r, const struct buf *confirmations, size_t n)
 	struct buf text = BUF_EMPTY;
 	int rc;
 
-	if (confirmations_judge(r->c, confirmations, n) == -1 ||
+	if (ceremony_has_key(r->c) == -1 ||
+	    confirmations_judge(r->c, confirmations, n) == -1 ||
 	    check_date(r->c) == -1 || check_folder(r) == -1)
 		return -1;
-	/* whatever is wrong with it shows before there is a key */
+	/* whatever is wrong with it shows before a key is looked at */
 	rc = run_dry(r->c, &text);
 	buf_free(&text);
 	if (rc == -1)
@@ -365,7 +389,7 @@ carry_out(struct run *r, const struct buf *confirmations, size_t n)
 	if (record_confirmations(r, confirmations, n) == -1 ||
 	    open_keys(r) == -1 ||
 	    plan_make(&r->plan, r->c, r->root.key, r->previous.key) == -1 ||
-	    put_results(r) == -1)
+	    check_memory(r) == -1 || put_results(r) == -1)
 		return -1;
 	say_root(r);
 	return put_transcript(r, confirmations, n);

@@ -8,8 +8,9 @@
  */
 
 /*
- * What it would make, as text: with a throw-away key in place of a new one and
- * without any private key of those that are there.  Signs and writes nothing.
+ * What it would make, as text: with a throw-away key in place of a new one that
+ * is yet to be made, and without any private key of those that are there. Signs
+ * and writes nothing.
  */
 int run_dry(const struct ceremony *, struct buf *text);
 
@@ -18,7 +19,9 @@ int run_dry(const struct ceremony *, struct buf *text);
  * goes into the script's results, the transcript last.  After an interruption
  * it may be run again: keys and results that are there and right stay.
  *
+ *	ROOT_KEY_MISSING	ceremony.h
  *	CONFIRMATION_...	confirmation.h
+ *	REQUESTS_OLD, CEREMONY_MEMORY	run_memory.h
  *	CEREMONY_DATE		ERR_DENIED: the clock is not within seven days
  *				of the script's date
  *	CEREMONY_CONFLICT	ERR_CONFLICT: something else lies there

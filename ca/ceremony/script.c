@@ -28,13 +28,15 @@ read_key(json_t *o, const char *where, struct script_key *k)
 	k->passphrase = fields_text_opt(&f, "passphrase", 1, PATH_MOST);
 	k->token = fields_text_opt(&f, "token", 1, URI_MOST);
 	k->label = fields_text_opt(&f, "label", 1, 63);
+	k->last = fields_text_opt(&f, "last", 1, PATH_MOST);
 	if (!f.failed &&
 	    ((k->file != NULL) == (k->token != NULL) ||
 		(k->token != NULL) != (k->label != NULL) ||
+		(k->token != NULL && k->last == NULL) ||
 		(k->passphrase != NULL && k->file == NULL)))
 		fields_refuse(&f, "file",
-		    "must be there, perhaps with passphrase, or else token and "
-		    "label");
+		    "must be there, perhaps with passphrase, or else token, "
+		    "label and last");
 	return fields_end(&f);
 }
 
@@ -47,17 +49,24 @@ read_root(json_t *o, struct script *s)
 
 	fields_of(&f, o, "root");
 	s->new_root = fields_bool(&f, "new");
-	if (s->new_root)
+	if (s->new_root) {
 		algorithm = fields_text(&f, "algorithm", 1, 15);
-	else
+		s->root_public = fields_text_opt(&f, "public", 1, PATH_MOST);
+	} else
 		s->root_certificate =
 		    fields_text(&f, "certificate", 1, PATH_MOST);
 	if (algorithm != NULL &&
 	    key_by_name(span_str(algorithm), &s->algorithm) == -1)
 		fields_refuse(&f, "algorithm", "is none: %s", err_text());
 	key = fields_object(&f, "key");
-	return fields_end(&f) == -1 ? -1
-				    : read_key(key, "root.key", &s->root_key);
+	if (fields_end(&f) == -1 ||
+	    read_key(key, "root.key", &s->root_key) == -1)
+		return -1;
+	if (s->new_root && s->root_public == NULL && s->root_key.file == NULL)
+		return err_set(ERR_INPUT,
+		    "the field root.public is missing: the file that the new "
+		    "key's public half goes to");
+	return 0;
 }
 
 static int
@@ -88,6 +97,7 @@ read_requests(json_t *o, struct script *s)
 	fields_of(&f, o, "requests");
 	s->requests = fields_text(&f, "file", 1, PATH_MOST);
 	fields_hex(&f, "sha256", s->requests_sha256, 32);
+	s->unsigned_requests = fields_bool_opt(&f, "unsigned", false);
 	return fields_end(&f);
 }
 

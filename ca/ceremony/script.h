@@ -23,6 +23,7 @@
 struct script_key {
 	const char *file, *passphrase; /* passphrase NULL: in clear */
 	const char *token, *label;     /* file NULL: these two */
+	const char *last; /* its memory; NULL: beside the file (run_memory.h) */
 };
 
 struct script_certify {
@@ -42,10 +43,12 @@ struct script {
 	int64_t date; /* of issue */
 	const char *requests;
 	uint8_t requests_sha256[32];
-	const char *profiles; /* NULL: those of this installation */
+	bool unsigned_requests; /* taken for their SHA-256 alone */
+	const char *profiles;	/* NULL: those of this installation */
 
 	bool new_root;
-	enum key_kind algorithm;      /* of a new root */
+	enum key_kind algorithm; /* of a new root */
+	const char *root_public; /* its public key; NULL: beside the file */
 	const char *root_certificate; /* of one that is there */
 	struct script_key root_key;
 

@@ -72,11 +72,12 @@ inputs_json(const struct ceremony *c)
 
 	for (size_t i = 0; i < c->script.ncustodians; i++)
 		json_array_append_new(custodians, base64(&in->custodians[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "script",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "script",
 	    text_of(&in->script), "requests", text_of(&in->requests),
 	    "profiles", text_of(&in->profiles), "root", base64(&in->root),
 	    "previous_root", base64(&in->previous_root), "previous_crl",
-	    base64(&in->previous_crl), "custodians", custodians);
+	    base64(&in->previous_crl), "root_key", base64(&in->root_key),
+	    "custodians", custodians);
 }
 
 static json_t *

@@ -13,7 +13,8 @@
  *	    "program": SHA-256 of the program that did it,
  *	    "root": { "algorithm", "spki_sha256" },
  *	    "inputs": { "script", "requests", "profiles": TEXT,
- *		"root", "previous_root", "previous_crl": BASE64 or null,
+ *		"root", "previous_root", "previous_crl", "root_key": BASE64
+ *		or null,
  *		"custodians": [ BASE64 ] },
  *	    "confirmations": [ JWS ],
  *	    "records": [ { "n": from 1, "at": TIME, "what": TEXT, ... } ] },
@@ -30,7 +31,7 @@
 /* What records tell. */
 #define RECORD_BEGUN	 "begun"
 #define RECORD_CONFIRMED "confirmed" /* name, sha256 of the JWS */
-#define RECORD_KEY	 "key"	     /* where, algorithm, spki_sha256, made */
+#define RECORD_KEY	 "key"	     /* where, algorithm, spki_sha256 */
 #define RECORD_MADE	 "made"	     /* file, sha256 */
 #define RECORD_KEPT	 "kept"	     /* the same of one that was there */
 #define RECORD_ENDED	 "ended"
@@ -59,6 +60,18 @@ int ceremony_transcript(
  */
 int ceremony_verify(
     const char *folder, struct span root, const char *script, struct buf *text);
+
+/*
+ * What a root's last transcript tells the next ceremony.  root may be public:
+ * the transcript must be signed with it, or be of the ceremony in which that
+ * root had a successor.
+ */
+struct ceremony_last {
+	uint8_t digest[HASH_SIZE];
+	int64_t number; /* of the requests */
+};
+int ceremony_last(
+    struct span transcript, const struct key *root, struct ceremony_last *);
 
 /* Each name in a folder, in no order; ERR_ABSENT when there is none. */
 int ceremony_each_file(

@@ -20,6 +20,9 @@ struct said {
 int said_parse(struct span, struct said *, struct ceremony_inputs *);
 void said_free(struct said *);
 
+/* Is it signed with that root's key?  TRANSCRIPT_SIGNATURE. */
+int said_verify(const struct said *, const struct key *root);
+
 /* The text of a record's member; "" when there is none. */
 const char *said_text(const json_t *record, const char *name);
 

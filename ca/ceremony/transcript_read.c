@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "ceremony/confirmation.h"
 #include "ceremony/transcript_inside.h"
+#include "key/jws.h"
+#include "policy/canon.h"
 #include "registry/fields.h"
 
 #define JWS_MOST     8192
@@ -85,6 +87,7 @@ read_inputs(json_t *o, struct ceremony_inputs *in)
 	read_der(&f, "root", &in->root);
 	read_der(&f, "previous_root", &in->previous_root);
 	read_der(&f, "previous_crl", &in->previous_crl);
+	read_der(&f, "root_key", &in->root_key);
 	custodians = fields_array(&f, "custodians", 0, SCRIPT_CUSTODIANS_MAX);
 	return fields_end(&f) == -1 ? -1 : read_custodians(custodians, in);
 }
@@ -186,4 +189,73 @@ said_free(struct said *s)
 	for (size_t i = 0; i < SCRIPT_CUSTODIANS_MAX; i++)
 		buf_free(&s->confirmations[i]);
 	memset(s, 0, sizeof(*s));
+}
+
+int
+said_verify(const struct said *s, const struct key *root)
+{
+	struct buf canonical = BUF_EMPTY;
+	struct jws j;
+	int rc = -1;
+
+	if (jws_split(span_str(s->signature), CONFIRMATION_MAX, &j) == 0) {
+		if (jws_check_header(&j, TRANSCRIPT_TYP, "") == 0 &&
+		    canon_write(&canonical, s->transcript) == 0)
+			rc =
+			    jws_verify_detached(&j, root, buf_span(&canonical));
+		jws_free(&j);
+	}
+	buf_free(&canonical);
+	return rc == 0
+	    ? 0
+	    : transcript_denied("TRANSCRIPT_SIGNATURE",
+		  "the transcript was altered, or not signed with the root's "
+		  "key");
+}
+
+/* ---- as a memory */
+
+/* Its own, or that of the ceremony in which it had a successor. */
+static int
+check_is_of(const struct said *s, const struct ceremony_inputs *in,
+    const struct key *root)
+{
+	uint8_t spki[HASH_SIZE];
+	struct cert previous;
+
+	hash_sha256(key_spki(root), spki);
+	if (memcmp(spki, s->root_spki, sizeof(spki)) == 0)
+		return said_verify(s, root);
+	if (in->previous_root.n > 0 &&
+	    cert_parse(buf_span(&in->previous_root), &previous) == 0 &&
+	    span_equal(previous.spki, key_spki(root)))
+		return 0;
+	return transcript_denied(
+	    "TRANSCRIPT_ROOT", "the transcript is of another root's ceremony");
+}
+
+int
+ceremony_last(
+    struct span transcript, const struct key *root, struct ceremony_last *last)
+{
+	struct ceremony_inputs in;
+	struct requests r;
+	struct said s;
+	int rc;
+
+	memset(&in, 0, sizeof(in));
+	memset(&r, 0, sizeof(r));
+	rc = said_parse(transcript, &s, &in);
+	if (rc == 0)
+		rc = check_is_of(&s, &in, root);
+	if (rc == 0)
+		rc = requests_parse(buf_span(&in.requests), &r);
+	if (rc == 0) {
+		memcpy(last->digest, s.digest, sizeof(last->digest));
+		last->number = r.number;
+	}
+	requests_free(&r);
+	said_free(&s);
+	ceremony_inputs_free(&in);
+	return rc;
 }

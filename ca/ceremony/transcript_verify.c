@@ -12,8 +12,6 @@
 #include "base/io.h"
 #include "ceremony/confirmation.h"
 #include "ceremony/transcript_inside.h"
-#include "key/jws.h"
-#include "policy/canon.h"
 
 #define RESULT_MAX (8 << 20)
 
@@ -77,7 +75,7 @@ check_inputs(struct verification *v, const char *script)
 	struct buf reviewed = BUF_EMPTY;
 	int rc;
 
-	if (ceremony_take(&v->c) == -1)
+	if (ceremony_take(&v->c) == -1 || ceremony_has_key(&v->c) == -1)
 		return -1;
 	if (memcmp(v->c.digest, v->said.digest, HASH_SIZE) != 0 ||
 	    strcmp(v->c.script.title, v->said.title) != 0)
@@ -206,28 +204,6 @@ check_root(struct verification *v, struct span trusted)
 	return 0;
 }
 
-static int
-check_signature(const struct verification *v)
-{
-	struct buf canonical = BUF_EMPTY;
-	struct jws j;
-	int rc = -1;
-
-	if (jws_split(span_str(v->said.signature), CONFIRMATION_MAX, &j) == 0) {
-		if (jws_check_header(&j, TRANSCRIPT_TYP, "") == 0 &&
-		    canon_write(&canonical, v->said.transcript) == 0)
-			rc = jws_verify_detached(
-			    &j, v->root_key, buf_span(&canonical));
-		jws_free(&j);
-	}
-	buf_free(&canonical);
-	return rc == 0
-	    ? 0
-	    : transcript_denied("TRANSCRIPT_SIGNATURE",
-		  "the transcript was altered, or not signed with the root's "
-		  "key");
-}
-
 /* Made again, with public keys: is it what lies there? */
 static int
 check_artefacts(struct verification *v)
@@ -281,11 +257,8 @@ write_report(const struct verification *v, bool trusted, struct buf *out)
 		if (is(r, RECORD_CONFIRMED))
 			buf_printf(out, " by %s", said_text(r, "name"));
 		if (is(r, RECORD_KEY))
-			buf_printf(out, ": %s, %s, %s, %s", said_text(r, "key"),
-			    said_text(r, "where"), said_text(r, "algorithm"),
-			    json_is_true(json_object_get(r, "made"))
-				? "made then"
-				: "was there before");
+			buf_printf(out, ": %s, %s, %s", said_text(r, "key"),
+			    said_text(r, "where"), said_text(r, "algorithm"));
 		if (is(r, RECORD_MADE) || is(r, RECORD_KEPT))
 			buf_printf(out, ": %s, SHA-256 %s",
 			    said_text(r, "file"), said_text(r, "sha256"));
@@ -309,7 +282,8 @@ verify(struct verification *v, struct span root, const char *script)
 	    check_inputs(v, script) == -1 || check_confirmations(v) == -1 ||
 	    check_hashes(v) == -1 ||
 	    ceremony_each_file(v->folder, is_told, v) == -1 ||
-	    check_root(v, root) == -1 || check_signature(v) == -1)
+	    check_root(v, root) == -1 ||
+	    said_verify(&v->said, v->root_key) == -1)
 		return -1;
 	return check_artefacts(v);
 }

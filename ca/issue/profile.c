@@ -38,6 +38,7 @@ static const char *const names[PROFILE_KINDS] = {
 	[PROFILE_ROOT_OCSP_SIGNER] = "root_ocsp_signer",
 	[PROFILE_RECEIPT_SIGNER] = "receipt_signer",
 	[PROFILE_FEED_SIGNER] = "feed_signer",
+	[PROFILE_REQUEST_SIGNER] = "request_signer",
 	[PROFILE_CMP_SIGNER] = "cmp_signer",
 	[PROFILE_TRE] = "tre",
 	[PROFILE_TERMINAL] = "terminal",
@@ -56,6 +57,7 @@ static const struct word purposes[] = {
 	{ "OCSPSigning", EKU_OCSP_SIGNING },
 	{ "receiptSigning", EKU_RECEIPT_SIGNING },
 	{ "feedSigning", EKU_FEED_SIGNING },
+	{ "requestSigning", EKU_REQUEST_SIGNING },
 	{ "cmcRA", EKU_CMC_RA },
 	{ NULL, 0 },
 };
@@ -255,6 +257,12 @@ set_complete(struct profile *p, const char *text)
 	return get_number(text, &p->crl_complete);
 }
 
+static int
+set_crl_validity(struct profile *p, const char *text)
+{
+	return get_duration(text, &p->crl_validity);
+}
+
 /* Every setting there is: by a function, or a yes or no at an offset. */
 static const struct setting {
 	const char *name;
@@ -271,6 +279,7 @@ static const struct setting {
 	{ "subjectAltName", set_alt_name, 0 },
 	{ "crl_shard", set_shard, 0 },
 	{ "crl_complete", set_complete, 0 },
+	{ "crl_validity", set_crl_validity, 0 },
 	{ "nameConstraints", NULL, offsetof(struct profile, name_constraints) },
 	{ "excludeOtherNames", NULL, offsetof(struct profile, no_other_names) },
 	{ "crlDistributionPoints", NULL, offsetof(struct profile, crl_point) },

@@ -23,6 +23,7 @@ enum profile_kind {
 	PROFILE_ROOT_OCSP_SIGNER,
 	PROFILE_RECEIPT_SIGNER,
 	PROFILE_FEED_SIGNER,
+	PROFILE_REQUEST_SIGNER, /* of requests.json (ceremony/requests.h) */
 	PROFILE_CMP_SIGNER,
 	PROFILE_TRE,
 	PROFILE_TERMINAL,
@@ -60,6 +61,7 @@ struct profile {
 				* 0: one CRL for all */
 	uint64_t crl_complete; /* while it has issued no more than these, there
 				* is one of all besides; 0: never */
+	int64_t crl_validity;  /* of the root: seconds, at most */
 };
 
 struct profiles;

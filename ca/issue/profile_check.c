@@ -44,6 +44,11 @@ profile_breach(const struct profile *p)
 	if (p->crl_complete != 0 && p->crl_shard == 0)
 		return "crl_complete belongs to CAs whose CRLs are of blocks: "
 		       "without crl_shard there is nothing but a complete one";
+	if (p->kind == PROFILE_ROOT
+		? p->crl_validity < DAY || p->crl_validity > 366 * DAY
+		: p->crl_validity != 0)
+		return "crl_validity belongs to the root, and is from 1 to "
+		       "366 days";
 	if ((p->policy == CERT_POLICY_ALL_LEVELS) != issuing ||
 	    p->name_constraints != issuing)
 		return "issuing_ca and delegated_ca, and no other, have all "
@@ -70,6 +75,7 @@ profile_breach(const struct profile *p)
 	if ((p->kind == PROFILE_OCSP_SIGNER ||
 		p->kind == PROFILE_RECEIPT_SIGNER ||
 		p->kind == PROFILE_FEED_SIGNER ||
+		p->kind == PROFILE_REQUEST_SIGNER ||
 		p->kind == PROFILE_CMP_SIGNER) &&
 	    p->validity > 30 * DAY)
 		return "delegated signers are for 30 days at most";
@@ -81,6 +87,9 @@ profile_breach(const struct profile *p)
 	if ((p->purposes == EKU_FEED_SIGNING) !=
 	    (p->kind == PROFILE_FEED_SIGNER))
 		return "feedSigning belongs to feed_signer alone";
+	if ((p->purposes == EKU_REQUEST_SIGNING) !=
+	    (p->kind == PROFILE_REQUEST_SIGNER))
+		return "requestSigning belongs to request_signer alone";
 	if ((p->purposes == EKU_CMC_RA) != (p->kind == PROFILE_CMP_SIGNER))
 		return "cmcRA belongs to cmp_signer alone";
 	return NULL;

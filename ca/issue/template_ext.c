@@ -73,14 +73,17 @@ static void
 ext_key_usage(struct template *t)
 {
 	unsigned purposes = t->spec.profile->purposes;
-	struct oid receipt, feed;
+	struct oid receipt, feed, request;
 
 	if (purposes == 0)
 		return;
 	oid_build(OID_RECEIPT_SIGNING, 0, &receipt);
 	oid_build(OID_FEED_SIGNING, 0, &feed);
+	oid_build(OID_REQUEST_SIGNING, 0, &request);
 	ext_open(t);
 	template_open(t);
+	if (purposes & EKU_REQUEST_SIGNING)
+		der_put_oid(&t->fixed, oid_span(&request));
 	if (purposes & EKU_FEED_SIGNING)
 		der_put_oid(&t->fixed, oid_span(&feed));
 	if (purposes & EKU_RECEIPT_SIGNING)

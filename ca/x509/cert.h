@@ -44,6 +44,7 @@ enum cert_purpose {
 	EKU_RECEIPT_SIGNING = 1 << 3,
 	EKU_FEED_SIGNING = 1 << 4,
 	EKU_CMC_RA = 1 << 5, /* RFC 6402 section 2.10, for RFC 9483 */
+	EKU_REQUEST_SIGNING = 1 << 6,
 	EKU_OTHER = 1 << 15, /* at least one that we don't know */
 };
 

@@ -58,6 +58,8 @@ purpose_of(struct span oid)
 		return EKU_RECEIPT_SIGNING;
 	if (oid_is(oid, OID_FEED_SIGNING, NULL))
 		return EKU_FEED_SIGNING;
+	if (oid_is(oid, OID_REQUEST_SIGNING, NULL))
+		return EKU_REQUEST_SIGNING;
 	if (span_equal(oid, oid_cmc_ra))
 		return EKU_CMC_RA;
 	return EKU_OTHER;

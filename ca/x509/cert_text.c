@@ -85,6 +85,7 @@ static const struct flag purposes[] = {
 	{ EKU_OCSP_SIGNING, "OCSPSigning" },
 	{ EKU_RECEIPT_SIGNING, "receiptSigning" },
 	{ EKU_FEED_SIGNING, "feedSigning" },
+	{ EKU_REQUEST_SIGNING, "requestSigning" },
 	{ EKU_CMC_RA, "cmcRA" },
 	{ EKU_OTHER, "other" },
 };

@@ -81,6 +81,7 @@ static const struct {
 	[OID_MODEL] = { { 3, 0 }, 1, true },
 	[OID_RECEIPT_SIGNING] = { { 4, 1 }, 2, false },
 	[OID_FEED_SIGNING] = { { 4, 2 }, 2, false },
+	[OID_REQUEST_SIGNING] = { { 4, 3 }, 2, false },
 };
 
 /* An arc leaves room for what we hang under it. */

@@ -48,6 +48,7 @@ enum oid_own {
 	OID_MODEL,	     /* arc.3.MODEL */
 	OID_RECEIPT_SIGNING, /* arc.4.1, a key purpose */
 	OID_FEED_SIGNING,    /* arc.4.2, a key purpose */
+	OID_REQUEST_SIGNING, /* arc.4.3, a key purpose */
 };
 
 struct oid {

@@ -212,7 +212,8 @@ CREATE UNIQUE INDEX binding_terminal ON binding (terminal_id)
 -- access CA.  The feed's key, which the authority itself holds, is among them.
 CREATE TABLE delegated_key (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt', 'feed', 'cmp')),
+	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt', 'feed', 'cmp',
+	    'request')),
 	name handle NOT NULL UNIQUE, -- the host or instance that holds it
 	spki_der bytea NOT NULL UNIQUE,
 	-- of an OCSP key its request, which a ceremony wants to see

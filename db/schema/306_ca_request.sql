@@ -1,8 +1,10 @@
 -- What a root is asked for whose key is on no machine, and what came back.
 --
 -- The authority makes a key, reserves the serial number and writes the request.
--- The body takes the requests to a ceremony (ca/ceremony) and brings back what
--- the root has signed; the authority judges it, and it alone stores it.
+-- When the body asks for them it makes requests.json of all that wait and of the
+-- root's next CRL, and signs it: who carries it to the ceremony (ca/ceremony)
+-- can change nothing.  The body brings back what the root has signed; the
+-- authority judges it, and it alone stores it.
 
 CREATE TABLE ca_request (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -34,6 +36,32 @@ CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON ca_request
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON ca_request
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
+-- requests.json of one root, as the authority made and signed it.  Its ordinal
+-- grows and never falls behind the clock, over restores, too: a ceremony signs
+-- none that is older than the last one.
+CREATE TABLE ca_request_file (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	number text NOT NULL UNIQUE,
+	ordinal bigint NOT NULL UNIQUE,
+	root_id bigint NOT NULL, -- perhaps yet to be made (422)
+	statement_id bigint NOT NULL UNIQUE REFERENCES statement,
+	asked_by bigint NOT NULL REFERENCES principal,
+	file text, -- once it is made
+	certificates int,
+	revoked int,
+	is_signed bool,
+	state text NOT NULL DEFAULT 'asked',
+	reason text, -- of one that could not be made
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	CHECK ((state = 'made') = (file IS NOT NULL))
+);
+CREATE INDEX ca_request_file_asked ON ca_request_file (id)
+	WHERE state = 'asked';
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON ca_request_file
+	FOR EACH ROW EXECUTE FUNCTION state_guard('ca_request_file');
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON ca_request_file
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
 -- What was brought: certificates and CRL stand in the signed statement.
 CREATE TABLE ca_import (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -52,8 +80,10 @@ CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON ca_import
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON ca_import
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
-GRANT SELECT ON ca_request, ca_import TO assay_authority;
-GRANT SELECT ON ca_import TO assay_api;
+GRANT SELECT ON ca_request, ca_request_file, ca_import TO assay_authority;
+GRANT SELECT ON ca_request, ca_request_file, ca_import TO assay_api;
+CALL tenancy('ca_request', '{body}');
+CALL tenancy('ca_request_file', '{body}');
 CALL tenancy('ca_import', '{body}');
 
 -- ---- asked for, by the authority
@@ -128,17 +158,34 @@ $$;
 
 -- ---- taken out, by the body
 
--- The root that is offline, or a sentence that there is none.
-CREATE FUNCTION ca_root() RETURNS issuer
+CREATE FUNCTION ca_request_json(r ca_request) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_strip_nulls(jsonb_build_object('request', r.id,
+	    'name', r.name, 'state', r.state, 'root', x.issuer_id,
+	    'profile', r.profile, 'role', r.role, 'ca', r.issuer_id,
+	    'serial', encode(r.serial, 'hex'), 'common_name', r.common_name,
+	    'organisation', o.handle, 'created', json_time(r.created)))
+	  FROM index_range x
+	  LEFT JOIN organisation o ON o.id = r.organisation_id
+	 WHERE x.id = r.range_id;
+$$;
+
+-- The root that is offline, the one of today when none is named; or a sentence
+-- that it is none.
+CREATE FUNCTION ca_root(p_root bigint DEFAULT NULL) RETURNS issuer
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	i issuer;
 BEGIN
-	PERFORM actor_must('officer', 'security');
-	SELECT * INTO i FROM issuer WHERE role = 'root' AND state = 'active'
+	SELECT * INTO i FROM issuer WHERE role = 'root'
+	   AND CASE WHEN p_root IS NULL THEN state = 'active' ELSE id = p_root END
 	ORDER BY id DESC LIMIT 1;
-	IF NOT i.offline THEN
+	IF i.id IS NULL THEN
+		RAISE EXCEPTION 'there is no root %', p_root
+		    USING ERRCODE = 'AY003', DETAIL = 'CA_ABSENT';
+	ELSIF NOT i.offline THEN
 		RAISE EXCEPTION 'the root''s key is on the authority''s machine, which signs by itself: nothing is asked of a ceremony'
 		    USING ERRCODE = 'AY004', DETAIL = 'ROOT_ONLINE';
 	END IF;
@@ -146,54 +193,105 @@ BEGIN
 END
 $$;
 
--- Requests of suppliers that are active, oldest first.
-CREATE FUNCTION ca_request_each()
-	RETURNS TABLE (name text, profile text, issuer_id bigint, serial bytea,
-	    country text, organisation text, common_name text, role text,
-	    csr bytea)
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+CREATE FUNCTION ca_request_file_json(f ca_request_file) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_strip_nulls(jsonb_build_object('number', f.number,
+	    'state', f.state, 'reason', f.reason, 'root', f.root_id,
+	    'ordinal', f.ordinal, 'certificates', f.certificates,
+	    'revoked', f.revoked, 'signed', f.is_signed,
+	    'sha256', encode(sha256(convert_to(f.file, 'UTF8')), 'hex'),
+	    'asked_by', p.handle, 'created', json_time(f.created)))
+	  FROM principal p WHERE p.id = f.asked_by;
+$$;
+
+CREATE FUNCTION ca_request_file_ask(p_root bigint) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	root issuer := ca_root();
+	who principal := actor_must('officer', 'security');
+	f ca_request_file;
 BEGIN
-	RETURN QUERY SELECT r.name::text, r.profile, coalesce(r.issuer_id, 0),
-	    r.serial, r.country, r.organisation, r.common_name,
-	    CASE WHEN r.role <> 'access' THEN r.role END, r.csr
+	PERFORM statement_must_say('/v1/ca/request-files',
+	    jsonb_build_object('root', p_root));
+	LOCK TABLE ca_request_file IN EXCLUSIVE MODE; -- one ordinal after another
+	INSERT INTO ca_request_file (number, ordinal, root_id, statement_id,
+	    asked_by)
+	VALUES (next_number('CAR'), greatest(
+	    floor(extract(epoch FROM assay_now()))::bigint,
+	    (SELECT max(ordinal) + 1 FROM ca_request_file)),
+	    (ca_root(p_root)).id, statement_id(), who.id)
+	RETURNING * INTO f;
+	PERFORM pg_notify('authority', 'ca_request_file');
+	RETURN ca_request_file_json(f);
+END
+$$;
+
+-- ---- and written, by the authority
+
+-- Requests of suppliers that are active, oldest first.
+CREATE FUNCTION ca_request_each(p_root bigint) RETURNS SETOF ca_request
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT r.*
 	  FROM ca_request r
-	  JOIN index_range x ON x.id = r.range_id AND x.issuer_id = root.id
+	  JOIN index_range x ON x.id = r.range_id AND x.issuer_id = p_root
 	  LEFT JOIN organisation o ON o.id = r.organisation_id
 	 WHERE r.state = 'pending' AND (o.id IS NULL OR o.state = 'active')
-	 ORDER BY r.id LIMIT 1000;
+	 ORDER BY r.id LIMIT 900;
+$$;
+
+-- The number of the root's next CRL: it only grows, and never falls behind the
+-- clock.
+CREATE FUNCTION ca_crl_next(p_root bigint) RETURNS bigint
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT greatest(floor(extract(epoch FROM assay_now()))::bigint,
+	    (SELECT c.number + 1 FROM crl c
+	      WHERE c.issuer_id = p_root AND c.shard = 0));
+$$;
+
+CREATE FUNCTION ca_request_file_set(p_id bigint, p_file text,
+    p_certificates int, p_revoked int, p_signed bool, p_reason text)
+	RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	f ca_request_file;
+BEGIN
+	UPDATE ca_request_file SET file = p_file,
+	    certificates = p_certificates, revoked = p_revoked,
+	    is_signed = p_signed, reason = p_reason,
+	    state = CASE WHEN p_file IS NULL THEN 'failed' ELSE 'made' END
+	 WHERE id = p_id AND state = 'asked' RETURNING * INTO STRICT f;
+	IF f.state = 'made' AND NOT f.is_signed THEN
+		PERFORM alarm_raise('alarm.ca_requests_unsigned', f.number,
+		    jsonb_build_object('reason', p_reason));
+	END IF;
 END
 $$;
 
--- The root, and the number that its next CRL has: it only grows, and never
--- falls behind the clock.
-CREATE FUNCTION ca_crl_next(OUT root_id bigint, OUT root bytea, OUT number bigint,
-    OUT now bigint)
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+-- A key of the authority's own that signs from day to day; the one before it
+-- signs no more.
+CREATE FUNCTION own_key_set(p_kind text, p_spki bytea) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-DECLARE
-	i issuer := ca_root();
 BEGIN
-	root_id := i.id;
-	root := sha256(i.cert_der);
-	now := floor(extract(epoch FROM assay_now()))::bigint;
-	number := greatest(now, (SELECT c.number + 1 FROM crl c
-	    WHERE c.issuer_id = i.id AND c.shard = 0));
-END
-$$;
-
-CREATE FUNCTION ca_crl_entries()
-	RETURNS TABLE (serial bytea, reason int, since bigint)
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	i issuer := ca_root();
-BEGIN
-	RETURN QUERY SELECT e.serial, e.reason,
-	    floor(extract(epoch FROM e.since))::bigint
-	  FROM crl_entries(i.id, 0, 281474976710655) e;
+	UPDATE delegated_key SET state = 'retired'
+	WHERE kind = p_kind AND state = 'active' AND spki_der <> p_spki;
+	INSERT INTO delegated_key (kind, name, spki_der)
+	SELECT p_kind, p_kind || '-' || (SELECT count(*) + 1 FROM delegated_key
+	    WHERE kind = p_kind), p_spki
+	WHERE NOT EXISTS (SELECT FROM delegated_key
+	    WHERE spki_der = p_spki);
+	PERFORM FROM delegated_key WHERE spki_der = p_spki AND kind = p_kind
+	    AND state = 'active';
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'the % key was retired before, or is '
+		    'another one''s: remove VAR/authority/%.key, and the '
+		    'authority makes a new one', p_kind, p_kind
+		    USING ERRCODE = 'AY004', DETAIL = upper(p_kind) || '_KEY';
+	END IF;
 END
 $$;
 
@@ -217,7 +315,7 @@ DECLARE
 	i ca_import;
 BEGIN
 	PERFORM statement_must_say('/v1/ca/imports', p_terms);
-	PERFORM ca_root();
+	PERFORM ca_root(); -- or there is nothing to bring
 	INSERT INTO ca_import (number, statement_id, imported_by, certificates,
 	    crl)
 	VALUES (next_number('CAI'), statement_id(), who.id,
@@ -317,10 +415,13 @@ CREATE TRIGGER root_revokes AFTER UPDATE OF state ON certificate
 	    AND (NEW.state, NEW.reason) IS DISTINCT FROM (OLD.state, OLD.reason))
 	EXECUTE FUNCTION root_revokes();
 
-REVOKE EXECUTE ON FUNCTION ca_root(), root_ends(), root_reminders(),
+REVOKE EXECUTE ON FUNCTION ca_root(bigint), root_ends(), root_reminders(),
 	clock_root(timestamptz), clock_root_due(), root_revokes() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ca_request_each(), ca_crl_next(), ca_crl_entries(),
-	ca_import_add(jsonb) TO assay_api;
-GRANT EXECUTE ON FUNCTION ca_request_add(ca_request), ca_request_done(bigint),
+GRANT EXECUTE ON FUNCTION ca_request_file_ask(bigint), ca_import_add(jsonb)
+	TO assay_api;
+GRANT EXECUTE ON FUNCTION ca_request_each(bigint), ca_crl_next(bigint),
+	ca_request_file_set(bigint, text, int, int, bool, text),
+	own_key_set(text, bytea),
+	ca_request_add(ca_request), ca_request_done(bigint),
 	lot_waits_for_ca(lot), ca_request_ocsp_due(),
 	ca_import_set(bigint, text, text) TO assay_authority;

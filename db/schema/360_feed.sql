@@ -117,31 +117,6 @@ BEGIN
 END
 $$;
 
--- ---- the key
-
--- The authority's own key for the feed is this one from now on.
-CREATE FUNCTION feed_key_set(p_spki bytea) RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	UPDATE delegated_key SET state = 'retired'
-	WHERE kind = 'feed' AND state = 'active' AND spki_der <> p_spki;
-	INSERT INTO delegated_key (kind, name, spki_der)
-	SELECT 'feed', 'feed-' || (SELECT count(*) + 1 FROM delegated_key
-	    WHERE kind = 'feed'), p_spki
-	WHERE NOT EXISTS (SELECT FROM delegated_key
-	    WHERE spki_der = p_spki);
-	PERFORM FROM delegated_key WHERE spki_der = p_spki AND kind = 'feed'
-	    AND state = 'active';
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'the feed''s key was retired before, or is '
-		    'another one''s: remove VAR/authority/feed.key, and the '
-		    'authority makes a new one'
-		    USING ERRCODE = 'AY004', DETAIL = 'FEED_KEY';
-	END IF;
-END
-$$;
-
 -- ---- storing one
 
 CREATE FUNCTION feed_store(p_number bigint, p_issued timestamptz,
@@ -163,6 +138,6 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION feed_due(), feed_key_set(bytea),
+GRANT EXECUTE ON FUNCTION feed_due(),
 	feed_store(bigint, timestamptz, timestamptz, text)
 	TO assay_authority;

@@ -98,7 +98,7 @@ AS $$
 	ORDER BY 1 DESC, 2 DESC;
 $$;
 
-GRANT SELECT ON root_link TO assay_api;
+GRANT SELECT ON root_link TO assay_api, assay_authority;
 GRANT EXECUTE ON FUNCTION ca_propose_succeed(text, text, text) TO assay_api;
 GRANT EXECUTE ON FUNCTION root_certificates() TO assay_api, assay_authority;
 GRANT EXECUTE ON FUNCTION root_retire(bigint),

@@ -1,19 +1,25 @@
 -- What a root that is offline is asked for (db/schema/306_ca_request.sql).
 
--- name: ca_request_each
--- -> name, profile, issuer id, serial, country, organisation, common name, role
--- or NULL, request
-SELECT name, profile, issuer_id, serial, country, organisation, common_name,
-       role, csr
-  FROM ca_request_each();
+-- name: ca_request_list
+-- $1 in which state, $2 before which number, or NULL; newest first
+SELECT list_json('requests', 'ca_request', '{request}', ARRAY(
+	SELECT r.id FROM ca_request r
+	 WHERE ($1::text IS NULL OR r.state = $1)
+	   AND ($2::text IS NULL OR r.id < (SELECT id FROM ca_request
+		WHERE id::text = $2))
+	 ORDER BY r.id DESC LIMIT 101));
 
--- name: ca_crl_next
--- -> root's id, SHA-256 of its certificate, number of its next CRL, now
-SELECT root_id, root, number, now FROM ca_crl_next();
+-- name: ca_request_file_ask_do
+-- $1 of which root, or NULL
+SELECT ca_request_file_ask($1::bigint);
 
--- name: ca_crl_entries
--- -> serial, reason, since when
-SELECT serial, reason, since FROM ca_crl_entries();
+-- name: ca_request_file_show
+-- $1 number
+SELECT shown('ca_request_file', id) FROM ca_request_file WHERE number = $1;
+
+-- name: ca_request_file_content
+-- $1 number -> requests.json
+SELECT file FROM ca_request_file WHERE number = $1 AND state = 'made';
 
 -- name: ca_import_add_do
 -- $1 the body as it was signed
@@ -33,6 +39,51 @@ SELECT list_json('imports', 'ca_import', '{number}', ARRAY(
 SELECT shown('ca_import', id) FROM ca_import WHERE number = $1;
 
 -- ---- the authority's
+
+-- name: ca_request_file_asked
+-- -> the oldest: id, number, ordinal, root
+SELECT id, number, ordinal, root_id FROM ca_request_file
+ WHERE state = 'asked' ORDER BY id LIMIT 1;
+
+-- name: ca_request_each
+-- $1 root -> name, profile, issuer id, serial, country, organisation, common
+-- name, role, request, the CA's organisation id
+SELECT name, profile, coalesce(issuer_id, 0), serial, country, organisation,
+       common_name, coalesce(role, ''), csr, coalesce(organisation_id, 0)
+  FROM ca_request_each($1::bigint);
+
+-- name: ca_crl_next
+-- $1 root -> number of its next CRL
+SELECT ca_crl_next($1::bigint);
+
+-- name: ca_request_signer
+-- $1 SubjectPublicKeyInfo of the authority's key for it -> its certificate that
+-- is good now, its issuer's, that one's root
+SELECT c.der, i.cert_der, i.root_id
+  FROM delegated_certificate c
+  JOIN delegated_key k ON k.id = c.key_id
+  JOIN issuer i ON i.id = c.issuer_id AND i.state <> 'revoked'
+ WHERE k.kind = 'request' AND k.spki_der = $1::bytea
+   AND c.not_before <= assay_now() AND c.not_after > assay_now()
+ ORDER BY c.not_after DESC LIMIT 1;
+
+-- name: ca_request_links
+-- $1 from which root, $2 to which -> certificates by which who has the latter
+-- follows a path to the former
+SELECT CASE WHEN $1::bigint < $2::bigint THEN old_with_new ELSE new_with_old END
+  FROM root_link
+ WHERE old_id >= least($1::bigint, $2::bigint)
+   AND new_id <= greatest($1::bigint, $2::bigint)
+ ORDER BY old_id;
+
+-- name: ca_request_file_set_do
+-- $1 id, $2 requests.json or NULL, $3 how many certificates, $4 how many revoked,
+-- $5 is it signed, $6 why it could not be made, or signed, or NULL
+SELECT ca_request_file_set($1::bigint, $2, $3::int, $4::int, $5::bool, $6);
+
+-- name: own_key_set_do
+-- $1 kind, $2 SubjectPublicKeyInfo: the authority's own key for it from now on
+SELECT own_key_set($1, $2::bytea);
 
 -- name: ca_request_add_do
 -- $1 name, $2 profile, $3 range id, $4 serial, $5 issuer id or NULL, $6 role or

@@ -3,10 +3,6 @@
 -- name: feed_due
 SELECT feed_due();
 
--- name: feed_key_set_do
--- $1 SubjectPublicKeyInfo of the authority's own key for it
-SELECT feed_key_set($1::bytea);
-
 -- name: feed_signer
 -- $1 SubjectPublicKeyInfo -> its certificate that is good now, and its issuer's
 SELECT c.der, i.cert_der

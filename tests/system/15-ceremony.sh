@@ -30,14 +30,31 @@ ask() {
 		"organisation":"Aufsicht","common_name":"%s","role":%s,"csr":%s}' \
 		"$1" "$2" "$3" "$4" 0 "$5" "$role" "$csr"
 }
-# requests FILE ROOT ROOT_ID CRL REQUEST...: the file.
+# requests FILE ROOT ROOT_ID CRL REQUEST...: the file, unsigned; $after: the root
+# before it.
+n=0 after=null
 requests() {
 	local file=$1 root=$2 id=$3 crl=$4
 	shift 4
-	jq -s --arg now "$now" --argjson root "$root" --argjson id "$id" --argjson crl "$crl" \
-		'{assay: "ca-requests/1", made: $now, public_url: "http://pki.example",
-		oid_arc: "2.999.33812", root: $root, root_id: $id, certificates: ., crl: $crl}' \
+	n=$((n + 1))
+	jq -s --arg now "$(date -u +%FT%TZ)" --argjson n $n --argjson root "$root" --argjson id "$id" --argjson crl "$crl" \
+		--argjson after "$after" \
+		'{assay: "ca-requests/1", number: $n, made: $now, public_url: "http://pki.example",
+		oid_arc: "2.999.33812", root: $root, previous_root: $after, root_algorithm: null,
+		root_id: $id, certificates: ., crl: $crl, signature: null}' \
 		<<<"$*" >"$file"
+}
+# signed FILE SIGNER CA: by SIGNER.key and its certificate under CA (access.key)
+signed() {
+	"$bin/tests/requests_signer" "$1" "$2.key" "$2.crt" "$3" >signed.json && mv signed.json "$1"
+}
+# signer NAME CA PURPOSE: a key, and a certificate for it by that access CA
+signer() {
+	printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=%s\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' "$3" >signer.ext
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" \
+		-subj "/C=DE/O=Aufsicht/CN=$1" -out "$1.req" 2>/dev/null &&
+		openssl x509 -req -in "$1.req" -CA "$2" -CAkey access.key -extfile signer.ext -days 30 \
+			-set_serial "0x01$(openssl rand -hex 16)" -out "$1.crt" 2>/dev/null
 }
 crl() { jq -n --arg now "$now" --arg later "$later" --argjson n "$1" --argjson revoked "$2" \
 	'{number: $n, this_update: $now, next_update: $later, revoked: $revoked}'; }
@@ -58,10 +75,12 @@ script() {
 	${5:-}
 	EOF
 }
-# confirmed NAME WHO...: each confirms, and the ceremony is carried out.
+# confirmed NAME WHO...: a new root's key is made, each confirms, and the
+# ceremony is carried out.
 confirmed() {
 	local name=$1 who args=()
 	shift
+	! ca ceremony "$name.yaml" --dry-run | grep -q 'yet to be made' || ca ceremony key "$name.yaml" || return
 	for who; do
 		rm -f "$name-$who.jws"
 		ca ceremony confirm "$name.yaml" --key "$who.key" --out "$name-$who.jws" --quiet || return
@@ -86,6 +105,7 @@ touch before
 sleep 1.1
 claim "a dry run shows every certificate" ca ceremony first.yaml --dry-run
 dry=$(ca ceremony first.yaml --dry-run)
+claim "and that nobody has signed the requests" grep -q '^requests: number 1 of .*NOT SIGNED' <<<"$dry"
 nothing_new() { [ -z "$(find . -newer before ! -name .)" ]; }
 claim "and writes nothing" nothing_new
 echo "$dry" >dry.txt
@@ -97,6 +117,13 @@ claim "two dry runs show the same digest" \
 claim "and say that the root's key is yet to be made" grep -q "yet to be made" dry.txt
 claim "the digest covers the requests as they were reviewed" grep -q "^requests $(sha256sum <first.json | cut -c-64)$" dry.txt
 
+refused ROOT_KEY_MISSING "nobody confirms a key that is yet to be made" \
+	ca ceremony confirm first.yaml --key anna.key --out first-anna.jws
+refused ROOT_KEY_MISSING "nor is anything signed with one" ca ceremony first.yaml
+claim "so the root's key is made" grep -q 'made now' <(ca ceremony key first.yaml 3<secret)
+claim "once" grep -q 'was there already' <(ca ceremony key first.yaml 3<secret)
+claim "and is in what is confirmed" grep -q "^root-key $(openssl pkey -pubin -in root.key.pub -outform DER | sha256sum | cut -c-64)$" \
+	<(ca ceremony first.yaml --dry-run)
 claim "custodians confirm, and see what" grep -q 'CN=TrE CA 3' \
 	<(ca ceremony confirm first.yaml --key anna.key --out first-anna.jws)
 refused CONFIRMATIONS_MISSING "without confirmations nothing is done" ca ceremony first.yaml
@@ -107,7 +134,7 @@ refused CONFIRMATION_STRANGER "a stranger cannot confirm" \
 	ca ceremony confirm first.yaml --key dora.key --out first-dora.jws
 claim "a confirmation is a file, and nothing is written over" \
 	exits 5 ca ceremony confirm first.yaml --key anna.key --out first-anna.jws
-claim "there is no root yet" test ! -e root.key
+claim "there is no root yet" test ! -e first
 carry_out() { confirmed first anna bert 3<secret; }
 claim "two of three carry it out" carry_out
 claim "the root's key is encrypted" grep -q 'BEGIN ENCRYPTED PRIVATE KEY' root.key
@@ -182,6 +209,7 @@ openssl crl -in first/root.crl -out pem/crl.pem
 
 script killed first.json '{new: true, algorithm: P-384, key: {file: killed.key}}' "$all" 'crl: {number: 1, previous: none}'
 confirmations=()
+ca ceremony key killed.yaml --quiet
 for who in anna cleo; do
 	ca ceremony confirm killed.yaml --key $who.key --out killed-$who.jws --quiet
 	confirmations+=(--confirmation killed-$who.jws)
@@ -203,10 +231,44 @@ claim "with the root that it began with" cmp killed.cer killed/root.cer
 
 hash=$(sha256sum <first/root.cer | cut -c-64)
 revoked="[{\"serial\":\"0102000000000000000000000000000000\",\"date\":\"$now\",\"reason\":4}]"
+signer asks pem/access.pem 2.999.33812.4.3
 requests second.json "\"$hash\"" 1 "$(crl 2 "$revoked")" "$(ask issuer-4 issuing_ca 4 04 'TrE CA 4' tre)"
+signed second.json asks pem/access.pem
 script second second.json '{new: false, certificate: first/root.cer, key: {file: root.key, passphrase: '"$work/secret"'}}' \
 	'[{name: issuer-4}]' 'crl: {number: 2, previous: first/root.crl}'
+
+# What somebody could do to the file on its way, and to the hash in the script.
+# carried CODE WHAT JQ: second.json changed so, and a script that names it
+carried() {
+	jq "$3" second.json >carried.json
+	sed -e 's/second/carried/g' -e "s/sha256: [^}]*/sha256: $(sha256sum <carried.json | cut -c-64)/" second.yaml >carried.yaml
+	refused "$1" "$2" ca ceremony carried.yaml --dry-run
+}
+carried REQUESTS_SIGNATURE "a revocation is not dropped" '.crl.revoked = []'
+carried REQUESTS_SIGNATURE "nor made a hold" '.crl.revoked[0].reason = 6'
+carried REQUESTS_SIGNATURE "nor added" '.crl.revoked += [.crl.revoked[0] + {serial: "0103"}]'
+carried REQUESTS_SIGNATURE "no other key is put in" ".certificates[0].csr = \"$(base64 -w0 issuer-3.csr)\""
+carried REQUESTS_SIGNATURE "no other serial number" '.certificates[0].serial = "0199"'
+carried REQUESTS_SIGNATURE "no other name" '.certificates[0].organisation = "Somebody"'
+carried REQUESTS_SIGNATURE "no CA is put in" '.certificates += [.certificates[0] + {name: "issuer-9", serial: "0199", issuer_id: 9}]'
+carried REQUESTS_SIGNATURE "none is left out" '.certificates = []'
+carried REQUESTS_SIGNATURE "no time is moved" '.crl.next_update = .crl.this_update[:3] + "9" + .crl.this_update[4:]'
+carried REQUESTS_SIGNATURE "no address" '.public_url = "http://pki.exemple"'
+carried REQUESTS_SIGNATURE "no number" '.number = 99'
+carried REQUESTS_UNSIGNED "the signature is not taken off" '.signature = null'
+carried CEREMONY_REFUSED "it is for no other root" '.root = "00" + .root[2:]'
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out thief.key 2>/dev/null
+"$bin/tests/requests_signer" second.json thief.key asks.crt pem/access.pem >thief.json
+carried REQUESTS_SIGNATURE "a stranger's signature is none" ".signature = $(jq .signature thief.json)"
+signer feeds pem/access.pem 2.999.33812.4.2
+"$bin/tests/requests_signer" second.json feeds.key feeds.crt pem/access.pem >thief.json
+carried REQUESTS_SIGNER "nor is one of a key for something else" ".signature = $(jq .signature thief.json)"
+sed 's/sha256: [^}]*/&, unsigned: true/' second.yaml >unsigned.yaml
+refused CEREMONY_REFUSED "what is signed is not said to be unsigned" ca ceremony unsigned.yaml --dry-run
+claim "the dry run tells who asks" grep -q '^requests: number 2 of .*signed by asks of Aufsicht' <(ca ceremony second.yaml --dry-run)
 claim "the same root certifies again" confirmed second cleo anna
+sed 's/results: second/results: again/' second.yaml >again.yaml
+refused REQUESTS_OLD "but not the same requests again" confirmed again cleo anna
 claim "its transcript holds" ca transcript verify second --root pem/root.pem --script second.yaml
 openssl crl -in second/root.crl -out pem/crl2.pem
 pem second/issuer-4.cer && mv second/issuer-4.pem pem/
@@ -214,19 +276,36 @@ claim "openssl verifies the new CA" openssl verify -crl_check -CRLfile pem/crl2.
 claim "and finds the revoked one" grep -q 'certificate revoked' \
 	<(openssl verify -crl_check -CRLfile pem/crl2.pem -CAfile pem/root.pem pem/issuer-3.pem 2>&1)
 requests third.json "\"$hash\"" 1 "$(crl 3 '[]')"
+signed third.json asks pem/access.pem
 script third third.json '{new: false, certificate: first/root.cer, key: {file: root.key, passphrase: '"$work/secret"'}}' \
 	'[]' 'crl: {number: 3, previous: second/root.crl}'
 refused CEREMONY_REFUSED "nothing is un-revoked" confirmed third anna bert
+requests fourth.json "\"$hash\"" 1 "$(crl 4 "$revoked")"
+signed fourth.json asks pem/access.pem
+script fourth fourth.json '{new: false, certificate: first/root.cer, key: {file: root.key, passphrase: '"$work/secret"'}}' \
+	'[]' 'crl: {number: 4, previous: none}'
+refused CEREMONY_REFUSED "a root that is there has a previous CRL" confirmed fourth anna bert
+sed -i 's/previous: none/previous: second\/root.crl/' fourth.yaml
+mv root.key.last kept.last
+refused CEREMONY_MEMORY "without its memory the root signs nothing" confirmed fourth anna bert
+cp second/transcript.json root.key.last
+claim "the last one's transcript is it" confirmed fourth anna bert
+claim "which is the last one now" cmp fourth/transcript.json root.key.last
 
 # ---- the next root, of another algorithm, beside the old one
 
-# successor NAME ALGORITHM OLD OLD_KEY: a root, links, and an issuing CA under it
+# successor NAME ALGORITHM OLD OLD_KEY ACCESS: a root, links, and an issuing CA
+# under it, asked for under the old root
 successor() {
+	signer "asks-$1" "$5" 2.999.33812.4.3
+	after="\"$(sha256sum <"$3" | cut -c-64)\""
 	requests "$1.json" null 7 null \
 		"$(ask root root 7 00 'Root CA' '')" \
 		"$(ask link-old-with-new root_link 1 11 'Root CA' '')" \
 		"$(ask link-new-with-old root_link 7 12 'Root CA' '')" \
 		"$(ask issuer-4 issuing_ca 4 13 'TrE CA 4' tre)"
+	after=null
+	signed "$1.json" "asks-$1" "$5"
 	script "$1" "$1.json" "{new: true, algorithm: $2, key: {file: $1.key}}" \
 		'[{name: root}, {name: link-old-with-new}, {name: link-new-with-old}, {name: issuer-4}]' \
 		"previous_root: {certificate: $3, key: $4}"
@@ -242,7 +321,10 @@ crossed() {
 	openssl verify -x509_strict -CAfile "$1" -untrusted <(cat "x-$2/link-new-with-old.pem" "x-$2/issuer-4.pem") "new-$2.pem" &&
 		openssl verify -x509_strict -CAfile "x-$2/root.pem" -untrusted <(cat "x-$2/link-old-with-new.pem" "$3") "$4"
 }
-claim "a successor on Ed25519 with links" successor next Ed25519 first/root.cer "{file: root.key, passphrase: $work/secret}"
+claim "a successor on Ed25519 with links" successor next Ed25519 first/root.cer "{file: root.key, passphrase: $work/secret}" pem/access.pem
+sed "s/sha256: [^}]*/sha256: $(jq '.signature = null' next.json | tee bare.json | sha256sum | cut -c-64)/; s/next.json/bare.json/" next.yaml >bare.yaml
+refused REQUESTS_UNSIGNED "nobody asks for a successor without signing" ca ceremony bare.yaml --dry-run
+claim "it is the old root's last memory, too" cmp next/transcript.json root.key.last
 claim "its transcript holds" ca transcript verify next --root next/root.cer --script next.yaml
 claim "who has the old root verifies under the new one, and the other way round" \
 	crossed pem/root.pem next pem/issuer-3.pem device.pem
@@ -250,17 +332,20 @@ claim "without the link nobody does" not openssl verify -CAfile pem/root.pem -un
 claim "the link names its issuer's CRL" grep -q 'URI:http://pki.example/crl/root.crl' <(text x-next/link-new-with-old.pem)
 claim "each its own" grep -q 'URI:http://pki.example/crl/7/0.crl' <(text x-next/link-old-with-new.pem)
 
-requests p256.json null 1 null "$(ask root root 1 00 'Root CA' '')" "$(ask issuer-3 issuing_ca 3 02 'TrE CA 3' tre)"
-script p256 p256.json '{new: true, algorithm: P-256, key: {file: p256.key}}' '[{name: root}, {name: issuer-3}]'
+requests p256.json null 1 null "$(ask root root 1 00 'Root CA' '')" "$(ask issuer-3 issuing_ca 3 02 'TrE CA 3' tre)" \
+	"$(ask access access_ca 2 01 'Access CA' '')"
+script p256 p256.json '{new: true, algorithm: P-256, key: {file: p256.key}}' '[{name: root}, {name: issuer-3}, {name: access}]'
 claim "a root of P-256" confirmed p256 anna bert
 mkdir x-p256
 openssl x509 -in p256/root.cer -out x-p256/root.pem
 openssl x509 -in p256/issuer-3.cer -out x-p256/issuer-3.pem
+openssl x509 -in p256/access.cer -out x-p256/access.pem
 leaf old-device x-p256/issuer-3
-claim "is followed by one of P-384" successor p384 P-384 p256/root.cer '{file: p256.key}'
+claim "is followed by one of P-384" successor p384 P-384 p256/root.cer '{file: p256.key}' x-p256/access.pem
 claim "and each verifies what is under the other" crossed x-p256/root.pem p384 x-p256/issuer-3.pem old-device.pem
 claim "the transcript holds" ca transcript verify p384 --script p384.yaml
 sed 's/"common_name": "Root CA"/"common_name": "Other CA"/' p384.json >named.json
+signed named.json asks-p384 x-p256/access.pem
 sed -e 's/p384/named/g' -e "s/sha256: .*}/sha256: $(sha256sum <named.json | cut -c-64)}/" p384.yaml >named.yaml
 refused LINT_LINK "roots of different names have no links" ca ceremony named.yaml --dry-run
 
@@ -273,13 +358,14 @@ softhsm2-util --init-token --free --label vault --so-pin 87654321 --pin 13579246
 echo 13579246 >pin
 uri="pkcs11:token=vault?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=$work/pin"
 requests token.json null 1 "$(crl 1 '[]')" "$(ask root root 1 00 'Root CA' '')" "$(ask issuer-3 issuing_ca 3 02 'TrE CA 3' tre)"
-script token token.json "{new: true, algorithm: P-384, key: {token: \"$uri\", label: root}}" \
+script token token.json "{new: true, algorithm: P-384, public: vault.pub, key: {token: \"$uri\", label: root, last: vault.last}}" \
 	'[{name: root}, {name: issuer-3}]' 'crl: {number: 1, previous: none}'
 pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label vault --login --pin 13579246 \
 	--keypairgen --key-type EC:secp256r1 --label emil >/dev/null 2>&1
 pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label vault --read-object --type pubkey --label emil 2>/dev/null |
 	openssl pkey -pubin -inform DER -out emil.pem
 sed -i 's/name: bert, key: bert.pem/name: emil, key: emil.pem/' token.yaml
+claim "a root's key is made on a token" ca ceremony key token.yaml
 claim "a custodian's key on a token confirms" ca ceremony confirm token.yaml --key "$uri" --label emil --out emil.jws
 ca ceremony confirm token.yaml --key anna.key --out token-anna.jws --quiet
 claim "a dry run needs no token" env SOFTHSM2_CONF=/dev/null "$bin/assay" ca ceremony token.yaml --dry-run
@@ -293,5 +379,4 @@ claim "openssl verifies what it signed" openssl verify -x509_strict -CAfile toke
 claim "and its CRL" openssl crl -in token/root.crl -CAfile token.pem -noout -verify
 rm token/transcript.json
 claim "interrupted, the token's key is used again" confirmed token anna cleo
-claim "and told as one that was there" grep -q 'was there before' <(ca transcript verify token)
 finish

@@ -15,7 +15,8 @@ for who in anna bert; do
 done
 
 # ceremony NAME REQUESTS KEY [PREVIOUS-CRL]: what two custodians let the root
-# sign, into $vault/NAME.
+# sign, into $vault/NAME; where $unsigned says so, without a signature.
+unsigned=
 ceremony() {
 	local name=$1 requests=$2 key=$3 previous=${4:-none} root who args=()
 	(cd "$vault" && cp "$requests" "$name.json" || exit 1
@@ -25,7 +26,7 @@ ceremony() {
 	cat >"$name.yaml" <<-EOF
 	title: $name
 	date: $(date -u +%FT%TZ)
-	requests: {file: $name.json, sha256: $(sha256sum <"$name.json" | cut -c-64)}
+	requests: {file: $name.json, sha256: $(sha256sum <"$name.json" | cut -c-64)$unsigned}
 	root: $root
 	certify: $(jq -c '[.certificates[] | {name}]' "$name.json")
 	crl: {number: $(jq .crl.number "$name.json"), previous: $previous}
@@ -35,11 +36,25 @@ ceremony() {
 	needed: 2
 	results: $name
 	EOF
+	[ "$(jq -r .root "$name.json")" != null ] || "$bin/assay" ca ceremony key "$name.yaml" --quiet || exit 1
 	for who in anna bert; do
 		"$bin/assay" ca ceremony confirm "$name.yaml" --key "$who.key" --out "$name-$who.jws" --quiet || exit 1
 		args+=(--confirmation "$name-$who.jws")
 	done
 	"$bin/assay" ca ceremony "$name.yaml" "${args[@]}")
+}
+# misled NAME REQUESTS KEY [PREVIOUS-CRL]: the same of what the authority has not
+# signed, since people said that it need not be, by a root with the memory of its
+# first ceremony; forgotten afterwards
+misled() {
+	local rc=0 first=first
+	[ "$3" = root.key ] || first=other
+	jq '.signature = null' "$2" >"$work/misled.json"
+	cp "$vault/$3.last" "$work/kept.last"
+	cp "$vault/$first/transcript.json" "$vault/$3.last"
+	unsigned=', unsigned: true' ceremony "$1" "$work/misled.json" "${@:3}" || rc=$?
+	cp "$work/kept.last" "$vault/$3.last"
+	return $rc
 }
 init() { timeout 120 "$bin/assay" init --var "$VAR" "$@"; }
 copy() { rm -rf "${vault:?}/$2" && cp -r "$vault/$1" "$vault/$2"; }
@@ -58,6 +73,7 @@ init_refuses() {
 out=$(init --port "$PORT" --public-port "$PUBLIC_PORT")
 claim "init is for an offline root unless it is told otherwise" grep -qx 'root = offline' "$VAR/assay.cnf"
 claim "it stops, and says that a ceremony is next" grep -q 'assay ca ceremony' <<<"$out"
+claim "and which hash its script must name" grep -q "$(sha256sum <"$VAR/requests.json" | cut -c-64)" <<<"$out"
 claim "requests.json wants root, access CA and OCSP signer" test \
 	"$(jq -r '.root, .certificates[].name' "$VAR/requests.json" | xargs)" = "null root access root-ocsp"
 asked=$(sha256sum <"$VAR/requests.json")
@@ -146,11 +162,13 @@ claim "nor is an index made void that is asked for" not grep -q 'they are void' 
 refused ROLE_NOT_ALLOWED "a supplier cannot see what is asked for" assay ca requests --as tresor-pki
 refused ROLE_NOT_ALLOWED "nor can a decider" assay ca requests --as decider-1
 claim "an officer takes the requests out" assay ca requests --out "$work/second.json" --as officer-1
+claim "which the authority has signed" test "$(jq -r '.signature | length > 1000' "$work/second.json")" = true
+claim "and logged" grep -q "CAR-.*SHA-256 $(sha256sum <"$work/second.json" | cut -c-64)$" "$VAR/log/authority.log"
 claim "one CA, under this root" test "$(jq -r '.certificates[].role' "$work/second.json")" = tre
 stop_instance
 start_instance
 claim "after a restart it is asked for still, under the same number" test \
-	"$(assay ca requests --json --as officer-1 | jq -r '.certificates[0].serial')" = "$(jq -r '.certificates[0].serial' "$work/second.json")"
+	"$(assay ca requests --state pending --json --as officer-1 | jq -r '.requests[0].serial')" = "$(jq -r '.certificates[0].serial' "$work/second.json")"
 
 cp "$vault/first/root.crl" "$vault/previous.crl"
 claim "the second ceremony" ceremony second "$work/second.json" root.key previous.crl
@@ -172,18 +190,26 @@ import_refused 'RESULT_' "a changed certificate is refused" bad
 # The same request, signed by the other root.
 jq --arg r "$(sha256sum <"$vault/other/root.cer" | cut -c-64)" '.root = $r' "$work/second.json" >"$work/stolen.json"
 cp "$vault/root.cer" "$vault/root.keep" && cp "$vault/other/root.cer" "$vault/root.cer"
-claim "somebody else's root signs the same" ceremony stolen "$work/stolen.json" other.key other/root.crl
+refused CEREMONY_REFUSED "somebody else's root does not sign the same" ceremony stolen "$work/second.json" other.key other/root.crl
+refused REQUESTS_SIGNER "nor when it says that it is that root's" ceremony stolen "$work/stolen.json" other.key other/root.crl
+claim "but whoever wants to can" misled stolen "$work/stolen.json" other.key other/root.crl
 cp "$vault/root.keep" "$vault/root.cer"
 import_refused RESULT_SIGNATURE "and that is refused" stolen
+
+# The same file, changed on its way: the ceremony says so.
+jq '.certificates[0].organisation = "Somebody Else"' "$work/second.json" >"$work/changed.json"
+refused REQUESTS_SIGNATURE "what was changed on its way is not signed" ceremony changed "$work/changed.json" root.key previous.crl
+jq '.signature = null' "$work/second.json" >"$work/bare.json"
+refused REQUESTS_UNSIGNED "nor what has lost its signature" ceremony bare "$work/bare.json" root.key previous.crl
 
 # A certificate of our root that nobody asked for.
 jq '.certificates[0].serial |= "0101010101010101010101010101010101" | .certificates[0].name = "issuer-99" | .certificates[0].issuer_id = 99' \
 	"$work/second.json" >"$work/unasked.json"
-claim "our root signs what nobody asked for" ceremony unasked "$work/unasked.json" root.key previous.crl
+claim "our root signs what nobody asked for" misled unasked "$work/unasked.json" root.key previous.crl
 import_refused RESULT_NOT_ASKED_FOR "which is refused all the same" unasked
 # With the right number, another name.
 jq '.certificates[0].organisation = "Somebody Else"' "$work/second.json" >"$work/named.json"
-claim "our root signs another name" ceremony named "$work/named.json" root.key previous.crl
+claim "our root signs another name" misled named "$work/named.json" root.key previous.crl
 import_refused RESULT_DIFFERS "which is refused, too" named
 claim "the lot still waits" waits "$lot"
 claim "each refusal is on record with its reason" test \
@@ -203,13 +229,13 @@ claim "openssl verifies the new CA with the root's CRL" verifies "$work/tre-ca.p
 claim "OCSP says of it: good" until_true 20 eval 'grep -q ": good" <<<"$(ocsp_of_ca "$work/tre-ca.pem")"'
 claim "and of its device" until_true 20 ocsp_says TRE-1 good
 claim "a request that was answered is no longer there" test \
-	"$(assay ca requests --json --as security-1 | jq '.certificates | length')" = 0
+	"$(assay ca requests --state pending --json --as security-1 | jq '.requests | length')" = 0
 
 # ---- the terminals' CA, and a permit
 
 a karren-pki device new --kind terminal --prefix TERM- --count 2 --tre-prefix TRE- --rows "$VAR/term.rows" >/dev/null
 term=$(j karren-pki lot submit --model karren-t1 --site karren-ulm --rows "$VAR/term.rows" | jq -r .number)
-asked_for() { [ "$(assay ca requests --json --as officer-1 | jq -r '[.certificates[].role] | join(" ")')" = "$1" ]; }
+asked_for() { [ "$(assay ca requests --state pending --json --as officer-1 | jq -r '[.requests[].role] | join(" ")')" = "$1" ]; }
 claim "the terminals' CA is asked for" until_true 20 asked_for terminal
 assay ca requests --out "$work/third.json" --as officer-1 --quiet
 cp "$vault/second/root.crl" "$vault/previous.crl"
@@ -238,15 +264,18 @@ claim "the CRL that is to be signed lists the CA" test "$(jq -r '.crl.revoked[].
 cp "$vault/third/root.crl" "$vault/previous.crl"
 sleep 2
 jq --arg now "$(date -u +%FT%TZ)" '.crl.revoked = [] | .crl.this_update = $now' "$work/fourth.json" >"$work/silent.json"
-claim "a root that is talked into leaving it out" ceremony silent "$work/silent.json" root.key previous.crl
+claim "a root that is talked into leaving it out" misled silent "$work/silent.json" root.key previous.crl
 import_refused RESULT_CRL_DIFFERS "is not believed" silent
 jq --arg s "$(openssl x509 -in "$work/access.pem" -noout -serial | cut -d= -f2 | tr A-F a-f)" \
 	'.crl.revoked += [{serial: $s, date: .crl.this_update, reason: 1}]' "$work/fourth.json" >"$work/loud.json"
-claim "nor one that revokes the access CA" ceremony loud "$work/loud.json" root.key previous.crl
+claim "nor one that revokes the access CA" misled loud "$work/loud.json" root.key previous.crl
 import_refused RESULT_CRL_DIFFERS "whom nobody has revoked" loud
 jq '.crl.number += 1000000000' "$work/fourth.json" >"$work/leap.json"
-claim "nor one whose number leaves none for others" ceremony leap "$work/leap.json" root.key previous.crl
+claim "nor one whose number leaves none for others" misled leap "$work/leap.json" root.key previous.crl
 import_refused RESULT_CRL_DIFFERS "by years" leap
+jq '.crl.revoked = []' "$work/fourth.json" >"$work/dropped.json"
+refused REQUESTS_SIGNATURE "nobody drops the revocation on the way" ceremony dropped "$work/dropped.json" root.key previous.crl
+refused REQUESTS_OLD "nor sends the file of before it" ceremony replayed "$work/third.json" root.key "second/root.crl"
 claim "the fourth ceremony" ceremony fourth "$work/fourth.json" root.key previous.crl
 claim "its CRL is taken" import fourth
 revoked_now() { crl_to "$work/crl.pem" && openssl crl -in "$work/crl.pem" -noout -text | grep -qi "Serial Number: $serial"; }

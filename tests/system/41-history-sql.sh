@@ -285,12 +285,12 @@ refused assay_test FEED_CHAIN "and is what is published" \
 so "numbers are gapless and chained" "(SELECT count(*) = 4 AND max(number) = 4 FROM feed) AND NOT EXISTS (SELECT FROM feed f JOIN feed g ON g.number = f.number + 1 WHERE g.previous <> f.sha256)"
 
 # ---- the key
-claim assay_authority "the authority sets its key" <<<"SELECT feed_key_set('key one');"
-claim assay_authority "and again at each start" <<<"SELECT feed_key_set('key one');"
+claim assay_authority "the authority sets its key" <<<"SELECT own_key_set('feed', 'key one');"
+claim assay_authority "and again at each start" <<<"SELECT own_key_set('feed', 'key one');"
 so "it is one" "(SELECT count(*) = 1 FROM delegated_key WHERE kind = 'feed' AND state = 'active')"
-claim assay_authority "a new one takes its place" <<<"SELECT feed_key_set('key two');"
+claim assay_authority "a new one takes its place" <<<"SELECT own_key_set('feed', 'key two');"
 so "and the old one is certified no more" "(SELECT array_agg(state ORDER BY id) = '{retired,active}' FROM delegated_key WHERE kind = 'feed')"
-refused assay_authority FEED_KEY "it does not come back" <<<"SELECT feed_key_set('key one');"
-refused assay_authority FEED_KEY "nor is it a receipt's" <<<"SELECT feed_key_set('r');"
-refused assay_api "permission denied" "the api sets none" <<<"SELECT feed_key_set('mine');"
+refused assay_authority FEED_KEY "it does not come back" <<<"SELECT own_key_set('feed', 'key one');"
+refused assay_authority FEED_KEY "nor is it a receipt's" <<<"SELECT own_key_set('feed', 'r');"
+refused assay_api "permission denied" "the api sets none" <<<"SELECT own_key_set('feed', 'mine');"
 exit $bad

@@ -96,9 +96,9 @@ receipt_recorded|-||'00000000-0000-4000-8000-000000003000','secretC.receipt'
 receipt_signer|-||'receipt key'
 publication_newest|-||'public/x.crl'
 issuer_certificates|-||
-ca_request_each|-||
-ca_crl_next|-||
-ca_crl_entries|-||
+ca_request_list|-||NULL,NULL
+ca_request_file_show|-||'CAR-2026-000001'
+ca_request_file_content|-||'CAR-2026-000001'
 ca_import_list|-||NULL,NULL
 ca_import_get|-||'CAI-2026-000001'
 certificate_turned_over|-||'secretA--','secretA--','tre'
@@ -161,6 +161,11 @@ ca_request_count|-|forbidden|
 ca_request_ocsp_due|-|forbidden|
 ca_request_get|-|forbidden|'x'::bytea
 ca_ocsp_keys|-|forbidden|
+ca_request_file_asked|-|forbidden|
+ca_request_each|-|forbidden|1
+ca_crl_next|-|forbidden|1
+ca_request_signer|-|forbidden|'a key'::bytea
+ca_request_links|-|forbidden|1,2
 ca_crl_last|-|forbidden|1
 ca_import_received|-|forbidden|
 order_rsa_certificates|-|forbidden|

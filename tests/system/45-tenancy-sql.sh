@@ -74,6 +74,8 @@ approval|-AB|body
 audit|-AB|own audit body
 binding|-|
 ca_import|-|
+ca_request|-|
+ca_request_file|-|
 certificate|-AB|own audit body|WHERE profile <> 'access'
 coc|-AB|own audit body
 coc_component|-|

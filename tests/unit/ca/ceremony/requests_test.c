@@ -14,9 +14,11 @@
 #include "ceremony/requests.h"
 
 static const char whole[] =
-    "{\"assay\":\"ca-requests/1\",\"made\":\"2026-11-25T22:00:00Z\","
+    "{\"assay\":\"ca-requests/"
+    "1\",\"number\":3,\"made\":\"2026-11-25T22:00:00Z\","
     "\"public_url\":\"http://pki.example\",\"oid_arc\":\"2.999.1\","
-    "\"root\":null,\"root_id\":1,"
+    "\"root\":null,\"previous_root\":null,\"root_algorithm\":null,"
+    "\"root_id\":1,"
     "\"certificates\":["
     "{\"name\":\"root\",\"profile\":\"root\",\"issuer_id\":1,"
     "\"serial\":\"0100\",\"country\":\"DE\",\"organisation\":\"Aufsicht\","
@@ -27,7 +29,7 @@ static const char whole[] =
     "\"crl\":{\"number\":7,\"this_update\":\"2026-11-25T22:00:00Z\","
     "\"next_update\":\"2027-05-25T22:00:00Z\",\"revoked\":["
     "{\"serial\":\"0102\",\"date\":\"2026-11-24T00:00:00Z\","
-    "\"reason\":4}]}}";
+    "\"reason\":4}]},\"signature\":null}";
 
 static void
 reads_what_it_wrote(void **state)
@@ -117,7 +119,8 @@ static void
 refuses_what_is_missing_or_unknown(void **state)
 {
 	static const char *const members[] = { "assay", "made", "public_url",
-		"oid_arc", "root", "root_id", "certificates", "crl",
+		"oid_arc", "root", "previous_root", "root_algorithm", "root_id",
+		"number", "signature", "certificates", "crl",
 		"certificates.1.name", "certificates.1.profile",
 		"certificates.1.issuer_id", "certificates.1.serial",
 		"certificates.1.country", "certificates.1.organisation",
@@ -144,6 +147,11 @@ names_the_rule_of_each_field(void **state)
 	refuses("made", "\"0026-11-25T22:00:00Z\"", "not be before 1970");
 	refuses("oid_arc", "\"2.x\"", "oid_arc must be an arc");
 	refuses("root", "\"00\"", "root must be 64 lower-case hex digits");
+	refuses("number", "0", "number must be from 1");
+	refuses("previous_root", "\"00\"", "previous_root must be 64");
+	refuses("root_algorithm", "\"P-255\"", "root_algorithm is none");
+	refuses("signature", "\"x\"", "signature must be null in an inst");
+	refuses("signature", "7", "signature must be");
 	refuses("root_id", "0", "root_id must be from 1");
 	refuses("root_id", "2", "certificates[0].issuer_id must be root_id");
 	refuses("certificates", "[]", "certificates must begin with the root");

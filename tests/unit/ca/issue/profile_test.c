@@ -167,6 +167,16 @@ refuses_profiles_that_break_the_design(void **state)
 	check_refused("[ access ]", "clientAuth", "feedSigning", "feedSigning");
 	check_refused("[ feed_signer ]", "feedSigning",
 	    "feedSigning, clientAuth", "feedSigning");
+	check_refused("[ root ]", "= 366 days", "= 367 days", "crl_validity");
+	check_refused(
+	    "[ root ]", "crl_validity          = 366 days", "", "crl_validity");
+	check_refused("[ access_ca ]", "crl_shard",
+	    "crl_validity = 9 days\ncrl_shard", "crl_validity");
+	check_refused("[ request_signer ]", "30 days", "31 days", "30 days");
+	check_refused("[ request_signer ]", "requestSigning", "feedSigning",
+	    "feedSigning");
+	check_refused(
+	    "[ access ]", "clientAuth", "requestSigning", "requestSigning");
 	check_refused("[ cmp_signer ]", "30 days", "31 days", "30 days");
 	check_refused("[ access ]", "clientAuth", "cmcRA", "cmcRA");
 	check_refused("[ cmp_signer ]", "cmcRA", "cmcRA, clientAuth", "cmcRA");

@@ -1,0 +1,81 @@
+/*
+ * A root's memory: what it signed last.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "ceremony/run_memory.h"
+#include "ceremony/transcript.h"
+
+static char *
+path_of(const struct script_key *s, const char *script)
+{
+	char *name, *path;
+
+	if (s->last != NULL)
+		return ceremony_path(script, s->last);
+	name = xasprintf("%s.last", s->file);
+	path = ceremony_path(script, name);
+	free(name);
+	return path;
+}
+
+static int
+missing(const char *path)
+{
+	return err_set_code(ERR_DENIED, "CEREMONY_MEMORY",
+	    "%s is not there, by which one knows what this root signed last: "
+	    "bring it from where the key is kept, or copy the transcript.json "
+	    "of its last ceremony there",
+	    path);
+}
+
+/* An interrupted ceremony goes on with what it has signed already. */
+static int
+judge(const struct ceremony *c, const struct ceremony_last *last)
+{
+	if (c->requests.number > last->number ||
+	    memcmp(c->digest, last->digest, sizeof(c->digest)) == 0)
+		return 0;
+	return err_set_code(ERR_DENIED, "REQUESTS_OLD",
+	    "the requests have the number %lld, and the root has signed number "
+	    "%lld already: fetch them again (assay ca requests --out)",
+	    (long long)c->requests.number, (long long)last->number);
+}
+
+int
+run_memory_check(const struct ceremony *c, const struct script_key *s,
+    const struct run_key *k, const char *script)
+{
+	bool fresh = c->script.new_root && s == &c->script.root_key;
+	char *path = path_of(s, script);
+	struct buf text = BUF_EMPTY;
+	struct ceremony_last last;
+	int rc = io_read_file(path, TRANSCRIPT_MAX, &text);
+
+	if (rc == -1 && err_kind() == ERR_ABSENT)
+		rc = fresh ? 0 : missing(path);
+	else if (rc == 0 &&
+	    (rc = ceremony_last(buf_span(&text), k->key, &last)) == -1)
+		(void)err_set_code(ERR_DENIED, "CEREMONY_MEMORY",
+		    "%s tells nothing of this root: %s", path, err_text());
+	else if (rc == 0)
+		rc = judge(c, &last);
+	buf_free(&text);
+	free(path);
+	return rc;
+}
+
+int
+run_memory_write(
+    const struct script_key *s, const char *script, struct span transcript)
+{
+	char *path = path_of(s, script);
+	int rc = io_write_file(path, 0644, transcript);
+
+	free(path);
+	return rc;
+}

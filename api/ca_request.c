@@ -8,13 +8,21 @@
 #include "registry/fields.h"
 #include "x509/cert.h"
 
-#define BODY_MAX	 (1 << 20) /* as statements have it */
+#define BODY_MAX	 (16 << 20) /* as statements and nginx have it */
+#define CRL_MAX		 (4 << 20)
 #define CERTIFICATES_MAX 1000
 
 static int
 list(struct request *req, struct reply *reply)
 {
 	return forward_list(req, reply, "ca_request_list");
+}
+
+static int
+withdraw(struct request *req, struct reply *reply)
+{
+	return forward_reason(
+	    req, reply, 200, "ca_request_withdraw_do", "request");
 }
 
 /* The authority makes the file, and signs it. */
@@ -75,7 +83,8 @@ import(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	(void)fields_texts(
 	    &f, "certificates", 0, CERTIFICATES_MAX, (CERT_MAX + 2) / 3 * 4);
-	(void)fields_base64_opt(&f, "crl", 1, BODY_MAX, &octets);
+	(void)fields_base64_opt(&f, "root", 1, CERT_MAX, &octets);
+	(void)fields_base64_opt(&f, "crl", 1, CRL_MAX, &octets);
 	(void)fields_base64_opt(&f, "transcript", 1, BODY_MAX, &octets);
 	buf_put_span(&terms, req->body);
 	db_arg_text(&args, buf_str(&terms));
@@ -92,6 +101,8 @@ import(struct request *req, struct reply *reply)
 const struct route ca_request_routes[] = {
 	{ METHOD_GET, "/v1/ca/requests", WHO, 0, 0, list,
 	    "What a root that is offline is asked to certify" },
+	{ METHOD_POST, "/v1/ca/requests/{request}/withdraw", WHO, ROUTE_SIGNED,
+	    0, withdraw, "It is asked for no more; what is needed comes anew" },
 	{ METHOD_POST, "/v1/ca/request-files", WHO, ROUTE_SIGNED, 0, ask,
 	    "Have all that waits written for a ceremony; the authority signs "
 	    "it" },

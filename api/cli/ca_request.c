@@ -115,6 +115,16 @@ requests(struct cli *cli)
 				 "organisation,common_name,created");
 }
 
+static int
+withdraw(struct cli *cli)
+{
+	return cli_show(cli,
+	    cli_post(cli,
+		json_pack("{s:s}", "reason", cli_option(cli, "reason")),
+		"/v1/ca/requests/%s/withdraw", cli_escape(cli_arg(cli, 0))),
+	    NULL);
+}
+
 /* ---- back */
 
 static void
@@ -143,6 +153,7 @@ body_of(const struct results *r)
 	}
 	buf_free(&text);
 	json_object_set_new(body, "certificates", list);
+	put_base64(body, "root", &r->root);
 	put_base64(body, "crl", &r->crl);
 	put_base64(body, "transcript", &r->transcript);
 	return body;
@@ -186,6 +197,11 @@ static const struct cli_option requests_options[] = {
 	LIST_PAGES,
 };
 
+static const struct cli_option reason_options[] = {
+	{ "reason", "TEXT", "why", true, false },
+	CLI_OPTION_END,
+};
+
 const struct cli_command ca_request_commands[] = {
 	{ "ca", "requests", NULL, "what a root that is offline is to sign",
 	    requests_options, requests,
@@ -194,6 +210,15 @@ const struct cli_command ca_request_commands[] = {
 	    "for a ceremony:\n"
 	    "  assay ca requests --state pending --as officer-1\n"
 	    "  assay ca requests --out requests.json --as officer-1" },
+	{ "ca", "requests withdraw", "NUMBER",
+	    "withdraw a request to a root that is offline", reason_options,
+	    withdraw,
+	    "Its serial number is void, and what a ceremony has made of it is "
+	    "passed over.\nWhat is still needed is asked for anew, with "
+	    "another "
+	    "key; a new root that was\nordered is not:\n"
+	    "  assay ca requests withdraw 7 --reason \"its key is lost\" --as "
+	    "officer-1" },
 	{ "ca", "import", "FOLDER", "bring what a ceremony made", NULL, import,
 	    "The authority judges it: each certificate must be asked for and "
 	    "signed by the\nroot, the CRL newer than the last one.  All of it "

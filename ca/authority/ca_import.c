@@ -20,7 +20,7 @@ static int
 read_results(const struct act *act, struct results *res)
 {
 	json_t *list = json_object_get(act->json, "certificates"), *one;
-	const char *crl = act_text(act, "crl");
+	const char *crl = act_text(act, "crl"), *root = act_text(act, "root");
 	size_t i;
 
 	json_array_foreach(list, i, one)
@@ -32,6 +32,9 @@ read_results(const struct act *act, struct results *res)
 			return err_set_code(ERR_INPUT, "RESULT_DIFFERS",
 			    "certificate %zu is no base64", i + 1);
 	}
+	if (root[0] != '\0' && base64_decode(&res->root, span_str(root)) == -1)
+		return err_set_code(
+		    ERR_INPUT, "RESULT_DIFFERS", "the root is no base64");
 	if (crl[0] != '\0' && base64_decode(&res->crl, span_str(crl)) == -1)
 		return err_set_code(
 		    ERR_INPUT, "RESULT_DIFFERS", "the CRL is no base64");
@@ -39,7 +42,7 @@ read_results(const struct act *act, struct results *res)
 }
 
 static int
-take(struct authority *a, int64_t statement)
+take(struct authority *a, int64_t statement, struct buf *passed_over)
 {
 	struct results res;
 	struct act act;
@@ -54,7 +57,7 @@ take(struct authority *a, int64_t statement)
 		err_set_code(ERR_DENIED, "SIGNER_ROLE",
 		    "the import is not signed by an officer or by security");
 	else if (read_results(&act, &res) == 0)
-		rc = ca_result_take(a, &res);
+		rc = ca_result_take(a, &res, passed_over);
 	results_free(&res);
 	act_free(&act);
 	return rc;
@@ -72,18 +75,34 @@ finish(struct authority *a, int64_t id, const char *state, const char *why)
 }
 
 static int
-judge(struct authority *a, const struct db_rows *r)
+refuse(struct authority *a, const struct db_rows *r)
 {
 	char why[1024];
 
-	if (take(a, row_int(r, 0, 2)) == 0)
-		return finish(a, row_int(r, 0, 0), "accepted", NULL);
 	db_rollback(a->db);
 	if (err_kind() == ERR_BUSY || err_kind() == ERR_INTERNAL)
 		return -1;
 	(void)snprintf(why, sizeof(why), "%s: %s", err_code(), err_text());
 	log_write(LOG_WARN, "import %s is refused: %s", row_text(r, 0, 1), why);
 	return finish(a, row_int(r, 0, 0), "refused", why);
+}
+
+static int
+judge(struct authority *a, const struct db_rows *r)
+{
+	struct buf passed_over = BUF_EMPTY;
+	char why[1024];
+	int rc = take(a, row_int(r, 0, 2), &passed_over);
+
+	(void)snprintf(why, sizeof(why), "withdrawn, and passed over: %s",
+	    buf_str(&passed_over));
+	if (rc == 0)
+		rc = finish(a, row_int(r, 0, 0), "accepted",
+		    passed_over.n > 0 ? why : NULL);
+	else
+		rc = refuse(a, r);
+	buf_free(&passed_over);
+	return rc;
 }
 
 int

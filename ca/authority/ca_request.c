@@ -53,7 +53,10 @@ ca_request_store(struct authority *a, int64_t root, struct ca_wish *w)
 	db_arg_text(&args, c->country);
 	db_arg_text(&args, c->organisation);
 	db_arg_text(&args, c->common_name);
-	db_arg_bytes(&args, buf_span(&c->csr));
+	if (c->csr.n == 0)
+		db_arg_null(&args); /* of a root, whose key is elsewhere */
+	else
+		db_arg_bytes(&args, buf_span(&c->csr));
 	return db_exec(a->db, "ca_request_add_do", &args) == -1 ? -1 : 0;
 }
 
@@ -171,14 +174,17 @@ ca_request_issuer(struct authority *a, struct issuer *root, const char *role,
 }
 
 int
-ca_request_ocsp(struct ca_wish *w, const char *country,
+ca_request_ocsp(struct ca_wish *w, int64_t root, const char *country,
     const char *organisation, int64_t key_id, const char *key, struct span csr)
 {
 	struct requests_certificate *c = &w->c;
 	bool first = strcmp(key, "ocsp") == 0;
+	char id[24] = "";
 
 	w->key_id = key_id;
-	if (snprintf(c->name, sizeof(c->name), "root-ocsp%s%s",
+	if (root != ISSUER_ROOT)
+		(void)snprintf(id, sizeof(id), "-%lld", (long long)root);
+	if (snprintf(c->name, sizeof(c->name), "root%s-ocsp%s%s", id,
 		first ? "" : "-", first ? "" : key) >= (int)sizeof(c->name))
 		return err_set(ERR_INPUT,
 		    "the name of the OCSP key %s is too long for a request",
@@ -215,8 +221,9 @@ ask_for_ocsp(struct authority *a)
 		    (int)n->country.n, (const char *)n->country.p);
 		(void)snprintf(organisation, sizeof(organisation), "%.*s",
 		    (int)n->organisation.n, (const char *)n->organisation.p);
-		if (ca_request_ocsp(&w, country, organisation, row_int(r, 0, 0),
-			row_text(r, 0, 1), row_bytes(r, 0, 2)) == 0 &&
+		if (ca_request_ocsp(&w, root->row.id, country, organisation,
+			row_int(r, 0, 0), row_text(r, 0, 1),
+			row_bytes(r, 0, 2)) == 0 &&
 		    store(a, root->row.id, &w) == 0)
 			rc = 1;
 	}

@@ -35,7 +35,7 @@ int ca_request_delegated(struct authority *);
 int ca_request_store(struct authority *, int64_t root, struct ca_wish *);
 
 /* The wish for an OCSP key's certificate by a root of that name. */
-int ca_request_ocsp(struct ca_wish *, const char *country,
+int ca_request_ocsp(struct ca_wish *, int64_t root, const char *country,
     const char *organisation, int64_t key_id, const char *key, struct span csr);
 
 #endif

@@ -10,6 +10,7 @@
 #include "authority/delegated.h"
 #include "authority/issuer.h"
 #include "authority/own_key.h"
+#include "authority/root_offline.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -147,9 +148,12 @@ read_crl(struct authority *a, struct requests *out)
 static int
 read_all(struct authority *a, int64_t root_id, struct requests *out)
 {
-	struct issuer *root = issuer_get(a, root_id);
+	int awaited = root_offline_requests(a, root_id, out);
+	struct issuer *root;
 
-	if (root == NULL)
+	if (awaited != 0)
+		return awaited == 1 ? 0 : -1;
+	if ((root = issuer_get(a, root_id)) == NULL)
 		return -1;
 	if (!root->row.offline)
 		return err_set_code(ERR_CONFLICT, "ROOT_ONLINE",
@@ -192,9 +196,20 @@ read_chain(struct authority *a, const struct key *key, int64_t root,
 	return 0;
 }
 
+/* The root that the register has: of one that is yet to be made the one before,
+ * whose link it needs. */
+static int64_t
+root_of(const struct requests *r)
+{
+	const struct requests_certificate *link =
+	    requests_find(r, REQUESTS_OLD_WITH_NEW);
+
+	return link != NULL ? link->issuer_id : r->root_id;
+}
+
 /* Without an access CA there is nobody who could sign: then people compare. */
 static int
-sign(struct authority *a, int64_t root, struct requests *out)
+sign(struct authority *a, struct requests *out)
 {
 	struct buf chain[REQUESTS_CHAIN_MAX] = { BUF_EMPTY };
 	struct span spans[REQUESTS_CHAIN_MAX];
@@ -202,7 +217,7 @@ sign(struct authority *a, int64_t root, struct requests *out)
 	size_t n = 0, i;
 	int rc = -1;
 
-	if (key != NULL && read_chain(a, key, root, chain, &n) == 0) {
+	if (key != NULL && read_chain(a, key, root_of(out), chain, &n) == 0) {
 		for (i = 0; i < n; i++)
 			spans[i] = buf_span(&chain[i]);
 		rc = n == 0 ? 0 : requests_sign(out, key, spans, n);
@@ -262,8 +277,7 @@ make(struct authority *a, const struct db_rows *row, struct requests *r)
 	(void)snprintf(
 	    r->public_url, sizeof(r->public_url), "%s", a->in.public_url);
 	if (authority_now(a, &r->made) == -1 ||
-	    read_all(a, row_int(row, 0, 3), r) == -1 ||
-	    sign(a, row_int(row, 0, 3), r) == -1)
+	    read_all(a, row_int(row, 0, 3), r) == -1 || sign(a, r) == -1)
 		return -1;
 	rc = requests_write(r, &text);
 	if (rc == 0) {

@@ -10,6 +10,7 @@
 #include "authority/delegated.h"
 #include "authority/own_key.h"
 #include "authority/publish.h"
+#include "authority/root_offline.h"
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -213,8 +214,24 @@ find_request(struct authority *a, struct span der)
 	return r;
 }
 
+/* Not pending any more: it came before, or is not wanted. */
 static int
-take_certificate(struct authority *a, struct span der)
+pass_over(struct db_rows *r, struct span der, struct buf *passed_over)
+{
+	if (span_equal(row_bytes(r, 0, DER), der))
+		return 0;
+	if (strcmp(row_text(r, 0, STATE), "withdrawn") != 0)
+		return err_set_code(ERR_CONFLICT, "RESULT_ANSWERED",
+		    "the same request was signed at another ceremony, whose "
+		    "certificate was taken: destroy this one, and take it out "
+		    "of the folder");
+	buf_printf(passed_over, "%s%s", passed_over->n > 0 ? ", " : "",
+	    row_text(r, 0, COMMON_NAME));
+	return 0;
+}
+
+static int
+take_certificate(struct authority *a, struct span der, struct buf *passed_over)
 {
 	struct db_rows *r = find_request(a, der);
 	struct single *s = NULL;
@@ -225,12 +242,7 @@ take_certificate(struct authority *a, struct span der)
 	if (r == NULL)
 		return -1;
 	if (strcmp(row_text(r, 0, STATE), "pending") != 0) {
-		if (span_equal(row_bytes(r, 0, DER), der))
-			rc = 0; /* it came before */
-		else
-			(void)err_set_code(ERR_DENIED, "RESULT_NOT_ASKED_FOR",
-			    "the root was asked for it, and has answered "
-			    "otherwise");
+		rc = pass_over(r, der, passed_over);
 		goto out;
 	}
 	s = xcalloc(1, sizeof(*s));
@@ -248,26 +260,103 @@ out:
 	return rc;
 }
 
-int
-ca_result_store(struct authority *a, const struct results *res)
+/* By the register's roots: 1; 0: it has it not; -1. */
+static int
+find_root(struct authority *a, struct span der, struct issuer **root)
 {
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc;
+
+	if (der.n == 0)
+		return (*root = issuer_root(a)) == NULL ? -1 : 1;
+	db_arg_bytes(&args, der);
+	if ((r = db_query(a->db, "root_by_certificate", &args)) == NULL)
+		return -1;
+	rc = rows_count(r);
+	if (rc == 1 && (*root = issuer_get(a, row_int(r, 0, 0))) == NULL)
+		rc = -1;
+	rows_free(r);
+	return rc;
+}
+
+static bool
+is_link(struct span der, const struct issuer *root)
+{
+	struct cert c;
+
+	return cert_parse(der, &c) == 0 &&
+	    span_equal(c.subject.der, root->cert.subject.der);
+}
+
+/* What of a new root was asked for together comes together. */
+static int
+check_whole(struct authority *a, const struct results *res, int64_t root)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc = 0;
+
+	db_arg_int(&args, root);
+	if ((r = db_query(a->db, "ca_request_each", &args)) == NULL)
+		return -1;
+	if (rows_count(r) > 0)
+		rc = err_set_code(ERR_INPUT, "RESULT_MISSING",
+		    "the folder has no %s.cer", row_text(r, 0, 0));
+	else if (res->crl.n == 0)
+		rc = err_set_code(
+		    ERR_INPUT, "RESULT_MISSING", "the folder has no root.crl");
+	rows_free(r);
+	return rc;
+}
+
+static int
+store_all(struct authority *a, const struct results *res, struct issuer *root,
+    struct buf *passed_over)
+{
+	struct span der;
 	size_t i;
 
-	for (i = 0; i < res->n; i++)
-		if (strncmp(res->certificates[i].name, "link-", 5) != 0 &&
-		    take_certificate(a, buf_span(&res->certificates[i].der)) ==
-			-1)
+	for (i = 0; i < res->n; i++) {
+		der = buf_span(&res->certificates[i].der);
+		if (!is_link(der, root) &&
+		    take_certificate(a, der, passed_over) == -1)
 			return -1;
-	return res->crl.n == 0 ? 0 : ca_result_crl(a, buf_span(&res->crl));
+	}
+	return res->crl.n == 0 ? 0
+			       : ca_result_crl(a, root, buf_span(&res->crl));
+}
+
+int
+ca_result_store(
+    struct authority *a, const struct results *res, struct buf *passed_over)
+{
+	struct issuer *root = NULL;
+	int64_t made = 0;
+	int found = find_root(a, buf_span(&res->root), &root), rc = -1;
+
+	if (found == -1)
+		return -1;
+	if (found == 1)
+		return store_all(a, res, root, passed_over);
+	if (root_offline_take(a, res, &made) == 0 &&
+	    (root = issuer_get(a, made)) != NULL &&
+	    store_all(a, res, root, passed_over) == 0)
+		rc = check_whole(a, res, made);
+	if (rc == -1 && made != 0)
+		issuer_forget(a, made); /* the register has none of it */
+	return rc;
 }
 
 /* New CAs have their first CRL, and OCSP keys their certificates of them. */
 int
-ca_result_take(struct authority *a, const struct results *res)
+ca_result_take(
+    struct authority *a, const struct results *res, struct buf *passed_over)
 {
 	if (db_begin(a->db) == -1)
 		return -1;
-	if (ca_result_store(a, res) == -1 || db_commit(a->db) == -1) {
+	if (ca_result_store(a, res, passed_over) == -1 ||
+	    db_commit(a->db) == -1) {
 		db_rollback(a->db);
 		return -1;
 	}

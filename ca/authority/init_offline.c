@@ -13,16 +13,14 @@
 #include "authority/ca_result.h"
 #include "authority/init.h"
 #include "authority/own_key.h"
-#include "authority/publish.h"
-#include "authority/single.h"
+#include "authority/root.h"
+#include "authority/root_offline.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "db/certificate.h"
 #include "x509/csr.h"
 
 #define WISHES_MAX 16
-#define ROOT_NAME  "Root CA"
 
 /* All but the root itself; their indexes follow its 0. */
 struct wishes {
@@ -78,7 +76,7 @@ make_wishes(struct authority *a, struct wishes *w)
 	    (r = db_query(a->db, "ca_ocsp_keys", NULL)) == NULL)
 		return -1;
 	for (i = 0; i < rows_count(r) && w->n < WISHES_MAX && rc == 0; i++)
-		rc = ca_request_ocsp(&w->all[w->n++], w->country,
+		rc = ca_request_ocsp(&w->all[w->n++], ISSUER_ROOT, w->country,
 		    w->organisation, row_int(r, i, 0), row_text(r, i, 1),
 		    row_bytes(r, i, 2));
 	rows_free(r);
@@ -139,80 +137,6 @@ write_requests(struct authority *a, const char *path, const struct wishes *w)
 
 /* ---- in */
 
-static int
-check_algorithm(struct authority *a, const struct cert *c)
-{
-	const struct profile *p = profile_get(a->profiles, PROFILE_ROOT);
-
-	if (profile_check_key(p, c->key_kind) == -1)
-		return -1;
-	if (a->in.root_algorithm[0] != '\0' &&
-	    authority_algorithm(a, p) != c->key_kind)
-		return err_set_code(ERR_INPUT, "RESULT_DIFFERS",
-		    "the root's key is %s, and assay.cnf says "
-		    "root_algorithm = %s",
-		    key_name(c->key_kind), a->in.root_algorithm);
-	return 0;
-}
-
-static int
-check_root(struct authority *a, const struct wishes *w, struct span der,
-    struct single *s)
-{
-	struct template_spec spec = { .common_name = ROOT_NAME,
-		.country = w->country,
-		.organisation = w->organisation,
-		.public_url = a->in.public_url,
-		.issuer_id = ISSUER_ROOT };
-	struct template_row row = { .serial = span_of(s->serial, SERIAL_SIZE) };
-	struct key *key;
-	int rc = -1;
-
-	if (cert_parse(der, &s->cert) == -1 ||
-	    check_algorithm(a, &s->cert) == -1 ||
-	    (key = key_from_spki(s->cert.spki)) == NULL)
-		return -1;
-	spec.profile = s->profile = profile_get(a->profiles, PROFILE_ROOT);
-	spec.issuer_key = key;
-	row.key = key_kind(key);
-	row.point = key_point(key);
-	serial_make(a->serials, ISSUER_ROOT, 0, s->serial);
-	if (ca_result_check(a, der, &spec, &row, &s->cert) == 0) {
-		s->der = der;
-		s->not_before = s->cert.not_before;
-		rc = 0;
-	}
-	key_free(key);
-	return rc;
-}
-
-static int
-store_root(struct authority *a, const struct single *s)
-{
-	struct issuer_row row = {
-		.id = ISSUER_ROOT, .role = "root", .offline = true
-	};
-	struct certificate c = { .issuer = ISSUER_ROOT,
-		.profile = s->profile->name,
-		.serial = span_of(s->serial, SERIAL_SIZE),
-		.der = s->der,
-		.der_sha256 = span_of(s->cert.sha256, 32),
-		.spki_sha256 = span_of(s->cert.spki_sha256, 32),
-		.not_before = s->not_before };
-	struct range range;
-	int rc = -1;
-
-	issuer_row_fill(&row, &s->cert);
-	if (db_issuer_insert(a->db, &row, s->cert.subject.der) == 0 &&
-	    db_range_reserve(a->db, ISSUER_ROOT, 1, 0, false, &range) == 0 &&
-	    db_certificate_insert(a->db, &c) == 0 &&
-	    db_range_issued(a->db, &range, 0) == 0 &&
-	    publish_issuer(a, ISSUER_ROOT, s->der) == 0)
-		rc = publish_roots(a);
-	db_issuer_free(&row);
-	return rc;
-}
-
 /* Every request is answered, and the CRL is there. */
 static int
 check_complete(struct authority *a, const struct results *res)
@@ -233,20 +157,21 @@ check_complete(struct authority *a, const struct results *res)
 }
 
 static int
-store_all(struct authority *a, struct wishes *w, const struct results *res,
-    struct single *s)
+store_all(struct authority *a, struct wishes *w, const struct results *res)
 {
+	const struct root_wish root = { .id = ISSUER_ROOT,
+		.country = w->country,
+		.organisation = w->organisation,
+		.algorithm = a->in.root_algorithm };
+	struct buf passed_over = BUF_EMPTY; /* nothing is: all is new */
 	size_t i;
 
-	if (check_root(a, w, buf_span(&res->root), s) == -1)
-		return err_set_code(
-		    err_kind(), "ROOT_REFUSED", "root.cer: %s", err_text());
-	if (store_root(a, s) == -1)
+	if (root_offline_store(a, &root, buf_span(&res->root)) == -1)
 		return -1;
 	for (i = 0; i < w->n; i++)
 		if (ca_request_store(a, ISSUER_ROOT, &w->all[i]) == -1)
 			return -1;
-	if (ca_result_store(a, res) == -1)
+	if (ca_result_store(a, res, &passed_over) == -1)
 		return -1;
 	return check_complete(a, res);
 }
@@ -254,7 +179,6 @@ store_all(struct authority *a, struct wishes *w, const struct results *res,
 static int
 take(struct authority *a, struct wishes *w, const char *folder)
 {
-	struct single *s = xcalloc(1, sizeof(*s));
 	struct results res;
 	int rc = -1;
 
@@ -264,7 +188,7 @@ take(struct authority *a, struct wishes *w, const char *folder)
 		err_set_code(ERR_INPUT, "RESULT_MISSING",
 		    "the folder %s has no root.cer", folder);
 	else if (db_begin(a->db) == 0) {
-		rc = store_all(a, w, &res, s);
+		rc = store_all(a, w, &res);
 		if (rc == 0)
 			rc = db_commit(a->db);
 		if (rc == -1) {
@@ -276,7 +200,6 @@ take(struct authority *a, struct wishes *w, const char *folder)
 		log_write(LOG_NOTE, "the root of a ceremony is taken");
 out:
 	results_free(&res);
-	free(s);
 	return rc;
 }
 

@@ -100,6 +100,19 @@ issuer_forget_all(struct authority *a)
 	a->nissuers = 0;
 }
 
+void
+issuer_forget(struct authority *a, int64_t id)
+{
+	size_t n;
+
+	for (n = 0; n < a->nissuers; n++)
+		if (a->issuers[n]->row.id == id) {
+			issuer_free(a->issuers[n]);
+			a->issuers[n] = a->issuers[--a->nissuers];
+			return;
+		}
+}
+
 uint64_t
 issuer_crl_shard(const struct authority *a, const struct issuer *i)
 {

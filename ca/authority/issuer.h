@@ -72,5 +72,7 @@ int issuer_store(
 uint64_t issuer_crl_shard(const struct authority *, const struct issuer *);
 
 void issuer_forget_all(struct authority *);
+/* One that was rolled back. */
+void issuer_forget(struct authority *, int64_t id);
 
 #endif

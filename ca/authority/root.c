@@ -11,6 +11,7 @@
 #include "authority/own_key.h"
 #include "authority/publish.h"
 #include "authority/root.h"
+#include "authority/root_offline.h"
 #include "authority/signer.h"
 #include "authority/single.h"
 #include "base/err.h"
@@ -30,7 +31,7 @@ spec_of(const struct fresh *f, const struct profile *p)
 	return (struct template_spec){ .profile = p,
 		.country = f->country,
 		.organisation = f->organisation,
-		.common_name = "Root CA" };
+		.common_name = ROOT_NAME };
 }
 
 static int
@@ -174,9 +175,7 @@ prepare(struct authority *a, struct succession *x)
 	struct issuer_row *row = &x->fresh.ca.row;
 	char name[ISSUER_KEY_NAME];
 
-	if ((x->old = issuer_get(a, x->old_id)) != NULL && x->old->key == NULL)
-		return issuer_is_offline(x->old);
-	if (x->old == NULL || db_issuer_next_id(a->db, "root", &row->id) == -1)
+	if (db_issuer_next_id(a->db, "root", &row->id) == -1)
 		return -1;
 	(void)snprintf(row->role, sizeof(row->role), "root");
 	x->fresh.country = x->country =
@@ -211,27 +210,37 @@ publish_link(
 	return db_publication_insert(a->db, path, s->der);
 }
 
+int
+root_link_store(struct authority *a, int64_t old_id, int64_t new_id,
+    const struct single *old_with_new, const struct single *new_with_old)
+{
+	struct db_args links = DB_ARGS_EMPTY;
+
+	db_arg_int(&links, old_id);
+	db_arg_int(&links, new_id);
+	db_arg_bytes(&links, old_with_new->der);
+	db_arg_bytes(&links, new_with_old->der);
+	if (db_exec(a->db, "root_link_add_do", &links) == -1 ||
+	    publish_link(a, old_id, new_id, old_with_new) == -1)
+		return -1;
+	return publish_link(a, new_id, old_id, new_with_old);
+}
+
 /* All or nothing: there is no time with two active roots, and none with none.
  */
 static int
 store(struct authority *a, struct succession *x)
 {
-	struct db_args retire = DB_ARGS_EMPTY, links = DB_ARGS_EMPTY;
-	int64_t new_id = x->fresh.ca.row.id;
+	struct db_args retire = DB_ARGS_EMPTY;
 
 	db_arg_int(&retire, x->old_id);
-	db_arg_int(&links, x->old_id);
-	db_arg_int(&links, new_id);
-	db_arg_bytes(&links, x->old_with_new.der);
-	db_arg_bytes(&links, x->new_with_old.der);
 	if (db_begin(a->db) == -1 ||
 	    db_exec(a->db, "root_retire_do", &retire) == -1 ||
 	    store_self(a, &x->fresh, 2) == -1 ||
 	    single_insert(a, &x->old_with_new) == -1 ||
 	    single_store(a, &x->new_with_old) == -1 ||
-	    db_exec(a->db, "root_link_add_do", &links) == -1 ||
-	    publish_link(a, x->old_id, new_id, &x->old_with_new) == -1 ||
-	    publish_link(a, new_id, x->old_id, &x->new_with_old) == -1 ||
+	    root_link_store(a, x->old_id, x->fresh.ca.row.id, &x->old_with_new,
+		&x->new_with_old) == -1 ||
 	    publish_roots(a) == -1)
 		return -1;
 	return db_commit(a->db);
@@ -264,10 +273,15 @@ begin_service(struct authority *a, int64_t id)
 }
 
 static int
-succeed(struct authority *a, const char *subject, struct succession *x)
+succeed(struct authority *a, const char *subject, int64_t proposal,
+    struct succession *x)
 {
-	if (judge(a, subject, x) == -1 || prepare(a, x) == -1 ||
-	    make_links(a, x) == -1)
+	if (judge(a, subject, x) == -1 ||
+	    (x->old = issuer_get(a, x->old_id)) == NULL)
+		return -1;
+	if (x->old->row.offline)
+		return root_offline_ask(a, x->old, x->algorithm, proposal);
+	if (prepare(a, x) == -1 || make_links(a, x) == -1)
 		return -1;
 	log_write(LOG_NOTE, "root %lld is made, on %s; root %lld is retired",
 	    (long long)x->fresh.ca.row.id, key_name(x->algorithm),
@@ -287,7 +301,9 @@ root_succeed(struct authority *a, int64_t proposal)
 	if ((r = db_query_one(a->db, "root_order", &args)) != NULL) {
 		x->old_id = row_int(r, 0, 0);
 		/* done: an earlier attempt got that far */
-		rc = row_bool(r, 0, 2) ? 0 : succeed(a, row_text(r, 0, 1), x);
+		rc = row_bool(r, 0, 2)
+		    ? 0
+		    : succeed(a, row_text(r, 0, 1), proposal, x);
 	}
 	rows_free(r);
 	key_free(x->fresh.ca.key);

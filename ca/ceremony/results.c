@@ -14,7 +14,7 @@
 #include "x509/cert.h"
 
 #define CRL_MAX	       (4 << 20)
-#define TRANSCRIPT_MAX (4 << 20)
+#define TRANSCRIPT_MAX (10 << 20)
 
 struct buf *
 results_add(struct results *r, const char *name)

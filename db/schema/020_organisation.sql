@@ -41,7 +41,9 @@ CREATE TABLE statement (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	principal_id bigint NOT NULL REFERENCES principal,
 	url text NOT NULL CHECK (length(url) <= 256),
-	body bytea NOT NULL CHECK (octet_length(body) <= 1048576),
+	-- what a ceremony made comes with a CRL and its transcript
+	body bytea NOT NULL CHECK (octet_length(body) <= CASE url
+	    WHEN '/v1/ca/imports' THEN 16777216 ELSE 1048576 END),
 	jws text NOT NULL CHECK (length(jws) <= 4096),
 	jws_sha256 sha256 NOT NULL UNIQUE, -- the same statement counts once
 	recorded timestamptz NOT NULL DEFAULT assay_now()

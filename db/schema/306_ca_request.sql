@@ -12,19 +12,20 @@ CREATE TABLE ca_request (
 	profile text NOT NULL,
 	range_id bigint NOT NULL UNIQUE REFERENCES index_range, -- of the root
 	serial bytea NOT NULL UNIQUE CHECK (octet_length(serial) = 17),
-	-- of a CA
+	-- of a CA; role root: of the link to the root after this one (422)
 	issuer_id bigint,
-	role text CHECK (role IN ('access', 'tre', 'terminal')),
+	role text CHECK (role IN ('access', 'tre', 'terminal', 'root')),
 	organisation_id bigint REFERENCES organisation,
 	-- of the root's OCSP signer
 	key_id bigint REFERENCES delegated_key,
 	country text NOT NULL,
 	organisation text NOT NULL,
 	common_name text NOT NULL,
-	csr bytea NOT NULL CHECK (octet_length(csr) <= 8192),
+	csr bytea CHECK (octet_length(csr) <= 8192), -- a root's key is elsewhere
 	state text NOT NULL DEFAULT 'pending',
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	CHECK ((issuer_id IS NULL) = (role IS NULL)),
+	CHECK ((csr IS NULL) = (coalesce(role, '') = 'root')),
 	CHECK ((issuer_id IS NULL) <> (key_id IS NULL))
 );
 CREATE UNIQUE INDEX ca_request_name ON ca_request (name)
@@ -71,7 +72,7 @@ CREATE TABLE ca_import (
 	certificates int NOT NULL,
 	crl bool NOT NULL,
 	state text NOT NULL DEFAULT 'received',
-	reason text, -- of a refused one
+	reason text, -- of a refused one; of an accepted one, what was passed over
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 CREATE INDEX ca_import_received ON ca_import (id) WHERE state = 'received';
@@ -123,6 +124,47 @@ BEGIN
 END
 $$;
 
+-- It is asked for no more: its index is void, and what comes of it is passed over.
+CREATE FUNCTION ca_request_end(r ca_request) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	x index_range;
+BEGIN
+	UPDATE ca_request SET state = 'withdrawn' WHERE id = r.id;
+	UPDATE index_range SET state = 'void'
+	 WHERE id = r.range_id AND state = 'reserved' RETURNING * INTO STRICT x;
+	PERFORM status_void(x.issuer_id, x.first, x.count);
+	PERFORM pg_notify('authority', 'ca_request');
+END
+$$;
+
+-- By one person: no trust comes of it.  What is still needed is asked for anew,
+-- with another key.
+CREATE FUNCTION ca_request_withdraw(p_request text, p_reason text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r ca_request;
+BEGIN
+	PERFORM actor_must('officer', 'security');
+	SELECT * INTO r FROM ca_request WHERE id::text = p_request FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no request "%" (a request is named '
+		    'by its number, such as 3)', left(p_request, 20)
+		    USING ERRCODE = 'AY003', DETAIL = 'CA_REQUEST_ABSENT';
+	ELSIF r.state <> 'pending' THEN
+		RAISE EXCEPTION 'the request % is % already', r.id, r.state
+		    USING ERRCODE = 'AY004', DETAIL = 'CA_REQUEST_CLOSED';
+	END IF;
+	PERFORM statement_must_say(format('/v1/ca/requests/%s/withdraw', r.id),
+	    jsonb_build_object('reason', p_reason));
+	PERFORM ca_request_end(r);
+	r.state := 'withdrawn';
+	RETURN ca_request_json(r);
+END
+$$;
+
 -- Does a supplier's lot wait for that?  Not one that another CA of its may end.
 CREATE FUNCTION lot_waits_for_ca(l lot) RETURNS bool
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -136,6 +178,15 @@ BEGIN
 END
 $$;
 
+-- Is it a root that is offline and speaks?  One that has a successor signs its CRL
+-- and has its OCSP answers to its end.
+CREATE FUNCTION root_answers(i issuer) RETURNS bool
+	LANGUAGE sql STABLE SET search_path = assay, pg_temp
+AS $$
+	SELECT i.role = 'root' AND i.offline AND i.state <> 'revoked'
+	    AND coalesce(i.not_after > assay_now(), true);
+$$;
+
 -- OCSP keys that want a certificate of a root that is offline: they have none,
 -- or it is past half its life, and none is asked for.
 CREATE FUNCTION ca_request_ocsp_due()
@@ -144,7 +195,7 @@ CREATE FUNCTION ca_request_ocsp_due()
 AS $$
 	SELECT k.id, k.name, k.csr, i.id
 	  FROM delegated_key k
-	  JOIN issuer i ON i.role = 'root' AND i.offline AND i.state = 'active'
+	  JOIN issuer i ON root_answers(i)
 	 WHERE k.kind = 'ocsp' AND k.state = 'active' AND k.csr IS NOT NULL
 	   AND NOT EXISTS (SELECT FROM delegated_certificate d
 	    WHERE d.key_id = k.id AND d.issuer_id = i.id
@@ -220,7 +271,8 @@ BEGIN
 	VALUES (next_number('CAR'), greatest(
 	    floor(extract(epoch FROM assay_now()))::bigint,
 	    (SELECT max(ordinal) + 1 FROM ca_request_file)),
-	    (ca_root(p_root)).id, statement_id(), who.id)
+	    CASE WHEN root_is_awaited(p_root) THEN p_root
+		ELSE (ca_root(p_root)).id END, statement_id(), who.id)
 	RETURNING * INTO f;
 	PERFORM pg_notify('authority', 'ca_request_file');
 	RETURN ca_request_file_json(f);
@@ -237,7 +289,8 @@ AS $$
 	  FROM ca_request r
 	  JOIN index_range x ON x.id = r.range_id AND x.issuer_id = p_root
 	  LEFT JOIN organisation o ON o.id = r.organisation_id
-	 WHERE r.state = 'pending' AND (o.id IS NULL OR o.state = 'active')
+	 WHERE r.state = 'pending' AND r.role IS DISTINCT FROM 'root'
+	   AND (o.id IS NULL OR o.state = 'active')
 	 ORDER BY r.id LIMIT 900;
 $$;
 
@@ -343,22 +396,56 @@ BEGIN
 END
 $$;
 
+-- What a CRL of that second has of a root's certificate, by the log; no row: it
+-- was good.
+CREATE FUNCTION ca_crl_was(p_root bigint, p_serial bytea, p_at bigint)
+	RETURNS TABLE (reason int, since bigint)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	WITH e AS (
+		SELECT e.id, e.kind, e.reason,
+		    floor(extract(epoch FROM e.at))::bigint AS at
+		  FROM certificate c
+		  JOIN status_event e ON e.issuer_id = c.issuer_id
+		   AND e.first = c.index AND e.count = 1
+		   AND e.kind IN ('held', 'released', 'revoked')
+		 WHERE c.issuer_id = p_root AND c.serial = p_serial
+		   AND floor(extract(epoch FROM e.at)) <= p_at
+	)
+	SELECT CASE l.kind WHEN 'held' THEN 6 ELSE l.reason END,
+	    (SELECT min(at) FROM e WHERE id > coalesce((SELECT max(id) FROM e
+		WHERE kind = 'released'), 0))
+	  FROM (SELECT * FROM e ORDER BY id DESC LIMIT 1) l
+	 WHERE l.kind <> 'released';
+$$;
+
+-- A CRL was taken that was right when it was asked for, and is no more.
+CREATE FUNCTION ca_crl_behind(p_root bigint) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT alarm_raise('alarm.root_crl_behind', 'CRL of root ' || p_root,
+	    jsonb_build_object('to_do',
+	    'hold a ceremony: assay ca requests'));
+$$;
+
 -- ---- when a ceremony is needed
 
 -- What ends: the CRL of a root that is offline, and its OCSP signers.
 CREATE FUNCTION root_ends() RETURNS TABLE (what text, ends timestamptz)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT 'CRL', c.next_update FROM issuer i
-	  JOIN crl c ON c.issuer_id = i.id AND c.shard = 0
-	 WHERE i.role = 'root' AND i.offline AND i.state = 'active'
-	UNION ALL
-	SELECT 'OCSP signer ' || k.name, max(d.not_after)
-	  FROM issuer i
-	  JOIN delegated_certificate d ON d.issuer_id = i.id
-	  JOIN delegated_key k ON k.id = d.key_id AND k.state = 'active'
-	 WHERE i.role = 'root' AND i.offline AND i.state = 'active'
-	 GROUP BY k.name;
+	SELECT e.what || CASE i.state WHEN 'active' THEN ''
+	    ELSE ' of root ' || i.id END, e.ends
+	  FROM issuer i CROSS JOIN LATERAL (
+		SELECT 'CRL' AS what, c.next_update AS ends FROM crl c
+		 WHERE c.issuer_id = i.id AND c.shard = 0
+		UNION ALL
+		SELECT 'OCSP signer ' || k.name, max(d.not_after)
+		  FROM delegated_certificate d
+		  JOIN delegated_key k ON k.id = d.key_id AND k.state = 'active'
+		 WHERE d.issuer_id = i.id
+		 GROUP BY k.name) e
+	 WHERE root_answers(i);
 $$;
 
 -- 30 and 7 days before, and when it is over: each once.
@@ -415,13 +502,15 @@ CREATE TRIGGER root_revokes AFTER UPDATE OF state ON certificate
 	    AND (NEW.state, NEW.reason) IS DISTINCT FROM (OLD.state, OLD.reason))
 	EXECUTE FUNCTION root_revokes();
 
-REVOKE EXECUTE ON FUNCTION ca_root(bigint), root_ends(), root_reminders(),
+REVOKE EXECUTE ON FUNCTION ca_root(bigint), ca_request_end(ca_request),
+	root_answers(issuer), root_ends(), root_reminders(),
 	clock_root(timestamptz), clock_root_due(), root_revokes() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ca_request_file_ask(bigint), ca_import_add(jsonb)
-	TO assay_api;
+GRANT EXECUTE ON FUNCTION ca_request_file_ask(bigint), ca_import_add(jsonb),
+	ca_request_withdraw(text, text) TO assay_api;
 GRANT EXECUTE ON FUNCTION ca_request_each(bigint), ca_crl_next(bigint),
 	ca_request_file_set(bigint, text, int, int, bool, text),
-	own_key_set(text, bytea),
+	own_key_set(text, bytea), ca_crl_was(bigint, bytea, bigint),
+	ca_crl_behind(bigint),
 	ca_request_add(ca_request), ca_request_done(bigint),
 	lot_waits_for_ca(lot), ca_request_ocsp_due(),
 	ca_import_set(bigint, text, text) TO assay_authority;

@@ -2,6 +2,8 @@
 -- name, and two certificates that link the two (RFC 9810 section 4.4): whoever
 -- has one root only follows a path to the other's devices.
 --
+-- (Of a root that is offline, both are made at a ceremony: 422.)
+--
 -- The old root is retired with the same commit that knows the new one.  It issues
 -- no more, but signs its CRL and has its OCSP answers to its end.
 
@@ -38,6 +40,13 @@ BEGIN
 		    'successor when it is needed (POST /v1/cas/%/retire)',
 		    i.id, i.id
 		    USING ERRCODE = 'AY004', DETAIL = 'CA_IS_NO_ROOT';
+	END IF;
+	IF EXISTS (SELECT FROM root_succession s JOIN ca_request r
+	    ON r.id = s.request_id AND r.state = 'pending'
+	    WHERE s.old_id = i.id) THEN
+		RAISE EXCEPTION 'the successor of root % waits for its ceremony '
+		    'already: hold it, or withdraw the request for it', i.id
+		    USING ERRCODE = 'AY004', DETAIL = 'SUCCESSOR_AWAITED';
 	END IF;
 	p := proposal_open('ca_root_new', i.id, issuer_name(i.id),
 	    statement_must_say(format('/v1/cas/%s/succeed', i.id),

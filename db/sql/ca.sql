@@ -41,6 +41,7 @@ SELECT n.cert_der, l.new_with_old, l.old_with_new
 -- $1 proposal id -> the root that is to have a successor, and what it is called
 -- there; is that done?
 SELECT p.subject_id, p.subject_number, i.state <> 'active'
+       OR EXISTS (SELECT FROM root_succession WHERE proposal_id = p.id)
   FROM proposal p JOIN issuer i ON i.id = p.subject_id
  WHERE p.id = $1::bigint AND p.act = 'ca_root_new';
 
@@ -52,3 +53,36 @@ SELECT root_retire($1::bigint);
 -- $1 the old root, $2 the new one, $3 the old key certified by the new root, $4
 -- the reverse
 SELECT root_link_add($1, $2, $3, $4);
+
+-- name: root_succession_add_do
+-- $1 name of the request for the link, $2 the old root, $3 the new one's number,
+-- $4 algorithm of its key, $5 proposal
+SELECT root_succession_add($1, $2::bigint, $3::bigint, $4, $5::bigint);
+
+-- name: root_succession
+-- $1 a new root's number, or NULL: any -> the old root, the new one, algorithm,
+-- serial number of the link that the old root signs, its range, its index, request
+SELECT s.old_id, s.new_id, s.algorithm, r.serial, x.id, x.first, r.id
+  FROM root_succession s
+  JOIN ca_request r ON r.id = s.request_id AND r.state = 'pending'
+  JOIN index_range x ON x.id = r.range_id
+ WHERE coalesce(s.new_id = $1::bigint, true);
+
+-- name: root_succession_keys
+-- $1 a new root's number -> OCSP keys that it certifies, in order: id, name,
+-- request
+SELECT k.id, k.name, k.csr
+  FROM root_succession s CROSS JOIN LATERAL unnest(s.ocsp_keys)
+       WITH ORDINALITY o (id, ord)
+  JOIN delegated_key k ON k.id = o.id
+ WHERE s.new_id = $1::bigint
+ ORDER BY o.ord;
+
+-- name: root_succession_done_do
+-- $1 request
+SELECT root_succession_done($1::bigint);
+
+-- name: root_by_certificate
+-- $1 certificate -> the root
+SELECT id FROM issuer WHERE role = 'root'
+   AND sha256(cert_der) = sha256($1::bytea);

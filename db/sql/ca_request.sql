@@ -9,6 +9,10 @@ SELECT list_json('requests', 'ca_request', '{request}', ARRAY(
 		WHERE id::text = $2))
 	 ORDER BY r.id DESC LIMIT 101));
 
+-- name: ca_request_withdraw_do
+-- $1 request, $2 reason
+SELECT ca_request_withdraw($1, $2);
+
 -- name: ca_request_file_ask_do
 -- $1 of which root, or NULL
 SELECT ca_request_file_ask($1::bigint);
@@ -136,9 +140,10 @@ SELECT id, name, csr FROM delegated_key
  WHERE kind = 'ocsp' AND state = 'active' AND csr IS NOT NULL ORDER BY id;
 
 -- name: ca_crl_last
--- $1 root's id -> number, this update, the content of its newest CRL
+-- $1 root's id, $2 where it is published -> number, this update, the content of
+-- its newest CRL
 SELECT c.number, floor(extract(epoch FROM c.this_update))::bigint,
-       (SELECT content FROM publication WHERE path = 'public/crl/root.crl'
+       (SELECT content FROM publication WHERE path = $2
         ORDER BY id DESC LIMIT 1)
   FROM crl c WHERE c.issuer_id = $1::bigint AND c.shard = 0;
 
@@ -150,3 +155,11 @@ SELECT id, number, statement_id FROM ca_import WHERE state = 'received'
 -- name: ca_import_set_do
 -- $1 id, $2 state, $3 why it is refused or NULL
 SELECT ca_import_set($1::bigint, $2, $3);
+
+-- name: ca_crl_was
+-- $1 root, $2 serial number, $3 second -> why and since when it was revoked then
+SELECT reason, since FROM ca_crl_was($1::bigint, $2::bytea, $3::bigint);
+
+-- name: ca_crl_behind_do
+-- $1 root
+SELECT ca_crl_behind($1::bigint);

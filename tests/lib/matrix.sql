@@ -246,6 +246,16 @@ SELECT CASE s WHEN 'active' THEN 1 ELSE 20 + n END, 'root',
 INSERT INTO t.subject (kind, state, name)
 SELECT CASE role WHEN 'root' THEN 'ca_root' ELSE 'issuer' END, state, id
   FROM issuer WHERE id <> 3;
+INSERT INTO index_range (issuer_id, first, count)
+SELECT 1, 100 + n, 1 FROM t.states('ca_request') WITH ORDINALITY AS x (s, n);
+INSERT INTO ca_request (name, profile, range_id, serial, issuer_id, role,
+    country, organisation, common_name, csr, state)
+SELECT 'request-' || n, 'access_ca', r.id, substr(t.sha('request ' || s), 1, 17),
+    200 + n, 'access', 'DE', 'Body', 'Access CA', 'csr', s
+  FROM t.states('ca_request') WITH ORDINALITY AS x (s, n)
+  JOIN index_range r ON r.issuer_id = 1 AND r.first = 100 + n;
+INSERT INTO t.subject (kind, state, name)
+SELECT 'ca_request', state, id FROM ca_request;
 INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id,
     reference, count, header_jws, rows_sha256, submitted_by)
 SELECT 'LOT-1', organisation_id, 1, 1, 1, '', 1, '', t.sha(''), id

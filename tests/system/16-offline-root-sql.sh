@@ -140,6 +140,54 @@ so "and always grows" "ca_crl_next(1) = 100000000000"
 may security-1 "a CA's certificate is revoked" <<<"SELECT certificate_revoke(encode('serial of a CA', 'hex'), 'cACompromise', NULL);"
 so "the body hears that the CRL is behind" "$(alarms root_crl_behind) = 1"
 so "the next one lists it" "(SELECT array_agg(serial) = ARRAY['serial of a CA'::bytea] FROM crl_entries(1, 0, 281474976710655))"
+# ---- what was, at the second of a CRL
+at 2027-07-01T00:00:00Z
+sql assay_test <<'SQL' || exit 1
+SET ROLE assay_owner;
+INSERT INTO index_range (issuer_id, first, count, state) VALUES (1, 3, 1, 'reserved');
+INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, not_before)
+VALUES (1, 3, 'issuing_ca', 'serial of other', 'other', pg_catalog.sha256('other'), pg_catalog.sha256('other key'), now());
+SQL
+was() { # TIME WHAT SENTENCE
+	so "$3" "(SELECT coalesce(string_agg(reason || ' ' || json_time(to_timestamp(since)), ''), 'good') = '$2'
+		FROM ca_crl_was(1, 'serial of other', extract(epoch FROM timestamptz '$1')::bigint))"
+}
+at 2027-07-02T10:00:00Z
+may security-1 "a CA is held" <<<"SELECT certificate_hold(encode('serial of other', 'hex'), 'a doubt');"
+at 2027-07-03T10:00:00Z
+claim assay_test "and released" <<<"SET ROLE assay_owner; SELECT certificate_release(1, 3)"
+at 2027-07-04T10:00:00Z
+may security-1 "and held again" <<<"SELECT certificate_hold(encode('serial of other', 'hex'), 'a doubt');"
+at 2027-07-05T10:00:00Z
+may security-1 "and revoked" <<<"SELECT certificate_revoke(encode('serial of other', 'hex'), 'superseded', NULL);"
+was 2027-07-02T09:59:59Z good "the second before the hold it was good"
+was 2027-07-02T10:00:00Z '6 2027-07-02T10:00:00Z' "at that second it was held"
+was 2027-07-03T09:59:59Z '6 2027-07-02T10:00:00Z' "to the second before its release"
+was 2027-07-03T10:00:00Z good "and good at that"
+was 2027-07-05T09:59:59Z '6 2027-07-04T10:00:00Z' "held again, since then"
+was 2027-07-05T10:00:00Z '4 2027-07-04T10:00:00Z' "and revoked, since it was held"
+
+# ---- a request is withdrawn
+mustnt decider-1 ROLE_REQUIRED "a decider withdraws no request" <<<"SELECT ca_request_withdraw('1', 'x');"
+mustnt officer-1 STATEMENT_REQUIRED "nobody does unsigned" <<<"SELECT ca_request_withdraw((SELECT id::text FROM ca_request), 'x');"
+mustnt officer-1 CA_REQUEST_ABSENT "nor one that is not there" <<<"SELECT ca_request_withdraw('77', 'x');"
+mustnt officer-1 CA_REQUEST_ABSENT "nor one whose name is no number" <<<"SELECT ca_request_withdraw('1 OR true', 'x');"
+withdraw="SELECT t.sign(format('/v1/ca/requests/%s/withdraw', id), '{\"reason\": \"x\"}'), ca_request_withdraw(id::text, 'x') FROM ca_request;"
+may officer-1 "an officer does" <<<"$withdraw"
+so "its index is void" "(SELECT x.state = 'void' FROM ca_request r JOIN index_range x ON x.id = r.range_id)"
+so "which the status log knows" "EXISTS (SELECT FROM status_event WHERE kind = 'void' AND issuer_id = 1 AND first = 2)"
+mustnt officer-1 CA_REQUEST_CLOSED "once" <<<"$withdraw"
+refused assay_test ILLEGAL_TRANSITION "it waits never again" <<<"SET ROLE assay_owner; UPDATE assay.ca_request SET state = 'pending'"
+refused assay_api 42501 "nobody ends it otherwise" <<<"SELECT ca_request_end(NULL)"
+
+# ---- a root that has a successor
+sql assay_test <<<"SET ROLE assay_owner; UPDATE issuer SET state = 'retired', not_after = '2030-01-01' WHERE id = 1" >/dev/null
+at 2029-12-31T23:59:59Z
+so "its OCSP signer is asked for to its end" "EXISTS (SELECT FROM ca_request_ocsp_due() WHERE root_id = 1)"
+so "and its CRL is needed, by its own name" "EXISTS (SELECT FROM root_ends() WHERE what = 'CRL of root 1')"
+at 2030-01-01T00:00:00Z
+so "then nothing more" "NOT EXISTS (SELECT FROM ca_request_ocsp_due()) AND NOT EXISTS (SELECT FROM root_ends())"
+
 refused assay_test APPEND_ONLY "no request is ever deleted" <<<"SET ROLE assay_owner; DELETE FROM assay.ca_request"
 refused assay_test APPEND_ONLY "and no import" <<<"SET ROLE assay_owner; DELETE FROM assay.ca_import"
 refused assay_test ILLEGAL_TRANSITION "what is refused is not accepted later" <<<"SET ROLE assay_owner; UPDATE assay.ca_import SET state = 'accepted'"

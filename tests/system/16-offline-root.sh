@@ -7,42 +7,8 @@
 umask 077
 
 VAR=$work/var PORT=$(free_port) PUBLIC_PORT=$(free_port)
-vault=$work/vault # the machine without a network
-mkdir "$vault"
-for who in anna bert; do
-	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$vault/$who.key" 2>/dev/null
-	openssl pkey -in "$vault/$who.key" -pubout -out "$vault/$who.pem"
-done
+. "$top/tests/lib/ceremony.sh"
 
-# ceremony NAME REQUESTS KEY [PREVIOUS-CRL]: what two custodians let the root
-# sign, into $vault/NAME; where $unsigned says so, without a signature.
-unsigned=
-ceremony() {
-	local name=$1 requests=$2 key=$3 previous=${4:-none} root who args=()
-	(cd "$vault" && cp "$requests" "$name.json" || exit 1
-	root="{new: false, certificate: root.cer, key: {file: $key}}"
-	[ "$(jq -r .root "$name.json")" != null ] ||
-		root="{new: true, algorithm: P-384, key: {file: $key}}"
-	cat >"$name.yaml" <<-EOF
-	title: $name
-	date: $(date -u +%FT%TZ)
-	requests: {file: $name.json, sha256: $(sha256sum <"$name.json" | cut -c-64)$unsigned}
-	root: $root
-	certify: $(jq -c '[.certificates[] | {name}]' "$name.json")
-	crl: {number: $(jq .crl.number "$name.json"), previous: $previous}
-	custodians:
-	  - {name: anna, key: anna.pem}
-	  - {name: bert, key: bert.pem}
-	needed: 2
-	results: $name
-	EOF
-	[ "$(jq -r .root "$name.json")" != null ] || "$bin/assay" ca ceremony key "$name.yaml" --quiet || exit 1
-	for who in anna bert; do
-		"$bin/assay" ca ceremony confirm "$name.yaml" --key "$who.key" --out "$name-$who.jws" --quiet || exit 1
-		args+=(--confirmation "$name-$who.jws")
-	done
-	"$bin/assay" ca ceremony "$name.yaml" "${args[@]}")
-}
 # misled NAME REQUESTS KEY [PREVIOUS-CRL]: the same of what the authority has not
 # signed, since people said that it need not be, by a root with the memory of its
 # first ceremony; forgotten afterwards
@@ -56,10 +22,6 @@ misled() {
 	cp "$work/kept.last" "$vault/$3.last"
 	return $rc
 }
-init() { timeout 120 "$bin/assay" init --var "$VAR" "$@"; }
-copy() { rm -rf "${vault:?}/$2" && cp -r "$vault/$1" "$vault/$2"; }
-# by_ceremony FOLDER [ROOT]: with the SHA-256 of that root, else of its own
-by_ceremony() { init --ceremony "$1" --root-sha256 "$(sha256sum <"${2:-$1/root.cer}" | cut -c-64)"; }
 # init_refuses WORDS WHAT FOLDER [ROOT]
 init_refuses() {
 	local out
@@ -83,7 +45,6 @@ claim "it does not run so" exits 5 timeout 60 "$bin/assay" run --var "$VAR"
 claim "and says what is missing" grep -q 'ROOT_AWAITED' "$work/stderr"
 
 claim "a ceremony makes the root" ceremony first "$VAR/requests.json" root.key
-cp "$vault/first/root.cer" "$vault/root.cer"
 claim "another one, another root" eval 'ceremony other "$VAR/requests.json" other.key >"$work/said"'
 
 claim "a ceremony says its root's SHA-256" grep -q "$(sha256sum <"$vault/other/root.cer" | cut -c-64)" "$work/said"
@@ -102,7 +63,7 @@ init_refuses 'has no access.cer' "a folder without the access CA is refused" "$v
 copy first bad && cp "$vault/first/root-ocsp.cer" "$vault/bad/access.cer"
 init_refuses 'has no access.cer' "nor does another certificate pass under its name" "$vault/bad"
 copy first bad
-printf '\x01' | dd of="$vault/bad/access.cer" bs=1 seek=300 conv=notrunc 2>/dev/null
+flip "$vault/bad/access.cer" 300
 init_refuses 'access\|Access CA\|inspection\|certificate' "a changed octet is refused" "$vault/bad"
 init_refuses 'root.cer' "an empty folder is refused" "$(mkdir "$vault/empty" && echo "$vault/empty")" "$vault/root.cer"
 
@@ -172,29 +133,21 @@ claim "after a restart it is asked for still, under the same number" test \
 
 cp "$vault/first/root.crl" "$vault/previous.crl"
 claim "the second ceremony" ceremony second "$work/second.json" root.key previous.crl
-import() { assay ca import "$vault/$1" --as "${2:-officer-1}"; }
-# import_refused REASON WHAT FOLDER
-import_refused() {
-	local out
-	if out=$(import "$3" 2>&1); then not_ok "$2 (it was taken)"
-	elif grep -q "IMPORT_REFUSED" <<<"$out" && grep -q "$1" <<<"$out"; then ok "$2"
-	else not_ok "$2 (another reason)"; sed 's/^/#   /' <<<"$out"; fi
-}
 ca=$(jq -r '.certificates[0].name' "$work/second.json")
 refused ROLE_NOT_ALLOWED "a supplier brings nothing" import second tresor-pki
 refused ROLE_NOT_ALLOWED "a decider neither" import second decider-1
 copy second bad
-printf '\x01' | dd of="$vault/bad/$ca.cer" bs=1 seek=400 conv=notrunc 2>/dev/null
+flip "$vault/bad/$ca.cer" 400
 import_refused 'RESULT_' "a changed certificate is refused" bad
 
 # The same request, signed by the other root.
 jq --arg r "$(sha256sum <"$vault/other/root.cer" | cut -c-64)" '.root = $r' "$work/second.json" >"$work/stolen.json"
-cp "$vault/root.cer" "$vault/root.keep" && cp "$vault/other/root.cer" "$vault/root.cer"
 refused CEREMONY_REFUSED "somebody else's root does not sign the same" ceremony stolen "$work/second.json" other.key other/root.crl
 refused REQUESTS_SIGNER "nor when it says that it is that root's" ceremony stolen "$work/stolen.json" other.key other/root.crl
 claim "but whoever wants to can" misled stolen "$work/stolen.json" other.key other/root.crl
-cp "$vault/root.keep" "$vault/root.cer"
-import_refused RESULT_SIGNATURE "and that is refused" stolen
+import_refused RESULT_NOT_ASKED_FOR "and that is refused" stolen
+cp "$vault/second/root.cer" "$vault/stolen/root.cer"
+import_refused RESULT_SIGNATURE "with our root beside it, too" stolen
 
 # The same file, changed on its way: the ceremony says so.
 jq '.certificates[0].organisation = "Somebody Else"' "$work/second.json" >"$work/changed.json"
@@ -213,14 +166,21 @@ claim "our root signs another name" misled named "$work/named.json" root.key pre
 import_refused RESULT_DIFFERS "which is refused, too" named
 claim "the lot still waits" waits "$lot"
 claim "each refusal is on record with its reason" test \
-	"$(assay ca imports --json --as reader | jq '[.imports[] | select(.state == "refused" and .reason != null)] | length')" = 4
+	"$(assay ca imports --json --as reader | jq '[.imports[] | select(.state == "refused" and .reason != null)] | length')" = 5
 
 # Between request and ceremony the key was lost: nothing else may stop for it.
 mv "$VAR/authority/$ca.key" "$work/lost.key"
 import_refused RESULT_KEY_MISSING "a CA whose key is gone is refused" second
+requests_out "$work/keyless.json"
+claim "nor is it asked for any more" test "$(jq '.certificates | length' "$work/keyless.json")" = 0
 mv "$work/lost.key" "$VAR/authority/$ca.key"
 
 claim "the right folder is taken" import second
+# two ceremonies of the same file: the root's memory was not there
+cp "$vault/first/transcript.json" "$vault/root.key.last"
+claim "another ceremony signs the same requests" ceremony again "$work/second.json" root.key previous.crl
+import_refused RESULT_ANSWERED "of which one certificate was taken" again
+cp "$vault/second/transcript.json" "$vault/root.key.last"
 claim "the lot goes on and is issued" until_true 30 lot_is "$lot" issued
 claim "bringing it again changes nothing" import second
 a tresor-pki device collect "$lot" >/dev/null
@@ -239,11 +199,49 @@ asked_for() { [ "$(assay ca requests --state pending --json --as officer-1 | jq 
 claim "the terminals' CA is asked for" until_true 20 asked_for terminal
 assay ca requests --out "$work/third.json" --as officer-1 --quiet
 cp "$vault/second/root.crl" "$vault/previous.crl"
+# a request whose key is lost, withdrawn after it was written
+number() { assay ca requests --state pending --json --as officer-1 | jq -r '.requests[0].request'; }
+lost=$(number)
+refused ROLE_NOT_ALLOWED "a supplier withdraws none" assay ca requests withdraw "$lost" --reason x --as karren-pki
+claim "an officer withdraws the request" assay ca requests withdraw "$lost" --reason "its key is lost" --as officer-1
+refused CA_REQUEST_CLOSED "once" assay ca requests withdraw "$lost" --reason "its key is lost" --as officer-1
+anew() { [ "$(number)" != "$lost" ] && asked_for terminal; }
+claim "the CA is asked for anew" until_true 20 anew
 claim "the third ceremony" ceremony third "$work/third.json" root.key previous.crl
-claim "is taken" import third security-1
+claim "is taken, but for what was withdrawn" import third security-1
+claim "which is said" grep -q 'passed over: Terminal CA' <(assay ca imports --as reader --json | jq -r '.imports[0].reason')
+claim "its index is void: OCSP does not call it good" not grep -q ': good' <(ocsp_of_ca <(openssl x509 -inform DER -in "$vault/third/$(jq -r '.certificates[0].name' "$work/third.json").cer"))
+requests_out "$work/anew.json"
+cp "$vault/third/root.crl" "$vault/previous.crl"
+claim "a ceremony for the new one" ceremony anew "$work/anew.json" root.key previous.crl
+claim "is taken, however long its transcript" eval 'head -c 3000000 /dev/zero | tr "\\0" " " >>"$vault/anew/transcript.json" && import anew'
 claim "and the lot is issued" until_true 30 lot_is "$term" issued
 a karren-pki device collect "$term" >/dev/null
 answers "an operator is told: permit" permit - --tre TRE-1 --terminal TERM-1
+
+# ---- a hold that ends while the root signs
+
+term_ca=$(curl -fsS "$PUBLIC_URL/ca/$(jq -r '.certificates[0].issuer_id' "$work/anew.json").cer" | openssl x509 -inform DER -noout -serial | cut -d= -f2 | tr A-F a-f)
+claim "a CA is put on hold" a security-1 cert hold "$term_ca" --legal-basis "a suspicion"
+sleep 2
+requests_out "$work/held.json"
+claim "the CRL that is to be signed has the hold" test "$(jq -r '.crl.revoked[] | "\(.serial) \(.reason)"' "$work/held.json")" = "$term_ca 6"
+claim "its release is proposed" a security-1 cert release "$term_ca" --reason "it was nothing"
+claim "and approved" a decider-1 approve "$term_ca"
+not_held() { ! j reader cert show "$term_ca" | jq -re .state | grep -q hold; }
+claim "the hold is over" until_true 20 not_held
+cp "$vault/anew/root.crl" "$vault/previous.crl"
+jq '.crl.revoked[0].reason = 1' "$work/held.json" >"$work/worse.json"
+claim "a ceremony that is talked into another reason" misled worse "$work/worse.json" root.key previous.crl
+import_refused RESULT_CRL_DIFFERS "is not believed" worse
+claim "a ceremony signs the hold" ceremony held "$work/held.json" root.key previous.crl
+behind() { j officer-1 notice list | grep -c 'CRL of root 1'; }
+claim "and is taken: it was so when it was asked for" import held
+claim "the body hears that it is behind" until_true 10 behind
+assay ca requests --out "$work/released.json" --as officer-1 --quiet
+cp "$vault/held/root.crl" "$vault/previous.crl"
+claim "the next one" ceremony released "$work/released.json" root.key previous.crl
+claim "has no hold any more" import released
 
 # ---- a CA is revoked
 
@@ -261,13 +259,16 @@ claim "the CRL does not: the root has not signed yet" verifies "$work/tre-ca.pem
 claim "the body hears that it is behind" grep -q alarm.root_crl_behind <(j officer-1 notice list)
 assay ca requests --out "$work/fourth.json" --as officer-1 --quiet
 claim "the CRL that is to be signed lists the CA" test "$(jq -r '.crl.revoked[].serial' "$work/fourth.json")" = "$serial"
-cp "$vault/third/root.crl" "$vault/previous.crl"
+cp "$vault/released/root.crl" "$vault/previous.crl"
 sleep 2
 jq --arg now "$(date -u +%FT%TZ)" '.crl.revoked = [] | .crl.this_update = $now' "$work/fourth.json" >"$work/silent.json"
 claim "a root that is talked into leaving it out" misled silent "$work/silent.json" root.key previous.crl
 import_refused RESULT_CRL_DIFFERS "is not believed" silent
 jq --arg s "$(openssl x509 -in "$work/access.pem" -noout -serial | cut -d= -f2 | tr A-F a-f)" \
 	'.crl.revoked += [{serial: $s, date: .crl.this_update, reason: 1}]' "$work/fourth.json" >"$work/loud.json"
+jq '.crl.revoked[0].reason = 4' "$work/fourth.json" >"$work/milder.json"
+claim "nor one that gives a milder reason" misled milder "$work/milder.json" root.key previous.crl
+import_refused RESULT_CRL_DIFFERS "than the register" milder
 claim "nor one that revokes the access CA" misled loud "$work/loud.json" root.key previous.crl
 import_refused RESULT_CRL_DIFFERS "whom nobody has revoked" loud
 jq '.crl.number += 1000000000' "$work/fourth.json" >"$work/leap.json"
@@ -275,14 +276,14 @@ claim "nor one whose number leaves none for others" misled leap "$work/leap.json
 import_refused RESULT_CRL_DIFFERS "by years" leap
 jq '.crl.revoked = []' "$work/fourth.json" >"$work/dropped.json"
 refused REQUESTS_SIGNATURE "nobody drops the revocation on the way" ceremony dropped "$work/dropped.json" root.key previous.crl
-refused REQUESTS_OLD "nor sends the file of before it" ceremony replayed "$work/third.json" root.key "second/root.crl"
+refused REQUESTS_OLD "nor sends the file of before it" ceremony replayed "$work/released.json" root.key "held/root.crl"
 claim "the fourth ceremony" ceremony fourth "$work/fourth.json" root.key previous.crl
 claim "its CRL is taken" import fourth
 revoked_now() { crl_to "$work/crl.pem" && openssl crl -in "$work/crl.pem" -noout -text | grep -qi "Serial Number: $serial"; }
 claim "and published" until_true 20 revoked_now
 claim "openssl refuses the CA" not verifies "$work/tre-ca.pem"
 claim "and takes the access CA" verifies "$work/access.pem"
-import_refused RESULT_CRL_OLD "the CRL before it does not come back" third
+import_refused RESULT_CRL_OLD "the CRL before it does not come back" released
 claim "the root's key was never here" not has_private_root
 stop_instance
 finish

@@ -50,6 +50,35 @@ may security-1 "a successor is proposed" <<<"SELECT t.succeed('1', 'P-384');"
 may decider-1 "and approved" <<<"SELECT t.judge('CA-1', 'approve');"
 so "it is the authority's to make: nothing else has happened" "(SELECT state = 'active' FROM issuer WHERE id = 1) AND (SELECT count(*) = 1 FROM \"order\" WHERE kind = 'ca_root_new' AND state = 'queued')"
 
+# ---- of a root that is offline, a successor is asked for (422)
+sql assay_test >/dev/null <<'SQL'
+SET ROLE assay_owner;
+INSERT INTO delegated_key (kind, name, spki_der, csr)
+VALUES ('ocsp', 'ocsp', 'ocsp key', 'csr'), ('ocsp', 'bare', 'bare key', NULL);
+UPDATE issuer SET offline = true WHERE id = 1;
+INSERT INTO index_range (issuer_id, first, count) VALUES (1, 10, 1);
+SQL
+so "no root is awaited" "NOT root_is_awaited(9)"
+claim assay_authority "one is asked for" <<<"BEGIN;
+SELECT ca_request_add(jsonb_populate_record(NULL::ca_request, jsonb_build_object('name', 'link-new-with-old',
+	'profile', 'root_link', 'range_id', (SELECT max(id) FROM index_range), 'serial', decode(repeat('01', 17), 'hex'),
+	'issuer_id', 9, 'role', 'root', 'country', 'DE', 'organisation', 'Body', 'common_name', 'Root CA')));
+SELECT root_succession_add('link-new-with-old', 1, 9, 'P-384', (SELECT max(id) FROM proposal));
+COMMIT;"
+so "it is awaited" "root_is_awaited(9) AND NOT root_is_awaited(1)"
+told "the body hears of it" body alarm.ca_requested CA-9 ""
+so "with the OCSP keys that have a request" "(SELECT ocsp_keys = ARRAY(SELECT id FROM delegated_key WHERE name = 'ocsp') FROM root_succession)"
+so "the old root is not asked for more than the link" "NOT EXISTS (SELECT FROM ca_request_each(1))"
+mustnt security-1 SUCCESSOR_AWAITED "a second one is not ordered" <<<"SELECT t.succeed('1');"
+refused assay_test APPEND_ONLY "what was ordered stays as it was" <<<"SET ROLE assay_owner; UPDATE assay.root_succession SET algorithm = 'P-256'"
+refused assay_api 42501 "the api's role asks for none" <<<"SELECT root_succession_add('link-new-with-old', 1, 9, 'P-384', 1)"
+refused assay_api 42501 "nor says that one is done" <<<"SELECT root_succession_done(1)"
+may officer-1 "its requests are written" <<<"SELECT t.sign('/v1/ca/request-files', '{\"root\": 9}'); SELECT t.so(ca_request_file_ask(9) ->> 'state' = 'asked');"
+may officer-1 "until it is withdrawn" <<<"SELECT t.sign(format('/v1/ca/requests/%s/withdraw', id), '{\"reason\": \"x\"}'), ca_request_withdraw(id::text, 'x') FROM ca_request;"
+mustnt officer-1 CA_ABSENT "then no root has that number" <<<"SELECT t.sign('/v1/ca/request-files', '{\"root\": 9}'); SELECT ca_request_file_ask(9);"
+so "and it is not awaited" "NOT root_is_awaited(9)"
+sql assay_test <<<"SET ROLE assay_owner; UPDATE issuer SET offline = false WHERE id = 1" >/dev/null
+
 # ---- by the clock: two thirds of 5475 days after its beginning, at that second
 so "the clock knows when" "(clock_ca_due() = timestamptz '2027-01-01' + 3650 * interval '24 hours')"
 at "$(date -u -d '2027-01-01 3560 days' +%FT00:00:00Z)"; tick

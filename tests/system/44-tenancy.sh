@@ -139,6 +139,9 @@ issuer_find|-|forbidden|'tre',1000
 issuer_of_lot|AB|forbidden|{n}
 issuer_missing|-|forbidden|
 root_order|AB|forbidden|{n}
+root_succession|-|forbidden|NULL
+root_succession_keys|-|forbidden|7
+root_by_certificate|-|forbidden|'root'::bytea
 range_reserved|-|forbidden|
 rebinding_signed|AB|own audit body forbidden|'REB-secret{T}'
 lot_waiting|-|forbidden|'{}','{}','{}'
@@ -162,11 +165,12 @@ ca_request_ocsp_due|-|forbidden|
 ca_request_get|-|forbidden|'x'::bytea
 ca_ocsp_keys|-|forbidden|
 ca_request_file_asked|-|forbidden|
+ca_crl_was|-|forbidden|1,'x'::bytea,0
 ca_request_each|-|forbidden|1
 ca_crl_next|-|forbidden|1
 ca_request_signer|-|forbidden|'a key'::bytea
 ca_request_links|-|forbidden|1,2
-ca_crl_last|-|forbidden|1
+ca_crl_last|-|forbidden|1,'public/crl/root.crl'
 ca_import_received|-|forbidden|
 order_rsa_certificates|-|forbidden|
 order_key_taken|-|forbidden|pg_catalog.sha256('of nobody')

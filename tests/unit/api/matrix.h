@@ -153,6 +153,7 @@ static const struct matrix_act {
 	ACT("/v1/devices/{kind}/{id}/release", NULL, R),
 	ACT("/v1/devices/{kind}/{id}/retire", NULL, R),
 	ACT("/v1/ca/request-files", NULL, "{}"),
+	ACT("/v1/ca/requests/{request}/withdraw", NULL, R),
 	ACT("/v1/ca/imports", NULL, "{'certificates':[]}"),
 	ACT("/v1/rebindings", NULL,
 	    "{'terminal':'TERM-GOOD','tre':'TRE-GOOD','evidence':'{paper}',"

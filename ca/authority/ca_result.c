@@ -289,9 +289,8 @@ is_link(struct span der, const struct issuer *root)
 	    span_equal(c.subject.der, root->cert.subject.der);
 }
 
-/* What of a new root was asked for together comes together. */
-static int
-check_whole(struct authority *a, const struct results *res, int64_t root)
+int
+ca_result_whole(struct authority *a, const struct results *res, int64_t root)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
@@ -342,7 +341,7 @@ ca_result_store(
 	if (root_offline_take(a, res, &made) == 0 &&
 	    (root = issuer_get(a, made)) != NULL &&
 	    store_all(a, res, root, passed_over) == 0)
-		rc = check_whole(a, res, made);
+		rc = ca_result_whole(a, res, made);
 	if (rc == -1 && made != 0)
 		issuer_forget(a, made); /* the register has none of it */
 	return rc;

@@ -34,6 +34,10 @@ int ca_result_take(
 int ca_result_store(
     struct authority *, const struct results *, struct buf *passed_over);
 
+/* Of a new root, taken: has it answered all that was asked for together, and is
+ * its CRL there?  RESULT_MISSING. */
+int ca_result_whole(struct authority *, const struct results *, int64_t root);
+
 /* That root's CRL alone, in the caller's transaction (ca_result_crl.c). */
 int ca_result_crl(
     struct authority *, const struct issuer *root, struct span der);

@@ -137,25 +137,6 @@ write_requests(struct authority *a, const char *path, const struct wishes *w)
 
 /* ---- in */
 
-/* Every request is answered, and the CRL is there. */
-static int
-check_complete(struct authority *a, const struct results *res)
-{
-	struct db_rows *r = db_query_one(a->db, "ca_request_count", NULL);
-	int rc = 0;
-
-	if (r == NULL)
-		return -1;
-	if (row_int(r, 0, 0) > 0)
-		rc = err_set_code(ERR_INPUT, "RESULT_MISSING",
-		    "the folder has no %s.cer", row_text(r, 0, 1));
-	else if (res->crl.n == 0)
-		rc = err_set_code(
-		    ERR_INPUT, "RESULT_MISSING", "the folder has no root.crl");
-	rows_free(r);
-	return rc;
-}
-
 static int
 store_all(struct authority *a, struct wishes *w, const struct results *res)
 {
@@ -173,7 +154,7 @@ store_all(struct authority *a, struct wishes *w, const struct results *res)
 			return -1;
 	if (ca_result_store(a, res, &passed_over) == -1)
 		return -1;
-	return check_complete(a, res);
+	return ca_result_whole(a, res, ISSUER_ROOT);
 }
 
 static int

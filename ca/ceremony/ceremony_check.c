@@ -148,6 +148,21 @@ check_signer_ca(const struct ceremony *c)
 				"revoked in the previous CRL");
 }
 
+/* Who has stolen an old key of a signer, which nobody can take back here, must
+ * have been quick. */
+static int
+check_age(const struct ceremony *c)
+{
+	int64_t age = c->script.date - c->requests.made;
+
+	if (age <= REQUESTS_DAYS_MAX * DAY && age >= -DAYS_OFF * DAY)
+		return 0;
+	return err_set_code(ERR_DENIED, "REQUESTS_OLD",
+	    "the requests were not made in the %d days before the ceremony: "
+	    "fetch them again (assay ca requests --out)",
+	    REQUESTS_DAYS_MAX);
+}
+
 /*
  * An instance's first file has no signature: there is no root yet.  Any other
  * has one, or people say in the script that the SHA-256 which the authority
@@ -162,7 +177,9 @@ check_signature(struct ceremony *c)
 		return 0;
 	if (r->signature.n == 0 && c->script.unsigned_requests)
 		return 0;
-	if (requests_verify(r, buf_span(root_of_register(c)), &c->signer) == -1)
+	if (requests_verify(r, buf_span(root_of_register(c)), &c->signer) ==
+		-1 ||
+	    check_age(c) == -1)
 		return -1;
 	return c->script.unsigned_requests
 	    ? ceremony_refuse("the requests are signed, and the script says "

@@ -8,15 +8,13 @@
 
 #include "base/enc.h"
 #include "base/err.h"
-#include "ceremony/requests.h"
+#include "ceremony/requests_inside.h"
 #include "key/key.h"
 #include "policy/canon.h"
-#include "registry/fields.h"
 #include "x509/csr.h"
 #include "x509/oid.h"
 
 #define ISSUER_MAX UINT32_MAX
-#define NUMBER_MAX INT64_C(9007199254740991) /* RFC 7493 section 2.2 */
 
 static void
 copy(char *out, size_t size, const char *text)
@@ -24,8 +22,9 @@ copy(char *out, size_t size, const char *text)
 	(void)snprintf(out, size, "%s", text != NULL ? text : "");
 }
 
-static void
-read_serial(struct fields *f, const char *name, uint8_t out[20], size_t *length)
+void
+requests_read_serial(
+    struct fields *f, const char *name, uint8_t out[20], size_t *length)
 {
 	const char *text = fields_text(f, name, 2, 40);
 	struct buf b = BUF_EMPTY;
@@ -47,8 +46,8 @@ read_serial(struct fields *f, const char *name, uint8_t out[20], size_t *length)
 	buf_free(&b);
 }
 
-static int64_t
-read_time(struct fields *f, const char *name)
+int64_t
+requests_read_time(struct fields *f, const char *name)
 {
 	int64_t t = fields_time(f, name);
 
@@ -123,7 +122,7 @@ read_certificate(json_t *o, const char *where, struct requests_certificate *c)
 	copy(c->name, sizeof(c->name), fields_handle(&f, "name"));
 	copy(c->profile, sizeof(c->profile), fields_text(&f, "profile", 1, 31));
 	c->issuer_id = (uint32_t)fields_int(&f, "issuer_id", 0, ISSUER_MAX);
-	read_serial(&f, "serial", c->serial, &c->serial_length);
+	requests_read_serial(&f, "serial", c->serial, &c->serial_length);
 	read_country(&f, c->country);
 	copy(c->organisation, sizeof(c->organisation),
 	    fields_text(&f, "organisation", 1, 256));
@@ -214,88 +213,6 @@ read_certificates(json_t *list, struct requests *r)
 	return 0;
 }
 
-static int
-read_revoked(json_t *o, const char *where, struct crl_entry *e)
-{
-	struct fields f;
-
-	fields_of(&f, o, where);
-	read_serial(&f, "serial", e->serial, &e->serial_length);
-	e->when = read_time(&f, "date");
-	e->reason = (int)fields_int(&f, "reason", 0, 10);
-	if (!f.failed && (e->reason == 7 || e->reason == 8))
-		fields_refuse(&f, "reason",
-		    "must be a reason of RFC 5280 section 5.3.1 that takes a "
-		    "certificate out of use");
-	return fields_end(&f);
-}
-
-static int
-compare_entries(const void *a, const void *b)
-{
-	const struct crl_entry *x = *(const struct crl_entry *const *)a;
-	const struct crl_entry *y = *(const struct crl_entry *const *)b;
-
-	if (x->serial_length != y->serial_length)
-		return x->serial_length < y->serial_length ? -1 : 1;
-	return memcmp(x->serial, y->serial, x->serial_length);
-}
-
-static int
-check_revoked_once(const struct requests *r)
-{
-	const struct crl_entry **sorted;
-	int rc = 0;
-
-	sorted = xcalloc(r->nrevoked + 1, sizeof(sorted[0]));
-	for (size_t i = 0; i < r->nrevoked; i++)
-		sorted[i] = &r->revoked[i];
-	qsort(sorted, r->nrevoked, sizeof(sorted[0]), compare_entries);
-	for (size_t i = 1; rc == 0 && i < r->nrevoked; i++)
-		if (compare_entries(&sorted[i - 1], &sorted[i]) == 0)
-			rc = err_set(ERR_INPUT,
-			    "the field crl.revoked has a serial number twice");
-	free(sorted);
-	return rc;
-}
-
-static int
-read_list(json_t *list, struct requests *r)
-{
-	char where[40];
-	json_t *o;
-	size_t i;
-
-	r->revoked = xcalloc(json_array_size(list) + 1, sizeof(r->revoked[0]));
-	r->nrevoked = json_array_size(list);
-	json_array_foreach(list, i, o)
-	{
-		(void)snprintf(where, sizeof(where), "crl.revoked[%zu]", i);
-		if (read_revoked(o, where, &r->revoked[i]) == -1)
-			return -1;
-	}
-	return check_revoked_once(r);
-}
-
-static int
-read_crl(json_t *o, struct requests *r)
-{
-	struct fields f;
-	json_t *list;
-
-	fields_of(&f, o, "crl");
-	r->has_crl = true;
-	r->crl_number = (uint64_t)fields_int(&f, "number", 1, NUMBER_MAX);
-	r->this_update = read_time(&f, "this_update");
-	r->next_update = read_time(&f, "next_update");
-	if (!f.failed && r->next_update <= r->this_update)
-		fields_refuse(&f, "next_update", "must be after this_update");
-	list = fields_array(&f, "revoked", 0, REQUESTS_REVOKED_MAX);
-	if (fields_end(&f) == -1)
-		return -1;
-	return read_list(list, r);
-}
-
 static void
 read_previous_root(struct fields *f, struct requests *r)
 {
@@ -361,7 +278,7 @@ read_all(struct fields *f, struct requests *r)
 
 	(void)fields_word(f, "assay", REQUESTS_FORM);
 	r->number = fields_int(f, "number", 1, NUMBER_MAX);
-	r->made = read_time(f, "made");
+	r->made = requests_read_time(f, "made");
 	copy(r->public_url, sizeof(r->public_url),
 	    fields_text(f, "public_url", 8, 255));
 	copy(r->oid_arc, sizeof(r->oid_arc), fields_text(f, "oid_arc", 1, 64));
@@ -381,7 +298,7 @@ read_all(struct fields *f, struct requests *r)
 	read_signature(f, r);
 	if (fields_end(f) == -1 || read_certificates(certificates, r) == -1)
 		return -1;
-	return crl == NULL ? 0 : read_crl(crl, r);
+	return crl == NULL ? 0 : requests_read_crl(crl, r);
 }
 
 int

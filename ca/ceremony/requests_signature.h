@@ -18,6 +18,7 @@
  */
 #define REQUESTS_TYP	   "assay-requests+jws"
 #define REQUESTS_CHAIN_MAX 10 /* the two, and links */
+#define REQUESTS_DAYS_MAX  31 /* a signer's life: a ceremony is held by then */
 
 /* Fills signature.  chain: DER, as in x5c. */
 int requests_sign(

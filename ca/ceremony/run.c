@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "ceremony/confirmation.h"
 #include "ceremony/run.h"
+#include "ceremony/run_folder.h"
 #include "ceremony/run_key.h"
 #include "ceremony/run_memory.h"
 #include "ceremony/transcript.h"
@@ -31,13 +32,6 @@ struct run {
 	json_t *records;
 	struct buf *text;
 };
-
-static int
-conflict(const char *file, const char *why)
-{
-	return err_set_code(ERR_CONFLICT, "CEREMONY_CONFLICT",
-	    "%s %s: nothing was overwritten", file, why);
-}
 
 /* ---- without a signature */
 
@@ -76,68 +70,6 @@ run_dry(const struct ceremony *c, struct buf *text)
 out:
 	key_free(root);
 	key_free(previous);
-	return rc;
-}
-
-/* ---- what is there */
-
-static bool
-is_result(const struct run *r, const char *name, size_t n)
-{
-	const char *const others[] = { PLAN_ROOT, PLAN_CRL, TRANSCRIPT_FILE };
-	const struct requests *q = &r->c->requests;
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strlen(others[i]) == n && memcmp(others[i], name, n) == 0)
-			return true;
-	for (size_t i = 0; i < q->n; i++)
-		if (strlen(q->certificates[i].name) + 4 == n &&
-		    memcmp(q->certificates[i].name, name, n - 4) == 0 &&
-		    memcmp(name + n - 4, ".cer", 4) == 0)
-			return true;
-	return false;
-}
-
-/*
- * A result's name with a point and six characters behind it is what
- * io_create_file() had begun when it was interrupted.
- */
-static int
-look_at(const char *name, void *ctx)
-{
-	const struct run *r = ctx;
-	size_t n = strlen(name);
-	char *path;
-	int rc = 0;
-
-	if (is_result(r, name, n))
-		return 0;
-	if (n < 7 || name[n - 7] != '.' || !is_result(r, name, n - 7))
-		return conflict(name, "lies among the results");
-	path = xasprintf("%s/%s", r->folder, name);
-	if (unlink(path) == -1)
-		rc = io_err("remove", path);
-	free(path);
-	return rc;
-}
-
-/* Leftovers go first: they may be of a run that came to its end. */
-static int
-check_folder(struct run *r)
-{
-	char *path = xasprintf("%s/" TRANSCRIPT_FILE, r->folder);
-	int rc = -1;
-
-	if (io_make_folder(r->folder, 0755) == -1 ||
-	    io_sync_folder_of(r->folder) == -1 ||
-	    ceremony_each_file(r->folder, look_at, r) == -1)
-		goto out;
-	rc = access(path, F_OK) == -1
-	    ? 0
-	    : conflict(TRANSCRIPT_FILE,
-		  "is there already, so that this ceremony is complete");
-out:
-	free(path);
 	return rc;
 }
 
@@ -218,7 +150,8 @@ put(struct run *r, const char *file, const struct artefact *a,
 		rc = a != NULL ? artefact_check(a, buf_span(&der))
 			       : plan_check_crl(&r->plan, buf_span(&der));
 		if (rc == -1)
-			(void)conflict(file, "is there already, and another");
+			(void)run_conflict(
+			    file, "is there already, and another");
 		else
 			record_file(r, RECORD_KEPT, file, buf_span(&der));
 	} else if (err_kind() != ERR_ABSENT)
@@ -268,7 +201,7 @@ put_given_root(struct run *r)
 	path = xasprintf("%s/" PLAN_ROOT, r->folder);
 	rc = io_read_file(path, RESULT_MAX, &have);
 	if (rc == 0 && !span_equal(buf_span(&have), der))
-		rc = conflict(PLAN_ROOT, "is there already, and another");
+		rc = run_conflict(PLAN_ROOT, "is there already, and another");
 	else if (rc == -1 && err_kind() == ERR_ABSENT)
 		rc = io_create_file(path, 0644, der);
 	if (rc == 0)
@@ -378,7 +311,8 @@ carry_out(struct run *r, const struct buf *confirmations, size_t n)
 
 	if (ceremony_has_key(r->c) == -1 ||
 	    confirmations_judge(r->c, confirmations, n) == -1 ||
-	    check_date(r->c) == -1 || check_folder(r) == -1)
+	    check_date(r->c) == -1 ||
+	    run_folder_ready(r->folder, &r->c->requests) == -1)
 		return -1;
 	/* whatever is wrong with it shows before a key is looked at */
 	rc = run_dry(r->c, &text);

@@ -106,11 +106,6 @@ SELECT name FROM ca_request
  WHERE state = 'pending' AND role = $1
    AND coalesce(organisation_id, 0) = $2::bigint;
 
--- name: ca_request_count
--- -> how many wait
-SELECT count(*), coalesce(min(name), '') FROM ca_request
- WHERE state = 'pending';
-
 -- name: ca_request_ocsp_due
 -- -> the first: key id, its name, its request, root's id
 SELECT key_id, name, csr, root_id FROM ca_request_ocsp_due() LIMIT 1;

@@ -160,7 +160,6 @@ enrol_over|-|forbidden|'{1}'
 migration_same|-|forbidden|'x','x'
 order_waiting|-|forbidden|'{}'
 ca_request_pending|-|forbidden|'tre',1000
-ca_request_count|-|forbidden|
 ca_request_ocsp_due|-|forbidden|
 ca_request_get|-|forbidden|'x'::bytea
 ca_ocsp_keys|-|forbidden|

@@ -690,6 +690,26 @@ a_revoked_access_ca_asks_for_nothing(void **state)
 	buf_free(&serial);
 }
 
+/* A signer lives no longer, and its key may be stolen later. */
+static void
+signs_nothing_that_was_asked_for_long_ago(void **state)
+{
+	char date[CLOCK_TEXT_MAX], line[64];
+
+	(void)state;
+	second_ceremony();
+	must(opens_signed() == 0);
+	(void)clock_write(clock_now() + 32 * 86400, date);
+	(void)snprintf(line, sizeof(line), "date: %s #", date);
+	in_script("date: ", line);
+	refused(world_open(&c), "REQUESTS_OLD", "in the 31 days before");
+	in_script(line, "date: ");
+	(void)clock_write(clock_now() - 8 * 86400, date);
+	(void)snprintf(line, sizeof(line), "date: %s #", date);
+	in_script("date: ", line);
+	refused(world_open(&c), "REQUESTS_OLD", "in the 31 days before");
+}
+
 /* ---- what was signed last */
 
 static void
@@ -833,6 +853,7 @@ main(void)
 		TEST(believes_one_signer_only),
 		TEST(believes_no_other_instance),
 		TEST(a_revoked_access_ca_asks_for_nothing),
+		TEST(signs_nothing_that_was_asked_for_long_ago),
 		TEST(signs_nothing_older_than_the_last),
 		TEST(confirms_a_new_roots_very_key),
 		TEST(a_crl_is_for_no_longer_than_its_profile_says),

@@ -91,6 +91,8 @@ ca_list|NULL,NULL,NULL
 ca_list|'active','3','tre'
 ca_import_list|NULL,NULL
 ca_import_list|'refused',NULL
+ca_request_list|NULL,NULL
+ca_request_list|'pending','3'
 correction_list|NULL,NULL
 external_certificate_list|NULL,NULL
 tre_kind_list|

@@ -23,7 +23,7 @@ LIBS     = -lpq -lcrypto -ljansson -lp11-kit
 
 # What each program is made of; the folders are listed from the ground up.
 CORE   := $(sort $(wildcard ca/base/*.c policy/*.c db/*.c ca/x509/*.c ca/key/*.c \
-	   ca/registry/*.c ca/issue/*.c ca/revoke/*.c ca/ceremony/*.c))
+	   ca/registry/*.c ca/issue/*.c ca/revoke/*.c ca/ceremony/*.c ca/kit/*.c))
 AUTH   := $(sort $(wildcard ca/authority/*.c))
 FOLLOW := $(sort $(wildcard ca/follower/*.c))
 HTTP   := $(sort $(wildcard api/http/*.c))
@@ -123,7 +123,7 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 clean:	## remove build/ (var/ stays)
 	rm -rf build
 
-$(B)/libassay.a: $(call obj,$(CORE))
+$(B)/libcore.a: $(call obj,$(CORE))
 	@rm -f $@
 	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
 
@@ -146,22 +146,22 @@ $(call obj,db/conn.c): $(B)/gen/statements.h
 $(call obj,policy/state.c): $(B)/gen/states.h
 $(call obj,policy/role.c): $(B)/gen/roles.h
 
-$(B)/assay-authority: $(call obj,$(AUTH)) $(B)/libassay.a
+$(B)/assay-authority: $(call obj,$(AUTH)) $(B)/libcore.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/assay-follower: $(call obj,$(FOLLOW)) $(B)/libassay.a
+$(B)/assay-follower: $(call obj,$(FOLLOW)) $(B)/libcore.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/assay-notifier: $(call obj,$(NOTIFY) api/address.c) $(B)/libassay.a
+$(B)/assay-notifier: $(call obj,$(NOTIFY) api/address.c) $(B)/libcore.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
-$(B)/assay: $(call obj,$(CLI)) $(B)/libassay.a
+$(B)/assay: $(call obj,$(CLI)) $(B)/libcore.a
 	$(Q)$(SAY) "  LINK $@" && $(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lyaml
 
-$(B)/assay_api.so: $(call obj,$(API) $(HTTP)) $(B)/libassay.a Makefile
+$(B)/assay_api.so: $(call obj,$(API) $(HTTP)) $(B)/libcore.a Makefile
 	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $(filter-out Makefile,$^) $(LIBS)
 
-$(B)/assay_status.so: $(call obj,$(STATUS) $(HTTP) $(WEB)) $(B)/libassay.a Makefile
+$(B)/assay_status.so: $(call obj,$(STATUS) $(HTTP) $(WEB)) $(B)/libcore.a Makefile
 	$(Q)$(SAY) "  LINK $@" && $(CC) -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $(filter-out Makefile,$^) $(LIBS)
 
 # The adapter alone sees Kore's headers.
@@ -182,16 +182,16 @@ $(B)/libauthority.a: $(call obj,$(filter-out ca/authority/main.c,$(AUTH)))
 	@rm -f $@
 	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
 
-$(B)/tests/unit/%: tests/unit/%.c $(B)/libassay.a $(B)/libapi.a $(B)/libauthority.a
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libcore.a $(B)/libapi.a $(B)/libauthority.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
 		$(if $(findstring unit/api/,$@),$(B)/libapi.a) \
 		$(if $(findstring unit/ca/authority/,$@),$(B)/libauthority.a) \
-		$(B)/libassay.a $(LIBS) -lcurl -lyaml -lcmocka
+		$(B)/libcore.a $(LIBS) -lcurl -lyaml -lcmocka
 
-$(B)/tests/migrate: tests/lib/migrate.c $(B)/libassay.a
+$(B)/tests/migrate: tests/lib/migrate.c $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
 # Stands for a subscriber of webhooks.
 $(B)/tests/receiver: tests/lib/receiver.c
@@ -209,27 +209,27 @@ $(B)/tests/token.so: tests/lib/token.c
 	$(Q)$(SAY) "  TEST $<" && $(CC) -shared $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # Rows of large lots.
-$(B)/tests/devices: tests/lib/devices.c $(B)/libassay.a
+$(B)/tests/devices: tests/lib/devices.c $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
 # Signs what a ceremony is asked for, whatever it is.
-$(B)/tests/requests_signer: tests/lib/requests_signer.c $(B)/libassay.a
+$(B)/tests/requests_signer: tests/lib/requests_signer.c $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
-$(B)/tests/limits: tests/bench/limits.c $(B)/libassay.a
+$(B)/tests/limits: tests/bench/limits.c $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS) -lcmocka
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS) -lcmocka
 
 # A client of many connections; nobody's but its own.
 $(B)/tests/ask: tests/bench/ask.c
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lssl -lcrypto
 
-$(B)/tests/crl: tests/bench/crl.c $(B)/libassay.a
+$(B)/tests/crl: tests/bench/crl.c $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libassay.a $(LIBS)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so $(B)/tests/requests_signer

@@ -135,8 +135,8 @@ number(const json_t *object, const char *name)
 	(void)snprintf(array, sizeof(array), "%s",                             \
 	    member(object, name) != NULL ? member(object, name) : "")
 
-static void
-read_coc(const char *text, struct coc_facts *c)
+void
+db_coc_read(const char *text, struct coc_facts *c)
 {
 	json_t *j = json_loads(text, 0, NULL);
 
@@ -194,6 +194,16 @@ read_measure(const json_t *m, struct measure_fact *fact)
 	COPY_MEMBER(fact->least_firmware, m, "least_firmware");
 	COPY_MEMBER(fact->from, m, "firmware_from");
 	COPY_MEMBER(fact->to, m, "firmware_to");
+}
+
+int
+db_measure_read(const char *text, struct measure_fact *fact)
+{
+	json_t *m = json_loads(text, 0, NULL);
+
+	read_measure(m, fact);
+	json_decref(m);
+	return fact->reason == REASON_NONE ? -1 : 0;
 }
 
 /* false: more than fit, or one that we cannot read. */
@@ -273,7 +283,7 @@ read_side(struct db_rows *rows, int row, struct facts *f,
 	side->device = (enum device_fact)read_word(
 	    device_words, row_text(rows, row, DEVICE_STATE));
 	side->issued = row_time(rows, row, ISSUED);
-	read_coc(row_text(rows, row, MODEL), &side->model);
+	db_coc_read(row_text(rows, row, MODEL), &side->model);
 	side->site_accredited_at_issue =
 	    strcmp(row_text(rows, row, SITE), "true") == 0;
 	if (!read_measures(row_text(rows, row, MEASURES), f))
@@ -328,7 +338,7 @@ db_decision_facts(struct db *db, int64_t operator, const char * purpose,
 			read_now(rows, i, f, record);
 		else if (strcmp(side, "tre") == 0) {
 			read_side(rows, i, f, &f->tre, &record->tre);
-			read_coc(row_text(rows, i, HARDWARE), &f->hardware);
+			db_coc_read(row_text(rows, i, HARDWARE), &f->hardware);
 		} else {
 			read_side(rows, i, f, &f->platform, &record->platform);
 			f->bound_tre_known_bad = bound_is_bad(rows, i);

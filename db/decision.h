@@ -40,6 +40,13 @@ int db_decision_facts(struct db *, int64_t operator, const char * purpose,
     struct decision_record *);
 void decision_record_free(struct decision_record *);
 
+/*
+ * The database's JSON of a model's accreditation (coc_facts), and of a measure
+ * (device_measures); -1 when that one says nothing of devices.
+ */
+void db_coc_read(const char *json, struct coc_facts *);
+int db_measure_read(const char *json, struct measure_fact *);
+
 /* Use up a challenge of the acting operator. */
 int db_challenge_consume(
     struct db *, struct span challenge, enum challenge_fact *);

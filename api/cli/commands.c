@@ -26,6 +26,7 @@ extern const struct cli_command feed_commands[];
 extern const struct cli_command health_commands[];
 extern const struct cli_command incident_commands[];
 extern const struct cli_command history_commands[];
+extern const struct cli_command kit_commands[];
 extern const struct cli_command lot_commands[];
 extern const struct cli_command open_lot_commands[];
 extern const struct cli_command measure_commands[];
@@ -86,6 +87,7 @@ const struct cli_command *const cli_tables[] = {
 	correction_commands,
 	history_commands,
 	feed_commands,
+	kit_commands,
 	ceremony_commands,
 	ca_request_commands,
 	NULL,

@@ -8,6 +8,7 @@
 #include "authority/authority.h"
 #include "authority/desk.h"
 #include "authority/feed.h"
+#include "authority/kit.h"
 #include "authority/issuer.h"
 #include "authority/lot.h"
 #include "authority/own_key.h"
@@ -111,6 +112,7 @@ authority_close(struct authority *a)
 	lot_forget_all(a);
 	desk_forget_all(a);
 	issuer_forget_all(a);
+	kit_forget(a);
 	feed_forget(a);
 	crl_publish_end(&a->crls);
 	pkcs11_close(a->token);

@@ -35,8 +35,8 @@ is_due(struct authority *a)
 
 /* ---- the key */
 
-static int
-ready_key(struct authority *a)
+int
+feed_ready_key(struct authority *a)
 {
 	if (a->feed_key == NULL)
 		a->feed_key = delegated_own(a, "feed");
@@ -136,7 +136,7 @@ feed_publish_due(struct authority *a)
 	if (clock_ms() < rest_until)
 		return;
 	due = is_due(a);
-	if (due == 0 || (due == 1 && ready_key(a) == 0 && make(a) == 0))
+	if (due == 0 || (due == 1 && feed_ready_key(a) == 0 && make(a) == 0))
 		return;
 	db_rollback(a->db);
 	log_err("make the status feed");

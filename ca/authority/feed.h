@@ -16,6 +16,9 @@
  */
 void feed_publish_due(struct authority *);
 
+/* Its key, which signs the offline kit as well, is at hand afterwards. */
+int feed_ready_key(struct authority *);
+
 void feed_forget(struct authority *);
 
 #endif

@@ -16,6 +16,7 @@
 #include "authority/feed.h"
 #include "authority/init.h"
 #include "authority/issuer.h"
+#include "authority/kit.h"
 #include "authority/lot.h"
 #include "authority/order.h"
 #include "authority/publish.h"
@@ -200,6 +201,7 @@ tick(struct authority *a, bool *busy)
 		}
 		make_missing(a);
 		feed_publish_due(a);
+		kit_publish_due(a);
 		return 0;
 	}
 	if (err_kind() != ERR_BUSY || db_lost(a->db))

@@ -68,20 +68,42 @@ serial_key_free(struct serial_key *k)
 	free(k);
 }
 
-void
-serial_make(struct serial_key *k, uint32_t issuer, uint64_t index,
-    uint8_t serial[SERIAL_SIZE])
+static void
+write_block(uint8_t block[AES_BLOCK_SIZE], uint32_t issuer, uint64_t index)
 {
-	uint8_t block[AES_BLOCK_SIZE] = { 0 };
-
 	if (index > SERIAL_INDEX_MAX)
 		abort(); /* the database's CHECK forbids it */
+	memset(block, 0, AES_BLOCK_SIZE);
 	for (int i = 3; i >= 0; i--, issuer >>= 8)
 		block[i] = (uint8_t)issuer;
 	for (int i = 9; i >= 4; i--, index >>= 8)
 		block[i] = (uint8_t)index;
+}
+
+void
+serial_make(struct serial_key *k, uint32_t issuer, uint64_t index,
+    uint8_t serial[SERIAL_SIZE])
+{
+	uint8_t block[AES_BLOCK_SIZE];
+
+	write_block(block, issuer, index);
 	serial[0] = FIRST_OCTET;
 	aes_encrypt(k->aes, block, serial + 1);
+}
+
+void
+serial_make_many(struct serial_key *k, uint32_t issuer, uint64_t index,
+    unsigned n, uint8_t *octets)
+{
+	uint8_t blocks[SERIAL_MANY * AES_BLOCK_SIZE];
+	unsigned i;
+
+	if (n > SERIAL_MANY)
+		abort();
+	for (i = 0; i < n; i++)
+		write_block(
+		    blocks + (size_t)i * AES_BLOCK_SIZE, issuer, index + i);
+	aes_encrypt_blocks(k->aes, blocks, n, octets);
 }
 
 int

@@ -31,6 +31,14 @@ void serial_make(struct serial_key *, uint32_t issuer, uint64_t index,
     uint8_t serial[SERIAL_SIZE]);
 
 /*
+ * The octets behind the first one of several serial numbers in a row, 16 each;
+ * SERIAL_MANY at most.
+ */
+#define SERIAL_MANY 512
+void serial_make_many(struct serial_key *, uint32_t issuer, uint64_t index,
+    unsigned n, uint8_t *octets);
+
+/*
  * 0 and whose it is; -1 with ERR_ABSENT when no serial of ours can look like
  * this.  That the index was ever used is not for this file to say.
  */

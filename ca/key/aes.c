@@ -62,6 +62,16 @@ aes_encrypt(struct aes *a, const uint8_t in[AES_BLOCK_SIZE],
 }
 
 void
+aes_encrypt_blocks(
+    struct aes *a, const uint8_t *in, unsigned blocks, uint8_t *out)
+{
+	int n = 0, octets = (int)blocks * AES_BLOCK_SIZE;
+
+	must(EVP_EncryptUpdate(a->forth, out, &n, in, octets));
+	must(n == octets);
+}
+
+void
 aes_decrypt(struct aes *a, const uint8_t in[AES_BLOCK_SIZE],
     uint8_t out[AES_BLOCK_SIZE])
 {

@@ -15,6 +15,9 @@ struct aes *aes_new(const uint8_t key[AES_KEY_SIZE]);
 void aes_free(struct aes *); /* zeroes it */
 void aes_encrypt(struct aes *, const uint8_t in[AES_BLOCK_SIZE],
     uint8_t out[AES_BLOCK_SIZE]);
+/* Several blocks, each by itself. */
+void aes_encrypt_blocks(
+    struct aes *, const uint8_t *in, unsigned blocks, uint8_t *out);
 void aes_decrypt(struct aes *, const uint8_t in[AES_BLOCK_SIZE],
     uint8_t out[AES_BLOCK_SIZE]);
 

@@ -66,7 +66,8 @@ put(int64_t id, const char *path, void *ctx)
 		rc = err_kind() == ERR_DENIED ? 0 : -1;
 		log_err("place a publication");
 	} else if (strncmp(path, "public/crl/", 11) != 0 &&
-	    strncmp(path, "public/feed/", 12) != 0)
+	    strncmp(path, "public/feed/", 12) != 0 &&
+	    strncmp(path, "public/kit/", 11) != 0)
 		p->for_workers = true;
 	buf_free(&content);
 	return rc;

@@ -77,17 +77,20 @@ find(const struct place *p, const char *path)
 }
 
 /*
- * A number of the feed is published once: the file that is there is it.  There
- * are thousands of them, and at a start none needs to be read again.
+ * A number of the feed or of the kit is published once: the file that is there
+ * is it.  There are thousands of them, and at a start none needs to be read
+ * again.
  */
 static bool
 is_kept(const struct place *p, const char *path)
 {
+	size_t folder = strncmp(path, "public/feed/", 12) == 0 ? 12
+	    : strncmp(path, "public/kit/", 11) == 0	       ? 11
+							       : 0;
 	char *file;
 	bool kept;
 
-	if (strncmp(path, "public/feed/", 12) != 0 || path[12] < '0' ||
-	    path[12] > '9')
+	if (folder == 0 || path[folder] < '0' || path[folder] > '9')
 		return false;
 	file = xasprintf("%s/%s", p->var, path);
 	kept = access(file, F_OK) == 0;
@@ -127,7 +130,7 @@ static bool
 allowed(const char *path)
 {
 	static const char *const under[] = { "public/crl/", "public/ca/",
-		"public/feed/", "status/ocsp/" };
+		"public/feed/", "public/kit/", "status/ocsp/" };
 	const char *c;
 	size_t i;
 

@@ -22,8 +22,8 @@ bool place_wants(const struct place *, int64_t id, const char *path);
 
 /*
  * Write it, as of the time at which it was made.  ERR_DENIED for a path outside
- * public/crl, public/ca, public/feed and status/ocsp, whatever the database
- * says.  One that is there already with the same octets is left alone.
+ * public/crl, public/ca, public/feed, public/kit and status/ocsp, whatever the
+ * database says.  One that is there already with the same octets is left alone.
  */
 int place_put(
     struct place *, int64_t id, const char *path, struct span, int64_t made);

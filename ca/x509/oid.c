@@ -82,6 +82,7 @@ static const struct {
 	[OID_RECEIPT_SIGNING] = { { 4, 1 }, 2, false },
 	[OID_FEED_SIGNING] = { { 4, 2 }, 2, false },
 	[OID_REQUEST_SIGNING] = { { 4, 3 }, 2, false },
+	[OID_KIT] = { { 5, 1 }, 2, false },
 };
 
 /* An arc leaves room for what we hang under it. */

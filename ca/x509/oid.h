@@ -49,6 +49,7 @@ enum oid_own {
 	OID_RECEIPT_SIGNING, /* arc.4.1, a key purpose */
 	OID_FEED_SIGNING,    /* arc.4.2, a key purpose */
 	OID_REQUEST_SIGNING, /* arc.4.3, a key purpose */
+	OID_KIT,	     /* arc.5.1, the content of an offline kit */
 };
 
 struct oid {

@@ -187,7 +187,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libcore.a $(B)/libapi.a $(B)/libauthority
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
 		$(if $(findstring unit/api/,$@),$(B)/libapi.a) \
 		$(if $(findstring unit/ca/authority/,$@),$(B)/libauthority.a) \
-		$(B)/libcore.a $(LIBS) -lcurl -lyaml -lcmocka
+		$(B)/libcore.a $(LIBS) -lcurl -lyaml -lcmocka -lm
 
 $(B)/tests/migrate: tests/lib/migrate.c $(B)/libcore.a
 	@mkdir -p $(@D)

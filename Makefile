@@ -34,7 +34,7 @@ NOTIFY := $(sort $(wildcard api/notifier/*.c))
 WEB    := api/never.c api/reply.c api/request.c api/role.c api/route.c
 CLI    := $(sort $(wildcard api/cli/*.c))
 UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
-SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI)
+SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI) lib/assay.c
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
@@ -43,7 +43,15 @@ PROGRAMS := $(if $(CLI),$(B)/assay) $(if $(AUTH),$(B)/assay-authority) \
 	    $(if $(API),$(B)/assay_api.so) $(if $(STATUS),$(B)/assay_status.so)
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT))
 
-all: $(PROGRAMS)	## build every program into build/
+# What operators link: the reading half of ca/kit and what it stands on.
+LIBRARY  := lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit/judge.c ca/kit/kit_read.c \
+	    ca/kit/ribbon.c $(addprefix policy/,decide.c firmware.c reason.c) \
+	    $(addprefix ca/base/,buf.c clock.c enc.c err.c io.c log.c) \
+	    $(addprefix ca/key/,algorithm.c ec.c evp.c hash.c key.c ossl_key.c rsa.c sign.c weak.c weak_rsa.c) \
+	    $(addprefix ca/x509/,cert.c cert_ext.c cert_ext_name.c der.c der_text.c der_write.c ext.c name.c oid.c \
+	    ossl.c path.c pem.c roots.c signed.c)
+
+all: $(PROGRAMS) $(B)/lib/libassay.a $(B)/lib/libassay.so.0	## build every program into build/
 	@:
 
 # Only what was said on the command line: an instance remembers the rest.
@@ -120,12 +128,32 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 	cp -rL conf $(DESTDIR)$(PREFIX)/share/assay/
 	chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/assay
 
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,include lib/pkgconfig share/man/man3 share/doc/libassay)
+	install -m 644 lib/assay.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(B)/lib/libassay.a $(B)/lib/libassay.so.0 $(DESTDIR)$(PREFIX)/lib
+	ln -sf libassay.so.0 $(DESTDIR)$(PREFIX)/lib/libassay.so
+	sed 's|@PREFIX@|$(PREFIX)|' lib/libassay.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libassay.pc
+	install -m 644 lib/libassay.3 $(DESTDIR)$(PREFIX)/share/man/man3
+	install -m 644 lib/example.c $(DESTDIR)$(PREFIX)/share/doc/libassay
+
 clean:	## remove build/ (var/ stays)
 	rm -rf build
 
 $(B)/libcore.a: $(call obj,$(CORE))
 	@rm -f $@
 	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
+
+# One object, so that no name but those of the header is anybody else's business.
+$(B)/lib/libassay.a: $(call obj,$(LIBRARY)) Makefile
+	@mkdir -p $(@D) && rm -f $@
+	$(Q)$(SAY) "  AR   $@" && $(LD) -r -o $(B)/lib/libassay.o $(filter %.o,$^) && \
+		objcopy --wildcard --keep-global-symbol='assay_*' $(B)/lib/libassay.o && \
+		ar rcs $@ $(B)/lib/libassay.o
+
+$(B)/lib/libassay.so.0: $(call obj,$(LIBRARY)) lib/libassay.map Makefile
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  LINK $@" && $(CC) -shared $(LDFLAGS) -Wl,-soname,libassay.so.0 \
+		-Wl,--version-script=lib/libassay.map $(if $(SAN),,-Wl,-z,defs) -o $@ $(filter %.o,$^) -lcrypto
 
 # SQL lives in .sql files; conn.c prepares this table's statements.
 $(B)/gen/statements.h: db/sql2c.awk $(sort $(wildcard db/sql/*.sql))

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "api/cli/arc.h"
-#include "api/cli/kit_folder.h"
+#include "api/cli/kit_fetch.h"
 #include "api/cli/offline.h"
 #include "base/clock.h"
 #include "base/enc.h"
@@ -57,7 +57,7 @@ fetch(struct cli *cli)
 	int fetched = 0, rc = -1;
 
 	if (begin(cli, &w) == 0) {
-		rc = kit_folder_fetch(
+		rc = kit_fetch(
 		    cli, folder_of(cli), &w.roots, &w.chain, &fetched);
 		if (rc == 0)
 			rc = kit_chain_fresh(&w.chain, w.at);

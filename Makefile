@@ -19,7 +19,7 @@ SAN     ?=
 CFLAGS   = -std=c11 -g $(OPT) $(WARN) $(if $(SAN),-fPIC,$(HARDEN)) $(SAN)
 CPPFLAGS = -D_GNU_SOURCE -I. -Ica -I$(B)/gen -I/usr/include/postgresql -I/usr/include/p11-kit-1
 LDFLAGS  = -Wl,-z,relro,-z,now $(SAN)
-LIBS     = -lpq -lcrypto -ljansson -lp11-kit
+LIBS     = -lpq -lcrypto -ljansson -lp11-kit -lm
 
 # What each program is made of; the folders are listed from the ground up.
 CORE   := $(sort $(wildcard ca/base/*.c policy/*.c db/*.c ca/x509/*.c ca/key/*.c \
@@ -91,6 +91,9 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
+
+bench-offline: all $(B)/tests/offline	## how small the offline kit of 100 million certificates is, and how fast
+	@tests/bench/offline.sh
 
 bench-registry: all	## how long lists take with a million devices registered
 	@tests/bench/registry.sh
@@ -215,7 +218,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libcore.a $(B)/libapi.a $(B)/libauthority
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< \
 		$(if $(findstring unit/api/,$@),$(B)/libapi.a) \
 		$(if $(findstring unit/ca/authority/,$@),$(B)/libauthority.a) \
-		$(B)/libcore.a $(LIBS) -lcurl -lyaml -lcmocka -lm
+		$(B)/libcore.a $(LIBS) -lcurl -lyaml -lcmocka
 
 $(B)/tests/migrate: tests/lib/migrate.c $(B)/libcore.a
 	@mkdir -p $(@D)
@@ -259,6 +262,10 @@ $(B)/tests/crl: tests/bench/crl.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
+$(B)/tests/offline: tests/bench/offline.c $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
+
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so $(B)/tests/requests_signer
 	@mkdir -p $(@D)
@@ -266,5 +273,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench-crl bench-curve bench-enrol bench-issue bench-registry layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench-crl bench-curve bench-enrol bench-issue bench-offline bench-registry layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -164,18 +164,26 @@ product_at(const struct ribbon *r, const struct ribbon_block *b, size_t at,
 }
 
 bool
+ribbon_row_is_zero(const struct ribbon *r, const struct ribbon_block *b,
+    const struct ribbon_row *row)
+{
+	unsigned i;
+
+	for (i = 0; i < r->bits; i++)
+		if (product_at(
+			r, b, (size_t)i * b->columns + row->start, row) != 0)
+			return false;
+	return true;
+}
+
+bool
 ribbon_is_zero(const struct ribbon *r, const struct kit_key *key)
 {
 	struct ribbon_hash h = ribbon_hash_of(key, r->seed);
 	const struct ribbon_block *b =
 	    &r->blocks[ribbon_block_of(&h, r->nblocks)];
 	struct ribbon_row row;
-	unsigned i;
 
 	ribbon_row_of(&h, b->seed, b->columns, &row);
-	for (i = 0; i < r->bits; i++)
-		if (product_at(
-			r, b, (size_t)i * b->columns + row.start, &row) != 0)
-			return false;
-	return true;
+	return ribbon_row_is_zero(r, b, &row);
 }

@@ -3,6 +3,7 @@
  * they come, then solved from the last column to the first.
  */
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -10,6 +11,7 @@
 
 #define BLOCK_KEYS 32768 /* on average */
 #define TRIES	   250	 /* of one block; a few are what it takes */
+#define SAMPLES	   16384 /* of what a filter lets pass */
 
 /* One equation in echelon form, by its first column. */
 struct pivot {
@@ -128,16 +130,14 @@ add_equations(struct building *b, uint32_t from, uint32_t to, uint8_t seed,
 	return 0;
 }
 
-/* A column that no equation settles is a coin's in a filter, else 0. */
-static bool
-coin(struct building *b)
+/* xorshift64 of G. Marsaglia */
+static uint64_t
+chance(struct building *b)
 {
-	if (!b->filter)
-		return false;
 	b->chance ^= b->chance << 13;
 	b->chance ^= b->chance >> 7;
 	b->chance ^= b->chance << 17;
-	return (b->chance >> 32) & 1;
+	return b->chance;
 }
 
 /* Of one bit: the columns, from octet out[0]'s bit `at` on. */
@@ -154,8 +154,8 @@ solve(struct building *b, uint32_t columns, uint8_t *out, size_t at)
 			window[i] = window[i] >> 1 | window[i - 1] << 63;
 		window[0] >>= 1;
 		p = &b->pivots[c];
-		if (is_empty(p))
-			x = coin(b);
+		if (is_empty(p)) /* no equation settles it */
+			x = b->filter && (chance(b) >> 32 & 1);
 		else {
 			for (sum = 0, i = 0; i < RIBBON_WORDS; i++)
 				sum ^= p->band[i] & window[i];
@@ -168,9 +168,30 @@ solve(struct building *b, uint32_t columns, uint8_t *out, size_t at)
 }
 
 /*
- * How many columns to try: a filter has always a solution, but where equations
- * crowd it lets more pass; what must be exact gets some more at each failure.
+ * Where equations crowd until they settle all columns, those of a filter are 0,
+ * and it lets everything pass: does it let pass more than it should?
  */
+static bool
+leaks(struct building *b, const struct ribbon_block *block, size_t n)
+{
+	struct ribbon r = { .bits = b->bits,
+		.octets = span_of(block->octets, n) };
+	double due = (double)SAMPLES / (double)(UINT64_C(1) << b->bits);
+	double most = due + 2 + 2 * sqrt(due), passed = 0;
+	struct ribbon_hash h;
+	struct ribbon_row row;
+	int i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		h.first = chance(b);
+		h.second = chance(b);
+		ribbon_row_of(&h, 0, block->columns, &row);
+		passed += ribbon_row_is_zero(&r, block, &row);
+	}
+	return passed > most;
+}
+
+/* How many columns to try: some more after each failure. */
 static uint32_t
 columns_for(const struct building *b, uint32_t n, uint32_t tries)
 {
@@ -179,32 +200,46 @@ columns_for(const struct building *b, uint32_t n, uint32_t tries)
 	return RIBBON_WIDTH + n + spare + tries * (8 + n / 1024);
 }
 
+/* Into the octets, as many as it takes; -1: not with this seed. */
+static int
+try_block(struct building *b, uint32_t from, uint32_t to,
+    const struct ribbon_block *block, uint8_t *octets)
+{
+	size_t n = ribbon_octets(b->bits, block->columns);
+	unsigned bit;
+
+	if (add_equations(b, from, to, block->seed, block->columns) == -1)
+		return -1;
+	memset(octets, 0, n);
+	for (bit = 0; bit < b->bits; bit++)
+		solve(b, block->columns, octets, (size_t)bit * block->columns);
+	return b->filter && leaks(b, block, n) ? -1 : 0;
+}
+
 static int
 build_block(struct building *b, uint32_t i, uint8_t *head, struct buf *out)
 {
-	uint32_t from = i == 0 ? 0 : b->ends[i - 1], to = b->ends[i], columns;
+	uint32_t from = i == 0 ? 0 : b->ends[i - 1], to = b->ends[i];
+	struct ribbon_block block = { .seed = 0 };
 	uint8_t *octets;
-	unsigned bit, tries;
+	unsigned tries;
 	size_t n;
 
-	for (tries = 0;; tries++) {
-		if (tries == TRIES)
-			return err_set_code(ERR_INPUT, "KIT_KEYS",
-			    "one key is to give 0 and 1");
-		columns = columns_for(b, to - from, tries);
-		if (add_equations(b, from, to, (uint8_t)tries, columns) == 0)
-			break;
+	for (tries = 0; tries < TRIES; tries++) {
+		block.seed = (uint8_t)tries;
+		block.columns = columns_for(b, to - from, tries);
+		n = ribbon_octets(b->bits, block.columns);
+		block.octets = octets = buf_reserve(out, n);
+		if (try_block(b, from, to, &block, octets) == -1)
+			continue;
+		for (int k = 0; k < 4; k++)
+			head[k] = (uint8_t)(block.columns >> (24 - 8 * k));
+		head[4] = block.seed;
+		out->n += n;
+		return 0;
 	}
-	for (int k = 0; k < 4; k++)
-		head[k] = (uint8_t)(columns >> (24 - 8 * k));
-	head[4] = (uint8_t)tries;
-	n = ribbon_octets(b->bits, columns);
-	octets = buf_reserve(out, n);
-	memset(octets, 0, n);
-	for (bit = 0; bit < b->bits; bit++)
-		solve(b, columns, octets, (size_t)bit * columns);
-	out->n += n;
-	return 0;
+	return err_set_code(
+	    ERR_INPUT, "KIT_KEYS", "one key is to give 0 and 1");
 }
 
 /* ---- all of them */

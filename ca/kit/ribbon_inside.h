@@ -33,6 +33,9 @@ uint32_t ribbon_block_of(const struct ribbon_hash *, uint32_t nblocks);
 void ribbon_row_of(const struct ribbon_hash *, uint8_t seed, uint32_t columns,
     struct ribbon_row *);
 
+bool ribbon_row_is_zero(const struct ribbon *, const struct ribbon_block *,
+    const struct ribbon_row *);
+
 static inline size_t
 ribbon_octets(unsigned bits, uint32_t columns)
 {

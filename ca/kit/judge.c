@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/enc.h"
 #include "kit/judge.h"
+#include "x509/der.h"
 #include "x509/path.h"
 
 /* One of the two, as far as it was read. */
@@ -163,14 +164,34 @@ find_model(const struct kit *k, struct span handle)
 	return NULL;
 }
 
+/* What a kit that is older than the certificate cannot speak against. */
+static const struct coc_facts nothing_known = {
+	.now = COC_IS_CERTIFIED,
+	.expires = DER_TIME_END,
+	.declaration = DECLARATION_IS_IN_FORCE,
+	.supplier_active = true,
+};
+
+/*
+ * A model that the kit does not have is not accredited, unless it is the kit
+ * that is too old: then what was at issue is unknown, and STATUS_STALE.
+ */
 static void
-judge_model(const struct kit_model *m, int64_t issued, struct coc_facts *c)
+judge_model(
+    const struct kit_model *m, const struct side *s, struct coc_facts *c)
 {
-	if (m == NULL)
+	bool unknown = s->gap == KIT_TOO_OLD;
+
+	if (m != NULL)
+		*c = m->coc;
+	else if (unknown)
+		*c = nothing_known;
+	else
 		return; /* all zero: of no accreditation */
-	*c = m->coc;
-	c->at_issue = kit_window_has(&m->accredited, issued) ? COC_IS_CERTIFIED
-							     : COC_IS_ABSENT;
+	c->at_issue =
+	    unknown || kit_window_has(&m->accredited, s->facts->issued)
+	    ? COC_IS_CERTIFIED
+	    : COC_IS_ABSENT;
 }
 
 static bool
@@ -239,12 +260,14 @@ gather_side(const struct kit_chain *c, struct side *s, struct facts *f)
 	s->known = find_model(k, s->model);
 	s->facts->issued = s->leaf.not_before + k->backdate;
 	judge_status(c, s);
-	judge_model(s->known, s->facts->issued, &s->facts->model);
-	if (s->tre && s->known != NULL)
-		judge_model(find_model(k, span_str(s->known->platform)),
-		    s->facts->issued, &f->hardware);
+	judge_model(s->known, s, &s->facts->model);
+	if (s->tre)
+		judge_model(s->known == NULL
+			? NULL
+			: find_model(k, span_str(s->known->platform)),
+		    s, &f->hardware);
 	s->facts->site_accredited_at_issue =
-	    site_at_issue(k, s->coc, s->facts->issued);
+	    s->gap == KIT_TOO_OLD || site_at_issue(k, s->coc, s->facts->issued);
 	judge_measures(k, s, f);
 	/* of check 12 nothing is known here */
 	s->facts->device = DEVICE_IS_FINE;

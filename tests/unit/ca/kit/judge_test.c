@@ -255,6 +255,32 @@ cannot_tell_of_what_is_newer(void **state)
 	assert_int_equal(a.terminal, KIT_TOO_OLD);
 }
 
+/* Of a model, or under a CoC, that is newer than the kit. */
+static void
+does_not_refuse_for_what_it_is_too_old_for(void **state)
+{
+	struct kit_question q = question();
+	struct made_kit k;
+	struct kit_answer a;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		begin(&k);
+		k.kit.covered = PKI_NOW - k.kit.backdate;
+		SAY(k.kit.models[i].handle, "another");
+		k.kit.sites[0].accredited.n = 0;
+		a = ask(&k, &q);
+		answers(&a, VERDICT_INDETERMINATE, STATUS_STALE);
+		assert_int_equal(a.verdict.nreasons, 1);
+		begin(&k);
+		k.kit.covered = PKI_NOW - k.kit.backdate;
+		k.kit.models[i].coc.now = COC_IS_WITHDRAWN;
+		a = ask(&k, &q);
+		assert_int_equal(a.verdict.kind, VERDICT_REFUSE);
+	}
+}
+
 static void
 cannot_tell_of_a_delegated_ca(void **state)
 {
@@ -618,6 +644,7 @@ main(void)
 		cmocka_unit_test(refuses_by_status),
 		cmocka_unit_test(cannot_tell_of_a_lot_under_a_measure),
 		cmocka_unit_test(cannot_tell_of_what_is_newer),
+		cmocka_unit_test(does_not_refuse_for_what_it_is_too_old_for),
 		cmocka_unit_test(cannot_tell_of_a_delegated_ca),
 		cmocka_unit_test(cannot_tell_of_a_ca_unknown_to_the_kit),
 		cmocka_unit_test(refuses_what_an_issuer_that_fell_has_signed),

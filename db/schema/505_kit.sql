@@ -358,6 +358,10 @@ BEGIN
 	    'public/kit/latest.full', p_full, k.next_update
 	FROM kit k WHERE k.number = p_number
 	RETURNING id INTO placed;
+	IF placed IS NULL THEN
+		RAISE EXCEPTION 'there is no kit %', p_number
+		    USING ERRCODE = 'AY003', DETAIL = 'KIT_UNKNOWN';
+	END IF;
 	INSERT INTO kit_full (number, sha256, publication_id)
 	VALUES (p_number, pg_catalog.sha256(p_full), placed);
 END

@@ -45,7 +45,8 @@ TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT))
 
 # What operators link: the reading half of ca/kit and what it stands on.
 LIBRARY  := lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit/judge.c ca/kit/kit_read.c \
-	    ca/kit/ribbon.c $(addprefix policy/,decide.c firmware.c reason.c) \
+	    ca/kit/ribbon.c $(addprefix policy/,decide_accreditation.c decide_device.c decide_measure.c \
+	    decide_offline.c decide_verdict.c firmware.c reason.c) \
 	    $(addprefix ca/base/,buf.c clock.c enc.c err.c io.c log.c) \
 	    $(addprefix ca/key/,algorithm.c ec.c evp.c hash.c key.c ossl_key.c rsa.c sign.c weak.c weak_rsa.c) \
 	    $(addprefix ca/x509/,cert.c cert_ext.c cert_ext_name.c der.c der_text.c der_write.c ext.c name.c oid.c \

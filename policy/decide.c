@@ -7,41 +7,7 @@
 
 #include "policy/decide_inside.h"
 
-static void
-add(enum reason *list, int *n, enum reason r)
-{
-	int i;
-
-	for (i = 0; i < *n; i++)
-		if (list[i] == r)
-			return;
-	if (*n < VERDICT_REASONS)
-		list[(*n)++] = r;
-}
-
-void
-judge_say(struct judgement *j, enum reason r)
-{
-	if (reason_get(r)->weight == WEIGHT_WARN)
-		add(j->v->warnings, &j->v->nwarnings, r);
-	else
-		add(j->v->reasons, &j->v->nreasons, r);
-}
-
-void
-judge_require(struct judgement *j, bool holds, enum reason otherwise)
-{
-	if (!holds)
-		judge_say(j, otherwise);
-}
-
-bool
-judge_with_tre(const struct facts *f)
-{
-	return f->mode != MODE_PLATFORM_ONLY;
-}
-
-/* ---- 0 to 5: the first failure ends it */
+/* ---- 0 to 2: who asks, and how */
 
 static void
 check_operator(struct judgement *j)
@@ -82,125 +48,6 @@ check_challenge(struct judgement *j)
 	judge_say(j, CHALLENGE_UNKNOWN);
 }
 
-static void
-check_shown(struct judgement *j)
-{
-	if (judge_with_tre(j->f))
-		judge_require(j, j->f->tre.shown, NO_CERTIFICATE);
-	judge_require(j, j->f->platform.shown, NO_CERTIFICATE);
-}
-
-static void
-side_path(struct judgement *j, const struct side_facts *s)
-{
-	if (!s->path_judged)
-		judge_say(j, CHAIN_UNTRUSTED);
-	else if (s->path != REASON_NONE)
-		judge_say(j, s->path);
-}
-
-static void
-check_paths(struct judgement *j)
-{
-	if (judge_with_tre(j->f))
-		side_path(j, &j->f->tre);
-	side_path(j, &j->f->platform);
-}
-
-static void
-check_register(struct judgement *j)
-{
-	if (judge_with_tre(j->f))
-		judge_require(j, j->f->tre.registered, CERTIFICATE_NOT_ISSUED);
-	judge_require(j, j->f->platform.registered, CERTIFICATE_NOT_ISSUED);
-}
-
-/* ---- 6 to 12: all are made */
-
-static void
-side_status(struct judgement *j, const struct side_facts *s)
-{
-	if (s->standing == STANDING_ON_HOLD)
-		judge_say(j, CERTIFICATE_ON_HOLD);
-	else if (s->standing != STANDING_GOOD)
-		judge_say(j, CERTIFICATE_REVOKED);
-	judge_require(j, s->issuer == STANDING_GOOD, ISSUER_REVOKED);
-	judge_require(j, s->status_fresh, STATUS_STALE);
-}
-
-static void
-check_status(struct judgement *j)
-{
-	const struct facts *f = j->f;
-
-	if (judge_with_tre(f))
-		side_status(j, &f->tre);
-	side_status(j, &f->platform);
-	judge_require(j,
-	    f->status_age >= 0 &&
-		(f->max_status_age == 0 || f->status_age <= f->max_status_age),
-	    STATUS_STALE);
-}
-
-static void
-check_binding(struct judgement *j)
-{
-	const struct facts *f = j->f;
-
-	if (judge_with_tre(f)) {
-		judge_require(j,
-		    f->bound_by_certificate && f->bound_by_register,
-		    BINDING_MISMATCH);
-		judge_require(j, !f->tre_bound_elsewhere, TRE_BOUND_ELSEWHERE);
-	} else
-		/* or leaving the TrE away would be a way round it */
-		judge_require(j, !f->bound_tre_known_bad, TRE_KNOWN_BAD);
-	judge_require(j, f->device_id_fits, DEVICE_ID_MISMATCH);
-}
-
-static void
-check_possession(struct judgement *j)
-{
-	const struct facts *f = j->f;
-
-	if (f->purpose == PURPOSE_PRECHECK)
-		return;
-	if (judge_with_tre(f))
-		judge_require(j, f->tre.possession, POSSESSION_TRE);
-	judge_require(j, f->platform.possession, POSSESSION_PLATFORM);
-	judge_require(j,
-	    f->signed_at >= j->now - EVIDENCE_SECONDS &&
-		f->signed_at <= j->now + EVIDENCE_SECONDS,
-	    EVIDENCE_STALE);
-}
-
-static void
-side_device(struct judgement *j, const struct side_facts *s)
-{
-	switch (s->device) {
-	case DEVICE_IS_FINE:
-		return;
-	case DEVICE_IS_STOLEN:
-		judge_say(j, DEVICE_STOLEN);
-		return;
-	case DEVICE_IS_RETIRED:
-		judge_say(j, DEVICE_RETIRED);
-		return;
-	case DEVICE_IS_QUARANTINED:
-	case DEVICE_IS_UNKNOWN:
-		break;
-	}
-	judge_say(j, DEVICE_QUARANTINED);
-}
-
-static void
-check_incidents(struct judgement *j)
-{
-	if (judge_with_tre(j->f))
-		side_device(j, &j->f->tre);
-	side_device(j, &j->f->platform);
-}
-
 /* ---- the policy */
 
 static const struct check {
@@ -238,29 +85,6 @@ static const struct check {
 
 #define NCHECKS (sizeof(checks) / sizeof(checks[0]))
 
-static enum verdict_kind
-weigh(const struct verdict *v)
-{
-	int i;
-
-	for (i = 0; i < v->nreasons; i++)
-		if (reason_get(v->reasons[i])->weight == WEIGHT_REFUSE)
-			return VERDICT_REFUSE;
-	return v->nreasons > 0 ? VERDICT_INDETERMINATE : VERDICT_PERMIT;
-}
-
-static void
-conclude(struct judgement *j)
-{
-	struct verdict *v = j->v;
-
-	if (v->nreasons == 0 && j->f->purpose == PURPOSE_PRECHECK)
-		judge_say(j, PRECHECK_ONLY);
-	v->kind = weigh(v);
-	if (v->kind != VERDICT_PERMIT)
-		v->nwarnings = 0;
-}
-
 void
 decide(const struct facts *f, int64_t now, struct verdict *v)
 {
@@ -273,7 +97,7 @@ decide(const struct facts *f, int64_t now, struct verdict *v)
 		if (checks[i].ends && v->nreasons > 0)
 			break;
 	}
-	conclude(&j);
+	judge_conclude(&j);
 }
 
 /* Did a check that ends the matter end it? */
@@ -296,21 +120,7 @@ decide_policy(const struct facts *f, int64_t now, const struct verdict *was,
 			judge_say(&j, was->reasons[i]);
 	if (!ended(was))
 		check_policy(&j);
-	conclude(&j);
-}
-
-const char *
-verdict_text(enum verdict_kind kind)
-{
-	switch (kind) {
-	case VERDICT_PERMIT:
-		return "permit";
-	case VERDICT_INDETERMINATE:
-		return "indeterminate";
-	case VERDICT_REFUSE:
-		break;
-	}
-	return "refuse";
+	judge_conclude(&j);
 }
 
 static void

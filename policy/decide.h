@@ -36,6 +36,12 @@ void decide(const struct facts *, int64_t now, struct verdict *);
 void decide_policy(const struct facts *, int64_t now, const struct verdict *was,
     struct verdict *);
 
+/*
+ * The same by those checks whose facts an offline kit has: 3 to 7, 10, 11, and
+ * of 9 the firmware.  Never a permit, whatever the purpose.
+ */
+void decide_offline(const struct facts *, int64_t now, struct verdict *);
+
 /* Does the measure forbid its device something, whatever firmware it runs? */
 bool measure_forbids(const struct measure_fact *);
 

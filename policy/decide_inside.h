@@ -20,6 +20,9 @@ struct judgement {
 void judge_say(struct judgement *, enum reason);
 void judge_require(struct judgement *, bool holds, enum reason otherwise);
 
+/* What the reasons come to; a precheck without one has PRECHECK_ONLY. */
+void judge_conclude(struct judgement *);
+
 /* Is the TrE judged too? */
 bool judge_with_tre(const struct facts *);
 
@@ -29,9 +32,16 @@ bool judge_goes_on(enum effect, int64_t issued, int64_t since);
 /* Time acts, whether or not the record has noticed. */
 enum coc_fact judge_coc_now(const struct judgement *, const struct coc_facts *);
 
+void check_shown(struct judgement *);	      /* 3 */
+void check_paths(struct judgement *);	      /* 4 */
+void check_register(struct judgement *);      /* 5 */
+void check_status(struct judgement *);	      /* 6 */
+void check_binding(struct judgement *);	      /* 7 */
+void check_possession(struct judgement *);    /* 8 */
 void check_claims(struct judgement *);	      /* 9 */
 void check_accreditation(struct judgement *); /* 10 */
 void check_measures(struct judgement *);      /* 11 */
+void check_incidents(struct judgement *);     /* 12 */
 void check_policy(struct judgement *);	      /* 14 */
 
 #endif

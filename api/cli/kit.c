@@ -339,7 +339,7 @@ judge(struct cli *cli, struct work *w, const struct kit_question *q)
 }
 
 static int
-decide_offline(struct cli *cli)
+ask(struct cli *cli)
 {
 	struct asked asked;
 	struct work w;
@@ -410,7 +410,7 @@ const struct cli_command kit_commands[] = {
 	    "  assay offline show /var/lib/kit --root root.crt" },
 	{ "offline", "decide", "FOLDER",
 	    "does anything speak against a device? Without a network",
-	    decide_options, decide_offline,
+	    decide_options, ask,
 	    "Checks 3 to 7, 10 and 11 of a decision, on what the kit knows.\n"
 	    "It never permits: 0 when nothing speaks against the device as "
 	    "far\n"

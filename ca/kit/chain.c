@@ -100,26 +100,16 @@ find_signer(
 int
 kit_file_verify(const struct kit_file *f, struct span root)
 {
-	struct path_question q = {
-		.presented = 2, .role = PATH_ACCESS, .now = f->kit.issued
-	};
-	struct path_ca *anchor;
-	struct cert leaf;
+	struct span signer, issuer;
 	struct key *key;
-	const char *code;
 	int rc;
 
-	if (find_signer(&f->object, &q.leaf, &q.issuer) == -1 ||
-	    (anchor = path_ca_new(root)) == NULL)
+	if (find_signer(&f->object, &signer, &issuer) == -1)
 		return -1;
-	code = path_judge(&q, anchor, NULL, 0, &leaf);
-	path_ca_free(anchor);
-	if (code != NULL)
-		return not_signer(path_sentence(code));
-	if (leaf.purposes != EKU_FEED_SIGNING)
-		return not_signer("its certificate is for other purposes");
-	if ((key = key_from_spki(leaf.spki)) == NULL)
-		return -1;
+	key = path_signer_key(
+	    signer, issuer, root, EKU_FEED_SIGNING, f->kit.issued);
+	if (key == NULL)
+		return not_signer(err_text());
 	rc = signed_verify(&f->object, key);
 	key_free(key);
 	return rc == 0 ? 0

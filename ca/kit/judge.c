@@ -269,8 +269,6 @@ gather_side(const struct kit_chain *c, struct side *s, struct facts *f)
 	s->facts->site_accredited_at_issue =
 	    s->gap == KIT_TOO_OLD || site_at_issue(k, s->coc, s->facts->issued);
 	judge_measures(k, s, f);
-	/* of check 12 nothing is known here */
-	s->facts->device = DEVICE_IS_FINE;
 }
 
 static void
@@ -287,18 +285,14 @@ judge_binding(const struct kit_question *q, const struct side *tre,
 	    (terminal->leaf.present & CERT_TRE_BINDING) != 0 &&
 	    span_equal(terminal->leaf.binding.key_sha256,
 		span_of(tre->leaf.spki_sha256, 32));
+	/* a terminal that was bound anew has a new certificate */
 	f->bound_by_register = f->bound_by_certificate;
 }
 
-/* What only a server can know is taken as good: a precheck never permits. */
 static void
 begin(const struct kit *k, const struct kit_question *q, struct facts *f)
 {
 	memset(f, 0, sizeof(*f));
-	f->operator_authenticated = f->operator_enabled = true;
-	f->operator_platform_only = true;
-	f->form_good = true;
-	f->challenge = CHALLENGE_IS_GOOD;
 	f->purpose = PURPOSE_PRECHECK;
 	f->mode = q->platform_only ? MODE_PLATFORM_ONLY : MODE_TRE_AND_PLATFORM;
 	f->status_age = q->now > k->issued ? q->now - k->issued : 0;
@@ -329,7 +323,7 @@ kit_judge(const struct kit_chain *c, const struct roots *roots,
 		gather_side(c, &terminal, &f);
 		judge_binding(q, &tre, &terminal, &f);
 	}
-	decide(&f, q->now, &a->verdict);
+	decide_offline(&f, q->now, &a->verdict);
 	a->tre = tre.gap;
 	a->terminal = terminal.gap;
 	a->age = f.status_age;

@@ -156,29 +156,12 @@ not_signer(const char *why)
 int
 feed_verify(const struct feed *f, struct span root)
 {
-	struct path_question q = {
-		.leaf = buf_span(&f->signer),
-		.issuer = buf_span(&f->issuer),
-		.presented = 2,
-		.role = PATH_ACCESS,
-		.now = f->issued,
-	};
-	struct path_ca *anchor;
-	struct cert leaf;
-	struct key *key;
-	const char *code;
+	struct key *key = path_signer_key(buf_span(&f->signer),
+	    buf_span(&f->issuer), root, EKU_FEED_SIGNING, f->issued);
 	int rc;
 
-	if ((anchor = path_ca_new(root)) == NULL)
-		return -1;
-	code = path_judge(&q, anchor, NULL, 0, &leaf);
-	path_ca_free(anchor);
-	if (code != NULL)
-		return not_signer(path_sentence(code));
-	if (leaf.purposes != EKU_FEED_SIGNING)
-		return not_signer("its certificate is for other purposes");
-	if ((key = key_from_spki(leaf.spki)) == NULL)
-		return -1;
+	if (key == NULL)
+		return not_signer(err_text());
 	rc = jws_verify(&f->jws, key);
 	key_free(key);
 	if (rc == -1 && err_kind() == ERR_DENIED)

@@ -252,3 +252,29 @@ path_judge(const struct path_question *q, const struct path_ca *root,
 	path_ca_free(stranger);
 	return code;
 }
+
+struct key *
+path_signer_key(struct span leaf, struct span issuer, struct span root,
+    enum cert_purpose purpose, int64_t at)
+{
+	struct path_question q = { .leaf = leaf,
+		.issuer = issuer,
+		.presented = 2,
+		.role = PATH_ACCESS,
+		.now = at };
+	struct path_ca *anchor = path_ca_new(root);
+	struct cert c;
+	const char *code;
+
+	if (anchor == NULL)
+		return NULL;
+	code = path_judge(&q, anchor, NULL, 0, &c);
+	path_ca_free(anchor);
+	if (code != NULL)
+		err_set(ERR_DENIED, "%s", path_sentence(code));
+	else if (c.purposes != (unsigned)purpose)
+		err_set(ERR_DENIED, "its certificate is for other purposes");
+	else
+		return key_from_spki(c.spki);
+	return NULL;
+}

@@ -67,6 +67,14 @@ const char *path_judge_leaf(const struct cert *leaf,
     const struct path_ca *issuer, const struct path_ca *root, enum path_role,
     int64_t now, bool leaf_is_registered);
 
+/*
+ * The key of who signs what is kept: the leaf, an access certificate with that
+ * key purpose and no other, judged as of that time under this root (DER).  NULL
+ * with ERR_DENIED and a sentence for people.
+ */
+struct key *path_signer_key(struct span leaf, struct span issuer,
+    struct span root, enum cert_purpose, int64_t at);
+
 /* A sentence for a code of this file. */
 const char *path_sentence(const char *code);
 

@@ -2,16 +2,14 @@
  * assay offline: the offline kit, fetched, read, and asked.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "api/cli/arc.h"
 #include "api/cli/kit_fetch.h"
+#include "api/cli/kit_say.h"
 #include "api/cli/offline.h"
-#include "base/clock.h"
-#include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "kit/judge.h"
@@ -74,104 +72,6 @@ fetch(struct cli *cli)
 
 /* ---- show */
 
-static json_t *
-text_of_time(int64_t t)
-{
-	char text[CLOCK_TEXT_MAX];
-
-	return json_string(clock_write(t, text));
-}
-
-static json_t *
-about(const struct kit *k, int64_t now)
-{
-	return json_pack("{s:I, s:o, s:I, s:o, s:o, s:I}", "number",
-	    (json_int_t)k->number, "issued", text_of_time(k->issued), "age",
-	    (json_int_t)(now - k->issued), "nextUpdate",
-	    text_of_time(k->next_update), "covered", text_of_time(k->covered),
-	    "event", (json_int_t)k->event);
-}
-
-static const char *
-standing_text(enum standing s)
-{
-	return s == STANDING_GOOD   ? "good"
-	    : s == STANDING_ON_HOLD ? "on_hold"
-	    : s == STANDING_REVOKED ? "revoked"
-				    : "unknown";
-}
-
-static json_t *
-issuers_of(const struct kit_chain *c)
-{
-	const struct kit *k = kit_chain_newest(c);
-	const struct kit_issuer *full;
-	json_t *list = json_array();
-	struct buf hex = BUF_EMPTY;
-	size_t i, j, octets;
-
-	for (i = 0; i < k->nissuers; i++) {
-		buf_clear(&hex);
-		hex_encode(&hex, k->issuers[i].key_id);
-		full = kit_find_issuer(&c->files[0].kit, k->issuers[i].key_id);
-		octets = full == NULL ? 0 : full->listed.n;
-		for (j = 0; full != NULL && j < full->nlayers; j++)
-			octets += full->layers[j].n;
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:b, s:I}", "keyId", buf_str(&hex),
-			"standing", standing_text(k->issuers[i].standing),
-			"delegated", (int)k->issuers[i].delegated, "octets",
-			(json_int_t)octets));
-	}
-	buf_free(&hex);
-	return list;
-}
-
-static json_t *
-measures_of(const struct kit *k)
-{
-	json_t *list = json_array();
-	size_t i;
-
-	for (i = 0; i < k->nmeasures; i++)
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s}", "measure",
-			k->measures[i].fact.number, "kind",
-			reason_get(k->measures[i].fact.reason)->code, "scope",
-			k->measures[i].scope));
-	return list;
-}
-
-static int
-say_kit(const struct cli *cli, const struct work *w)
-{
-	const struct kit *k = kit_chain_newest(&w->chain);
-	char issued[CLOCK_TEXT_MAX], next[CLOCK_TEXT_MAX];
-	json_t *o = about(k, w->at);
-
-	(void)json_object_set_new(o, "valid", json_true());
-	(void)json_object_set_new(o, "snapshot",
-	    json_integer((json_int_t)w->chain.files[0].kit.number));
-	(void)json_object_set_new(o, "issuers", issuers_of(&w->chain));
-	(void)json_object_set_new(
-	    o, "models", json_integer((json_int_t)k->nmodels));
-	(void)json_object_set_new(o, "measures", measures_of(k));
-	if (cli->json) {
-		offline_json(o);
-		return CLI_OK;
-	}
-	json_decref(o);
-	printf(
-	    "Kit %lld holds, %lld minutes old: issued %s, good until %s.\n"
-	    "Snapshot %lld and %zu deltas; %zu CAs, %zu models, %zu measures "
-	    "in force.\n",
-	    (long long)k->number, (long long)(w->at - k->issued) / 60,
-	    clock_write(k->issued, issued), clock_write(k->next_update, next),
-	    (long long)w->chain.files[0].kit.number, w->chain.n - 1,
-	    k->nissuers, k->nmodels, k->nmeasures);
-	return CLI_OK;
-}
-
 static int
 show(struct cli *cli)
 {
@@ -181,7 +81,7 @@ show(struct cli *cli)
 	if (begin(cli, &w) == 0) {
 		if (kit_folder_load(folder_of(cli), &w.roots, &w.chain) == 0 &&
 		    kit_chain_fresh(&w.chain, w.at) == 0)
-			rc = say_kit(cli, &w);
+			rc = kit_say(cli, &w.chain, w.at);
 		else
 			rc = offline_bad(cli, "kit", "KIT_");
 	}
@@ -247,73 +147,6 @@ read_question(struct cli *cli, struct asked *a, int64_t at)
 	return 0;
 }
 
-static json_t *
-codes(const enum reason *list, int n)
-{
-	json_t *o = json_array();
-	int i;
-
-	for (i = 0; i < n; i++)
-		json_array_append_new(
-		    o, json_string(reason_get(list[i])->code));
-	return o;
-}
-
-static const char *
-gap_text(enum kit_gap gap)
-{
-	switch (gap) {
-	case KIT_TOO_OLD:
-		return "the kit is older than the certificate";
-	case KIT_DELEGATED:
-		return "its supplier's own CA may have issued what it did not "
-		       "report";
-	case KIT_LOT:
-		return "its lot is under a measure that the kit cannot tell";
-	case KIT_KNOWS:
-		break;
-	}
-	return NULL;
-}
-
-static json_t *
-answer_json(const struct work *w, const struct kit_answer *a)
-{
-	const struct verdict *v = &a->verdict;
-
-	return json_pack("{s:s, s:o, s:o, s:s*, s:s*, s:o, s:[iiiiiiii], "
-			 "s:[ii]}",
-	    "verdict", verdict_text(v->kind), "reasons",
-	    codes(v->reasons, v->nreasons), "warnings",
-	    codes(v->warnings, v->nwarnings), "tre", gap_text(a->tre),
-	    "terminal", gap_text(a->terminal), "kit",
-	    about(kit_chain_newest(&w->chain), w->at), "notEvaluated", 0, 1, 2,
-	    8, 9, 12, 13, 14, "inPart", 5, 7);
-}
-
-static void
-say_answer(const struct work *w, const struct kit_answer *a)
-{
-	const struct verdict *v = &a->verdict;
-	int i;
-
-	printf("%s, by kit %lld, %lld minutes old\n", verdict_text(v->kind),
-	    (long long)kit_chain_newest(&w->chain)->number,
-	    (long long)a->age / 60);
-	for (i = 0; i < v->nreasons; i++)
-		printf("  %s: %s\n", reason_get(v->reasons[i])->code,
-		    reason_get(v->reasons[i])->sentence);
-	for (i = 0; i < v->nwarnings; i++)
-		printf("  warning %s: %s\n", reason_get(v->warnings[i])->code,
-		    reason_get(v->warnings[i])->sentence);
-	if (gap_text(a->tre) != NULL)
-		printf("  of the TrE: %s\n", gap_text(a->tre));
-	if (gap_text(a->terminal) != NULL)
-		printf("  of the terminal: %s\n", gap_text(a->terminal));
-	printf("  not looked at: operator, challenge, possession, claims, "
-	       "incidents, consent, policy\n");
-}
-
 /* No permit; but is there nothing that speaks against it? */
 static int
 exit_of(const struct verdict *v)
@@ -331,10 +164,7 @@ judge(struct cli *cli, struct work *w, const struct kit_question *q)
 	if (kit_folder_load(folder_of(cli), &w->roots, &w->chain) == -1 ||
 	    kit_judge(&w->chain, &w->roots, q, &a) == -1)
 		return offline_bad(cli, "kit", "KIT_");
-	if (cli->json)
-		offline_json(answer_json(w, &a));
-	else if (!cli->quiet)
-		say_answer(w, &a);
+	kit_say_answer(cli, &w->chain, w->at, &a);
 	return exit_of(&a.verdict);
 }
 

@@ -31,6 +31,10 @@ struct kit_draft {
  * from one snapshot: what has changed, and with d->full what there is.
  */
 int kit_collect(struct kit_draft *);
+/* Its parts in kit_states.c: what one CA's snapshot says; all that changed. */
+int kit_collect_states(
+    struct kit_draft *, bool delegated, struct draft_issuer *);
+int kit_collect_changes(struct kit_draft *);
 void kit_draft_free(struct kit_draft *);
 
 /*

@@ -157,21 +157,25 @@ AS $$
 	  FROM issuer i WHERE i.role IN ('tre', 'terminal') ORDER BY i.id;
 $$;
 
--- Runs of indexes that are not simply good: 1 revoked, 2 on hold, 3 of no
--- certificate, 4 of a lot to be asked about (the greater class gives way).
--- late: notBefore may not lie before p_covered.  Of cohorts lots alone count
--- here: others a certificate names, and the kit says how they stand.
+-- What lots say of their certificates beyond what these say themselves: 1
+-- revoked, 2 on hold, 4 to be asked about; the least counts.
+CREATE VIEW kit_lot AS
+	SELECT lot_id, min(class) AS class FROM (
+		SELECT cohort_id, CASE reason WHEN 6 THEN 2 ELSE 1 END
+		  FROM cohort_status WHERE cohort_kind = 'lot'
+		UNION ALL
+		SELECT l, 4 FROM unnest(kit_lots()) AS l
+	) AS x (lot_id, class) GROUP BY lot_id;
+
+-- Runs of indexes that are not simply good: those classes, and 3 of no
+-- certificate.  Several may be of one index: the least counts.  late: notBefore
+-- may not lie before p_covered.  Of cohorts lots alone count here: others a
+-- certificate names, and the kit says how they stand.
 CREATE FUNCTION kit_states(p_issuer bigint, p_first bigint, p_last bigint,
     p_covered timestamptz)
     RETURNS TABLE (first bigint, count bigint, class int, late bool)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH lots (lot_id, class) AS MATERIALIZED (
-		SELECT cohort_id, CASE reason WHEN 6 THEN 2 ELSE 1 END
-		  FROM cohort_status WHERE cohort_kind = 'lot'
-		UNION
-		SELECT l, 4 FROM unnest(kit_lots()) AS l
-	)
 	SELECT index, 1::bigint, CASE state WHEN 'revoked' THEN 1 ELSE 2 END,
 	    not_before >= p_covered
 	  FROM certificate
@@ -181,40 +185,48 @@ AS $$
 	SELECT greatest(r.first, p_first),
 	    least(r.first + r.count - 1, p_last) - greatest(r.first, p_first) + 1,
 	    coalesce(l.class, 3), r.created >= p_covered
-	  FROM index_range r LEFT JOIN lots l ON l.lot_id = r.lot_id
+	  FROM index_range r LEFT JOIN kit_lot l ON l.lot_id = r.lot_id
 	   AND r.state = 'issued'
-	 WHERE r.issuer_id = p_issuer AND r.first <= p_last
-	   AND r.first + r.count > p_first
+	 WHERE r.issuer_id = p_issuer AND r.first + r.count > p_first
+	   AND r.first BETWEEN coalesce((SELECT max(x.first) FROM index_range x
+	    WHERE x.issuer_id = p_issuer AND x.first <= p_first), 0) AND p_last
 	   AND (r.state <> 'issued' OR l.class IS NOT NULL);
 $$;
 
--- Runs of indexes whose class may have changed since that event.
-CREATE FUNCTION kit_changes(p_after bigint)
-    RETURNS TABLE (issuer_id bigint, first bigint, count bigint)
+-- Certificates whose class may have changed since that event, and what it is
+-- now; 0 is good.  p_most and one more rows at most.
+CREATE FUNCTION kit_changes(p_after bigint, p_most bigint)
+    RETURNS TABLE (issuer_id bigint, first bigint, count bigint, class int,
+    serial bytea)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH lots AS MATERIALIZED (
-		SELECT cohort_id AS id FROM cohort_status
-		 WHERE cohort_kind = 'lot'
-		UNION
-		SELECT unnest(kit_lots())
-	)
-	SELECT x.issuer_id, x.first, x.count FROM (
+	WITH lots AS MATERIALIZED (SELECT * FROM kit_lot), changed AS (
 		SELECT e.issuer_id, e.first, e.count FROM status_event e
 		 WHERE e.id > p_after
-		   AND e.kind IN ('revoked', 'held', 'released', 'void')
+		   AND e.kind IN ('revoked', 'held', 'released')
 		UNION
 		SELECT r.issuer_id, r.first, r.count FROM status_event e
 		  JOIN index_range r ON r.lot_id = e.cohort_id
 		   AND r.state = 'issued'
 		 WHERE e.id > p_after AND e.cohort_kind = 'lot'
-		UNION
+		UNION -- issued into such a lot
 		SELECT e.issuer_id, e.first, e.count FROM status_event e
-		  JOIN lots l ON l.id = e.lot_id
+		  JOIN lots l USING (lot_id)
 		 WHERE e.id > p_after AND e.kind = 'issued'
-	) x JOIN issuer i ON i.id = x.issuer_id
-	   AND i.role IN ('tre', 'terminal')
-	ORDER BY 1, 2;
+	)
+	SELECT x.* FROM (
+		SELECT c.issuer_id, c.index, 1::bigint, coalesce(least(CASE c.state
+		    WHEN 'revoked' THEN 1 WHEN 'on_hold' THEN 2 END, l.class), 0),
+		    c.serial
+		  FROM changed x JOIN certificate c ON c.issuer_id = x.issuer_id
+		   AND c.index BETWEEN x.first AND x.first + x.count - 1
+		  LEFT JOIN lots l ON l.lot_id = c.lot_id
+		UNION ALL
+		SELECT e.issuer_id, e.first, e.count, 3, NULL
+		  FROM status_event e WHERE e.id > p_after AND e.kind = 'void'
+	) AS x (issuer_id, first, count, class, serial)
+	  JOIN issuer i ON i.id = x.issuer_id AND i.role IN ('tre', 'terminal')
+	 LIMIT p_most + 1;
 $$;
 
 -- What a supplier's own CA has numbered itself.
@@ -371,7 +383,7 @@ REVOKE EXECUTE ON FUNCTION kit_store(bigint, bool, timestamptz, timestamptz,
 	timestamptz, bigint, bigint[], bytea), kit_full_store(bigint, bytea)
 	FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kit_due(), kit_lots(), kit_begin(), kit_issuers(),
-	kit_states(bigint, bigint, bigint, timestamptz), kit_changes(bigint),
+	kit_states(bigint, bigint, bigint, timestamptz), kit_changes(bigint, bigint),
 	kit_serials(bigint, bigint, bigint), kit_models(), kit_sites(),
 	kit_measures(), kit_cohorts(),
 	kit_store(bigint, bool, timestamptz, timestamptz, timestamptz, bigint,

@@ -25,8 +25,10 @@ SELECT first, count, class, late
   FROM kit_states($1::bigint, $2::bigint, $3::bigint, $4);
 
 -- name: kit_changes
--- $1 after that event -> issuer, first, count
-SELECT issuer_id, first, count FROM kit_changes($1::bigint);
+-- $1 after that event, $2 how many at most and one more -> issuer, first,
+-- count, class, serial
+SELECT issuer_id, first, count, class, serial
+  FROM kit_changes($1::bigint, $2::bigint);
 
 -- name: kit_serials
 -- $1 issuer, $2 first, $3 last -> index, serial

@@ -173,6 +173,16 @@ ca_crl_last|-|forbidden|1,'public/crl/root.crl'
 ca_import_received|-|forbidden|
 order_rsa_certificates|-|forbidden|
 order_key_taken|-|forbidden|pg_catalog.sha256('of nobody')
+kit_due|-|forbidden|
+kit_begin|-|forbidden|
+kit_issuers|-|forbidden|
+kit_states|-|forbidden|1,0,9,'2027-01-01'
+kit_changes|-|forbidden|0,9
+kit_serials|-|forbidden|1,0,9
+kit_models|-|forbidden|
+kit_sites|-|forbidden|
+kit_measures|-|forbidden|
+kit_cohorts|-|forbidden|
 feed_due|-|forbidden|
 feed_signer|-|forbidden|'feed key'
 delegated_ca_order|-|forbidden|1000

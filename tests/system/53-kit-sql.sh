@@ -24,8 +24,8 @@ is_due() { so "$1" "(SELECT due = $2 AND needs_full = $3 FROM kit_due())"; }
 # states "sentence" WANT: "first count class late" a run, of issuer 3
 states() { so "$1" "(SELECT coalesce(string_agg(format('%s %s %s %s', first, count, class, late), ', '
 	ORDER BY first, class), '') = '$2' FROM kit_states(3, ${3:-0}, ${4:-99}, '2027-01-01T00:00:00Z'))"; }
-changes() { so "$1" "(SELECT coalesce(string_agg(format('%s %s', first, count), ', ' ORDER BY first), '') = '$3'
-	FROM kit_changes($2))"; }
+changes() { so "$1" "(SELECT coalesce(string_agg(format('%s %s %s', first, count, class), ', ' ORDER BY first), '') = '$3'
+	FROM (SELECT DISTINCT first, count, class FROM kit_changes($2, 100)) x)"; }
 last() { sql assay_test <<<"SELECT last FROM status_head"; }
 
 # ---- when
@@ -105,7 +105,10 @@ SELECT status_append(jsonb_populate_record(NULL::status_event, '{\"kind\": \"hel
 SELECT status_append(jsonb_populate_record(NULL::status_event, '{\"kind\": \"revoked\", \"issuer_id\": 2, \"first\": 4, \"count\": 1, \"reason\": 1}'));"
 states "they are what they are" "4 1 1 t, 15 1 2 t, 20 5 3 t, 30 5 3 t"
 states "within a part of the indexes" "15 1 2 t, 20 2 3 t" 10 21
-changes "they have changed since; an access certificate is none of a device" "$since" "4 1, 15 1"
+changes "they have changed since; an access certificate is none of a device" "$since" "4 1 1, 15 1 2"
+so "and no more than are asked for, but for one" "(SELECT count(*) = 2 FROM kit_changes($since, 1))"
+so "with its own number" "(SELECT bool_and(x.serial = c.serial) FROM kit_changes($since, 9) x JOIN certificate c ON c.index = x.first
+	AND c.issuer_id = x.issuer_id)"
 so "before which they were not late" "(SELECT bool_and(NOT late) FROM kit_states(3, 0, 19, '2027-05-02T12:30:01Z'))"
 so "and at that second they are" "(SELECT bool_and(late) FROM kit_states(3, 0, 19, '2027-05-02T12:30:00Z'))"
 since=$(last)
@@ -116,12 +119,17 @@ owner "INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, le
 SELECT status_cohort(true, 'lot', m.scope_id, m.id) FROM measure m WHERE m.number = 'MEA-1'
 	AND NOT EXISTS (SELECT FROM cohort_hold);"
 states "a lot on hold, and one to ask about" "0 10 2 t, 4 1 1 t, 10 10 4 t, 15 1 2 t, 20 5 3 t, 30 5 3 t"
-changes "all of a lot has changed" "$since" "0 10"
+changes "all of a lot has changed, but what was worse" "$since" "$(for i in {0..9}; do echo "$i 1 $((i == 4 ? 1 : 2))"; done | paste -sd, | sed 's/,/, /g')"
 so "which lots are to be asked about" "(SELECT kit_lots() = ARRAY[id] FROM lot WHERE number = 'LOT-2')"
 since=$(last)
 owner "INSERT INTO index_range (issuer_id, first, count, lot_id) SELECT 3, 40, 2, id FROM lot WHERE number = 'LOT-2';
+INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, lot_id, not_before)
+	SELECT 3, i, 'tre', decode(lpad(to_hex(i + 1), 34, '01'), 'hex'), 'der', sha256(('d' || i)::bytea), sha256(('k' || i)::bytea),
+	r.lot_id, assay_now() FROM generate_series(40, 41) i, index_range r WHERE r.first = 40;
 UPDATE index_range SET state = 'issued' WHERE first = 40; SELECT status_issued(3, 40, 2, lot_id) FROM index_range WHERE first = 40;"
-changes "what is issued into such a lot must be listed" "$since" "40 2"
+changes "what is issued into such a lot must be listed" "$since" "40 1 4, 41 1 4"
+owner "SELECT status_void(3, 20, 5)"
+so "what is void is listed as a run" "(SELECT array_agg(format('%s %s', first, count)) = '{20 5}' FROM kit_changes(0, 1000) WHERE class = 3)"
 
 # ---- accreditations, as was known at the time
 window() { sql assay_test <<<"SELECT windows FROM kit_models() WHERE handle = 'tre'"; }

@@ -121,7 +121,9 @@ AS $$
 	   AND kind NOT IN ('hold', 'mass_revocation');
 $$;
 
--- The next number: the one before, and the moment.
+-- The next number: the one before, and the moment.  since_event lies some
+-- seconds before that one: what was issued in its very second is in neither its
+-- filters nor its lists, and what is listed twice does no harm.
 CREATE FUNCTION kit_begin(OUT number bigint, OUT link bytea,
     OUT since_event bigint, OUT event bigint, OUT now timestamptz,
     OUT next_update timestamptz, OUT lots bigint[], OUT same_lots bool)
@@ -138,7 +140,10 @@ BEGIN
 	END IF;
 	number := coalesce(last.number, 0) + 1;
 	link := coalesce(last.sha256::bytea, decode(repeat('00', 32), 'hex'));
-	since_event := last.event_id;
+	since_event := (SELECT e.id FROM status_event e
+	    WHERE e.id <= last.event_id
+	    AND e.at < last.issued - interval '10 seconds'
+	    ORDER BY e.id DESC LIMIT 1);
 	event := (SELECT h.last FROM status_head h);
 	now := date_trunc('second', assay_now());
 	next_update := now + kit_validity();

@@ -131,10 +131,21 @@ changes "what is issued into such a lot must be listed" "$since" "40 1 4, 41 1 4
 owner "SELECT status_void(3, 20, 5)"
 so "what is void is listed as a run" "(SELECT array_agg(format('%s %s', first, count)) = '{20 5}' FROM kit_changes(0, 1000) WHERE class = 3)"
 
+# ---- since when
+since() { sql assay_authority <<<"BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT coalesce(since_event, 0) FROM assay.kit_begin(); COMMIT;"; }
+equal() { if [ "$1" = "$2" ]; then echo "ok - $3"; else echo "not ok - $3"; echo "# $1, not $2"; bad=1; fi; }
+kit true
+equal "$(since)" 0 "what happened in a number's last ten seconds is looked at once more"
+at 2027-05-02T12:30:10Z
+kit true
+equal "$(since)" 0 "to the very second"
+at 2027-05-02T12:30:11Z
+kit true
+equal "$(since)" "$(last)" "and no longer"
+
 # ---- accreditations, as was known at the time
 window() { sql assay_test <<<"SELECT windows FROM kit_models() WHERE handle = 'tre'"; }
 seconds() { date -u -d "$1" +%s; }
-equal() { if [ "$1" = "$2" ]; then echo "ok - $3"; else echo "not ok - $3"; echo "# $1, not $2"; bad=1; fi; }
 equal "$(window)" "$(seconds 2027-05-02T12:30:00Z) $(seconds 2027-09-01)" "a CoC holds from its second to its end"
 at 2027-06-01T00:00:00Z
 owner "UPDATE coc SET state = 'suspended', effective = assay_now();"

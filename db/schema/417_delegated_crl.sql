@@ -47,6 +47,9 @@ DECLARE
 	who principal := actor_must('supplier');
 	d delegated_ca := delegated_ca_take(p_number);
 	c delegated_crl;
+	r rate;
+	used bigint;
+	first timestamptz;
 BEGIN
 	PERFORM actor_must_own(d.organisation_id);
 	PERFORM delegated_ca_must_be(d, 'active', 'expired', 'withdrawn');
@@ -60,9 +63,13 @@ BEGIN
 	IF FOUND THEN
 		RETURN delegated_crl_json(c);
 	END IF;
-	PERFORM rate_must_allow('principal_crls', count(*), 1, min(created))
+	SELECT * INTO STRICT r FROM rate WHERE name = 'principal_crls';
+	SELECT count(*), min(created) INTO used, first
 	FROM delegated_crl WHERE submitted_by = who.id
-	    AND created > rate_since('principal_crls');
+	    AND created > assay_now() - r.per;
+	IF used >= r.most THEN
+		PERFORM rate_refuse(r, used, first);
+	END IF;
 	INSERT INTO delegated_crl (delegated_ca_id, der, sha256, submitted_by)
 	VALUES (d.id, p_der, pg_catalog.sha256(p_der), who.id) RETURNING * INTO c;
 	PERFORM pg_notify('authority', 'crl');

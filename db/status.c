@@ -12,18 +12,43 @@ int
 db_status_head(struct db *db, struct status_head *head)
 {
 	struct db_rows *rows;
+	struct span hash;
 
 	if ((rows = db_query_one(db, "status_head_get", NULL)) == NULL)
 		return -1;
 	head->last = (uint64_t)row_int(rows, 0, 0);
 	head->publication = row_int(rows, 0, 1);
+	memset(head->hash, 0, sizeof(head->hash));
+	hash = row_bytes(rows, 0, 2);
+	if (hash.n == sizeof(head->hash))
+		memcpy(head->hash, hash.p, hash.n);
+	ROW_COPY(head->identity, rows, 0, 3);
+	head->replica = row_bool(rows, 0, 4);
+	head->stands = row_bool(rows, 0, 5);
 	rows_free(rows);
 	return 0;
 }
 
+int
+db_status_has(struct db *db, uint64_t event, const uint8_t hash[32])
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+	int n;
+
+	db_arg_int(&args, (int64_t)event);
+	db_arg_bytes(&args, span_of(hash, 32));
+	if ((rows = db_query(db, "status_event_has", &args)) == NULL)
+		return -1;
+	n = rows_count(rows);
+	rows_free(rows);
+	return n;
+}
+
 /* The words that the schema knows, in the order of the enum. */
 static const char *const kinds[] = { "issued", "void", "revoked", "held",
-	"released", "cohort_held", "cohort_released", "cohort_revoked" };
+	"released", "cohort_held", "cohort_released", "cohort_revoked",
+	"restored" };
 static const char *const cohorts[] = { "lot", "model", "site", "organisation",
 	"hardware_platform", "issuer" };
 
@@ -45,7 +70,7 @@ read_event(const struct db_rows *rows, int row, struct status_event *e)
 {
 	int i, kind, cohort = 0;
 
-	if ((kind = find_word(kinds, 8, row_text(rows, row, 1))) == -1)
+	if ((kind = find_word(kinds, (int)(sizeof(kinds) / sizeof(kinds[0])), row_text(rows, row, 1))) == -1)
 		return -1;
 	if (!row_null(rows, row, 13) &&
 	    (cohort = find_word(

@@ -1,6 +1,7 @@
 #ifndef DB_STATUS_H
 #define DB_STATUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -22,6 +23,7 @@ enum event_kind {
 	EVENT_COHORT_HELD,
 	EVENT_COHORT_RELEASED,
 	EVENT_COHORT_REVOKED, /* for good */
+	EVENT_RESTORED,	      /* what came between it and the one before is lost */
 };
 
 /* What certificates have in common; a measure takes hold of it as a whole. */
@@ -57,9 +59,14 @@ struct status_event {
 struct status_head {
 	uint64_t last;
 	int64_t publication;
+	uint8_t hash[32];  /* of the last event; zeroes when there is none */
+	char identity[96]; /* which database it is (db/schema/380_restore.sql) */
+	bool replica, stands;
 };
 
 int db_status_head(struct db *, struct status_head *);
+/* 1 if the log has that event with that hash, 0 if not, -1. */
+int db_status_has(struct db *, uint64_t event, const uint8_t hash[32]);
 /*
  * Up to most events after one, oldest first; stops when visit returns -1.
  * How many there were, or -1.

@@ -115,6 +115,7 @@ authority_close(struct authority *a)
 	kit_forget(a);
 	feed_forget(a);
 	crl_publish_end(&a->crls);
+	seen_free(&a->seen);
 	pkcs11_close(a->token);
 	serial_key_free(a->serials);
 	profiles_free(a->profiles);

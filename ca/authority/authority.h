@@ -11,6 +11,7 @@
 #include "issue/serial.h"
 #include "registry/instance.h"
 #include "revoke/crl_publish.h"
+#include "revoke/seen.h"
 
 /*
  * What the parts of assay-authority share.  One process, one connection to
@@ -39,6 +40,9 @@ struct authority {
 	struct desk **desks; /* open lots at work (desk.h) */
 	size_t ndesks;
 	unsigned awake; /* in which session whoever asks need not call; or 0 */
+	struct seen seen;  /* kept outside the database (restore.h) */
+	char database[96]; /* which one it is */
+	bool stands;	   /* and may be believed */
 	bool leftovers; /* a range could not be made void (single.h) */
 };
 

@@ -9,6 +9,7 @@
 #include "authority/desk_inside.h"
 #include "authority/proof.h"
 #include "authority/publish.h"
+#include "authority/restore.h"
 #include "base/err.h"
 
 int
@@ -119,6 +120,10 @@ reserve(struct authority *a, struct desk *d)
 	if (db_commit(a->db) == -1) {
 		d->block.count = 0;
 		a->leftovers = true;
+		return -1;
+	}
+	if (restore_mark(a, &d->block) == -1) {
+		d->block.count = 0;
 		return -1;
 	}
 	d->next_block *= 4;

@@ -10,6 +10,7 @@
 #include "authority/batch.h"
 #include "authority/publish.h"
 #include "authority/report.h"
+#include "authority/restore.h"
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -198,7 +199,7 @@ reserve(struct authority *a, struct batch *b, struct issuer *by)
 		db_rollback(a->db);
 		return -1;
 	}
-	return db_commit(a->db);
+	return db_commit(a->db) == -1 ? -1 : restore_mark(a, &b->range);
 }
 
 /*

@@ -20,6 +20,7 @@
 #include "authority/lot.h"
 #include "authority/order.h"
 #include "authority/publish.h"
+#include "authority/restore.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -94,7 +95,8 @@ serve(struct authority *a)
 {
 	bool quick = false, busy, lost = false;
 
-	if (stop_catch() == -1 || authority_load_serials(a) == -1)
+	if (stop_catch() == -1 || authority_load_serials(a) == -1 ||
+	    restore_open(a) == -1)
 		return -1;
 	log_write(LOG_NOTE, "ready");
 	while (!stop_asked()) {
@@ -150,7 +152,8 @@ turn(struct authority *a, bool quick, bool *busy)
 		return -1;
 	listening = true;
 	if (!quick || session != db_session(a->db)) {
-		if (hold_lock(a) == -1)
+		if (hold_lock(a) == -1 || restore_watch(a) == -1 ||
+		    (a->leftovers && void_leftovers(a) == -1))
 			return -1;
 		session = db_session(a->db);
 	}
@@ -159,8 +162,7 @@ turn(struct authority *a, bool quick, bool *busy)
 	if (quick && !left && clock_ms() < tick_due)
 		return 0;
 	if (order_run(a, busy) == -1 || ca_request_file_run(a, busy) == -1 ||
-	    ca_import_run(a, busy) == -1 || tick(a, busy) == -1 ||
-	    (a->leftovers && void_leftovers(a) == -1))
+	    ca_import_run(a, busy) == -1 || tick(a, busy) == -1)
 		return -1;
 	if (delegated_crl_run(a, busy) == -1)
 		return -1;
@@ -193,8 +195,8 @@ tick(struct authority *a, bool *busy)
 	if (clock_ms() < tick_due)
 		return 0;
 	tick_due = clock_ms() + IDLE_MS;
-	if (db_tick(a->db, &change) == 0 && publish_due(a, &more) == 0 &&
-	    desk_sweep(a) == 0) {
+	if (restore_keep(a) == 0 && db_tick(a->db, &change) == 0 &&
+	    publish_due(a, &more) == 0 && desk_sweep(a) == 0) {
 		if (more) {
 			*busy = true;
 			tick_due = 0;
@@ -202,7 +204,7 @@ tick(struct authority *a, bool *busy)
 		make_missing(a);
 		feed_publish_due(a);
 		kit_publish_due(a);
-		return 0;
+		return restore_keep(a);
 	}
 	if (err_kind() != ERR_BUSY || db_lost(a->db))
 		return -1;
@@ -225,12 +227,13 @@ hold_lock(struct authority *a)
 
 	if (r == NULL)
 		return -1;
-	answer = row_text(r, 0, 0);
+	restore_found(a, row_text(r, 0, 0), row_bool(r, 0, 1));
+	answer = row_text(r, 0, 2);
 	if (strcmp(answer, "other") == 0)
 		rc = err_set(ERR_BUSY, "another assay-authority is at work");
 	else if (strcmp(answer, "taken") == 0) {
 		lot_forget_all(a);
-		rc = void_leftovers(a);
+		a->leftovers = true;
 	}
 	rows_free(r);
 	return rc;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/restore.h"
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -27,7 +28,7 @@ reserve(
 		db_rollback(a->db);
 		return -1;
 	}
-	return db_commit(a->db);
+	return db_commit(a->db) == -1 ? -1 : restore_mark(a, &s->range);
 }
 
 int

@@ -88,6 +88,8 @@ run(const struct instance *in, const char *folder, bool rebuild)
 	    (f.index = status_open_writer(folder)) == NULL ||
 	    (rebuild && status_rebuild(f.index) == -1))
 		goto out;
+	if (seen_open(&f.seen, folder, NULL) == -1)
+		goto out;
 	f.place = place_open(in->var);
 	f.db = db_open(instance_conninfo(in, "assay_follower", conninfo));
 	follow(&f);
@@ -96,6 +98,7 @@ out:
 	db_close(f.db);
 	place_free(f.place);
 	status_free(f.index);
+	seen_free(&f.seen);
 	return rc;
 }
 

@@ -302,9 +302,31 @@ keeps_list(
 	return rc;
 }
 
+/*
+ * The database was put back behind a number from the older one on: what was told
+ * up to there and is lost, the newer one cannot tell.  It says so itself.
+ */
+static bool
+was_restored(const struct feed *older, const struct feed *newer)
+{
+	const json_t *v;
+	json_int_t after;
+	size_t i;
+
+	json_array_foreach(json_object_get(newer->claims, "restored"), i, v)
+	{
+		after = json_integer_value(json_object_get(v, "after"));
+		if (after >= older->no && after < newer->no)
+			return true;
+	}
+	return false;
+}
+
 int
 feed_keeps(const struct feed *older, const struct feed *newer)
 {
+	if (was_restored(older, newer))
+		return 0;
 	for (size_t i = 0; i < NLISTS; i++)
 		if (keeps_list(older, newer, &lists[i]) == -1)
 			return -1;

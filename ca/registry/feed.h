@@ -57,6 +57,9 @@ int feed_fresh(const struct feed *, int64_t now);
  * Does the newer one keep all that the older one told: each of its reports, in
  * its place, and what it said for good of each subject?
  *
+ * One that says itself that the record was put back between the two
+ * ("restored") may know less.
+ *
  *	FEED_PAST_CHANGED	ERR_DENIED, and which
  */
 int feed_keeps(const struct feed *older, const struct feed *newer);

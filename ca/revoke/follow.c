@@ -3,16 +3,22 @@
  */
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "db/status.h"
+#include "revoke/claim.h"
 #include "revoke/follow.h"
 #include "revoke/place.h"
 #include "revoke/status.h"
 
-#define BATCH 10000
+#define BATCH	 10000
+#define SPEAK_MS 60000
+/* events that may have come between a restore and the moment it was noticed */
+#define MARGIN 10000
 
 /*
  * Ids of publications are drawn before their transactions commit, so one may
@@ -20,28 +26,153 @@
  */
 #define LOOK_BACK 1000
 
+/* Behind the events that are lost, those that are left are read anew. */
 static int
 apply(const struct status_event *e, void *ctx)
 {
 	struct follow *f = ctx;
 
+	if (e->id > f->upto)
+		return 0;
+	if (e->kind == EVENT_RESTORED && status_checked(f->index) != 0)
+		return err_set_code(ERR_CONFLICT, "RESTORED",
+		    "the database was restored: the index is built anew");
 	return status_apply(f->index, e);
 }
 
+/* What the world is about to be shown is kept first. */
 static int
-follow_events(struct follow *f, uint64_t last)
+keep(struct follow *f, const struct status_head *head)
 {
-	uint64_t had = status_told(f->index);
+	if (f->seen.event == head->last)
+		return 0;
+	f->seen.event = head->last;
+	memcpy(f->seen.hash, head->hash, sizeof(head->hash));
+	return seen_write(&f->seen);
+}
 
-	if (last < had)
-		return err_set(ERR_CONFLICT,
-		    "the database knows %llu status events, but %llu have been "
-		    "told to the world: it was restored to an earlier moment",
-		    (unsigned long long)last, (unsigned long long)had);
-	while (status_last_event(f->index) < last)
+static int
+follow_events(struct follow *f, const struct status_head *head)
+{
+	if (keep(f, head) == -1)
+		return -1;
+	f->upto = head->last;
+	while (status_last_event(f->index) < head->last)
 		if (db_status_each(f->db, status_last_event(f->index), BATCH,
-			apply, f) == -1)
+			apply, f) == -1 &&
+		    (strcmp(err_code(), "RESTORED") != 0 ||
+			status_rebuild(f->index) == -1))
 			return -1;
+	return 0;
+}
+
+/* ---- is it the log that the world has seen? */
+
+static int
+lost(const struct follow *f, const struct status_head *head, int answer)
+{
+	if (answer == SEEN_WAITS)
+		return err_set(ERR_CONFLICT,
+		    "the database was restored to an earlier moment, says "
+		    "another witness");
+	return err_set(ERR_CONFLICT,
+	    "the database knows %llu status events, but %llu have been "
+	    "told to the world: it was restored to an earlier moment",
+	    (unsigned long long)head->last, (unsigned long long)f->seen.event);
+}
+
+/* How far this index has told of each issuer's certificates. */
+static void
+mark_issuers(struct follow *f)
+{
+	uint32_t issuer = 0;
+
+	while ((issuer = status_issuer_after(f->index, issuer)) != 0)
+		(void)seen_mark(
+		    &f->seen, issuer, status_size(f->index, issuer));
+}
+
+/* A replica cannot be written: it is compared here, and may be behind. */
+static int
+compare_replica(struct follow *f, const struct status_head *head)
+{
+	if (head->last < f->seen.event)
+		return err_set(ERR_BUSY,
+		    "the replica knows %llu status events of %llu",
+		    (unsigned long long)head->last,
+		    (unsigned long long)f->seen.event);
+	if (f->seen.event == 0)
+		return SEEN_STANDS;
+	return db_status_has(f->db, f->seen.event, f->seen.hash) == 1
+	    ? SEEN_STANDS
+	    : SEEN_LOST;
+}
+
+/* Once to each database. */
+static int
+claim(struct follow *f, const struct status_head *head)
+{
+	if (strcmp(f->claimed, head->identity) == 0)
+		return 0;
+	if (claim_send(f->db, f->index, f->seen.name,
+		head->last > MARGIN ? head->last - MARGIN : 0) == -1)
+		return -1;
+	(void)snprintf(f->claimed, sizeof(f->claimed), "%s", head->identity);
+	return 0;
+}
+
+static int
+speak(struct follow *f, const struct status_head *head)
+{
+	int answer;
+
+	mark_issuers(f);
+	if (head->replica)
+		return compare_replica(f, head);
+	answer = seen_say(&f->seen, f->db);
+	if (answer == SEEN_LOST && claim(f, head) == -1)
+		return -1;
+	if (answer == SEEN_RESOLVED && status_rebuild(f->index) == -1)
+		return -1;
+	return answer;
+}
+
+/*
+ * Whenever it is another database than before, or one that knows less; and now
+ * and then, so that this witness is waited for.
+ */
+static bool
+must_speak(const struct follow *f, const struct status_head *head)
+{
+	return strcmp(head->identity, f->seen.identity) != 0 ||
+	    head->last < f->seen.event || !head->stands ||
+	    (head->last == f->seen.event &&
+		memcmp(head->hash, f->seen.hash, sizeof(head->hash)) != 0) ||
+	    clock_ms() - f->seen.spoken > SPEAK_MS;
+}
+
+static int
+follow_identity(struct follow *f, const struct status_head *head)
+{
+	uint64_t told = status_told(f->index);
+	int answer;
+
+	/* what was kept is lost, too, but not the index */
+	if (head->last < told && f->seen.event < told) {
+		f->seen.event = told;
+		memset(f->seen.hash, 0, sizeof(f->seen.hash));
+	}
+	if (!must_speak(f, head))
+		return 0;
+	if ((answer = speak(f, head)) == -1)
+		return -1;
+	if (answer == SEEN_LOST || answer == SEEN_WAITS) {
+		f->seen.identity[0] = '\0';
+		status_withhold(f->index);
+		return lost(f, head, answer);
+	}
+	(void)snprintf(f->seen.identity, sizeof(f->seen.identity), "%s",
+	    head->identity);
 	return 0;
 }
 
@@ -95,7 +226,7 @@ follow_step(struct follow *f, int64_t now)
 	struct status_head head;
 
 	if (db_status_head(f->db, &head) == -1 ||
-	    follow_events(f, head.last) == -1 ||
+	    follow_identity(f, &head) == -1 || follow_events(f, &head) == -1 ||
 	    follow_publications(f, head.publication) == -1)
 		return -1;
 	status_set_checked(f->index, now);

@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-struct db;
+#include "revoke/seen.h"
+
 struct place;
 struct status;
 
@@ -17,14 +18,17 @@ struct follow {
 	struct status *index;
 	struct place *place;
 	int64_t publication; /* the newest seen */
+	struct seen seen;    /* kept outside the database */
+	char claimed[96];    /* the database that has heard what it lost */
+	uint64_t upto;	     /* events of this step */
 };
 
 /*
  * 0: up to date as of now (seconds since 1970, when the step began).
- * ERR_BUSY: the database is away.  ERR_CONFLICT: the log holds less than the
- * world has been told, as after a restore of an older backup: nothing is
- * applied and the index is no longer vouched for, so that OCSP ends rather than
- * take a revocation back.
+ * ERR_BUSY: the database is away, or a replica that is behind.  ERR_CONFLICT:
+ * the log holds less than the world has been told, as after a restore of an
+ * older backup, or another witness says so: nothing is applied, the index says of
+ * nothing that it is good, and the database hears what it has lost.
  */
 int follow_step(struct follow *, int64_t now);
 

@@ -268,6 +268,17 @@ look_up(struct status *s, const struct view *v, uint32_t issuer, uint64_t index,
 	return 0;
 }
 
+/* While it is withheld, what is revoked is; nothing is good. */
+static int
+may_say(const struct status *s, const struct status_answer *a)
+{
+	if (s->head->phase != HEAD_WITHHELD || a->state == STATUS_REVOKED ||
+	    a->state == STATUS_HOLD)
+		return 0;
+	return err_set(ERR_BUSY, "the database was restored to an earlier "
+				 "moment: nothing is said to be good");
+}
+
 int
 status_get(
     struct status *s, uint32_t issuer, uint64_t index, struct status_answer *a)
@@ -289,7 +300,7 @@ status_get(
 		if (rc == 0) {
 			rc = look_up(s, &v, issuer, index, a);
 			if (view_holds(s, &v))
-				return rc;
+				return rc == 0 ? may_say(s, a) : rc;
 		}
 		(void)usleep(NAP_USEC);
 	}

@@ -99,6 +99,28 @@ int status_apply(struct status *, const struct status_event *);
 void status_set_checked(struct status *, int64_t when);
 int64_t status_checked(struct status *);
 
+/*
+ * The world is not to be told that anything is good, since the database has lost
+ * what it had been told (writer): who is asked says nothing.  Ends when the index
+ * is vouched for again.
+ */
+void status_withhold(struct status *);
+
+/* Indexes of that issuer below it may have been told of. */
+uint64_t status_size(struct status *, uint32_t issuer);
+
+/* What is revoked or on hold: a certificate, or a cohort (answer.by_cohort). */
+struct status_known {
+	uint32_t issuer;
+	uint64_t index;
+	enum cohort_kind cohort_kind;
+	uint64_t cohort_id;
+	struct status_answer answer;
+};
+/* All that is so by events after this one (writer). */
+int status_each_known(struct status *, uint64_t after,
+    int (*visit)(const struct status_known *, void *), void *);
+
 /* Counts files placed beside the index, so that readers load them again. */
 void status_set_placed(struct status *);
 uint64_t status_placed(struct status *);

@@ -26,6 +26,8 @@ check(const struct status *s, const struct status_event *e)
 {
 	uint8_t octet;
 
+	if (e->kind == EVENT_RESTORED)
+		return 0; /* those before it are lost (follow.c) */
 	if (e->id != s->head->last_event + 1)
 		return err_set(ERR_CONFLICT,
 		    "status event %llu came after %llu: some are missing",
@@ -288,6 +290,8 @@ make_ready(struct status *s, const struct status_event *e)
 	size_t need = (row->ranges + 1) * sizeof(struct range);
 	struct shelf *sh;
 
+	if (e->kind == EVENT_RESTORED)
+		return 0;
 	if (is_of_cohort(e))
 		return cohorts_grow(s);
 	if ((sh = shelf_open(s, e->issuer, row)) == NULL)
@@ -310,6 +314,8 @@ apply(struct status *s, const struct status_event *e, struct head *h,
 	struct shelf *sh = &s->shelf[e->issuer];
 	uint64_t i;
 
+	if (e->kind == EVENT_RESTORED)
+		return 0;
 	if (is_of_cohort(e))
 		return apply_to_cohort(s, h, e);
 	if (e->kind == EVENT_ISSUED && add_range(sh, row, e) == -1)
@@ -324,7 +330,9 @@ apply(struct status *s, const struct status_event *e, struct head *h,
 int
 status_apply(struct status *s, const struct status_event *e)
 {
-	uint32_t issuer = is_of_cohort(e) ? 0 : e->issuer;
+	uint32_t issuer = is_of_cohort(e) || e->kind == EVENT_RESTORED
+	    ? 0
+	    : e->issuer;
 	struct head h;
 	struct row row;
 	int rc;

@@ -46,7 +46,7 @@ int mapped_sync(struct mapped *);
 bool mapped_is_named(const struct mapped *);
 void mapped_close(struct mapped *);
 
-enum head_phase { HEAD_BUILDING, HEAD_SERVING, HEAD_RETIRED };
+enum head_phase { HEAD_BUILDING, HEAD_SERVING, HEAD_RETIRED, HEAD_WITHHELD };
 
 struct head {
 	char magic[8];

@@ -71,7 +71,9 @@ CREATE FUNCTION next_number(p_prefix text) RETURNS text
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	INSERT INTO numbering AS n (prefix, year, last)
-	VALUES (p_prefix, extract(year FROM assay_now() AT TIME ZONE 'UTC'), 1)
+	SELECT p_prefix, y.year, 1 + coalesce((SELECT last FROM numbering
+	    WHERE prefix = '' AND year = y.year), 0)
+	  FROM extract(year FROM assay_now() AT TIME ZONE 'UTC') AS y (year)
 	ON CONFLICT (prefix, year) DO UPDATE SET last = n.last + 1
 	RETURNING prefix || '-' || year || '-' || lpad(last::text, 6, '0');
 $$;

@@ -110,7 +110,7 @@ CREATE TABLE "order" (
 	kind text NOT NULL CHECK (kind IN
 	    ('principal', 'certificate_release', 'measure_lift',
 	    'device_release', 'correction_confirm', 'appeal_decide',
-	    'ca_root_new', 'delegated_ca_certify')),
+	    'ca_root_new', 'delegated_ca_certify', 'restore_resolve')),
 	subject_id bigint NOT NULL, -- the principal; else the proposal
 	statement_id bigint REFERENCES statement,
 	state text NOT NULL DEFAULT 'queued',

@@ -6,7 +6,8 @@
 -- has seen event n will never meet a smaller one.
 CREATE TABLE status_head (
 	one bool PRIMARY KEY DEFAULT true CHECK (one),
-	last bigint NOT NULL
+	last bigint NOT NULL,
+	hash bytea NOT NULL DEFAULT '' -- the last event's
 );
 INSERT INTO status_head (last) VALUES (0);
 
@@ -17,7 +18,8 @@ CREATE TABLE status_event (
 	    'issued', 'void',                -- a range of indexes
 	    'revoked', 'held', 'released',   -- one certificate
 	    -- all of a lot, model, site, ...; revoked is final
-	    'cohort_held', 'cohort_released', 'cohort_revoked'
+	    'cohort_held', 'cohort_released', 'cohort_revoked',
+	    'restored'                       -- what was lost before it (380)
 	)),
 	issuer_id bigint REFERENCES issuer,
 	first bigint,
@@ -38,8 +40,11 @@ CREATE TABLE status_event (
 	measure_id bigint REFERENCES measure,
 	principal_id bigint REFERENCES principal,
 	legal_basis text CHECK (length(legal_basis) BETWEEN 1 AND 500),
+	-- SHA-256 of the one before's and of what this one says: whoever keeps it
+	-- knows whether a log is the one that they have seen
+	hash bytea,
 	CHECK ((cohort_kind IS NOT NULL) = (kind LIKE 'cohort%')),
-	CHECK ((issuer_id IS NULL) = (kind LIKE 'cohort%')),
+	CHECK ((issuer_id IS NULL) = (kind LIKE 'cohort%' OR kind = 'restored')),
 	CHECK ((issuer_id IS NULL) = (first IS NULL)),
 	CHECK ((issuer_id IS NULL) = (count IS NULL)),
 	CHECK (first >= 0 AND count >= 1)

@@ -1,5 +1,19 @@
 -- The status log's only pen, and what it tells of cohorts.
 
+-- What an event's hash is over: all that it says, whatever the session's
+-- settings.
+CREATE FUNCTION status_event_octets(e status_event, p_id bigint)
+    RETURNS bytea
+	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+	SELECT convert_to(format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s'
+	    '|%s|%s', p_id, extract(epoch FROM e.at), e.kind, e.issuer_id,
+	    e.first, e.count, e.reason, extract(epoch FROM e.invalidity),
+	    e.lot_id, e.model_id, e.site_id, e.organisation_id,
+	    e.hardware_platform_id, e.cohort_kind, e.cohort_id,
+	    extract(epoch FROM e.since), e.measure_id), 'UTF8');
+$$;
+
 -- Append one event.  The lock on status_head is held until the transaction
 -- ends, so ids are gapless and in the order of commits: append last, and hold
 -- it shortly.  Whoever listens on the channel status hears of the commit.
@@ -7,7 +21,6 @@ CREATE FUNCTION status_append(e status_event) RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	UPDATE status_head SET last = last + 1 RETURNING last INTO e.id;
 	e.at := assay_now();
 	e.principal_id := coalesce(e.principal_id, actor_id());
 	e.reason := coalesce(e.reason, 0);
@@ -16,6 +29,9 @@ BEGIN
 	e.site_id := coalesce(e.site_id, 0);
 	e.organisation_id := coalesce(e.organisation_id, 0);
 	e.hardware_platform_id := coalesce(e.hardware_platform_id, 0);
+	UPDATE status_head h SET last = h.last + 1,
+	    hash = sha256(h.hash || status_event_octets(e, h.last + 1))
+	RETURNING h.last, h.hash INTO e.id, e.hash;
 	INSERT INTO status_event VALUES (e.*);
 	PERFORM pg_notify('status', e.id::text);
 	RETURN e.id;

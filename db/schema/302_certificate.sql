@@ -326,6 +326,7 @@ CREATE FUNCTION index_range_stands() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
+	PERFORM database_must_stand();
 	IF NOT EXISTS (SELECT FROM issuer i WHERE i.id = NEW.issuer_id
 	    AND issuer_standing(i) IN ('active', 'retired')) THEN
 		RAISE EXCEPTION 'the CA % is revoked or on hold', NEW.issuer_id

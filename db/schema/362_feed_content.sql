@@ -136,6 +136,19 @@ AS $$
 	    ('measures', 'measure')) AS v (name, list);
 $$;
 
+-- Numbers that were told and are lost (380).
+CREATE FUNCTION feed_restored() RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN coalesce((SELECT jsonb_build_object('restored', jsonb_agg(
+	    jsonb_build_object('number', r.number, 'after', r.feed)
+	    ORDER BY r.id)) FROM restore r WHERE r.feed IS NOT NULL
+	    HAVING count(*) > 0), '{}');
+END
+$$;
+
 -- The next number, with all that is known now; to be signed and stored in the
 -- same transaction, which must read from one snapshot.
 CREATE FUNCTION feed_make(p_arc text, OUT number bigint, OUT issued timestamptz,
@@ -162,7 +175,7 @@ BEGIN
 	    'no', feed_make.number, 'issued', json_time(feed_make.issued),
 	    'nextUpdate', json_time(feed_make.next_update),
 	    'previous', encode(last.sha256, 'hex'))
-	    || feed_content(p_arc)
+	    || feed_restored() || feed_content(p_arc)
 	    FROM organisation b WHERE b.kind = 'body');
 END
 $$;

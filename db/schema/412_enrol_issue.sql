@@ -53,9 +53,11 @@ DECLARE
 	l record;
 	g index_range;
 	v_ids bigint[];
+	e status_event;
 	v_event bigint;
 	done int;
 BEGIN
+	PERFORM database_must_stand();
 	SELECT x.id, x.number, x.model_id, x.site_id, x.organisation_id,
 	    x.coc_id, m.kind, coalesce(m.hardware_platform_id, 0) AS platform_id
 	  INTO l FROM lot x JOIN model m ON m.id = x.model_id
@@ -98,13 +100,17 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_MOVED';
 	END IF;
 	PERFORM index_range_take(g, p_first, n);
-	-- as status_append() and status_issued() do (300)
-	UPDATE status_head SET last = last + 1 RETURNING last INTO v_event;
-	INSERT INTO status_event (id, at, kind, issuer_id, first, count, lot_id,
-	    model_id, site_id, organisation_id, hardware_platform_id)
-	VALUES (v_event, v_now, 'issued', g.issuer_id, p_first, n, l.id,
-	    l.model_id, l.site_id, l.organisation_id, l.platform_id);
-	PERFORM pg_notify('status', v_event::text);
+	-- as status_issued() does (300)
+	e.kind := 'issued';
+	e.issuer_id := g.issuer_id;
+	e.first := p_first;
+	e.count := n;
+	e.lot_id := l.id;
+	e.model_id := l.model_id;
+	e.site_id := l.site_id;
+	e.organisation_id := l.organisation_id;
+	e.hardware_platform_id := l.platform_id;
+	v_event := status_append(e);
 	PERFORM pg_notify('enrolled', l.number || ' ' || p_checked);
 	PERFORM FROM footing f WHERE f.n = p_footing FOR SHARE;
 	IF NOT FOUND OR v_now < p_proven OR v_now >= p_until THEN

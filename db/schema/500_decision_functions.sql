@@ -193,6 +193,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
 	PERFORM actor_must('operator');
+	PERFORM database_must_stand();
 	RETURN QUERY
 	SELECT c.der, c.issuer_id, CASE WHEN lot_is_revoked(c.lot_id,
 	    c.issuer_id) THEN 'revoked' ELSE c.state END,

@@ -2,8 +2,9 @@
 
 -- name: authority_lock_do
 -- One authority at a time: 'held' before, 'taken' now, or 'other' has it.  The
--- lock goes with the session, so a dead one's work is over when it is free.
-SELECT CASE
+-- lock goes with the session, so a dead one's work is over when it is free.  And
+-- which database this is, and whether it stands.
+SELECT database_identity(), database_stands(), CASE
        WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory'
            AND pid = pg_backend_pid() AND objid = 1634952556 AND granted
            AND objsubid = 1)

@@ -1,9 +1,15 @@
 -- What the follower asks: two numbers, and what is behind them.
 
 -- name: status_head_get
--- -> last event, newest publication
-SELECT last, coalesce((SELECT max(id) FROM publication), 0)
+-- -> last event, newest publication, the event's hash, which database this is, is
+-- it a replica, does it stand
+SELECT last, coalesce((SELECT max(id) FROM publication), 0), hash,
+       database_identity(), pg_is_in_recovery(), database_stands()
   FROM status_head;
+
+-- name: status_event_has
+-- $1 event, $2 hash -> one row if the log has it
+SELECT id FROM status_event WHERE id = $1 AND hash = $2::bytea;
 
 -- name: status_event_each
 -- $1 after this event, $2 how many -> events, oldest first

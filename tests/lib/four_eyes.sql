@@ -35,7 +35,8 @@ INSERT INTO t.act_on VALUES
 	('correction_confirm', 'correction', 'reported', NULL),
 	('incident_dismiss', 'incident', 'triaged', NULL),
 	('ca_retire', 'issuer', 'active', NULL),
-	('ca_root_new', 'ca_root', 'active', NULL);
+	('ca_root_new', 'ca_root', 'active', NULL),
+	('restore_resolve', 'restore', 'lost', NULL);
 
 CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	SELECT CASE $1
@@ -72,6 +73,8 @@ CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	    WHEN 'incident' THEN (SELECT id FROM assay.incident
 		WHERE number = $2)
 	    WHEN 'issuer' THEN $2::bigint
+	    WHEN 'restore' THEN (SELECT id FROM assay.restore
+		WHERE number = $2)
 	    WHEN 'ca_root' THEN $2::bigint
 	    END $$;
 
@@ -102,7 +105,7 @@ BEGIN
 	INSERT INTO assay.proposal (act, subject_id, subject_number, terms,
 	    terms_sha256, proposed_by, statement_id)
 	VALUES (p_act, t.id_of(o.kind, s.name), s.name,
-	    '{"reason": "as tested", "valid_days": 30, "scopes": [],
+	    '{"reason": "as tested", "event": 9, "claims": 0, "valid_days": 30, "scopes": [],
 	    "verdict": "dismissed"}',
 	    t.sha('{}'), t.who(t.proposer(p_act)), st)
 	RETURNING id INTO made;

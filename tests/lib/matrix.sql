@@ -408,6 +408,16 @@ SELECT 'CHL-1', id, '{HWP-1}', 'a doubt', t.who('security-2'),
     now() + interval '30 days'
   FROM declaration WHERE number = 'DCL-challenged';
 
+-- ---- a database that was restored
+
+INSERT INTO restore (number, cause, last, state, created)
+SELECT 'RST-' || s, 'events', 7, s, assay_now() FROM t.states('restore') s;
+INSERT INTO restore_report (restore_id, witness, event, hash, marks, feed,
+    notices)
+SELECT id, 'authority', 9, '', '{}', 0, 0 FROM restore;
+INSERT INTO t.subject (kind, state, name)
+SELECT 'restore', s, 'RST-' || s FROM t.states('restore') s;
+
 -- ---- appeals and corrections, each on a measure of its own
 
 CREATE FUNCTION t.against(entity text, s text, p_kind text) RETURNS bigint

@@ -468,8 +468,7 @@ sleep 2
 check 'the follower raises an alarm' \
 	grep -q 'ALARM.*restored to an earlier moment' "$pg/follower.log"
 "$B/assay-follower" -c "$pg/assay.cnf" status >"$pg/after"
-check 'and vouches for nothing any more' \
-	[ "$(grep checked "$pg/before")" = "$(grep checked "$pg/after")" ]
+check 'and vouches for nothing any more' not grep checked "$pg/after"
 check 'and takes no revocation back' says 3 7 'state revoked'
 finish
 start rebuild

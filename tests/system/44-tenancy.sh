@@ -59,6 +59,8 @@ coc_why|AB|own audit body|'COC-public{T}'
 delegated_ca_list|-AB|own audit body|NULL,NULL
 delegated_ca_get|AB|own audit body|'DCA-secret{T}'
 delegated_ca_certificate|-||'DCA-secretA'
+restore_list|-|body|NULL,NULL
+restore_get|-|body|'RST-1'
 appeal_list|-AB|own audit body|NULL,NULL
 appeal_get|AB|own audit body|'APP-secret{T}'
 correction_list|-AB|own audit body|NULL,NULL
@@ -193,6 +195,11 @@ order_given_back|-|forbidden|1000
 order_principal|ABCD|own audit body forbidden|{n}
 status_head_get|-|forbidden|
 status_event_each|-|forbidden|0,100
+status_event_has|-|forbidden|1,''
+restore_head|-|forbidden|
+restore_issuers|-|anyone|
+restore_stands|-|anyone|
+restore_order|-|forbidden|
 publication_each|-|forbidden|0
 publication_get|-|forbidden|1
 LINES

@@ -85,6 +85,7 @@ device_search|'MX00001','terminal/MX0000100000','terminal'
 device_search|'MT',NULL,'tre'
 notice_list|NULL,NULL,NULL
 subscription_list|NULL,NULL
+restore_list|NULL,NULL
 appeal_list|NULL,NULL
 delegated_ca_list|NULL,NULL
 ca_list|NULL,NULL,NULL

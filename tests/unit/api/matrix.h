@@ -179,6 +179,8 @@ static const struct matrix_act {
 	ACT("/v1/measures/{measure}/appeal", NULL, "{'ground':'not so'}"),
 	ACT("/v1/measures/{measure}/correct", "measure_corrective",
 	    "{'what':'mended','evidence':['{paper}']}"),
+	ACT("/v1/restores/{restore}/resolve", NULL,
+	    "{'event':9,'claims':0,'reason':'as tested'}"),
 	ACT("/v1/appeals/{appeal}/decide", NULL, NULL),
 	ACT("/v1/appeals/{appeal}/withdraw", NULL, "{}"),
 	ACT("/v1/corrections/{correction}/confirm", NULL, NULL),

@@ -1,0 +1,68 @@
+/*
+ * What the index knows better than a restored database.
+ */
+
+#include "base/buf.h"
+#include "db/restore.h"
+#include "revoke/claim.h"
+#include "revoke/status.h"
+
+#define BATCH 1000
+
+struct claims {
+	struct db *db;
+	const char *witness;
+	struct buf json;
+	int n;
+};
+
+static int
+send(struct claims *c)
+{
+	int rc;
+
+	if (c->n == 0)
+		return 0;
+	buf_puts(&c->json, "]");
+	rc = db_restore_claim(c->db, c->witness, buf_str(&c->json));
+	buf_free(&c->json);
+	c->n = 0;
+	return rc;
+}
+
+static int
+add(const struct status_known *k, void *ctx)
+{
+	static const char *const cohorts[] = { "lot", "model", "site",
+		"organisation", "hardware_platform", "issuer" };
+	const struct status_answer *a = &k->answer;
+	struct claims *c = ctx;
+
+	buf_puts(&c->json, c->n++ == 0 ? "[" : ",");
+	if (a->by_cohort)
+		buf_printf(&c->json, "{\"cohort\":\"%s\",\"id\":%llu",
+		    cohorts[k->cohort_kind], (unsigned long long)k->cohort_id);
+	else
+		buf_printf(&c->json, "{\"issuer\":%u,\"index\":%llu", k->issuer,
+		    (unsigned long long)k->index);
+	buf_printf(&c->json,
+	    ",\"state\":\"%s\",\"reason\":%d,\"since\":%lld,"
+	    "\"invalidity\":%lld,\"event\":%llu}",
+	    a->state == STATUS_HOLD ? "on_hold" : "revoked", a->reason,
+	    (long long)a->when, (long long)a->invalidity,
+	    (unsigned long long)a->event);
+	return c->n < BATCH ? 0 : send(c);
+}
+
+int
+claim_send(
+    struct db *db, struct status *index, const char *witness, uint64_t after)
+{
+	struct claims c = { .db = db, .witness = witness };
+	int rc = status_each_known(index, after, add, &c);
+
+	if (rc == 0)
+		rc = send(&c);
+	buf_free(&c.json);
+	return rc;
+}

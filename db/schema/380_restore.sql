@@ -1,0 +1,648 @@
+-- Restores and fail-overs.  The world is told of status by things that stay told:
+-- OCSP answers, CRLs, feeds, certificates.  A database that was put back to an
+-- earlier moment knows less than that, and must not be believed until two people
+-- have looked: no revocation is ever taken back by a backup.
+--
+-- Whoever tells the world keeps a head of its own, outside the database
+-- (ca/revoke/seen.h): the last event with its hash, how far each issuer's indexes
+-- went, the last feed.  Such a witness compares it with what it finds here
+-- whenever PostgreSQL is another than before, started again or another machine's,
+-- and says so.  A database that has everything is vouched for at once, without
+-- anybody; one that lacks something is not, nothing is issued and nothing
+-- permitted, until what the witnesses know better is put back by two people.
+
+-- ---- which database this is
+
+-- Another one after each start of PostgreSQL, whatever was copied, and when the
+-- schema was made anew under a running one.
+CREATE FUNCTION database_identity() RETURNS text
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)
+	    || '/' || (SELECT oid FROM pg_database
+	    WHERE datname = current_database())
+	    || '/' || 'status_event'::regclass::oid;
+END
+$$;
+
+CREATE TABLE witness (
+	name text PRIMARY KEY
+	    CHECK (name ~ '^(authority|follower-[0-9a-f]{16})$'),
+	identity text NOT NULL, -- of the database that it vouches for
+	event bigint NOT NULL,  -- the last that it had seen when it said so
+	since timestamptz NOT NULL,  -- it vouches for this one since
+	before timestamptz NOT NULL, -- it spoke last of the one before
+	seen timestamptz NOT NULL    -- it spoke last
+);
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON witness
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+CREATE TABLE restore (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	number text NOT NULL UNIQUE,
+	-- what a witness missed first; head: its own, of which we know
+	cause text NOT NULL CHECK (cause IN
+	    ('events', 'indexes', 'feed', 'notices', 'head')),
+	last bigint NOT NULL, -- the log's last event when that was found
+	state text NOT NULL DEFAULT 'lost',
+	effective timestamptz NOT NULL DEFAULT assay_now(),
+	event_id bigint REFERENCES status_event, -- that ends it
+	feed bigint, -- the last number of the feed that is lost, if one is
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+CREATE UNIQUE INDEX restore_lost ON restore (state) WHERE state = 'lost';
+CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON restore
+	FOR EACH ROW EXECUTE FUNCTION state_guard('restore');
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON restore
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- The head of each witness that knows more.
+CREATE TABLE restore_report (
+	restore_id bigint NOT NULL REFERENCES restore,
+	witness text NOT NULL,
+	event bigint NOT NULL,
+	hash bytea NOT NULL,
+	marks jsonb NOT NULL, -- issuer: the first index that is free
+	feed bigint NOT NULL,
+	feed_sha256 bytea,
+	notices bigint NOT NULL,
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	PRIMARY KEY (restore_id, witness)
+);
+
+-- What a witness has told the world to be revoked or on hold, and this database
+-- believes to be good.
+CREATE TABLE restore_claim (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	restore_id bigint NOT NULL REFERENCES restore,
+	witness text NOT NULL,
+	issuer_id bigint,
+	index bigint,
+	cohort_kind text,
+	cohort_id bigint,
+	state text NOT NULL CHECK (state IN ('on_hold', 'revoked')),
+	reason int NOT NULL,
+	since timestamptz NOT NULL,
+	invalidity timestamptz,
+	event bigint NOT NULL, -- by which it was told
+	CHECK ((issuer_id IS NULL) = (index IS NULL)),
+	CHECK ((issuer_id IS NULL) <> (cohort_kind IS NULL)),
+	CHECK ((cohort_kind IS NULL) = (cohort_id IS NULL))
+);
+CREATE UNIQUE INDEX restore_claim_one ON restore_claim
+	(restore_id, issuer_id, index) WHERE issuer_id IS NOT NULL;
+CREATE UNIQUE INDEX restore_claim_cohort ON restore_claim
+	(restore_id, cohort_kind, cohort_id, state)
+	WHERE cohort_kind IS NOT NULL;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON restore_claim
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+CALL tenancy('restore', '{body}');
+
+-- ---- may it be believed?
+
+-- Before an authority has ever been at work here, there is nothing to lose.  Of
+-- other witnesses, those that spoke in the authority's last five minutes are
+-- waited for, half a minute.
+CREATE FUNCTION database_stands() RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	this text := database_identity();
+	a witness;
+BEGIN
+	SELECT * INTO a FROM witness WHERE name = 'authority';
+	IF NOT FOUND THEN
+		RETURN NOT EXISTS (SELECT FROM restore WHERE state = 'lost');
+	END IF;
+	RETURN a.identity = this
+	    AND NOT EXISTS (SELECT FROM restore WHERE state = 'lost')
+	    AND (a.since + interval '30 seconds' <= clock_timestamp() OR
+		NOT EXISTS (SELECT FROM witness w WHERE w.identity <> this
+		    AND w.seen > a.before - interval '5 minutes'));
+END
+$$;
+
+CREATE FUNCTION database_must_stand() RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	lost text;
+BEGIN
+	IF database_stands() THEN
+		RETURN;
+	END IF;
+	SELECT number INTO lost FROM restore WHERE state = 'lost';
+	IF FOUND THEN
+		RAISE EXCEPTION 'the database was restored to an earlier moment (%): until two people have resolved that, nothing is issued and nothing permitted', lost
+		    USING ERRCODE = 'AY005', DETAIL = 'DATABASE_RESTORED',
+		    HINT = 'assay restore show; assay restore resolve';
+	END IF;
+	RAISE EXCEPTION 'the database has started anew, and is not yet vouched for: try again in a moment'
+	    USING ERRCODE = 'AY005', DETAIL = 'DATABASE_UNVOUCHED';
+END
+$$;
+
+-- ---- witnesses speak
+
+-- What it misses here, if anything.
+CREATE FUNCTION witness_misses(p_event bigint, p_hash bytea, p_marks jsonb,
+    p_feed bigint, p_feed_sha256 bytea, p_notices bigint) RETURNS text
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN CASE
+	    WHEN p_event > 0 AND NOT EXISTS (SELECT FROM status_event
+		WHERE id = p_event AND hash = p_hash) THEN 'events'
+	    WHEN EXISTS (SELECT FROM jsonb_each_text(p_marks) m (id, next)
+		LEFT JOIN issuer i ON i.id = m.id::bigint
+		WHERE coalesce(i.next_index, 0) < m.next::bigint)
+		THEN 'indexes'
+	    WHEN p_feed > 0 AND NOT EXISTS (SELECT FROM feed
+		WHERE number = p_feed AND sha256 = p_feed_sha256) THEN 'feed'
+	    WHEN p_notices > coalesce((SELECT max(last) FROM notice_head), 0)
+		THEN 'notices' END;
+END
+$$;
+
+-- A witness's head, compared: 'stands'; 'waits', since another witness misses
+-- something; 'lost', it does so itself; 'resolved', what it missed was put back
+-- and the log goes on behind it: its head begins anew from here.
+CREATE FUNCTION witness_say(p_name text, p_event bigint, p_hash bytea,
+    p_marks jsonb, p_feed bigint, p_feed_sha256 bytea, p_notices bigint)
+    RETURNS text
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	w witness;
+	missed text;
+	answer text := 'stands';
+BEGIN
+	IF (p_name = 'authority') <> (session_user = 'assay_authority') THEN
+		RAISE EXCEPTION '% is not for % to say', p_name, session_user
+		    USING ERRCODE = 'AY002', DETAIL = 'WITNESS';
+	END IF;
+	LOCK TABLE restore IN SHARE ROW EXCLUSIVE MODE;
+	SELECT * INTO w FROM witness WHERE name = p_name;
+	missed := CASE WHEN p_event = 0 AND w.event > 0 THEN 'head'
+	    ELSE witness_misses(p_event, p_hash, p_marks, p_feed,
+		p_feed_sha256, p_notices) END;
+	IF missed IN ('events', 'head') AND EXISTS (SELECT FROM restore r
+	    JOIN restore_report x ON x.restore_id = r.id
+	    WHERE r.state = 'resolved' AND r.event_id > coalesce(w.event, 0)
+	    AND (x.witness, x.event, x.hash) = (p_name, p_event, p_hash)) THEN
+		answer := 'resolved';
+	ELSIF missed IS NOT NULL THEN
+		PERFORM restore_report_add(missed, p_name, p_event, p_hash,
+		    p_marks, p_feed, p_feed_sha256, p_notices);
+		RETURN 'lost';
+	END IF;
+	INSERT INTO witness (name, identity, event, since, before, seen)
+	VALUES (p_name, database_identity(), CASE answer WHEN 'resolved'
+	    THEN (SELECT last FROM status_head) ELSE p_event END,
+	    clock_timestamp(), clock_timestamp(), clock_timestamp())
+	ON CONFLICT (name) DO UPDATE SET identity = excluded.identity,
+	    event = excluded.event, seen = excluded.seen,
+	    since = CASE witness.identity WHEN excluded.identity
+		THEN witness.since ELSE excluded.since END,
+	    before = CASE witness.identity WHEN excluded.identity
+		THEN witness.before ELSE witness.seen END;
+	IF EXISTS (SELECT FROM restore WHERE state = 'lost') THEN
+		RETURN 'waits';
+	END IF;
+	RETURN answer;
+END
+$$;
+
+CREATE FUNCTION restore_report_add(p_cause text, p_name text, p_event bigint,
+    p_hash bytea, p_marks jsonb, p_feed bigint, p_feed_sha256 bytea,
+    p_notices bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r restore;
+BEGIN
+	SELECT * INTO r FROM restore WHERE state = 'lost';
+	IF NOT FOUND THEN
+		INSERT INTO restore (number, cause, last)
+		SELECT next_number('RST'), p_cause, last FROM status_head
+		RETURNING * INTO r;
+	END IF;
+	INSERT INTO restore_report (restore_id, witness, event, hash, marks,
+	    feed, feed_sha256, notices)
+	VALUES (r.id, p_name, p_event, p_hash, p_marks, p_feed, p_feed_sha256,
+	    p_notices)
+	ON CONFLICT DO NOTHING;
+	IF FOUND THEN
+		PERFORM restore_numbers(r.id);
+		PERFORM pg_notify('status', 'restore');
+		PERFORM alarm_raise('alarm.restore', r.number,
+		    jsonb_build_object('witness', p_name, 'missed', p_cause,
+		    'last', r.last, 'seen', p_event), p_name);
+	END IF;
+END
+$$;
+
+-- ---- what it knows better
+
+CREATE FUNCTION restore_claim_is_met(c restore_claim) RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF c.issuer_id IS NOT NULL THEN
+		RETURN EXISTS (SELECT FROM certificate x
+		    WHERE x.issuer_id = c.issuer_id AND x.index = c.index
+		    AND (x.state = 'revoked' AND (x.reason = 1 OR c.reason <> 1)
+			OR x.state = 'on_hold' AND c.state = 'on_hold'));
+	END IF;
+	RETURN EXISTS (SELECT FROM cohort_status s
+	    WHERE s.cohort_kind = c.cohort_kind AND s.cohort_id = c.cohort_id
+	    AND (c.state = 'on_hold' OR
+		s.reason <> 6 AND (s.reason = 1 OR c.reason <> 1)));
+END
+$$;
+
+-- Claims of a witness that has reported, in JSON; those that are met need none.
+CREATE FUNCTION restore_claim_add(p_name text, p_claims jsonb) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r bigint;
+BEGIN
+	SELECT x.id INTO r FROM restore x JOIN restore_report p
+	    ON p.restore_id = x.id AND p.witness = p_name
+	WHERE x.state = 'lost';
+	IF NOT FOUND OR (p_name = 'authority') <>
+	    (session_user = 'assay_authority') THEN
+		RAISE EXCEPTION 'nothing that % has reported is lost', p_name
+		    USING ERRCODE = 'AY004', DETAIL = 'RESTORE_STATE';
+	END IF;
+	INSERT INTO restore_claim (restore_id, witness, issuer_id, index,
+	    cohort_kind, cohort_id, state, reason, since, invalidity, event)
+	SELECT r, p_name, c.issuer_id, c.index, c.cohort_kind, c.cohort_id,
+	    c.state, c.reason, c.since, c.invalidity, c.event
+	  FROM (SELECT x.issuer, x.index, x.cohort, x.id, x.state, x.reason,
+		to_timestamp(x.since) AS since,
+		to_timestamp(nullif(x.invalidity, 0)) AS invalidity, x.event
+	      FROM jsonb_to_recordset(p_claims) x (issuer bigint, index bigint,
+		cohort text, id bigint, state text, reason int, since bigint,
+		invalidity bigint, event bigint)) x
+	 CROSS JOIN LATERAL jsonb_populate_record(NULL::restore_claim,
+	    jsonb_build_object('issuer_id', x.issuer, 'index', x.index,
+	    'cohort_kind', x.cohort, 'cohort_id', x.id, 'state', x.state,
+	    'reason', x.reason, 'since', x.since, 'invalidity', x.invalidity,
+	    'event', x.event)) c
+	 WHERE NOT restore_claim_is_met(c)
+	ON CONFLICT DO NOTHING;
+END
+$$;
+
+-- ---- as people read it
+
+CREATE FUNCTION restore_seen(p_restore bigint, OUT event bigint,
+    OUT claims bigint)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT (SELECT max(event) FROM restore_report
+	    WHERE restore_id = p_restore),
+	    (SELECT count(*) FROM restore_claim WHERE restore_id = p_restore);
+$$;
+
+CREATE FUNCTION restore_json(r restore) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object('number', r.number, 'state', r.state,
+	    'cause', r.cause, 'last', r.last, 'seen', s.event,
+	    'claims', s.claims, 'event', r.event_id,
+	    'effective', json_time(r.effective),
+	    'created', json_time(r.created))
+	FROM restore_seen(r.id) s;
+$$;
+
+-- A claim; one on a certificate that this database has never had is about one
+-- that was issued in what is lost.
+CREATE FUNCTION restore_claim_json(c restore_claim) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_strip_nulls(jsonb_build_object('issuer', c.issuer_id,
+	    'index', c.index, 'serial', (SELECT encode(x.serial, 'hex')
+		FROM certificate x WHERE x.issuer_id = c.issuer_id
+		AND x.index = c.index),
+	    'scope_kind', c.cohort_kind, 'scope', CASE
+		WHEN c.cohort_kind IS NOT NULL THEN coalesce(
+		    measure_scope_name(c.cohort_kind, c.cohort_id),
+		    c.cohort_id::text) END,
+	    'state', c.state, 'reason', crl_reason_name(c.reason),
+	    'since', json_time(c.since), 'event', c.event,
+	    'witness', c.witness));
+$$;
+
+CREATE FUNCTION restore_whole_json(r restore) RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN restore_json(r) || jsonb_build_object(
+	    'witnesses', (SELECT jsonb_agg(jsonb_build_object('witness',
+		x.witness, 'event', x.event, 'feed', x.feed, 'at',
+		json_time(x.created)) ORDER BY x.witness)
+		FROM restore_report x WHERE x.restore_id = r.id),
+	    'indexes', (SELECT coalesce(jsonb_agg(jsonb_build_object('issuer',
+		m.id, 'first', coalesce(i.next_index, 0), 'count',
+		m.next - coalesce(i.next_index, 0)) ORDER BY m.id), '[]')
+		FROM restore_marks(r.id) m LEFT JOIN issuer i ON i.id = m.id
+		WHERE m.next > coalesce(i.next_index, 0)),
+	    'feed', (SELECT jsonb_build_object('last', (SELECT
+		coalesce(max(number), 0) FROM feed), 'seen', max(x.feed))
+		FROM restore_report x WHERE x.restore_id = r.id),
+	    'known_better', (SELECT coalesce(jsonb_agg(restore_claim_json(c)
+		ORDER BY c.id), '[]') FROM (SELECT * FROM restore_claim
+		WHERE restore_id = r.id ORDER BY id LIMIT 1000) c),
+	    'proposals', proposals_on('restore', r.id),
+	    'history', history_json('restore', r.id));
+END
+$$;
+
+-- How far the witnesses know that indexes went.
+CREATE FUNCTION restore_marks(p_restore bigint)
+    RETURNS TABLE (id bigint, next bigint)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT m.id::bigint, max(m.next::bigint)
+	FROM restore_report r, jsonb_each_text(r.marks) m (id, next)
+	WHERE r.restore_id = p_restore GROUP BY 1;
+$$;
+
+-- ---- resolved by two
+
+INSERT INTO act (name, subject_kind, proposer_roles, approver_roles) VALUES
+  ('restore_resolve', 'restore', '{security}', '{decider}');
+
+CREATE FUNCTION restore_numbered(p_number text) RETURNS restore
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r restore;
+BEGIN
+	SELECT * INTO r FROM restore WHERE number = p_number FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no restore "%"', left(p_number, 40)
+		    USING ERRCODE = 'AY003', DETAIL = 'RESTORE_ABSENT';
+	END IF;
+	RETURN r;
+END
+$$;
+
+-- Still lost, and no more known of it than was signed.
+CREATE FUNCTION restore_must_be(r restore, p_event bigint, p_claims bigint)
+    RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF r.state <> 'lost' THEN
+		RAISE EXCEPTION '% is resolved already', r.number
+		    USING ERRCODE = 'AY004', DETAIL = 'RESTORE_STATE';
+	END IF;
+	IF (p_event, p_claims) IS DISTINCT FROM
+	    (SELECT (s.event, s.claims) FROM restore_seen(r.id) s) THEN
+		RAISE EXCEPTION '%: more is known by now: read it again',
+		    r.number
+		    USING ERRCODE = 'AY004', DETAIL = 'RESTORE_CHANGED';
+	END IF;
+END
+$$;
+
+CREATE FUNCTION restore_propose_resolve(p_number text, p_event bigint,
+    p_claims bigint, p_reason text) RETURNS jsonb
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r restore;
+	p proposal;
+BEGIN
+	PERFORM actor_must('security');
+	r := restore_numbered(p_number);
+	PERFORM restore_must_be(r, p_event, p_claims);
+	p := proposal_open('restore_resolve', r.id, r.number,
+	    statement_must_say(format('/v1/restores/%s/resolve', r.number),
+	    jsonb_build_object('event', p_event, 'claims', p_claims,
+	    'reason', p_reason)));
+	RETURN proposal_json(p);
+END
+$$;
+
+-- The authority does it, after it has checked both signatures itself.
+CREATE FUNCTION act_restore_resolve(p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM restore_must_be(r, (p.terms ->> 'event')::bigint,
+	    (p.terms ->> 'claims')::bigint)
+	FROM restore r WHERE r.id = p.subject_id;
+	INSERT INTO "order" (kind, subject_id, statement_id)
+	VALUES ('restore_resolve', p.id, p.statement_id);
+	PERFORM pg_notify('authority', 'order');
+END
+$$;
+
+-- ---- putting back
+
+-- Does this transaction resolve one?
+CREATE FUNCTION restore_is_under_way() RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT EXISTS (SELECT FROM restore WHERE state = 'lost')
+	    AND current_user = 'assay_owner' AND session_user = 'assay_authority';
+$$;
+
+-- The log goes on behind whatever anybody has seen of it.
+CREATE FUNCTION restore_log(p_restore bigint) RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	e status_event;
+BEGIN
+	UPDATE status_head SET last = greatest(last,
+	    (SELECT s.event FROM restore_seen(p_restore) s));
+	e.kind := 'restored';
+	RETURN status_append(e);
+END
+$$;
+
+-- No index is used twice: those that may have been used are void.
+CREATE FUNCTION restore_indexes(p_restore bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m record;
+BEGIN
+	FOR m IN SELECT i.id, i.next_index AS first, s.next - i.next_index AS count
+	    FROM restore_marks(p_restore) s JOIN issuer i ON i.id = s.id
+	    WHERE s.next > i.next_index ORDER BY i.id FOR UPDATE OF i LOOP
+		UPDATE issuer SET next_index = m.first + m.count
+		WHERE id = m.id;
+		INSERT INTO index_range (issuer_id, first, count)
+		VALUES (m.id, m.first, m.count);
+		UPDATE index_range SET state = 'void'
+		WHERE issuer_id = m.id AND first = m.first;
+		PERFORM status_void(m.id, m.first, m.count);
+	END LOOP;
+END
+$$;
+
+-- One certificate, since when the world has heard it.
+CREATE FUNCTION restore_certificate(c restore_claim) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	e status_event;
+BEGIN
+	e.kind := CASE c.state WHEN 'revoked' THEN 'revoked' ELSE 'held' END;
+	e.issuer_id := c.issuer_id;
+	e.first := c.index;
+	e.count := 1;
+	e.reason := c.reason;
+	e.invalidity := c.invalidity;
+	e.since := c.since;
+	UPDATE certificate SET state = c.state, reason = c.reason,
+	    changed = least(CASE state WHEN 'issued' THEN NULL ELSE changed END,
+		c.since),
+	    invalidity = c.invalidity, event_id = status_append(e)
+	WHERE issuer_id = c.issuer_id AND index = c.index;
+END
+$$;
+
+-- A cohort: revoked for good, or on hold by a measure of its own, which two
+-- people can lift.
+CREATE FUNCTION restore_cohort(r restore, c restore_claim, p_by bigint)
+    RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	e status_event;
+	m measure;
+BEGIN
+	IF c.state = 'revoked' THEN
+		e.kind := 'cohort_revoked';
+		e.cohort_kind := c.cohort_kind;
+		e.cohort_id := c.cohort_id;
+		e.reason := c.reason;
+		e.since := c.since;
+		PERFORM status_append(e);
+		RETURN;
+	END IF;
+	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
+	    legal_basis, effect, proposed_by, cause)
+	VALUES (next_number('MEA'), 'hold', c.cohort_kind, c.cohort_id,
+	    measure_scope_name(c.cohort_kind, c.cohort_id), format('on hold '
+	    'since %s, as was told before the restore %s',
+	    json_time(c.since), r.number), 'hold', p_by, r.number)
+	RETURNING * INTO m;
+	UPDATE measure SET state = 'in_force', effective = assay_now()
+	WHERE id = m.id;
+END
+$$;
+
+CREATE FUNCTION restore_claims(r restore, p_by bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c restore_claim;
+BEGIN
+	FOR c IN SELECT * FROM restore_claim WHERE restore_id = r.id
+	    ORDER BY id LOOP
+		CONTINUE WHEN restore_claim_is_met(c);
+		IF c.issuer_id IS NOT NULL THEN
+			PERFORM restore_certificate(c);
+		ELSIF measure_scope_name(c.cohort_kind, c.cohort_id)
+		    IS NOT NULL THEN
+			PERFORM restore_cohort(r, c, p_by);
+		END IF;
+	END LOOP;
+END
+$$;
+
+-- At once, and again when more is known: whatever was numbered in what is lost
+-- keeps its number.  What people signed of it must not fit anything that comes.
+CREATE FUNCTION restore_numbers(p_restore bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	s record;
+BEGIN
+	FOR s IN SELECT c.oid::regclass AS name, c.relname FROM pg_class c
+	    WHERE c.relkind = 'S' AND c.relnamespace = 'assay'::regnamespace
+	LOOP
+		PERFORM setval(s.name, greatest(nextval(s.name) +
+		    CASE s.relname WHEN 'issuer_id' THEN 100 ELSE 10000 END,
+		    CASE s.relname WHEN 'issuer_id' THEN (SELECT max(m.id) + 100
+			FROM restore_marks(p_restore) m) ELSE 0 END));
+	END LOOP;
+	INSERT INTO numbering (prefix, year, last)
+	VALUES ('', extract(year FROM assay_now() AT TIME ZONE 'UTC'), 0)
+	ON CONFLICT DO NOTHING;
+	UPDATE numbering SET last = last + 1000;
+	INSERT INTO notice_head (organisation_id, last)
+	SELECT id, 0 FROM organisation ON CONFLICT DO NOTHING;
+	UPDATE notice_head SET last = 1000 + greatest(last, (SELECT
+	    max(notices) FROM restore_report WHERE restore_id = p_restore));
+END
+$$;
+
+-- The feed goes on behind the last number, in its chain.
+CREATE FUNCTION restore_feed(p_restore bigint) RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_number bigint;
+BEGIN
+	INSERT INTO feed (number, sha256, issued, next_update)
+	SELECT x.feed, x.feed_sha256, assay_now() - feed_daily(),
+	    assay_now() + feed_validity()
+	  FROM restore_report x WHERE x.restore_id = p_restore
+	   AND x.feed > (SELECT coalesce(max(number), 0) FROM feed)
+	 ORDER BY x.feed DESC LIMIT 1
+	RETURNING number INTO v_number;
+	RETURN v_number;
+END
+$$;
+
+CREATE FUNCTION restore_resolve(p_proposal bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	p proposal;
+	r restore;
+	v_event bigint;
+BEGIN
+	SELECT * INTO STRICT p FROM proposal WHERE id = p_proposal
+	    AND act = 'restore_resolve' AND state = 'approved';
+	SELECT * INTO STRICT r FROM restore WHERE id = p.subject_id FOR UPDATE;
+	PERFORM restore_must_be(r, (p.terms ->> 'event')::bigint,
+	    (p.terms ->> 'claims')::bigint);
+	PERFORM set_config('assay.actor', p.proposed_by::text, true);
+	PERFORM FROM status_head FOR UPDATE;
+	v_event := restore_log(r.id);
+	PERFORM restore_indexes(r.id);
+	PERFORM restore_claims(r, p.proposed_by);
+	UPDATE restore SET state = 'resolved', event_id = v_event,
+	    feed = restore_feed(r.id), effective = assay_now() WHERE id = r.id;
+	UPDATE "order" SET state = 'done' WHERE kind = 'restore_resolve'
+	    AND subject_id = p.id AND state = 'queued';
+	PERFORM alarm_raise('alarm.restore_resolved', r.number,
+	    jsonb_build_object('event', v_event));
+END
+$$;
+
+GRANT SELECT ON restore TO assay_api;
+GRANT SELECT ON feed, notice_head, restore TO assay_authority;
+GRANT EXECUTE ON FUNCTION restore_propose_resolve(text, bigint, bigint, text)
+	TO assay_api;
+GRANT EXECUTE ON FUNCTION database_stands()
+	TO assay_api, assay_authority, assay_follower;
+GRANT EXECUTE ON FUNCTION database_identity() TO assay_authority, assay_follower;
+GRANT EXECUTE ON FUNCTION witness_say(text, bigint, bytea, jsonb, bigint, bytea,
+	bigint), restore_claim_add(text, jsonb)
+	TO assay_authority, assay_follower;
+GRANT EXECUTE ON FUNCTION restore_resolve(bigint) TO assay_authority;

@@ -228,7 +228,9 @@ const char *
 instance_conninfo(const struct instance *in, const char *role, char *out)
 {
 	(void)snprintf(out, INSTANCE_CONNINFO_MAX,
-	    "host='%s' port=5432 dbname=assay user=%s connect_timeout=5",
+	    "host='%s' port=5432 dbname=assay user=%s connect_timeout=5 "
+	    /* a session that began while the schema was loaded has it, too */
+	    "options='-c search_path=assay,pg_temp'",
 	    in->run, role);
 	return out;
 }

@@ -130,6 +130,8 @@ speak(struct follow *f, const struct status_head *head)
 	if (head->replica)
 		return compare_replica(f, head);
 	answer = seen_say(&f->seen, f->db);
+	if (answer == SEEN_LOST || answer == SEEN_WAITS)
+		status_withhold(f->index);
 	if (answer == SEEN_LOST && claim(f, head) == -1)
 		return -1;
 	if (answer == SEEN_RESOLVED && status_rebuild(f->index) == -1)

@@ -87,3 +87,55 @@ resolve() {
 	number=$(shown .number) && a security-1 restore resolve --reason "as tested" &&
 		a decider-1 approve "$number" && until_true 15 is_resolved "$number" && until_true 40 vouched
 }
+# never_permitted SECONDS TRE TERMINAL: asked all the time, no answer permits.
+never_permitted() {
+	local end=$((SECONDS + $1))
+	while [ "$SECONDS" -lt "$end" ]; do
+		permitted "$2" "$3" 2>/dev/null && { echo "it was permitted"; return 1; }
+	done
+	return 0
+}
+
+# ---- standbys: a folder beside VAR, on the same machine, in a socket of its own
+standby_new() { # name sync|async
+	local d=$work/$1 socket
+	socket=$(mktemp -d /tmp/assay-sb.XXXXXX)
+	echo "$socket" >"$work/$1.socket"
+	"$pg_bin/pg_basebackup" -h "$run" -U "$(id -un)" -D "$d" -c fast -R -X stream || return 1
+	sed -i "s/application_name=[^ ']*//; s/^primary_conninfo = '/&application_name=$1 /" "$d/postgresql.auto.conf"
+	sed -i "s|^unix_socket_directories.*|unix_socket_directories = '$socket'|; s|'$VAR/postgres/|'$d/|" "$d/postgresql.conf"
+	"$pg_bin/pg_ctl" -D "$d" -l "$work/$1.log" -w start >/dev/null || { cat "$work/$1.log"; return 1; }
+	if [ "$2" = sync ]; then
+		owner <<-SQL
+			ALTER SYSTEM SET synchronous_standby_names = '$1';
+			SELECT pg_reload_conf();
+		SQL
+	fi
+	until_true 10 standby_follows "$1" "$2"
+}
+standby_follows() { [ "$(owner <<<"SELECT sync_state FROM pg_stat_replication WHERE application_name = '$1'")" = "$2" ]; }
+# It receives nothing any more.
+standby_falls_behind() { # name
+	sed -i '/primary_conninfo/d' "$work/$1/postgresql.auto.conf"
+	"$pg_bin/pg_ctl" -D "$work/$1" reload >/dev/null
+	until_true 10 not standby_follows "$1" async
+	sleep 0.5
+}
+# The machine of the primary is gone, and with it the process that starts it:
+# what `assay run` would start again must find the standby's data in its place.
+primary_dies() {
+	kill -STOP "$RUN_PID"
+	kill -9 "$(postgres)"
+	mv "$VAR/postgres" "$work/dead.$RANDOM"
+}
+# Promoted, and put where the programs look for PostgreSQL.
+standby_takes_over() { # name
+	local d=$work/$1
+	"$pg_bin/pg_ctl" -D "$d" -w promote >/dev/null
+	sed -i '/synchronous_standby_names/d; /primary_conninfo/d' "$d/postgresql.auto.conf"
+	"$pg_bin/pg_ctl" -D "$d" -m fast -w stop >/dev/null
+	sed -i "s|^unix_socket_directories.*|unix_socket_directories = '$run'|; s|'$d/|'$VAR/postgres/|" "$d/postgresql.conf"
+	mv "$d" "$VAR/postgres"
+	rm -rf "$(cat "$work/$1.socket")"
+	kill -CONT "$RUN_PID"
+}

@@ -84,7 +84,8 @@ reads_every_setting(void **state)
 	    "/usr/share/assay/db/schema");
 	assert_string_equal(instance_conninfo(&in, "assay_api", info),
 	    "host='/srv/assay/run' port=5432 dbname=assay user=assay_api "
-	    "connect_timeout=5");
+	    "connect_timeout=5 "
+	    "options='-c search_path=assay,pg_temp'");
 }
 
 static void

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# PostgreSQL fails over.  A synchronous standby has everything: it is promoted
+# and the system goes on without anybody.  An asynchronous one that was behind has
+# lost a revocation and an issuance: nothing is issued, permitted or said to be
+# good until two people have looked.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+start_instance
+. "$top/tests/lib/account.sh"
+. "$top/tests/lib/restore.sh"
+claim "suppliers, sites and models get accredited" story_accredited
+story_lots 6 >/dev/null
+answers "at first all is well" permit - --tre TRE-1 --terminal TERM-1
+replication_allowed
+
+# ---- a synchronous standby
+claim "a standby follows, synchronously" standby_new one sync
+claim "a certificate is revoked" a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise
+revoked_at=$(head_event)
+primary_dies
+standby_takes_over one
+claim "the standby is promoted, and permits are given again" until_true 25 permitted TRE-1 TERM-1
+claim "nobody had to do anything" is "$(j security-1 restore list | jq '.restores | length')" 0
+claim "on another timeline" test "$(owner <<<"SELECT timeline_id FROM pg_control_checkpoint()")" -gt 1
+answers "the revocation is there" refuse CERTIFICATE_REVOKED --tre TRE-2 --terminal TERM-2
+claim "by the same event" test "$(head_event)" -ge "$revoked_at"
+claim "OCSP goes on" until_true 10 ocsp_says TRE-1 good
+claim "and says so" ocsp_says TRE-2 revoked
+number=$(submit AFTER- 2)
+claim "and issuing goes on" collected "$number" 2
+claim "what is revoked now" a security-1 cert revoke "$(serial_of TRE-3)" --reason superseded
+claim "is seen" until_true 10 ocsp_says TRE-3 revoked
+
+# ---- the same in the middle of revocations: none that was answered is lost
+claim "a second synchronous standby" standby_new two sync
+a tresor-pki device new --kind tre --prefix MANY- --count 20 --rows "$VAR/many.rows"
+number=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$VAR/many.rows" | jq -r .number)
+claim "twenty devices more" collected "$number" 20
+: >"$work/answered"
+for i in $(seq 20); do
+	a security-1 cert revoke "$(serial_of MANY-$i)" --reason superseded 2>/dev/null && echo "MANY-$i" >>"$work/answered"
+done &
+revoker=$!
+sleep 0.6
+primary_dies
+standby_takes_over two
+wait "$revoker"
+claim "the second one takes over in the middle of revoking" until_true 25 permitted TRE-1 TERM-1
+claim "without anybody" is "$(j security-1 restore list | jq '.restores | length')" 0
+claim "each of the $(wc -l <"$work/answered") revocations that were answered is there" eval \
+	'test -s "$work/answered" && while read -r t; do ocsp_says "$t" revoked || { echo "$t"; exit 1; }; done <"$work/answered"'
+
+# ---- an asynchronous one, behind
+claim "a third standby follows, but not synchronously" standby_new three async
+standby_falls_behind three
+claim "a certificate is revoked that it never hears of" a security-1 cert revoke "$(serial_of TRE-4)" \
+	--reason keyCompromise
+claim "the world does" until_true 10 ocsp_says TRE-4 revoked
+lost_number=$(submit LOST- 3)
+claim "and three more are issued" collected "$lost_number" 3
+remember
+sleep 1.2
+primary_dies
+standby_takes_over three
+claim "that it has lost something is noticed" until_true 25 is_lost
+claim "no decision is given, whatever is asked in the first seconds" never_permitted 5 TRE-4 TERM-4
+claim "OCSP says of nothing that it is good" never_good 2 TRE-1 TRE-4 LOST-1
+late=$(submit LATE- 2)
+sleep 2
+claim "nothing is issued" is "$(lot_issued "$late")" 0
+claim "which certificate was revoked is known" is "$(known "$(serial_of TRE-4)")" "revoked keyCompromise"
+claim "two people resolve it" resolve
+claim "then what was revoked is revoked" until_true 20 ocsp_says TRE-4 revoked
+answers "for decisions, too" refuse CERTIFICATE_REVOKED --tre TRE-4 --terminal TERM-4
+claim "what is good is good" until_true 10 ocsp_says TRE-1 good
+claim "what is lost is not" not ocsp_says LOST-1 good
+claim "the lot that had waited is issued" until_true 30 lot_is "$late" 2
+claim "and no serial number comes twice" no_serial_twice LATE-1 LATE-2
+finish

@@ -37,6 +37,7 @@ extern const struct route rebinding_routes[];
 extern const struct route notice_routes[];
 extern const struct route subscription_routes[];
 extern const struct route appeal_routes[];
+extern const struct route status_check_routes[];
 extern const struct route restore_routes[];
 extern const struct route correction_routes[];
 extern const struct route open_lot_routes[];
@@ -76,6 +77,7 @@ const struct route *const api_routes[] = {
 	notice_routes,
 	subscription_routes,
 	appeal_routes,
+	status_check_routes,
 	restore_routes,
 	correction_routes,
 	open_lot_routes,

@@ -6,6 +6,7 @@
 
 extern const struct cli_command audit_commands[];
 extern const struct cli_command appeal_commands[];
+extern const struct cli_command status_commands[];
 extern const struct cli_command restore_commands[];
 extern const struct cli_command approve_commands[];
 extern const struct cli_command ca_request_commands[];
@@ -92,5 +93,6 @@ const struct cli_command *const cli_tables[] = {
 	ceremony_commands,
 	ca_request_commands,
 	restore_commands,
+	status_commands,
 	NULL,
 };

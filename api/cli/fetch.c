@@ -79,20 +79,40 @@ get(CURL *c, const char *url, struct buf *out)
 }
 
 int
+fetch_url(const char *url, const char *type, struct span body, struct buf *out)
+{
+	struct curl_slist *headers = NULL;
+	char *header;
+	CURL *c;
+	int rc;
+
+	if ((c = curl_easy_init()) == NULL)
+		return err_set(ERR_INTERNAL, "could not start libcurl");
+	if (type != NULL) {
+		header = xasprintf("Content-Type: %s", type);
+		headers = curl_slist_append(NULL, header);
+		free(header);
+		(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
+		(void)curl_easy_setopt(
+		    c, CURLOPT_POSTFIELDSIZE, (long)body.n);
+	}
+	rc = get(c, url, out);
+	curl_easy_cleanup(c);
+	curl_slist_free_all(headers);
+	return rc;
+}
+
+int
 fetch_public(struct cli *cli, const char *path, struct buf *out)
 {
 	char *base = public_url(cli), *url;
-	CURL *c;
-	int rc = -1;
+	int rc;
 
 	if (base == NULL)
 		return -1;
 	url = xasprintf("%s/%s", base, path);
-	if ((c = curl_easy_init()) == NULL)
-		err_set(ERR_INTERNAL, "could not start libcurl");
-	else
-		rc = get(c, url, out);
-	curl_easy_cleanup(c);
+	rc = fetch_url(url, NULL, span_str(""), out);
 	free(url);
 	free(base);
 	return rc;

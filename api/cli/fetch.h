@@ -11,4 +11,8 @@
  */
 int fetch_public(struct cli *, const char *path, struct buf *);
 
+/* The same at a whole address; with a body of that type it is a POST. */
+int fetch_url(
+    const char *url, const char *type, struct span body, struct buf *);
+
 #endif

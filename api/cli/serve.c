@@ -150,6 +150,34 @@ nginx_process(const struct home *h, struct process *p)
 	return 0;
 }
 
+/*
+ * Whoever asks all channels all the time, where there is a credential for it.
+ * 0: there is none.
+ */
+static size_t
+check_process(const struct home *h, struct process *p)
+{
+	char key[INSTANCE_PATH_MAX];
+
+	if (access(instance_path(&h->in, key, "credentials/reader.key"),
+		R_OK) == -1)
+		return 0;
+	memset(p, 0, sizeof(*p));
+	(void)snprintf(p->name, sizeof(p->name), "check");
+	(void)snprintf(p->program, sizeof(p->program), "%.400s/assay", h->at.bin);
+	process_arg(p, "assay");
+	process_arg(p, "--var");
+	process_arg(p, "%s", h->in.var);
+	process_arg(p, "status");
+	process_arg(p, "check");
+	process_arg(p, "--every");
+	process_arg(p, "60");
+	process_arg(p, "--as");
+	process_arg(p, "reader");
+	common(h, p);
+	return 1;
+}
+
 size_t
 serve_processes(const struct home *h, struct process *all)
 {
@@ -168,5 +196,7 @@ serve_processes(const struct home *h, struct process *all)
 			return 0;
 	if (daemon_process(h, "notifier", &all[n++]) == -1)
 		return 0;
-	return nginx_process(h, &all[n++]) == -1 ? 0 : n;
+	if (nginx_process(h, &all[n++]) == -1)
+		return 0;
+	return n + check_process(h, &all[n]);
 }

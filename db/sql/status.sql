@@ -36,3 +36,7 @@ SELECT DISTINCT ON (path) id, path
 SELECT content, floor(extract(epoch FROM created))::bigint
   FROM publication
  WHERE id = $1;
+
+-- name: status_check_do
+-- $1 how many, $2 after ISSUER/INDEX, or NULL -> what the register says
+SELECT status_check($1::int, $2);

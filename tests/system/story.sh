@@ -214,6 +214,12 @@ lookalike() { # device out.pem
 	rm -rf "$d"
 }
 
+# At the end of a story: the register, the index, OCSP, the CRLs and the feed say
+# the same, of what changed last and of others drawn at random.
+channels_agree() {
+	claim "all channels agree" until_true 90 assay status check --settled --sample "${1:-60}" --as reader
+}
+
 lift_measure() { # number
 	a security-1 measure lift "$1" --reason "the report was wrong" &&
 		a security-2 approve "$1"

@@ -1,0 +1,48 @@
+#ifndef CLI_CHANNEL_H
+#define CLI_CHANNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "x509/cert.h"
+
+/*
+ * What each channel tells of one certificate: the index on this host, OCSP and
+ * the CRL as the certificate's own addresses give them to anybody.
+ */
+
+enum channel { CHANNEL_INDEX, CHANNEL_OCSP, CHANNEL_CRL, CHANNELS };
+
+/* As a table and a metric name them; and how many seconds each may take. */
+extern const char *const channel_names[CHANNELS];
+extern const int channel_delay[CHANNELS];
+
+enum standing { STANDS_GOOD, STANDS_HELD, STANDS_REVOKED, STANDS_ELSE };
+
+/* What is known or told; when and reason of what is held or revoked. */
+struct told {
+	enum standing standing;
+	int reason;
+	int64_t when;
+	char *why; /* STANDS_ELSE: what is wrong instead; malloc'd */
+};
+
+struct channels;
+
+/* status: the folder of the index, or NULL when it is not on this host. */
+struct channels *channels_open(const char *status);
+void channels_free(struct channels *);
+
+/*
+ * Ask one; issuer is the CA's certificate.  What is wrong with an answer is an
+ * answer (STANDS_ELSE).  -1: this channel is not here, or not meant.
+ */
+int channel_ask(struct channels *, enum channel, const struct cert *,
+    const struct cert *issuer, uint32_t issuer_id, uint64_t index,
+    int64_t now, struct told *);
+
+/* CRLs are fetched once until then. */
+void channels_forget_crls(struct channels *);
+
+#endif

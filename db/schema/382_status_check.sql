@@ -1,0 +1,113 @@
+-- What the register says of certificates, for whoever compares it with what the
+-- world is told (assay status check).
+
+-- When the log last said something that may concern it.
+CREATE FUNCTION certificate_told(c certificate, p_event bigint)
+    RETURNS timestamptz
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN greatest(c.issued, (SELECT at FROM status_event
+	    WHERE id = p_event), (SELECT at FROM status_event
+	    WHERE kind IN ('released', 'cohort_released', 'restored')
+	    ORDER BY id DESC LIMIT 1));
+END
+$$;
+CREATE INDEX status_event_release ON status_event (id)
+	WHERE kind IN ('released', 'cohort_released', 'restored');
+
+CREATE FUNCTION status_check_json(c certificate) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object('issuer', c.issuer_id, 'index', c.index,
+	    'serial', encode(c.serial, 'hex'), 'profile', c.profile,
+	    'state', s.state,
+	    'reason', CASE s.state WHEN 'issued' THEN 0 ELSE s.reason END,
+	    'since', CASE s.state WHEN 'issued' THEN 0 ELSE
+		floor(extract(epoch FROM s.since))::bigint END,
+	    'told', floor(extract(epoch FROM
+		certificate_told(c, s.event_id)))::bigint,
+	    'certificate', translate(encode(c.der, 'base64'), E'\n', ''))
+	  FROM certificate_status(c) s;
+$$;
+
+-- Half of them at random among all that there are, half what changed last.  Of
+-- suppliers' own CAs none: these speak for themselves.
+CREATE FUNCTION status_check_sample(p_count int) RETURNS SETOF certificate
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT c.* FROM certificate c WHERE (c.issuer_id, c.index) IN (
+	    (SELECT i.id, floor(random() * i.next_index)::bigint
+	      FROM generate_series(1, p_count / 2 + 1) n,
+	      LATERAL (SELECT id, next_index FROM issuer
+		WHERE NOT delegated AND next_index > 0 AND n > 0
+		ORDER BY random() * next_index DESC LIMIT 1) i)
+	    UNION
+	    (SELECT e.issuer_id, e.first FROM status_event e
+	      WHERE e.kind IN ('revoked', 'held', 'released')
+	      ORDER BY e.id DESC LIMIT p_count / 2));
+$$;
+
+-- The next hundred behind one, in the order of issuers and indexes.
+CREATE FUNCTION status_check_after(p_issuer bigint, p_index bigint)
+    RETURNS SETOF certificate
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT c.* FROM certificate c
+	WHERE (c.issuer_id, c.index) > (p_issuer, p_index)
+	ORDER BY c.issuer_id, c.index LIMIT 100;
+$$;
+
+-- What is compared: some certificates, a sample or (after ISSUER/INDEX) a
+-- hundred; their issuers; the measures that changed last.
+CREATE FUNCTION status_check(p_sample int, p_after text) RETURNS jsonb
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	these certificate[];
+BEGIN
+	PERFORM actor_must('officer', 'decider', 'security', 'reader');
+	IF NOT actor_is_body() THEN
+		RAISE EXCEPTION 'this is for the body'
+		    USING ERRCODE = 'AY002', DETAIL = 'ROLE_REQUIRED';
+	END IF;
+	IF p_after !~ '^[0-9]{1,10}/[0-9]{1,15}$' THEN
+		RAISE EXCEPTION 'after: ISSUER/INDEX, as "next" said'
+		    USING ERRCODE = 'AY001', DETAIL = 'AFTER';
+	END IF;
+	IF p_after IS NOT NULL THEN
+		these := ARRAY(SELECT c FROM status_check_after(
+		    split_part(p_after, '/', 1)::bigint,
+		    split_part(p_after, '/', 2)::bigint) c);
+	ELSE
+		these := ARRAY(SELECT c FROM status_check_sample(
+		    least(greatest(coalesce(p_sample, 50), 1), 200)) c);
+	END IF;
+	RETURN jsonb_build_object(
+	    'time', floor(extract(epoch FROM assay_now()))::bigint,
+	    'event', (SELECT last FROM status_head),
+	    'next', CASE WHEN p_after IS NOT NULL AND
+		cardinality(these) = 100 THEN
+		(these[100]).issuer_id || '/' || (these[100]).index END,
+	    'certificates', (SELECT coalesce(jsonb_agg(status_check_json(c)),
+		'[]') FROM unnest(these) c JOIN issuer i ON i.id = c.issuer_id
+		WHERE c.profile <> 'root' AND NOT i.delegated
+		AND c.state <> 'expired'),
+	    'issuers', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id,
+		'offline', i.offline, 'certificate',
+		translate(encode(i.cert_der, 'base64'), E'\n', ''))), '[]')
+		FROM issuer i WHERE i.id IN (SELECT x.issuer_id
+		FROM unnest(these) x)),
+	    'measures', (SELECT coalesce(jsonb_agg(m.j), '[]') FROM (
+		SELECT jsonb_build_object('number', m.number, 'state', m.state,
+		    'told', floor(extract(epoch FROM max(h.recorded)))::bigint)
+		    AS j
+		  FROM measure m JOIN history h ON h.entity = 'measure'
+		   AND h.subject_id = m.id
+		 WHERE m.state NOT IN ('proposed', 'rejected')
+		 GROUP BY m.id ORDER BY m.id DESC LIMIT 100) m));
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION status_check(int, text) TO assay_api;

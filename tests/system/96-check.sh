@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Does everybody hear the same?  assay status check compares the register with
+# the index, OCSP, the CRL and the feed; with a fault planted in each of them it
+# says which, and since when.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+start_instance
+claim "suppliers, sites and models get accredited" story_accredited
+lots=$(story_lots 6)
+check() { assay status check --as reader "$@"; }
+# found CHANNEL SUBJECT "WORDS": a difference is named, and the exit code is 1.
+found() {
+	local out rc=0
+	out=$(check --all --json) || rc=$?
+	[ $rc = 1 ] && jq -e --arg c "$1" --arg s "$2" --arg t "$3" '.differ[] | select(.channel == $c and
+		.subject == $s and .delay == "beyond" and (.told | contains($t)))' <<<"$out" >/dev/null && return
+	echo "exit code $rc"
+	jq -c '.differ[]' <<<"$out"
+	return 1
+}
+metric() { awk -v n="assay_status_$1" '$1 == n { print $2 }' "$VAR/log/status.prom"; }
+channels_agree
+claim "all of them, too" check --all --settled
+claim "a sample has so many" test "$(check --sample 20 --json | jq .certificates)" -le 20
+claim "nobody but the body asks" exits 3 assay status check --as tresor-pki
+claim "a sample of nothing makes no sense" exits 2 check --sample 0
+
+# ---- what changes is seen by all, and how soon
+until_true 20 test -e "$VAR/log/status.prom"
+mkdir "$work/old"
+cp -r "$VAR/public/crl" "$VAR/public/feed" "$work/old/"
+claim "a certificate is revoked" a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise
+claim "one is put on hold" a security-1 cert hold "$(serial_of TRE-3)" --legal-basis "under suspicion"
+measure=$(j security-1 measure impose --kind hold --scope-kind lot --scope "${lots#* }" --legal-basis "a report" \
+	--emergency | jq -r .number)
+claim "at once nothing is beyond its delay" check
+channels_agree
+claim "the continuous check has measured the index" until_true 70 eval "test -n \"\$(metric 'visible_seconds{channel=\"index\"}')\""
+claim "OCSP" until_true 70 eval "test -n \"\$(metric 'visible_seconds{channel=\"ocsp\"}')\""
+claim "and the CRL" until_true 70 eval "test -n \"\$(metric 'visible_seconds{channel=\"crl\"}')\""
+echo "# visible after: index $(metric 'visible_seconds{channel="index"}') s, OCSP $(
+	metric 'visible_seconds{channel="ocsp"}') s, CRL $(metric 'visible_seconds{channel="crl"}') s"
+claim "and finds nothing beyond its delay" test "$(metric 'differ{delay="beyond"}')" = 0
+sleep 78 # now every channel's delay is over
+
+# ---- planted faults
+serial=$(serial_of TRE-2)
+issuer=$(j reader cert show "$serial" | jq .issuer) index=$(j reader cert show "$serial" | jq .index)
+octet() { dd if="$VAR/status/$issuer.state" bs=1 skip="$index" count=1 2>/dev/null; }
+octet >"$work/octet"
+plant() { dd of="$VAR/status/$issuer.state" bs=1 seek="$index" conv=notrunc 2>/dev/null; }
+printf '\341' | plant # good
+claim "an octet of the index that says good of what is revoked" found index "$serial" good
+printf '\000' | plant
+claim "one that says never issued" found index "$serial" "never issued"
+printf '\103' | plant
+claim "a damaged one" found index "$serial" damaged
+plant <"$work/octet"
+claim "mended, all agree" until_true 10 check --all
+
+crl=$(cd "$VAR/public/crl" && find "$issuer" -name '*.crl' | head -1)
+cp "$VAR/public/crl/$crl" "$work/today.crl"
+cp "$work/old/crl/$crl" "$VAR/public/crl/$crl"
+claim "a CRL of yesterday" found crl "$serial" good
+claim "of one on hold as well" found crl "$(serial_of TRE-3)" good
+printf 'x' | dd of="$VAR/public/crl/$crl" bs=1 seek=60 conv=notrunc 2>/dev/null
+claim "one that was altered" found crl "$(serial_of TRE-1)" ""
+rm "$VAR/public/crl/$crl"
+claim "one that is missing" found crl "$serial" "nothing at"
+cp "$work/today.crl" "$VAR/public/crl/$crl"
+claim "mended, all agree" until_true 10 check --all
+
+cp "$VAR/public/feed/latest.jws" "$work/latest.jws"
+cp "$work/old/feed/latest.jws" "$VAR/public/feed/latest.jws"
+claim "a feed that misses an event" found feed "$measure" missing
+cp "$work/latest.jws" "$VAR/public/feed/latest.jws"
+claim "mended, all agree" check --all
+
+# Between us and the world is a cache that keeps what it has, for a day.
+conf=$VAR/nginx/nginx.conf
+cp "$conf" "$work/nginx.conf"
+sed -i '/location = \/ocsp {/a proxy_cache_valid 200 1d; proxy_ignore_headers Cache-Control Expires X-Accel-Expires;' "$conf"
+nginx_master=$(pgrep -P "$RUN_PID" -f "nginx: master")
+kill -HUP "$nginx_master"
+sleep 1
+claim "a cache is filled while all is well" check --all
+claim "then a certificate is revoked" a security-1 cert revoke "$(serial_of TRE-5)" --reason superseded
+sleep 11
+claim "a cache that replays the OCSP answer of before" found ocsp "$(serial_of TRE-5)" good
+cp "$work/nginx.conf" "$conf"
+rm -rf "$VAR"/nginx/ocsp/*
+kill -HUP "$nginx_master"
+claim "mended, all agree" until_true 90 check --all --settled
+finish

@@ -40,7 +40,6 @@ resolve(struct request *req, struct reply *reply)
 	return rc;
 }
 
-
 #define ONE "/v1/restores/{restore}"
 
 const struct route restore_routes[] = {

@@ -70,7 +70,8 @@ read_event(const struct db_rows *rows, int row, struct status_event *e)
 {
 	int i, kind, cohort = 0;
 
-	if ((kind = find_word(kinds, (int)(sizeof(kinds) / sizeof(kinds[0])), row_text(rows, row, 1))) == -1)
+	if ((kind = find_word(kinds, (int)(sizeof(kinds) / sizeof(kinds[0])),
+		 row_text(rows, row, 1))) == -1)
 		return -1;
 	if (!row_null(rows, row, 13) &&
 	    (cohort = find_word(

@@ -23,7 +23,7 @@ enum event_kind {
 	EVENT_COHORT_HELD,
 	EVENT_COHORT_RELEASED,
 	EVENT_COHORT_REVOKED, /* for good */
-	EVENT_RESTORED,	      /* what came between it and the one before is lost */
+	EVENT_RESTORED, /* what came between it and the one before is lost */
 };
 
 /* What certificates have in common; a measure takes hold of it as a whole. */
@@ -59,8 +59,9 @@ struct status_event {
 struct status_head {
 	uint64_t last;
 	int64_t publication;
-	uint8_t hash[32];  /* of the last event; zeroes when there is none */
-	char identity[96]; /* which database it is (db/schema/380_restore.sql) */
+	uint8_t hash[32]; /* of the last event; zeroes when there is none */
+	char
+	    identity[96]; /* which database it is (db/schema/380_restore.sql) */
 	bool replica, stands;
 };
 

@@ -13,8 +13,8 @@
 #include "x509/ocsp.h"
 
 /*
- * The follower is told of an event at once, OCSP is cached for a second, a CRL is
- * made within a minute of a change and at least hourly.
+ * The follower is told of an event at once, OCSP is cached for a second, a CRL
+ * is made within a minute of a change and at least hourly.
  */
 const char *const channel_names[CHANNELS] = { "index", "ocsp", "crl" };
 const int channel_delay[CHANNELS] = { 5, 10, 75 };
@@ -103,7 +103,8 @@ ask_index(struct channels *c, uint32_t issuer, uint64_t index, struct told *t)
 		take_reason(t, a.reason, a.when);
 		break;
 	default:
-		return wrong(t, a.state == STATUS_VOID ? "void" : "never issued");
+		return wrong(
+		    t, a.state == STATUS_VOID ? "void" : "never issued");
 	}
 	return 0;
 }
@@ -123,8 +124,8 @@ ask_ocsp(const struct cert *cert, const struct cert *issuer, int64_t now,
 	if (ocsp_request_write(cert->der, issuer->der, &request) == -1 ||
 	    fetch_url(url, "application/ocsp-request", buf_span(&request),
 		&response) == -1 ||
-	    ocsp_response_read(buf_span(&response), cert->der, issuer->der, now,
-		&o) == -1)
+	    ocsp_response_read(
+		buf_span(&response), cert->der, issuer->der, now, &o) == -1)
 		rc = wrong(t, err_text());
 	else if (o.verdict == OCSP_IS_REVOKED)
 		take_reason(t, o.reason, o.when);
@@ -159,8 +160,8 @@ judge_crl(struct kept_crl *k, const struct cert *issuer, int64_t now)
 }
 
 static const struct kept_crl *
-crl_at(struct channels *c, const char *url, const struct cert *issuer,
-    int64_t now)
+crl_at(
+    struct channels *c, const char *url, const struct cert *issuer, int64_t now)
 {
 	struct kept_crl *k;
 	size_t i;

@@ -39,8 +39,8 @@ void channels_free(struct channels *);
  * answer (STANDS_ELSE).  -1: this channel is not here, or not meant.
  */
 int channel_ask(struct channels *, enum channel, const struct cert *,
-    const struct cert *issuer, uint32_t issuer_id, uint64_t index,
-    int64_t now, struct told *);
+    const struct cert *issuer, uint32_t issuer_id, uint64_t index, int64_t now,
+    struct told *);
 
 /* CRLs are fetched once until then. */
 void channels_forget_crls(struct channels *);

@@ -94,8 +94,7 @@ fetch_url(const char *url, const char *type, struct span body, struct buf *out)
 		free(header);
 		(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
-		(void)curl_easy_setopt(
-		    c, CURLOPT_POSTFIELDSIZE, (long)body.n);
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body.n);
 	}
 	rc = get(c, url, out);
 	curl_easy_cleanup(c);

@@ -164,7 +164,8 @@ check_process(const struct home *h, struct process *p)
 		return 0;
 	memset(p, 0, sizeof(*p));
 	(void)snprintf(p->name, sizeof(p->name), "check");
-	(void)snprintf(p->program, sizeof(p->program), "%.400s/assay", h->at.bin);
+	(void)snprintf(
+	    p->program, sizeof(p->program), "%.400s/assay", h->at.bin);
 	process_arg(p, "assay");
 	process_arg(p, "--var");
 	process_arg(p, "%s", h->in.var);

@@ -13,8 +13,8 @@
 #include "base/log.h"
 #include "base/stop.h"
 
-#define SAMPLE	 50
-#define EVERY_MOST 86400
+#define SAMPLE	    50
+#define EVERY_MOST  86400
 #define CRL_SECONDS 5
 
 static int
@@ -131,14 +131,13 @@ put_channels(struct buf *b, const char *name, const double *seconds)
 
 	for (i = 0; i < CHANNELS; i++)
 		if (seconds[i] >= 0)
-			buf_printf(b,
-			    "assay_status_%s{channel=\"%s\"} %.0f\n", name,
-			    channel_names[i], seconds[i]);
+			buf_printf(b, "assay_status_%s{channel=\"%s\"} %.0f\n",
+			    name, channel_names[i], seconds[i]);
 }
 
 static int
-write_metrics(const struct cli *cli, const struct check *c,
-    const struct totals *t)
+write_metrics(
+    const struct cli *cli, const struct check *c, const struct totals *t)
 {
 	struct buf b = BUF_EMPTY;
 	char *path = xasprintf("%s/log/status.prom", cli->var);

@@ -116,7 +116,8 @@ read_register(const json_t *o, struct subject *s)
 	s->told = number(o, "told");
 }
 
-/* The newest change that this channel shows: it took no longer than until now. */
+/* The newest change that this channel shows: it took no longer than until now.
+ */
 static void
 note_seen(struct check *c, enum channel which, const struct subject *s)
 {
@@ -164,12 +165,11 @@ check_one(struct check *c, const json_t *o, int64_t now)
 	char id[24];
 	int i, rc = -1;
 
-	(void)snprintf(
-	    id, sizeof(id), "%lld", (long long)number(o, "issuer"));
+	(void)snprintf(id, sizeof(id), "%lld", (long long)number(o, "issuer"));
 	ca = json_object_get(c->issuers, id);
 	if (read_der(json_object_get(o, "certificate"), &der, &s.cert) == -1 ||
-	    read_der(json_object_get(ca, "certificate"), &issuer_der,
-		&issuer) == -1)
+	    read_der(
+		json_object_get(ca, "certificate"), &issuer_der, &issuer) == -1)
 		goto out;
 	rc = 0;
 	if (s.cert.not_after <= now)
@@ -244,8 +244,7 @@ state_in(const json_t *feed, const char *measure)
 	json_array_foreach(json_object_get(feed, "measures"), i, v)
 	{
 		if (strcmp(cli_text(v, "measure"), measure) == 0)
-			return cli_text(
-			    json_object_get(v, "current"), "state");
+			return cli_text(json_object_get(v, "current"), "state");
 	}
 	return "missing";
 }

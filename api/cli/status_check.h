@@ -14,7 +14,8 @@ struct check {
 	struct cli *cli;
 	struct channels *channels;
 	json_t *issuers; /* certificates in base64, by id */
-	json_t *differs; /* rows: serial, channel, register, told, since, delay */
+	json_t
+	    *differs; /* rows: serial, channel, register, told, since, delay */
 	bool no_crls; /* this time */
 	size_t certificates, measures;
 	size_t within, beyond; /* its allowed delay */

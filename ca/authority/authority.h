@@ -43,7 +43,7 @@ struct authority {
 	struct seen seen;  /* kept outside the database (restore.h) */
 	char database[96]; /* which one it is */
 	bool stands;	   /* and may be believed */
-	bool leftovers; /* a range could not be made void (single.h) */
+	bool leftovers;	   /* a range could not be made void (single.h) */
 };
 
 /* The instance's settings and the profiles; connects to nothing yet. */

@@ -22,8 +22,8 @@ restore_open(struct authority *a)
 {
 	char path[INSTANCE_PATH_MAX];
 
-	return seen_open(&a->seen, instance_path(&a->in, path, "authority"),
-	    "authority");
+	return seen_open(
+	    &a->seen, instance_path(&a->in, path, "authority"), "authority");
 }
 
 void
@@ -75,8 +75,8 @@ take(struct seen *s, struct db_rows *r)
 		memcmp(s->hash, was.hash, HASH_SIZE) != 0)) {
 		*s = was;
 		s->identity[0] = '\0';
-		return err_set(ERR_BUSY,
-		    "the database knows less than was seen of it");
+		return err_set(
+		    ERR_BUSY, "the database knows less than was seen of it");
 	}
 	return s->event != was.event || s->feed != was.feed ||
 	    s->notices != was.notices;
@@ -229,8 +229,9 @@ look_again(struct authority *a)
 	rows_free(r);
 	if (a->stands)
 		return 0;
-	return err_set(ERR_BUSY, "other witnesses have not spoken yet for the "
-				 "database that was started anew");
+	return err_set(ERR_BUSY,
+	    "other witnesses have not spoken yet for the "
+	    "database that was started anew");
 }
 
 int

@@ -7,8 +7,8 @@
 /*
  * Is the database the one that the world has seen?  The authority's head
  * (revoke/seen.h) is VAR/authority/seen: it holds what certificates, CRLs and
- * feeds have told, and how far each issuer's indexes went, since no two keys may
- * ever have one serial number.  It goes where the keys go.
+ * feeds have told, and how far each issuer's indexes went, since no two keys
+ * may ever have one serial number.  It goes where the keys go.
  */
 int restore_open(struct authority *);
 

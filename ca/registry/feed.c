@@ -303,8 +303,8 @@ keeps_list(
 }
 
 /*
- * The database was put back behind a number from the older one on: what was told
- * up to there and is lost, the newer one cannot tell.  It says so itself.
+ * The database was put back behind a number from the older one on: what was
+ * told up to there and is lost, the newer one cannot tell.  It says so itself.
  */
 static bool
 was_restored(const struct feed *older, const struct feed *newer)

@@ -2,9 +2,9 @@
  * What the index knows better than a restored database.
  */
 
+#include "revoke/claim.h"
 #include "base/buf.h"
 #include "db/restore.h"
-#include "revoke/claim.h"
 #include "revoke/status.h"
 
 #define BATCH 1000

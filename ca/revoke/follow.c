@@ -173,8 +173,8 @@ follow_identity(struct follow *f, const struct status_head *head)
 		status_withhold(f->index);
 		return lost(f, head, answer);
 	}
-	(void)snprintf(f->seen.identity, sizeof(f->seen.identity), "%s",
-	    head->identity);
+	(void)snprintf(
+	    f->seen.identity, sizeof(f->seen.identity), "%s", head->identity);
 	return 0;
 }
 

@@ -27,8 +27,8 @@ struct follow {
  * 0: up to date as of now (seconds since 1970, when the step began).
  * ERR_BUSY: the database is away, or a replica that is behind.  ERR_CONFLICT:
  * the log holds less than the world has been told, as after a restore of an
- * older backup, or another witness says so: nothing is applied, the index says of
- * nothing that it is good, and the database hears what it has lost.
+ * older backup, or another witness says so: nothing is applied, the index says
+ * of nothing that it is good, and the database hears what it has lost.
  */
 int follow_step(struct follow *, int64_t now);
 

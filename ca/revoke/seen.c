@@ -43,19 +43,28 @@ write_lines(const struct seen *s, struct buf *b)
 		    (unsigned long long)s->marks[i].next);
 }
 
+static void
+put_mac(const struct seen *s, struct span text, struct buf *out)
+{
+	uint8_t mac[HASH_SIZE];
+
+	hash_hmac(span_of(s->key, HASH_SIZE), text, mac);
+	buf_puts(out, MAC_LINE);
+	hex_encode(out, span_of(mac, HASH_SIZE));
+	buf_puts(out, "\n");
+}
+
 int
 seen_write(struct seen *s)
 {
-	struct buf b = BUF_EMPTY;
-	uint8_t mac[HASH_SIZE];
+	struct buf b = BUF_EMPTY, mac = BUF_EMPTY;
 	int rc;
 
 	write_lines(s, &b);
-	hash_hmac(span_of(s->key, HASH_SIZE), buf_span(&b), mac);
-	buf_puts(&b, MAC_LINE);
-	hex_encode(&b, span_of(mac, HASH_SIZE));
-	buf_puts(&b, "\n");
+	put_mac(s, buf_span(&b), &mac);
+	buf_put_span(&b, buf_span(&mac));
 	rc = io_write_file(s->path, 0600, buf_span(&b));
+	buf_free(&mac);
 	buf_free(&b);
 	return rc;
 }
@@ -104,20 +113,18 @@ read_line(struct seen *s, const char *line)
 	return 0;
 }
 
-/* The MAC is over all that stands before its line. */
+/* The MAC is over all that stands before its line, and nothing is behind it. */
 static int
 check_mac(const struct seen *s, const char *text, const char *mac_line)
 {
-	uint8_t want[HASH_SIZE], is[HASH_SIZE];
-	char hex[2 * HASH_SIZE + 1];
+	struct buf want = BUF_EMPTY;
+	int rc;
 
-	hash_hmac(span_of(s->key, HASH_SIZE),
-	    span_of((const uint8_t *)text, (size_t)(mac_line - text)), want);
-	if (sscanf(mac_line, MAC_LINE "%64[0-9a-f]\n", hex) != 1 ||
-	    strlen(mac_line) != strlen(MAC_LINE) + 2 * HASH_SIZE + 1 ||
-	    get_hash(hex, is) == -1 || memcmp(want, is, HASH_SIZE) != 0)
-		return damaged();
-	return 0;
+	put_mac(s,
+	    span_of((const uint8_t *)text, (size_t)(mac_line - text)), &want);
+	rc = strcmp(buf_str(&want), mac_line) == 0 ? 0 : damaged();
+	buf_free(&want);
+	return rc;
 }
 
 static int

@@ -275,8 +275,9 @@ may_say(const struct status *s, const struct status_answer *a)
 	if (s->head->phase != HEAD_WITHHELD || a->state == STATUS_REVOKED ||
 	    a->state == STATUS_HOLD)
 		return 0;
-	return err_set(ERR_BUSY, "the database was restored to an earlier "
-				 "moment: nothing is said to be good");
+	return err_set(ERR_BUSY,
+	    "the database was restored to an earlier "
+	    "moment: nothing is said to be good");
 }
 
 int

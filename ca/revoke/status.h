@@ -100,9 +100,9 @@ void status_set_checked(struct status *, int64_t when);
 int64_t status_checked(struct status *);
 
 /*
- * The world is not to be told that anything is good, since the database has lost
- * what it had been told (writer): who is asked says nothing.  Ends when the index
- * is vouched for again.
+ * The world is not to be told that anything is good, since the database has
+ * lost what it had been told (writer): who is asked says nothing.  Ends when
+ * the index is vouched for again.
  */
 void status_withhold(struct status *);
 

@@ -330,9 +330,8 @@ apply(struct status *s, const struct status_event *e, struct head *h,
 int
 status_apply(struct status *s, const struct status_event *e)
 {
-	uint32_t issuer = is_of_cohort(e) || e->kind == EVENT_RESTORED
-	    ? 0
-	    : e->issuer;
+	uint32_t issuer =
+	    is_of_cohort(e) || e->kind == EVENT_RESTORED ? 0 : e->issuer;
 	struct head h;
 	struct row row;
 	int rc;

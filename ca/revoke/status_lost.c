@@ -76,8 +76,7 @@ each_cohort(struct status *s, uint64_t after,
 		k.cohort_id = c[i].id;
 		k.answer.state =
 		    c[i].on == COHORT_HELD ? STATUS_HOLD : STATUS_REVOKED;
-		k.answer.reason =
-		    c[i].on == COHORT_HELD ? 6 : (int)c[i].reason;
+		k.answer.reason = c[i].on == COHORT_HELD ? 6 : (int)c[i].reason;
 		k.answer.when = c[i].since;
 		k.answer.event = c[i].event;
 		if (visit(&k, ctx) == -1)

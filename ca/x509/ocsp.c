@@ -87,7 +87,7 @@ read_time(const ASN1_GENERALIZEDTIME *t)
 
 /* By the issuer itself or by one whom it has certified for that. */
 static int
-check_signature(OCSP_BASICRESP *b, struct span issuer)
+check_signature(OCSP_BASICRESP *b, struct span issuer, int64_t now)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509 *i = read_cert(issuer);
@@ -97,6 +97,7 @@ check_signature(OCSP_BASICRESP *b, struct span issuer)
 		x509_err("trust an issuer");
 		goto out;
 	}
+	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)now);
 	(void)X509_VERIFY_PARAM_set_flags(
 	    X509_STORE_get0_param(store), X509_V_FLAG_PARTIAL_CHAIN);
 	if (OCSP_basic_verify(b, NULL, store, 0) == 1)
@@ -110,13 +111,14 @@ out:
 }
 
 static int
-read_single(OCSP_BASICRESP *b, OCSP_CERTID *id, int64_t now, struct ocsp_told *t)
+read_single(
+    OCSP_BASICRESP *b, OCSP_CERTID *id, int64_t now, struct ocsp_told *t)
 {
 	ASN1_GENERALIZEDTIME *when, *this_update, *next_update;
 	int status;
 
-	if (!OCSP_resp_find_status(b, id, &status, &t->reason, &when,
-		&this_update, &next_update))
+	if (!OCSP_resp_find_status(
+		b, id, &status, &t->reason, &when, &this_update, &next_update))
 		return disbelieve("is about another certificate");
 	t->when = read_time(when);
 	t->this_update = read_time(this_update);
@@ -155,7 +157,7 @@ ocsp_response_read(struct span response, struct span cert, struct span issuer,
 	if ((b = OCSP_response_get1_basic(r)) == NULL)
 		disbelieve("is malformed");
 	else if ((id = id_of(cert, issuer)) != NULL &&
-	    check_signature(b, issuer) == 0)
+	    check_signature(b, issuer, now) == 0)
 		rc = read_single(b, id, now, t);
 out:
 	OCSP_CERTID_free(id);

@@ -18,8 +18,8 @@ enum ocsp_verdict { OCSP_IS_GOOD, OCSP_IS_REVOKED, OCSP_IS_UNKNOWN };
 
 struct ocsp_told {
 	enum ocsp_verdict verdict;
-	int reason;	/* CRLReason; -1: none */
-	int64_t when;	/* of a revocation */
+	int reason;   /* CRLReason; -1: none */
+	int64_t when; /* of a revocation */
 	int64_t this_update, next_update;
 };
 

@@ -88,4 +88,5 @@ claim "it is lifted" is lifted member .state reader measure show MEA-"$(date -u 
 claim "a competitor sees that a model is accredited" is suspended member .state karren-pki coc show "$hwp"
 claim "but not its quota" is null member .quota karren-pki coc show "$hwp"
 claim "nor its declaration" exits 4 assay --as karren-pki declaration show DCL-"$(date -u +%Y)"-000001
+channels_agree
 finish

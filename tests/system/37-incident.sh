@@ -294,4 +294,5 @@ for c in "incident new" "incident triage" "incident finding" "incident confirm" 
 	claim "there is help for $c" exits 0 assay $c --help
 done
 
+channels_agree
 finish

@@ -172,4 +172,5 @@ claim "two withdraw it" a security-2 approve "$withdrawal" --count "$n"
 claim "its CoC is withdrawn, and those on it suspended" is "$(j reader coc list |
 	jq -r '[.. | objects | select(.state?) | .state] | sort | join(" ")')" "suspended suspended withdrawn"
 claim "nothing is issued any more" is "$(submit END-)" "rejected 0"
+channels_agree
 finish

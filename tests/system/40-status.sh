@@ -246,4 +246,5 @@ claim "one more is revoked" assay cert revoke "$(serial officer-1)" --reason ces
 claim "and seen" until_true 5 says officer-1 "revoked cessationOfOperation"
 claim "the follower tells how far it is" \
 	until_true 5 eval 'grep -q "^behind [0-3]$" <<<"$("$bin/assay-follower" -c "$VAR/assay.cnf" status)"'
+channels_agree
 finish

@@ -280,4 +280,5 @@ for sql in "UPDATE assay.lot SET state = 'approved'" "UPDATE assay.lot_row SET s
 	"SELECT assay.status_issued(3, 0, 10, NULL)"; do
 	claim "the api's role may not: ${sql%% SET*}" grep -q 'permission denied' <<<"$(stolen <<<"$sql")"
 done
+channels_agree
 finish

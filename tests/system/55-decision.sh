@@ -357,4 +357,5 @@ claim "which its devices are refused for, too" grep -qw ISSUER_REVOKED <<<"$(j m
 claim "the CA issues nothing more" is "$(sql "SELECT state FROM issuer WHERE role = 'terminal'")" revoked
 claim "the register says why" is "$(j reader device show terminal "$(term_id 1)" |
 	jq -r '.certificates[] | "\(.state) \(.reason)"')" "revoked 9"
+channels_agree
 finish

@@ -102,4 +102,5 @@ claim "what held in the meantime can be asked for" is \
 	"suspended download_freeze"
 claim "and what was known of it before anybody doubted" is \
 	"$(j reader history "$coc" --as-of "$then" --known-at "$began" | jq -r .held.state)" certified
+channels_agree
 finish

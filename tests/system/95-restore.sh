@@ -118,4 +118,5 @@ sed -i 's/^event .*/event 1 00/' "$VAR/authority/seen"
 start_instance
 claim "the same when somebody has altered it" until_true 15 is_lost
 claim "and two resolve that" resolve
+channels_agree
 finish

@@ -76,4 +76,5 @@ claim "what is good is good" until_true 10 ocsp_says TRE-1 good
 claim "what is lost is not" not ocsp_says LOST-1 good
 claim "the lot that had waited is issued" until_true 30 lot_is "$late" 2
 claim "and no serial number comes twice" no_serial_twice LATE-1 LATE-2
+channels_agree
 finish

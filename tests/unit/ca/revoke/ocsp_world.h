@@ -251,7 +251,7 @@ an_id(X509 *issuer, uint32_t issuer_id, uint64_t index, const EVP_MD *md)
 	return id;
 }
 
-static OCSP_REQUEST *
+__attribute__((unused)) static OCSP_REQUEST *
 ask_for(X509 *issuer, uint64_t index)
 {
 	OCSP_REQUEST *req = OCSP_REQUEST_new();

@@ -1,0 +1,172 @@
+/*
+ * The head that is kept outside the database.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "revoke/seen.h"
+#include "tests/unit/folder.h"
+
+static char *
+path_of(const char *name)
+{
+	return xasprintf("%s/%s", folder, name);
+}
+
+static void
+write_one(void)
+{
+	struct seen s;
+
+	assert_int_equal(seen_open(&s, folder, "authority"), 0);
+	s.event = 17;
+	memset(s.hash, 0xab, sizeof(s.hash));
+	s.feed = 3;
+	s.notices = 9;
+	assert_true(seen_mark(&s, 3, 8192));
+	assert_true(seen_mark(&s, 4, 1));
+	assert_int_equal(seen_write(&s), 0);
+	seen_free(&s);
+}
+
+static void
+what_was_written_is_read(void **state)
+{
+	struct buf marks = BUF_EMPTY;
+	struct seen s;
+	struct stat st;
+	char *path = path_of("seen");
+
+	(void)state;
+	write_one();
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(seen_open(&s, folder, "authority"), 0);
+	assert_int_equal(s.event, 17);
+	assert_int_equal(s.hash[31], 0xab);
+	assert_int_equal(s.feed, 3);
+	assert_int_equal(s.notices, 9);
+	seen_marks_json(&s, &marks);
+	assert_string_equal(buf_str(&marks), "{\"3\":8192,\"4\":1}");
+	buf_free(&marks);
+	seen_free(&s);
+	free(path);
+}
+
+static void
+a_mark_is_never_lowered(void **state)
+{
+	struct seen s;
+
+	(void)state;
+	assert_int_equal(seen_open(&s, folder, "authority"), 0);
+	assert_true(seen_mark(&s, 3, 10));
+	assert_false(seen_mark(&s, 3, 10));
+	assert_false(seen_mark(&s, 3, 9));
+	assert_int_equal(s.marks[0].next, 10);
+	seen_free(&s);
+}
+
+/* Each octet altered, each length: nothing of it is believed. */
+static void
+an_altered_one_counts_as_none(void **state)
+{
+	struct buf good = BUF_EMPTY, bad = BUF_EMPTY;
+	char *path = path_of("seen");
+	struct seen s;
+	size_t i;
+
+	(void)state;
+	write_one();
+	assert_int_equal(io_read_file(path, 4096, &good), 0);
+	for (i = 0; i < good.n; i++) {
+		buf_clear(&bad);
+		buf_put_span(&bad, buf_span(&good));
+		bad.p[i] ^= 1;
+		assert_int_equal(io_write_file(path, 0600, buf_span(&bad)), 0);
+		assert_int_equal(
+		    seen_open(&s, folder, "authority"), 0);
+		assert_int_equal(s.event, 0);
+		assert_int_equal(s.nmarks, 0);
+		seen_free(&s);
+		assert_int_equal(
+		    io_write_file(path, 0600, span_of(good.p, i)), 0);
+		assert_int_equal(
+		    seen_open(&s, folder, "authority"), 0);
+		assert_int_equal(s.event, 0);
+		seen_free(&s);
+	}
+	buf_free(&good);
+	buf_free(&bad);
+	free(path);
+}
+
+static void
+one_of_another_key_counts_as_none(void **state)
+{
+	char *key = path_of("seen.key");
+	struct seen s;
+
+	(void)state;
+	write_one();
+	assert_int_equal(unlink(key), 0);
+	assert_int_equal(seen_open(&s, folder, "authority"), 0);
+	assert_int_equal(s.event, 0);
+	seen_free(&s);
+	free(key);
+}
+
+static void
+a_follower_keeps_its_name(void **state)
+{
+	struct seen s;
+	char name[SEEN_NAME];
+
+	(void)state;
+	assert_int_equal(seen_open(&s, folder, NULL), 0);
+	assert_int_equal(strncmp(s.name, "follower-", 9), 0);
+	assert_int_equal(strlen(s.name), 9 + 16);
+	(void)snprintf(name, sizeof(name), "%s", s.name);
+	s.event = 1;
+	assert_int_equal(seen_write(&s), 0);
+	seen_free(&s);
+	assert_int_equal(seen_open(&s, folder, NULL), 0);
+	assert_string_equal(s.name, name);
+	assert_int_equal(s.event, 1);
+	seen_free(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_was_written_is_read,
+		    make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    a_mark_is_never_lowered, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(an_altered_one_counts_as_none,
+		    make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    one_of_another_key_counts_as_none, make_folder,
+		    remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    a_follower_keeps_its_name, make_folder, remove_folder),
+	};
+
+	log_open("seen_test", LOG_ALARM + 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -25,6 +25,7 @@ db_status_head(struct db *db, struct status_head *head)
 	ROW_COPY(head->identity, rows, 0, 3);
 	head->replica = row_bool(rows, 0, 4);
 	head->stands = row_bool(rows, 0, 5);
+	head->lost = row_bool(rows, 0, 6);
 	rows_free(rows);
 	return 0;
 }

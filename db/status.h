@@ -62,7 +62,7 @@ struct status_head {
 	uint8_t hash[32]; /* of the last event; zeroes when there is none */
 	char
 	    identity[96]; /* which database it is (db/schema/380_restore.sql) */
-	bool replica, stands;
+	bool replica, stands, lost;
 };
 
 int db_status_head(struct db *, struct status_head *);

@@ -3,13 +3,13 @@
 
 #include "api/cli/home.h"
 
-/* the daemons, nginx, and up to 64 of each kind of Kore process */
-#define SERVE_MOST (4 + 64 + 16 + 64)
+/* the daemons, nginx, the check, and up to 64 of each kind of Kore process */
+#define SERVE_MOST (5 + 64 + 16 + 64)
 
 /*
  * What runs beside PostgreSQL, in the order of starting: authority, follower,
- * api, status, notifier, nginx; their settings are written anew from the
- * templates. Returns how many, 0 with err_set().
+ * api, status, notifier, nginx, and what checks them; their settings are
+ * written anew from the templates. Returns how many, 0 with err_set().
  */
 size_t serve_processes(const struct home *, struct process *);
 

@@ -39,27 +39,23 @@ add(const struct status_known *k, void *ctx)
 	struct claims *c = ctx;
 
 	buf_puts(&c->json, c->n++ == 0 ? "[" : ",");
-	if (a->by_cohort)
+	if (k->is_cohort)
 		buf_printf(&c->json, "{\"cohort\":\"%s\",\"id\":%llu",
 		    cohorts[k->cohort_kind], (unsigned long long)k->cohort_id);
 	else
 		buf_printf(&c->json, "{\"issuer\":%u,\"index\":%llu", k->issuer,
 		    (unsigned long long)k->index);
-	buf_printf(&c->json,
-	    ",\"state\":\"%s\",\"reason\":%d,\"since\":%lld,"
-	    "\"invalidity\":%lld,\"event\":%llu}",
+	buf_printf(&c->json, ",\"state\":\"%s\",\"reason\":%d,\"since\":%lld}",
 	    a->state == STATUS_HOLD ? "on_hold" : "revoked", a->reason,
-	    (long long)a->when, (long long)a->invalidity,
-	    (unsigned long long)a->event);
+	    (long long)a->when);
 	return c->n < BATCH ? 0 : send(c);
 }
 
 int
-claim_send(
-    struct db *db, struct status *index, const char *witness, uint64_t after)
+claim_send(struct db *db, struct status *index, const char *witness)
 {
 	struct claims c = { .db = db, .witness = witness };
-	int rc = status_each_known(index, after, add, &c);
+	int rc = status_each_known(index, add, &c);
 
 	if (rc == 0)
 		rc = send(&c);

@@ -17,8 +17,6 @@
 
 #define BATCH	 10000
 #define SPEAK_MS 60000
-/* events that may have come between a restore and the moment it was noticed */
-#define MARGIN 10000
 
 /*
  * Ids of publications are drawn before their transactions commit, so one may
@@ -101,6 +99,8 @@ compare_replica(struct follow *f, const struct status_head *head)
 		    "the replica knows %llu status events of %llu",
 		    (unsigned long long)head->last,
 		    (unsigned long long)f->seen.event);
+	if (head->lost)
+		return SEEN_WAITS;
 	if (f->seen.event == 0)
 		return SEEN_STANDS;
 	return db_status_has(f->db, f->seen.event, f->seen.hash) == 1
@@ -114,8 +114,7 @@ claim(struct follow *f, const struct status_head *head)
 {
 	if (strcmp(f->claimed, head->identity) == 0)
 		return 0;
-	if (claim_send(f->db, f->index, f->seen.name,
-		head->last > MARGIN ? head->last - MARGIN : 0) == -1)
+	if (claim_send(f->db, f->index, f->seen.name) == -1)
 		return -1;
 	(void)snprintf(f->claimed, sizeof(f->claimed), "%s", head->identity);
 	return 0;

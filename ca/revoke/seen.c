@@ -120,8 +120,8 @@ check_mac(const struct seen *s, const char *text, const char *mac_line)
 	struct buf want = BUF_EMPTY;
 	int rc;
 
-	put_mac(s,
-	    span_of((const uint8_t *)text, (size_t)(mac_line - text)), &want);
+	put_mac(s, span_of((const uint8_t *)text, (size_t)(mac_line - text)),
+	    &want);
 	rc = strcmp(buf_str(&want), mac_line) == 0 ? 0 : damaged();
 	buf_free(&want);
 	return rc;

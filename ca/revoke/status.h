@@ -109,17 +109,18 @@ void status_withhold(struct status *);
 /* Indexes of that issuer below it may have been told of. */
 uint64_t status_size(struct status *, uint32_t issuer);
 
-/* What is revoked or on hold: a certificate, or a cohort (answer.by_cohort). */
+/* What is revoked or on hold: a certificate by itself, or a cohort. */
 struct status_known {
 	uint32_t issuer;
 	uint64_t index;
+	bool is_cohort;
 	enum cohort_kind cohort_kind;
 	uint64_t cohort_id;
 	struct status_answer answer;
 };
-/* All that is so by events after this one (writer). */
-int status_each_known(struct status *, uint64_t after,
-    int (*visit)(const struct status_known *, void *), void *);
+/* All that there is of that (writer). */
+int status_each_known(
+    struct status *, int (*visit)(const struct status_known *, void *), void *);
 
 /* Counts files placed beside the index, so that readers load them again. */
 void status_set_placed(struct status *);

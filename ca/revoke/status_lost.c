@@ -21,45 +21,35 @@ status_size(struct status *s, uint32_t issuer)
 	return s->head == NULL ? 0 : s->rows[issuer].size;
 }
 
+/* An octet each; what it is in full is looked up of those that are not good. */
 static int
-each_of_issuer(struct status *s, uint32_t issuer, uint64_t after,
+each_of_issuer(struct status *s, uint32_t issuer,
     int (*visit)(const struct status_known *, void *), void *ctx)
 {
-	const struct row *row = &s->rows[issuer];
 	struct status_known k = { .issuer = issuer };
+	enum status_state own;
 	const struct shelf *sh;
-	const struct moment *m;
-	uint64_t i;
+	int reason;
 
-	if (row->time_slots == 0)
-		return 0;
-	if ((sh = shelf_open(s, issuer, row)) == NULL)
+	if ((sh = shelf_open(s, issuer, &s->rows[issuer])) == NULL)
 		return -1;
-	m = (const struct moment *)sh->times.p;
-	for (i = 0; i < row->time_slots; i++) {
-		if (m[i].key == 0 || m[i].event <= after)
-			continue;
-		k.index = m[i].key - 1;
-		if (octet_read(sh->state.p[k.index], &k.answer.state,
-			&k.answer.reason) == -1)
+	for (k.index = 0; k.index < s->rows[issuer].size; k.index++) {
+		if (octet_read(sh->state.p[k.index], &own, &reason) == -1)
 			return -1;
-		if (k.answer.state != STATUS_HOLD &&
-		    k.answer.state != STATUS_REVOKED)
+		if (own != STATUS_HOLD && own != STATUS_REVOKED)
 			continue;
-		k.answer.when = m[i].when;
-		k.answer.invalidity = m[i].invalidity;
-		k.answer.event = m[i].event;
-		if (visit(&k, ctx) == -1)
+		if (status_get(s, issuer, k.index, &k.answer) == -1 ||
+		    visit(&k, ctx) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-each_cohort(struct status *s, uint64_t after,
-    int (*visit)(const struct status_known *, void *), void *ctx)
+each_cohort(struct status *s, int (*visit)(const struct status_known *, void *),
+    void *ctx)
 {
-	struct status_known k = { .answer = { .by_cohort = true } };
+	struct status_known k = { .is_cohort = true };
 	const struct cohort *c;
 	uint64_t i;
 
@@ -69,8 +59,7 @@ each_cohort(struct status *s, uint64_t after,
 		return -1;
 	c = (const struct cohort *)s->cohorts.p;
 	for (i = 0; i < s->head->cohort_slots; i++) {
-		if (c[i].id == 0 || c[i].on == COHORT_FREE ||
-		    c[i].event <= after)
+		if (c[i].id == 0 || c[i].on == COHORT_FREE)
 			continue;
 		k.cohort_kind = (enum cohort_kind)c[i].kind;
 		k.cohort_id = c[i].id;
@@ -78,7 +67,6 @@ each_cohort(struct status *s, uint64_t after,
 		    c[i].on == COHORT_HELD ? STATUS_HOLD : STATUS_REVOKED;
 		k.answer.reason = c[i].on == COHORT_HELD ? 6 : (int)c[i].reason;
 		k.answer.when = c[i].since;
-		k.answer.event = c[i].event;
 		if (visit(&k, ctx) == -1)
 			return -1;
 	}
@@ -86,13 +74,15 @@ each_cohort(struct status *s, uint64_t after,
 }
 
 int
-status_each_known(struct status *s, uint64_t after,
+status_each_known(struct status *s,
     int (*visit)(const struct status_known *, void *), void *ctx)
 {
 	uint32_t issuer = 0;
 
+	if (s->head->phase == HEAD_BUILDING)
+		return 0; /* it knows nothing better */
 	while ((issuer = status_issuer_after(s, issuer)) != 0)
-		if (each_of_issuer(s, issuer, after, visit, ctx) == -1)
+		if (each_of_issuer(s, issuer, visit, ctx) == -1)
 			return -1;
-	return each_cohort(s, after, visit, ctx);
+	return each_cohort(s, visit, ctx);
 }

@@ -84,8 +84,6 @@ CREATE TABLE restore_claim (
 	state text NOT NULL CHECK (state IN ('on_hold', 'revoked')),
 	reason int NOT NULL,
 	since timestamptz NOT NULL,
-	invalidity timestamptz,
-	event bigint NOT NULL, -- by which it was told
 	CHECK ((issuer_id IS NULL) = (index IS NULL)),
 	CHECK ((issuer_id IS NULL) <> (cohort_kind IS NULL)),
 	CHECK ((cohort_kind IS NULL) = (cohort_id IS NULL))
@@ -114,15 +112,19 @@ DECLARE
 BEGIN
 	SELECT * INTO a FROM witness WHERE name = 'authority';
 	IF NOT FOUND THEN
-		RETURN NOT EXISTS (SELECT FROM restore WHERE state = 'lost');
+		RETURN NOT database_is_lost();
 	END IF;
 	RETURN a.identity = this
-	    AND NOT EXISTS (SELECT FROM restore WHERE state = 'lost')
+	    AND NOT database_is_lost()
 	    AND (a.since + interval '30 seconds' <= clock_timestamp() OR
 		NOT EXISTS (SELECT FROM witness w WHERE w.identity <> this
 		    AND w.seen > a.before - interval '5 minutes'));
 END
 $$;
+
+CREATE FUNCTION database_is_lost() RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'BEGIN RETURN EXISTS (SELECT FROM restore WHERE state = ''lost''); END';
 
 CREATE FUNCTION database_must_stand() RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -279,20 +281,15 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'RESTORE_STATE';
 	END IF;
 	INSERT INTO restore_claim (restore_id, witness, issuer_id, index,
-	    cohort_kind, cohort_id, state, reason, since, invalidity, event)
+	    cohort_kind, cohort_id, state, reason, since)
 	SELECT r, p_name, c.issuer_id, c.index, c.cohort_kind, c.cohort_id,
-	    c.state, c.reason, c.since, c.invalidity, c.event
-	  FROM (SELECT x.issuer, x.index, x.cohort, x.id, x.state, x.reason,
-		to_timestamp(x.since) AS since,
-		to_timestamp(nullif(x.invalidity, 0)) AS invalidity, x.event
-	      FROM jsonb_to_recordset(p_claims) x (issuer bigint, index bigint,
-		cohort text, id bigint, state text, reason int, since bigint,
-		invalidity bigint, event bigint)) x
+	    c.state, c.reason, c.since
+	  FROM jsonb_to_recordset(p_claims) x (issuer bigint, index bigint,
+	    cohort text, id bigint, state text, reason int, since bigint)
 	 CROSS JOIN LATERAL jsonb_populate_record(NULL::restore_claim,
 	    jsonb_build_object('issuer_id', x.issuer, 'index', x.index,
 	    'cohort_kind', x.cohort, 'cohort_id', x.id, 'state', x.state,
-	    'reason', x.reason, 'since', x.since, 'invalidity', x.invalidity,
-	    'event', x.event)) c
+	    'reason', x.reason, 'since', to_timestamp(x.since))) c
 	 WHERE NOT restore_claim_is_met(c)
 	ON CONFLICT DO NOTHING;
 END
@@ -334,8 +331,7 @@ AS $$
 		    measure_scope_name(c.cohort_kind, c.cohort_id),
 		    c.cohort_id::text) END,
 	    'state', c.state, 'reason', crl_reason_name(c.reason),
-	    'since', json_time(c.since), 'event', c.event,
-	    'witness', c.witness));
+	    'since', json_time(c.since), 'witness', c.witness));
 $$;
 
 CREATE FUNCTION restore_whole_json(r restore) RETURNS jsonb
@@ -503,12 +499,11 @@ BEGIN
 	e.first := c.index;
 	e.count := 1;
 	e.reason := c.reason;
-	e.invalidity := c.invalidity;
 	e.since := c.since;
 	UPDATE certificate SET state = c.state, reason = c.reason,
 	    changed = least(CASE state WHEN 'issued' THEN NULL ELSE changed END,
 		c.since),
-	    invalidity = c.invalidity, event_id = status_append(e)
+	    event_id = status_append(e)
 	WHERE issuer_id = c.issuer_id AND index = c.index;
 END
 $$;
@@ -555,8 +550,10 @@ BEGIN
 		CONTINUE WHEN restore_claim_is_met(c);
 		IF c.issuer_id IS NOT NULL THEN
 			PERFORM restore_certificate(c);
-		ELSIF measure_scope_name(c.cohort_kind, c.cohort_id)
-		    IS NOT NULL THEN
+		ELSIF CASE c.cohort_kind WHEN 'issuer' THEN EXISTS (SELECT
+		    FROM issuer WHERE id = c.cohort_id) ELSE
+		    measure_scope_name(c.cohort_kind, c.cohort_id)
+		    IS NOT NULL END THEN
 			PERFORM restore_cohort(r, c, p_by);
 		END IF;
 	END LOOP;
@@ -641,7 +638,8 @@ GRANT EXECUTE ON FUNCTION restore_propose_resolve(text, bigint, bigint, text)
 	TO assay_api;
 GRANT EXECUTE ON FUNCTION database_stands()
 	TO assay_api, assay_authority, assay_follower;
-GRANT EXECUTE ON FUNCTION database_identity() TO assay_authority, assay_follower;
+GRANT EXECUTE ON FUNCTION database_identity(), database_is_lost()
+	TO assay_authority, assay_follower;
 GRANT EXECUTE ON FUNCTION witness_say(text, bigint, bytea, jsonb, bigint, bytea,
 	bigint), restore_claim_add(text, jsonb)
 	TO assay_authority, assay_follower;

@@ -2,9 +2,10 @@
 
 -- name: status_head_get
 -- -> last event, newest publication, the event's hash, which database this is, is
--- it a replica, does it stand
+-- it a replica, does it stand, has it lost anything
 SELECT last, coalesce((SELECT max(id) FROM publication), 0), hash,
-       database_identity(), pg_is_in_recovery(), database_stands()
+       database_identity(), pg_is_in_recovery(), database_stands(),
+       database_is_lost()
   FROM status_head;
 
 -- name: status_event_has

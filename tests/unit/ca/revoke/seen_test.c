@@ -98,15 +98,13 @@ an_altered_one_counts_as_none(void **state)
 		buf_put_span(&bad, buf_span(&good));
 		bad.p[i] ^= 1;
 		assert_int_equal(io_write_file(path, 0600, buf_span(&bad)), 0);
-		assert_int_equal(
-		    seen_open(&s, folder, "authority"), 0);
+		assert_int_equal(seen_open(&s, folder, "authority"), 0);
 		assert_int_equal(s.event, 0);
 		assert_int_equal(s.nmarks, 0);
 		seen_free(&s);
 		assert_int_equal(
 		    io_write_file(path, 0600, span_of(good.p, i)), 0);
-		assert_int_equal(
-		    seen_open(&s, folder, "authority"), 0);
+		assert_int_equal(seen_open(&s, folder, "authority"), 0);
 		assert_int_equal(s.event, 0);
 		seen_free(&s);
 	}
@@ -154,12 +152,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_was_written_is_read,
-		    make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    what_was_written_is_read, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(
 		    a_mark_is_never_lowered, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(an_altered_one_counts_as_none,
-		    make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    an_altered_one_counts_as_none, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(
 		    one_of_another_key_counts_as_none, make_folder,
 		    remove_folder),

@@ -539,6 +539,17 @@ BEGIN
 END
 $$;
 
+-- What was made in what is lost is not there to be held.
+CREATE FUNCTION restore_scope_is_there(c restore_claim) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT CASE c.cohort_kind
+	    WHEN 'issuer' THEN EXISTS (SELECT FROM issuer
+		WHERE id = c.cohort_id)
+	    ELSE measure_scope_name(c.cohort_kind, c.cohort_id)
+		IS NOT NULL END;
+$$;
+
 CREATE FUNCTION restore_claims(r restore, p_by bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -550,10 +561,7 @@ BEGIN
 		CONTINUE WHEN restore_claim_is_met(c);
 		IF c.issuer_id IS NOT NULL THEN
 			PERFORM restore_certificate(c);
-		ELSIF CASE c.cohort_kind WHEN 'issuer' THEN EXISTS (SELECT
-		    FROM issuer WHERE id = c.cohort_id) ELSE
-		    measure_scope_name(c.cohort_kind, c.cohort_id)
-		    IS NOT NULL END THEN
+		ELSIF restore_scope_is_there(c) THEN
 			PERFORM restore_cohort(r, c, p_by);
 		END IF;
 	END LOOP;

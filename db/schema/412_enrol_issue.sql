@@ -54,7 +54,6 @@ DECLARE
 	g index_range;
 	v_ids bigint[];
 	e status_event;
-	v_event bigint;
 	done int;
 BEGIN
 	PERFORM database_must_stand();
@@ -110,7 +109,7 @@ BEGIN
 	e.site_id := l.site_id;
 	e.organisation_id := l.organisation_id;
 	e.hardware_platform_id := l.platform_id;
-	v_event := status_append(e);
+	PERFORM status_append(e);
 	PERFORM pg_notify('enrolled', l.number || ' ' || p_checked);
 	PERFORM FROM footing f WHERE f.n = p_footing FOR SHARE;
 	IF NOT FOUND OR v_now < p_proven OR v_now >= p_until THEN

@@ -4,14 +4,16 @@
 -- settings.
 CREATE FUNCTION status_event_octets(e status_event, p_id bigint)
     RETURNS bytea
-	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+	LANGUAGE plpgsql IMMUTABLE
 AS $$
-	SELECT convert_to(format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s'
-	    '|%s|%s', p_id, extract(epoch FROM e.at), e.kind, e.issuer_id,
-	    e.first, e.count, e.reason, extract(epoch FROM e.invalidity),
-	    e.lot_id, e.model_id, e.site_id, e.organisation_id,
-	    e.hardware_platform_id, e.cohort_kind, e.cohort_id,
-	    extract(epoch FROM e.since), e.measure_id), 'UTF8');
+BEGIN
+	RETURN convert_to(ROW(p_id, extract(epoch FROM e.at), e.kind,
+	    e.issuer_id, e.first, e.count, e.reason,
+	    extract(epoch FROM e.invalidity), e.lot_id, e.model_id, e.site_id,
+	    e.organisation_id, e.hardware_platform_id, e.cohort_kind,
+	    e.cohort_id, extract(epoch FROM e.since), e.measure_id)::text,
+	    'UTF8');
+END
 $$;
 
 -- Append one event.  The lock on status_head is held until the transaction

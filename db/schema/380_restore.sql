@@ -14,15 +14,13 @@
 -- ---- which database this is
 
 -- Another one after each start of PostgreSQL, whatever was copied, and when the
--- schema was made anew under a running one.
+-- schema was made anew under a running one.  Every decision asks.
 CREATE FUNCTION database_identity() RETURNS text
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	RETURN floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)
-	    || '/' || (SELECT oid FROM pg_database
-	    WHERE datname = current_database())
-	    || '/' || 'status_event'::regclass::oid;
+	RETURN extract(epoch FROM pg_postmaster_start_time()) || '/' ||
+	    'status_event'::regclass::oid;
 END
 $$;
 
@@ -108,17 +106,14 @@ CREATE FUNCTION database_stands() RETURNS bool
 AS $$
 DECLARE
 	this text := database_identity();
-	a witness;
+	stands bool;
 BEGIN
-	SELECT * INTO a FROM witness WHERE name = 'authority';
-	IF NOT FOUND THEN
-		RETURN NOT database_is_lost();
-	END IF;
-	RETURN a.identity = this
-	    AND NOT database_is_lost()
-	    AND (a.since + interval '30 seconds' <= clock_timestamp() OR
-		NOT EXISTS (SELECT FROM witness w WHERE w.identity <> this
-		    AND w.seen > a.before - interval '5 minutes'));
+	SELECT a.identity = this AND (NOT EXISTS (SELECT FROM witness w
+	    WHERE w.identity <> this AND w.seen > a.before - interval '5 minutes')
+	    OR a.since + interval '30 seconds' <= clock_timestamp())
+	  INTO stands FROM witness a WHERE a.name = 'authority';
+	RETURN coalesce(stands, true)
+	    AND NOT EXISTS (SELECT FROM restore WHERE state = 'lost');
 END
 $$;
 

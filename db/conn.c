@@ -38,6 +38,7 @@ db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
+	PQfreemem(db->read_row);
 	PQfinish(db->pg);
 	buf_free(&db->copy);
 	free(db->listening);

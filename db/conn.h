@@ -129,6 +129,23 @@ int db_copy_time(struct db *, int64_t);	  /* timestamptz, from seconds */
 int db_copy_micros(struct db *, int64_t); /* from microseconds */
 int db_copy_end(struct db *);		  /* -1: nothing was copied */
 
+/* ---- COPY (SELECT ...) TO STDOUT, binary format: as fast as rows come */
+
+/*
+ * `name` is a statement whose SQL is the COPY command.  It takes no arguments
+ * but what another has set in this session before, so a connection that is lost
+ * is not opened again here.
+ */
+int db_read_begin(struct db *, const char *name);
+/* 1: a row of so many columns.  0: there was none any more; all is done. */
+int db_read_row(struct db *, int columns);
+/* The row's columns in their order.  NULL reads as 0 and as empty. */
+int db_read_int(struct db *, int64_t *);      /* int, bigint */
+int db_read_text(struct db *, struct span *); /* until the next row */
+int db_read_time(struct db *, int64_t *); /* timestamptz, to seconds, down */
+/* After a failure, or instead of going on to the last row; keeps the error. */
+void db_read_end(struct db *);
+
 /* ---- notifications */
 
 int db_listen(struct db *, const char *channel);

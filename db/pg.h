@@ -5,16 +5,19 @@
 
 #include "db/conn.h"
 
-/* What conn.c, rows.c and copy.c share; nobody else includes this. */
+/* What conn.c, rows.c, copy.c and read.c share; nobody else includes this. */
 struct db {
 	char *conninfo;
 	PGconn *pg;	/* NULL before the first statement */
 	bool *prepared; /* for each statement of the table */
 	bool in_tx;
-	unsigned session; /* how many connections there were */
-	char *listening;  /* a channel, or NULL */
-	char heard[64];	  /* what the last db_wait() heard; "": several */
-	struct buf copy;  /* rows on their way into COPY */
+	unsigned session;    /* how many connections there were */
+	char *listening;     /* a channel, or NULL */
+	char heard[64];	     /* what the last db_wait() heard; "": several */
+	struct buf copy;     /* rows on their way into COPY */
+	char *read_row;	     /* one out of COPY, libpq's; NULL: none */
+	struct span reading; /* what is left of it */
+	bool read_header;    /* it is still to come */
 };
 
 struct db_rows {

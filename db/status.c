@@ -54,67 +54,101 @@ static const char *const cohorts[] = { "lot", "model", "site", "organisation",
 	"hardware_platform", "issuer" };
 
 static int
-find_word(const char *const *words, int n, const char *word)
+find_word(const char *const *words, int n, struct span word)
 {
 	int i;
 
 	for (i = 0; i < n; i++)
-		if (strcmp(words[i], word) == 0)
+		if (span_equal(span_str(words[i]), word))
 			return i;
 	return err_set(ERR_INTERNAL,
-	    "the status log says \"%s\", which this program does not know",
-	    word);
+	    "the status log says \"%.*s\", which this program does not know",
+	    (int)word.n, (const char *)word.p);
 }
 
 static int
-read_event(const struct db_rows *rows, int row, struct status_event *e)
+read_number(struct db *db, uint64_t *n)
 {
-	int i, kind, cohort = 0;
+	int64_t v;
 
-	if ((kind = find_word(kinds, (int)(sizeof(kinds) / sizeof(kinds[0])),
-		 row_text(rows, row, 1))) == -1)
+	if (db_read_int(db, &v) == -1)
 		return -1;
-	if (!row_null(rows, row, 13) &&
-	    (cohort = find_word(
-		 cohorts, COHORT_KINDS, row_text(rows, row, 13))) == -1)
-		return -1;
-	memset(e, 0, sizeof(*e));
-	e->id = (uint64_t)row_int(rows, row, 0);
-	e->kind = (enum event_kind)kind;
-	e->at = row_int(rows, row, 2);
-	e->issuer = (uint32_t)row_int(rows, row, 3);
-	e->first = (uint64_t)row_int(rows, row, 4);
-	e->count = (uint64_t)row_int(rows, row, 5);
-	e->reason = (int)row_int(rows, row, 6);
-	e->invalidity = row_int(rows, row, 7);
-	for (i = 0; i < COHORT_OF_RANGE; i++)
-		e->cohort[i] = (uint64_t)row_int(rows, row, 8 + i);
-	e->cohort_kind = (enum cohort_kind)cohort;
-	e->cohort_id = (uint64_t)row_int(rows, row, 14);
-	e->measure = (uint64_t)row_int(rows, row, 15);
+	*n = (uint64_t)v;
 	return 0;
 }
 
+static int
+read_range(struct db *db, struct status_event *e)
+{
+	int64_t issuer, reason;
+	int i;
+
+	if (db_read_int(db, &issuer) == -1 ||
+	    read_number(db, &e->first) == -1 ||
+	    read_number(db, &e->count) == -1 ||
+	    db_read_int(db, &reason) == -1 ||
+	    db_read_time(db, &e->invalidity) == -1)
+		return -1;
+	e->issuer = issuer >= 0 && issuer <= UINT32_MAX ? (uint32_t)issuer : 0;
+	e->reason = (int)reason;
+	for (i = 0; i < COHORT_OF_RANGE; i++)
+		if (read_number(db, &e->cohort[i]) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+read_cohort(struct db *db, struct status_event *e)
+{
+	struct span word;
+	int kind;
+
+	if (db_read_text(db, &word) == -1)
+		return -1;
+	if (word.n != 0) {
+		if ((kind = find_word(cohorts, COHORT_KINDS, word)) == -1)
+			return -1;
+		e->cohort_kind = (enum cohort_kind)kind;
+	}
+	if (read_number(db, &e->cohort_id) == -1)
+		return -1;
+	return read_number(db, &e->measure);
+}
+
+static int
+read_event(struct db *db, struct status_event *e)
+{
+	struct span word;
+	int kind;
+
+	memset(e, 0, sizeof(*e));
+	if (read_number(db, &e->id) == -1 || db_read_text(db, &word) == -1 ||
+	    (kind = find_word(kinds, (int)(sizeof(kinds) / sizeof(kinds[0])), word)) == -1 ||
+	    db_read_time(db, &e->at) == -1)
+		return -1;
+	e->kind = (enum event_kind)kind;
+	return read_range(db, e) == -1 ? -1 : read_cohort(db, e);
+}
+
 int
-db_status_each(struct db *db, uint64_t after, int most,
+db_status_each(struct db *db, uint64_t after,
     int (*visit)(const struct status_event *, void *), void *ctx)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct status_event e;
-	struct db_rows *rows;
-	int i, n = -1;
+	int n, more;
 
 	db_arg_int(&args, (int64_t)after);
-	db_arg_int(&args, most);
-	if ((rows = db_query(db, "status_event_each", &args)) == NULL)
+	if (db_exec(db, "status_event_after", &args) == -1 ||
+	    db_read_begin(db, "status_event_copy") == -1)
 		return -1;
-	for (i = 0; i < rows_count(rows); i++)
-		if (read_event(rows, i, &e) == -1 || visit(&e, ctx) == -1)
-			goto out;
-	n = i;
-out:
-	rows_free(rows);
-	return n;
+	for (n = 0; (more = db_read_row(db, 16)) == 1; n++)
+		if (read_event(db, &e) == -1 || visit(&e, ctx) == -1)
+			break;
+	if (more == 0)
+		return n;
+	db_read_end(db);
+	return -1;
 }
 
 int

@@ -69,10 +69,10 @@ int db_status_head(struct db *, struct status_head *);
 /* 1 if the log has that event with that hash, 0 if not, -1. */
 int db_status_has(struct db *, uint64_t event, const uint8_t hash[32]);
 /*
- * Up to most events after one, oldest first; stops when visit returns -1.
+ * Up to a million events after one, oldest first; stops when visit returns -1.
  * How many there were, or -1.
  */
-int db_status_each(struct db *, uint64_t after, int most,
+int db_status_each(struct db *, uint64_t after,
     int (*visit)(const struct status_event *, void *), void *);
 
 /* The newest publication of each path among those after an id. */

@@ -62,7 +62,9 @@ follow(struct follow *f)
 
 	(void)db_listen(f->db, "status");
 	while (!stop_asked()) {
-		rc = follow_step(f, clock_now());
+		rc = follow_check(f);
+		if (rc == 0)
+			rc = follow_step(f, clock_now());
 		report(rc, f);
 		if (rc == 0 && first) {
 			first = false;

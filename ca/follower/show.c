@@ -61,9 +61,10 @@ show_certificate(const char *folder, const char *issuer, const char *index)
 	if ((rc = status_get(s, (uint32_t)i, n, &a)) == 0) {
 		printf("state %s\n", states[a.state]);
 		if (a.state == STATUS_HOLD || a.state == STATUS_REVOKED)
-			printf("reason %d\nsince %s\nevent %llu\n", a.reason,
-			    clock_write(a.when, text),
-			    (unsigned long long)a.event);
+			printf("reason %d\nsince %s\n", a.reason,
+			    clock_write(a.when, text));
+		if (a.by_cohort)
+			printf("by event %llu\n", (unsigned long long)a.event);
 	}
 	status_free(s);
 	return rc;

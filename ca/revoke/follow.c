@@ -15,8 +15,9 @@
 #include "revoke/place.h"
 #include "revoke/status.h"
 
-#define BATCH	 10000
 #define SPEAK_MS 60000
+/* At each look: a thousand million certificates within minutes. */
+#define CHECK_OCTETS ((size_t)16 << 20)
 
 /*
  * Ids of publications are drawn before their transactions commit, so one may
@@ -52,15 +53,23 @@ keep(struct follow *f, const struct status_head *head)
 static int
 follow_events(struct follow *f, const struct status_head *head)
 {
+	uint64_t had;
+
 	if (keep(f, head) == -1)
 		return -1;
 	f->upto = head->last;
-	while (status_last_event(f->index) < head->last)
-		if (db_status_each(f->db, status_last_event(f->index), BATCH,
-			apply, f) == -1 &&
-		    (strcmp(err_code(), "RESTORED") != 0 ||
-			status_rebuild(f->index) == -1))
-			return -1;
+	while ((had = status_last_event(f->index)) < head->last) {
+		if (db_status_each(f->db, had, apply, f) == -1) {
+			if (strcmp(err_code(), "RESTORED") != 0 ||
+			    status_rebuild(f->index) == -1)
+				return -1;
+		} else if (status_last_event(f->index) == had)
+			return err_set(ERR_CONFLICT,
+			    "the status log has nothing behind event %llu, but "
+			    "says that there are %llu",
+			    (unsigned long long)had,
+			    (unsigned long long)head->last);
+	}
 	return 0;
 }
 
@@ -232,4 +241,13 @@ follow_step(struct follow *f, int64_t now)
 		return -1;
 	status_set_checked(f->index, now);
 	return 0;
+}
+
+int
+follow_check(struct follow *f)
+{
+	if (status_check(f->index, CHECK_OCTETS) == 0)
+		return 0;
+	log_write(LOG_ALARM, "the status index is rebuilt: %s", err_text());
+	return status_rebuild(f->index);
 }

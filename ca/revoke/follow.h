@@ -32,4 +32,10 @@ struct follow {
  */
 int follow_step(struct follow *, int64_t now);
 
+/*
+ * Look through a part of the index; one that is damaged is begun again, and the
+ * next step builds it.
+ */
+int follow_check(struct follow *);
+
 #endif

@@ -154,24 +154,18 @@ view_holds(struct status *s, const struct view *v)
 }
 
 static int
-add_own(const struct shelf *sh, const struct view *v, uint64_t index,
-    struct status_answer *a)
+add_own(const struct shelf *sh, uint64_t index, struct status_answer *a)
 {
-	const struct moment *m;
+	uint32_t when;
 
-	if (octet_read(sh->state.p[index], &a->state, &a->reason) == -1)
+	if (octet_check(sh, index) == -1 ||
+	    octet_read(sh->state.p[index], &a->state, &a->reason) == -1)
 		return -1;
 	if (a->state != STATUS_HOLD && a->state != STATUS_REVOKED)
 		return 0;
-	m = v->row.time_slots == 0
-	    ? NULL
-	    : moment_find(
-		  (const struct moment *)sh->times.p, v->row.time_slots, index);
-	if (m == NULL)
-		return damaged("a revocation without its time");
-	a->when = m->when;
-	a->invalidity = m->invalidity;
-	a->event = m->event;
+	if (moment_get(sh, index, &when) == -1)
+		return -1;
+	a->when = when;
 	return 0;
 }
 
@@ -188,7 +182,6 @@ take(struct status_answer *a, const struct cohort *c, enum status_state state)
 	a->state = state;
 	a->reason = state == STATUS_HOLD ? 6 : (int)c->reason;
 	a->when = c->since;
-	a->invalidity = 0;
 	a->event = c->event;
 	a->by_cohort = true;
 }
@@ -251,7 +244,7 @@ look_up(struct status *s, const struct view *v, uint32_t issuer, uint64_t index,
 		return 0;
 	if ((sh = shelf_open(s, issuer, &v->row)) == NULL)
 		return -1;
-	if (add_own(sh, v, index, a) == -1)
+	if (add_own(sh, index, a) == -1)
 		return -1;
 	if (a->state == STATUS_NEVER || a->state == STATUS_VOID ||
 	    v->head.cohorts_on == 0)
@@ -260,7 +253,7 @@ look_up(struct status *s, const struct view *v, uint32_t issuer, uint64_t index,
 		return -1;
 	r = range_find(
 	    (const struct range *)sh->ranges.p, v->row.ranges, index);
-	if (r == NULL)
+	if (r == NULL || r->sum != range_sum(r))
 		return damaged("a certificate in no range");
 	add_revocations(s, v, r, issuer, a);
 	if (a->state != STATUS_REVOKED)

@@ -35,17 +35,18 @@ enum status_state {
 
 struct status_answer {
 	enum status_state state;
-	int reason;	    /* CRLReason when held or revoked; else 0 */
-	int64_t when;	    /* of the hold or revocation; else 0 */
-	int64_t invalidity; /* 0: none stated */
-	uint64_t event;	    /* that made it so; 0 while good */
-	bool by_cohort;	    /* a measure on a cohort, not on this one alone */
+	int reason;	/* CRLReason when held or revoked; else 0 */
+	int64_t when;	/* of the hold or revocation; else 0 */
+	bool by_cohort; /* a measure on a cohort, not on this one alone */
+	uint64_t event; /* the measure's, then */
 };
 
 struct status;
 
 /* Issuers beyond this id are refused. */
 #define STATUS_ISSUER_MAX 65535u
+/* What a serial number holds. */
+#define STATUS_INDEX_MAX ((uint64_t)1 << 48)
 
 /*
  * NULL with ERR_BUSY while no index is there yet.  A reader follows the index
@@ -90,6 +91,14 @@ uint32_t status_issuer_after(struct status *, uint32_t issuer);
  * sense; the index is as it was then.
  */
 int status_apply(struct status *, const struct status_event *);
+
+/*
+ * Look through some of it, so many octets at the most, whether it is what was
+ * written; the next call goes on behind them and at the end begins again
+ * (writer).  ERR_INTERNAL: something has changed it, or the disk has; it is to
+ * be rebuilt.
+ */
+int status_check(struct status *, size_t octets);
 
 /*
  * The writer has seen, at this time, that no event newer than the last one

@@ -12,8 +12,6 @@
 #include "base/err.h"
 #include "revoke/status_file.h"
 
-#define INDEX_MAX ((uint64_t)1 << 48) /* what a serial number holds */
-
 static bool
 is_of_cohort(const struct status_event *e)
 {
@@ -43,7 +41,8 @@ check(const struct status *s, const struct status_event *e)
 		    : 0;
 	}
 	if (e->issuer == 0 || e->issuer > STATUS_ISSUER_MAX || e->count == 0 ||
-	    e->count > INDEX_MAX || e->first > INDEX_MAX - e->count)
+	    e->count > STATUS_INDEX_MAX ||
+	    e->first > STATUS_INDEX_MAX - e->count)
 		return err_set(
 		    ERR_INPUT, "a status event for no possible certificate");
 	if (e->kind == EVENT_REVOKED)
@@ -84,37 +83,6 @@ slots_for(uint64_t slots, uint64_t used)
 }
 
 static int
-times_grow(struct status *s, uint32_t issuer, uint64_t more)
-{
-	struct row *row = &s->rows[issuer], next = *row;
-	struct shelf *sh = &s->shelf[issuer];
-	const struct moment *old = (const struct moment *)sh->times.p;
-	struct mapped fresh;
-	uint64_t i;
-
-	next.time_slots = slots_for(row->time_slots, row->time_used + more);
-	if (next.time_slots == row->time_slots)
-		return 0;
-	next.time_file++;
-	next.sum = row_sum(&next);
-	if (table_start(&fresh,
-		status_path(s, "%u.times.%llu", issuer,
-		    (unsigned long long)next.time_file),
-		next.time_slots * sizeof(struct moment)) == -1)
-		return -1;
-	for (i = 0; i < row->time_slots; i++)
-		if (old[i].key != 0)
-			*moment_slot((struct moment *)fresh.p, next.time_slots,
-			    old[i].key - 1) = old[i];
-	atomic_fetch_add(&s->head->seq, 1);
-	*row = next;
-	atomic_fetch_add(&s->head->seq, 1);
-	table_replace(&sh->times, &fresh);
-	sh->time_file = next.time_file;
-	return 0;
-}
-
-static int
 cohorts_grow(struct status *s)
 {
 	struct head *h = s->head;
@@ -145,11 +113,13 @@ cohorts_grow(struct status *s)
 }
 
 /* Some room ahead, so that growth is rare: a sixteenth, at least a page. */
-static size_t
-with_room(uint64_t n)
+static int
+grow(struct mapped *m, uint64_t need)
 {
-	n += n / 16;
-	return (size_t)((n + 4096) & ~(uint64_t)4095);
+	if (need <= m->n)
+		return 0;
+	return mapped_grow(
+	    m, (size_t)((need + need / 16 + 4096) & ~(uint64_t)4095));
 }
 
 /* Revoked is final, whatever comes after it. */
@@ -184,6 +154,9 @@ apply_to_cohort(struct status *s, struct head *h, const struct status_event *e)
 	c->kind = e->cohort_kind;
 	c->measure = e->measure;
 	c->on = next;
+	h->cohort_sum -= c->sum;
+	c->sum = cohort_sum(c);
+	h->cohort_sum += c->sum;
 	return 0;
 }
 
@@ -212,33 +185,20 @@ add_range(struct shelf *sh, struct row *row, const struct status_event *e)
 		    (unsigned long long)e->id);
 	if (at > 0 && r[at - 1].first + r[at - 1].count == e->first &&
 	    same_cohorts(&r[at - 1], e)) {
+		row->range_sum -= r[at - 1].sum;
 		r[at - 1].count += e->count;
+		r[at - 1].sum = range_sum(&r[at - 1]);
+		row->range_sum += r[at - 1].sum;
 		return 0;
 	}
 	memmove(&r[at + 1], &r[at], (row->ranges - at) * sizeof(*r));
 	r[at].first = e->first;
 	r[at].count = e->count;
 	memcpy(r[at].cohort, e->cohort, sizeof(r[at].cohort));
+	r[at].sum = range_sum(&r[at]);
 	row->ranges++;
+	row->range_sum += r[at].sum;
 	return 0;
-}
-
-static void
-set_moment(struct shelf *sh, struct row *row, uint64_t index,
-    const struct status_event *e, bool keeps_time)
-{
-	struct moment *m =
-	    moment_slot((struct moment *)sh->times.p, row->time_slots, index);
-
-	if (m->key == 0) {
-		row->time_used++;
-		keeps_time = false;
-	}
-	m->key = index + 1;
-	m->event = e->id;
-	if (!keeps_time)
-		m->when = (uint32_t)e->at;
-	m->invalidity = (uint32_t)e->invalidity;
 }
 
 /*
@@ -250,36 +210,31 @@ static void
 apply_to_one(struct shelf *sh, struct row *row, uint64_t index,
     const struct status_event *e)
 {
-	uint8_t *octet = &sh->state.p[index];
-	bool revoked = *octet != OCTET_NEVER && *octet != OCTET_GOOD &&
-	    *octet != OCTET_HOLD && *octet != OCTET_VOID;
+	uint8_t octet = sh->state.p[index];
+	bool revoked = octet != OCTET_NEVER && octet != OCTET_GOOD &&
+	    octet != OCTET_HOLD && octet != OCTET_VOID;
 
 	switch (e->kind) {
-	case EVENT_ISSUED:
-		if (*octet == OCTET_NEVER)
-			*octet = OCTET_GOOD;
-		break;
-	case EVENT_VOID:
-		if (*octet == OCTET_NEVER)
-			*octet = OCTET_VOID;
-		break;
 	case EVENT_REVOKED:
-		set_moment(sh, row, index, e, revoked || *octet == OCTET_HOLD);
-		(void)octet_of_reason(e->reason, octet);
+		moment_put(sh, row, index, (uint32_t)e->at,
+		    revoked || octet == OCTET_HOLD);
+		(void)octet_of_reason(e->reason, &octet);
 		break;
 	case EVENT_HELD:
-		if (*octet != OCTET_GOOD)
-			break;
-		set_moment(sh, row, index, e, false);
-		*octet = OCTET_HOLD;
+		if (octet != OCTET_GOOD)
+			return;
+		moment_put(sh, row, index, (uint32_t)e->at, false);
+		octet = OCTET_HOLD;
 		break;
 	case EVENT_RELEASED:
-		if (*octet == OCTET_HOLD)
-			*octet = OCTET_GOOD;
+		if (octet != OCTET_HOLD)
+			return;
+		octet = OCTET_GOOD;
 		break;
 	default:
-		break;
+		return;
 	}
+	octet_put(sh, index, octet);
 }
 
 /* Everything that can fail, before a reader can see any of it. */
@@ -296,14 +251,15 @@ make_ready(struct status *s, const struct status_event *e)
 		return cohorts_grow(s);
 	if ((sh = shelf_open(s, e->issuer, row)) == NULL)
 		return -1;
-	if (e->first + e->count > sh->state.n &&
-	    mapped_grow(&sh->state, with_room(e->first + e->count)) == -1)
+	if (grow(&sh->state, e->first + e->count) == -1 ||
+	    grow(&sh->leaves,
+		leaves_for(e->first + e->count) * sizeof(struct leaf)) == -1)
 		return -1;
-	if (e->kind == EVENT_ISSUED && need > sh->ranges.n &&
-	    mapped_grow(&sh->ranges, with_room(2 * need)) == -1)
-		return -1;
+	if (e->kind == EVENT_ISSUED)
+		return grow(&sh->ranges, need);
 	if (e->kind == EVENT_REVOKED || e->kind == EVENT_HELD)
-		return times_grow(s, e->issuer, e->count);
+		return grow(
+		    &sh->times, row->times_used + moments_need(e->count));
 	return 0;
 }
 
@@ -322,6 +278,11 @@ apply(struct status *s, const struct status_event *e, struct head *h,
 		return -1;
 	if (row->size < e->first + e->count)
 		row->size = e->first + e->count;
+	if (e->kind == EVENT_ISSUED || e->kind == EVENT_VOID) {
+		octets_fill(sh, e->first, e->count,
+		    e->kind == EVENT_ISSUED ? OCTET_GOOD : OCTET_VOID);
+		return 0;
+	}
 	for (i = e->first; i < e->first + e->count; i++)
 		apply_to_one(sh, row, i, e);
 	return 0;
@@ -346,8 +307,10 @@ status_apply(struct status *s, const struct status_event *e)
 	atomic_fetch_add(&s->head->seq, 1);
 	if ((rc = apply(s, e, &h, &row)) == 0) {
 		h.last_event = e->id;
-		h.sum = head_sum(&h);
+		h.row_sum -= row.sum;
 		row.sum = row_sum(&row);
+		h.row_sum += row.sum;
+		h.sum = head_sum(&h);
 		s->rows[issuer] = row;
 		memcpy(s->head, &h, offsetof(struct head, seq));
 	}

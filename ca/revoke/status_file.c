@@ -151,6 +151,22 @@ row_sum(const struct row *r)
 	    sum_words(&none, offsetof(struct row, sum));
 }
 
+uint64_t
+range_sum(const struct range *r)
+{
+	return sum_words(r, offsetof(struct range, sum));
+}
+
+/* A free slot is its own sum, too. */
+uint64_t
+cohort_sum(const struct cohort *c)
+{
+	static const struct cohort none;
+
+	return sum_words(c, offsetof(struct cohort, sum)) ^
+	    sum_words(&none, offsetof(struct cohort, sum));
+}
+
 char *
 status_path(const struct status *s, const char *fmt, ...)
 {
@@ -170,8 +186,9 @@ void
 shelf_close(struct shelf *sh)
 {
 	mapped_close(&sh->state);
-	mapped_close(&sh->ranges);
+	mapped_close(&sh->leaves);
 	mapped_close(&sh->times);
+	mapped_close(&sh->ranges);
 	memset(sh, 0, sizeof(*sh));
 }
 
@@ -182,17 +199,23 @@ slots_make_sense(uint64_t slots)
 }
 
 static int
-times_open(
-    struct status *s, struct shelf *sh, uint32_t issuer, const struct row *row)
+shelf_map(struct status *s, struct shelf *sh, uint32_t issuer)
 {
-	if (sh->times.p != NULL && sh->time_file == row->time_file)
+	if (sh->opened)
 		return 0;
-	mapped_close(&sh->times);
-	sh->time_file = row->time_file;
-	return mapped_open(&sh->times,
-	    status_path(
-		s, "%u.times.%llu", issuer, (unsigned long long)row->time_file),
-	    s->writer);
+	if (mapped_open(&sh->state, status_path(s, "%u.state", issuer),
+		s->writer) == -1 ||
+	    mapped_open(&sh->leaves, status_path(s, "%u.leaves", issuer),
+		s->writer) == -1 ||
+	    mapped_open(&sh->times, status_path(s, "%u.times", issuer),
+		s->writer) == -1 ||
+	    mapped_open(&sh->ranges, status_path(s, "%u.ranges", issuer),
+		s->writer) == -1) {
+		shelf_close(sh);
+		return -1;
+	}
+	sh->opened = true;
+	return 0;
 }
 
 struct shelf *
@@ -200,28 +223,17 @@ shelf_open(struct status *s, uint32_t issuer, const struct row *row)
 {
 	struct shelf *sh = &s->shelf[issuer];
 
-	if (!slots_make_sense(row->time_slots) ||
-	    row->ranges > (uint64_t)1 << 40) {
+	if (row->size > STATUS_INDEX_MAX || row->ranges > STATUS_INDEX_MAX ||
+	    row->times_used > STATUS_INDEX_MAX) {
 		err_set(ERR_INTERNAL, "the status index is damaged: issuer %u",
 		    issuer);
 		return NULL;
 	}
-	if (!sh->opened) {
-		if (mapped_open(&sh->state, status_path(s, "%u.state", issuer),
-			s->writer) == -1 ||
-		    mapped_open(&sh->ranges,
-			status_path(s, "%u.ranges", issuer), s->writer) == -1) {
-			shelf_close(sh);
-			return NULL;
-		}
-		sh->opened = true;
-	}
-	if (row->time_slots != 0 &&
-	    (times_open(s, sh, issuer, row) == -1 ||
-		mapped_follow(
-		    &sh->times, row->time_slots * sizeof(struct moment)) == -1))
-		return NULL;
-	if (mapped_follow(&sh->state, row->size) == -1 ||
+	if (shelf_map(s, sh, issuer) == -1 ||
+	    mapped_follow(&sh->state, row->size) == -1 ||
+	    mapped_follow(&sh->leaves,
+		leaves_for(row->size) * sizeof(struct leaf)) == -1 ||
+	    mapped_follow(&sh->times, row->times_used) == -1 ||
 	    mapped_follow(&sh->ranges, row->ranges * sizeof(struct range)) ==
 		-1)
 		return NULL;
@@ -247,50 +259,6 @@ cohorts_open(struct status *s, const struct head *h)
 	    &s->cohorts, h->cohort_slots * sizeof(struct cohort));
 }
 
-/* RFC 5280 section 5.3.1, in the order of the codes from 4. */
-static const uint8_t reasons[] = { 0, 1, 2, 3, 4, 5, 9, 10 };
-
-int
-octet_of_reason(int reason, uint8_t *octet)
-{
-	unsigned i;
-
-	for (i = 0; i < sizeof(reasons); i++)
-		if (reasons[i] == reason) {
-			*octet = OCTET(4 + i);
-			return 0;
-		}
-	return err_set(ERR_INPUT,
-	    "%d is no reason for a revocation (RFC 5280 section 5.3.1)",
-	    reason);
-}
-
-int
-octet_read(uint8_t octet, enum status_state *state, int *reason)
-{
-	unsigned code = octet & 0xf;
-
-	*reason = 0;
-	if (octet == OCTET_NEVER)
-		*state = STATUS_NEVER;
-	else if (octet != OCTET(code) || code == 0 ||
-	    code >= 4 + sizeof(reasons))
-		return err_set(ERR_INTERNAL,
-		    "the status index is damaged: octet %02x", octet);
-	else if (octet == OCTET_GOOD)
-		*state = STATUS_GOOD;
-	else if (octet == OCTET_VOID)
-		*state = STATUS_VOID;
-	else if (octet == OCTET_HOLD) {
-		*state = STATUS_HOLD;
-		*reason = 6;
-	} else {
-		*state = STATUS_REVOKED;
-		*reason = reasons[code - 4];
-	}
-	return 0;
-}
-
 const struct range *
 range_find(const struct range *r, uint64_t n, uint64_t index)
 {
@@ -314,34 +282,6 @@ mix(uint64_t x)
 	x ^= x >> 31;
 	x *= 0x9e3779b97f4a7c15u;
 	return x ^ x >> 29;
-}
-
-struct moment *
-moment_slot(struct moment *t, uint64_t slots, uint64_t index)
-{
-	uint64_t at = mix(index), n;
-
-	for (n = 0; n < slots; n++, at++) {
-		at &= slots - 1;
-		if (t[at].key == 0 || t[at].key == index + 1)
-			return &t[at];
-	}
-	return NULL;
-}
-
-const struct moment *
-moment_find(const struct moment *t, uint64_t slots, uint64_t index)
-{
-	uint64_t at = mix(index), n;
-
-	for (n = 0; n < slots; n++, at++) {
-		at &= slots - 1;
-		if (t[at].key == index + 1)
-			return &t[at];
-		if (t[at].key == 0)
-			break;
-	}
-	return NULL;
 }
 
 struct cohort *

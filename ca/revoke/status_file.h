@@ -15,11 +15,11 @@
  *
  *	head		struct head, then struct row by issuer id
  *	N.state		one octet a certificate of issuer N, sparse
- *	N.ranges	struct range, sorted by first
- *	N.times.G	struct moment, open addressing; G grows with its size
- *	cohorts.G	struct cohort, open addressing
- *	told		the greatest event that was ever applied; outlives a
- *			rebuilding
+ *	N.leaves	struct leaf, for each 4096 of them
+ *	N.times		struct chunk, one behind the other: when those that are
+ *not good became so N.ranges	struct range, sorted by first cohorts.G	struct
+ *cohort, open addressing; G grows with its size told		the greatest
+ *event that was ever applied; outlives a rebuilding
  */
 
 struct mapped {
@@ -55,6 +55,8 @@ struct head {
 	uint64_t cohort_used;
 	uint64_t cohort_file;
 	uint64_t cohorts_on; /* held or revoked */
+	uint64_t cohort_sum; /* of the cohorts' sums */
+	uint64_t row_sum;    /* of the rows' sums */
 	uint64_t sum;	     /* over what stands above */
 	/* each of these is true by itself */
 	_Atomic uint64_t seq; /* odd while an event is being applied */
@@ -69,10 +71,9 @@ struct head {
 struct row {
 	uint64_t size; /* indexes below it may have an octet */
 	uint64_t ranges;
-	uint64_t time_slots;
-	uint64_t time_used;
-	uint64_t time_file;
-	uint64_t unused[2];
+	uint64_t range_sum;  /* of the ranges' sums */
+	uint64_t times_used; /* octets of N.times */
+	uint64_t unused[3];
 	uint64_t sum;
 };
 
@@ -80,14 +81,38 @@ struct range {
 	uint64_t first;
 	uint64_t count;
 	uint64_t cohort[COHORT_OF_RANGE];
+	uint64_t sum; /* over what stands above */
 };
 
-struct moment {
-	uint64_t key; /* index + 1; 0: a free slot */
-	uint64_t event;
-	uint32_t when;	     /* good until 2106 */
-	uint32_t invalidity; /* 0: none */
+/*
+ * Sums are kept for so many octets each: what a reader looks through before it
+ * believes one of them.
+ */
+#define BLOCK	    512u
+#define LEAF_BLOCKS 8u
+#define LEAF	    (BLOCK * LEAF_BLOCKS)
+
+struct leaf {
+	uint32_t octets[LEAF_BLOCKS]; /* sums */
+	uint32_t times;		      /* sum of the moments */
+	uint32_t chain; /* its newest chunk, in units of CHUNK_UNIT; 0: none */
+	uint32_t count; /* moments in the chain */
+	uint32_t unused;
 };
+
+/*
+ * Some moments of one leaf, in no order: when[room], then place[room], the
+ * index within the leaf.  None is ever taken out; one whose certificate is good
+ * again means nothing.
+ */
+struct chunk {
+	uint32_t next;
+	uint16_t room;
+	uint16_t used;
+	uint32_t when[]; /* good until 2106 */
+};
+
+#define CHUNK_UNIT 8u
 
 struct cohort {
 	uint64_t id; /* 0: a free slot */
@@ -97,11 +122,12 @@ struct cohort {
 	uint32_t kind;
 	uint32_t on;	 /* enum cohort_on */
 	uint64_t reason; /* of a revoked one */
+	uint64_t sum;	 /* over what stands above */
 };
 
 enum cohort_on { COHORT_FREE, COHORT_HELD, COHORT_REVOKED };
 
-#define HEAD_MAGIC "ASSAYST2"
+#define HEAD_MAGIC "ASSAYST3"
 #define HEAD_ROWS  4096u /* where the rows begin */
 #define HEAD_SIZE  (HEAD_ROWS + (STATUS_ISSUER_MAX + 1) * sizeof(struct row))
 
@@ -114,9 +140,9 @@ struct told {
 struct shelf {
 	bool opened;
 	struct mapped state;
-	struct mapped ranges;
+	struct mapped leaves;
 	struct mapped times;
-	uint64_t time_file; /* which generation times is */
+	struct mapped ranges;
 };
 
 struct status {
@@ -132,6 +158,8 @@ struct status {
 	uint64_t cohort_file;
 	struct mapped told_map; /* writer */
 	struct told *told;
+	uint32_t at_issuer; /* status_check(): where it goes on */
+	uint64_t at_leaf;
 };
 
 /* Unmap and free everything; a writer has to sync before. */
@@ -156,6 +184,30 @@ int octet_read(uint8_t, enum status_state *, int *reason);
 
 uint64_t head_sum(const struct head *);
 uint64_t row_sum(const struct row *);
+uint64_t range_sum(const struct range *);
+uint64_t cohort_sum(const struct cohort *);
+
+/* How many leaves so many indexes need. */
+uint64_t leaves_for(uint64_t size);
+/* ERR_INTERNAL when the sum of the octets around this one does not fit. */
+int octet_check(const struct shelf *, uint64_t index);
+/* The octet, and its block's sum (writer). */
+void octet_put(struct shelf *, uint64_t index, uint8_t);
+/* Those of a range that were OCTET_NEVER. */
+void octets_fill(struct shelf *, uint64_t first, uint64_t count, uint8_t);
+
+/* ERR_INTERNAL: there is none, or the chain's sum does not fit. */
+int moment_get(const struct shelf *, uint64_t index, uint32_t *when);
+/* At the most so many octets of N.times for moments of a range. */
+uint64_t moments_need(uint64_t count);
+/*
+ * Since when; it moves if there was one, unless keep is set (writer, who has
+ * made room).
+ */
+void moment_put(
+    struct shelf *, struct row *, uint64_t index, uint32_t when, bool keep);
+/* Every sum of a leaf.  -1: one does not fit. */
+int leaf_check(const struct shelf *, uint64_t leaf);
 
 char *status_path(const struct status *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -168,11 +220,6 @@ void shelf_close(struct shelf *);
 /* NULL: in no range. */
 const struct range *range_find(
     const struct range *, uint64_t n, uint64_t index);
-/* NULL: none.  slots is a power of two. */
-const struct moment *moment_find(
-    const struct moment *, uint64_t slots, uint64_t index);
-/* The slot of the key, or the free one where it would go. */
-struct moment *moment_slot(struct moment *, uint64_t slots, uint64_t index);
 /* Which speaks first: keyCompromise, else the earlier. */
 bool cohort_before(const struct cohort *, const struct cohort *);
 /*

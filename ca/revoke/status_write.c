@@ -42,8 +42,8 @@ is_ours(const char *name)
 
 	return strcmp(name, "head") == 0 || starts(name, "cohorts.") ||
 	    (dot != NULL && name[0] >= '0' && name[0] <= '9' &&
-		(strcmp(dot, ".state") == 0 || strcmp(dot, ".ranges") == 0 ||
-		    starts(dot, ".times.")));
+		(strcmp(dot, ".state") == 0 || strcmp(dot, ".leaves") == 0 ||
+		    strcmp(dot, ".ranges") == 0 || starts(dot, ".times")));
 }
 
 static int
@@ -74,6 +74,8 @@ status_rebuild(struct status *s)
 		s->head->phase = HEAD_RETIRED;
 	}
 	status_close_files(s);
+	s->at_issuer = 0;
+	s->at_leaf = 0;
 	if (remove_files(s) == -1 ||
 	    mapped_open(&s->head_map, status_path(s, "head"), true) == -1 ||
 	    mapped_grow(&s->head_map, HEAD_SIZE) == -1)
@@ -94,6 +96,7 @@ static const char *
 distrust(struct status *s)
 {
 	char boot[40];
+	uint64_t sum = 0;
 	uint32_t i;
 
 	boot_id(boot);
@@ -110,10 +113,13 @@ distrust(struct status *s)
 	for (i = 0; i <= STATUS_ISSUER_MAX; i++) {
 		if (s->rows[i].sum != row_sum(&s->rows[i]))
 			return "an issuer's row is damaged";
+		sum += s->rows[i].sum;
 		if (s->rows[i].size != 0 &&
 		    shelf_open(s, i, &s->rows[i]) == NULL)
 			return "an issuer's files are damaged";
 	}
+	if (sum != s->head->row_sum)
+		return "an issuer is missing";
 	return NULL;
 }
 
@@ -192,8 +198,9 @@ sync_all(struct status *s)
 	for (i = 0; i <= STATUS_ISSUER_MAX; i++)
 		if (s->shelf[i].opened &&
 		    (mapped_sync(&s->shelf[i].state) == -1 ||
-			mapped_sync(&s->shelf[i].ranges) == -1 ||
-			mapped_sync(&s->shelf[i].times) == -1))
+			mapped_sync(&s->shelf[i].leaves) == -1 ||
+			mapped_sync(&s->shelf[i].times) == -1 ||
+			mapped_sync(&s->shelf[i].ranges) == -1))
 			return -1;
 	if (mapped_sync(&s->told_map) == -1 || mapped_sync(&s->cohorts) == -1 ||
 	    mapped_sync(&s->head_map) == -1)

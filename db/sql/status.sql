@@ -12,17 +12,19 @@ SELECT last, coalesce((SELECT max(id) FROM publication), 0), hash,
 -- $1 event, $2 hash -> one row if the log has it
 SELECT id FROM status_event WHERE id = $1 AND hash = $2::bytea;
 
--- name: status_event_each
--- $1 after this event, $2 how many -> events, oldest first
-SELECT id, kind, floor(extract(epoch FROM coalesce(since, at)))::bigint,
-       coalesce(issuer_id, 0), coalesce(first, 0), coalesce(count, 0),
-       reason, coalesce(floor(extract(epoch FROM invalidity))::bigint, 0),
-       lot_id, model_id, site_id, organisation_id, hardware_platform_id,
-       cohort_kind, coalesce(cohort_id, 0), coalesce(measure_id, 0)
+-- name: status_event_after
+-- $1 after this event: where status_event_copy begins, which takes no argument
+SELECT set_config('assay.status_after', $1, false);
+
+-- name: status_event_copy
+-- -> events, oldest first
+COPY (SELECT id, kind, coalesce(since, at), issuer_id, first, count, reason,
+       invalidity, lot_id, model_id, site_id, organisation_id,
+       hardware_platform_id, cohort_kind, cohort_id, measure_id
   FROM status_event
- WHERE id > $1
+ WHERE id > current_setting('assay.status_after')::bigint
  ORDER BY id
- LIMIT $2;
+ LIMIT 1000000) TO STDOUT (FORMAT binary);
 
 -- name: publication_each
 -- $1 after this id -> the newest of each path

@@ -390,6 +390,12 @@ check 'a damaged index is not believed' eval \
 	'! show 3 6 | grep -q "state good"'
 start
 check 'and rebuilt from the log' says 3 6 'reason 5'
+told() { grep -c 'is rebuilt' "$pg/follower.log"; }
+before=$(told)
+printf '\341' | dd of="$var/status/3.state" bs=1 seek=6 conv=notrunc status=none # good
+check 'one that is damaged while it is served is not believed' eval '! show 3 6 | grep -q "state good"'
+check 'and its follower finds that out, and builds it anew' says 3 6 'reason 5'
+check 'not without a word' test "$(told)" -gt "$before"
 
 finish
 ready=$(grep -c 'up to date' "$pg/follower.log")

@@ -194,7 +194,7 @@ delegated_crl_next|-|forbidden|
 order_given_back|-|forbidden|1000
 order_principal|ABCD|own audit body forbidden|{n}
 status_head_get|-|forbidden|
-status_event_each|-|forbidden|0,100
+status_event_after|-|forbidden|0
 status_event_has|-|forbidden|1,''
 restore_head|-|forbidden|
 restore_issuers|-|anyone|

@@ -159,14 +159,12 @@ tells_when_and_why_one_was_revoked(void **state)
 	issue(s, 0, 10);
 	e = an_event(EVENT_REVOKED, 4, 1);
 	e.reason = 1;
-	e.invalidity = 1600000000;
 	assert_int_equal(status_apply(s, &e), 0);
 	assert_int_equal(status_get(s, 3, 4, &a), 0);
 	assert_int_equal(a.state, STATUS_REVOKED);
 	assert_int_equal(a.reason, 1);
 	assert_int_equal(a.when, e.at);
-	assert_int_equal(a.invalidity, 1600000000);
-	assert_int_equal(a.event, e.id);
+	assert_int_equal(a.event, 0);
 	assert_false(a.by_cohort);
 	status_free(s);
 }
@@ -350,7 +348,6 @@ of_several_revocations_the_first_counts_but_a_compromise_is_named(void **state)
 	a = answer_of(s, 1); /* its own was earlier */
 	assert_int_equal(a.reason, 4);
 	assert_int_equal(a.when, AT(own));
-	assert_int_equal(a.event, own);
 	assert_false(a.by_cohort);
 	a = answer_of(s, 2);
 	assert_int_equal(a.reason, 9);
@@ -360,7 +357,7 @@ of_several_revocations_the_first_counts_but_a_compromise_is_named(void **state)
 	a = answer_of(s, 2);
 	assert_int_equal(a.reason, 1);
 	assert_int_equal(a.when, AT(cohort));
-	assert_int_equal(a.event, last);
+	assert_false(a.by_cohort);
 	revoke_cohort(s, COHORT_ORGANISATION, 14, 4, 1); /* not ours */
 	revoke_cohort(s, COHORT_ISSUER, 3, 5, 1);
 	worse = last;
@@ -417,7 +414,7 @@ ten_million_are_held_and_revoked_by_one_slot_each(void **state)
 	assert_int_equal(s->head->cohort_used, 2);
 	assert_int_equal(s->head->cohorts_on, 2);
 	assert_memory_equal(&s->rows[3], &before, sizeof(before));
-	assert_int_equal(s->rows[3].time_used, 0);
+	assert_int_equal(s->rows[3].times_used, 0);
 	assert_int_equal(s->rows[3].ranges, 1);
 	assert_int_equal(state_of(s, 0), STATUS_REVOKED);
 	assert_int_equal(state_of(s, 9999999), STATUS_REVOKED);
@@ -462,9 +459,11 @@ holds_many_cohorts_and_many_moments(void **state)
 		assert_int_equal(
 		    a.state, i % 2 == 0 ? STATUS_REVOKED : STATUS_GOOD);
 	}
-	assert_int_equal(a.event, 0);
-	assert_int_equal(status_get(s, 3, 49998, &a), 0);
-	assert_int_equal(a.event, last);
+	assert_int_equal(a.when, 0);
+	for (i = 0; i < 50000; i += 2) {
+		assert_int_equal(status_get(s, 3, i, &a), 0);
+		assert_int_equal(a.when, AT(1001 + i / 2 + 1));
+	}
 	status_free(s);
 }
 
@@ -717,7 +716,7 @@ starts_over_after_a_torn_write(void **state)
 	(void)snprintf(path, sizeof(path), "%s/3.state", folder);
 	assert_int_equal(truncate(path, 5), 0);
 	expect_rebuilt();
-	(void)snprintf(path, sizeof(path), "%s/3.times.1", folder);
+	(void)snprintf(path, sizeof(path), "%s/3.times", folder);
 	assert_int_equal(unlink(path), 0);
 	expect_rebuilt();
 	/* another start of the machine, and not closed in good order */
@@ -768,6 +767,103 @@ a_flipped_bit_is_damage_and_no_other_state(void **state)
 			assert_int_equal(status_get(s, 3, 5, &a), -1);
 			assert_int_equal(err_kind(), ERR_INTERNAL);
 		}
+	status_free(s);
+}
+
+static void
+another_state_than_was_written_is_damage(void **state)
+{
+	static const uint8_t good = OCTET_GOOD, never = OCTET_NEVER;
+	struct status *s;
+	struct status_answer a;
+
+	(void)state;
+	make_one_and_close();
+	s = status_open_reader(folder);
+	assert_non_null(s);
+	spoil("3.state", 3, &good, 1);
+	assert_int_equal(status_get(s, 3, 3, &a), -1);
+	assert_int_equal(err_kind(), ERR_INTERNAL);
+	assert_int_equal(status_get(s, 3, 5, &a), -1); /* its neighbours, too */
+	spoil("3.state", 3, &never, 1);
+	assert_int_equal(status_get(s, 3, 3, &a), -1);
+	status_free(s);
+}
+
+/* Each is good as long as nobody asks about what is gone. */
+static void
+expect_found(const char *name, off_t at, const void *p, size_t n)
+{
+	struct status *s;
+	int looks = 0;
+
+	make_one_and_close();
+	s = a_serving_writer();
+	last = 2;
+	issue(s, 10, 10000);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_MODEL, 900, 1);
+	while (++looks < 20)
+		assert_int_equal(status_check(s, LEAF), 0);
+	spoil(name, at, p, n);
+	for (looks = 0; status_check(s, LEAF) == 0; looks++)
+		assert_true(looks < 20);
+	assert_int_equal(err_kind(), ERR_INTERNAL);
+	assert_int_equal(status_rebuild(s), 0);
+	while (--looks > 0)
+		assert_int_equal(status_check(s, LEAF), 0);
+	status_free(s);
+	assert_int_equal(unlink(in_folder("told")), 0);
+}
+
+static void
+its_writer_finds_what_has_changed(void **state)
+{
+	static const uint8_t zeroes[4096];
+	static const uint32_t when = 1700009999;
+
+	(void)state;
+	expect_found("3.state", 4096, zeroes, 4096);
+	expect_found("3.state", 9000, "\xd2", 1);
+	expect_found("3.leaves", 0, zeroes, 4);
+	expect_found("3.times", CHUNK_UNIT + 8, &when, sizeof(when));
+	expect_found("3.times", CHUNK_UNIT, zeroes, 64);
+	expect_found("3.ranges", 0, zeroes, sizeof(struct range));
+	expect_found("3.ranges", 24, "\x01", 1);
+	expect_found("cohorts.1", 0, zeroes, 4096);
+	expect_found("head", HEAD_ROWS + 3 * sizeof(struct row), zeroes, 64);
+	expect_found("head", offsetof(struct head, last_event), zeroes, 8);
+}
+
+static void
+a_writer_killed_in_the_middle_of_an_event_is_found_out(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e = an_event(EVENT_ISSUED, 0, 30000000);
+	int status;
+	pid_t child;
+
+	(void)state;
+	status_free(s);
+	s = status_open_reader(folder);
+	assert_non_null(s);
+	assert_int_not_equal(child = fork(), -1);
+	if (child == 0) {
+		s = status_open_writer(folder);
+		_exit(s == NULL || status_apply(s, &e) == -1);
+	}
+	while ((atomic_load(&s->head->seq) & 1) == 0)
+		assert_int_equal(waitpid(child, &status, WNOHANG), 0);
+	(void)kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_true((atomic_load(&s->head->seq) & 1) == 1);
+	status_free(s);
+	s = a_writer();
+	assert_int_equal(status_last_event(s), 0);
+	assert_int_equal(status_apply(s, &e), 0);
+	status_set_checked(s, 1700000000);
+	assert_int_equal(state_of(s, 29999999), STATUS_GOOD);
+	assert_int_equal(state_of(s, 30000000), STATUS_NEVER);
 	status_free(s);
 }
 
@@ -849,7 +945,7 @@ expect_consistent(struct status *s)
 	for (index = 0; index < seen / 2; index += seen / 400 + 1) {
 		assert_int_equal(status_get(s, 3, index, &a), 0);
 		assert_int_equal(a.state, STATUS_REVOKED);
-		assert_int_equal(a.event, 2 * index + 2);
+		assert_int_equal(a.when, AT(2 * index + 2));
 	}
 	assert_int_equal(state_of(s, (seen + 1) / 2), STATUS_NEVER);
 }
@@ -902,9 +998,9 @@ readers_never_see_half_an_event(void **state)
 		}
 		answers++;
 		if (a.state == STATUS_REVOKED)
-			assert_int_equal(a.event, 2 * index + 2);
+			assert_int_equal(a.when, AT(2 * index + 2));
 		else
-			assert_int_equal(a.event, 0);
+			assert_int_equal(a.when, 0);
 	}
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, &status, 0);
@@ -945,6 +1041,9 @@ main(void)
 		TEST(starts_over_after_a_torn_write),
 		TEST(remembers_over_a_rebuilding_how_far_it_was),
 		TEST(a_flipped_bit_is_damage_and_no_other_state),
+		TEST(another_state_than_was_written_is_damage),
+		TEST(its_writer_finds_what_has_changed),
+		TEST(a_writer_killed_in_the_middle_of_an_event_is_found_out),
 		TEST(readers_move_on_to_a_rebuilt_index),
 		TEST(readers_let_go_of_a_head_that_is_gone),
 		TEST(survives_the_death_of_its_writer_at_any_moment),

@@ -108,6 +108,12 @@ bench-issue: all $(B)/tests/limits $(B)/tests/devices	## how fast lots are issue
 bench-crl: all $(B)/tests/crl	## how long CRLs of a million take, beside openssl's; and mass events
 	@tests/bench/crl.sh
 
+bench-status: all $(B)/tests/status	## the status index and OCSP with 100 million certificates
+	@tests/bench/status.sh
+
+fuzz:	## every parser of outside octets under libFuzzer, a minute each (FUZZ_SECONDS=60)
+	@tests/fuzz/run $(or $(FUZZ_SECONDS),60)
+
 layers:	## includes point down only (policy, db, ca, api)
 	@tests/layers
 
@@ -267,6 +273,15 @@ $(B)/tests/offline: tests/bench/offline.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
+# Requests for a load generator, and what the index takes.
+$(B)/tests/status: tests/bench/status.c $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
+
+# By tests/fuzz/run, which says with what: clang, its sanitizers, B=build/fuzz.
+$(B)/%: tests/fuzz/%.c $(B)/libcore.a
+	$(Q)$(SAY) "  FUZZ $<" && $(CC) -fsanitize=fuzzer $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
+
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so $(B)/tests/requests_signer
 	@mkdir -p $(@D)
@@ -274,5 +289,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench-crl bench-curve bench-enrol bench-issue bench-offline bench-registry layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench-crl bench-curve bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
 .DELETE_ON_ERROR:

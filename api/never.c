@@ -95,10 +95,11 @@ in_headers(const struct request *req)
 		kind = never_name(span_str(req->headers[i].name));
 		if (kind == NEVER_NOTHING)
 			kind = never_value(span_str(req->headers[i].value));
+		if (kind == NEVER_NOTHING)
+			continue;
 		(void)snprintf(where, sizeof(where), "the header %.40s",
 		    req->headers[i].name);
-		if (never_refuse(kind, where) == -1)
-			return -1;
+		return never_refuse(kind, where);
 	}
 	return 0;
 }

@@ -73,27 +73,36 @@ client_has(const struct request *req, const char *etag)
 	return list != NULL && strstr(list, etag) != NULL;
 }
 
+static void
+make_etag(struct span response, struct buf *etag)
+{
+	uint8_t digest[HASH_SIZE];
+
+	hash_sha256(response, digest);
+	buf_putc(etag, '"');
+	hex_encode(etag, span_of(digest, 16));
+	buf_putc(etag, '"');
+}
+
 static int
 answer(struct request *req, struct reply *reply, struct span request)
 {
-	uint8_t digest[HASH_SIZE];
 	struct buf out = BUF_EMPTY, etag = BUF_EMPTY;
 	struct ocsp_meta meta;
 	int64_t now = clock_now();
+	bool for_all;
 
 	ocsp_answer(responder, request, now, &out, &meta);
-	hash_sha256(buf_span(&out), digest);
-	buf_putc(&etag, '"');
-	hex_encode(&etag, span_of(digest, 16));
-	buf_putc(&etag, '"');
-	if (meta.status == OCSP_SUCCESSFUL && !meta.nonce &&
-	    client_has(req, buf_str(&etag)))
+	for_all = meta.status == OCSP_SUCCESSFUL && !meta.nonce;
+	if (for_all)
+		make_etag(buf_span(&out), &etag);
+	if (for_all && client_has(req, buf_str(&etag)))
 		reply->status = 304;
 	else
 		reply_octets(
 		    reply, 200, "application/ocsp-response", buf_span(&out));
 	set_cache_headers(reply, &meta, now);
-	if (meta.status == OCSP_SUCCESSFUL && !meta.nonce)
+	if (for_all)
 		reply_header(reply, "ETag", "%s", buf_str(&etag));
 	buf_free(&out);
 	buf_free(&etag);

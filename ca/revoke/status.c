@@ -310,11 +310,14 @@ status_cohorts(struct status *s, uint32_t issuer, uint64_t index,
 	struct range copy;
 	struct view v;
 	unsigned waited;
+	int rc;
 
 	if (issuer > STATUS_ISSUER_MAX || head_follow(s) == -1)
 		return false;
 	for (waited = 0; waited < PATIENCE_USEC; waited += NAP_USEC) {
-		if (view_start(s, issuer, &v) == 0) {
+		if ((rc = view_start(s, issuer, &v)) == -1)
+			return false;
+		if (rc == 0) {
 			sh = shelf_open(s, issuer, &v.row);
 			r = sh == NULL
 			    ? NULL

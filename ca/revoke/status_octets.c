@@ -135,30 +135,37 @@ octet_put(struct shelf *sh, uint64_t index, uint8_t octet)
 }
 
 static bool
-is_empty(const uint8_t *p)
+is_empty(const uint8_t *p, uint64_t n)
 {
-	size_t i;
+	/* the first is, and each is as the one before */
+	return p[0] == OCTET_NEVER && (n == 1 || memcmp(p, p + 1, n - 1) == 0);
+}
 
-	for (i = 0; i < BLOCK; i += sizeof(uint32_t))
-		if (word_at(p + i) != 0)
-			return false;
-	return true;
+/* Of one block: all at once where there was nothing before. */
+static void
+fill_block(struct shelf *sh, uint64_t first, uint64_t count, uint8_t octet)
+{
+	uint8_t *p = sh->state.p + first;
+	uint64_t i;
+
+	if (is_empty(p, count)) {
+		memset(p, octet, count);
+		*sum_of(sh, first) = block_sum(p - first % BLOCK);
+		return;
+	}
+	for (i = 0; i < count; i++)
+		if (p[i] == OCTET_NEVER)
+			octet_put(sh, first + i, octet);
 }
 
 void
 octets_fill(struct shelf *sh, uint64_t first, uint64_t count, uint8_t octet)
 {
-	uint64_t i = first, end = first + count;
+	uint64_t n;
 
-	while (i < end)
-		if (i % BLOCK == 0 && end - i >= BLOCK &&
-		    is_empty(sh->state.p + i)) {
-			memset(sh->state.p + i, octet, BLOCK);
-			*sum_of(sh, i) = block_sum(sh->state.p + i);
-			i += BLOCK;
-		} else {
-			if (sh->state.p[i] == OCTET_NEVER)
-				octet_put(sh, i, octet);
-			i++;
-		}
+	for (; count > 0; first += n, count -= n) {
+		n = BLOCK - first % BLOCK;
+		n = n < count ? n : count;
+		fill_block(sh, first, n, octet);
+	}
 }

@@ -21,6 +21,7 @@ struct follow {
 	struct seen seen;    /* kept outside the database */
 	char claimed[96];    /* the database that has heard what it lost */
 	uint64_t upto;	     /* events of this step */
+	int64_t checked;     /* when a part of the index was looked through */
 };
 
 /*
@@ -33,8 +34,8 @@ struct follow {
 int follow_step(struct follow *, int64_t now);
 
 /*
- * Look through a part of the index; one that is damaged is begun again, and the
- * next step builds it.
+ * Look through a part of the index, once a second at the most; one that is
+ * damaged is begun again, and the next step builds it.
  */
 int follow_check(struct follow *);
 

@@ -9,6 +9,7 @@
 #include "authority/desk.h"
 #include "authority/feed.h"
 #include "authority/issuer.h"
+#include "authority/kept.h"
 #include "authority/kit.h"
 #include "authority/lot.h"
 #include "authority/own_key.h"
@@ -113,6 +114,7 @@ authority_close(struct authority *a)
 	desk_forget_all(a);
 	issuer_forget_all(a);
 	kit_forget(a);
+	kept_forget(a);
 	feed_forget(a);
 	crl_publish_end(&a->crls);
 	seen_free(&a->seen);

@@ -21,6 +21,7 @@
 
 struct desk;
 struct issuer;
+struct kept;
 struct lot_work;
 struct pkcs11;
 
@@ -35,6 +36,7 @@ struct authority {
 	struct key *feed_key;	   /* once it is needed (feed.h) */
 	struct issuer **issuers;   /* those used so far (issuer.h) */
 	size_t nissuers;
+	struct kept *kept;	 /* templates in the register (kept.h) */
 	struct lot_work **works; /* lots being checked or issued (lot.h) */
 	size_t nworks;
 	struct desk **desks; /* open lots at work (desk.h) */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authority/batch.h"
+#include "authority/kept.h"
 #include "authority/rebinding.h"
 #include "base/err.h"
 #include "db/certificate.h"
@@ -33,6 +34,8 @@ enum {
  * may need some few templates.
  */
 #define PLATFORMS_MAX 32
+/* SEQUENCE and a length of two octets: what is cut is as long as that. */
+#define HEADER_SIZE 4
 struct templates {
 	struct template_spec spec[PLATFORMS_MAX];
 	struct template *made[PLATFORMS_MAX];
@@ -52,6 +55,7 @@ static int template_for(struct templates *, const struct template_spec *,
 static int prepare(struct authority *, const struct lot *, struct issuer *,
     struct batch *, struct building *);
 static int lint_one(void *, size_t);
+static int keep_templates(struct authority *, const struct building *, size_t);
 static int sign_one(void *, size_t);
 static void building_free(struct building *);
 
@@ -211,7 +215,8 @@ batch_build(struct authority *a, const struct lot *l, struct issuer *by,
 	c->tac = xcalloc(n, sizeof(c->tac[0]));
 	/* Lint looks at all of them before the first is signed. */
 	if (prepare(a, l, by, b, c) == -1 ||
-	    pool_each(a->pool, n, lint_one, c) == -1) {
+	    pool_each(a->pool, n, lint_one, c) == -1 ||
+	    keep_templates(a, c, n) == -1) {
 		building_free(c);
 		return -1;
 	}
@@ -325,6 +330,24 @@ lint_one(void *ctx, size_t i)
 		sizeof(space), &linted) == -1)
 		return -1;
 	buf_put_span(&m->linted, linted.content);
+	template_cut(
+	    c->t.made[m->template], &c->rows[i], linted.content, &m->cut);
+	return 0;
+}
+
+/* What they share is in the register before the first of them is. */
+static int
+keep_templates(struct authority *a, const struct building *c, size_t n)
+{
+	struct made *m;
+
+	for (size_t i = 0; i < n; i++) {
+		m = &c->b->made[i];
+		if (m->cut.cut &&
+		    kept_template(a, c->t.made[m->template], &m->cut,
+			buf_span(&m->linted), &m->template_id) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -342,6 +365,8 @@ sign_one(void *ctx, size_t i)
 		return -1;
 	hash_sha256(der, m->sha256);
 	buf_put_span(&m->der, der);
+	m->signature = HEADER_SIZE +
+	    template_octets(c->t.made[m->template], buf_span(&m->linted));
 	return 0;
 }
 
@@ -405,6 +430,24 @@ copy_devices(struct authority *a, const struct lot *l, const struct batch *b,
 	return db_copy_end(a->db);
 }
 
+/* All of them, or those that its template has not. */
+static void
+put_octets(const struct made *m, struct certificate *c)
+{
+	struct span content = buf_span(&m->linted);
+
+	c->template_id = m->template_id;
+	c->der = c->point = c->binding = c->signature = span_of(NULL, 0);
+	if (m->template_id == 0) {
+		c->der = buf_span(&m->der);
+		return;
+	}
+	c->point = template_own(&m->cut, content, CUT_POINT);
+	c->binding = template_own(&m->cut, content, CUT_BINDING);
+	c->signature =
+	    span_of(m->der.p + m->signature, m->der.n - m->signature);
+}
+
 static int
 copy_certificates(struct authority *a, const struct lot *l,
     const struct batch *b, const int64_t *ids)
@@ -424,7 +467,7 @@ copy_certificates(struct authority *a, const struct lot *l,
 		c.index = b->range.first + i;
 		c.not_before = m->not_before;
 		c.serial = span_of(m->serial, SERIAL_SIZE);
-		c.der = buf_span(&m->der);
+		put_octets(m, &c);
 		c.der_sha256 = span_of(m->sha256, HASH_SIZE);
 		c.spki_sha256 =
 		    span_of(b->rows[m->row].csr.spki_sha256, HASH_SIZE);

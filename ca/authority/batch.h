@@ -3,7 +3,7 @@
 
 #include "authority/issuer.h"
 #include "authority/lot.h"
-#include "issue/template.h"
+#include "issue/template_cut.h"
 
 /* Certificates of one lot that are made and stored together. */
 struct batch {
@@ -29,7 +29,10 @@ struct made {
 	int row; /* which of batch.rows */
 	size_t template;
 	struct buf linted; /* what is to be signed */
+	struct template_cut cut;
+	int64_t template_id; /* 0: kept as it is */
 	struct buf der;
+	size_t signature; /* where in der it begins, with its header */
 	int64_t not_before;
 	uint8_t serial[SERIAL_SIZE];
 	uint8_t sha256[HASH_SIZE];

@@ -159,32 +159,58 @@ CREATE INDEX device_model ON device (model_id, state, id);
 CREATE INDEX device_lot ON device (lot_id, id);
 CREATE INDEX device_prefix ON device (organisation_id, kind, device_id);
 
--- Every certificate that was ever issued, octet for octet.
+-- What all certificates of a lot have in common, octet for octet: the pieces
+-- around what each has of its own, which is in its row and in its device's.
+CREATE TABLE certificate_template (
+	id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	digest sha256 NOT NULL UNIQUE, -- of all that follows, as the authority has it
+	pieces bytea[] NOT NULL CHECK (cardinality(pieces) = 9),
+	-- of such a certificate without its header and signature
+	octets int NOT NULL CHECK (octets BETWEEN 256 AND 24576),
+	lasts bigint CHECK (lasts > 0) -- seconds; NULL: endless
+);
+
+-- Every certificate that was ever issued, octet for octet: certificate_der()
+-- gives them (302).  Columns of a fixed length come first, so that none lies
+-- between two others for the sake of its alignment.
 CREATE TABLE certificate (
 	issuer_id bigint NOT NULL, -- this, lot and CoC by certificate_belongs
 	index bigint NOT NULL CHECK (index >= 0),
-	profile text NOT NULL,
-	serial bytea NOT NULL CHECK (octet_length(serial) BETWEEN 1 AND 20),
-	der bytea NOT NULL,
-	der_sha256 sha256 NOT NULL,
-	spki_sha256 sha256 NOT NULL,
 	device_id bigint REFERENCES device,
 	lot_id bigint,
 	coc_id bigint,
 	not_before timestamptz NOT NULL,
 	issued timestamptz NOT NULL DEFAULT assay_now(),
+	template_id int, -- there is one: certificate_whole (302)
+	reason int NOT NULL DEFAULT 0 CHECK (reason IN (0,1,2,3,4,5,6,8,9,10)),
+	profile text NOT NULL,
 	-- the status as the log (070) left it
 	state text NOT NULL DEFAULT 'issued',
-	reason int NOT NULL DEFAULT 0 CHECK (reason IN (0,1,2,3,4,5,6,8,9,10)),
+	serial bytea NOT NULL CHECK (octet_length(serial) BETWEEN 1 AND 20),
+	der_sha256 sha256 NOT NULL,
+	spki_sha256 sha256 NOT NULL,
+	-- put together from its template: the key, the TrE that is in it, and
+	-- the signature with its header
+	point bytea,
+	binding bytea,
+	signature bytea,
+	der bytea, -- or as it is
 	changed timestamptz,
 	invalidity timestamptz,
 	event_id bigint,
-	PRIMARY KEY (issuer_id, index)
+	PRIMARY KEY (issuer_id, index),
+	CHECK ((template_id IS NULL) = (der IS NOT NULL)),
+	CHECK (num_nulls(template_id, device_id, point, signature) = 0
+	    OR template_id IS NULL AND num_nonnulls(point, binding, signature) = 0),
+	-- A public key occurs once in the whole register, over all suppliers.
+	-- By its hash's hash: a third of what a B-tree of whole ones takes.
+	CONSTRAINT certificate_key EXCLUDE USING hash (spki_sha256 WITH =)
+	    WHERE (profile IN ('tre', 'terminal'))
 );
-CREATE UNIQUE INDEX certificate_der ON certificate (der_sha256);
--- A public key occurs once in the whole register, over all suppliers.
-CREATE UNIQUE INDEX certificate_key ON certificate (spki_sha256)
-	WHERE profile IN ('tre', 'terminal');
+-- No certificate is there twice: a device's has its key.
+CREATE INDEX certificate_sha256 ON certificate USING hash (der_sha256);
+CREATE UNIQUE INDEX certificate_sha256_once ON certificate (der_sha256)
+	WHERE device_id IS NULL;
 -- One person is one principal: two with one key would be two pairs of eyes in
 -- one head.
 CREATE UNIQUE INDEX certificate_person ON certificate (spki_sha256)
@@ -311,13 +337,15 @@ CREATE FUNCTION device_stays() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	RAISE EXCEPTION 'a device stays of its model and of its first lot'
+	RAISE EXCEPTION 'a device keeps its id, its model and its first lot'
 	    USING ERRCODE = 'AY002', DETAIL = 'DEVICE_IMMUTABLE';
 END
 $$;
-CREATE TRIGGER device_stays BEFORE UPDATE OF model_id, lot_id ON device
-	FOR EACH ROW WHEN ((OLD.model_id, OLD.lot_id)
-	    IS DISTINCT FROM (NEW.model_id, NEW.lot_id))
+-- Its id stands in its certificates, which are put together with it.
+CREATE TRIGGER device_stays BEFORE UPDATE OF device_id, model_id, lot_id
+	ON device
+	FOR EACH ROW WHEN ((OLD.device_id::text, OLD.model_id, OLD.lot_id)
+	    IS DISTINCT FROM (NEW.device_id::text, NEW.model_id, NEW.lot_id))
 	EXECUTE FUNCTION device_stays();
 
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON issuer
@@ -337,6 +365,9 @@ CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON device
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON certificate
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON binding
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+	ON certificate_template
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 	ON delegated_certificate

@@ -1,5 +1,77 @@
 -- Certificates: what is said of one, and what may be done with it.
 
+-- RFC 5280 section 4.1.2.5: two digits for the year until 2049.
+CREATE FUNCTION asn1_time(t timestamptz) RETURNS bytea
+	LANGUAGE sql STABLE
+AS $$
+	SELECT convert_to(to_char(t AT TIME ZONE 'UTC', CASE
+	    WHEN t < '2050-01-01 00:00:00+00' THEN 'YYMMDDHH24MISS"Z"'
+	    ELSE 'YYYYMMDDHH24MISS"Z"' END), 'UTF8');
+$$;
+
+-- A certificate put together: written so that PostgreSQL makes it part of the
+-- query that asks for many.
+CREATE FUNCTION certificate_written(c certificate, t certificate_template,
+    p_device text) RETURNS bytea
+	LANGUAGE sql STABLE
+AS $$
+	SELECT '\x3082'::bytea
+	    || int2send((t.octets + octet_length(c.signature))::int2)
+	    || t.pieces[1] || c.serial
+	    || t.pieces[2] || asn1_time(c.not_before)
+	    || t.pieces[3] || coalesce(asn1_time(c.not_before
+		+ t.lasts * interval '1 second'), '')
+	    || t.pieces[4] || convert_to(p_device, 'UTF8')
+	    || t.pieces[5] || c.point
+	    || t.pieces[6] || substr(pg_catalog.sha256(c.point), 1, 20)
+	    || t.pieces[7] || convert_to(p_device, 'UTF8')
+	    || t.pieces[8] || coalesce(c.binding, '')
+	    || t.pieces[9] || c.signature;
+$$;
+
+-- The certificate itself.
+CREATE FUNCTION certificate_der(c certificate) RETURNS bytea
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF c.template_id IS NULL THEN
+		RETURN c.der;
+	END IF;
+	RETURN (SELECT certificate_written(c, t, d.device_id)
+	    FROM certificate_template t, device d
+	    WHERE t.id = c.template_id AND d.id = c.device_id);
+END
+$$;
+
+-- What is stored must be what was signed, to the last octet: it is put together
+-- here as readers will have it.  Devices are looked up one by one, however few
+-- the statistics say there are.
+CREATE FUNCTION certificate_whole() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	SET enable_seqscan = off SET enable_hashjoin = off
+	SET enable_mergejoin = off
+AS $$
+DECLARE
+	v_index bigint := (SELECT c.index FROM added c
+	    LEFT JOIN certificate_template t ON t.id = c.template_id
+	    LEFT JOIN device d ON d.id = c.device_id
+	    WHERE c.template_id IS NOT NULL AND c.der_sha256 IS DISTINCT FROM
+		pg_catalog.sha256(certificate_written(c, t, d.device_id))
+	    LIMIT 1);
+BEGIN
+	IF v_index IS NOT NULL THEN
+		RAISE EXCEPTION 'the certificate with the index % cannot be '
+		    'put together as it was signed', v_index
+		    USING ERRCODE = 'AY002', DETAIL = 'CERTIFICATE_NOT_WHOLE';
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER certificate_whole AFTER INSERT ON certificate
+	REFERENCING NEW TABLE AS added
+	FOR EACH STATEMENT EXECUTE FUNCTION certificate_whole();
+
 -- What every channel must say about a certificate: its own state and what the
 -- measures on its cohorts say, taken together as ca/revoke/status.c does.
 --
@@ -117,9 +189,11 @@ CREATE FUNCTION certificate_guard() RETURNS trigger
 AS $$
 BEGIN
 	IF (NEW.issuer_id, NEW.index, NEW.profile, NEW.serial, NEW.der,
+	    NEW.template_id, NEW.point, NEW.binding, NEW.signature,
 	    NEW.der_sha256, NEW.spki_sha256, NEW.device_id, NEW.lot_id,
 	    NEW.coc_id, NEW.not_before, NEW.issued) IS DISTINCT FROM
 	   (OLD.issuer_id, OLD.index, OLD.profile, OLD.serial, OLD.der,
+	    OLD.template_id, OLD.point, OLD.binding, OLD.signature,
 	    OLD.der_sha256, OLD.spki_sha256, OLD.device_id, OLD.lot_id,
 	    OLD.coc_id, OLD.not_before, OLD.issued) THEN
 		RAISE EXCEPTION 'a certificate does not change, only its status does'
@@ -141,7 +215,8 @@ BEGIN
 	    effective, recorded, principal_id, detail)
 	VALUES ('certificate', certificate_subject(NEW.issuer_id, NEW.index),
 	    OLD.state, NEW.state, coalesce(NEW.changed, assay_now()),
-	    assay_now(), actor_id(), to_jsonb(NEW) - 'der');
+	    assay_now(), actor_id(), to_jsonb(NEW)
+	        - '{template_id,point,binding,signature,der}'::text[]);
 	RETURN NEW;
 END
 $$;
@@ -171,7 +246,8 @@ AS $$
 	    'invalidity_date', json_time(s.invalidity),
 	    'event', s.event_id,
 	    'measures', to_jsonb(s.measures),
-	    'certificate', translate(encode(c.der, 'base64'), E'\n', ''))
+	    'certificate', translate(encode(certificate_der(c), 'base64'),
+	        E'\n', ''))
 	  FROM certificate_status(c) s;
 $$;
 
@@ -205,8 +281,9 @@ CREATE FUNCTION certificate_turned_over(p_serial bytea, p_tbs bytea,
 AS $$
 BEGIN
 	PERFORM actor_must('operator');
-	RETURN EXISTS (SELECT FROM certificate WHERE serial = p_serial
-	    AND position(p_tbs IN der) > 0 AND position(p_r IN der) > 0);
+	RETURN EXISTS (SELECT FROM certificate c, certificate_der(c) o (octets)
+	    WHERE c.serial = p_serial AND position(p_tbs IN o.octets) > 0
+	    AND position(p_r IN o.octets) > 0);
 END
 $$;
 
@@ -408,7 +485,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION certificate_lock(text),
+REVOKE EXECUTE ON FUNCTION certificate_der(certificate), certificate_lock(text),
 	certificate_set(certificate, text, text, int, timestamptz, timestamptz,
 	    text),
 	certificate_end(certificate, int, timestamptz),
@@ -421,6 +498,8 @@ GRANT EXECUTE ON FUNCTION certificate_get(text),
 	certificate_release_propose(text, text), crl_reason(text),
 	crl_reason_name(int)
 	TO assay_api;
-GRANT EXECUTE ON FUNCTION certificate_status(certificate),
-	certificate_find(text), issuer_standing(issuer)
+GRANT EXECUTE ON FUNCTION certificate_der(certificate),
+	certificate_status(certificate), certificate_find(text),
+	issuer_standing(issuer)
 	TO assay_authority;
+GRANT INSERT ON certificate_template TO assay_authority;

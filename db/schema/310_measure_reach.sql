@@ -60,8 +60,10 @@ BEGIN
 		INSERT INTO permit AS p
 		SELECT NEW.organisation_id, c.der_sha256, c.lot_id, true,
 		    NEW.created
-		FROM certificate c WHERE c.lot_id IS NOT NULL
-		    AND c.der_sha256 IN (NEW.tre_sha256, NEW.platform_sha256)
+		FROM (SELECT DISTINCT unnest(ARRAY[NEW.tre_sha256,
+		    NEW.platform_sha256]) AS s) asked
+		JOIN certificate c ON c.der_sha256 = s
+		WHERE c.lot_id IS NOT NULL
 		ORDER BY c.der_sha256
 		ON CONFLICT (organisation_id, certificate) DO UPDATE
 		    SET outstanding = true, since = excluded.since

@@ -33,8 +33,8 @@ $$;
 CREATE FUNCTION tamper_report_signer(p_sha256 bytea) RETURNS SETOF bytea
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT der FROM certificate
-	 WHERE der_sha256 = p_sha256 AND profile = 'tre';
+	SELECT certificate_der(c) FROM certificate c
+	 WHERE c.der_sha256 = p_sha256 AND c.profile = 'tre';
 $$;
 
 -- Its number grows with each report of this TrE, and it is of today.

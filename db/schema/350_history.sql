@@ -167,7 +167,10 @@ AS $$
 	UNION ALL
 	SELECT 'certificate', certificate_subject(c.issuer_id, c.index),
 	    encode(c.serial, 'hex'), m.organisation_id, false
-	FROM n JOIN certificate c ON c.serial = n.octets OR c.der_sha256 = n.octets
+	FROM n CROSS JOIN LATERAL (
+	    SELECT x.* FROM certificate x WHERE x.serial = n.octets
+	    UNION ALL
+	    SELECT x.* FROM certificate x WHERE x.der_sha256 = n.octets) c
 	LEFT JOIN device d ON d.id = c.device_id
 	LEFT JOIN model m ON m.id = d.model_id
 	UNION ALL

@@ -273,7 +273,8 @@ AS $$
 	    'detail', r.detail,
 	    'serial', encode(c.serial, 'hex'),
 	    'issuer', c.issuer_id,
-	    'certificate', replace(encode(c.der, 'base64'), E'\n', '')))::text
+	    'certificate', replace(encode(certificate_der(c), 'base64'),
+		E'\n', '')))::text
 	FROM lot_get(p_number) l
 	JOIN lot_row r ON r.lot_id = l.id
 	LEFT JOIN certificate c ON r.state = 'issued'
@@ -322,7 +323,7 @@ BEGIN
 		    'state', st.state, 'reason', nullif(st.reason, 0),
 		    'changed', json_time(st.since), 'issued', json_time(c.issued),
 		    'certificate',
-		    replace(encode(c.der, 'base64'), E'\n', '')))
+		    replace(encode(certificate_der(c), 'base64'), E'\n', '')))
 		ORDER BY c.issuer_id, c.index)
 		FROM certificate c, certificate_status(c) st
 		WHERE c.device_id = d0.id)))

@@ -454,7 +454,7 @@ BEGIN
 	RETURN QUERY SELECT CASE WHEN r.state = 'received' AND l.state IN
 	    ('rejected', 'issued') THEN 'refused' ELSE r.state END,
 	    coalesce(r.reason, 'LOT_CLOSED'), coalesce(r.detail, l.reason),
-	    c.der, i.cert_der
+	    certificate_der(c), i.cert_der
 	FROM lot l JOIN lot_row r ON r.lot_id = l.id AND r.row = p_row
 	JOIN enrolment n ON n.lot_id = l.id AND n.row = p_row
 	    AND n.spki_sha256 = p_spki

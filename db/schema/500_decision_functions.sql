@@ -195,7 +195,7 @@ BEGIN
 	PERFORM actor_must('operator');
 	PERFORM database_must_stand();
 	RETURN QUERY
-	SELECT c.der, c.issuer_id, CASE WHEN lot_is_revoked(c.lot_id,
+	SELECT certificate_der(c), c.issuer_id, CASE WHEN lot_is_revoked(c.lot_id,
 	    c.issuer_id) THEN 'revoked' ELSE c.state END,
 	    issuer_standing(i), d.id, d.device_id::text,
 	    d.state, d.tac, floor(extract(epoch FROM c.issued))::bigint,

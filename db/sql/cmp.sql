@@ -46,7 +46,7 @@ SELECT cmp_device_certificate($1::bytea);
 -- name: cmp_proofs
 -- $1 lot id, $2 after which row, $3 through which -> row, what proves who asked,
 -- the certificate that is renewed
-SELECT e.row, e.proof, c.der
+SELECT e.row, e.proof, certificate_der(c)
   FROM enrolment e
   LEFT JOIN certificate c ON c.issuer_id = e.renews_issuer
        AND c.index = e.renews_index

@@ -280,5 +280,29 @@ for sql in "UPDATE assay.lot SET state = 'approved'" "UPDATE assay.lot_row SET s
 	"SELECT assay.status_issued(3, 0, 10, NULL)"; do
 	claim "the api's role may not: ${sql%% SET*}" grep -q 'permission denied' <<<"$(stolen <<<"$sql")"
 done
+
+claim "every device's certificate is put together from what it shares and what is its own, and is the one that was signed" \
+	is "$(owner <<<"SELECT count(*) > 4, count(*) FILTER (WHERE template_id IS NULL OR der IS NOT NULL),
+		count(*) FILTER (WHERE sha256(assay.certificate_der(c)) IS DISTINCT FROM der_sha256)
+		FROM assay.certificate c WHERE profile IN ('tre', 'terminal')")" "t|0|0"
+claim "a hundred of them share a few pieces" is "$(owner <<<"SELECT count(DISTINCT template_id) < 20
+	FROM assay.certificate WHERE template_id IS NOT NULL")" t
+stored() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v VERBOSITY=verbose 2>&1; }
+# copied COLUMN VALUE: a certificate like another but for one column
+copied() {
+	echo "INSERT INTO assay.certificate SELECT (jsonb_populate_record(c, jsonb_build_object('index', 4294967295,
+		'serial', '\\x0101', 'spki_sha256', pg_catalog.sha256('x'), '$1', $2))).* FROM assay.certificate c
+		WHERE profile = 'terminal' ORDER BY issuer_id, index LIMIT 1;"
+}
+for other in "signature set_byte(signature, 20, get_byte(signature, 20) # 1)" "binding NULL" \
+	"point set_byte(point, 5, get_byte(point, 5) # 1)" "not_before not_before + interval '1s'" \
+	"device_id (SELECT min(id) FROM assay.device)" "template_id 2147483647"; do
+	claim "nobody stores one that cannot be put together as it was signed: another ${other%% *}" \
+		grep -q CERTIFICATE_NOT_WHOLE <<<"$(copied "${other%% *}" "${other#* }" | stored)"
+done
+claim "nor one with neither its octets nor a template" grep -q certificate_check <<<"$(copied template_id NULL | stored)"
+claim "what they share does not change" grep -q 'permission denied\|append' <<<"$(stored <<<"UPDATE assay.certificate_template SET octets = octets + 1")"
+claim "nor does a device's id, which stands in them" grep -q DEVICE_IMMUTABLE \
+	<<<"$(stored <<<"UPDATE assay.device SET device_id = 'TRE-MOVED' WHERE id = (SELECT min(id) FROM assay.device)")"
 channels_agree
 finish

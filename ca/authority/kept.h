@@ -1,0 +1,16 @@
+#ifndef AUTHORITY_KEPT_H
+#define AUTHORITY_KEPT_H
+
+#include "authority/authority.h"
+#include "issue/template_cut.h"
+
+/*
+ * The id of the template in the register that certificates cut like this one
+ * have in common; it is stored when it is the first of its kind.  Outside a
+ * transaction: what is remembered here is committed.
+ */
+int kept_template(struct authority *, const struct template *,
+    const struct template_cut *, struct span content, int64_t *id);
+void kept_forget(struct authority *);
+
+#endif

@@ -258,17 +258,39 @@ mark_issued(struct db *db, int64_t lot, const char *rows, int64_t issuer,
 	return 0;
 }
 
+static int
+add_issued(struct db *db, int64_t lot, int n)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, lot);
+	db_arg_int(&args, n);
+	return changed(db_exec(db, "lot_add_issued", &args), lot, "issuing");
+}
+
 int
 db_lot_rows_issued(struct db *db, int64_t lot, const char *rows, int64_t issuer,
     const char *indexes, int n)
 {
-	struct db_args args = DB_ARGS_EMPTY;
-
 	if (mark_issued(db, lot, rows, issuer, indexes, n) == -1)
 		return -1;
+	return add_issued(db, lot, n);
+}
+
+int
+db_lot_runs_issued(struct db *db, int64_t lot, const char *rows,
+    const char *counts, int64_t issuer, const char *indexes, int n)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
 	db_arg_int(&args, lot);
-	db_arg_int(&args, n);
-	return changed(db_exec(db, "lot_add_issued", &args), lot, "issuing");
+	db_arg_text(&args, rows);
+	db_arg_text(&args, counts);
+	db_arg_int(&args, issuer);
+	db_arg_text(&args, indexes);
+	if (db_exec(db, "lot_run_add", &args) == -1)
+		return -1;
+	return add_issued(db, lot, n);
 }
 
 int

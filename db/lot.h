@@ -100,9 +100,14 @@ int db_lot_stop(struct db *, int64_t lot, const char *why);
 /* One sentence a reason why n certificates cannot be issued now. */
 struct db_rows *db_lot_obstacles(struct db *, int64_t lot, int n);
 
-/* The rows have become certificates; ERR_CONFLICT unless all n were waiting. */
+/* The rows have become certificates; ERR_CONFLICT unless all n were waiting.
+ * Of an open lot each row by itself; of others runs of them: the row and the
+ * index that each begins with, and how long it is.  Literals of equal length.
+ */
 int db_lot_rows_issued(struct db *, int64_t lot, const char *rows,
     int64_t issuer, const char *indexes, int n);
+int db_lot_runs_issued(struct db *, int64_t lot, const char *rows,
+    const char *counts, int64_t issuer, const char *indexes, int n);
 /* The same for one row of a device that renews. */
 int db_lot_row_renewed(
     struct db *, int64_t lot, int row, int64_t issuer, int64_t index);

@@ -8,6 +8,7 @@
 #include "authority/batch.h"
 #include "authority/kept.h"
 #include "authority/rebinding.h"
+#include "authority/run.h"
 #include "base/err.h"
 #include "db/certificate.h"
 #include "db/device.h"
@@ -379,6 +380,8 @@ batch_store_rows(struct authority *a, const struct lot *l, struct batch *b)
 	if (b->renewal)
 		return db_lot_row_renewed(a->db, l->id, b->rows[0].row,
 		    b->range.issuer, b->range.first);
+	if (!l->open)
+		return run_store(a, l, b);
 	for (i = 0; i < b->good; i++) {
 		buf_printf(&rows, "%c%d", i == 0 ? '{' : ',',
 		    b->rows[b->made[i].row].row);

@@ -94,12 +94,24 @@ CREATE TABLE lot_row (
 	-- the line as it came, unless it is what the columns give when written
 	-- plainly (ca/issue/manifest.h): the authority hashes all lines again
 	line bytea CHECK (octet_length(line) <= 16384),
+	-- what became certificates says lot_run, but for rows of open lots
 	state text NOT NULL DEFAULT 'received'
 	    CHECK (state IN ('received', 'valid', 'issued', 'refused')),
 	reason text,
 	detail text,
 	issuer_id bigint,
 	index bigint,
+	PRIMARY KEY (lot_id, row)
+);
+
+-- Rows of a lot, one behind the other, that became certificates, likewise: the
+-- row + n has the index + n.  So thousands of rows are not written again.
+CREATE TABLE lot_run (
+	lot_id bigint NOT NULL REFERENCES lot,
+	row int NOT NULL, -- the first one
+	count int NOT NULL CHECK (count >= 1),
+	issuer_id bigint NOT NULL REFERENCES issuer,
+	index bigint NOT NULL,
 	PRIMARY KEY (lot_id, row)
 );
 
@@ -355,6 +367,8 @@ CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON lot
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON enrolment_count
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON lot_row
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON lot_run
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON "order"
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

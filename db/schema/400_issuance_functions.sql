@@ -188,6 +188,36 @@ CREATE CONSTRAINT TRIGGER lot_complete AFTER INSERT ON lot
 	DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW WHEN (NEW.kind <> 'open') EXECUTE FUNCTION lot_complete();
 
+-- ---- which of its rows became certificates
+
+-- All up to this one, but those that were refused: a lot is issued in the order
+-- of its rows.
+CREATE FUNCTION lot_issued_to(p_lot bigint) RETURNS int
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce((SELECT row + count - 1 FROM lot_run
+	    WHERE lot_id = p_lot ORDER BY row DESC LIMIT 1), 0);
+$$;
+
+-- No row twice, none that was refused, and none that never came.
+CREATE FUNCTION lot_run_guard() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF NEW.row <= lot_issued_to(NEW.lot_id) OR NEW.count IS DISTINCT FROM
+	    (SELECT count(*) FROM lot_row r WHERE r.lot_id = NEW.lot_id
+	    AND r.row >= NEW.row AND r.row < NEW.row + NEW.count
+	    AND r.state = 'received') THEN
+		RAISE EXCEPTION 'of the % rows from % on some are not waiting',
+		    NEW.count, NEW.row
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_ROWS_NOT_WAITING';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER lot_run_guard BEFORE INSERT ON lot_run
+	FOR EACH ROW EXECUTE FUNCTION lot_run_guard();
+
 -- ---- reads
 
 CREATE FUNCTION lot_json(p_lot lot) RETURNS jsonb
@@ -268,7 +298,8 @@ AS $$
 	SELECT r.row, jsonb_strip_nulls(jsonb_build_object(
 	    'row', r.row,
 	    'id', r.device_id,
-	    'state', r.state,
+	    'state', CASE WHEN c.index IS NOT NULL THEN 'issued'
+		ELSE r.state END,
 	    'reason', r.reason,
 	    'detail', r.detail,
 	    'serial', encode(c.serial, 'hex'),
@@ -277,10 +308,14 @@ AS $$
 		E'\n', '')))::text
 	FROM lot_get(p_number) l
 	JOIN lot_row r ON r.lot_id = l.id
-	LEFT JOIN certificate c ON r.state = 'issued'
-	    AND c.issuer_id = r.issuer_id AND c.index = r.index
+	LEFT JOIN LATERAL (SELECT x.* FROM lot_run x
+	    WHERE x.lot_id = l.id AND x.row <= r.row
+	    ORDER BY x.row DESC LIMIT 1) u ON r.row < u.row + u.count
+	LEFT JOIN certificate c
+	    ON c.issuer_id = coalesce(r.issuer_id, u.issuer_id)
+	    AND c.index = coalesce(r.index, u.index + (r.row - u.row))
 	WHERE r.row > p_after
-	AND (NOT p_issued_only OR r.state = 'issued')
+	AND (NOT p_issued_only OR c.index IS NOT NULL)
 	ORDER BY r.row LIMIT 1000;
 $$;
 
@@ -353,6 +388,8 @@ GRANT EXECUTE ON FUNCTION
 	device_one(text, text)
 	TO assay_api;
 GRANT SELECT ON lot_status TO assay_authority;
+GRANT INSERT ON lot_run TO assay_authority;
+GRANT EXECUTE ON FUNCTION lot_issued_to(bigint) TO assay_authority;
 GRANT EXECUTE ON FUNCTION site_has_scope(bigint, text) TO assay_authority;
 GRANT USAGE ON SEQUENCE device_id_seq TO assay_authority;
 GRANT INSERT ON delegated_key TO assay_authority; -- of init, no other time

@@ -23,7 +23,8 @@ BEGIN
 	SELECT * INTO l FROM lot WHERE id = p_lot FOR UPDATE;
 	UPDATE lot_row SET state = 'refused', reason = 'LINT_FAILED',
 	       detail = p_code
-	 WHERE lot_id = p_lot AND state NOT IN ('issued', 'refused');
+	 WHERE lot_id = p_lot AND state NOT IN ('issued', 'refused')
+	   AND row > lot_issued_to(p_lot);
 	UPDATE lot SET state = 'rejected', reason = 'LINT_FAILED: ' || p_why,
 	       refused = (SELECT count(*) FROM lot_row
 		   WHERE lot_id = p_lot AND state = 'refused'),

@@ -215,6 +215,7 @@ WITH stopped AS (
 	UPDATE lot_row SET state = 'refused', reason = 'LOT_STOPPED',
 	       detail = $2
 	 WHERE lot_id = $1::bigint AND state = 'received'
+	   AND row > lot_issued_to($1::bigint)
 	RETURNING row
 )
 UPDATE lot SET refused = refused + (SELECT count(*) FROM stopped)
@@ -329,7 +330,8 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
   FROM (SELECT *, octet_length(csr) AS mine,
 	       sum(octet_length(csr)) OVER (ORDER BY row) AS octets
 	  FROM lot_row
-	 WHERE lot_id = $1::bigint AND row > $2::int AND state = 'received'
+	 WHERE lot_id = $1::bigint AND state = 'received'
+	   AND row > greatest($2::int, (SELECT lot_issued_to($1::bigint)))
 	 ORDER BY row LIMIT $3::int) r
   JOIN lot l ON l.id = $1::bigint
   JOIN model m ON m.id = l.model_id
@@ -353,8 +355,16 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
  WHERE r.octets - r.mine < 4194304
  ORDER BY r.row;
 
+-- name: lot_run_add
+-- $1 lot id, $2 rows that runs begin with, $3 how long each is, $4 issuer id,
+-- $5 the index that each begins with
+INSERT INTO lot_run (lot_id, row, count, issuer_id, index)
+SELECT $1::bigint, x.row, x.count, $4::bigint, x.index
+  FROM unnest($2::int[], $3::int[], $5::bigint[]) AS x (row, count, index)
+ ORDER BY x.row;
+
 -- name: lot_rows_issued
--- $1 lot id, $2 rows, $3 issuer id, $4 the index of each
+-- $1 an open lot's id, $2 rows, $3 issuer id, $4 the index of each
 WITH done AS (
 	UPDATE lot_row r
 	   SET state = 'issued', issuer_id = $3::bigint, index = x.index

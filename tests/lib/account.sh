@@ -37,7 +37,7 @@ account_certificates() {
 
 	# What somebody got, ever, against the register.
 	cat "$work"/got/* | jq -r .certificate | sort -u >"$work/seen"
-	owner <<<"SELECT translate(encode(der, 'base64'), E'\n', '') FROM assay.certificate WHERE profile = 'tre'" |
+	owner <<<"SELECT translate(encode(assay.certificate_der(c), 'base64'), E'\n', '') FROM assay.certificate c WHERE profile = 'tre'" |
 		sort -u >"$work/registered"
 	claim "somebody got every certificate: $1" is "$(wc -l <"$work/seen")" "$1"
 	claim "every certificate that somebody got is in the register" all_registered

@@ -301,7 +301,15 @@ for other in "signature set_byte(signature, 20, get_byte(signature, 20) # 1)" "b
 		grep -q CERTIFICATE_NOT_WHOLE <<<"$(copied "${other%% *}" "${other#* }" | stored)"
 done
 claim "nor one with neither its octets nor a template" grep -q certificate_check <<<"$(copied template_id NULL | stored)"
-claim "what they share does not change" grep -q 'permission denied\|append' <<<"$(stored <<<"UPDATE assay.certificate_template SET octets = octets + 1")"
+# A lot's rows become certificates once, and only those that wait.
+ran() { echo "INSERT INTO assay.lot_run SELECT lot_id, $1, $2, issuer_id, index FROM assay.lot_run ORDER BY lot_id LIMIT 1;"; }
+for rows in "row 1" "row+count-1 1" "row+count 1000000"; do
+	claim "no rows become certificates that do not wait: $rows" \
+		grep -q LOT_ROWS_NOT_WAITING <<<"$(ran $rows | stored)"
+done
+claim "nor is forgotten which did" grep -q APPEND_ONLY \
+	<<<"$(stored <<<"DELETE FROM assay.lot_run")"
+claim "what they share does not change" grep -q APPEND_ONLY <<<"$(stored <<<"UPDATE assay.certificate_template SET octets = octets + 1")"
 claim "nor does a device's id, which stands in them" grep -q DEVICE_IMMUTABLE \
 	<<<"$(stored <<<"UPDATE assay.device SET device_id = 'TRE-MOVED' WHERE id = (SELECT min(id) FROM assay.device)")"
 channels_agree

@@ -143,21 +143,22 @@ db_lot_rows(struct db *db, int64_t lot, int after, int most)
 }
 
 struct db_rows *
-db_lot_issue_rows(struct db *db, int64_t lot, int after, int most)
+db_lot_issue_rows(struct db *db, int64_t lot, bool tres, int after, int most)
 {
-	return some_rows(db, "lot_issue_rows", lot, after, most);
+	return some_rows(
+	    db, tres ? "lot_issue_tres" : "lot_issue_rows", lot, after, most);
 }
 
 struct db_rows *
 db_lot_check_rows(
-    struct db *db, int64_t lot, const char *rows, const char *keys)
+    struct db *db, int64_t lot, bool tres, const char *rows, const char *keys)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
 	db_arg_int(&args, lot);
 	db_arg_text(&args, rows);
 	db_arg_text(&args, keys);
-	return db_query(db, "lot_check_rows", &args);
+	return db_query(db, tres ? "lot_check_tres" : "lot_check_rows", &args);
 }
 
 int

@@ -78,14 +78,15 @@ int db_lot_open(struct db *, const struct lot_open *, struct lot_begun *);
 struct db_rows *db_lot_waiting(
     struct db *, const char *skip, const char *last, const char *remembered);
 
-/* Rows behind `after`: see lot_rows and lot_issue_rows in db/sql/lot.sql. */
+/* Rows behind `after`: see lot_rows and lot_issue_rows in db/sql/lot.sql. tres:
+ * the lot is of TrEs and not open, which is asked for in fewer words. */
 struct db_rows *db_lot_rows(struct db *, int64_t lot, int after, int most);
 struct db_rows *db_lot_issue_rows(
-    struct db *, int64_t lot, int after, int most);
+    struct db *, int64_t lot, bool tres, int after, int most);
 
 /* What the register says of rows, in their order; literals of equal length. */
 struct db_rows *db_lot_check_rows(
-    struct db *, int64_t lot, const char *rows, const char *keys);
+    struct db *, int64_t lot, bool tres, const char *rows, const char *keys);
 
 /* json: [{"row", "reason", "detail"}, ...] */
 int db_lot_rows_refuse(struct db *, int64_t lot, const char *json);

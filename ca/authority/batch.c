@@ -69,7 +69,7 @@ batch_load(struct authority *a, const struct lot *l, int after, int most,
 	memset(b, 0, sizeof(*b));
 	b->from_lot = l->id;
 	b->from_site = l->site;
-	b->r = db_lot_issue_rows(a->db, l->id, after, most);
+	b->r = db_lot_issue_rows(a->db, l->id, lot_of_new_tres(l), after, most);
 	if (b->r == NULL)
 		return -1;
 	b->n = rows_count(b->r);

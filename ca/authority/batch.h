@@ -19,6 +19,7 @@ struct batch {
 	int64_t from_lot;
 	const char *from_site;
 	bool renewal;
+	bool careful;		  /* lot_work's */
 	struct made *made;	  /* one a good row */
 	int64_t *ids;		  /* likewise: its device in the register */
 	struct building *signing; /* until batch_sign_end() */

@@ -34,6 +34,7 @@ struct lot_work {
 	struct hash *hash; /* of the rows as they came */
 	int64_t retry;	   /* clock_ms() before which it is left alone */
 	int failures;
+	bool careful; /* something of it was registered meanwhile */
 };
 
 /*
@@ -74,6 +75,9 @@ int lot_store_refusals(
     struct authority *, const struct lot *, const struct row *rows, int n);
 
 enum row_kind lot_row_kind(const struct lot *);
+/* TrEs, of which the register knows nothing that counts but that they are new:
+ * neither is one in another, nor does one renew. */
+bool lot_of_new_tres(const struct lot *);
 /* What its devices' certificates are like. */
 const struct profile *lot_profile(const struct authority *, const struct lot *);
 enum manifest_kind lot_manifest_kind(const struct lot *);

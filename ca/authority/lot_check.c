@@ -69,6 +69,12 @@ lot_row_kind(const struct lot *l)
 	return strcmp(l->kind, "tre") == 0 ? ROW_TRE : ROW_TERMINAL;
 }
 
+bool
+lot_of_new_tres(const struct lot *l)
+{
+	return lot_row_kind(l) == ROW_TRE && !l->open;
+}
+
 const struct profile *
 lot_profile(const struct authority *a, const struct lot *l)
 {
@@ -345,7 +351,8 @@ lot_ask_register(
 	}
 	buf_putc(&numbers, '}');
 	buf_putc(&keys, '}');
-	r = db_lot_check_rows(a->db, l->id, buf_str(&numbers), buf_str(&keys));
+	r = db_lot_check_rows(a->db, l->id, lot_of_new_tres(l),
+	    buf_str(&numbers), buf_str(&keys));
 	if (r == NULL)
 		goto out;
 	for (i = 0; i < rows_count(r); i++, at++) {

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "issue/lint.h"
 
+static bool known_meanwhile(struct lot_work *);
 static int judge(struct authority *, const struct lot *, struct batch *);
 static int obstacles(struct authority *, const struct lot *, int n);
 static int stop(struct authority *, const struct lot *);
@@ -32,14 +33,38 @@ lot_issue(struct authority *a, struct lot_work *w, const struct lot *l)
 
 	if (batch_load(a, l, w->done, LOT_CHUNK, &b) == -1)
 		return -1;
+	b.careful = w->careful;
 	if (b.n == 0) {
 		rc = db_lot_set_state(a->db, l->id, "issuing", "issued", NULL);
 		if (rc == 0)
 			log_write(LOG_NOTE, "lot %s is issued", l->number);
 	} else if ((rc = lot_issue_batch(a, l, &b)) == 0)
 		w->done = b.rows[b.n - 1].row;
+	else if (known_meanwhile(w))
+		rc = 0;
 	batch_free(&b);
 	return rc;
+}
+
+/*
+ * That keys and ids are new the register says when they are stored, if nothing
+ * else counts; then each row is asked about, to find out which is not.
+ */
+static bool
+known_meanwhile(struct lot_work *w)
+{
+	if (w->careful || err_kind() != ERR_CONFLICT ||
+	    strcmp(err_code(), "ALREADY_EXISTS") != 0)
+		return false;
+	log_err("store what may be registered already");
+	w->careful = true;
+	return true;
+}
+
+static bool
+must_ask(const struct lot *l, const struct batch *b)
+{
+	return b->careful || lot_is_report(l) || !lot_of_new_tres(l);
 }
 
 int
@@ -67,7 +92,7 @@ judge(struct authority *a, const struct lot *l, struct batch *b)
 	if (lot_is_report(l) && report_judge(a, l, b->rows, b->n) == -1)
 		return -1;
 	lot_judge_repeats(b->rows, b->n);
-	if (lot_ask_register(a, l, b->rows, b->n) == -1)
+	if (must_ask(l, b) && lot_ask_register(a, l, b->rows, b->n) == -1)
 		return -1;
 	if (lot_is_report(l) && report_lint(a, l, b) == -1)
 		return -1;

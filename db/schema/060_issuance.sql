@@ -83,7 +83,7 @@ CREATE FUNCTION lot_enrolled(l lot) RETURNS int
 
 -- One device of a lot: what was asked and what came of it.
 CREATE TABLE lot_row (
-	lot_id bigint NOT NULL REFERENCES lot,
+	lot_id bigint NOT NULL, -- by lot_row_belongs
 	row int NOT NULL CHECK (row >= 1),
 	device_id text NOT NULL CHECK (length(device_id) <= 64),
 	-- of a lot of kind key the bare SubjectPublicKeyInfo, of kind
@@ -186,14 +186,14 @@ CREATE TABLE certificate_template (
 -- gives them (302).  Columns of a fixed length come first, so that none lies
 -- between two others for the sake of its alignment.
 CREATE TABLE certificate (
-	issuer_id bigint NOT NULL, -- this, lot and CoC by certificate_belongs
+	issuer_id bigint NOT NULL, -- this, device, lot and CoC by certificate_belongs
 	index bigint NOT NULL CHECK (index >= 0),
-	device_id bigint REFERENCES device,
+	device_id bigint,
 	lot_id bigint,
 	coc_id bigint,
 	not_before timestamptz NOT NULL,
 	issued timestamptz NOT NULL DEFAULT assay_now(),
-	template_id int, -- there is one: certificate_whole (302)
+	template_id int,
 	reason int NOT NULL DEFAULT 0 CHECK (reason IN (0,1,2,3,4,5,6,8,9,10)),
 	profile text NOT NULL,
 	-- the status as the log (070) left it
@@ -293,8 +293,8 @@ CREATE TRIGGER state_guard BEFORE UPDATE ON device
 -- for each row, which was a third of PostgreSQL's time in a lot.  These hold as
 -- well, since what they point at is never deleted (no_delete), ids are no
 -- column's to change, and neither are these of a row that is there
--- (certificate_guard, device_stays).  Our own functions (412) have read what they
--- point at.
+-- (certificate_guard, device_stays); a row's lot_id nobody may update.  Our own
+-- functions (410, 412) have read what they point at.
 CREATE FUNCTION must_be_none(p_what text, p_ids bigint[]) RETURNS void
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
@@ -320,6 +320,11 @@ BEGIN
 	    FROM (SELECT DISTINCT coc_id AS id FROM added) a
 	    WHERE NOT EXISTS (SELECT FROM coc x WHERE x.id = a.id)
 	    AND a.id IS NOT NULL));
+	-- of those that are put together certificate_whole (302) has read it
+	PERFORM must_be_none('device', (SELECT array_agg(a.device_id)
+	    FROM added a WHERE a.template_id IS NULL
+	    AND a.device_id IS NOT NULL AND (SELECT x.id FROM device x
+		WHERE x.id = a.device_id LIMIT 1) IS NULL));
 	RETURN NULL;
 END
 $$;
@@ -341,6 +346,20 @@ BEGIN
 	RETURN NULL;
 END
 $$;
+CREATE FUNCTION lot_row_belongs() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM must_be_none('lot', (SELECT array_agg(a.id)
+	    FROM (SELECT DISTINCT lot_id AS id FROM added) a
+	    WHERE NOT EXISTS (SELECT FROM lot x WHERE x.id = a.id)));
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER lot_row_belongs AFTER INSERT ON lot_row
+	REFERENCING NEW TABLE AS added
+	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
+	EXECUTE FUNCTION lot_row_belongs();
 CREATE TRIGGER device_belongs AFTER INSERT ON device
 	REFERENCING NEW TABLE AS added
 	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
@@ -349,15 +368,17 @@ CREATE FUNCTION device_stays() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	RAISE EXCEPTION 'a device keeps its id, its model and its first lot'
+	RAISE EXCEPTION 'a device keeps its number, its id, its model and its first lot'
 	    USING ERRCODE = 'AY002', DETAIL = 'DEVICE_IMMUTABLE';
 END
 $$;
 -- Its id stands in its certificates, which are put together with it.
-CREATE TRIGGER device_stays BEFORE UPDATE OF device_id, model_id, lot_id
+CREATE TRIGGER device_stays BEFORE UPDATE OF id, device_id, model_id, lot_id
 	ON device
-	FOR EACH ROW WHEN ((OLD.device_id::text, OLD.model_id, OLD.lot_id)
-	    IS DISTINCT FROM (NEW.device_id::text, NEW.model_id, NEW.lot_id))
+	FOR EACH ROW WHEN
+	    ((OLD.id, OLD.device_id::text, OLD.model_id, OLD.lot_id)
+	    IS DISTINCT FROM
+	    (NEW.id, NEW.device_id::text, NEW.model_id, NEW.lot_id))
 	EXECUTE FUNCTION device_stays();
 
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON issuer

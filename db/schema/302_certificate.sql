@@ -53,14 +53,18 @@ CREATE FUNCTION certificate_whole() RETURNS trigger
 	SET enable_mergejoin = off
 AS $$
 DECLARE
-	v_index bigint := (SELECT c.index FROM added c
+	v_index bigint;
+BEGIN
+	IF NOT EXISTS (SELECT FROM added WHERE template_id IS NOT NULL) THEN
+		RETURN NULL;
+	END IF;
+	SELECT c.index INTO v_index FROM added c
 	    LEFT JOIN certificate_template t ON t.id = c.template_id
 	    LEFT JOIN device d ON d.id = c.device_id
-	    WHERE c.template_id IS NOT NULL AND c.der_sha256 IS DISTINCT FROM
-		pg_catalog.sha256(certificate_written(c, t, d.device_id))
-	    LIMIT 1);
-BEGIN
-	IF v_index IS NOT NULL THEN
+	WHERE c.template_id IS NOT NULL AND c.der_sha256 IS DISTINCT FROM
+	    pg_catalog.sha256(certificate_written(c, t, d.device_id))
+	LIMIT 1;
+	IF FOUND THEN
 		RAISE EXCEPTION 'the certificate with the index % cannot be '
 		    'put together as it was signed', v_index
 		    USING ERRCODE = 'AY002', DETAIL = 'CERTIFICATE_NOT_WHOLE';

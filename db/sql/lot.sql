@@ -179,6 +179,23 @@ SELECT r.row,
        AND d.state IN ('accredited', 'in_service')
  ORDER BY r.row;
 
+-- name: lot_check_tres
+-- The same of a lot of TrEs that is not open: nothing is in them, none renews
+-- and none is rebound, so the half of it says all.
+SELECT k.row, kc.issuer_id IS NOT NULL, d.id IS NOT NULL, false, false, false,
+       false, kc.lot_id IS NOT DISTINCT FROM $1::bigint,
+       $1::bigint IN (d.lot_id, d.latest_lot_id), false, ''
+  FROM unnest($2::int[], $3::bytea[]) AS k (row, spki)
+ CROSS JOIN LATERAL (SELECT x.device_id FROM lot_row x
+       WHERE x.lot_id = $1::bigint AND x.row = k.row LIMIT 1) r
+  LEFT JOIN LATERAL (SELECT c.issuer_id, c.lot_id FROM certificate c
+       WHERE c.spki_sha256 = k.spki AND c.profile IN ('tre', 'terminal')
+       LIMIT 1) kc ON true
+  LEFT JOIN LATERAL (SELECT x.id, x.lot_id, x.latest_lot_id FROM device x
+       WHERE x.device_id = r.device_id AND x.kind || '' = 'tre'
+       LIMIT 1) d ON true
+ ORDER BY k.row;
+
 -- name: lot_rows_refuse
 -- $1 lot id, $2 JSON: [{"row", "reason", "detail"}, ...]
 WITH refused AS (
@@ -354,6 +371,18 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
   LEFT JOIN site s ON s.id = f.site_id
  WHERE r.octets - r.mine < 4194304
  ORDER BY r.row;
+
+-- name: lot_issue_tres
+-- The same of a lot of TrEs that is not open: of these the register knows nothing.
+SELECT row, device_id, csr, '', 0, NULL, NULL, NULL, '', 0, 0, ''
+  FROM (SELECT row, device_id, csr, octet_length(csr) AS mine,
+	       sum(octet_length(csr)) OVER (ORDER BY row) AS octets
+	  FROM lot_row
+	 WHERE lot_id = $1::bigint AND state = 'received'
+	   AND row > greatest($2::int, (SELECT lot_issued_to($1::bigint)))
+	 ORDER BY row LIMIT $3::int) r
+ WHERE octets - mine < 4194304
+ ORDER BY row;
 
 -- name: lot_run_add
 -- $1 lot id, $2 rows that runs begin with, $3 how long each is, $4 issuer id,

@@ -300,6 +300,11 @@ for other in "signature set_byte(signature, 20, get_byte(signature, 20) # 1)" "b
 	claim "nobody stores one that cannot be put together as it was signed: another ${other%% *}" \
 		grep -q CERTIFICATE_NOT_WHOLE <<<"$(copied "${other%% *}" "${other#* }" | stored)"
 done
+claim "nor one of a device that is not there" grep -q 'there is no device' <<<"$({
+	copied template_id NULL | sed "s/'template_id', NULL/'template_id', NULL, 'point', NULL, 'binding', NULL, 'signature', NULL, 'der', '\\\\x00', 'device_id', 0/"
+} | stored)"
+claim "nor a row of a lot that is not there" grep -q 'there is no lot' <<<"$(stored <<<"SET ROLE assay_owner;
+	INSERT INTO assay.lot_row (lot_id, row, device_id, csr) VALUES (0, 1, 'TRE-1', '')")"
 claim "nor one with neither its octets nor a template" grep -q certificate_check <<<"$(copied template_id NULL | stored)"
 # A lot's rows become certificates once, and only those that wait.
 ran() { echo "INSERT INTO assay.lot_run SELECT lot_id, $1, $2, issuer_id, index FROM assay.lot_run ORDER BY lot_id LIMIT 1;"; }

@@ -10,7 +10,7 @@ AS $$
 $$;
 
 -- A certificate put together: written so that PostgreSQL makes it part of the
--- query that asks for many.
+-- query that has its template and its device at hand.
 CREATE FUNCTION certificate_written(c certificate, t certificate_template,
     p_device text) RETURNS bytea
 	LANGUAGE sql STABLE

@@ -195,7 +195,9 @@ BEGIN
 	PERFORM actor_must('operator');
 	PERFORM database_must_stand();
 	RETURN QUERY
-	SELECT certificate_der(c), c.issuer_id, CASE WHEN lot_is_revoked(c.lot_id,
+	SELECT CASE WHEN c.template_id IS NULL THEN c.der
+		ELSE certificate_written(c, t, d.device_id) END,
+	    c.issuer_id, CASE WHEN lot_is_revoked(c.lot_id,
 	    c.issuer_id) THEN 'revoked' ELSE c.state END,
 	    issuer_standing(i), d.id, d.device_id::text,
 	    d.state, d.tac, floor(extract(epoch FROM c.issued))::bigint,
@@ -209,6 +211,7 @@ BEGIN
 	  FROM certificate c
 	  JOIN issuer i ON i.id = c.issuer_id
 	  LEFT JOIN device d ON d.id = c.device_id
+	  LEFT JOIN certificate_template t ON t.id = c.template_id
 	  LEFT JOIN model m ON m.id = d.model_id
 	  LEFT JOIN LATERAL (
 	    SELECT b.terminal_id AS id FROM binding b

@@ -452,8 +452,7 @@ put_octets(const struct made *m, struct certificate *c)
 }
 
 static int
-copy_certificates(struct authority *a, const struct lot *l,
-    const struct batch *b, const int64_t *ids)
+copy_certificates(struct authority *a, const struct lot *l, struct batch *b)
 {
 	struct certificate c = { .issuer = b->range.issuer,
 		.profile = l->kind,
@@ -466,6 +465,8 @@ copy_certificates(struct authority *a, const struct lot *l,
 	if (db_copy_begin(a->db, "certificate_copy") == -1)
 		return -1;
 	for (i = 0; i < b->good; i++) {
+		if (b->signing != NULL && pool_until(a->pool, (size_t)i) == -1)
+			return batch_sign_end(a, b);
 		m = &b->made[i];
 		c.index = b->range.first + i;
 		c.not_before = m->not_before;
@@ -474,7 +475,7 @@ copy_certificates(struct authority *a, const struct lot *l,
 		c.der_sha256 = span_of(m->sha256, HASH_SIZE);
 		c.spki_sha256 =
 		    span_of(b->rows[m->row].csr.spki_sha256, HASH_SIZE);
-		c.device_id = ids[i];
+		c.device_id = b->ids[i];
 		if (db_certificate_copy(a->db, &c) == -1)
 			return -1;
 	}
@@ -549,10 +550,17 @@ batch_store_devices(struct authority *a, const struct lot *l, struct batch *b)
 }
 
 int
-batch_store(struct authority *a, const struct lot *l, struct batch *b)
+batch_store_certificates(
+    struct authority *a, const struct lot *l, struct batch *b)
 {
-	if (copy_certificates(a, l, b, b->ids) == -1)
+	if (copy_certificates(a, l, b) == -1)
 		return -1;
+	return batch_sign_end(a, b);
+}
+
+int
+batch_store_ends(struct authority *a, const struct lot *l, struct batch *b)
+{
 	if (b->renewal)
 		return renewed(a, l, b);
 	if (rebound(a, l, b) == -1)

@@ -72,11 +72,14 @@ int batch_build(
 int batch_sign_end(struct authority *, struct batch *);
 
 /*
- * In the caller's transaction: the devices, while the certificates are being
- * signed; the lot's rows and the quota; certificates and bindings.
+ * In the caller's transaction: the devices, while certificates are being
+ * signed, and each certificate as soon as it is; the lot's rows and the quota;
+ * bindings, and what ends with devices that have been here before.
  */
 int batch_store_devices(struct authority *, const struct lot *, struct batch *);
+int batch_store_certificates(
+    struct authority *, const struct lot *, struct batch *);
 int batch_store_rows(struct authority *, const struct lot *, struct batch *);
-int batch_store(struct authority *, const struct lot *, struct batch *);
+int batch_store_ends(struct authority *, const struct lot *, struct batch *);
 
 #endif

@@ -228,8 +228,9 @@ reserve(struct authority *a, struct batch *b, struct issuer *by)
 }
 
 /*
- * T2: all or nothing.  PostgreSQL takes the devices while the certificates are
- * being signed; nobody waits for a lock meanwhile, however slow the key is.
+ * T2: all or nothing.  PostgreSQL takes devices and certificates while others
+ * of them are being signed; nobody waits for a lock meanwhile, however slow the
+ * key is.
  * Then counting against the quota comes first, since it locks the CoC: whoever
  * suspends it waits for this commit, and the second look sees everything that
  * was committed before.
@@ -238,8 +239,9 @@ static int
 store(struct authority *a, const struct lot *l, struct batch *b)
 {
 	if (db_begin(a->db) == -1 || batch_store_devices(a, l, b) == -1 ||
-	    batch_sign_end(a, b) == -1 || batch_store_rows(a, l, b) == -1 ||
-	    obstacles(a, l, 0) == -1 || batch_store(a, l, b) == -1 ||
+	    batch_store_certificates(a, l, b) == -1 ||
+	    batch_store_rows(a, l, b) == -1 || obstacles(a, l, 0) == -1 ||
+	    batch_store_ends(a, l, b) == -1 ||
 	    db_range_issued(a->db, &b->range, b->from_lot) == -1 ||
 	    (lot_is_report(l) && report_catch_up(a, &b->range) == -1))
 		return -1;

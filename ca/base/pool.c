@@ -20,8 +20,8 @@ struct pool {
 	int nthreads; /* beside the caller */
 	void (*at_end)(void);
 
-	pthread_mutex_t lock; /* of all that follows but next */
-	pthread_cond_t begun, done;
+	pthread_mutex_t lock; /* of all that follows but what is atomic */
+	pthread_cond_t begun, done, progress;
 	unsigned long round; /* raised when there is work */
 	int working;	     /* threads that have not ended this round */
 	bool ending;
@@ -30,6 +30,7 @@ struct pool {
 	void *ctx;
 	size_t n;
 	_Atomic size_t next;
+	_Atomic bool *ready; /* one for so many pieces as are taken together */
 
 	size_t failed; /* the lowest that did; SIZE_MAX: none */
 	enum err_kind kind;
@@ -46,27 +47,44 @@ note_failure(struct pool *p, size_t i)
 		(void)snprintf(p->code, sizeof(p->code), "%s", err_code());
 		(void)snprintf(p->text, sizeof(p->text), "%s", err_text());
 	}
+	(void)pthread_cond_signal(&p->progress);
 	(void)pthread_mutex_unlock(&p->lock);
 	/* Nobody begins anything behind it. */
 	atomic_store(&p->next, p->n);
 }
 
 static void
+note_ready(struct pool *p, size_t first)
+{
+	atomic_store(&p->ready[first / AT_ONCE], true);
+	(void)pthread_mutex_lock(&p->lock);
+	(void)pthread_cond_signal(&p->progress);
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
+/* Take some and do them; false: none are left to be taken. */
+static bool
+work_once(struct pool *p)
+{
+	size_t i, end, first = atomic_fetch_add(&p->next, AT_ONCE);
+
+	if (first >= p->n)
+		return false;
+	end = p->n - first < AT_ONCE ? p->n : first + AT_ONCE;
+	for (i = first; i < end; i++)
+		if (p->piece(p->ctx, i) == -1) {
+			note_failure(p, i);
+			return true;
+		}
+	note_ready(p, first);
+	return true;
+}
+
+static void
 work(struct pool *p)
 {
-	size_t i, end;
-
-	for (;;) {
-		i = atomic_fetch_add(&p->next, AT_ONCE);
-		if (i >= p->n)
-			return;
-		end = p->n - i < AT_ONCE ? p->n : i + AT_ONCE;
-		for (; i < end; i++)
-			if (p->piece(p->ctx, i) == -1) {
-				note_failure(p, i);
-				break;
-			}
-	}
+	while (work_once(p))
+		continue;
 }
 
 static void *
@@ -107,6 +125,7 @@ pool_new(int threads, void (*at_end)(void))
 	(void)pthread_mutex_init(&p->lock, NULL);
 	(void)pthread_cond_init(&p->begun, NULL);
 	(void)pthread_cond_init(&p->done, NULL);
+	(void)pthread_cond_init(&p->progress, NULL);
 	/* With fewer threads than wanted the same gets done, later. */
 	for (i = 0; i < threads - 1; i++, p->nthreads++)
 		if (pthread_create(&p->threads[i], NULL, thread, p) != 0) {
@@ -130,9 +149,11 @@ pool_free(struct pool *p)
 	(void)pthread_mutex_unlock(&p->lock);
 	for (i = 0; i < p->nthreads; i++)
 		(void)pthread_join(p->threads[i], NULL);
+	(void)pthread_cond_destroy(&p->progress);
 	(void)pthread_cond_destroy(&p->done);
 	(void)pthread_cond_destroy(&p->begun);
 	(void)pthread_mutex_destroy(&p->lock);
+	free((void *)p->ready);
 	free(p->threads);
 	free(p);
 }
@@ -146,6 +167,8 @@ pool_begin(
 	p->ctx = ctx;
 	p->n = n;
 	p->failed = SIZE_MAX;
+	free((void *)p->ready);
+	p->ready = xcalloc(n / AT_ONCE + 1, sizeof(p->ready[0]));
 	atomic_store(&p->next, 0);
 	/* One thread takes so few at once: nobody need wake for them. */
 	p->working = n <= AT_ONCE ? 0 : p->nthreads;
@@ -171,6 +194,22 @@ pool_join(struct pool *p)
 	return p->code[0] != '\0'
 	    ? err_set_code(p->kind, p->code, "%s", p->text)
 	    : err_set(p->kind, "%s", p->text);
+}
+
+int
+pool_until(struct pool *p, size_t i)
+{
+	_Atomic bool *ready = &p->ready[i / AT_ONCE];
+	bool failed;
+
+	while (!atomic_load(ready) && work_once(p))
+		continue;
+	(void)pthread_mutex_lock(&p->lock);
+	while (!atomic_load(ready) && p->failed == SIZE_MAX)
+		(void)pthread_cond_wait(&p->progress, &p->lock);
+	failed = p->failed != SIZE_MAX;
+	(void)pthread_mutex_unlock(&p->lock);
+	return failed ? -1 : 0;
 }
 
 int

@@ -37,5 +37,10 @@ int pool_each(
 void pool_begin(
     struct pool *, size_t n, int (*piece)(void *ctx, size_t i), void *ctx);
 int pool_join(struct pool *);
+/*
+ * Between the two: help until piece i is done, which from then on is the
+ * caller's to read.  -1: a piece has failed; pool_join() tells how.
+ */
+int pool_until(struct pool *, size_t i);
 
 #endif

@@ -44,6 +44,40 @@ does_each_piece_once(void **state)
 }
 
 static int
+square_piece(void *ctx, size_t i)
+{
+	size_t *squares = ctx;
+
+	if (i % 64 == 0)
+		(void)sched_yield();
+	squares[i] = i * i;
+	return 0;
+}
+
+static void
+gives_a_piece_to_the_caller_as_soon_as_it_is_done(void **state)
+{
+	static size_t squares[N];
+	size_t i;
+
+	(void)state;
+	for (int threads = 1; threads <= 4; threads++) {
+		struct pool *p = pool_new(threads, NULL);
+
+		for (int round = 0; round < 20; round++) {
+			memset(squares, 0, sizeof(squares));
+			pool_begin(p, N, square_piece, squares);
+			for (i = 0; i < N; i++) {
+				assert_int_equal(pool_until(p, i), 0);
+				assert_int_equal(squares[i], i * i);
+			}
+			assert_int_equal(pool_join(p), 0);
+		}
+		pool_free(p);
+	}
+}
+
+static int
 fail_some(void *ctx, size_t i)
 {
 	(void)ctx;
@@ -53,6 +87,24 @@ fail_some(void *ctx, size_t i)
 	if (i % 7 == 0)
 		(void)err_set(ERR_INPUT, "noise");
 	return 0;
+}
+
+static void
+waits_for_no_piece_behind_one_that_failed(void **state)
+{
+	struct pool *p = pool_new(3, NULL);
+	size_t i = 0;
+
+	(void)state;
+	for (int round = 0; round < 50; round++) {
+		pool_begin(p, N, fail_some, NULL);
+		for (i = 0; i < N && pool_until(p, i) == 0; i++)
+			continue;
+		assert_in_range(i, 0, 999);
+		assert_int_equal(pool_join(p), -1);
+		assert_string_equal(err_text(), "piece 999");
+	}
+	pool_free(p);
 }
 
 static void
@@ -179,6 +231,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(does_each_piece_once),
+		cmocka_unit_test(
+		    gives_a_piece_to_the_caller_as_soon_as_it_is_done),
+		cmocka_unit_test(waits_for_no_piece_behind_one_that_failed),
 		cmocka_unit_test(tells_the_failure_of_a_piece_to_the_caller),
 		cmocka_unit_test(works_while_the_caller_does_something_else),
 		cmocka_unit_test(works_on_two_at_the_same_time),

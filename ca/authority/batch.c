@@ -56,7 +56,6 @@ static int template_for(struct templates *, const struct template_spec *,
 static int prepare(struct authority *, const struct lot *, struct issuer *,
     struct batch *, struct building *);
 static int lint_one(void *, size_t);
-static int keep_templates(struct authority *, const struct building *, size_t);
 static int sign_one(void *, size_t);
 static void building_free(struct building *);
 
@@ -216,13 +215,28 @@ batch_build(struct authority *a, const struct lot *l, struct issuer *by,
 	c->tac = xcalloc(n, sizeof(c->tac[0]));
 	/* Lint looks at all of them before the first is signed. */
 	if (prepare(a, l, by, b, c) == -1 ||
-	    pool_each(a->pool, n, lint_one, c) == -1 ||
-	    keep_templates(a, c, n) == -1) {
+	    pool_each(a->pool, n, lint_one, c) == -1) {
 		building_free(c);
 		return -1;
 	}
 	b->signing = c;
 	pool_begin(a->pool, n, sign_one, c);
+	return 0;
+}
+
+int
+batch_keep(struct authority *a, struct batch *b)
+{
+	struct made *m;
+	int i;
+
+	for (i = 0; b->signing != NULL && i < b->good; i++) {
+		m = &b->made[i];
+		if (m->cut.cut &&
+		    kept_template(a, b->signing->t.made[m->template], &m->cut,
+			buf_span(&m->linted), &m->template_id) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -333,22 +347,6 @@ lint_one(void *ctx, size_t i)
 	buf_put_span(&m->linted, linted.content);
 	template_cut(
 	    c->t.made[m->template], &c->rows[i], linted.content, &m->cut);
-	return 0;
-}
-
-/* What they share is in the register before the first of them is. */
-static int
-keep_templates(struct authority *a, const struct building *c, size_t n)
-{
-	struct made *m;
-
-	for (size_t i = 0; i < n; i++) {
-		m = &c->b->made[i];
-		if (m->cut.cut &&
-		    kept_template(a, c->t.made[m->template], &m->cut,
-			buf_span(&m->linted), &m->template_id) == -1)
-			return -1;
-	}
 	return 0;
 }
 

@@ -68,6 +68,9 @@ struct span batch_platform(const struct batch *, int i);
  * other threads begin to sign.  No database but for the time. */
 int batch_build(
     struct authority *, const struct lot *, struct issuer *, struct batch *);
+/* What they share comes into the register, before they do and outside their
+ * transaction; without it they are stored as they are. */
+int batch_keep(struct authority *, struct batch *);
 /* Help, until all are signed. */
 int batch_sign_end(struct authority *, struct batch *);
 

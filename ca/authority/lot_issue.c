@@ -206,7 +206,8 @@ issue(struct authority *a, const struct lot *l, struct batch *b)
 
 	if (by == NULL || reserve(a, b, by) == -1)
 		return -1;
-	if (make(a, l, b, by) == 0 && store(a, l, b) == 0)
+	if (make(a, l, b, by) == 0 && batch_keep(a, b) == 0 &&
+	    store(a, l, b) == 0)
 		return 0;
 	(void)batch_sign_end(a, b); /* not of a range that is void */
 	single_void(a, &b->range);

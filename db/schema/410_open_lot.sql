@@ -481,7 +481,8 @@ BEGIN
 	    WHERE x.lot_id = l.id AND x.row = u.row LIMIT 1) r
 	CROSS JOIN LATERAL (SELECT x.spki_sha256 FROM enrolment x
 	    WHERE x.lot_id = l.id AND x.row = u.row LIMIT 1) n
-	LEFT JOIN LATERAL (SELECT x.der FROM certificate x
+	LEFT JOIN LATERAL (SELECT CASE WHEN x.template_id IS NULL THEN x.der
+		ELSE certificate_der(x) END AS der FROM certificate x
 	    WHERE x.issuer_id = r.issuer_id AND x.index = r.index
 	    LIMIT 1) c ON true
 	WHERE r.state IN ('issued', 'refused') AND n.spki_sha256 = u.spki;

@@ -303,8 +303,8 @@ done
 claim "nor one of a device that is not there" grep -q 'there is no device' <<<"$({
 	copied template_id NULL | sed "s/'template_id', NULL/'template_id', NULL, 'point', NULL, 'binding', NULL, 'signature', NULL, 'der', '\\\\x00', 'device_id', 0/"
 } | stored)"
-claim "nor a row of a lot that is not there" grep -q 'there is no lot' <<<"$(stored <<<"SET ROLE assay_owner;
-	INSERT INTO assay.lot_row (lot_id, row, device_id, csr) VALUES (0, 1, 'TRE-1', '')")"
+claim "nor a row of a lot that is not there" grep -q 'there is no lot' \
+	<<<"$(stored <<<"INSERT INTO assay.lot_row (lot_id, row, device_id, csr) VALUES (0, 1, 'TRE-1', '')")"
 claim "nor one with neither its octets nor a template" grep -q certificate_check <<<"$(copied template_id NULL | stored)"
 # A lot's rows become certificates once, and only those that wait.
 ran() { echo "INSERT INTO assay.lot_run SELECT lot_id, $1, $2, issuer_id, index FROM assay.lot_run ORDER BY lot_id LIMIT 1;"; }

@@ -204,6 +204,7 @@ WITH refused AS (
 	  FROM jsonb_to_recordset($2::jsonb)
 	       AS x (row int, reason text, detail text)
 	 WHERE r.lot_id = $1::bigint AND r.row = x.row AND r.state = 'received'
+	   AND r.row > lot_issued_to($1::bigint)
 	RETURNING r.row
 )
 UPDATE lot SET refused = lot.refused + (SELECT count(*) FROM refused)

@@ -151,10 +151,12 @@ lot_get|AB|own audit body forbidden|{n}
 lot_rows|AB|forbidden|{n},0,10
 cmp_proofs|AB|forbidden|{n},0,10
 lot_check_rows|AB|forbidden|{n},'{1}','{x}'
+lot_check_tres|AB|forbidden|{n},'{1}','{x}'
 lot_obstacles|AB|forbidden|{n},1
 lot_lint_failed|AB|forbidden|{n},'LINT_KIND','a wrong profile'
 lint_alarm|-|forbidden|'authority','LINT_KIND','a wrong profile'
 lot_issue_rows|AB|forbidden|{n},0,10
+lot_issue_tres|AB|forbidden|{n},0,10
 enrol_waiting|-|forbidden|
 enrol_footing|-|forbidden|
 enrol_until|AB|forbidden|{n}

@@ -123,7 +123,8 @@ read_event(struct db *db, struct status_event *e)
 
 	memset(e, 0, sizeof(*e));
 	if (read_number(db, &e->id) == -1 || db_read_text(db, &word) == -1 ||
-	    (kind = find_word(kinds, (int)(sizeof(kinds) / sizeof(kinds[0])), word)) == -1 ||
+	    (kind = find_word(
+		 kinds, (int)(sizeof(kinds) / sizeof(kinds[0])), word)) == -1 ||
 	    db_read_time(db, &e->at) == -1)
 		return -1;
 	e->kind = (enum event_kind)kind;

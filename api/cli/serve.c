@@ -106,8 +106,7 @@ write_nginx_conf(const struct home *h, const char *to)
 	int rc;
 
 	put_servers(h, "api", 0, h->in.api_instances, &api);
-	put_servers(
-	    h, "api", h->in.api_instances, h->in.long_instances, &slow);
+	put_servers(h, "api", h->in.api_instances, h->in.long_instances, &slow);
 	put_servers(h, "status", 0, h->in.status_instances, &status);
 	(void)snprintf(port, sizeof(port), "%d", h->in.port);
 	(void)snprintf(

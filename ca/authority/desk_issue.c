@@ -52,7 +52,7 @@ ask_register(struct authority *a, const struct lot *l, struct batch *b)
 
 	if (lot_ask_register(a, l, b->rows, b->n) == -1)
 		return -1;
-	b->r = db_lot_issue_rows(a->db, l->id, b->rows[0].row - 1, b->n);
+	b->r = db_lot_issue_rows(a->db, l->id, false, b->rows[0].row - 1, b->n);
 	if (b->r == NULL)
 		return -1;
 	if (rows_count(b->r) != b->n)

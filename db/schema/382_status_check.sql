@@ -27,7 +27,7 @@ AS $$
 		floor(extract(epoch FROM s.since))::bigint END,
 	    'told', floor(extract(epoch FROM
 		certificate_told(c, s.event_id)))::bigint,
-	    'certificate', translate(encode(c.der, 'base64'), E'\n', ''))
+	    'certificate', translate(encode(certificate_der(c), 'base64'), E'\n', ''))
 	  FROM certificate_status(c) s;
 $$;
 

@@ -34,7 +34,7 @@ NOTIFY := $(sort $(wildcard api/notifier/*.c))
 WEB    := api/never.c api/reply.c api/request.c api/role.c api/route.c
 CLI    := $(sort $(wildcard api/cli/*.c))
 UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
-SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI) lib/assay.c
+SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI) api/lib/assay.c
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
@@ -44,7 +44,7 @@ PROGRAMS := $(if $(CLI),$(B)/assay) $(if $(AUTH),$(B)/assay-authority) \
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT))
 
 # What operators link: the reading half of ca/kit and what it stands on.
-LIBRARY  := lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit/judge.c ca/kit/kit_read.c \
+LIBRARY  := api/lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit/judge.c ca/kit/kit_read.c \
 	    ca/kit/ribbon.c $(addprefix policy/,decide_accreditation.c decide_device.c decide_measure.c \
 	    decide_offline.c decide_verdict.c firmware.c reason.c) \
 	    $(addprefix ca/base/,buf.c clock.c enc.c err.c io.c log.c) \
@@ -139,12 +139,12 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 	chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/assay
 
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,include lib/pkgconfig share/man/man3 share/doc/libassay)
-	install -m 644 lib/assay.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 api/lib/assay.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(B)/lib/libassay.a $(B)/lib/libassay.so.0 $(DESTDIR)$(PREFIX)/lib
 	ln -sf libassay.so.0 $(DESTDIR)$(PREFIX)/lib/libassay.so
-	sed 's|@PREFIX@|$(PREFIX)|' lib/libassay.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libassay.pc
-	install -m 644 lib/libassay.3 $(DESTDIR)$(PREFIX)/share/man/man3
-	install -m 644 lib/example.c $(DESTDIR)$(PREFIX)/share/doc/libassay
+	sed 's|@PREFIX@|$(PREFIX)|' api/lib/libassay.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libassay.pc
+	install -m 644 api/lib/libassay.3 $(DESTDIR)$(PREFIX)/share/man/man3
+	install -m 644 api/lib/example.c $(DESTDIR)$(PREFIX)/share/doc/libassay
 
 clean:	## remove build/ (var/ stays)
 	rm -rf build
@@ -160,10 +160,10 @@ $(B)/lib/libassay.a: $(call obj,$(LIBRARY)) Makefile
 		objcopy --wildcard --keep-global-symbol='assay_*' $(B)/lib/libassay.o && \
 		ar rcs $@ $(B)/lib/libassay.o
 
-$(B)/lib/libassay.so.0: $(call obj,$(LIBRARY)) lib/libassay.map Makefile
+$(B)/lib/libassay.so.0: $(call obj,$(LIBRARY)) api/lib/libassay.map Makefile
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  LINK $@" && $(CC) -shared $(LDFLAGS) -Wl,-soname,libassay.so.0 \
-		-Wl,--version-script=lib/libassay.map $(if $(SAN),,-Wl,-z,defs) -o $@ $(filter %.o,$^) -lcrypto
+		-Wl,--version-script=api/lib/libassay.map $(if $(SAN),,-Wl,-z,defs) -o $@ $(filter %.o,$^) -lcrypto
 
 # SQL lives in .sql files; conn.c prepares this table's statements.
 $(B)/gen/statements.h: db/sql2c.awk $(sort $(wildcard db/sql/*.sql))

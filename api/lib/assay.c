@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "kit/folder.h"
 #include "kit/judge.h"
-#include "lib/assay.h"
+#include "api/lib/assay.h"
 #include "x509/oid.h"
 
 struct assay_kit {

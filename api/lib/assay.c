@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/lib/assay.h"
 #include "base/err.h"
 #include "kit/folder.h"
 #include "kit/judge.h"
-#include "api/lib/assay.h"
 #include "x509/oid.h"
 
 struct assay_kit {

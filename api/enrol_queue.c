@@ -194,7 +194,7 @@ record(struct db *db, struct place *const *group, int n)
 void
 enrol_queue_flush(struct db *db)
 {
-	struct place *group[TOGETHER];
+	struct place *group[TOGETHER] = { NULL };
 	int i, n, row;
 
 	while (queued > 0 && (n = gather(QUEUED, group)) > 0) {

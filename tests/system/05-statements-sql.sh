@@ -5,9 +5,9 @@ set -u
 . tests/lib/pg.sh
 pg_start || exit 1
 
-# COPY cannot be prepared.
+# COPY cannot be prepared, nor what is about a cursor.
 prepare() {
-	statements "$1" | grep -vE 'AS +(COPY|BEGIN|COMMIT|ROLLBACK|LISTEN|SET)\b'
+	statements "$1" | grep -vE 'AS +(COPY|BEGIN|COMMIT|ROLLBACK|LISTEN|SET|DECLARE|FETCH|CLOSE)\b'
 }
 
 for f in db/sql/*.sql; do

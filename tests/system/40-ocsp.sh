@@ -140,6 +140,7 @@ owner "DELETE FROM test_clock"
 # ---- nobody tells the worker more: it answers until nextUpdate and no longer
 
 stop_instance
+rm -rf "$VAR"/nginx/ocsp/* # answers of a day
 printf '\n[status]\nocsp_validity = 60\n' >>"$VAR/assay.cnf"
 start_instance
 good() { ask "$work/plain-1" && openssl ocsp -respin "$work/said" -issuer "$ca" -cert "$work/reader.pem" -CAfile "$root" \

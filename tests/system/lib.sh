@@ -51,13 +51,20 @@ until_true() {
 }
 
 # A port of 127.0.0.1 that nobody listens on, below those that the system gives.
+# It is ours until we end: seconds go by before nginx listens on it, and other
+# tests choose meanwhile.
+ports=${TMPDIR:-/tmp}/assay-ports.$(id -u)
 free_port() {
-	local p
+	local p owner
+	mkdir -p "$ports"
 	while :; do
 		p=$((15000 + RANDOM % 16000))
+		owner=$(readlink "$ports/$p") && ! kill -0 "$owner" 2>/dev/null && rm -f "$ports/$p"
+		ln -s "$$" "$ports/$p" 2>/dev/null || continue
 		(exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo "$p"; return; }
 	done
 }
+give_ports_back() { find "$ports" -lname "$$" -delete 2>/dev/null; }
 
 # The command line on the instance; curl with our root.
 assay() { "$bin/assay" --var "$VAR" "$@"; }
@@ -104,10 +111,9 @@ start_instance() {
 		>"$work/run.out" 2>&1 </dev/null &
 	RUN_PID=$!
 	until_true "${START_SECONDS:-90}" started && grep -q '^assay: ready' "$work/run.out" && return
-	echo "# the instance did not start:"
-	sed 's/^/#   /' "$work/run.out" | tail -20
-	tail -n 5 "$VAR"/log/*.log 2>/dev/null | sed 's/^/#   /'
 	not_ok "an instance starts"
+	sed 's/^/#   /' "$work/run.out" | tail -3
+	grep -h 'FATAL\|ERROR\|emerg\|error' "$VAR"/log/*.log 2>/dev/null | tail -6 | sed 's/^/#   /'
 	finish
 }
 started() { grep -q '^assay: ready' "$work/run.out" || ! kill -0 "$RUN_PID" 2>/dev/null; }
@@ -124,9 +130,10 @@ stop_instance() {
 
 finish() {
 	stop_instance >/dev/null 2>&1
+	give_ports_back
 	rm -rf "$work"
 	[ "$failed" -eq 0 ] || exit 1
 	exit 0
 }
-trap 'stop_instance >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'stop_instance >/dev/null 2>&1; give_ports_back; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM

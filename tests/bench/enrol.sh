@@ -49,17 +49,6 @@ insert 1 2 >>"$work/insert"
 one=$(middle "$work/one") insert=$(middle "$work/insert")
 
 # ---- 64 connections
-# All that the instance has started.
-children() { local pid; for pid in $(pgrep -P "$1"); do echo "$pid"; children "$pid"; done; }
-# Program, CPU microseconds, how often it was switched to; and what PostgreSQL counts.
-processes() {
-	local pid name
-	for pid in $(children "$RUN_PID"); do
-		name=$(tr '\0' ' ' <"/proc/$pid/cmdline" | sed -n 's/^postgres: \([a-z_]*\).*/postgres \1/p')
-		cat "/proc/$pid"/task/*/schedstat 2>/dev/null |
-			awk -v n="${name:-$(cat "/proc/$pid/comm")}" '{ us += $1 / 1000; k += $3 } END { print n "|" us "|" k }'
-	done | awk -F'|' '{ us[$1] += $2; k[$1] += $3 } END { for (n in us) print n "|" us[n] "|" k[n] }' | sort
-}
 counts() {
 	owner <<<"SELECT 'commits', xact_commit FROM pg_stat_database WHERE datname = 'assay'
 		UNION ALL SELECT 'flushes of the log', wal_sync FROM pg_stat_wal
@@ -97,9 +86,7 @@ ratio=$(calc "$one / $insert" %.2f)
 row issue.one ms "$insert" "$one" "$ratio" "5 times a durable INSERT at most" "$(word "$ratio <= 5")"
 row issue.one_64 1/s "$bound" "$rate" "$(calc "$rate / $bound" %.2f)" "3,000 a second at least" "$(word "$rate >= 3000")"
 echo "# what one of these $TOGETHER costs: CPU us, switches"
-join -t'|' "$work/before" "$work/after" | awk -F'|' -v n="$TOGETHER" '{ us = ($4 - $2) / n; all += us
-		if (us >= 1) printf "#   %-24s %8.1f %8.2f\n", $1, us, ($5 - $3) / n }
-	END { printf "#   %-24s %8.1f\n", "together", all }'
+costs "$work/before" "$work/after" "$TOGETHER"
 awk -F'|' -v n="$TOGETHER" '($1 in c) { printf "#   %-24s %8.2f\n", $1, ($2 - c[$1]) / n } { c[$1] = $2 }' "$work/counted"
 jq -s . "$work/rows" >"$report"
 finish

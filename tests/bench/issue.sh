@@ -20,6 +20,7 @@ run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 # last certificate stored, and what the steps of it took.
 issue() {
 	local t0 t1 t2 number
+	processes >"$work/before"
 	a tresor-pki lot sign --model "$2" --site "$3" --kind "$1" --rows "$work/$1" --out "$work/manifest"
 	t0=$(now_ms)
 	number=$(j tresor-pki lot submit --manifest "$work/manifest" | jq -re .number) || return 1
@@ -27,7 +28,10 @@ issue() {
 	a tresor-pki lot wait "$number" --timeout 86400 >/dev/null || return 1
 	t2=$(now_ms)
 	[ "$(j tresor-pki lot show "$number" | jq .issued)" -eq "$devices" ] || return 1
+	processes >"$work/after"
 	echo "# $1: sent in $((t1 - t0)) ms, checked and issued in $((t2 - t1)) ms; load $(load)" >&2
+	echo "# what one costs: CPU us, switches" >&2
+	costs "$work/before" "$work/after" "$devices" >&2
 	echo "$devices $((t2 - t0))" | awk '{ printf "%.0f", $1 * 1000 / $2 }'
 }
 # The same rows, with all their octets, into a table without an index, by the same

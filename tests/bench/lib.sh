@@ -36,3 +36,20 @@ story_coc() { # as story.sh has it, with a quota for all that is measured
 owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
 authority() { pgrep -P "$RUN_PID" -f assay-authority | head -n 1; }
 load() { cut -d' ' -f1 /proc/loadavg; }
+# All that the instance has started.
+children() { local pid; for pid in $(pgrep -P "$1"); do echo "$pid"; children "$pid"; done; }
+# Program, CPU microseconds, how often it was switched to; and what PostgreSQL counts.
+processes() {
+	local pid name
+	for pid in $(children "$RUN_PID"); do
+		name=$(tr '\0' ' ' <"/proc/$pid/cmdline" | sed -n 's/^postgres: \([a-z_]*\).*/postgres \1/p')
+		cat "/proc/$pid"/task/*/schedstat 2>/dev/null |
+			awk -v n="${name:-$(cat "/proc/$pid/comm")}" '{ us += $1 / 1000; k += $3 } END { print n "|" us "|" k }'
+	done | awk -F'|' '{ us[$1] += $2; k[$1] += $3 } END { for (n in us) print n "|" us[n] "|" k[n] }' | sort
+}
+# costs BEFORE AFTER N: what one of N has cost meanwhile, process by process.
+costs() {
+	join -t'|' "$1" "$2" | awk -F'|' -v n="$3" '{ us = ($4 - $2) / n; all += us
+			if (us >= 0.1) printf "#   %-24s %8.1f %8.2f\n", $1, us, ($5 - $3) / n }
+		END { printf "#   %-24s %8.1f\n", "together", all }'
+}

@@ -13,8 +13,9 @@ SELECT format('CREATE ROLE %I %s', name, login)
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name)
 \gexec
 
+-- In the order of code points, as C.UTF-8 has it; but C need not ask the library.
 SELECT 'CREATE DATABASE assay OWNER assay_owner TEMPLATE template0'
-	' ENCODING ''UTF8'' LOCALE ''C.UTF-8'''
+	' ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C.UTF-8'''
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'assay')
 \gexec
 

@@ -22,6 +22,7 @@ db_delegated_due(struct db *db, struct delegated_due *d)
 		ROW_COPY(d->name, r, 0, 2);
 		buf_put_span(&d->spki, row_bytes(r, 0, 3));
 		d->issuer = row_int(r, 0, 4);
+		ROW_COPY(d->hosts, r, 0, 5);
 	}
 	rows_free(r);
 	return n > 0;

@@ -14,10 +14,11 @@
 
 struct delegated_due {
 	int64_t key;
-	char kind[16]; /* ocsp, receipt, feed */
+	char kind[16]; /* ocsp, receipt, cmp, feed, request, server */
 	char name[41];
 	struct buf spki; /* buf_free() */
 	int64_t issuer;
+	char hosts[2200]; /* of a server: names and addresses, parted by " " */
 };
 
 /*

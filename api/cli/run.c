@@ -21,6 +21,7 @@
 #include "api/cli/init.h"
 #include "api/cli/roots.h"
 #include "api/cli/serve.h"
+#include "api/cli/tls.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -212,19 +213,27 @@ tell(const struct cli *cli, const struct home *h)
 	(void)fflush(stdout);
 }
 
-/* A new root: nginx reads whom it believes again, and finishes what it has. */
+/*
+ * A new root, or a new certificate of its own: nginx reads them again, and
+ * finishes what it has.
+ */
 static void
-follow_roots(const struct home *h, const struct process *all, size_t n)
+follow_certificates(const struct home *h, const struct process *all, size_t n)
 {
 	static int64_t next;
+	const char *what = NULL;
 	size_t i;
 
 	if (clock_ms() < next)
 		return;
 	next = clock_ms() + ROOTS_MS;
-	if (roots_follow(&h->in) != 1)
+	if (roots_follow(&h->in) == 1)
+		what = "the roots have";
+	if (tls_follow(&h->in) == 1)
+		what = "its certificate has";
+	if (what == NULL)
 		return;
-	log_write(LOG_NOTE, "the roots have changed: nginx reads them again");
+	log_write(LOG_NOTE, "%s changed: nginx reads it again", what);
 	for (i = 0; i < n; i++)
 		if (strcmp(all[i].name, "nginx") == 0 && all[i].pid > 0)
 			(void)kill(all[i].pid, SIGHUP);
@@ -237,7 +246,7 @@ watch(const struct home *h, struct process *all, size_t n)
 	while (!asked_to_stop(100)) {
 		reap(all, n);
 		start_due(h, all, n);
-		follow_roots(h, all, n);
+		follow_certificates(h, all, n);
 	}
 }
 

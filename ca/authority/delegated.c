@@ -22,6 +22,7 @@ static const struct role {
 	{ "feed", "Status feed", PROFILE_FEED_SIGNER },
 	{ "request", "Requests", PROFILE_REQUEST_SIGNER },
 	{ "cmp", "CMP", PROFILE_CMP_SIGNER },
+	{ "server", "TLS server", PROFILE_TLS_SERVER },
 	{ "receipt", "Receipts", PROFILE_RECEIPT_SIGNER },
 };
 
@@ -60,16 +61,43 @@ name_subject(
 }
 
 /*
+ * Where nginx gets it from: leaf, the CA above it, and what leads from there to
+ * earlier roots, for whoever has no other yet.
+ */
+static int
+publish_server(
+    struct authority *a, const struct delegated_due *d, const struct single *s)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf pem = BUF_EMPTY;
+	struct db_rows *r;
+	char path[128];
+	int i, rc;
+
+	db_arg_int(&args, d->issuer);
+	if ((r = db_query(a->db, "delegated_links", &args)) == NULL)
+		return -1;
+	(void)snprintf(path, sizeof(path), "status/tls/%s.pem", d->name);
+	cert_write_pem(s->der, &pem);
+	cert_write_pem(buf_span(&s->by->row.cert), &pem);
+	for (i = 0; i < rows_count(r); i++)
+		cert_write_pem(row_bytes(r, i, 0), &pem);
+	rc = db_publication_insert(a->db, path, buf_span(&pem));
+	buf_free(&pem);
+	rows_free(r);
+	return rc;
+}
+
+/*
  * Where the status workers of the host find it; hosts beside the first have
  * folders of their own.
  */
 static int
-publish(struct authority *a, const struct delegated_due *d, struct span der)
+publish_ocsp(
+    struct authority *a, const struct delegated_due *d, struct span der)
 {
 	char path[128];
 
-	if (strcmp(d->kind, "ocsp") != 0)
-		return 0;
 	if (strcmp(d->name, "ocsp") == 0)
 		(void)snprintf(path, sizeof(path), "status/ocsp/%lld.der",
 		    (long long)d->issuer);
@@ -87,7 +115,9 @@ delegated_store(
 	    db_delegated_insert(
 		a->db, d, s->der, s->cert.not_before, s->cert.not_after) == -1)
 		return -1;
-	return publish(a, d, s->der);
+	if (strcmp(d->kind, "server") == 0)
+		return publish_server(a, d, s);
+	return strcmp(d->kind, "ocsp") == 0 ? publish_ocsp(a, d, s->der) : 0;
 }
 
 static int
@@ -109,10 +139,25 @@ reserve(struct authority *a, const struct delegated_due *d, struct issuer *by,
 	    : single_reserve(a, by, s);
 }
 
+/* The words of a server's hosts, which they are cut into. */
+static size_t
+split_hosts(char *hosts, const char **out)
+{
+	char *save = NULL, *word;
+	size_t n = 0;
+
+	for (word = strtok_r(hosts, " ", &save);
+	     word != NULL && n < TEMPLATE_HOSTS;
+	     word = strtok_r(NULL, " ", &save))
+		out[n++] = word;
+	return n;
+}
+
 static int
-certify(struct authority *a, const struct delegated_due *d, struct key *key)
+certify(struct authority *a, struct delegated_due *d, struct key *key)
 {
 	struct issuer *by = issuer_get(a, d->issuer);
+	const char *hosts[TEMPLATE_HOSTS];
 	struct template_spec spec;
 	struct subject subject;
 	struct single *s;
@@ -127,6 +172,8 @@ certify(struct authority *a, const struct delegated_due *d, struct key *key)
 	spec.country = subject.country;
 	spec.organisation = subject.organisation;
 	spec.common_name = subject.common_name;
+	spec.nhosts = split_hosts(d->hosts, hosts);
+	spec.hosts = hosts;
 	s = xcalloc(1, sizeof(*s));
 	if (reserve(a, d, by, s) == -1)
 		goto out;

@@ -4,10 +4,10 @@
 #include "authority/authority.h"
 
 /*
- * Certificates of keys that sign from day to day, for thirty days and renewed
- * at half of it: an OCSP key gets one of each issuer (RFC 6960 section
- * 4.2.2.2; published for the status workers), a receipt key and the feed's one
- * of the access CA.
+ * Certificates of keys that sign from day to day, renewed at half their life:
+ * an OCSP key gets one of each issuer (RFC 6960 section 4.2.2.2; published for
+ * the status workers), all others one of the access CA; a TLS server's is
+ * published for nginx.
  */
 
 /* One that a root has signed offline, in the caller's transaction. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/delegated.h"
 #include "authority/init.h"
 #include "authority/order.h"
 #include "authority/single.h"
@@ -201,48 +202,43 @@ has_chain(struct authority *a, const struct line *l)
 	return has;
 }
 
+/* Its key is registered, as it is certified again from time to time. */
 static int
 server(struct authority *a, struct issuer *access, struct line *l)
 {
-	struct template_spec spec = {
-		.profile = profile_get(a->profiles, PROFILE_TLS_SERVER),
-		.common_name = l->words[1],
-		.hosts = &l->words[2],
-		.nhosts = l->n - 2,
-	};
-	struct db_rows *r = NULL;
-	struct single *s = NULL;
-	int rc = -1;
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int rc;
 
 	if (has_chain(a, l))
 		return 0;
-	if ((r = db_query_one(a->db, "init_body", NULL)) == NULL)
+	if (delegated(a, access, l) == -1 || delegated_renew(a) == -1)
 		return -1;
-	spec.country = row_text(r, 0, 0);
-	spec.organisation = row_text(r, 0, 1);
-	s = xcalloc(1, sizeof(*s));
-	if (single_reserve(a, access, s) == -1)
-		goto out;
-	if (single_build(a, &spec,
-		&(struct subject_key){ l->csr.kind, l->csr.point }, s) == -1 ||
-	    db_begin(a->db) == -1 || single_store(a, s) == -1 ||
-	    db_commit(a->db) == -1) {
-		single_give_up(a, &s->range);
-		goto out;
-	}
-	rc = write_chain(a, l->words[1], access, s->der);
-out:
-	free(s);
+	db_arg_text(&args, l->words[1]);
+	if ((r = db_query_one(a->db, "delegated_latest", &args)) == NULL)
+		return -1;
+	rc = write_chain(a, l->words[1], access, row_bytes(r, 0, 0));
 	rows_free(r);
 	return rc;
+}
+
+/* Of a server, parted by spaces. */
+static void
+put_hosts(const struct line *l, struct buf *out)
+{
+	size_t i;
+
+	for (i = 2; i < l->n; i++)
+		buf_printf(out, "%s%s", i > 2 ? " " : "", l->words[i]);
 }
 
 static int
 delegated(struct authority *a, struct issuer *access, struct line *l)
 {
 	struct db_args args = DB_ARGS_EMPTY, who = DB_ARGS_EMPTY;
-	struct db_rows *r;
-	int rc = 0;
+	struct buf hosts = BUF_EMPTY;
+	struct db_rows *r = NULL;
+	int rc = -1;
 
 	(void)access;
 	db_arg_text(&args, l->words[0]);
@@ -252,16 +248,22 @@ delegated(struct authority *a, struct issuer *access, struct line *l)
 		db_arg_bytes(&args, buf_span(&l->csr_der));
 	else
 		db_arg_null(&args);
+	put_hosts(l, &hosts);
+	db_arg_text(&args, hosts.n > 0 ? buf_str(&hosts) : NULL);
 	if (db_exec(a->db, "init_delegated", &args) == -1)
-		return -1;
+		goto out;
 	db_arg_text(&who, l->words[1]);
 	if ((r = db_query_one(a->db, "init_delegated_get", &who)) == NULL)
-		return -1;
-	if (strcmp(row_text(r, 0, 0), l->words[0]) != 0 ||
-	    !span_equal(row_bytes(r, 0, 1), l->csr.spki))
-		rc = err_set(
+		goto out;
+	if (strcmp(row_text(r, 0, 0), l->words[0]) == 0 &&
+	    span_equal(row_bytes(r, 0, 1), l->csr.spki))
+		rc = 0;
+	else
+		err_set(
 		    ERR_CONFLICT, "another key is registered under this name");
+out:
 	rows_free(r);
+	buf_free(&hosts);
 	return rc;
 }
 

@@ -130,7 +130,7 @@ static bool
 allowed(const char *path)
 {
 	static const char *const under[] = { "public/crl/", "public/ca/",
-		"public/feed/", "public/kit/", "status/ocsp/" };
+		"public/feed/", "public/kit/", "status/ocsp/", "status/tls/" };
 	const char *c;
 	size_t i;
 

@@ -246,18 +246,22 @@ CREATE UNIQUE INDEX binding_terminal ON binding (terminal_id)
 	WHERE until IS NULL;
 
 -- Keys outside the authority that it certifies for some days at a time: an
--- OCSP key gets a certificate of each issuer, a receipt and a CMP key one of the
--- access CA.  The feed's key, which the authority itself holds, is among them.
+-- OCSP key gets a certificate of each issuer, a receipt, a CMP and a TLS server's key
+-- one of the access CA.  The feed's key, which the authority itself holds, is among
+-- them.
 CREATE TABLE delegated_key (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	kind text NOT NULL CHECK (kind IN ('ocsp', 'receipt', 'feed', 'cmp',
-	    'request')),
+	    'request', 'server')),
 	name handle NOT NULL UNIQUE, -- the host or instance that holds it
 	spki_der bytea NOT NULL UNIQUE,
 	-- of an OCSP key its request, which a ceremony wants to see
 	csr bytea CHECK (octet_length(csr) <= 8192),
+	-- of a server's key its names and addresses
+	hosts text[] CHECK (cardinality(hosts) BETWEEN 1 AND 16),
 	state text NOT NULL DEFAULT 'active',
-	created timestamptz NOT NULL DEFAULT assay_now()
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	CHECK ((kind = 'server') = (hosts IS NOT NULL))
 );
 CREATE TABLE delegated_certificate (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -14,8 +14,8 @@ CREATE TRIGGER publication_notify AFTER INSERT ON publication
 	FOR EACH STATEMENT EXECUTE FUNCTION publication_notify();
 
 -- Delegated certificates that are missing or past half their life: an OCSP key
--- has one of each issuer (a root that is offline is asked for it), to its end, though it issues nothing else any more; a
--- receipt key and the feed's one of the access CA that certifies.
+-- has one of each issuer (a root that is offline is asked for it), to its end, though it issues nothing else any more; the
+-- others one of the access CA that certifies.
 -- One that a clock ahead has made does not count until its time.
 CREATE FUNCTION delegated_due()
     RETURNS TABLE (key_id bigint, issuer_id bigint)

@@ -144,9 +144,11 @@ SELECT p.id, p.role, o.handle, o.country, p.cert_der
  WHERE p.handle = $1 AND o.kind = 'body';
 
 -- name: init_delegated
--- $1 ocsp or receipt, $2 name, $3 public key, $4 request for it or NULL
-INSERT INTO delegated_key (kind, name, spki_der, csr)
-VALUES ($1, $2, $3::bytea, $4::bytea) ON CONFLICT (name) DO NOTHING;
+-- $1 kind, $2 name, $3 public key, $4 request for it or NULL, $5 a server's hosts
+-- or NULL
+INSERT INTO delegated_key (kind, name, spki_der, csr, hosts)
+VALUES ($1, $2, $3::bytea, $4::bytea, string_to_array($5, ' '))
+    ON CONFLICT (name) DO NOTHING;
 
 -- name: init_delegated_get
 -- $1 name -> kind, public key

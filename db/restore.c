@@ -18,6 +18,8 @@ db_witness_say(struct db *db, const struct witness *w, char answer[16])
 	db_arg_text(&args, w->marks);
 	db_arg_int(&args, (int64_t)w->feed);
 	db_arg_bytes(&args, w->feed_sha256);
+	db_arg_int(&args, (int64_t)w->kit);
+	db_arg_bytes(&args, w->kit_sha256);
 	db_arg_int(&args, w->notices);
 	if ((rows = db_query_one(db, "witness_say_do", &args)) == NULL)
 		return -1;

@@ -16,6 +16,8 @@ struct witness {
 	const char *marks; /* JSON */
 	uint64_t feed;
 	struct span feed_sha256;
+	uint64_t kit;
+	struct span kit_sha256;
 	int64_t notices;
 };
 

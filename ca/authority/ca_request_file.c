@@ -10,6 +10,7 @@
 #include "authority/delegated.h"
 #include "authority/issuer.h"
 #include "authority/own_key.h"
+#include "authority/restore.h"
 #include "authority/root_offline.h"
 #include "base/clock.h"
 #include "base/enc.h"
@@ -276,8 +277,10 @@ make(struct authority *a, const struct db_rows *row, struct requests *r)
 	r->number = row_int(row, 0, 2);
 	(void)snprintf(
 	    r->public_url, sizeof(r->public_url), "%s", a->in.public_url);
+	/* what it tells of, a root signs: the indexes are kept first */
 	if (authority_now(a, &r->made) == -1 ||
-	    read_all(a, row_int(row, 0, 3), r) == -1 || sign(a, r) == -1)
+	    read_all(a, row_int(row, 0, 3), r) == -1 || restore_mark(a) == -1 ||
+	    sign(a, r) == -1)
 		return -1;
 	rc = requests_write(r, &text);
 	if (rc == 0) {

@@ -10,6 +10,7 @@
 #include "authority/delegated.h"
 #include "authority/own_key.h"
 #include "authority/publish.h"
+#include "authority/restore.h"
 #include "authority/root_offline.h"
 #include "authority/single.h"
 #include "base/err.h"
@@ -362,7 +363,7 @@ ca_result_take(
 	log_write(LOG_NOTE, "%zu certificates of a ceremony are taken%s",
 	    res->n, res->crl.n > 0 ? ", and the root's CRL" : "");
 	/* It is taken; what could not be published now is at a later turn. */
-	if (publish_due(a, NULL) == -1)
+	if (restore_mark(a) == -1 || publish_due(a, NULL) == -1)
 		log_err("publish what came of a ceremony");
 	return 0;
 }

@@ -122,7 +122,7 @@ reserve(struct authority *a, struct desk *d)
 		a->leftovers = true;
 		return -1;
 	}
-	if (restore_mark(a, &d->block) == -1) {
+	if (restore_mark(a) == -1) {
 		d->block.count = 0;
 		return -1;
 	}

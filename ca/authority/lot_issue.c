@@ -225,7 +225,7 @@ reserve(struct authority *a, struct batch *b, struct issuer *by)
 		db_rollback(a->db);
 		return -1;
 	}
-	return db_commit(a->db) == -1 ? -1 : restore_mark(a, &b->range);
+	return db_commit(a->db) == -1 ? -1 : restore_mark(a);
 }
 
 /*

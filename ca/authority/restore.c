@@ -58,7 +58,6 @@ take_hash(uint8_t to[HASH_SIZE], struct span hash)
 		memcpy(to, hash.p, HASH_SIZE);
 }
 
-/* 1: something is new. */
 static int
 take(struct seen *s, struct db_rows *r)
 {
@@ -68,8 +67,10 @@ take(struct seen *s, struct db_rows *r)
 	take_hash(s->hash, row_bytes(r, 0, 1));
 	s->feed = (uint64_t)row_int(r, 0, 2);
 	take_hash(s->feed_sha256, row_bytes(r, 0, 3));
-	s->notices = row_int(r, 0, 4);
-	if (s->event < was.event || s->feed < was.feed ||
+	s->kit = (uint64_t)row_int(r, 0, 4);
+	take_hash(s->kit_sha256, row_bytes(r, 0, 5));
+	s->notices = row_int(r, 0, 6);
+	if (s->event < was.event || s->feed < was.feed || s->kit < was.kit ||
 	    s->notices < was.notices ||
 	    (s->event == was.event &&
 		memcmp(s->hash, was.hash, HASH_SIZE) != 0)) {
@@ -78,12 +79,16 @@ take(struct seen *s, struct db_rows *r)
 		return err_set(
 		    ERR_BUSY, "the database knows less than was seen of it");
 	}
-	return s->event != was.event || s->feed != was.feed ||
-	    s->notices != was.notices;
+	if (s->event != was.event || s->feed != was.feed || s->kit != was.kit ||
+	    s->notices != was.notices)
+		s->unwritten = true;
+	return 0;
 }
 
-int
-restore_keep(struct authority *a)
+/* An issuer's indexes never without the event that made it: of one that a
+ * restore has lost, nothing could be put back. */
+static int
+keep(struct authority *a, bool reserved)
 {
 	struct db_rows *r = db_query_one(a->db, "restore_head", NULL);
 	int rc;
@@ -92,17 +97,21 @@ restore_keep(struct authority *a)
 		return -1;
 	rc = take(&a->seen, r);
 	rows_free(r);
-	if (rc <= 0)
+	if (rc == -1 || (!a->seen.unwritten && !reserved))
 		return rc;
 	return mark_all(a) == -1 ? -1 : seen_write(&a->seen);
 }
 
 int
-restore_mark(struct authority *a, const struct range *range)
+restore_keep(struct authority *a)
 {
-	if (!seen_mark(&a->seen, (uint32_t)range->issuer,
-		(uint64_t)(range->first + range->count)) ||
-	    a->seen.path == NULL || seen_write(&a->seen) == 0)
+	return keep(a, false);
+}
+
+int
+restore_mark(struct authority *a)
+{
+	if (a->seen.path == NULL || keep(a, true) == 0)
 		return 0;
 	a->leftovers = true;
 	return -1;

@@ -2,7 +2,6 @@
 #define AUTHORITY_RESTORE_H
 
 #include "authority/authority.h"
-#include "db/issuer.h"
 
 /*
  * Is the database the one that the world has seen?  The authority's head
@@ -25,7 +24,11 @@ int restore_watch(struct authority *);
 /* Keep what is there now, before anybody is shown it. */
 int restore_keep(struct authority *);
 
-/* Indexes were reserved, and certificates are about to have them. */
-int restore_mark(struct authority *, const struct range *);
+/*
+ * Indexes were reserved and committed, and somebody is about to sign for them:
+ * those of all issuers are kept.  -1: they may not be used (the range becomes
+ * void at a later turn).
+ */
+int restore_mark(struct authority *);
 
 #endif

@@ -10,6 +10,7 @@
 #include "authority/issuer.h"
 #include "authority/own_key.h"
 #include "authority/publish.h"
+#include "authority/restore.h"
 #include "authority/root.h"
 #include "authority/root_offline.h"
 #include "authority/signer.h"
@@ -281,7 +282,8 @@ succeed(struct authority *a, const char *subject, int64_t proposal,
 		return -1;
 	if (x->old->row.offline)
 		return root_offline_ask(a, x->old, x->algorithm, proposal);
-	if (prepare(a, x) == -1 || make_links(a, x) == -1)
+	if (prepare(a, x) == -1 || make_links(a, x) == -1 ||
+	    restore_mark(a) == -1)
 		return -1;
 	log_write(LOG_NOTE, "root %lld is made, on %s; root %lld is retired",
 	    (long long)x->fresh.ca.row.id, key_name(x->algorithm),

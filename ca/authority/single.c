@@ -28,7 +28,7 @@ reserve(
 		db_rollback(a->db);
 		return -1;
 	}
-	return db_commit(a->db) == -1 ? -1 : restore_mark(a, &s->range);
+	return db_commit(a->db) == -1 ? -1 : restore_mark(a);
 }
 
 int

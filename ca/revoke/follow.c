@@ -44,7 +44,7 @@ apply(const struct status_event *e, void *ctx)
 static int
 keep(struct follow *f, const struct status_head *head)
 {
-	if (f->seen.event == head->last)
+	if (f->seen.event == head->last && !f->seen.unwritten)
 		return 0;
 	f->seen.event = head->last;
 	memcpy(f->seen.hash, head->hash, sizeof(head->hash));

@@ -36,6 +36,7 @@ write_lines(const struct seen *s, struct buf *b)
 	buf_printf(b, FIRST_LINE "name %s\n", s->name);
 	put_hex(b, "event", s->event, s->hash);
 	put_hex(b, "feed", s->feed, s->feed_sha256);
+	put_hex(b, "kit", s->kit, s->kit_sha256);
 	buf_printf(b, "notices %lld\ntime %s\n", (long long)s->notices,
 	    clock_write(clock_now(), text));
 	for (i = 0; i < s->nmarks; i++)
@@ -64,6 +65,7 @@ seen_write(struct seen *s)
 	put_mac(s, buf_span(&b), &mac);
 	buf_put_span(&b, buf_span(&mac));
 	rc = io_write_file(s->path, 0600, buf_span(&b));
+	s->unwritten = rc == -1;
 	buf_free(&mac);
 	buf_free(&b);
 	return rc;
@@ -106,6 +108,9 @@ read_line(struct seen *s, const char *line)
 	} else if (sscanf(line, "feed %llu %64[0-9a-f]", &n, hex) == 2) {
 		s->feed = n;
 		return get_hash(hex, s->feed_sha256);
+	} else if (sscanf(line, "kit %llu %64[0-9a-f]", &n, hex) == 2) {
+		s->kit = n;
+		return get_hash(hex, s->kit_sha256);
 	} else if (sscanf(line, "notices %lld", &notices) == 1)
 		s->notices = notices;
 	else if (sscanf(line, "index %llu %llu", &n, &next) == 2)
@@ -166,11 +171,12 @@ ready_key(struct seen *s, const char *folder)
 static void
 forget(struct seen *s)
 {
-	s->event = s->feed = 0;
+	s->event = s->feed = s->kit = 0;
 	s->notices = 0;
 	s->nmarks = 0;
 	memset(s->hash, 0, sizeof(s->hash));
 	memset(s->feed_sha256, 0, sizeof(s->feed_sha256));
+	memset(s->kit_sha256, 0, sizeof(s->kit_sha256));
 }
 
 static void
@@ -264,6 +270,8 @@ seen_say(struct seen *s, struct db *db)
 		.hash = span_of(s->hash, s->event != 0 ? HASH_SIZE : 0),
 		.feed = s->feed,
 		.feed_sha256 = span_of(s->feed_sha256, HASH_SIZE),
+		.kit = s->kit,
+		.kit_sha256 = span_of(s->kit_sha256, HASH_SIZE),
 		.notices = s->notices };
 	char answer[16];
 	int i, rc;

@@ -14,7 +14,7 @@ struct db;
  * What the world has seen through this process, kept outside the database so
  * that a restored one is found out (db/schema/380_restore.sql): the last status
  * event with the hash that chains the log, the first free index of each issuer,
- * the last feed, how far notices are numbered.
+ * the last feed and kit, how far notices are numbered.
  *
  * One small file of lines, FOLDER/seen, replaced as a whole and durable before
  * the world is shown what it says; with an HMAC by a key of this process's own
@@ -36,9 +36,12 @@ struct seen {
 	uint8_t hash[HASH_SIZE];
 	uint64_t feed;
 	uint8_t feed_sha256[HASH_SIZE];
+	uint64_t kit;
+	uint8_t kit_sha256[HASH_SIZE];
 	int64_t notices;
 	struct seen_mark *marks; /* by issuer */
 	size_t nmarks;
+	bool unwritten;	   /* something of it is not in the file */
 	char identity[96]; /* of the database that was last compared with */
 	int64_t spoken;	   /* clock_ms() of that */
 };
@@ -49,7 +52,7 @@ struct seen {
  */
 int seen_open(struct seen *, const char *folder, const char *name);
 void seen_free(struct seen *);
-/* Durable when it returns 0. */
+/* Durable when it returns 0; else it stays unwritten. */
 int seen_write(struct seen *);
 
 /* The first free index of an issuer: raised, never lowered.  True if it was. */

@@ -5,7 +5,7 @@
 --
 -- Whoever tells the world keeps a head of its own, outside the database
 -- (ca/revoke/seen.h): the last event with its hash, how far each issuer's indexes
--- went, the last feed.  Such a witness compares it with what it finds here
+-- went, the last feed and kit.  Such a witness compares it with what it finds here
 -- whenever PostgreSQL is another than before, started again or another machine's,
 -- and says so.  A database that has everything is vouched for at once, without
 -- anybody; one that lacks something is not, nothing is issued and nothing
@@ -41,7 +41,7 @@ CREATE TABLE restore (
 	number text NOT NULL UNIQUE,
 	-- what a witness missed first; head: its own, of which we know
 	cause text NOT NULL CHECK (cause IN
-	    ('events', 'indexes', 'feed', 'notices', 'head')),
+	    ('events', 'indexes', 'feed', 'kit', 'notices', 'head')),
 	last bigint NOT NULL, -- the log's last event when that was found
 	state text NOT NULL DEFAULT 'lost',
 	effective timestamptz NOT NULL DEFAULT assay_now(),
@@ -64,6 +64,8 @@ CREATE TABLE restore_report (
 	marks jsonb NOT NULL, -- issuer: the first index that is free
 	feed bigint NOT NULL,
 	feed_sha256 bytea,
+	kit bigint NOT NULL,
+	kit_sha256 bytea,
 	notices bigint NOT NULL,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	PRIMARY KEY (restore_id, witness)
@@ -145,7 +147,8 @@ $$;
 
 -- What it misses here, if anything.
 CREATE FUNCTION witness_misses(p_event bigint, p_hash bytea, p_marks jsonb,
-    p_feed bigint, p_feed_sha256 bytea, p_notices bigint) RETURNS text
+    p_feed bigint, p_feed_sha256 bytea, p_kit bigint, p_kit_sha256 bytea,
+    p_notices bigint) RETURNS text
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
@@ -158,6 +161,8 @@ BEGIN
 		THEN 'indexes'
 	    WHEN p_feed > 0 AND NOT EXISTS (SELECT FROM feed
 		WHERE number = p_feed AND sha256 = p_feed_sha256) THEN 'feed'
+	    WHEN p_kit > 0 AND NOT EXISTS (SELECT FROM kit
+		WHERE number = p_kit AND sha256 = p_kit_sha256) THEN 'kit'
 	    WHEN p_notices > coalesce((SELECT max(last) FROM notice_head), 0)
 		THEN 'notices' END;
 END
@@ -167,8 +172,8 @@ $$;
 -- something; 'lost', it does so itself; 'resolved', what it missed was put back
 -- and the log goes on behind it: its head begins anew from here.
 CREATE FUNCTION witness_say(p_name text, p_event bigint, p_hash bytea,
-    p_marks jsonb, p_feed bigint, p_feed_sha256 bytea, p_notices bigint)
-    RETURNS text
+    p_marks jsonb, p_feed bigint, p_feed_sha256 bytea, p_kit bigint,
+    p_kit_sha256 bytea, p_notices bigint) RETURNS text
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -184,7 +189,7 @@ BEGIN
 	SELECT * INTO w FROM witness WHERE name = p_name;
 	missed := CASE WHEN p_event = 0 AND w.event > 0 THEN 'head'
 	    ELSE witness_misses(p_event, p_hash, p_marks, p_feed,
-		p_feed_sha256, p_notices) END;
+		p_feed_sha256, p_kit, p_kit_sha256, p_notices) END;
 	IF missed IN ('events', 'head') AND EXISTS (SELECT FROM restore r
 	    JOIN restore_report x ON x.restore_id = r.id
 	    WHERE r.state = 'resolved' AND r.event_id > coalesce(w.event, 0)
@@ -192,7 +197,8 @@ BEGIN
 		answer := 'resolved';
 	ELSIF missed IS NOT NULL THEN
 		PERFORM restore_report_add(missed, p_name, p_event, p_hash,
-		    p_marks, p_feed, p_feed_sha256, p_notices);
+		    p_marks, p_feed, p_feed_sha256, p_kit, p_kit_sha256,
+		    p_notices);
 		RETURN 'lost';
 	END IF;
 	INSERT INTO witness (name, identity, event, since, before, seen)
@@ -214,7 +220,7 @@ $$;
 
 CREATE FUNCTION restore_report_add(p_cause text, p_name text, p_event bigint,
     p_hash bytea, p_marks jsonb, p_feed bigint, p_feed_sha256 bytea,
-    p_notices bigint) RETURNS void
+    p_kit bigint, p_kit_sha256 bytea, p_notices bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -227,9 +233,9 @@ BEGIN
 		RETURNING * INTO r;
 	END IF;
 	INSERT INTO restore_report (restore_id, witness, event, hash, marks,
-	    feed, feed_sha256, notices)
+	    feed, feed_sha256, kit, kit_sha256, notices)
 	VALUES (r.id, p_name, p_event, p_hash, p_marks, p_feed, p_feed_sha256,
-	    p_notices)
+	    p_kit, p_kit_sha256, p_notices)
 	ON CONFLICT DO NOTHING;
 	IF FOUND THEN
 		PERFORM restore_numbers(r.id);
@@ -347,6 +353,9 @@ BEGIN
 	    'feed', (SELECT jsonb_build_object('last', (SELECT
 		coalesce(max(number), 0) FROM feed), 'seen', max(x.feed))
 		FROM restore_report x WHERE x.restore_id = r.id),
+	    'kit', (SELECT jsonb_build_object('last', (SELECT
+		coalesce(max(number), 0) FROM kit), 'seen', max(x.kit))
+		FROM restore_report x WHERE x.restore_id = r.id),
 	    'known_better', (SELECT coalesce(jsonb_agg(restore_claim_json(c)
 		ORDER BY c.id), '[]') FROM (SELECT * FROM restore_claim
 		WHERE restore_id = r.id ORDER BY id LIMIT 1000) c),
@@ -372,5 +381,5 @@ GRANT EXECUTE ON FUNCTION database_stands()
 GRANT EXECUTE ON FUNCTION database_identity(), database_is_lost()
 	TO assay_authority, assay_follower;
 GRANT EXECUTE ON FUNCTION witness_say(text, bigint, bytea, jsonb, bigint, bytea,
-	bigint), restore_claim_add(text, jsonb)
+	bigint, bytea, bigint), restore_claim_add(text, jsonb)
 	TO assay_authority, assay_follower;

@@ -242,6 +242,22 @@ BEGIN
 END
 $$;
 
+-- The kit likewise; an operator's folder may hold what is lost, so that from its
+-- number no delta leads on.
+CREATE FUNCTION restore_kit(p_restore bigint, p_event bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	INSERT INTO kit (number, sha256, anew, issued, next_update, covered,
+	    event_id, lots)
+	SELECT x.kit, x.kit_sha256, true, assay_now(),
+	    assay_now() + kit_validity(), assay_now(), p_event, '{}'
+	  FROM restore_report x WHERE x.restore_id = p_restore
+	   AND x.kit > (SELECT coalesce(max(number), 0) FROM kit)
+	 ORDER BY x.kit DESC LIMIT 1;
+END
+$$;
+
 CREATE FUNCTION restore_resolve(p_proposal bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -260,6 +276,7 @@ BEGIN
 	v_event := restore_log(r.id);
 	PERFORM restore_indexes(r.id);
 	PERFORM restore_claims(r, p.proposed_by);
+	PERFORM restore_kit(r.id, v_event);
 	UPDATE restore SET state = 'resolved', event_id = v_event,
 	    feed = restore_feed(r.id), effective = assay_now() WHERE id = r.id;
 	UPDATE "order" SET state = 'done' WHERE kind = 'restore_resolve'

@@ -2,9 +2,10 @@
 
 -- name: witness_say_do
 -- $1 who, $2 last event seen, $3 its hash, $4 marks (JSON), $5 last feed, $6 its
--- SHA-256, $7 notices -> stands, waits, lost, resolved
+-- SHA-256, $7 last kit, $8 its SHA-256, $9 notices -> stands, waits, lost,
+-- resolved
 SELECT witness_say($1, $2::bigint, $3::bytea, $4::jsonb, $5::bigint, $6::bytea,
-       $7::bigint);
+       $7::bigint, $8::bytea, $9::bigint);
 
 -- name: restore_claim_add_do
 -- $1 who, $2 claims (JSON)
@@ -12,11 +13,14 @@ SELECT restore_claim_add($1, $2::jsonb);
 
 -- name: restore_head
 -- What the authority keeps: -> last event, its hash, last feed, its SHA-256,
--- notices
+-- last kit, its SHA-256, notices
 SELECT h.last, h.hash, coalesce(f.number, 0), coalesce(f.sha256, ''),
+       coalesce(k.number, 0), coalesce(k.sha256, ''),
        coalesce((SELECT max(last) FROM notice_head), 0)
   FROM status_head h
   LEFT JOIN (SELECT number, sha256 FROM feed ORDER BY number DESC LIMIT 1) f
+       ON true
+  LEFT JOIN (SELECT number, sha256 FROM kit ORDER BY number DESC LIMIT 1) k
        ON true;
 
 -- name: restore_issuers

@@ -412,9 +412,9 @@ SELECT 'CHL-1', id, '{HWP-1}', 'a doubt', t.who('security-2'),
 
 INSERT INTO restore (number, cause, last, state, created)
 SELECT 'RST-' || s, 'events', 7, s, assay_now() FROM t.states('restore') s;
-INSERT INTO restore_report (restore_id, witness, event, hash, marks, feed,
+INSERT INTO restore_report (restore_id, witness, event, hash, marks, feed, kit,
     notices)
-SELECT id, 'authority', 9, '', '{}', 0, 0 FROM restore;
+SELECT id, 'authority', 9, '', '{}', 0, 0, 0 FROM restore;
 INSERT INTO t.subject (kind, state, name)
 SELECT 'restore', s, 'RST-' || s FROM t.states('restore') s;
 

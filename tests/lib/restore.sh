@@ -45,6 +45,8 @@ remember() {
 	seen_event=$(head_event)
 	seen_notices=$(notices)
 	seen_crl=$(crl_number)
+	seen_kit=$(kit_number)
+	kit_sha256=$(sha256sum <"$VAR/public/kit/$seen_kit.delta")
 	revoked_since=$(ocsp_since TRE-2)
 	lost_indexes=3
 	for t in LOST-1 LOST-2 LOST-3; do serial_of "$t"; done >"$work/lost"
@@ -62,6 +64,27 @@ feed_goes_on() {
 	assay feed sync "$work/feeds" --root "$VAR/credentials/root.crt" &&
 		assay feed verify "$work/feeds" --root "$VAR/credentials/root.crt" &&
 		[ "$(ls "$work/feeds" | grep -c '^[0-9]*\.jws')" -gt "$before" ]
+}
+
+# ---- the offline kit
+kit_number() { owner <<<"SELECT max(number) FROM assay.kit"; }
+kit_fetched() { assay offline fetch "$work/kit" --root "$VAR/credentials/root.crt" --public-url "$PUBLIC_URL"; }
+kit_shown() { assay offline show "$work/kit" --root "$VAR/credentials/root.crt" --json | jq "$1"; }
+kit_interval() {
+	owner <<<"CREATE OR REPLACE FUNCTION assay.kit_hourly() RETURNS interval LANGUAGE sql IMMUTABLE AS
+		\$\$ SELECT interval '$1' \$\$"
+}
+kit_is() { kit_fetched && [ "$(kit_shown .number)" "$@" ]; }
+# one_more_kit: a number that was begun after now, fetched
+one_more_kit() {
+	local n
+	n=$(kit_number)
+	kit_interval "0 seconds" && until_true 30 eval "[ \$(kit_number) -gt $n ]" && kit_interval "1 hour" &&
+		until_true 20 kit_is -ge "$(kit_number)"
+}
+kit_refuses() { # TRE TERM
+	assay offline decide "$work/kit" --root "$VAR/credentials/root.crt" --tre "$VAR/devices/$1.crt" \
+		--terminal "$VAR/devices/$2.crt" --json | jq -e '.verdict == "refuse" and .reasons[0] == "CERTIFICATE_REVOKED"'
 }
 
 # ---- what the system says of it

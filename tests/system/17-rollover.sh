@@ -123,8 +123,18 @@ waits() { [ -n "$(psql -X -Atq -h "$VAR/run" assay -c "SELECT 1 FROM pg_stat_act
 claim "the authority stands before the end of its commit" until_true 20 waits
 kill -9 "$(authority_pid)"
 claim "killed there, it leaves no second root" is "$(j reader ca list --role root | jq -c '[.cas[] | .state]')" '["active"]'
+# What it signs next, a CRL, is locked, too: the head is there before.
+exec 6> >(PGOPTIONS='-c lock_timeout=0' exec psql -X -q -h "$VAR/run" -U "$(id -un)" assay >/dev/null 2>"$work/psql2.err")
+echo "BEGIN; LOCK TABLE assay.crl_number IN SHARE MODE;" >&6
+sleep 1
 echo "COMMIT;" >&5
 exec 5>&-
+at_crl() { psql -X -Atq -h "$VAR/run" assay -c "SELECT max(i.id) FROM assay.issuer i, pg_stat_activity WHERE i.role = 'root'
+	AND usename = 'assay_authority' AND wait_event_type = 'Lock' AND query ILIKE '%crl_number_take%' HAVING max(i.id) > 1" | grep .; }
+claim "made at last, and before anything else is signed" until_true 30 at_crl
+claim "its indexes are known outside the database" grep -qx "index $(at_crl) 2" "$VAR/authority/seen"
+echo "COMMIT;" >&6
+exec 6>&-
 wait "$approving"
 roots() { j reader ca list --role root | jq -c '[.cas[] | [.state, .algorithm]]'; }
 made() { [ "$(roots)" = "[[\"active\",\"$new_algorithm\"],[\"retired\",\"P-384\"]]" ]; }

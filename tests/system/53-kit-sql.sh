@@ -63,6 +63,8 @@ refused assay_authority KIT_CHAIN "what is out stays" <<<"INSERT INTO assay.publ
 refused assay_authority "permission denied" "nobody writes a number by hand" <<<"INSERT INTO assay.kit_full (number, sha256, publication_id) VALUES (2, sha256('x'), 1);"
 refused assay_api "permission denied" "the api makes none" <<<"SELECT assay.kit_full_store(2, 'x');"
 refused assay_follower "permission denied" "nor does the follower" <<<"SELECT assay.kit_full_store(2, 'x');"
+refused assay_test KIT_CHAIN "one without octets is of a restore alone" <<<"INSERT INTO assay.kit (number, sha256, anew, issued, next_update,
+	covered, event_id, lots) VALUES (9, pg_catalog.sha256('nine'), true, now(), now() + interval '1 day', now(), 9, '{}');"
 so "each names the one before" "(SELECT bool_and(k.previous = b.sha256) FROM kit k JOIN kit b ON b.number = k.number - 1)"
 
 # ---- which indexes: lot 1 has 0 to 9, lot 2 10 to 19, 20 to 24 are void, 30

@@ -28,6 +28,7 @@ for what in TRE-2 TRE-3 TERM-1; do
 	claim "and by CRL" until_true 70 crl_says "$what" revoked
 done
 claim "that LOST-1 is good" until_true 10 ocsp_says LOST-1 good
+claim "by the offline kit that TRE-2 is revoked" eval 'one_more_kit && kit_refuses TRE-2 TERM-2'
 claim "and by the feed" assay feed sync "$work/feeds" --root "$VAR/credentials/root.crt"
 remember
 sleep 1.2 # the authority's head is a second behind at most
@@ -88,6 +89,12 @@ claim "lots go on behind the numbers that were used" is "$(owner <<<"SELECT coun
 	WHERE number = '$lost_number'")" 0
 claim "notices, too" test "$(notices)" -gt "$seen_notices"
 claim "and the feed, in one chain with what was seen" until_true 30 feed_goes_on
+claim "so does the kit, for who keeps what is lost" until_true 60 kit_is -gt "$seen_kit"
+claim "from a snapshot, since no delta leads on" eval '[ "$(kit_shown .snapshot)" -gt "$seen_kit" ]'
+claim "and what was refused by it is" kit_refuses TRE-2 TERM-2
+claim "no number of it is told twice" is "$(sha256sum <"$VAR/public/kit/$seen_kit.delta")" "$kit_sha256"
+claim "by the database neither" is "$(owner <<<"SELECT publication_id IS NULL AND sha256 = decode('${kit_sha256%% *}', 'hex')
+	FROM assay.kit WHERE number = $seen_kit")" t
 
 # ---- a restart that loses nothing needs nobody
 claim "one more is revoked" a security-1 cert revoke "$(serial_of TRE-4)" --reason superseded

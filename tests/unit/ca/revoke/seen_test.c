@@ -36,6 +36,8 @@ write_one(void)
 	s.event = 17;
 	memset(s.hash, 0xab, sizeof(s.hash));
 	s.feed = 3;
+	s.kit = 5;
+	s.kit_sha256[0] = 0xcd;
 	s.notices = 9;
 	assert_true(seen_mark(&s, 3, 8192));
 	assert_true(seen_mark(&s, 4, 1));
@@ -59,6 +61,8 @@ what_was_written_is_read(void **state)
 	assert_int_equal(s.event, 17);
 	assert_int_equal(s.hash[31], 0xab);
 	assert_int_equal(s.feed, 3);
+	assert_int_equal(s.kit, 5);
+	assert_int_equal(s.kit_sha256[0], 0xcd);
 	assert_int_equal(s.notices, 9);
 	seen_marks_json(&s, &marks);
 	assert_string_equal(buf_str(&marks), "{\"3\":8192,\"4\":1}");
@@ -148,6 +152,26 @@ a_follower_keeps_its_name(void **state)
 	seen_free(&s);
 }
 
+/* Else nobody would write it until the next thing happens. */
+static void
+what_could_not_be_written_is_known(void **state)
+{
+	struct seen s;
+	char *path, *gone = path_of("gone/seen");
+
+	(void)state;
+	assert_int_equal(seen_open(&s, folder, "authority"), 0);
+	path = s.path;
+	s.path = gone;
+	assert_int_equal(seen_write(&s), -1);
+	assert_true(s.unwritten);
+	s.path = path;
+	assert_int_equal(seen_write(&s), 0);
+	assert_false(s.unwritten);
+	seen_free(&s);
+	free(gone);
+}
+
 int
 main(void)
 {
@@ -163,6 +187,9 @@ main(void)
 		    remove_folder),
 		cmocka_unit_test_setup_teardown(
 		    a_follower_keeps_its_name, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    what_could_not_be_written_is_known, make_folder,
+		    remove_folder),
 	};
 
 	log_open("seen_test", LOG_ALARM + 1);

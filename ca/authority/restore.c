@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "authority/restore.h"
+#include "authority/restore_crl.h"
 #include "authority/signer.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 
 #define SPEAK_MS 60000
+#define CLAIM_MS 3000 /* within which followers have spoken */
 
 /* A row of the statement restore_order. */
 enum { ORDER, PROPOSAL, NUMBER, PROPOSERS, APPROVERS, SINCE };
@@ -206,6 +208,28 @@ speak(struct authority *a)
 	return answer;
 }
 
+/*
+ * Once to each database, and after the followers: their indexes know a measure
+ * as one, and a CRL its certificates.
+ */
+static int
+claim(struct authority *a)
+{
+	static char database[sizeof(a->database)];
+	static int64_t due;
+
+	if (strcmp(database, a->database) != 0) {
+		(void)snprintf(database, sizeof(database), "%s", a->database);
+		due = clock_ms() + CLAIM_MS;
+	}
+	if (due == 0 || clock_ms() < due)
+		return 0;
+	if (restore_claim_crls(a) == -1)
+		return -1;
+	due = 0;
+	return 0;
+}
+
 static int
 lost(struct authority *a, int answer)
 {
@@ -220,7 +244,7 @@ lost(struct authority *a, int answer)
 			  "says another witness: nothing is issued until that "
 			  "is resolved");
 	said = true;
-	if (run_order(a) == -1)
+	if ((answer == SEEN_LOST && claim(a) == -1) || run_order(a) == -1)
 		return -1;
 	return err_set(ERR_CONFLICT,
 	    "the database was restored to an earlier moment: assay restore "

@@ -12,7 +12,7 @@
 #include "db/status.h"
 #include "issue/template.h"
 #include "revoke/crl_list.h"
-#include "revoke/crl_number.h"
+#include "revoke/crl_placed.h"
 #include "revoke/crl_publish.h"
 #include "x509/cert.h"
 #include "x509/crl.h"

@@ -266,6 +266,19 @@ BEGIN
 END
 $$;
 
+-- Does what it belongs to bring that back?
+CREATE FUNCTION restore_is_claimed(c certificate, p_state text, p_reason int)
+    RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT EXISTS (SELECT FROM lot_cohorts(c.lot_id, c.issuer_id) k
+	    JOIN restore_claim r ON r.cohort_kind = k.kind
+	     AND r.cohort_id = k.id
+	    JOIN restore o ON o.id = r.restore_id AND o.state = 'lost'
+	     WHERE p_state = 'on_hold' OR r.state = 'revoked'
+	       AND (r.reason = 1 OR p_reason <> 1));
+$$;
+
 -- Claims of a witness that has reported, in JSON; those that are met need none.
 CREATE FUNCTION restore_claim_add(p_name text, p_claims jsonb) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -293,6 +306,24 @@ BEGIN
 	    'reason', x.reason, 'since', to_timestamp(x.since))) c
 	 WHERE NOT restore_claim_is_met(c)
 	ON CONFLICT DO NOTHING;
+END
+$$;
+
+-- The same of what published CRLs list, one by one: what the register has not so,
+-- by itself or by what it belongs to, and what no cohort's claim brings.
+CREATE FUNCTION restore_claim_listed(p_claims jsonb) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM restore_claim_add('authority', jsonb_agg(x))
+	  FROM jsonb_to_recordset(p_claims) x (issuer bigint, index bigint,
+	    state text, reason int, since bigint)
+	  JOIN certificate c ON c.issuer_id = x.issuer AND c.index = x.index
+	 CROSS JOIN LATERAL certificate_status(c) s
+	 WHERE NOT (s.state = 'revoked' AND (s.reason = 1 OR x.reason <> 1)
+	    OR s.state = 'on_hold' AND x.state = 'on_hold')
+	   AND NOT restore_is_claimed(c, x.state, x.reason)
+	HAVING count(*) > 0;
 END
 $$;
 
@@ -383,3 +414,4 @@ GRANT EXECUTE ON FUNCTION database_identity(), database_is_lost()
 GRANT EXECUTE ON FUNCTION witness_say(text, bigint, bytea, jsonb, bigint, bytea,
 	bigint, bytea, bigint), restore_claim_add(text, jsonb)
 	TO assay_authority, assay_follower;
+GRANT EXECUTE ON FUNCTION restore_claim_listed(jsonb) TO assay_authority;

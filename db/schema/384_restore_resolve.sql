@@ -189,7 +189,13 @@ BEGIN
 	    ORDER BY id LOOP
 		CONTINUE WHEN restore_claim_is_met(c);
 		IF c.issuer_id IS NOT NULL THEN
-			PERFORM restore_certificate(c);
+			-- a CRL's, before the cohort's was there
+			PERFORM restore_certificate(c)
+			WHERE c.witness <> 'authority' OR NOT EXISTS (
+			    SELECT FROM certificate x
+			    WHERE x.issuer_id = c.issuer_id
+			    AND x.index = c.index
+			    AND restore_is_claimed(x, c.state, c.reason));
 		ELSIF restore_scope_is_there(c) THEN
 			PERFORM restore_cohort(r, c, p_by);
 		END IF;

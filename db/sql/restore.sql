@@ -11,6 +11,10 @@ SELECT witness_say($1, $2::bigint, $3::bytea, $4::jsonb, $5::bigint, $6::bytea,
 -- $1 who, $2 claims (JSON)
 SELECT restore_claim_add($1, $2::jsonb);
 
+-- name: restore_claim_listed_do
+-- $1 what published CRLs list (JSON)
+SELECT restore_claim_listed($1::jsonb);
+
 -- name: restore_head
 -- What the authority keeps: -> last event, its hash, last feed, its SHA-256,
 -- last kit, its SHA-256, notices

@@ -17,6 +17,7 @@ command -v wrk >/dev/null || { not_ok "wrk is there (deploy/setup installs it)";
 # ---- two instances; the small one first
 peer= peers=
 both() {
+	kill -CONT "$(authority)" 2>/dev/null
 	[ -z "$peer" ] || kill -KILL "$peer" $peers 2>/dev/null
 	[ -z "${small_pid:-}" ] || kill -TERM "$small_pid" 2>/dev/null
 	stop_instance >/dev/null 2>&1
@@ -55,6 +56,9 @@ append() { # devices model
 		CASE WHEN i % 12 < 10 THEN 4 ELSE 0 END
 	FROM at, generate_series(0, $1 / 100 / 10 * 12 - 1) i;
 	UPDATE status_head SET last = (SELECT max(id) FROM status_event);
+	-- The chain goes on behind them: whoever has seen the last knows it again.
+	UPDATE status_event e SET hash = h.hash FROM status_head h WHERE e.id = h.last;
+	UPDATE issuer SET next_index = 1000 + $1 WHERE id = $issuer;
 	COMMIT;
 	NOTIFY status;
 	SQL
@@ -83,7 +87,11 @@ follower_ready() { # arguments...
 	"$bin/assay-follower" -c "$other/assay.cnf" "$@" 2>"$work/follower.log" &
 	pid=$!
 	until grep -q 'up to date' "$work/follower.log"; do
-		kill -0 "$pid" 2>/dev/null || return 1
+		if ! kill -0 "$pid" 2>/dev/null || [ $(($(date +%s%N) - t0)) -gt 300000000000 ]; then
+			sed 's/^/# /' "$work/follower.log" >&2
+			kill -KILL "$pid" 2>/dev/null
+			return 1
+		fi
 		sleep 0.005
 	done
 	awk -v ns="$(($(date +%s%N) - t0))" 'BEGIN { printf "%.3f ", ns / 1e9 }'
@@ -211,6 +219,8 @@ done
 
 # ---- a measure against a tenth of them
 kill -CONT "$(authority)"
+listed() { [ "$(owner <<<"SELECT count(*) FROM assay.crl WHERE issuer_id = $issuer AND shard >= 0")" -ge $((DEVICES / 65536)) ]; }
+claim "the CRLs are made in which none of them is" until_true 300 listed
 says() { # line of $work/measured
 	curl -fsS -o "$work/said" "http://127.0.0.1:$PUBLIC_PORT$(sed -n "${1}p" "$work/measured" | awk '{ print $2 }')"
 	openssl ocsp -respin "$work/said" -noverify -resp_text 2>&1 | sed -n 's/ *Cert Status: //p'

@@ -90,6 +90,9 @@ kit_refuses() { # TRE TERM
 # ---- what the system says of it
 shown() { j security-1 restore show | jq -r "$1"; }
 known() { shown ".known_better[] | select(.serial == \"$1\") | .state + \" \" + .reason"; }
+is_known() { [ "$(known "$1")" = "$2" ]; }
+# The follower's files, but for keys.
+index_is_lost() { rm "$VAR"/status/{*.ranges,*.state,head,told,seen,seen.key}; }
 is_lost() { [ "$(shown .state)" = lost ]; }
 is_resolved() { [ "$(j security-1 restore show "$1" | jq -r .state)" = resolved ]; }
 vouched() { [ "$(assay health --json | jq .vouched)" = true ]; }

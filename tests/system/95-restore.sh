@@ -125,5 +125,21 @@ sed -i 's/^event .*/event 1 00/' "$VAR/authority/seen"
 start_instance
 claim "the same when somebody has altered it" until_true 15 is_lost
 claim "and two resolve that" resolve
+
+# ---- the index is lost with it: what CRLs have listed is known
+claim "one more is revoked" a security-1 cert revoke "$(serial_of TRE-5)" --reason superseded
+claim "and the world hears by CRL" until_true 70 crl_says TRE-5 revoked
+stop_instance
+put_back "$work/copy"
+claim "the index is lost" index_is_lost
+start_instance
+claim "that is noticed" until_true 15 is_lost
+claim "and by CRLs what was revoked" until_true 15 is_known "$(serial_of TRE-5)" "revoked superseded"
+claim "all of it" is_known "$(serial_of TRE-2)" "revoked keyCompromise"
+claim "OCSP says good of nothing meanwhile" never_good 1 TRE-1 TRE-5
+claim "and two resolve that, too" resolve
+claim "it is revoked again" until_true 20 ocsp_says TRE-5 revoked
+claim "and others are good" until_true 20 ocsp_says TRE-1 good
+claim "by CRL it stays so" crl_says TRE-5 revoked
 channels_agree
 finish

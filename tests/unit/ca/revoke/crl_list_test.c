@@ -12,7 +12,7 @@
 #include "base/io.h"
 #include "issue/serial.h"
 #include "revoke/crl_list.h"
-#include "revoke/crl_number.h"
+#include "revoke/crl_placed.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/pki.h"
 

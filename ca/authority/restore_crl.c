@@ -1,0 +1,103 @@
+/*
+ * What published CRLs know better than a restored database.
+ */
+
+#include "authority/authority.h"
+#include "authority/restore_crl.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "db/issuer.h"
+#include "revoke/crl_placed.h"
+#include "x509/crl_read.h"
+
+#define BATCH 1000
+
+struct listed {
+	struct authority *a;
+	uint32_t issuer;
+	struct buf json;
+	int n;
+};
+
+static int
+send(struct listed *l)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	int rc = 0;
+
+	if (l->n == 0)
+		return 0;
+	buf_puts(&l->json, "]");
+	db_arg_text(&args, buf_str(&l->json));
+	if (db_exec(l->a->db, "restore_claim_listed_do", &args) == -1)
+		rc = -1;
+	buf_clear(&l->json);
+	l->n = 0;
+	return rc;
+}
+
+static int
+add(const struct crl_entry *e, void *ctx)
+{
+	struct listed *l = ctx;
+	uint32_t issuer;
+	uint64_t index;
+
+	if (serial_open(l->a->serials, span_of(e->serial, e->serial_length),
+		&issuer, &index) == -1 ||
+	    issuer != l->issuer)
+		return 0; /* a supplier's own CA numbers its own */
+	buf_printf(&l->json,
+	    "%s{\"issuer\":%u,\"index\":%llu,\"state\":\"%s\",\"reason\":%d,"
+	    "\"since\":%lld}",
+	    l->n++ == 0 ? "[" : ",", issuer, (unsigned long long)index,
+	    e->reason == 6 ? "on_hold" : "revoked", e->reason,
+	    (long long)e->when);
+	return l->n < BATCH ? 0 : send(l);
+}
+
+/* By a CA that the database knows; of others nothing is left to be revoked. */
+static int
+is_signed(struct authority *a, uint32_t issuer, const struct crl *c)
+{
+	struct issuer_row row = { .id = 0 };
+	struct key *key = NULL;
+	struct cert cert;
+	int rc = -1;
+
+	if (db_issuer_get(a->db, issuer, &row) == 0 &&
+	    cert_parse(buf_span(&row.cert), &cert) == 0 &&
+	    (key = key_from_spki(cert.spki)) != NULL)
+		rc = crl_verify(c, &cert, key);
+	key_free(key);
+	db_issuer_free(&row);
+	if (rc == 0)
+		return 1;
+	if (err_kind() == ERR_BUSY || err_kind() == ERR_INTERNAL)
+		return -1;
+	log_write(LOG_WARN, "a published CRL of issuer %u is passed over: %s",
+	    issuer, err_text());
+	return 0;
+}
+
+static int
+read_one(uint32_t issuer, const struct crl *c, void *ctx)
+{
+	struct listed *l = ctx;
+	int rc = is_signed(l->a, issuer, c);
+
+	l->issuer = issuer;
+	return rc == 1 ? crl_each(c, add, l) : rc;
+}
+
+int
+restore_claim_crls(struct authority *a)
+{
+	struct listed l = { .a = a, .json = BUF_EMPTY };
+	int rc = crl_placed_each(a->in.var, read_one, &l);
+
+	if (rc == 0)
+		rc = send(&l);
+	buf_free(&l.json);
+	return rc;
+}

@@ -71,7 +71,7 @@ follow(struct follow *f)
 			log_write(LOG_NOTE, "up to date at event %llu",
 			    (unsigned long long)status_last_event(f->index));
 		}
-		heard = db_wait(f->db, stop_fd(), POLL_MS);
+		heard = db_wait(f->db, stop_fd(), f->more ? 0 : POLL_MS);
 		/* what is away or wrong is not asked in a tight loop */
 		if ((heard == -1 || rc == -1) && !stop_asked())
 			(void)usleep(200000);

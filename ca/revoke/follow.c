@@ -21,6 +21,12 @@
 #define CHECK_MS     1000
 
 /*
+ * So long are files placed before events are looked at again: a measure's CRLs
+ * are hundreds, and each is on the disk before the next one.
+ */
+#define PLACE_MS 50
+
+/*
  * Ids of publications are drawn before their transactions commit, so one may
  * appear a little after a greater one.
  */
@@ -190,6 +196,7 @@ follow_identity(struct follow *f, const struct status_head *head)
 struct placing {
 	struct follow *follow;
 	bool for_workers;
+	int64_t until; /* clock_ms() */
 };
 
 static int
@@ -202,6 +209,10 @@ put(int64_t id, const char *path, void *ctx)
 
 	if (!place_wants(p->follow->place, id, path))
 		return 0;
+	if (clock_ms() >= p->until) {
+		p->follow->more = true;
+		return 0;
+	}
 	if (db_publication_get(p->follow->db, id, &content, &made) == -1 ||
 	    place_put(p->follow->place, id, path, buf_span(&content), made) ==
 		-1) {
@@ -218,7 +229,7 @@ put(int64_t id, const char *path, void *ctx)
 static int
 follow_publications(struct follow *f, int64_t newest)
 {
-	struct placing p = { .follow = f };
+	struct placing p = { .follow = f, .until = clock_ms() + PLACE_MS };
 	int rc;
 
 	if (newest == f->publication)
@@ -226,7 +237,7 @@ follow_publications(struct follow *f, int64_t newest)
 	rc = db_publication_each(f->db, f->publication - LOOK_BACK, put, &p);
 	if (p.for_workers)
 		status_set_placed(f->index);
-	if (rc == 0)
+	if (rc == 0 && !f->more)
 		f->publication = newest;
 	return rc;
 }
@@ -236,6 +247,7 @@ follow_step(struct follow *f, int64_t now)
 {
 	struct status_head head;
 
+	f->more = false;
 	if (db_status_head(f->db, &head) == -1 ||
 	    follow_identity(f, &head) == -1 || follow_events(f, &head) == -1 ||
 	    follow_publications(f, head.publication) == -1)

@@ -1,6 +1,7 @@
 #ifndef REVOKE_FOLLOW_H
 #define REVOKE_FOLLOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "revoke/seen.h"
@@ -18,6 +19,7 @@ struct follow {
 	struct status *index;
 	struct place *place;
 	int64_t publication; /* the newest seen */
+	bool more;	     /* publications are left for the next step */
 	struct seen seen;    /* kept outside the database */
 	char claimed[96];    /* the database that has heard what it lost */
 	uint64_t upto;	     /* events of this step */

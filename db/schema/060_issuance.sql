@@ -337,19 +337,7 @@ CREATE TRIGGER certificate_belongs AFTER INSERT ON certificate
 	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
 	EXECUTE FUNCTION certificate_belongs();
 
-CREATE FUNCTION device_belongs() RETURNS trigger
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	PERFORM must_be_none('model', (SELECT array_agg(a.id)
-	    FROM (SELECT DISTINCT model_id AS id FROM added) a
-	    WHERE NOT EXISTS (SELECT FROM model x WHERE x.id = a.id)));
-	PERFORM must_be_none('lot', (SELECT array_agg(a.id)
-	    FROM (SELECT DISTINCT lot_id AS id FROM added) a
-	    WHERE NOT EXISTS (SELECT FROM lot x WHERE x.id = a.id)));
-	RETURN NULL;
-END
-$$;
+-- A lot's rows and its devices belong to a lot, devices to a model, too.
 CREATE FUNCTION lot_row_belongs() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -357,6 +345,12 @@ BEGIN
 	PERFORM must_be_none('lot', (SELECT array_agg(a.id)
 	    FROM (SELECT DISTINCT lot_id AS id FROM added) a
 	    WHERE NOT EXISTS (SELECT FROM lot x WHERE x.id = a.id)));
+	IF TG_TABLE_NAME = 'device' THEN
+		PERFORM must_be_none('model', (SELECT array_agg(a.id)
+		    FROM (SELECT DISTINCT model_id AS id FROM added) a
+		    WHERE NOT EXISTS (SELECT FROM model x
+			WHERE x.id = a.id)));
+	END IF;
 	RETURN NULL;
 END
 $$;
@@ -367,7 +361,7 @@ CREATE TRIGGER lot_row_belongs AFTER INSERT ON lot_row
 CREATE TRIGGER device_belongs AFTER INSERT ON device
 	REFERENCING NEW TABLE AS added
 	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
-	EXECUTE FUNCTION device_belongs();
+	EXECUTE FUNCTION lot_row_belongs();
 CREATE FUNCTION device_stays() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$

@@ -27,53 +27,61 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON feed
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON feed_report
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
--- One after the other, each with the hash of the one before.
-CREATE FUNCTION feed_chain() RETURNS trigger
+-- The feed and the offline kit (505) are such tables: one number after the other,
+-- each with the hash of the one before, and published as it was hashed.  $1 its
+-- name, $2 how its files end.  Behind a restore a number stands for those that
+-- it has lost.
+CREATE FUNCTION chain_grows() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	last feed;
-	octets bytea;
+	last bigint;
+	hash bytea;
 BEGIN
-	SELECT * INTO last FROM feed ORDER BY number DESC LIMIT 1;
-	IF NEW.publication_id IS NULL AND NEW.number > coalesce(last.number, 0)
-	    AND restore_is_under_way() THEN
+	EXECUTE format('SELECT number, sha256 FROM %I ORDER BY number DESC
+	    LIMIT 1', TG_TABLE_NAME) INTO last, hash;
+	IF NEW.publication_id IS NULL AND NEW.number > coalesce(last, 0) AND
+	    restore_is_under_way() THEN
 		RETURN NEW;
 	END IF;
-	IF NEW.number <> coalesce(last.number, 0) + 1 OR
-	    NEW.previous IS DISTINCT FROM last.sha256 THEN
-		RAISE EXCEPTION 'feed % does not follow feed %', NEW.number,
-		    coalesce(last.number, 0)
-		    USING ERRCODE = 'AY004', DETAIL = 'FEED_CHAIN';
+	IF NEW.number <> coalesce(last, 0) + 1 OR
+	    NEW.previous::bytea IS DISTINCT FROM hash THEN
+		RAISE EXCEPTION '% % does not follow % %', TG_TABLE_NAME,
+		    NEW.number, TG_TABLE_NAME, coalesce(last, 0)
+		    USING ERRCODE = 'AY004',
+		    DETAIL = upper(TG_TABLE_NAME) || '_CHAIN';
 	END IF;
-	SELECT content INTO octets FROM publication
-	WHERE id = NEW.publication_id
-	    AND path = format('public/feed/%s.jws', NEW.number);
-	IF pg_catalog.sha256(octets) IS DISTINCT FROM NEW.sha256::bytea THEN
-		RAISE EXCEPTION 'feed % is not what is published', NEW.number
-		    USING ERRCODE = 'AY004', DETAIL = 'FEED_CHAIN';
+	IF (SELECT pg_catalog.sha256(content) FROM publication
+	    WHERE id = NEW.publication_id AND path = format('public/%s/%s.%s',
+	    TG_TABLE_NAME, NEW.number, TG_ARGV[0]))
+	    IS DISTINCT FROM NEW.sha256::bytea THEN
+		RAISE EXCEPTION '% % is not what is published', TG_TABLE_NAME,
+		    NEW.number
+		    USING ERRCODE = 'AY004',
+		    DETAIL = upper(TG_TABLE_NAME) || '_CHAIN';
 	END IF;
 	RETURN NEW;
 END
 $$;
 CREATE TRIGGER feed_chain BEFORE INSERT ON feed
-	FOR EACH ROW EXECUTE FUNCTION feed_chain();
+	FOR EACH ROW EXECUTE FUNCTION chain_grows('jws');
 
 -- A number that is out stays as it is.
-CREATE FUNCTION feed_published_once() RETURNS trigger
+CREATE FUNCTION published_once() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
 BEGIN
 	IF EXISTS (SELECT FROM publication WHERE path = NEW.path) THEN
 		RAISE EXCEPTION '% is published already', NEW.path
-		    USING ERRCODE = 'AY004', DETAIL = 'FEED_CHAIN';
+		    USING ERRCODE = 'AY004', DETAIL = upper(split_part(NEW.path,
+		    '/', 2)) || '_CHAIN';
 	END IF;
 	RETURN NEW;
 END
 $$;
-CREATE TRIGGER feed_published_once BEFORE INSERT ON publication
-	FOR EACH ROW WHEN (NEW.path ~ '^public/feed/')
-	EXECUTE FUNCTION feed_published_once();
+CREATE TRIGGER published_once BEFORE INSERT ON publication
+	FOR EACH ROW WHEN (NEW.path ~ '^public/(feed|kit)/')
+	EXECUTE FUNCTION published_once();
 
 -- ---- when
 

@@ -17,7 +17,7 @@ command -v wrk >/dev/null || { not_ok "wrk is there (deploy/setup installs it)";
 # ---- two instances; the small one first
 peer= peers=
 both() {
-	kill -CONT "$(authority)" 2>/dev/null
+	[ -z "${RUN_PID:-}" ] || kill -CONT "$(authority)" 2>/dev/null
 	[ -z "$peer" ] || kill -KILL "$peer" $peers 2>/dev/null
 	[ -z "${small_pid:-}" ] || kill -TERM "$small_pid" 2>/dev/null
 	stop_instance >/dev/null 2>&1

@@ -2,8 +2,8 @@
  * What published CRLs know better than a restored database.
  */
 
-#include "authority/authority.h"
 #include "authority/restore_crl.h"
+#include "authority/authority.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "db/issuer.h"

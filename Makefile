@@ -279,8 +279,10 @@ $(B)/tests/status: tests/bench/status.c $(B)/libcore.a
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
 # By tests/fuzz/run, which says with what: clang, its sanitizers, B=build/fuzz.
+$(B)/decision_request: $(call obj,api/decision_request.c)
 $(B)/%: tests/fuzz/%.c $(B)/libcore.a
-	$(Q)$(SAY) "  FUZZ $<" && $(CC) -fsanitize=fuzzer $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
+	$(Q)$(SAY) "  FUZZ $<" && $(CC) -fsanitize=fuzzer $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+		$(filter %.o,$^) $(B)/libcore.a $(LIBS)
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so $(B)/tests/requests_signer

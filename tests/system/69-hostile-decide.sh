@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Questions that nobody means well with: without an end, of a gigabyte, ten
+# thousand levels deep, with numbers that there are none of, with fields twice.
+# Each is refused clearly, with its status and its code; no process dies of one,
+# and a good question is answered as before.
+set -u
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+
+start_instance
+claim "suppliers, sites and models are accredited" story_accredited
+claim "two lots are issued" story_lots 2
+
+d=$work/d
+mkdir "$d"
+is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
+json='Content-Type: application/json'
+workers() { for f in "$VAR"/api/kore-*.pid; do pgrep -P "$(cat "$f")"; done | sort | xargs; }
+memory() { for pid in $(workers); do awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"; done | sort -n | tail -n 1; }
+before=$(workers)
+claim "there are processes that answer" test -n "$before"
+
+# ask [curl options]: as an operator; status and code, such as "400 REQUEST_MALFORMED"
+ask() {
+	local status
+	status=$(api_as mobilfunk-hlr -m 60 -o "$d/answer" -w '%{http_code}' -H "$json" "$@" "$URL${path:-/v1/decisions}")
+	jq -e '.detail | length > 10' "$d/answer" >/dev/null 2>&1 || { echo "$status without a sentence"; return; }
+	echo "$status $(jq -r .type "$d/answer" | sed 's,.*/,,')"
+}
+detail() { jq -r .detail "$d/answer"; }
+bad() { claim "$1" is "$(ask --data-binary "$2")" "400 REQUEST_MALFORMED"; } # "sentence" BODY
+names() { claim "$1" grep -q -- "$2" <<<"$(detail)"; }
+
+# ---- one that stops in the middle: it is waited for, at nginx; nobody else is
+conf=$(find "$VAR" -name nginx.conf | head -1)
+claim "nginx waits for half a minute" grep -q 'client_body_timeout 30s' "$conf"
+sed -i 's/client_body_timeout 30s/client_body_timeout 5s/' "$conf" # here for less
+kill -HUP "$(cat "$VAR/nginx/nginx.pid")"
+who=$VAR/credentials/mobilfunk-hlr
+stopping() {
+	{
+		printf 'POST /v1/decisions HTTP/1.1\r\nHost: x\r\n%s\r\nContent-Length: 5000\r\n\r\n{"request_id":' "$json"
+		sleep 20
+	} | timeout 20 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile "$VAR/credentials/root.crt" \
+		-cert "$who.crt" -cert_chain "$who.crt" -key "$who.key" 2>/dev/null
+}
+sleep 1
+stopping >"$d/slow" &
+slow=$!
+
+# ---- without an end
+claim "a body in pieces without an end" is "$(yes '{"request_id":"' | ask -X POST -T - -H "$json")" "413 BODY_TOO_LARGE"
+endless_header() {
+	{
+		printf 'POST /v1/decisions HTTP/1.1\r\nHost: x\r\n'
+		yes "X-Padding: $(printf 'a%.0s' $(seq 200))" | head -c 10000000
+	} | timeout 20 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile "$VAR/credentials/root.crt" 2>/dev/null |
+		head -n 1 | cut -d' ' -f2
+}
+claim "headers without an end" is "$(endless_header)" 400
+claim "an address without an end" is "$(path=/v1/decisions/$(printf 'a%.0s' $(seq 20000)) ask -X POST -d '{}')" "414 URL_MALFORMED"
+
+# ---- a gigabyte
+truncate -s 1G "$d/gigabyte"
+sent() { api_as mobilfunk-hlr -m 60 -X POST -H "$json" -T "$d/gigabyte" -o /dev/null -w '%{size_upload}' "$URL/v1/decisions"; }
+claim "a body of a gigabyte" is "$(ask -X POST -T "$d/gigabyte")" "413 BODY_TOO_LARGE"
+claim "which is not taken in first" test "$(sent)" -lt 20000000
+claim "nor where there is none to send" is "$(ask -X POST -H 'Content-Length: 1073741824' -m 10 --data-binary x)" \
+	"413 BODY_TOO_LARGE"
+head -c 98305 /dev/zero | tr '\0' ' ' >"$d/blank"
+claim "an octet more than a question may have" is "$(ask --data-binary @"$d/blank")" "413 BODY_TOO_LARGE"
+claim "a challenge needs no body of a megabyte" is \
+	"$(path=/v1/challenges ask --data-binary @<(head -c 1000000 /dev/zero | tr '\0' ' '))" "413 BODY_TOO_LARGE"
+
+# ---- deep
+deep() { printf "%.0s$1" $(seq "$2"); }
+bad "arrays, ten thousand deep" "$(deep '[' 10000)$(deep ']' 10000)"
+bad "objects, ten thousand deep" "$(deep '{"a":' 10000)1$(deep '}' 10000)"
+bad "ten thousand deep inside a field that is known" "{\"device\":$(deep '[' 10000)"
+bad "seventeen levels" "{\"device\":$(deep '{"a":' 16)1$(deep '}' 16)}"
+names "and it says how many there may be" "16 levels"
+
+# ---- numbers
+id=0b6a2a1e-7f0c-4a53-9d5e-6f1f5a1f0c11
+precheck="{\"request_id\":\"$id\",\"purpose\":\"precheck\""
+for n in 0 -1 86401 9223372036854775807 9223372036854775808 99999999999999999999999 1e400 -1e400 1.5 60.0 6e1 \
+	NaN Infinity 0x3c 060 +60 '"60"' true null '[60]'; do
+	bad "an age of $n" "$precheck,\"max_status_age\":$n}"
+done
+bad "a day that there is none of" "$precheck,\"evidence\":{\"signed_at\":\"2026-02-30T00:00:00Z\",\"validation\":\"remote\"}}"
+bad "a year without an end" "$precheck,\"evidence\":{\"signed_at\":\"999999999-01-01T00:00:00Z\",\"validation\":\"remote\"}}"
+bad "a time zone" "$precheck,\"evidence\":{\"signed_at\":\"2026-01-01T00:00:00+14:00\",\"validation\":\"remote\"}}"
+bad "a challenge of 31 octets" "$precheck,\"challenge\":\"$(head -c 31 /dev/zero | base64)\"}"
+bad "an IMEI with a wrong check digit" "$precheck,\"device\":{\"imei\":\"351234560000011\"}}"
+
+# ---- twice
+bad "a field twice" "$precheck,\"purpose\":\"initial_download\"}"
+names "and it says so" duplicate
+bad "a field twice, written otherwise" "$precheck,\"purpos\\u0065\":\"initial_download\"}"
+bad "a field twice, further inside" "$precheck,\"device\":{\"tac\":\"35123456\",\"tac\":\"35123457\"}}"
+bad "two bodies in one" "$precheck}$precheck}"
+
+# ---- what is no JSON
+bad "nothing" ""
+bad "octets that are no UTF-8" "$(printf '%s,"operator_nonce":"aaaaaaaa\xc3\x28"}' "$precheck")"
+bad "an overlong slash" "$(printf '%s,"operator_nonce":"aaaaaaaa\xc0\xaf"}' "$precheck")"
+bad "half a surrogate" "$precheck,\"operator_nonce\":\"aaaaaaaa\\ud800\"}"
+bad "a NUL in a text" "$precheck,\"operator_nonce\":\"aaaa\\u0000aaaa\"}"
+bad "a mark at the beginning" "$(printf '\xef\xbb\xbf%s}' "$precheck")"
+bad "a text without an end" "{\"request_id\":\"$(head -c 90000 /dev/zero | tr '\0' a)"
+bad "an array where an object belongs" "[$precheck}]"
+bad "ten thousand fields" "{$(for i in $(seq 6000); do printf '"f%d":1,' "$i"; done)\"z\":1}"
+bad "four certificates" "$precheck,\"tre_chain\":[\"MA==\",\"MA==\",\"MA==\",\"MA==\"]}"
+bad "a certificate that is longer than any" "$precheck,\"tre_chain\":[\"$(head -c 9000 /dev/zero | base64 -w0)\"]}"
+bad "base64 with a line's end in it" "$precheck,\"tre_chain\":[\"MA\\n==\"]}"
+
+# ---- and all is as it was
+wait "$slow"
+claim "the one that stopped in the middle was let go of, and had no answer" test ! -s "$d/slow"
+claim "which is noted as too slow" grep -q '"POST .*" 408 ' "$VAR/log/access.log"
+claim "no process died of all that" is "$(workers)" "$before"
+claim "nor has one kept much of it ($(memory) kB)" test "$(memory)" -lt 102400
+claim "a good question has its permit" is \
+	"$(j mobilfunk-hlr decide --tre TRE-1 --terminal TERM-1 | jq -r .verdict)" permit
+finish

@@ -157,5 +157,12 @@ const struct cli_command notice_commands[] = {
 	    "Whoever was away goes on with --after and the last number that "
 	    "it has.\n"
 	    "  assay notice watch --after 41 --json --as tresor-pki" },
+	{ "watch", NULL, NULL,
+	    "what becomes of what you were told, a line a notice, until "
+	    "Ctrl-C",
+	    watch_options, watch,
+	    "The same as assay notice watch.  An operator hears of all that "
+	    "changes with\ndevices that it has let subscriptions go to.\n"
+	    "  assay watch --as mobilfunk-hlr" },
 	CLI_END,
 };

@@ -195,8 +195,8 @@ CREATE TRIGGER organisation_banned BEFORE UPDATE OF state ON organisation
 
 -- ---- who hears of it
 
--- The supplier that it meets, and the operators with permits outstanding for
--- what it reaches, unless it forbids nothing.
+-- The supplier that it meets, and the operators that ever had a permit for what
+-- it reaches, unless it forbids nothing.
 CREATE FUNCTION measure_tell(m measure) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$

@@ -47,8 +47,7 @@ CREATE TABLE permit (
 	since timestamptz NOT NULL, -- of the last change
 	PRIMARY KEY (organisation_id, certificate)
 );
-CREATE INDEX permit_outstanding ON permit (organisation_id, lot_id)
-	WHERE outstanding;
+CREATE INDEX permit_lot ON permit (organisation_id, lot_id, outstanding);
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON permit
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
@@ -97,11 +96,20 @@ AS $$
 	WHERE o.kind = 'operator' AND n.count > 0;
 $$;
 
+-- Who hears of it: whoever ever had one, whatever it was told since.  A refusal
+-- takes no subscription back, and may be for a question that was stale.
 CREATE FUNCTION measure_operators(p_scope_kind text, p_scope_id bigint)
 	RETURNS SETOF bigint
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT organisation_id FROM measure_permits(p_scope_kind, p_scope_id, 1);
+	WITH hit AS MATERIALIZED (
+		SELECT array_agg(id) AS lots
+		FROM measure_lots(p_scope_kind, p_scope_id)
+	)
+	SELECT o.id FROM organisation o CROSS JOIN hit,
+	LATERAL (SELECT FROM permit p WHERE p.organisation_id = o.id
+	    AND p.lot_id = ANY (hit.lots) LIMIT 1) x
+	WHERE o.kind = 'operator';
 $$;
 
 -- ---- terminals that the TrEs of a lot sit in

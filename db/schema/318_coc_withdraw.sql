@@ -41,9 +41,6 @@ BEGIN
 		RETURN;
 	END IF;
 	PERFORM proposal_must_be_counted(p, measure_devices(scope, c.model_id));
-	PERFORM notice_add('coc.withdrawn', o, c.number, jsonb_build_object(
-	    'effective', json_time(c.effective)))
-	FROM measure_operators(scope, c.model_id) o;
 	PERFORM status_cohort_revoked('lot', l.id, NULL, crl_reason(
 	    'privilegeWithdrawn'))
 	FROM measure_lots(scope, c.model_id) l

@@ -251,8 +251,8 @@ may security-1 "one person holds ten million devices in an emergency" < <(measur
 echo "# after $((($(date +%s%N) - start) / 1000000)) ms, with psql's start"
 so "by one event and no row of a certificate" "$before = $n0 + 1 AND (SELECT count(*) = 0 FROM certificate WHERE state <> 'issued')"
 status "every certificate on it is on hold, and no other" "on_hold 6,on_hold 6,issued 0"
-so "supplier and operators hear of it" \
-	"(SELECT string_agg(o.handle, ' ' ORDER BY o.handle) = 'acme operator' FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE topic = 'measure.in_force')"
+so "supplier and operators hear of it, also one that was refused since" \
+	"(SELECT string_agg(o.handle, ' ' ORDER BY o.handle) = 'acme operator other-op' FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE topic = 'measure.in_force')"
 so "operators not why" "(SELECT NOT detail ? 'legal_basis' FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE o.handle = 'operator')"
 imposed "a full hold takes its place" "$(m 2)" hold hardware_platform chip '"supersedes":"'"$(m 1)"'"'
 so "the old one is superseded" "t.state('$(m 1)') = 'superseded' AND t.state('$(m 2)') = 'in_force'"
@@ -263,7 +263,7 @@ no SUPERSEDES_UNFIT "nor what is on another scope" hold model tre '"supersedes":
 no MEASURE_STATE "what is not in force is not superseded" hold hardware_platform chip '"supersedes":"'"$(m 1)"'"'
 lifted "$(m 2)"
 status "all are good again" "issued 0,issued 0,issued 0"
-so "who heard of its beginning hears of its end" "(SELECT count(*) = 2 FROM notice WHERE topic = 'measure.lifted')"
+so "who heard of its beginning hears of its end" "(SELECT count(*) = 3 FROM notice WHERE topic = 'measure.lifted')"
 
 # ---- one CA's devices
 imposed "a hold on a CA" "$(m 3)" hold issuer 4
@@ -418,7 +418,7 @@ may decider-1 "with the number it is withdrawn" <<<"SELECT t.count('COC-tre', 10
 so "by one event for a lot of ten million" "(SELECT last = $events + 1 FROM status_head)"
 status "its devices are revoked, privilegeWithdrawn, and no others" "revoked 9,revoked 1,revoked 4"
 so "no measure says so" "(SELECT measures = '{}' FROM certificate c, certificate_status(c) WHERE der = 'LOT-1-0')"
-so "the operator with permits hears of it" "(SELECT count(*) = 1 FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE topic = 'coc.withdrawn' AND n.subject = 'COC-tre' AND o.kind = 'operator')"
+so "who ever had a permit hears of it" "(SELECT count(*) = 2 FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE topic = 'coc.withdrawn' AND n.subject = 'COC-tre' AND o.kind = 'operator')"
 so "the model itself may begin anew" "NOT EXISTS (SELECT FROM status_event WHERE kind = 'cohort_revoked' AND cohort_kind = 'model')"
 refused assay_authority COHORT_REVOKED "its lot may not" <<<"SELECT status_issued(3, 19999999, 1, (SELECT id FROM lot WHERE number = 'LOT-1'));"
 

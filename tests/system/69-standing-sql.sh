@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Notice after the fact: whoever has let a subscription go to a device hears of
+# each change in what speaks for it or against it, whatever it was told since;
+# who never had a permit hears nothing.
+set -u
+. tests/lib/pg.sh
+pg_start || exit 1
+. tests/lib/registry.sh
+. tests/lib/device.sh
+
+sql assay_test <<'SQL' >/dev/null || exit 1
+SET ROLE assay_owner;
+INSERT INTO site_scope (site_id, scope, state, expires)
+SELECT id, 'delegated_ca', 'registered', NULL FROM site WHERE handle = 'fab';
+UPDATE site_scope SET state = 'full', expires = '2028-01-01';
+INSERT INTO statement (principal_id, url, body, jws, jws_sha256)
+SELECT id, '/v1/delegated-cas', '', 'jws', t.sha('jws') FROM principal WHERE handle = 'acme-1';
+INSERT INTO delegated_ca (number, organisation_id, role, site_id, csr, spki_sha256, requested_by, statement_id)
+SELECT 'DCA-1', o.id, 'tre', s.id, '', t.sha('dca'), p.id, (SELECT max(id) FROM statement)
+  FROM organisation o, site s, principal p
+ WHERE o.handle = 'acme' AND s.handle = 'fab' AND p.handle = 'acme-1';
+UPDATE delegated_ca SET state = 'approved';
+UPDATE delegated_ca SET state = 'active', issuer_id = 3, valid_days = 365, expires = '2028-01-01';
+INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, not_before)
+SELECT 4, 900, 'terminal_ca', '\x0900', i.cert_der, sha256(i.cert_der), t.sha('a CA'), assay_now()
+  FROM issuer i WHERE i.id = 3;
+UPDATE declaration SET state = 'in_force';
+UPDATE coc SET state = 'certified';
+INSERT INTO index_range (issuer_id, first, count, lot_id, state)
+SELECT CASE m.kind WHEN 'tre' THEN 3 ELSE 4 END, l.id * 1000, 10, l.id, 'reserved'
+  FROM lot l JOIN model m ON m.id = l.model_id;
+SQL
+serial() { echo "(SELECT encode(serial, 'hex') FROM certificate WHERE der_sha256 = t.sha('$1'))"; }
+owner() { claim assay_test "$1" <<<"SET ROLE assay_owner; $2"; }
+# told TOPIC SUBJECT: the operator has just heard that, once, and nothing else;
+# others nothing
+last=0
+told() {
+	so "the operator hears $1 of $2, and nobody else" "(SELECT array_agg(o.handle || ' ' || n.topic || ' ' || n.subject)
+		= '{operator $1 $2}' FROM notice n JOIN organisation o ON o.id = n.organisation_id
+		WHERE o.kind = 'operator' AND n.id > $last)"
+	last=$(sql assay_test <<<"SELECT max(id) FROM notice")
+}
+silent() { so "of which no operator hears" "NOT EXISTS (SELECT FROM notice n JOIN organisation o
+	ON o.id = n.organisation_id WHERE o.kind = 'operator' AND n.id > $last)"; }
+# the authority carries out what was approved last
+carried() { claim assay_authority "and the authority" <<<"SELECT give_back(max(id)) FROM proposal WHERE state = 'approved';"; }
+
+may operator-1 "one operator has a permit" <<<"SELECT t.decision(1, 1, 'permit');"
+may operator-1 "and was refused since, for a question that was stale" <<<"SELECT t.decision(1, 1, 'refuse', '{EVIDENCE_STALE}');"
+may other-1 "another asked ahead, and was refused" <<<"SELECT t.decision(1, 1, 'indeterminate', '{PRECHECK_ONLY}'), t.decision(1, 1, 'refuse', '{POLICY_LEVEL}');"
+silent
+
+# ---- the device's own
+may security-1 "its certificate is held" <<<"SELECT certificate_hold($(serial TRE-1), 'a suspicion');"
+told certificate.held tre/TRE-1
+so "with its serial number, and not why" "(SELECT detail ->> 'serial' = $(serial TRE-1) AND NOT detail ? 'legal_basis' FROM notice WHERE id = $last)"
+may security-1 "to release it" <<<"SELECT t.sign('/v1/certificates/' || $(serial TRE-1) || '/release', '{\"reason\":\"nothing in it\"}'); SELECT certificate_release_propose($(serial TRE-1), 'nothing in it');"
+silent
+may security-2 "takes two" <<<"SELECT t.judge((SELECT subject_number FROM proposal WHERE act = 'certificate_release'), 'approve');"
+carried
+told certificate.released tre/TRE-1
+may security-1 "the terminal's is revoked" <<<"SELECT certificate_revoke($(serial TERM-1), 'keyCompromise', NULL);"
+told certificate.revoked terminal/TERM-1
+so "with the reason" "(SELECT detail ->> 'reason' = 'keyCompromise' FROM notice WHERE id = $last)"
+may security-1 "so is another device's" <<<"SELECT certificate_revoke($(serial TERM-2), 'keyCompromise', NULL);"
+silent
+may security-1 "it is quarantined" <<<"SELECT device_quarantine('tre', 'TRE-1', 'seen elsewhere');"
+told device.quarantined tre/TRE-1
+may security-1 "to give it back" <<<"SELECT t.release('tre', 'TRE-1');"
+may security-2 "takes two" <<<"SELECT t.judge('tre/TRE-1', 'approve');"
+carried
+told device.released tre/TRE-1
+owner "it is no pair any more" "UPDATE binding SET until = assay_now() WHERE tre_id = t.device('tre/TRE-1') AND until IS NULL"
+so "of both its devices the operator hears" "(SELECT string_agg(n.topic || ' ' || n.subject, ', ' ORDER BY n.subject)
+	= 'device.unbound terminal/TERM-1, device.unbound tre/TRE-1' FROM notice n WHERE n.id > $last)"
+last=$(sql assay_test <<<"SELECT max(id) FROM notice")
+
+# ---- what it stands on
+owner "its CoC is suspended" "UPDATE coc SET state = 'suspended' WHERE number = 'COC-' || (SELECT id FROM model WHERE handle = 'tre-1')"
+coc=$(sql assay_test <<<"SELECT number FROM coc WHERE state = 'suspended'")
+told coc.suspended "$coc"
+owner "and is in force again" "UPDATE coc SET state = 'certified' WHERE number = '$coc'"
+told coc.certified "$coc"
+dec=$(sql assay_test <<<"SELECT d.number FROM declaration d JOIN model m ON m.id = d.model_id WHERE m.handle = 'tre-1'")
+owner "its declaration is challenged" "UPDATE declaration SET state = 'challenged' WHERE number = '$dec'"
+told declaration.challenged "$dec"
+owner "and upheld" "UPDATE declaration SET state = 'in_force' WHERE number = '$dec'"
+told declaration.upheld "$dec"
+owner "the CoC of the platform below it is suspended" "UPDATE coc SET state = 'suspended' WHERE number = 'COC-' || (SELECT id FROM model WHERE handle = 'soc-1')"
+told coc.suspended "$(sql assay_test <<<"SELECT 'COC-' || id FROM model WHERE handle = 'soc-1'")"
+may officer-1 "its supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended');"
+told organisation.suspended acme
+may officer-1 "and let in" <<<"SELECT t.organisation('acme', 'reinstate');"
+may decider-1 "again" <<<"SELECT t.judge('acme', 'approve');"
+told organisation.active acme
+owner "its CoC ends" "UPDATE coc SET state = 'expired' WHERE number = '$coc'"
+told coc.expired "$coc"
+so "with its grace" "(SELECT (detail ->> 'grace_days') IS NOT NULL FROM notice WHERE id = $last)"
+owner "a CoC of nobody's device is withdrawn" "INSERT INTO model (handle, kind, organisation_id, name, version, tre_kind, hardware_platform_id, least_firmware)
+	SELECT 'tre-2', 'tre', organisation_id, 'TrE 2', '2', 'embedded', hardware_platform_id, '1' FROM model WHERE handle = 'tre-1';
+	INSERT INTO coc (number, model_id, level, quota, ruleset_id, declaration_id, valid_from, expires)
+	SELECT 'COC-none', m.id, 2, 10, c.ruleset_id, c.declaration_id, '2027-01-01', '2028-01-01' FROM model m, coc c WHERE m.handle = 'tre-2' AND c.number = '$coc';
+	UPDATE coc SET state = 'certified' WHERE number = 'COC-none'; UPDATE coc SET state = 'withdrawn' WHERE number = 'COC-none'"
+silent
+
+# ---- a CA, and a measure on everything
+owner "its CA's site is suspended" "UPDATE site_scope SET state = 'suspended' WHERE scope = 'delegated_ca'"
+told ca.held CA-3
+owner "and reinstated" "UPDATE site_scope SET state = 'full' WHERE scope = 'delegated_ca'"
+told ca.released CA-3
+may security-1 "its CA's certificate is held" <<<"SELECT certificate_hold('0900', 'a suspicion');"
+told ca.held CA-3
+may security-1 "and revoked" <<<"SELECT certificate_revoke('0900', 'cACompromise', NULL);"
+told ca.revoked CA-3
+may security-1 "an emergency" <<<"SELECT t.sign('/v1/measures', (SELECT jsonb_build_object('kind', 'hold', 'scope_kind', 'model', 'scope', 'tre-1', 'legal_basis', 'a test', 'emergency', true))::text);
+	SELECT measure_propose('{\"kind\": \"hold\", \"scope_kind\": \"model\", \"scope\": \"tre-1\", \"legal_basis\": \"a test\", \"emergency\": true}');"
+told measure.in_force "$(sql assay_test <<<"SELECT number FROM measure")"
+
+exit $bad

@@ -34,7 +34,7 @@ NOTIFY := $(sort $(wildcard api/notifier/*.c))
 WEB    := api/never.c api/reply.c api/request.c api/role.c api/route.c
 CLI    := $(sort $(wildcard api/cli/*.c))
 UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
-SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI) api/lib/assay.c
+SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI) $(filter-out %example.c,$(wildcard api/lib/*.c))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
@@ -42,6 +42,8 @@ PROGRAMS := $(if $(CLI),$(B)/assay) $(if $(AUTH),$(B)/assay-authority) \
 	    $(if $(FOLLOW),$(B)/assay-follower) $(if $(NOTIFY),$(B)/assay-notifier) \
 	    $(if $(API),$(B)/assay_api.so) $(if $(STATUS),$(B)/assay_status.so)
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT))
+
+LIBRARIES := libassay libassay-client
 
 # What operators link: the reading half of ca/kit and what it stands on.
 LIBRARY  := api/lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit/judge.c ca/kit/kit_read.c \
@@ -52,7 +54,12 @@ LIBRARY  := api/lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit
 	    $(addprefix ca/x509/,cert.c cert_ext.c cert_ext_name.c der.c der_text.c der_write.c ext.c name.c oid.c \
 	    ossl.c path.c pem.c roots.c signed.c)
 
-all: $(PROGRAMS) $(B)/lib/libassay.a $(B)/lib/libassay.so.0	## build every program into build/
+# What their provisioning servers link to ask.
+CLIENT   := $(addprefix api/lib/,client.c client_http.c client_question.c client_receipt.c) \
+	    ca/registry/receipt.c $(addprefix policy/,canon.c reason.c transcript.c) \
+	    ca/key/jws.c ca/x509/crl_read.c $(filter ca/base/% ca/key/% ca/x509/%,$(LIBRARY))
+
+all: $(PROGRAMS) $(foreach l,$(LIBRARIES),$(B)/lib/$l.a $(B)/lib/$l.so.0)	## build every program into build/
 	@:
 
 # Only what was said on the command line: an instance remembers the rest.
@@ -138,13 +145,16 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 	cp -rL conf $(DESTDIR)$(PREFIX)/share/assay/
 	chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/assay
 
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,include lib/pkgconfig share/man/man3 share/doc/libassay)
-	install -m 644 api/lib/assay.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 $(B)/lib/libassay.a $(B)/lib/libassay.so.0 $(DESTDIR)$(PREFIX)/lib
-	ln -sf libassay.so.0 $(DESTDIR)$(PREFIX)/lib/libassay.so
-	sed 's|@PREFIX@|$(PREFIX)|' api/lib/libassay.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libassay.pc
-	install -m 644 api/lib/libassay.3 $(DESTDIR)$(PREFIX)/share/man/man3
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,include lib/pkgconfig share/man/man3 $(LIBRARIES:%=share/doc/%))
+	install -m 644 api/lib/assay.h api/lib/assay-client.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(foreach l,$(LIBRARIES),$(B)/lib/$l.a $(B)/lib/$l.so.0) $(DESTDIR)$(PREFIX)/lib
+	for l in $(LIBRARIES); do \
+		ln -sf $$l.so.0 $(DESTDIR)$(PREFIX)/lib/$$l.so && \
+		sed 's|@PREFIX@|$(PREFIX)|' api/lib/$$l.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/$$l.pc && \
+		install -m 644 api/lib/$$l.3 $(DESTDIR)$(PREFIX)/share/man/man3 || exit; \
+	done
 	install -m 644 api/lib/example.c $(DESTDIR)$(PREFIX)/share/doc/libassay
+	install -m 644 api/lib/client_example.c $(DESTDIR)$(PREFIX)/share/doc/libassay-client/example.c
 
 clean:	## remove build/ (var/ stays)
 	rm -rf build
@@ -154,16 +164,22 @@ $(B)/libcore.a: $(call obj,$(CORE))
 	$(Q)$(SAY) "  AR   $@" && ar rcs $@ $^
 
 # One object, so that no name but those of the header is anybody else's business.
-$(B)/lib/libassay.a: $(call obj,$(LIBRARY)) Makefile
+$(B)/lib/libassay.a: $(call obj,$(LIBRARY))
+$(B)/lib/libassay-client.a: $(call obj,$(CLIENT))
+$(B)/lib/%.a: Makefile
 	@mkdir -p $(@D) && rm -f $@
-	$(Q)$(SAY) "  AR   $@" && $(LD) -r -o $(B)/lib/libassay.o $(filter %.o,$^) && \
-		objcopy --wildcard --keep-global-symbol='assay_*' $(B)/lib/libassay.o && \
-		ar rcs $@ $(B)/lib/libassay.o
+	$(Q)$(SAY) "  AR   $@" && $(LD) -r -o $(B)/lib/$*.o $(filter %.o,$^) && \
+		objcopy --wildcard --keep-global-symbol='assay_*' $(B)/lib/$*.o && \
+		ar rcs $@ $(B)/lib/$*.o
 
-$(B)/lib/libassay.so.0: $(call obj,$(LIBRARY)) api/lib/libassay.map Makefile
+$(B)/lib/libassay.so.0: $(call obj,$(LIBRARY))
+$(B)/lib/libassay-client.so.0: $(call obj,$(CLIENT))
+$(B)/lib/libassay-client.so.0: NEEDS = -lcurl -ljansson
+$(B)/lib/%.so.0: api/lib/libassay.map Makefile
 	@mkdir -p $(@D)
-	$(Q)$(SAY) "  LINK $@" && $(CC) -shared $(LDFLAGS) -Wl,-soname,libassay.so.0 \
-		-Wl,--version-script=api/lib/libassay.map $(if $(SAN),,-Wl,-z,defs) -o $@ $(filter %.o,$^) -lcrypto
+	$(Q)$(SAY) "  LINK $@" && $(CC) -shared $(LDFLAGS) -Wl,-soname,$*.so.0 \
+		-Wl,--version-script=api/lib/libassay.map $(if $(SAN),,-Wl,-z,defs) -o $@ $(filter %.o,$^) \
+		-lcrypto $(NEEDS)
 
 # SQL lives in .sql files; conn.c prepares this table's statements.
 $(B)/gen/statements.h: db/sql2c.awk $(sort $(wildcard db/sql/*.sql))

@@ -27,24 +27,6 @@ set_text(json_t *o, const char *name, const char *text)
 		set(o, name, json_string(text));
 }
 
-/* A random UUID, version 4 (RFC 9562 section 5.4). */
-static void
-make_uuid(char text[37])
-{
-	struct buf hex = BUF_EMPTY;
-	uint8_t u[16];
-	const char *s;
-
-	hash_random(u, sizeof(u));
-	u[6] = (uint8_t)((u[6] & 0x0f) | 0x40);
-	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
-	hex_encode(&hex, span_of(u, sizeof(u)));
-	s = buf_str(&hex);
-	(void)snprintf(text, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", s, s + 8, s + 12,
-	    s + 16, s + 20);
-	buf_free(&hex);
-}
-
 static json_t *
 chain_of(const struct player *p)
 {
@@ -253,7 +235,7 @@ question_ask(struct cli *cli, const struct question *q)
 	else if (strcmp(q->purpose, "precheck") != 0 &&
 	    (challenge = get_challenge(cli)) == NULL)
 		return NULL;
-	make_uuid(id);
+	hash_uuid(id);
 	body = question_build(q, challenge,
 	    q->request_id != NULL ? q->request_id : id,
 	    q->signed_at != NULL ? q->signed_at

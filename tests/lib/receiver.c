@@ -10,9 +10,10 @@
  *	slow SECONDS		200, after so long
  *	endless			200, and a body that doesn't end
  *	silent			no answer at all
- * FOLDER/connections has a line for each connection.  Request N goes to
- * FOLDER/N.req, N from 000001 or where an earlier receiver ended; by the time
- * of its answer it is there as a whole.
+ *	run PROGRAM		what PROGRAM writes, octet for octet; it gets
+ *the request's file FOLDER/connections has a line for each connection.  Request
+ *N goes to FOLDER/N.req, N from 000001 or where an earlier receiver ended; by
+ *the time of its answer it is there as a whole.
  */
 
 #include <arpa/inet.h>
@@ -99,7 +100,20 @@ say(int fd, const char *text)
 }
 
 static void
-answer(int fd, const char *folder)
+run(int fd, const char *program, const char *folder, unsigned number)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/%06u.req", folder, number);
+	(void)signal(SIGCHLD, SIG_DFL);
+	if (dup2(fd, STDOUT_FILENO) == -1)
+		err(1, "dup2");
+	(void)execl(program, program, path, (char *)NULL);
+	err(1, "%s", program);
+}
+
+static void
+answer(int fd, const char *folder, unsigned number)
 {
 	char path[512], word[32] = "200", more[256] = "", line[512];
 	FILE *f;
@@ -114,6 +128,8 @@ answer(int fd, const char *folder)
 		(void)!read(fd, line, 1); /* until the other one hangs up */
 		exit(0);
 	}
+	if (strcmp(word, "run") == 0)
+		run(fd, more, folder, number);
 	if (strcmp(word, "slow") == 0)
 		(void)sleep((unsigned)atoi(more));
 	if (strcmp(word, "endless") == 0) {
@@ -156,7 +172,7 @@ main(int argc, char **argv)
 			keep(argv[2], ++number, text, n);
 			if (fork() == 0) {
 				(void)close(s);
-				answer(fd, argv[2]);
+				answer(fd, argv[2], number);
 				exit(0);
 			}
 		}

@@ -1,0 +1,257 @@
+/*
+ * libassay-client: a client, a challenge, a decision.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/lib/client_inside.h"
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "key/hash.h"
+#include "policy/reason.h"
+#include "x509/oid.h"
+
+#define CONNECT_MS 2000
+#define ANSWER_MS  8000
+#define ROOTS_FILE (1024 * 1024)
+
+const char *
+assay_client_error_code(void)
+{
+	return err_code();
+}
+
+const char *
+assay_client_error_text(void)
+{
+	return err_kind() == ERR_NONE ? "" : err_text();
+}
+
+/* ---- a client */
+
+static int
+check_options(const struct assay_client_options *o)
+{
+	if (o->url == NULL || strncmp(o->url, "https://", 8) != 0)
+		return err_set_code(ERR_INPUT, "CLIENT_OPTIONS",
+		    "url: the API's address begins with https://");
+	if (o->operator_handle == NULL || o->certificate == NULL ||
+	    o->key == NULL || o->roots == NULL)
+		return err_set_code(ERR_INPUT, "CLIENT_OPTIONS",
+		    "operator_handle, certificate, key and roots must be said");
+	return 0;
+}
+
+static int
+read_roots(const char *file, struct roots *roots)
+{
+	struct buf text = BUF_EMPTY;
+	char why[256];
+	int rc = io_read_file(file, ROOTS_FILE, &text);
+
+	if (rc == 0)
+		rc = roots_read(buf_span(&text), roots);
+	buf_free(&text);
+	if (rc == 0)
+		return 0;
+	(void)snprintf(why, sizeof(why), "%s", err_text());
+	return err_set_code(ERR_INPUT, "CLIENT_OPTIONS", "roots: %s", why);
+}
+
+/* The API by its roots and no others, at that address and nowhere else. */
+static void
+set_curl(struct assay_client *c, const struct assay_client_options *o)
+{
+	static const char *const headers[] = { "Content-Type: application/json",
+		"Accept: application/json", "Expect:" };
+	size_t i;
+
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		c->headers = curl_slist_append(c->headers, headers[i]);
+	(void)curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
+	(void)curl_easy_setopt(c->curl, CURLOPT_CAINFO, o->roots);
+	(void)curl_easy_setopt(c->curl, CURLOPT_CAPATH, NULL);
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSLCERT, o->certificate);
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSLKEY, o->key);
+	(void)curl_easy_setopt(
+	    c->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	(void)curl_easy_setopt(c->curl, CURLOPT_FOLLOWLOCATION, 0L);
+	(void)curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
+	(void)curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(
+	    c->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	(void)curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "libassay-client/0");
+}
+
+struct assay_client *
+assay_client_new(const struct assay_client_options *o)
+{
+	struct assay_client *c;
+
+	if (check_options(o) == -1 ||
+	    (o->oid_arc != NULL && oid_set_arc(o->oid_arc) == -1))
+		return NULL;
+	c = xcalloc(1, sizeof(*c));
+	c->url = xstrdup(o->url);
+	if (c->url[strlen(c->url) - 1] == '/')
+		c->url[strlen(c->url) - 1] = '\0';
+	c->issuer = xstrdup(o->issuer != NULL ? o->issuer : c->url);
+	c->operator_handle = xstrdup(o->operator_handle);
+	c->connect_ms = o->connect_ms > 0 ? o->connect_ms : CONNECT_MS;
+	c->answer_ms = o->answer_ms > 0 ? o->answer_ms : ANSWER_MS;
+	if (read_roots(o->roots, &c->roots) == -1 ||
+	    curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (c->curl = curl_easy_init()) == NULL) {
+		assay_client_free(c);
+		return NULL;
+	}
+	set_curl(c, o);
+	return c;
+}
+
+void
+assay_client_free(struct assay_client *c)
+{
+	if (c == NULL)
+		return;
+	curl_easy_cleanup(c->curl);
+	curl_slist_free_all(c->headers);
+	roots_free(&c->roots);
+	buf_free(&c->signer);
+	buf_free(&c->signer_issuer);
+	free(c->url);
+	free(c->issuer);
+	free(c->operator_handle);
+	free(c);
+}
+
+/* ---- asking */
+
+/*
+ * The same once more, while there is time: the API answers the same request
+ * with the same receipt, however often it comes.
+ */
+static int
+ask(struct assay_client *c, const char *path, const char *body,
+    int64_t deadline, json_t **answer)
+{
+	struct timespec pause = { 0, 50 * 1000 * 1000 };
+	struct buf json = BUF_EMPTY;
+	int rc;
+
+	while ((rc = client_exchange(
+		    c, path, body, 2 * RECEIPT_MAX, deadline, &json)) == -1 &&
+	    client_try_again() &&
+	    clock_ms() + pause.tv_nsec / 1000000 < deadline) {
+		(void)nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 400 * 1000 * 1000)
+			pause.tv_nsec *= 2;
+		buf_clear(&json);
+	}
+	*answer = NULL;
+	if (rc == 0) {
+		*answer = json_loadb(
+		    (const char *)json.p, json.n, JSON_REJECT_DUPLICATES, NULL);
+		if (!json_is_object(*answer))
+			rc = err_set_code(ERR_INPUT, "CLIENT_ANSWER",
+			    "the answer is no JSON object");
+	}
+	buf_free(&json);
+	return rc;
+}
+
+void
+client_challenge_begin(struct assay_client_challenge *to)
+{
+	struct buf hex = BUF_EMPTY;
+	uint8_t random[16];
+
+	memset(to, 0, sizeof(*to));
+	hash_random(random, sizeof(random));
+	hex_encode(&hex, span_of(random, sizeof(random)));
+	memcpy(to->nonce, buf_str(&hex), sizeof(to->nonce));
+	hash_uuid(to->request_id);
+	buf_free(&hex);
+}
+
+int
+assay_client_challenge(
+    struct assay_client *c, struct assay_client_challenge *to)
+{
+	struct buf octets = BUF_EMPTY;
+	json_t *answer;
+	const char *text, *expires;
+	int rc;
+
+	client_challenge_begin(to);
+	rc = ask(c, "/v1/challenges", "{}", clock_ms() + c->answer_ms, &answer);
+	if (rc == 0) {
+		text = json_string_value(json_object_get(answer, "challenge"));
+		expires = json_string_value(json_object_get(answer, "expires"));
+		if (text == NULL || expires == NULL ||
+		    base64_decode(&octets, span_str(text)) == -1 ||
+		    octets.n != sizeof(to->octets) ||
+		    clock_parse(span_str(expires), &to->expires) == -1)
+			rc = err_set_code(ERR_INPUT, "CLIENT_ANSWER",
+			    "the answer is no challenge");
+		else
+			memcpy(to->octets, octets.p, octets.n);
+	}
+	buf_free(&octets);
+	json_decref(answer);
+	return rc;
+}
+
+int
+assay_client_decide(struct assay_client *c,
+    const struct assay_client_question *q, struct assay_client_answer *a)
+{
+	int64_t deadline = clock_ms() + c->answer_ms;
+	json_t *answer = NULL;
+	const char *receipt;
+	struct asked asked;
+	int rc;
+
+	*a = (struct assay_client_answer){ .verdict =
+					       ASSAY_CLIENT_INDETERMINATE };
+	if ((rc = client_question_write(q, &asked)) == 0 &&
+	    (rc = ask(c, "/v1/decisions", asked.body, deadline, &answer)) ==
+		0) {
+		receipt = json_string_value(json_object_get(answer, "receipt"));
+		rc = receipt == NULL ? err_set_code(ERR_INPUT, "CLIENT_ANSWER",
+					   "the answer has no receipt")
+				     : client_receipt_verify(c, &asked,
+					   span_str(receipt), deadline, a);
+	}
+	json_decref(answer);
+	client_asked_free(&asked);
+	return rc;
+}
+
+void
+assay_client_answer_free(struct assay_client_answer *a)
+{
+	free(a->receipt);
+	*a = (struct assay_client_answer){ .verdict =
+					       ASSAY_CLIENT_INDETERMINATE };
+}
+
+int
+assay_client_may_act(const struct assay_client_answer *a, int64_t now)
+{
+	return a->verdict == ASSAY_CLIENT_PERMIT && a->receipt != NULL &&
+	    now < a->act_until;
+}
+
+const char *
+assay_client_sentence(const char *code)
+{
+	return reason_get(reason_find(code))->sentence;
+}

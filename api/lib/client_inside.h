@@ -1,0 +1,72 @@
+#ifndef LIB_CLIENT_INSIDE_H
+#define LIB_CLIENT_INSIDE_H
+
+/*
+ * What the files of libassay-client share.
+ */
+
+#include <stdbool.h>
+
+#include <curl/curl.h>
+#include <jansson.h>
+
+#include "api/lib/assay-client.h"
+#include "base/buf.h"
+#include "registry/receipt.h"
+#include "x509/roots.h"
+
+/* For how long a receipt signer's status is believed: CRLs come each minute,
+ * and a revoked signer is refused at the API at once. */
+#define SIGNER_MS (5 * 60 * 1000)
+
+struct assay_client {
+	CURL *curl;
+	struct curl_slist *headers;
+	char *url, *issuer, *operator_handle;
+	struct roots roots;
+	long connect_ms, answer_ms;
+
+	/* the signer of the last receipt, once it is verified */
+	char thumbprint[44];
+	struct buf signer, signer_issuer;
+	const struct buf *root; /* which one it is under */
+	int64_t signer_until;	/* of clock_ms() */
+};
+
+/* One question as it goes out, and what its receipt must say. */
+struct asked {
+	char *body;
+	struct assay_client_challenge from; /* nonce and request id */
+	struct span challenge;		    /* empty: none */
+	const struct assay_client_question *q;
+};
+
+/* ---- client.c */
+
+/* A nonce and a request id that nobody had before. */
+void client_challenge_begin(struct assay_client_challenge *);
+
+/* ---- client_http.c */
+
+/*
+ * One exchange, that ends at deadline (of clock_ms()).  0 with the body of a
+ * 200 or 201 of JSON, at most most octets; or -1.
+ */
+int client_exchange(struct assay_client *, const char *path, const char *body,
+    size_t most, int64_t deadline, struct buf *out);
+/* Is it worth asking the same again, after that failure? */
+bool client_try_again(void);
+
+/* ---- client_question.c */
+
+/* -1: CLIENT_QUESTION.  Free in either case. */
+int client_question_write(const struct assay_client_question *, struct asked *);
+void client_asked_free(struct asked *);
+
+/* ---- client_receipt.c */
+
+/* Does it hold, and is it the answer to that question, now? */
+int client_receipt_verify(struct assay_client *, const struct asked *,
+    struct span receipt, int64_t deadline, struct assay_client_answer *);
+
+#endif

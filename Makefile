@@ -100,6 +100,9 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
 
+bench-decide: all $(B)/tests/limits $(B)/tests/ask $(B)/tests/decide	## how many decisions a second, of what verifying allows
+	@tests/bench/decide.sh
+
 bench-offline: all $(B)/tests/offline	## how small the offline kit of 100 million certificates is, and how fast
 	@tests/bench/offline.sh
 
@@ -281,6 +284,12 @@ $(B)/tests/ask: tests/bench/ask.c
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lssl -lcrypto
 
+# Questions that devices have signed.
+$(B)/tests/decide: tests/bench/decide.c $(B)/libapi.a $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libapi.a $(B)/libcore.a \
+		$(LIBS) -lcurl -lyaml
+
 $(B)/tests/crl: tests/bench/crl.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
@@ -307,5 +316,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench-crl bench-curve bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench-crl bench-curve bench-decide bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -1,11 +1,14 @@
 /*
  * Asks an address over kept TLS connections, and says how long each answer
- *took. ask PORT ROOT CERT KEY PATH TYPE CONNECTIONS <bodies A line of the input
- *is the body of one request.  All connections are there before the clock
- *starts.  One thread and no library of HTTP: it shares the cores with what it
- *measures, and must take little of them.  Prints asked N answered N seconds S
- *middle MS p99 MS cpu_us US where answered are those with 200, and cpu_us is
- *its own time a request.
+ * took.
+ *	ask PORT ROOT CERT KEY PATH TYPE CONNECTIONS [ANSWERS] <bodies
+ * A line of the input is the body of one request, a line of ANSWERS that of
+ * its answer.  All connections are there before the clock starts.  One thread
+ * and no library of HTTP: it shares the cores with what it measures, and must
+ * take little of them.  Prints
+ *	asked N answered N seconds S middle MS p99 MS cpu_us US
+ * where answered are those with 200 or 201, and cpu_us is its own time a
+ * request.
  */
 
 #include <sys/epoll.h>
@@ -46,6 +49,7 @@ static char **bodies;
 static double *took;
 static long nbodies, next, answered, done;
 static const char *path, *type;
+static FILE *answers; /* NULL: nobody wants them */
 static SSL_CTX *ctx;
 static int port, queue;
 
@@ -168,7 +172,10 @@ hear(struct connection *c)
 	if (c->body == NULL || !is_whole(c))
 		return;
 	took[done++] = now() - c->since;
-	if (strncmp(c->answer, "HTTP/1.1 200", 12) == 0)
+	if (answers != NULL)
+		fprintf(answers, "%s\n", strstr(c->answer, "\r\n\r\n") + 4);
+	if (strncmp(c->answer, "HTTP/1.1 200", 12) == 0 ||
+	    strncmp(c->answer, "HTTP/1.1 201", 12) == 0)
 		answered++;
 	else if (done - answered == 1)
 		warnx("%.600s", c->answer);
@@ -216,8 +223,12 @@ main(int argc, char **argv)
 	double began, cpu;
 	int i, n;
 
-	if (argc != 8)
-		errx(2, "ask PORT ROOT CERT KEY PATH TYPE CONNECTIONS <bodies");
+	if (argc != 8 && argc != 9)
+		errx(2,
+		    "ask PORT ROOT CERT KEY PATH TYPE CONNECTIONS [ANSWERS] "
+		    "<bodies");
+	if (argc == 9 && (answers = fopen(argv[8], "w")) == NULL)
+		err(1, "%s", argv[8]);
 	port = atoi(argv[1]);
 	path = argv[5];
 	type = argv[6];
@@ -245,5 +256,7 @@ main(int argc, char **argv)
 	       "cpu_us %.0f\n",
 	    nbodies, answered, began, took[done / 2] * 1000,
 	    took[done * 99 / 100] * 1000, cpu * 1e6 / (double)nbodies);
+	if (answers != NULL && fclose(answers) != 0)
+		err(1, "%s", argv[8]);
 	return answered == nbodies ? 0 : 1;
 }

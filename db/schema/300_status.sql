@@ -41,17 +41,22 @@ END
 $$;
 
 -- What the certificates of a lot by one CA have in common, for a measure to
--- take hold of.
+-- take hold of.  In PL/pgSQL, which keeps its plan: each decision asks this.
 CREATE FUNCTION lot_cohorts(p_lot bigint, p_issuer bigint)
     RETURNS TABLE (kind text, id bigint)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
-	SELECT v.kind, v.id FROM lot l JOIN model m ON m.id = l.model_id,
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT v.kind, v.id
+	FROM lot l JOIN model m ON m.id = l.model_id,
 	LATERAL (VALUES ('lot', l.id), ('model', l.model_id),
 	    ('site', l.site_id), ('organisation', l.organisation_id),
 	    ('hardware_platform', m.hardware_platform_id),
 	    ('issuer', p_issuer)) AS v (kind, id)
 	WHERE l.id = p_lot AND v.id IS NOT NULL;
+END
 $$;
 
 -- Is one of these cohorts revoked?  Its certificates are, then, for good.

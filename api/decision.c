@@ -17,6 +17,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/hash.h"
+#include "key/uuid.h"
 #include "policy/receipt.h"
 
 #define BODY_MOST (96 * 1024)
@@ -151,6 +152,8 @@ claims_of(const struct question *q, const char *id)
 		.tre = span_of(q->tre_sha256, q->r.tre.n > 0 ? 32 : 0),
 		.platform =
 		    span_of(q->platform_sha256, q->r.platform.n > 0 ? 32 : 0),
+		.consent = q->facts.consent == CONSENT_IS_GOOD ? q->consent.id
+							       : NULL,
 		.event = q->record.event,
 		.crl_number = q->record.platform.crl_number,
 		.facts = &q->facts,
@@ -160,22 +163,6 @@ claims_of(const struct question *q, const char *id)
 	return receipt_claims(&r);
 }
 
-/* A random UUID, version 4 (RFC 9562 section 5.4). */
-static void
-make_uuid(char text[37])
-{
-	uint8_t u[16];
-
-	hash_random(u, sizeof(u));
-	u[6] = (uint8_t)((u[6] & 0x0f) | 0x40);
-	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
-	(void)snprintf(text, 37,
-	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-	    "%02x%02x%02x%02x%02x%02x",
-	    u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10],
-	    u[11], u[12], u[13], u[14], u[15]);
-}
-
 static int
 answer(struct question *q, struct reply *reply)
 {
@@ -183,11 +170,11 @@ answer(struct question *q, struct reply *reply)
 	struct db_args args = DB_ARGS_EMPTY;
 	json_t *claims = NULL;
 	int64_t signer;
-	char id[37];
+	char id[UUID_TEXT];
 	int rc = -1;
 
 	decide(&q->facts, q->record.now, &q->verdict);
-	make_uuid(id);
+	uuid_make(id);
 	claims = claims_of(q, id);
 	if (receipt_sign(q->req->db, claims, &jws, &signer) == -1 ||
 	    record(q, id, buf_str(&jws), signer) == -1 ||
@@ -221,11 +208,16 @@ decision_new(struct request *req, struct reply *reply)
 	}
 	if ((rc = question_gather(&q, pki)) == 0)
 		rc = answer(&q, reply);
-	/* the same question at the same time: the other one is answered */
-	if (rc == -1 && strcmp(err_code(), "ALREADY_EXISTS") == 0)
+	/* the same question, or the same consent, at the same time: the other
+	 * one is answered */
+	if (rc == -1 &&
+	    (strcmp(err_code(), "ALREADY_EXISTS") == 0 ||
+		strcmp(err_code(), "CONSENT_IN_USE") == 0))
 		rc = err_set_code(ERR_BUSY, "REQUEST_IN_PROGRESS",
-		    "the same request is being answered: ask again");
+		    "the same request, or one with the same consent, is being "
+		    "answered: ask again");
 out:
+	consent_free(&q.consent);
 	decision_record_free(&q.record);
 	decision_request_free(&q.r);
 	return rc;

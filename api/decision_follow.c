@@ -2,6 +2,7 @@
  * What follows from a verdict, in the transaction that records it.
  */
 
+#include "api/consent.h"
 #include "api/decision_follow.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -64,6 +65,6 @@ int
 decision_follow(struct question *q, const char *id)
 {
 	if (q->verdict.kind == VERDICT_PERMIT)
-		return serve(q);
+		return consent_use(q, id) == -1 ? -1 : serve(q);
 	return is_clone(q) ? report_clone(q, id) : 0;
 }

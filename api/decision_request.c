@@ -10,6 +10,8 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/key.h"
+#include "key/uuid.h"
+#include "registry/consent.h"
 
 #define CERTIFICATE_MOST 8192
 #define SIGNATURE_MOST	 KEY_SIGNATURE_MAX
@@ -28,21 +30,6 @@ imei_valid(const char *imei)
 		sum += d > 9 ? d - 9 : d;
 	}
 	return sum % 10 == 0;
-}
-
-/* RFC 9562's text form, lower case */
-static bool
-uuid_valid(const char *s)
-{
-	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	size_t i;
-
-	for (i = 0; i < sizeof(shape); i++)
-		if (shape[i] == 'x' ? s[i] == '\0' ||
-			    strchr("0123456789abcdef", s[i]) == NULL
-				    : s[i] != shape[i])
-			return false;
-	return true;
 }
 
 static void
@@ -128,6 +115,26 @@ parse_device(struct decision_request *r)
 		fields_refuse(f, "tac", "must be 8 digits");
 }
 
+/* Who has it, and its word; a precheck may ask about that, too. */
+static void
+parse_migration(struct decision_request *r)
+{
+	struct fields *f = &r->migration;
+	json_t *object = fields_object_opt(&r->fields, "migration");
+
+	if (object == NULL)
+		return;
+	r->has_migration = true;
+	fields_of(f, object, "migration");
+	r->current_operator = fields_handle(f, "current_operator");
+	r->consent = fields_text_opt(f, "consent", 1, CONSENT_MAX);
+	if (r->purpose != PURPOSE_CHANGE_OF_OPERATOR &&
+	    r->purpose != PURPOSE_PRECHECK)
+		fields_refuse(&r->fields, "migration",
+		    "has its place with purpose change_of_operator or "
+		    "precheck");
+}
+
 static void
 parse_top(struct decision_request *r)
 {
@@ -170,9 +177,11 @@ decision_request_parse(struct span body, struct decision_request *r)
 	parse_top(r);
 	parse_evidence(r);
 	parse_device(r);
+	parse_migration(r);
 	if ((!r->has_claims || fields_end(&r->claims_fields) == 0) &&
 	    (!r->has_evidence || fields_end(&r->evidence) == 0) &&
 	    (!r->has_device || fields_end(&r->device_fields) == 0) &&
+	    (!r->has_migration || fields_end(&r->migration) == 0) &&
 	    fields_end(&r->fields) == 0)
 		return 0;
 	/* check 1's code, with the sentence that names the field */
@@ -203,5 +212,7 @@ decision_request_free(struct decision_request *r)
 		fields_free(&r->evidence);
 	if (r->has_device)
 		fields_free(&r->device_fields);
+	if (r->has_migration)
+		fields_free(&r->migration);
 	fields_free(&r->fields);
 }

@@ -34,9 +34,10 @@ struct decision_request {
 	json_t *device;			       /* borrowed, or NULL */
 	const char *imei, *tac;		       /* NULL when not given */
 	int64_t max_status_age;		       /* 0: none asked */
+	const char *current_operator, *consent; /* of a migration, or NULL */
 
-	struct fields fields, evidence, device_fields, claims_fields;
-	bool has_evidence, has_device, has_claims;
+	struct fields fields, evidence, device_fields, claims_fields, migration;
+	bool has_evidence, has_device, has_claims, has_migration;
 };
 
 /* -1: ERR_INPUT, code REQUEST_MALFORMED.  Free in either case. */

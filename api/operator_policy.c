@@ -46,6 +46,7 @@ check_terms(struct fields *f)
 		(void)fields_bool_opt(f, bools[i], true);
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		(void)fields_texts_opt(f, lists[i], NAMES_MOST, HANDLE_MOST);
+	(void)fields_bool_opt(f, "require_consent", false);
 	(void)fields_texts_opt(f, "require_validation", 3, 16);
 	(void)fields_int_opt(f, "min_level", 1, 4, 1);
 	(void)fields_int_opt(f, "max_audit_age", 1, 3650, 1);

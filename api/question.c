@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/consent.h"
 #include "api/question.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -248,6 +249,7 @@ question_gather(struct question *q, struct pki *pki)
 	if (q->r.firmware != NULL)
 		(void)snprintf(
 		    f->firmware, sizeof(f->firmware), "%s", q->r.firmware);
+	consent_ask(q);
 	if (pki_ready(pki, q->req->db) == -1 || judge_challenge(q) == -1 ||
 	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
 		q->r.purpose_text, tre, platform, f, &q->record) == -1)
@@ -263,5 +265,6 @@ question_gather(struct question *q, struct pki *pki)
 		q, &f->platform, &q->r.platform, &q->platform) == -1)
 		return -1;
 	judge_binding(q);
+	consent_judge(q);
 	return judge_possession(q);
 }

@@ -43,6 +43,8 @@ extern const struct route correction_routes[];
 extern const struct route open_lot_routes[];
 extern const struct route cmp_routes[];
 extern const struct route est_routes[];
+extern const struct route custody_routes[];
+extern const struct route dispute_routes[];
 
 const struct route *const api_routes[] = {
 	organisation_routes,
@@ -57,6 +59,8 @@ const struct route *const api_routes[] = {
 	certificate_routes,
 	challenge_routes,
 	decision_routes,
+	custody_routes,
+	dispute_routes,
 	operator_policy_routes,
 	device_routes,
 	health_routes,

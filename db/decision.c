@@ -34,7 +34,8 @@ enum column {
 	PLATFORM_ONLY,
 	DEFAULT_MODE,
 	FRESH,
-	POLICY
+	POLICY,
+	CUSTODY
 };
 
 struct word {
@@ -85,6 +86,13 @@ read_state(const char *text)
 	    ? COC_IS_EXPIRED
 	    : coc_fact_find(text);
 }
+
+static const struct word holder_words[] = {
+	{ "nobody", CUSTODY_IS_NOBODYS },
+	{ "asker", CUSTODY_IS_OWN },
+	{ "another", CUSTODY_IS_ANOTHERS },
+	{ NULL, 0 },
+};
 
 static const struct word mode_words[] = {
 	{ "tre_and_platform", MODE_TRE_AND_PLATFORM },
@@ -264,6 +272,34 @@ bound_is_bad(const struct db_rows *rows, int row)
 }
 
 static void
+read_custody(const char *text, struct custody_facts *c)
+{
+	json_t *j = json_loads(text, 0, NULL);
+
+	c->holder =
+	    (enum custody_fact)read_word(holder_words, member(j, "holder"));
+	c->locked_until = number(j, "locked_until");
+	c->disputed = !json_is_false(json_object_get(j, "disputed"));
+	json_decref(j);
+}
+
+static void
+read_consent(struct db_rows *rows, int row, struct decision_consent *c)
+{
+	json_t *j = json_loads(row_text(rows, row, CUSTODY), 0, NULL);
+
+	buf_put_span(&c->der, row_bytes(rows, row, DER));
+	c->good = read_word(certificate_words,
+		      row_text(rows, row, CERT_STATE)) == STANDING_GOOD;
+	COPY_MEMBER(c->issuer, j, "issuer");
+	c->organisation = number(j, "organisation");
+	c->device = number(j, "device");
+	c->custodian = json_is_true(json_object_get(j, "custodian"));
+	c->used = !json_is_false(json_object_get(j, "used"));
+	json_decref(j);
+}
+
+static void
 read_side(struct db_rows *rows, int row, struct facts *f,
     struct side_facts *side, struct decision_side *record)
 {
@@ -286,6 +322,7 @@ read_side(struct db_rows *rows, int row, struct facts *f,
 	db_coc_read(row_text(rows, row, MODEL), &side->model);
 	side->site_accredited_at_issue =
 	    strcmp(row_text(rows, row, SITE), "true") == 0;
+	read_custody(row_text(rows, row, CUSTODY), &side->custody);
 	if (!read_measures(row_text(rows, row, MEASURES), f))
 		f->measures_known = false;
 }
@@ -308,6 +345,20 @@ read_now(struct db_rows *rows, int row, struct facts *f,
 		f->policy = &record->policy;
 }
 
+static void
+put_consent(struct db_args *args, const struct decision_consent *c)
+{
+	if (c->id == NULL) {
+		db_arg_null(args);
+		db_arg_null(args);
+		db_arg_null(args);
+		return;
+	}
+	db_arg_bytes(args, c->signer);
+	db_arg_text(args, c->id);
+	db_arg_bytes(args, c->certificate);
+}
+
 int
 db_decision_facts(struct db *db, int64_t operator, const char * purpose,
     struct span tre_sha256, struct span platform_sha256, struct facts *f,
@@ -328,6 +379,7 @@ db_decision_facts(struct db *db, int64_t operator, const char * purpose,
 		db_arg_null(&args);
 	db_arg_int(&args, operator);
 	db_arg_text(&args, purpose);
+	put_consent(&args, &record->consent);
 	if ((rows = db_query(db, "decision_facts", &args)) == NULL)
 		return -1;
 	f->nmeasures = 0;
@@ -336,6 +388,8 @@ db_decision_facts(struct db *db, int64_t operator, const char * purpose,
 		side = row_text(rows, i, SIDE);
 		if (strcmp(side, "now") == 0)
 			read_now(rows, i, f, record);
+		else if (strcmp(side, "consent") == 0)
+			read_consent(rows, i, &record->consent);
 		else if (strcmp(side, "tre") == 0) {
 			read_side(rows, i, f, &f->tre, &record->tre);
 			db_coc_read(row_text(rows, i, HARDWARE), &f->hardware);
@@ -355,6 +409,7 @@ decision_record_free(struct decision_record *record)
 {
 	buf_free(&record->tre.der);
 	buf_free(&record->platform.der);
+	buf_free(&record->consent.der);
 	operator_policy_free(&record->policy);
 }
 

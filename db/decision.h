@@ -19,19 +19,36 @@ struct decision_side {
 	int64_t crl_number; /* newest of its issuer; 0: none */
 };
 
+/* A consent: what it says, put in before the record is asked; and what is on
+ * record of it. */
+struct decision_consent {
+	/* SHA-256 of its signer's certificate, its number, SHA-256 of the
+	 * certificate that it is about; id NULL: none is asked about */
+	struct span signer, certificate;
+	const char *id;
+	struct buf der;	  /* the signer's certificate */
+	bool good;	  /* that is an operator's who may act */
+	char issuer[41];  /* its handle */
+	int64_t organisation, device; /* of the certificate; 0: none */
+	bool custodian;	  /* has it that device? */
+	bool used;
+};
+
 struct decision_record {
 	int64_t now;   /* the database's clock */
 	int64_t event; /* the last status event of the snapshot */
 	/* of the kind of the TrE that the terminal is bound to; NONE: no TrE */
 	enum decision_mode default_mode;
 	struct decision_side tre, platform;
+	struct decision_consent consent;
 	struct operator_policy policy;
 };
 
 /*
  * Fill what the record knows of facts (the operator, an organisation, and its
  * policy for the purpose; standing, device states, accreditation, measures,
- * TRE_KNOWN_BAD) from one snapshot.  The facts point into the record.  Hashes
+ * TRE_KNOWN_BAD, custody, record->consent) from one snapshot.  The facts point
+ * into the record.  Hashes
  * are of the leaves' DER; an empty span when none is shown.  record is freed by
  * decision_record_free(), also after a failure.
  */

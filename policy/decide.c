@@ -79,6 +79,9 @@ static const struct check {
 	{ 11, false, check_measures, "no measure in force forbids it" },
 	{ 12, false, check_incidents,
 	    "neither device is quarantined, stolen or retired" },
+	{ 13, false, check_custody,
+	    "no other operator has the device, or it consents and no lock "
+	    "holds" },
 	{ 14, false, check_policy,
 	    "the operator's own policy, which only adds to all this" },
 };

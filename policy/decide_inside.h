@@ -42,6 +42,7 @@ void check_claims(struct judgement *);	      /* 9 */
 void check_accreditation(struct judgement *); /* 10 */
 void check_measures(struct judgement *);      /* 11 */
 void check_incidents(struct judgement *);     /* 12 */
+void check_custody(struct judgement *);	      /* 13 */
 void check_policy(struct judgement *);	      /* 14 */
 
 #endif

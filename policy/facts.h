@@ -71,6 +71,25 @@ enum declaration_fact {
 	DECLARATION_IS_EXPIRED
 };
 
+/* Whose subscription is in the device. */
+enum custody_fact {
+	CUSTODY_IS_UNKNOWN,
+	CUSTODY_IS_NOBODYS,
+	CUSTODY_IS_OWN,
+	CUSTODY_IS_ANOTHERS
+};
+
+/* What was shown of the one who has it.  Good: of this device, for this
+ * operator, unused, in time, signed by whoever has the device, if anybody has.
+ */
+enum consent_fact { CONSENT_IS_ABSENT, CONSENT_IS_BAD, CONSENT_IS_GOOD };
+
+struct custody_facts {
+	enum custody_fact holder;
+	int64_t locked_until; /* 0: not locked */
+	bool disputed;
+};
+
 #define FACTS_HANDLE 41
 
 /* The accreditation of one model: as it was at issue, and as it is. */
@@ -105,6 +124,7 @@ struct side_facts {
 	int64_t issued;
 	struct coc_facts model;
 	bool site_accredited_at_issue;
+	struct custody_facts custody; /* a terminal's: of the TrE in it */
 };
 
 #define FACTS_MEASURES 16
@@ -166,6 +186,8 @@ struct facts {
 	struct measure_fact measures[FACTS_MEASURES];
 	int nmeasures;
 	bool measures_known; /* they were looked up, and fitted */
+	/* 13 */
+	enum consent_fact consent;
 	/* 14: the operator's for this purpose, or the floor; NULL: unknown */
 	const struct operator_policy *policy;
 	enum validation validation;

@@ -39,9 +39,10 @@ read_coc(json_t *o, struct coc_facts *c)
 json_t *
 operator_facts_write(const struct facts *f)
 {
-	json_t *o = json_pack("{s:s, s:I, s:o}", "validation",
+	json_t *o = json_pack("{s:s, s:I, s:b, s:o}", "validation",
 	    validation_text(f->validation), "status_age",
-	    (json_int_t)f->status_age, "platform",
+	    (json_int_t)f->status_age, "consent",
+	    f->consent == CONSENT_IS_GOOD, "platform",
 	    write_coc(&f->platform.model));
 
 	if (f->mode != MODE_PLATFORM_ONLY) {
@@ -57,10 +58,12 @@ operator_facts_read(json_t *o, struct facts *f)
 {
 	const char *validation;
 	json_int_t age;
+	int consent;
 
-	if (json_unpack(o, "{s:s, s:I}", "validation", &validation,
-		"status_age", &age) == -1)
+	if (json_unpack(o, "{s:s, s:I, s:b}", "validation", &validation,
+		"status_age", &age, "consent", &consent) == -1)
 		return -1;
+	f->consent = consent != 0 ? CONSENT_IS_GOOD : CONSENT_IS_ABSENT;
 	f->validation = validation_find(validation);
 	f->status_age = age;
 	f->mode = json_object_get(o, "tre") == NULL ? MODE_PLATFORM_ONLY

@@ -27,6 +27,13 @@ read_no(const json_t *v, bool *no)
 }
 
 static bool
+read_yes(const json_t *v, bool *yes)
+{
+	*yes = json_is_true(v);
+	return json_is_boolean(v);
+}
+
+static bool
 is_list(const json_t *v)
 {
 	const json_t *text;
@@ -73,6 +80,8 @@ read_term(struct operator_policy *p, const char *name, const json_t *v)
 		return read_no(v, &p->no_self_declared);
 	if (strcmp(name, "platform_only") == 0)
 		return read_no(v, &p->no_platform_only);
+	if (strcmp(name, "require_consent") == 0)
+		return read_yes(v, &p->wants_consent);
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (strcmp(name, lists[i]) == 0)
 			return is_list(v);
@@ -222,6 +231,10 @@ check_policy(struct judgement *j)
 		    operator_policy_takes_validation(
 			p, validation_text(f->validation)),
 		    POLICY_VALIDATION);
+	judge_require(j,
+	    !p->wants_consent || f->purpose != PURPOSE_CHANGE_OF_OPERATOR ||
+		f->consent == CONSENT_IS_GOOD,
+	    POLICY_CONSENT);
 	judge_require(j,
 	    p->max_status_age == 0 || f->status_age <= p->max_status_age,
 	    STATUS_STALE);

@@ -17,6 +17,9 @@
  *	max_audit_age		    days since a site's audit ended
  *	grace_days		    after an accreditation expired
  *	max_status_age		    seconds
+ *	require_consent		    true: of the operator before it, also where
+ *				    the register knows of none; of a change of
+ *				    operator alone
  *	require_validation	    ways of validating that it takes
  *	allowed_suppliers, denied_suppliers, allowed_models, denied_models
  *				    handles; an allowed list is the whole list
@@ -28,6 +31,7 @@ struct operator_policy {
 	char sha256[65]; /* of the terms as they were signed, hex */
 	int min_level;
 	bool no_provisional, no_self_declared, no_platform_only;
+	bool wants_consent;
 	int max_audit_age;	/* days; 0: any */
 	int grace_days;		/* -1: the accreditation's own */
 	int64_t max_status_age; /* seconds; 0: any */

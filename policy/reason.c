@@ -111,6 +111,16 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	REFUSE(12, DEVICE_STOLEN, "the device is reported stolen"),
 	REFUSE(12, DEVICE_RETIRED, "the device is retired"),
 
+	REFUSE(13, CONSENT_MISSING,
+	    "another operator has the device in its custody, and its consent "
+	    "was not shown"),
+	REFUSE(13, CONSENT_INVALID,
+	    "the consent does not hold for this device, this operator and now, "
+	    "or was used before"),
+	REFUSE(13, MIGRATION_LOCKED,
+	    "the device is locked to its operator until a date, or while the "
+	    "body decides on a dispute"),
+
 	UNSURE(14, POLICY_UNKNOWN, "the operator's policy cannot be read"),
 	REFUSE(14, POLICY_MODE,
 	    "the operator's policy wants the TrE to be judged too"),
@@ -132,6 +142,9 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	REFUSE(14, POLICY_VALIDATION,
 	    "the evidence was validated in a way that the operator's policy "
 	    "does not take"),
+	REFUSE(14, POLICY_CONSENT,
+	    "the operator's policy asks for the consent of the operator before "
+	    "it"),
 
 	UNSURE(15, PRECHECK_ONLY,
 	    "nothing speaks against the device; a precheck never permits"),

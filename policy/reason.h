@@ -73,6 +73,10 @@ enum reason {
 	DEVICE_QUARANTINED,
 	DEVICE_STOLEN,
 	DEVICE_RETIRED,
+	/* 13: change of operator */
+	CONSENT_MISSING,
+	CONSENT_INVALID,
+	MIGRATION_LOCKED,
 	/* 14: the operator's own policy */
 	POLICY_UNKNOWN,
 	POLICY_MODE,
@@ -84,6 +88,7 @@ enum reason {
 	POLICY_SELF_DECLARED,
 	POLICY_GRACE,
 	POLICY_VALIDATION,
+	POLICY_CONSENT,
 	/* what a precheck ends with when nothing speaks against the device */
 	PRECHECK_ONLY,
 	/* warnings, which ride on a permit */

@@ -143,6 +143,8 @@ decision(const struct receipt *r)
 	    d, "hardware_platform_coc", coc(&f->hardware));
 	(void)json_object_set_new(d, "platform_coc", coc(&f->platform.model));
 	(void)json_object_set_new(d, "measures", measures(f));
+	(void)json_object_set_new(d, "consent",
+	    r->consent != NULL ? json_string(r->consent) : json_null());
 	(void)json_object_set_new(d, "floor", json_string("floor-v1"));
 	(void)json_object_set_new(d, "operator_policy", policy(f->policy));
 	(void)json_object_set_new(d, "status_event", json_integer(r->event));

@@ -137,6 +137,10 @@ struct client_reply {
 int client_do(struct cli *, const struct client_call *, struct client_reply *);
 void client_reply_free(struct client_reply *);
 
+/* The API's address: --url, or what assay.cnf in --var says; malloc'd.  NULL
+ * with err_set(). */
+char *cli_url(const struct cli *);
+
 /* Percent-encode one path segment or query value; static rotating buffers. */
 const char *cli_escape(const char *);
 

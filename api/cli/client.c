@@ -39,9 +39,8 @@ cli_credential(const struct cli *cli, const char *name, const char *suffix)
 	return xasprintf("%s/credentials/%s%s", cli->var, name, suffix);
 }
 
-/* --url, or what assay.cnf in --var says; malloc'd. */
-static char *
-api_url(const struct cli *cli)
+char *
+cli_url(const struct cli *cli)
 {
 	char *path;
 	struct instance in;
@@ -222,7 +221,7 @@ prepare(struct exchange *x, struct cli *cli)
 
 	if ((c = x->curl = take_curl()) == NULL)
 		return err_set(ERR_INTERNAL, "could not start libcurl");
-	if ((base = api_url(cli)) == NULL)
+	if ((base = cli_url(cli)) == NULL)
 		return -1;
 	x->url = xasprintf("%s%s", base, x->call->path);
 	free(base);

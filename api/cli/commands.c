@@ -15,7 +15,10 @@ extern const struct cli_command cert_commands[];
 extern const struct cli_command ceremony_commands[];
 extern const struct cli_command coc_commands[];
 extern const struct cli_command correction_commands[];
+extern const struct cli_command consent_commands[];
+extern const struct cli_command custody_commands[];
 extern const struct cli_command decide_commands[];
+extern const struct cli_command dispute_commands[];
 extern const struct cli_command decision_commands[];
 extern const struct cli_command declaration_commands[];
 extern const struct cli_command device_commands[];
@@ -77,6 +80,9 @@ const struct cli_command *const cli_tables[] = {
 	open_lot_commands,
 	decide_commands,
 	decision_commands,
+	custody_commands,
+	consent_commands,
+	dispute_commands,
 	policy_commands,
 	receipt_commands,
 	ca_commands,

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "policy/decide.h"
+#include "registry/consent.h"
 #include "x509/cert.h"
 
 #define PAIRS_MOST (64 * 1024 * 1024)
@@ -63,6 +64,7 @@ read_question(struct cli *cli, const char *operator, struct question * q)
 		.tamper = cli_option(cli, "tamper"),
 		.imei = cli_option(cli, "imei"),
 		.tac = cli_option(cli, "tac"),
+		.current_operator = cli_option(cli, "current-operator"),
 	};
 	if (strcmp(q->mode, "default") == 0) {
 		q->mode_unsaid = true;
@@ -73,6 +75,25 @@ read_question(struct cli *cli, const char *operator, struct question * q)
 	}
 	return cli_option_int(
 	    cli, "max-status-age", 1, 86400, 0, &q->max_status_age);
+}
+
+/* The line of the file, malloc'd; NULL when there is none. */
+static int
+read_consent(struct cli *cli, char **line)
+{
+	const char *path = cli_option(cli, "consent");
+	struct buf text = BUF_EMPTY;
+	int rc;
+
+	*line = NULL;
+	if (path == NULL)
+		return 0;
+	if ((rc = io_read_file(path, CONSENT_MAX + 1, &text)) == 0) {
+		*line = xstrdup(buf_str(&text));
+		(*line)[strcspn(*line, "\r\n")] = '\0';
+	}
+	buf_free(&text);
+	return rc;
 }
 
 static bool
@@ -322,8 +343,9 @@ decide_many(struct cli *cli, const struct question *q)
 static int
 run(struct cli *cli)
 {
-	char operator[64];
+	char operator[64], *consent = NULL;
 	struct question q;
+	int rc = -1;
 	bool many = cli_option(cli, "pairs") != NULL;
 
 	if (cli_switch(cli, "explain")) {
@@ -340,7 +362,12 @@ run(struct cli *cli)
 	if (arc_set(cli) == -1 || read_operator(cli, operator) == -1 ||
 	    read_question(cli, operator, & q) == -1)
 		return -1;
-	return many ? decide_many(cli, &q) : decide_one(cli, &q);
+	if (read_consent(cli, &consent) == 0) {
+		q.consent = consent;
+		rc = many ? decide_many(cli, &q) : decide_one(cli, &q);
+	}
+	free(consent);
+	return rc;
 }
 
 static int
@@ -367,6 +394,10 @@ static const struct cli_option decide_options[] = {
 	    false, false },
 	{ "imei", "DIGITS", "of the terminal, 15 digits", false, false },
 	{ "tac", "DIGITS", "of the terminal, 8 digits", false, false },
+	{ "current-operator", "HANDLE", "who has the device now", false,
+	    false },
+	{ "consent", "FILE", "its consent, as assay consent sign prints it",
+	    false, false },
 	{ "firmware", "TEXT", "what the TrE says of its firmware", false,
 	    false },
 	{ "debug", "WORD",

@@ -11,6 +11,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/hash.h"
+#include "key/uuid.h"
 #include "policy/transcript.h"
 
 static void
@@ -70,6 +71,19 @@ device_of(const struct question *q)
 	o = json_object();
 	set_text(o, "imei", q->imei);
 	set_text(o, "tac", q->tac);
+	return o;
+}
+
+static json_t *
+migration_of(const struct question *q)
+{
+	json_t *o;
+
+	if (q->current_operator == NULL && q->consent == NULL)
+		return NULL;
+	o = json_object();
+	set_text(o, "current_operator", q->current_operator);
+	set_text(o, "consent", q->consent);
 	return o;
 }
 
@@ -168,6 +182,7 @@ question_build(const struct question *q, const char *challenge,
 	set(o, "tre_chain", chain_of(q->tre));
 	set(o, "platform_chain", chain_of(q->terminal));
 	set(o, "device", json_incref(device));
+	set(o, "migration", migration_of(q));
 	if (challenge != NULL) {
 		evidence = build_evidence(q, challenge, signed_at, device);
 		if (evidence == NULL) {
@@ -227,7 +242,7 @@ get_challenge(struct cli *cli)
 json_t *
 question_ask(struct cli *cli, const struct question *q)
 {
-	char id[37], now[CLOCK_TEXT_MAX], *challenge = NULL;
+	char id[UUID_TEXT], now[CLOCK_TEXT_MAX], *challenge = NULL;
 	json_t *body, *answer = NULL;
 
 	if (q->challenge != NULL)
@@ -235,7 +250,7 @@ question_ask(struct cli *cli, const struct question *q)
 	else if (strcmp(q->purpose, "precheck") != 0 &&
 	    (challenge = get_challenge(cli)) == NULL)
 		return NULL;
-	hash_uuid(id);
+	uuid_make(id);
 	body = question_build(q, challenge,
 	    q->request_id != NULL ? q->request_id : id,
 	    q->signed_at != NULL ? q->signed_at

@@ -20,6 +20,7 @@ struct question {
 	const char *validation;
 	const char *firmware, *debug, *tamper; /* claims */
 	const char *imei, *tac;
+	const char *current_operator, *consent; /* of a migration */
 	long max_status_age;		     /* 0: none */
 	const struct player *tre, *terminal; /* NULL: shows nothing */
 };

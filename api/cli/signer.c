@@ -11,9 +11,8 @@
 
 #define PEM_MOST 65536
 
-/* The leaf stands first in NAME.crt. */
-static int
-read_certificate(const char *path, struct buf *der)
+int
+signer_certificate(const char *path, struct buf *der)
 {
 	struct buf text = BUF_EMPTY;
 	struct span rest;
@@ -38,7 +37,7 @@ signer_open(struct cli *cli, struct signer *s)
 		return cli_usage("this is signed: say --as NAME");
 	key = cli_credential(cli, cli->as, ".key");
 	certificate = cli_credential(cli, cli->as, ".crt");
-	rc = read_certificate(certificate, &s->certificate);
+	rc = signer_certificate(certificate, &s->certificate);
 	if (rc == 0 && (s->key = key_load(key, NULL)) == NULL)
 		rc = -1;
 	free(key);

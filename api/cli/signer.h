@@ -14,4 +14,7 @@ struct signer {
 int signer_open(struct cli *, struct signer *);
 void signer_free(struct signer *);
 
+/* The certificate that stands first in a PEM file, a chain's leaf. */
+int signer_certificate(const char *path, struct buf *der);
+
 #endif

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "key/hash.h"
+#include "key/uuid.h"
 #include "policy/reason.h"
 #include "x509/oid.h"
 
@@ -177,7 +178,7 @@ client_challenge_begin(struct assay_client_challenge *to)
 	hash_random(random, sizeof(random));
 	hex_encode(&hex, span_of(random, sizeof(random)));
 	memcpy(to->nonce, buf_str(&hex), sizeof(to->nonce));
-	hash_uuid(to->request_id);
+	uuid_make(to->request_id);
 	buf_free(&hex);
 }
 

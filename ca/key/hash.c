@@ -131,18 +131,3 @@ hash_random(uint8_t *p, size_t n)
 {
 	must(RAND_bytes(p, (int)n));
 }
-
-void
-hash_uuid(char text[37])
-{
-	uint8_t u[16];
-
-	hash_random(u, sizeof(u));
-	u[6] = (uint8_t)((u[6] & 0x0f) | 0x40);
-	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
-	(void)snprintf(text, 37,
-	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-	    "%02x%02x%02x%02x%02x%02x",
-	    u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10],
-	    u[11], u[12], u[13], u[14], u[15]);
-}

@@ -37,7 +37,5 @@ void hash_hmac(struct span key, struct span, uint8_t mac[HASH_SIZE]);
 
 /* From the system's generator; ends the process if there is none. */
 void hash_random(uint8_t *, size_t);
-/* A random UUID, version 4 (RFC 9562 section 5.4), and a NUL. */
-void hash_uuid(char text[37]);
 
 #endif

@@ -67,7 +67,7 @@ CREATE FUNCTION operator_policy_term_good(p_name text, v jsonb) RETURNS bool
 AS $$
 	SELECT CASE
 	    WHEN p_name IN ('accept_provisional', 'accept_self_declared_only',
-		'platform_only') THEN jsonb_typeof(v) = 'boolean'
+		'platform_only', 'require_consent') THEN jsonb_typeof(v) = 'boolean'
 	    WHEN p_name IN ('allowed_suppliers', 'denied_suppliers',
 		'allowed_models', 'denied_models')
 		THEN v @? '$[*]' AND NOT v @? '$[*] ? (@.type() != "string")'
@@ -124,8 +124,8 @@ $$;
 
 -- A policy is refused for what it cannot mean: terms that are none, names that
 -- nobody has, what contradicts itself, and what would be laxer than the floor.
-CREATE FUNCTION operator_policy_lint(p_terms jsonb, o organisation)
-	RETURNS void
+CREATE FUNCTION operator_policy_lint(p_terms jsonb, p_purpose text,
+    o organisation) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
@@ -143,6 +143,10 @@ BEGIN
 		PERFORM operator_policy_refuse(bad.key, 'is no term, or not one '
 		    'of its values: see assay policy draft --help',
 		    'POLICY_TERM');
+	END IF;
+	IF p_terms ? 'require_consent' AND p_purpose <> 'change_of_operator' THEN
+		PERFORM operator_policy_refuse('require_consent', 'only a change '
+		    'of operator comes with consent', 'POLICY_CONTRADICTS');
 	END IF;
 	PERFORM operator_policy_lint_names(p_terms, 'suppliers');
 	PERFORM operator_policy_lint_names(p_terms, 'models');
@@ -233,7 +237,7 @@ BEGIN
 	    jsonb_build_object('purpose', p_purpose, 'policy', p_terms));
 	SELECT * INTO o FROM organisation WHERE id = who.organisation_id
 	    FOR NO KEY UPDATE;
-	PERFORM operator_policy_lint(p_terms, o);
+	PERFORM operator_policy_lint(p_terms, p_purpose, o);
 	INSERT INTO operator_policy (number, organisation_id, purpose, version,
 	    terms, terms_sha256, drafted_by, statement_id)
 	SELECT next_number('POL'), o.id, p_purpose, 1 + coalesce((SELECT
@@ -268,7 +272,7 @@ BEGIN
 		    p.number
 		    USING ERRCODE = 'AY004', DETAIL = 'TERMS_CHANGED';
 	END IF;
-	PERFORM operator_policy_lint(p.terms, o) FROM organisation o
+	PERFORM operator_policy_lint(p.terms, p.purpose, o) FROM organisation o
 	WHERE o.id = p.organisation_id;
 	UPDATE operator_policy SET state = 'retired', effective = assay_now()
 	WHERE organisation_id = p.organisation_id AND purpose = p.purpose

@@ -187,7 +187,7 @@ CREATE FUNCTION decision_side(p_der_sha256 bytea)
 	    hardware coc_facts, site_accredited bool, measures jsonb,
 	    bound_to bigint, bound_state text, bound_standing text,
 	    bound_measures jsonb, crl_number bigint, bound_mode text,
-	    fresh bool)
+	    fresh bool, custody jsonb)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 #variable_conflict use_column
@@ -207,7 +207,8 @@ BEGIN
 	    device_measures(d.id),
 	    other.id, other.state, other.standing, device_measures(other.id),
 	    (SELECT max(number) FROM crl WHERE crl.issuer_id = c.issuer_id),
-	    other.mode, issuer_is_fresh(i)
+	    other.mode, issuer_is_fresh(i), custody_facts(CASE d.kind
+	    WHEN 'terminal' THEN coalesce(other.id, d.id) ELSE d.id END)
 	  FROM certificate c
 	  JOIN issuer i ON i.id = c.issuer_id
 	  LEFT JOIN device d ON d.id = c.device_id

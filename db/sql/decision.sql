@@ -11,9 +11,12 @@ SELECT challenge_consume($1::bytea);
 
 -- name: decision_facts
 -- $1 SHA-256 of the TrE's certificate or NULL, $2 of the terminal's, $3 the
--- operator's organisation, $4 the purpose -> a row for each certificate that is
--- in the register, and one (side "now") with the clock, the last status event,
--- what the operator may, and its policy for the purpose.  One statement: one snapshot of what is committed.
+-- operator's organisation, $4 the purpose; of a consent, or NULL: $5 SHA-256 of
+-- its signer's certificate, $6 its number, $7 SHA-256 of the certificate that it
+-- is about -> a row for each certificate that is in the register, one (side
+-- "consent") for a signer that is, and one (side "now") with the clock, the last
+-- status event, what the operator may, and its policy for the purpose.  One
+-- statement: one snapshot of what is committed.
 SELECT 'now' AS side, NULL::bytea AS der,
     floor(extract(epoch FROM assay_now()))::bigint AS issued, h.last,
     o.state AS standing, NULL AS issuer_standing,
@@ -22,7 +25,8 @@ SELECT 'now' AS side, NULL::bytea AS der,
     NULL AS measures, NULL AS bound_to, NULL AS bound_state,
     NULL AS bound_standing, NULL AS bound_measures, NULL AS crl_number,
     o.may_platform_only, NULL AS default_mode, NULL AS fresh,
-    operator_policy_active(o.id, $4::text)::text AS policy
+    operator_policy_active(o.id, $4::text)::text AS policy,
+    NULL AS custody
   FROM status_head h, organisation o
  WHERE o.id = $3::bigint AND o.kind = 'operator'
 UNION ALL
@@ -31,9 +35,16 @@ SELECT q.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
     row_to_json(s.model)::text, row_to_json(s.hardware)::text,
     s.site_accredited::text, s.measures::text, s.bound_to::text,
     s.bound_state, s.bound_standing, s.bound_measures::text,
-    s.crl_number::text, NULL, s.bound_mode, s.fresh::text, NULL
+    s.crl_number::text, NULL, s.bound_mode, s.fresh::text, NULL,
+    s.custody::text
   FROM (VALUES ('tre', $1::bytea), ('platform', $2::bytea)) q (side, sha256)
-  CROSS JOIN LATERAL decision_side(q.sha256) s;
+  CROSS JOIN LATERAL decision_side(q.sha256) s
+UNION ALL
+SELECT 'consent', c.der, NULL, NULL, c.standing, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    c.facts::text
+  FROM consent_facts($5::bytea, $6::text, $7::bytea) c
+ WHERE $5::bytea IS NOT NULL;
 
 -- name: decision_earlier
 -- $1 organisation, $2 request id -> id, hash of the request, verdict, receipt
@@ -44,6 +55,10 @@ SELECT id, request_sha256, verdict, receipt FROM decision
 SELECT decision_add($1::uuid, $2::uuid, $3::bytea, $4, $5, $6, $7::text[],
     $8::text[], $9::bytea, $10::bytea, $11::bigint, $12, $13::bigint,
     $14::jsonb);
+
+-- name: consent_use_do
+-- $1 decision, $2 organisation that gave it, $3 its number, $4 device, $5 JWS
+SELECT consent_use($1::uuid, $2::bigint, $3, $4::bigint, $5);
 
 -- name: decision_answer
 -- $1 id -> what the operator is told

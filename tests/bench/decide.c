@@ -13,7 +13,7 @@
 #include "api/cli/question.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "key/hash.h"
+#include "key/uuid.h"
 
 struct pair {
 	struct player tre, terminal;
@@ -50,7 +50,7 @@ put_question(
 	char id[37], now[CLOCK_TEXT_MAX];
 	json_t *body;
 
-	hash_uuid(id);
+	uuid_make(id);
 	body =
 	    question_build(&q, challenge, id, clock_write(clock_now(), now));
 	if (body == NULL || json_dumpf(body, stdout, JSON_COMPACT) == -1)

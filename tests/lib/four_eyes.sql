@@ -36,6 +36,8 @@ INSERT INTO t.act_on VALUES
 	('incident_dismiss', 'incident', 'triaged', NULL),
 	('ca_retire', 'issuer', 'active', NULL),
 	('ca_root_new', 'ca_root', 'active', NULL),
+	('custody_release', 'organisation', 'suspended', NULL),
+	('dispute_decide', 'dispute', 'open', NULL),
 	('restore_resolve', 'restore', 'lost', NULL);
 
 CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
@@ -76,6 +78,8 @@ CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	    WHEN 'restore' THEN (SELECT id FROM assay.restore
 		WHERE number = $2)
 	    WHEN 'ca_root' THEN $2::bigint
+	    WHEN 'dispute' THEN (SELECT id FROM assay.dispute
+		WHERE number = $2)
 	    END $$;
 
 -- One of those who propose, and one of those who approve, who is another.

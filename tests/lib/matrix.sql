@@ -482,6 +482,46 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- ---- devices in an operator's custody; what others dispute, and it itself
+
+CREATE FUNCTION t.custody(what text, s text, org bigint) RETURNS bigint
+	LANGUAGE sql AS $$
+	INSERT INTO assay.custody (device_id, organisation_id, locked_until,
+	    state)
+	VALUES (t.copy('device', 1, jsonb_build_object('device_id',
+	    'DEV-' || upper(replace(what || s, '_', '-')))), org, now() + interval '9 days', s)
+	RETURNING id $$;
+DO $$ DECLARE
+	s text;
+	k text;
+	c bigint;
+	mobile bigint := (SELECT organisation_id FROM principal
+	    WHERE handle = 'operator');
+	other bigint := (SELECT id FROM organisation
+	    WHERE handle = 'org-active');
+BEGIN
+	FOR s IN SELECT t.states('custody') LOOP
+		c := t.custody('C', s, mobile);
+		INSERT INTO t.subject (kind, state, name)
+		SELECT 'custody', s, name FROM custody WHERE id = c;
+	END LOOP;
+	FOREACH k IN ARRAY '{dispute,dispute_own}'::text[] LOOP
+	FOR s IN SELECT t.states('dispute') LOOP
+		c := t.custody(k || s, CASE s WHEN 'open' THEN 'disputed'
+		    ELSE 'held' END, CASE k WHEN 'dispute' THEN mobile
+		    ELSE other END);
+		INSERT INTO dispute (number, custody_id, custodian_id,
+		    organisation_id, decision_id, opened_by, ground, state)
+		SELECT k || '-' || s, c, organisation_id,
+		    CASE k WHEN 'dispute' THEN other ELSE mobile END,
+		    gen_random_uuid(), t.who('operator'), 'it is ours', s
+		  FROM custody WHERE id = c;
+		INSERT INTO t.subject (kind, state, name)
+		VALUES (k, s, k || '-' || s);
+	END LOOP;
+	END LOOP;
+END $$;
+
 -- ---- delegated CAs
 
 DO $$ DECLARE

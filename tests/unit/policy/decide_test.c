@@ -51,6 +51,7 @@ a_side(void)
 		.issued = NOW - 100 * DAY,
 		.model = a_coc(),
 		.site_accredited_at_issue = true,
+		.custody = { .holder = CUSTODY_IS_NOBODYS },
 	};
 }
 
@@ -188,6 +189,18 @@ MEASURE(MEASURE_BAN)
 SPOIL(DEVICE_QUARANTINED, f->tre.device = DEVICE_IS_QUARANTINED)
 SPOIL(DEVICE_STOLEN, f->platform.device = DEVICE_IS_STOLEN)
 SPOIL(DEVICE_RETIRED, f->platform.device = DEVICE_IS_RETIRED)
+static void
+anothers(struct facts *f, int64_t locked_until)
+{
+	f->purpose = PURPOSE_CHANGE_OF_OPERATOR;
+	f->tre.custody = f->platform.custody = (struct custody_facts){
+		.holder = CUSTODY_IS_ANOTHERS, .locked_until = locked_until
+	};
+}
+
+SPOIL(CONSENT_MISSING, (anothers(f, 0), f->consent = CONSENT_IS_ABSENT))
+SPOIL(CONSENT_INVALID, (anothers(f, 0), f->consent = CONSENT_IS_BAD))
+SPOIL(MIGRATION_LOCKED, (anothers(f, NOW + 1), f->consent = CONSENT_IS_GOOD))
 SPOIL(POLICY_UNKNOWN, f->policy = NULL)
 SPOIL(POLICY_MODE,
     (f->mode = MODE_PLATFORM_ONLY,
@@ -208,6 +221,9 @@ SPOIL(POLICY_GRACE,
 	f->policy = asks("{\"grace_days\":30}")))
 SPOIL(POLICY_VALIDATION,
     f->policy = asks("{\"require_validation\":[\"autonomous\"]}"))
+SPOIL(POLICY_CONSENT,
+    (f->purpose = PURPOSE_CHANGE_OF_OPERATOR,
+	f->policy = asks("{\"require_consent\":true}")))
 SPOIL(STATUS_STALE, (f->status_age = 11, f->max_status_age = 10))
 SPOIL(PRECHECK_ONLY, f->purpose = PURPOSE_PRECHECK)
 
@@ -240,11 +256,12 @@ static const struct {
 	CASE(MEASURE_DOWNLOAD_FREEZE), CASE(MEASURE_HOLD),
 	CASE(MEASURE_MASS_REVOCATION), CASE(MEASURE_MINIMUM_FIRMWARE),
 	CASE(MEASURE_WITHDRAWAL), CASE(MEASURE_BAN), CASE(DEVICE_QUARANTINED),
-	CASE(DEVICE_STOLEN), CASE(DEVICE_RETIRED), CASE(POLICY_UNKNOWN),
+	CASE(DEVICE_STOLEN), CASE(DEVICE_RETIRED), CASE(CONSENT_MISSING),
+	CASE(CONSENT_INVALID), CASE(MIGRATION_LOCKED), CASE(POLICY_UNKNOWN),
 	CASE(POLICY_MODE), CASE(POLICY_LEVEL), CASE(POLICY_PROVISIONAL),
 	CASE(POLICY_SUPPLIER), CASE(POLICY_MODEL), CASE(POLICY_AUDIT_AGE),
 	CASE(POLICY_SELF_DECLARED), CASE(POLICY_GRACE), CASE(POLICY_VALIDATION),
-	CASE(PRECHECK_ONLY) };
+	CASE(POLICY_CONSENT), CASE(PRECHECK_ONLY) };
 
 #define NCASES (sizeof(cases) / sizeof(cases[0]))
 
@@ -263,6 +280,95 @@ permits_when_nothing_speaks_against_it(void **state)
 	memset(&f.tre, 0, sizeof(f.tre));
 	decide(&f, NOW, &v);
 	assert_int_equal(v.kind, VERDICT_PERMIT);
+}
+
+/* Whoever has it, whatever it is asked for, whatever is shown. */
+static void
+another_has_the_device_only_with_consent(void **state)
+{
+	static const enum decision_mode modes[] = { MODE_TRE_AND_PLATFORM,
+		MODE_PLATFORM_ONLY };
+	struct facts f;
+	struct verdict v;
+	int p, h, c, m;
+	bool may;
+
+	(void)state;
+	for (p = PURPOSE_INITIAL_DOWNLOAD; p <= PURPOSE_REPROVISION; p++)
+		for (h = CUSTODY_IS_UNKNOWN; h <= CUSTODY_IS_ANOTHERS; h++)
+			for (c = 0; c <= CONSENT_IS_GOOD; c++)
+				for (m = 0; m < 2; m++) {
+					f = good_facts();
+					anothers(&f, 0);
+					f.purpose = (enum purpose)p;
+					f.mode = modes[m];
+					f.consent = (enum consent_fact)c;
+					f.tre.custody.holder =
+					    f.platform.custody.holder =
+						(enum custody_fact)h;
+					decide(&f, NOW, &v);
+					may = h == CUSTODY_IS_ANOTHERS
+					    ? c == CONSENT_IS_GOOD &&
+						p == PURPOSE_CHANGE_OF_OPERATOR
+					    : h != CUSTODY_IS_UNKNOWN &&
+						c != CONSENT_IS_BAD;
+					assert_int_equal(v.kind,
+					    may ? VERDICT_PERMIT
+						: VERDICT_REFUSE);
+				}
+}
+
+static void
+a_lock_ends_at_its_second_and_a_dispute_does_not(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	anothers(&f, NOW);
+	f.consent = CONSENT_IS_GOOD;
+	decide(&f, NOW - 1, &v);
+	assert_int_equal(v.nreasons, 1);
+	assert_int_equal(v.reasons[0], MIGRATION_LOCKED);
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+	f.platform.custody.disputed = true;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.reasons[0], MIGRATION_LOCKED);
+	/* who shows nothing hears of no lock; who has it, is not held up */
+	f.consent = CONSENT_IS_ABSENT;
+	decide(&f, NOW - 1, &v);
+	assert_int_equal(v.nreasons, 1);
+	assert_int_equal(v.reasons[0], CONSENT_MISSING);
+	f.tre.custody.holder = f.platform.custody.holder = CUSTODY_IS_OWN;
+	decide(&f, NOW - 1, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+}
+
+/* Whatever it is asked for, and however. */
+static void
+a_stolen_device_gets_nothing(void **state)
+{
+	static const enum decision_mode modes[] = { MODE_TRE_AND_PLATFORM,
+		MODE_PLATFORM_ONLY };
+	struct facts f;
+	struct verdict v;
+	int p, m, side;
+
+	(void)state;
+	for (p = PURPOSE_INITIAL_DOWNLOAD; p <= PURPOSE_PRECHECK; p++)
+		for (m = 0; m < 2; m++)
+			for (side = m; side < 2; side++) {
+				f = good_facts();
+				f.purpose = (enum purpose)p;
+				f.mode = modes[m];
+				*(side == 0 ? &f.tre.device
+					    : &f.platform.device) =
+				    DEVICE_IS_STOLEN;
+				decide(&f, NOW, &v);
+				assert_int_equal(v.kind, VERDICT_REFUSE);
+				assert_int_equal(v.reasons[0], DEVICE_STOLEN);
+			}
 }
 
 static void
@@ -546,6 +652,7 @@ static const char *const some_terms[] = { "\"min_level\":3",
 	"\"accept_provisional\":false", "\"accept_provisional\":true",
 	"\"accept_self_declared_only\":false", "\"platform_only\":true",
 	"\"max_audit_age\":3650", "\"grace_days\":365", "\"grace_days\":0",
+ "\"require_consent\":true",
 	"\"max_status_age\":86400", "\"require_validation\":[\"remote\"]",
 	"\"allowed_suppliers\":[\"tresor\"]",
 	"\"denied_suppliers\":[\"tresor\"]",
@@ -609,6 +716,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(permits_when_nothing_speaks_against_it),
+		cmocka_unit_test(another_has_the_device_only_with_consent),
+		cmocka_unit_test(
+		    a_lock_ends_at_its_second_and_a_dispute_does_not),
+		cmocka_unit_test(a_stolen_device_gets_nothing),
 		cmocka_unit_test(each_reason_has_facts_that_yield_exactly_it),
 		cmocka_unit_test(every_reason_is_tried_above),
 		cmocka_unit_test(

@@ -143,12 +143,27 @@ INSERT INTO decision (id, organisation_id, principal_id, request_id, request_sha
 	('00000000-0000-4000-8000-00000000$n', $n, $n, '00000000-0000-4000-9000-00000000$n',
 	pg_catalog.sha256('$T'), 'secret$T', 'secret$T', 'permit', '{secret$T}', '{secret$T}', 0, 'secret$T.receipt', 1,
 	'{"x":"secret$T"}');
+INSERT INTO device (id, kind, device_id, model_id, lot_id, organisation_id) OVERRIDING SYSTEM VALUE
+	VALUES ($n, 'tre', 'PUBLIC$T-TRE', 1001, 1000, 1000);
+INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, device_id,
+	lot_id, coc_id, not_before) VALUES (1000, $n, 'tre', 'public$T--', 'public$T-- tre',
+	pg_catalog.sha256('public$T-- tre'), pg_catalog.sha256('$T 1'), $n, 1000, 1000, now());
+INSERT INTO custody (id, name, device_id, organisation_id, reference, decision_id) OVERRIDING SYSTEM VALUE
+	VALUES ($n, '00000000-0000-4000-a000-00000000$n', $n, $n, 'secret$T',
+	'00000000-0000-4000-8000-00000000$n');
+INSERT INTO consent (organisation_id, jti, decision_id, custody_id, jws) VALUES ($n, 'secret$T',
+	'00000000-0000-4000-8000-00000000$n', $n, 'secret$T.jws');
+INSERT INTO custody_confirmation (decision_id, custody_id, reference, principal_id) VALUES
+	('00000000-0000-4000-8000-00000000$n', $n, 'secret$T', $n);
+INSERT INTO dispute (id, number, custody_id, custodian_id, organisation_id, decision_id, opened_by, ground)
+	OVERRIDING SYSTEM VALUE VALUES ($n, 'DSP-secret$T', $n, $n, $n, '00000000-0000-4000-8000-00000000$n',
+	$n, 'secret$T');
 INSERT INTO operator_policy (id, number, organisation_id, purpose, version, terms, terms_sha256, drafted_by,
 	statement_id, activated_by, activation_id, state) OVERRIDING SYSTEM VALUE VALUES ($n, 'POL-secret$T', $n,
 	'precheck', 1, '{"x":"secret$T"}', pg_catalog.sha256('$T'), $n, $n, $n + 1, $n, 'active');
 INSERT INTO history (entity, subject_id, from_state, to_state, effective, recorded, principal_id, detail)
 	SELECT e, $n, '', 'secret$T', now(), now(), $n, '{"x":"secret$T"}'
-	FROM unnest('{organisation,principal,subscription,operator_policy}'::text[]) e;
+	FROM unnest('{organisation,principal,subscription,operator_policy,custody}'::text[]) e;
 INSERT INTO "order" (id, kind, subject_id, error) OVERRIDING SYSTEM VALUE VALUES
 	($n, 'principal', $n, 'secret$T');
 SQL

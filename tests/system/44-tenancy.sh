@@ -88,7 +88,11 @@ decision_get|CD|own body|'00000000-0000-4000-8000-00000000{n}'
 decision_answer|CD|own body|'00000000-0000-4000-8000-00000000{n}'
 decision_bundle|CD|own body|'00000000-0000-4000-8000-00000000{n}'
 decision_earlier|CD|own body|{n},'00000000-0000-4000-9000-00000000{n}'
-decision_facts|AB|operator|pg_catalog.sha256('secret{T}-- tre'),NULL,3000,'precheck'
+decision_facts|AB|operator|pg_catalog.sha256('secret{T}-- tre'),NULL,3000,'precheck',NULL,NULL,NULL
+custody_list|-CD|own body|NULL,NULL,NULL,NULL
+custody_get|CD|own body|'00000000-0000-4000-a000-00000000{n}'
+dispute_list|-CD|own body|NULL,NULL
+dispute_get|CD|own body|'DSP-secret{T}'
 operator_policy_list|-CD|own body|NULL,NULL,NULL,NULL
 operator_policy_get|CD|own body|'POL-secret{T}'
 operator_policy_terms|CD|own body|'POL-secret{T}'

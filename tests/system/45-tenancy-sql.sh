@@ -52,7 +52,7 @@ lists "no function that the api may run takes a row and reads as the owner" \
 
 # Functions that read, and that the api may run: what each tells is asked below,
 # or is nobody's secret (the second list).
-looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|decision_side|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
+looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_side|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
 list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
@@ -81,6 +81,7 @@ coc|-AB|own audit body
 coc_component|-|
 correction|-AB|own audit body
 crl|-|
+custody|-CD|own body
 decision|-CD|own body
 operator_policy|-CD|own body
 declaration|-AB|own audit body
@@ -178,6 +179,12 @@ list_json_more|-AB|own audit body|SELECT list_json('x', 'lot', '{number}', array
 organisation_named|-CD|own body|SELECT 'secret' || t FROM unnest('{C,D}'::text[]) t WHERE organisation_named('secret' || lower(t) || '-op') IS NOT NULL
 subject_own|-ABCD|own audit body|SELECT 'secret' || substr('ABCD', n, 1) FROM generate_series(1, 4) n WHERE subject_own('organisation', n * 1000)
 operator_policy_active|CD|own body|SELECT operator_policy_active({n}, 'precheck')
+custody|CD|own body|SELECT shown('custody', {n}), history_json('custody', {n})
+custody_on|-CD|own body|SELECT c.reference FROM unnest('{C,D}'::text[]) t, custody_on('tre/PUBLIC' || t || '-TRE') i JOIN custody c ON c.id = i
+custody_of_others|-CD||SELECT s.custody FROM unnest('{C,D}'::text[]) t, decision_side(pg_catalog.sha256(('public' || t || '-- tre')::bytea)) s
+consent_facts|CD|operator|SELECT der, facts FROM consent_facts(pg_catalog.sha256('secret{T}-- person'), 'x', pg_catalog.sha256('public{T}-- tre'))
+dispute|CD|own body|SELECT dispute_one('DSP-secret{T}')
+dispute_list|-CD|own body|SELECT dispute_list(NULL, NULL)
 decision_side|AB|operator|SELECT device_name FROM decision_side(pg_catalog.sha256('secret{T}-- tre'))
 LINES
 	# not to be run at all

@@ -70,6 +70,11 @@ decision_list|NULL,NULL,NULL
 decision_list|NULL,'indeterminate',NULL
 decision_list|NULL,'permit','operator'
 decision_list|'$last',NULL,NULL
+custody_list|NULL,NULL,NULL,NULL
+custody_list|'held','00000000-0000-4000-8000-000000000000','tre/$tre','operator'
+custody_list|NULL,NULL,NULL,'operator'
+dispute_list|NULL,NULL
+dispute_list|'open','DSP-x'
 operator_policy_list|NULL,NULL,NULL,NULL
 operator_policy_list|'active','POL-x','precheck','operator'
 device_list|NULL,NULL,NULL,NULL

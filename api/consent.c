@@ -19,8 +19,8 @@ consent_ask(struct question *q)
 		return;
 	asked->signer = span_of(c->signer, sizeof(c->signer));
 	asked->id = c->id;
-	asked->certificate = span_of(
-	    c->certificate_sha256, sizeof(c->certificate_sha256));
+	asked->certificate =
+	    span_of(c->certificate_sha256, sizeof(c->certificate_sha256));
 }
 
 /* The device whose custody it is about, as the mode has it. */

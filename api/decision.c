@@ -152,8 +152,8 @@ claims_of(const struct question *q, const char *id)
 		.tre = span_of(q->tre_sha256, q->r.tre.n > 0 ? 32 : 0),
 		.platform =
 		    span_of(q->platform_sha256, q->r.platform.n > 0 ? 32 : 0),
-		.consent = q->facts.consent == CONSENT_IS_GOOD ? q->consent.id
-							       : NULL,
+		.consent =
+		    q->facts.consent == CONSENT_IS_GOOD ? q->consent.id : NULL,
 		.event = q->record.event,
 		.crl_number = q->record.platform.crl_number,
 		.facts = &q->facts,

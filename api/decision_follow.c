@@ -2,8 +2,8 @@
  * What follows from a verdict, in the transaction that records it.
  */
 
-#include "api/consent.h"
 #include "api/decision_follow.h"
+#include "api/consent.h"
 #include "base/err.h"
 #include "base/log.h"
 

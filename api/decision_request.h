@@ -29,11 +29,11 @@ struct decision_request {
 	const char *signed_at_text;
 	int64_t signed_at; /* 0: none, in a precheck */
 	const char *validation;
-	json_t *claims;			       /* borrowed, or NULL */
-	const char *firmware, *debug, *tamper; /* what they say, or NULL */
-	json_t *device;			       /* borrowed, or NULL */
-	const char *imei, *tac;		       /* NULL when not given */
-	int64_t max_status_age;		       /* 0: none asked */
+	json_t *claims;				/* borrowed, or NULL */
+	const char *firmware, *debug, *tamper;	/* what they say, or NULL */
+	json_t *device;				/* borrowed, or NULL */
+	const char *imei, *tac;			/* NULL when not given */
+	int64_t max_status_age;			/* 0: none asked */
 	const char *current_operator, *consent; /* of a migration, or NULL */
 
 	struct fields fields, evidence, device_fields, claims_fields, migration;

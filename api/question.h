@@ -18,7 +18,7 @@ struct question {
 	struct facts facts;
 	struct decision_record record;
 	struct verdict verdict;
-	struct consent consent; /* that was shown, when it could be read */
+	struct consent consent;	   /* that was shown, when it could be read */
 	struct cert tre, platform; /* parsed leaves, when the path was good */
 	uint8_t body_sha256[32], tre_sha256[32], platform_sha256[32];
 	uint8_t transcript_sha256[32];

@@ -26,11 +26,11 @@ struct decision_consent {
 	 * certificate that it is about; id NULL: none is asked about */
 	struct span signer, certificate;
 	const char *id;
-	struct buf der;	  /* the signer's certificate */
-	bool good;	  /* that is an operator's who may act */
-	char issuer[41];  /* its handle */
+	struct buf der;		      /* the signer's certificate */
+	bool good;		      /* that is an operator's who may act */
+	char issuer[41];	      /* its handle */
 	int64_t organisation, device; /* of the certificate; 0: none */
-	bool custodian;	  /* has it that device? */
+	bool custodian;		      /* has it that device? */
 	bool used;
 };
 

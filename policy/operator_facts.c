@@ -41,9 +41,8 @@ operator_facts_write(const struct facts *f)
 {
 	json_t *o = json_pack("{s:s, s:I, s:b, s:o}", "validation",
 	    validation_text(f->validation), "status_age",
-	    (json_int_t)f->status_age, "consent",
-	    f->consent == CONSENT_IS_GOOD, "platform",
-	    write_coc(&f->platform.model));
+	    (json_int_t)f->status_age, "consent", f->consent == CONSENT_IS_GOOD,
+	    "platform", write_coc(&f->platform.model));
 
 	if (f->mode != MODE_PLATFORM_ONLY) {
 		(void)json_object_set_new(o, "tre", write_coc(&f->tre.model));

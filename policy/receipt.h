@@ -27,8 +27,8 @@ struct receipt {
 	/* SHA-256 of: the request's octets, the transcript; the leaves */
 	struct span request, transcript, tre, platform;
 	const char *consent; /* jti of one that holds, or NULL */
-	int64_t event;	    /* last status event known */
-	int64_t crl_number; /* of the terminal's issuer; 0: none */
+	int64_t event;	     /* last status event known */
+	int64_t crl_number;  /* of the terminal's issuer; 0: none */
 	const struct facts *facts;
 	const struct verdict *verdict;
 };

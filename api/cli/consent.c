@@ -49,8 +49,7 @@ build(struct cli *cli, const struct signer *by, struct buf *jws)
 	if (cli_option_int(
 		cli, "hours", 1, CONSENT_SECONDS / 3600, 24, &hours) == -1 ||
 	    hash_certificate(cli_arg(cli, 0), c.certificate_sha256) == -1 ||
-	    name_organisation(by, issuer) == -1 ||
-	    (url = cli_url(cli)) == NULL)
+	    name_organisation(by, issuer) == -1 || (url = cli_url(cli)) == NULL)
 		return -1;
 	uuid_make(id);
 	c.id = id;

@@ -88,7 +88,8 @@ static const struct cli_option decide_options[] = {
 
 const struct cli_command dispute_commands[] = {
 	{ "dispute", "list", NULL, "list the disputes that you are a side of",
-	    list_options, list, "  assay dispute list --state open --as hlr-1" },
+	    list_options, list,
+	    "  assay dispute list --state open --as hlr-1" },
 	{ "dispute", "show", "NUMBER", "one dispute", NULL, show,
 	    "  assay dispute show DSP-2026-000001 --as hlr-1" },
 	{ "dispute", "open", "DECISION",

@@ -21,8 +21,8 @@ struct question {
 	const char *firmware, *debug, *tamper; /* claims */
 	const char *imei, *tac;
 	const char *current_operator, *consent; /* of a migration */
-	long max_status_age;		     /* 0: none */
-	const struct player *tre, *terminal; /* NULL: shows nothing */
+	long max_status_age;			/* 0: none */
+	const struct player *tre, *terminal;	/* NULL: shows nothing */
 };
 
 /*

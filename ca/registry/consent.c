@@ -141,13 +141,13 @@ consent_build(const struct consent *c, const struct key *key,
 
 	jws_thumbprint(certificate, thumbprint);
 	hex_encode(&hex, span_of(c->certificate_sha256, 32));
-	header = xasprintf(
-	    "{\"alg\":\"%s\",\"typ\":\"" TYP "\",\"x5t#S256\":\"%s\"}",
+	header = xasprintf("{\"alg\":\"%s\",\"typ\":\"" TYP
+			   "\",\"x5t#S256\":\"%s\"}",
 	    jws_algorithm(key), thumbprint);
 	o = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "iss", c->issuer,
 	    "target", c->target, "aud", c->audience, "jti", c->id, "iat",
-	    (json_int_t)c->iat, "exp", (json_int_t)c->exp,
-	    "certificate_sha256", buf_str(&hex));
+	    (json_int_t)c->iat, "exp", (json_int_t)c->exp, "certificate_sha256",
+	    buf_str(&hex));
 	if (o != NULL && (payload = json_dumps(o, JSON_COMPACT)) != NULL)
 		rc = jws_sign(key, header, span_str(payload), jws);
 	else

@@ -16,8 +16,8 @@
  *
  * and whose payload is exactly
  *
- *	{"iss": who has it, "target": who may have it (handles), "aud": address of
- *	 the system that it is for (a receipt's iss), "jti": a UUID, "iat": n,
+ *	{"iss": who has it, "target": who may have it (handles), "aud": address
+ *of the system that it is for (a receipt's iss), "jti": a UUID, "iat": n,
  *	 "exp": n, "certificate_sha256": of the TrE's certificate, hex}
  *
  * signed with the key of one of its people or systems with role operator, as
@@ -51,7 +51,8 @@ void consent_free(struct consent *);
  *	CONSENT_TIME		ERR_DENIED: over, not begun, or too long
  *	CONSENT_SIGNATURE	ERR_DENIED
  */
-int consent_verify(const struct consent *, struct span certificate, int64_t now);
+int consent_verify(
+    const struct consent *, struct span certificate, int64_t now);
 
 /*
  * Make one of issuer, audience, target, id, iat, exp and certificate_sha256;

@@ -33,8 +33,7 @@ open_pair(const struct cli *cli, int n, struct pair *p)
 }
 
 static void
-put_question(
-    const char *operator, const struct pair *p, const char *challenge)
+put_question(const char *operator, const struct pair * p, const char *challenge)
 {
 	struct question q = {
 		.operator= operator,
@@ -51,8 +50,7 @@ put_question(
 	json_t *body;
 
 	uuid_make(id);
-	body =
-	    question_build(&q, challenge, id, clock_write(clock_now(), now));
+	body = question_build(&q, challenge, id, clock_write(clock_now(), now));
 	if (body == NULL || json_dumpf(body, stdout, JSON_COMPACT) == -1)
 		errx(1, "%s", err_text());
 	(void)putchar('\n');

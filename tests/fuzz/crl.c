@@ -1,7 +1,7 @@
 /*
  * CRLs from anybody, before a signature has been looked at: of a supplier's own
- * CA, of a ceremony, out of a file.  Whatever is read lies within what was sent,
- * is what OpenSSL reads, and each certificate that is listed is found.
+ * CA, of a ceremony, out of a file.  Whatever is read lies within what was
+ * sent, is what OpenSSL reads, and each certificate that is listed is found.
  */
 
 #include <openssl/x509.h>
@@ -85,7 +85,7 @@ ask_openssl(const struct crl *c, const struct listed *l, int n)
 	must(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(x)) == (n == 0 ? -1 : n));
 	for (i = 0; i < l->n; i++) {
 		must(ASN1_STRING_set(serial, l->all[i].serial,
-		    (int)l->all[i].serial_length) == 1);
+			 (int)l->all[i].serial_length) == 1);
 		must(X509_CRL_get0_by_serial(x, &found, serial) > 0);
 	}
 	ASN1_INTEGER_free(serial);

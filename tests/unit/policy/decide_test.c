@@ -193,9 +193,9 @@ static void
 anothers(struct facts *f, int64_t locked_until)
 {
 	f->purpose = PURPOSE_CHANGE_OF_OPERATOR;
-	f->tre.custody = f->platform.custody = (struct custody_facts){
-		.holder = CUSTODY_IS_ANOTHERS, .locked_until = locked_until
-	};
+	f->tre.custody = f->platform.custody =
+	    (struct custody_facts){ .holder = CUSTODY_IS_ANOTHERS,
+		    .locked_until = locked_until };
 }
 
 SPOIL(CONSENT_MISSING, (anothers(f, 0), f->consent = CONSENT_IS_ABSENT))
@@ -652,8 +652,8 @@ static const char *const some_terms[] = { "\"min_level\":3",
 	"\"accept_provisional\":false", "\"accept_provisional\":true",
 	"\"accept_self_declared_only\":false", "\"platform_only\":true",
 	"\"max_audit_age\":3650", "\"grace_days\":365", "\"grace_days\":0",
- "\"require_consent\":true",
-	"\"max_status_age\":86400", "\"require_validation\":[\"remote\"]",
+	"\"require_consent\":true", "\"max_status_age\":86400",
+	"\"require_validation\":[\"remote\"]",
 	"\"allowed_suppliers\":[\"tresor\"]",
 	"\"denied_suppliers\":[\"tresor\"]",
 	"\"allowed_models\":[\"tresor-m2\"]" };

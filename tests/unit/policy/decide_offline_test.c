@@ -34,7 +34,8 @@ good(void)
 		.device = DEVICE_IS_FINE,
 		.issued = NOW - 3600,
 		.model = coc,
-		.site_accredited_at_issue = true };
+		.site_accredited_at_issue = true,
+		.custody = { .holder = CUSTODY_IS_NOBODYS } };
 
 	return (struct facts){ .operator_authenticated = true,
 		.operator_enabled = true,

@@ -140,6 +140,8 @@ crl_facts|-|forbidden|2,0
 crl_entry_each|-|forbidden|1000,0,10
 crl_touched_each|-|forbidden|1000,0,10,0
 delegated_due|-|forbidden|
+delegated_latest|-||'api-1'
+delegated_links|-||2
 issuer_get|AB|own audit body forbidden|{n}
 issuer_find|-|forbidden|'tre',1000
 issuer_of_lot|AB|forbidden|{n}

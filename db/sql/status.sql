@@ -17,10 +17,12 @@ SELECT id FROM status_event WHERE id = $1 AND hash = $2::bytea;
 SELECT set_config('assay.status_after', $1, false);
 
 -- name: status_event_copy
--- -> events, oldest first
+-- -> events, oldest first.  What is nothing comes as NULL, which costs nothing to
+-- send: of most events all cohorts are none
 COPY (SELECT id, kind, coalesce(since, at), issuer_id, first, count, reason,
-       invalidity, lot_id, model_id, site_id, organisation_id,
-       hardware_platform_id, cohort_kind, cohort_id, measure_id
+       invalidity, nullif(lot_id, 0), nullif(model_id, 0),
+       nullif(site_id, 0), nullif(organisation_id, 0),
+       nullif(hardware_platform_id, 0), cohort_kind, cohort_id, measure_id
   FROM status_event
  WHERE id > current_setting('assay.status_after')::bigint
  ORDER BY id

@@ -310,7 +310,7 @@ $(B)/%: tests/fuzz/%.c $(B)/libcore.a
 		$(filter %.o,$^) $(B)/libcore.a $(LIBS)
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
-		$(B)/tests/token.so $(B)/tests/requests_signer
+		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/status
 	@mkdir -p $(@D)
 	@touch $@
 

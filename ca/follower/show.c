@@ -41,6 +41,21 @@ read_number(const char *text, unsigned long long *n)
 	return 0;
 }
 
+/* By which a measure may hold it. */
+static void
+show_cohorts(struct status *s, uint32_t issuer, uint64_t index)
+{
+	uint64_t cohort[COHORT_OF_RANGE];
+	int i;
+
+	if (!status_cohorts(s, issuer, index, cohort))
+		return;
+	for (i = 0; i < COHORT_OF_RANGE; i++)
+		if (cohort[i] != 0)
+			printf("%s %llu\n", status_cohort_name(i),
+			    (unsigned long long)cohort[i]);
+}
+
 int
 show_certificate(const char *folder, const char *issuer, const char *index)
 {
@@ -65,6 +80,7 @@ show_certificate(const char *folder, const char *issuer, const char *index)
 			    clock_write(a.when, text));
 		if (a.by_cohort)
 			printf("by event %llu\n", (unsigned long long)a.event);
+		show_cohorts(s, (uint32_t)i, n);
 	}
 	status_free(s);
 	return rc;

@@ -33,15 +33,14 @@ send(struct claims *c)
 static int
 add(const struct status_known *k, void *ctx)
 {
-	static const char *const cohorts[] = { "lot", "model", "site",
-		"organisation", "hardware_platform", "issuer" };
 	const struct status_answer *a = &k->answer;
 	struct claims *c = ctx;
 
 	buf_puts(&c->json, c->n++ == 0 ? "[" : ",");
 	if (k->is_cohort)
 		buf_printf(&c->json, "{\"cohort\":\"%s\",\"id\":%llu",
-		    cohorts[k->cohort_kind], (unsigned long long)k->cohort_id);
+		    status_cohort_name(k->cohort_kind),
+		    (unsigned long long)k->cohort_id);
 	else
 		buf_printf(&c->json, "{\"issuer\":%u,\"index\":%llu", k->issuer,
 		    (unsigned long long)k->index);

@@ -301,6 +301,15 @@ status_get(
 	return err_set(ERR_BUSY, "the status index is being written");
 }
 
+const char *
+status_cohort_name(enum cohort_kind kind)
+{
+	static const char *const names[COHORT_KINDS] = { "lot", "model", "site",
+		"organisation", "hardware_platform", "issuer" };
+
+	return names[kind];
+}
+
 bool
 status_cohorts(struct status *s, uint32_t issuer, uint64_t index,
     uint64_t cohort[COHORT_OF_RANGE])

@@ -78,6 +78,8 @@ uint64_t status_last_event(struct status *);
  * rebuildings (writer): a log that ends before it has lost something.
  */
 uint64_t status_told(struct status *);
+/* As the database has it: lot, model, ... */
+const char *status_cohort_name(enum cohort_kind);
 /* Of a certificate's range, which cohorts; false when it is in none. */
 bool status_cohorts(struct status *, uint32_t issuer, uint64_t index,
     uint64_t cohort[COHORT_OF_RANGE]);

@@ -140,6 +140,8 @@ SELECT status_issued(3, 0, 10, (SELECT id FROM lot));
 SELECT status_void(3, 10, 2);
 SQL
 check 'what was issued is good' says 3 4 'state good'
+check 'and of its lot' says 3 4 "lot $(sql assay_test <<<'SELECT id FROM lot')"
+check 'and model' says 3 4 "model $(sql assay_test <<<"SELECT id FROM model WHERE handle = 'tre'")"
 check 'what is void is void' says 3 11 'state void'
 check 'what was never issued is never' says 3 12 'state never'
 

@@ -57,7 +57,7 @@ LIBRARY  := api/lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit
 # What their provisioning servers link to ask.
 CLIENT   := $(addprefix api/lib/,client.c client_http.c client_question.c client_receipt.c) \
 	    ca/registry/receipt.c $(addprefix policy/,canon.c reason.c transcript.c) \
-	    ca/key/jws.c ca/key/uuid.c ca/x509/crl_read.c $(filter ca/base/% ca/key/% ca/x509/%,$(LIBRARY))
+	    ca/key/jws.c ca/key/merkle.c ca/key/uuid.c ca/x509/crl_read.c $(filter ca/base/% ca/key/% ca/x509/%,$(LIBRARY))
 
 all: $(PROGRAMS) $(foreach l,$(LIBRARIES),$(B)/lib/$l.a $(B)/lib/$l.so.0)	## build every program into build/
 	@:
@@ -270,6 +270,11 @@ $(B)/tests/devices: tests/lib/devices.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
+# Batches of questions about devices that it plays.
+$(B)/tests/batch: tests/lib/batch.c $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
+
 # Signs what a ceremony is asked for, whatever it is.
 $(B)/tests/requests_signer: tests/lib/requests_signer.c $(B)/libcore.a
 	@mkdir -p $(@D)
@@ -311,6 +316,7 @@ $(B)/%: tests/fuzz/%.c $(B)/libcore.a
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/status
+		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/batch
 	@mkdir -p $(@D)
 	@touch $@
 

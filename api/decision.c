@@ -25,6 +25,18 @@
 static struct pki *pki;
 static char issuer[256];
 
+struct pki *
+decision_pki(void)
+{
+	return pki;
+}
+
+const char *
+decision_issuer(void)
+{
+	return issuer;
+}
+
 int
 decision_open(const struct instance *in)
 {
@@ -78,8 +90,8 @@ out:
 	return rc;
 }
 
-static void
-put_codes(struct buf *out, const enum reason *list, int n)
+void
+decision_put_codes(struct buf *out, const enum reason *list, int n)
 {
 	int i;
 
@@ -108,8 +120,9 @@ record(struct question *q, const char *id, const char *receipt, int64_t signer)
 	struct db_args args = DB_ARGS_EMPTY;
 	int rc;
 
-	put_codes(&reasons, q->verdict.reasons, q->verdict.nreasons);
-	put_codes(&warnings, q->verdict.warnings, q->verdict.nwarnings);
+	decision_put_codes(&reasons, q->verdict.reasons, q->verdict.nreasons);
+	decision_put_codes(
+	    &warnings, q->verdict.warnings, q->verdict.nwarnings);
 	db_arg_text(&args, id);
 	db_arg_text(&args, q->r.request_id);
 	db_arg_bytes(&args, span_of(q->body_sha256, 32));
@@ -133,10 +146,10 @@ record(struct question *q, const char *id, const char *receipt, int64_t signer)
 	return rc;
 }
 
-static json_t *
-claims_of(const struct question *q, const char *id)
+void
+decision_receipt(const struct question *q, const char *id, struct receipt *r)
 {
-	struct receipt r = {
+	*r = (struct receipt){
 		.issuer = issuer,
 		.operator= q->req->principal.organisation,
 		.id = id,
@@ -159,8 +172,6 @@ claims_of(const struct question *q, const char *id)
 		.facts = &q->facts,
 		.verdict = &q->verdict,
 	};
-
-	return receipt_claims(&r);
 }
 
 static int
@@ -169,13 +180,15 @@ answer(struct question *q, struct reply *reply)
 	struct buf jws = BUF_EMPTY, json = BUF_EMPTY;
 	struct db_args args = DB_ARGS_EMPTY;
 	json_t *claims = NULL;
+	struct receipt r;
 	int64_t signer;
 	char id[UUID_TEXT];
 	int rc = -1;
 
 	decide(&q->facts, q->record.now, &q->verdict);
 	uuid_make(id);
-	claims = claims_of(q, id);
+	decision_receipt(q, id, &r);
+	claims = receipt_claims(&r);
 	if (receipt_sign(q->req->db, claims, &jws, &signer) == -1 ||
 	    record(q, id, buf_str(&jws), signer) == -1 ||
 	    decision_follow(q, id) == -1)

@@ -2,31 +2,12 @@
  * What follows from a verdict, in the transaction that records it.
  */
 
-#include "api/decision_follow.h"
+#include <string.h>
+
 #include "api/consent.h"
+#include "api/decision_follow.h"
 #include "base/err.h"
 #include "base/log.h"
-
-/* The first permit puts a device into service; later ones ask nothing. */
-static int
-serve(struct question *q)
-{
-	struct db_args args = DB_ARGS_EMPTY;
-	struct buf ids = BUF_EMPTY;
-	bool tre =
-	    q->facts.mode != MODE_PLATFORM_ONLY && q->record.tre.not_in_service;
-	int rc;
-
-	if (!tre && !q->record.platform.not_in_service)
-		return 0;
-	buf_printf(&ids, "{%lld,%lld}",
-	    tre ? (long long)q->record.tre.device : 0,
-	    (long long)q->record.platform.device);
-	db_arg_text(&args, buf_str(&ids));
-	rc = db_exec(q->req->db, "device_serve_do", &args) == -1 ? -1 : 0;
-	buf_free(&ids);
-	return rc;
-}
 
 /* Both keys signed, and the TrE belongs into another terminal: are there two?
  */
@@ -42,17 +23,56 @@ is_clone(const struct question *q)
 	return false;
 }
 
-static int
-report_clone(struct question *q, const char *id)
+/* The first permit puts a device into service; later ones ask nothing. */
+void
+decision_follows(const struct question *q, struct decision_follows *f)
+{
+	memset(f, 0, sizeof(*f));
+	if (q->verdict.kind == VERDICT_PERMIT) {
+		if (q->facts.mode != MODE_PLATFORM_ONLY &&
+		    q->record.tre.not_in_service)
+			f->serve[0] = q->record.tre.device;
+		if (q->record.platform.not_in_service)
+			f->serve[1] = q->record.platform.device;
+	} else if (is_clone(q)) {
+		f->clone[0] = q->record.tre.device;
+		f->clone[1] = q->record.platform.device;
+	}
+}
+
+int
+decision_follow_serve(struct db *db, const int64_t *devices, size_t n)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_array ids;
+	size_t i;
+	int rc = 0;
+
+	db_array_begin(&ids, DB_INT8);
+	for (i = 0; i < n; i++)
+		if (devices[i] != 0)
+			db_array_put_int8(&ids, devices[i]);
+	if (ids.n > 0) {
+		db_arg_array(&args, &ids);
+		rc = db_exec(db, "device_serve_do", &args) == -1 ? -1 : 0;
+	}
+	db_array_free(&ids);
+	return rc;
+}
+
+int
+decision_follow_clone(
+    struct db *db, const struct decision_follows *f, const char *id)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
 
+	if (f->clone[0] == 0)
+		return 0;
 	db_arg_text(&args, id);
-	db_arg_int(&args, q->record.tre.device);
-	db_arg_int(&args, q->record.platform.device);
-	rows = db_query_one(q->req->db, "clone_shown_do", &args);
-	if (rows == NULL)
+	db_arg_int(&args, f->clone[0]);
+	db_arg_int(&args, f->clone[1]);
+	if ((rows = db_query_one(db, "clone_shown_do", &args)) == NULL)
 		return -1;
 	if (!row_null(rows, 0, 0))
 		log_write(LOG_ALARM, "%s: a TrE signs in another terminal",
@@ -64,7 +84,12 @@ report_clone(struct question *q, const char *id)
 int
 decision_follow(struct question *q, const char *id)
 {
-	if (q->verdict.kind == VERDICT_PERMIT)
-		return consent_use(q, id) == -1 ? -1 : serve(q);
-	return is_clone(q) ? report_clone(q, id) : 0;
+	struct decision_follows f;
+
+	if (q->verdict.kind == VERDICT_PERMIT && consent_use(q, id) == -1)
+		return -1;
+	decision_follows(q, &f);
+	if (decision_follow_serve(q->req->db, f.serve, 2) == -1)
+		return -1;
+	return decision_follow_clone(q->req->db, &f, id);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "key/hash.h"
 #include "key/key.h"
 #include "key/uuid.h"
 #include "registry/consent.h"
@@ -135,15 +136,10 @@ parse_migration(struct decision_request *r)
 		    "precheck");
 }
 
+/* What all items of a batch have in common. */
 static void
-parse_top(struct decision_request *r)
+parse_asked(struct fields *f, struct decision_request *r)
 {
-	struct fields *f = &r->fields;
-
-	r->request_id = fields_text(f, "request_id", 36, 36);
-	if (r->request_id != NULL && !uuid_valid(r->request_id))
-		fields_refuse(
-		    f, "request_id", "must be a UUID in lower case (RFC 9562)");
 	r->purpose_text = fields_word(f, "purpose",
 	    "initial_download|change_of_operator|reprovision|precheck");
 	r->purpose = purpose_find(r->purpose_text);
@@ -160,6 +156,13 @@ parse_top(struct decision_request *r)
 		fields_base64(f, "challenge", 32, 32, &r->challenge);
 	r->operator_nonce = fields_text_opt(f, "operator_nonce", 8, 64);
 	r->max_status_age = fields_int_opt(f, "max_status_age", 1, 86400, 0);
+}
+
+static void
+parse_shown(struct decision_request *r)
+{
+	struct fields *f = &r->fields;
+
 	parse_chain(f, "tre_chain", &r->tre);
 	parse_chain(f, "platform_chain", &r->platform);
 	if (r->mode == MODE_PLATFORM_ONLY && r->tre.n > 0)
@@ -167,14 +170,13 @@ parse_top(struct decision_request *r)
 		    f, "tre_chain", "has no place in mode platform_only");
 }
 
-int
-decision_request_parse(struct span body, struct decision_request *r)
+/* What is about the device, and the end of it. */
+static int
+parse_rest(struct decision_request *r)
 {
 	char why[512];
 
-	memset(r, 0, sizeof(*r));
-	fields_open(&r->fields, body);
-	parse_top(r);
+	parse_shown(r);
 	parse_evidence(r);
 	parse_device(r);
 	parse_migration(r);
@@ -187,6 +189,65 @@ decision_request_parse(struct span body, struct decision_request *r)
 	/* check 1's code, with the sentence that names the field */
 	(void)snprintf(why, sizeof(why), "%s", err_text());
 	return err_set_code(ERR_INPUT, "REQUEST_MALFORMED", "%s", why);
+}
+
+int
+decision_request_parse(struct span body, struct decision_request *r)
+{
+	struct fields *f = &r->fields;
+
+	memset(r, 0, sizeof(*r));
+	fields_open(f, body);
+	r->request_id = fields_text(f, "request_id", 36, 36);
+	if (r->request_id != NULL && !uuid_valid(r->request_id))
+		fields_refuse(
+		    f, "request_id", "must be a UUID in lower case (RFC 9562)");
+	parse_asked(f, r);
+	return parse_rest(r);
+}
+
+int
+decision_head_parse(struct span line, struct decision_head *h)
+{
+	struct fields *f = &h->asked.fields;
+	char why[512];
+
+	memset(h, 0, sizeof(*h));
+	fields_open(f, line);
+	h->batch = fields_text(f, "batch", 36, 36);
+	if (h->batch != NULL && !uuid_valid(h->batch))
+		fields_refuse(
+		    f, "batch", "must be a UUID in lower case (RFC 9562)");
+	h->items = (int)fields_int(f, "items", 1, DECISION_BATCH_MAX);
+	parse_asked(f, &h->asked);
+	if (fields_end(f) == 0)
+		return 0;
+	(void)snprintf(why, sizeof(why), "line 1: %s", err_text());
+	return err_set_code(ERR_INPUT, "BATCH_MALFORMED", "%s", why);
+}
+
+int
+decision_item_parse(struct span line, const struct decision_head *h,
+    struct span challenge, struct decision_request *r)
+{
+	const struct decision_request *asked = &h->asked;
+
+	memset(r, 0, sizeof(*r));
+	r->purpose_text = asked->purpose_text;
+	r->purpose = asked->purpose;
+	r->mode_text = asked->mode_text;
+	r->mode = asked->mode;
+	r->operator_nonce = asked->operator_nonce;
+	r->max_status_age = asked->max_status_age;
+	buf_put_span(&r->challenge, challenge);
+	fields_open(&r->fields, line);
+	return parse_rest(r);
+}
+
+void
+decision_head_free(struct decision_head *h)
+{
+	decision_request_free(&h->asked);
 }
 
 static void

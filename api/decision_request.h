@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "key/uuid.h"
 #include "policy/facts.h"
 #include "registry/fields.h"
 
@@ -18,7 +19,7 @@ struct decision_chain {
 };
 
 struct decision_request {
-	const char *request_id;		      /* UUID */
+	const char *request_id;		      /* UUID; NULL: of a batch */
 	const char *purpose_text, *mode_text; /* mode NULL: left out */
 	enum purpose purpose;
 	enum decision_mode mode;
@@ -43,6 +44,28 @@ struct decision_request {
 /* -1: ERR_INPUT, code REQUEST_MALFORMED.  Free in either case. */
 int decision_request_parse(struct span body, struct decision_request *);
 void decision_request_free(struct decision_request *);
+
+/*
+ * A batch (POST /v1/decisions/batch): line 1 says what is asked of all items,
+ * and each line that follows is a request without that.
+ */
+#define DECISION_BATCH_MAX 100000
+
+struct decision_head {
+	const char *batch; /* UUID */
+	int items;
+	struct decision_request asked; /* and nothing about a device */
+};
+
+/* -1: ERR_INPUT, code BATCH_MALFORMED.  Free in either case. */
+int decision_head_parse(struct span line, struct decision_head *);
+void decision_head_free(struct decision_head *);
+
+/* As decision_request_parse(); the head must outlive the item. */
+int decision_item_parse(struct span line, const struct decision_head *,
+    struct span challenge, struct decision_request *);
+
+/* RFC 9562's text form, lower case; a random one, version 4 (5.4). */
 
 /* Do the Luhn check digit and length of an IMEI hold (3GPP TS 23.003, B)? */
 bool imei_valid(const char *);

@@ -143,8 +143,8 @@ signed_by(const struct cert *leaf, struct span transcript,
 		buf_span(signature)) == 0;
 }
 
-static int
-judge_possession(struct question *q)
+int
+question_possession(struct question *q)
 {
 	struct buf context = BUF_EMPTY, octets = BUF_EMPTY;
 	uint8_t context_sha256[32];
@@ -231,13 +231,13 @@ judge_challenge(struct question *q)
 	return 0;
 }
 
-int
-question_gather(struct question *q, struct pki *pki)
+void
+question_open(struct question *q, struct span *tre, struct span *platform)
 {
 	struct facts *f = &q->facts;
-	struct span tre = hash_leaf(&q->r.tre, q->tre_sha256);
-	struct span platform = hash_leaf(&q->r.platform, q->platform_sha256);
 
+	*tre = hash_leaf(&q->r.tre, q->tre_sha256);
+	*platform = hash_leaf(&q->r.platform, q->platform_sha256);
 	f->form_good = true;
 	f->purpose = q->r.purpose;
 	f->max_status_age = q->r.max_status_age;
@@ -250,10 +250,13 @@ question_gather(struct question *q, struct pki *pki)
 		(void)snprintf(
 		    f->firmware, sizeof(f->firmware), "%s", q->r.firmware);
 	consent_ask(q);
-	if (pki_ready(pki, q->req->db) == -1 || judge_challenge(q) == -1 ||
-	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
-		q->r.purpose_text, tre, platform, f, &q->record) == -1)
-		return -1;
+}
+
+int
+question_judge(struct question *q, struct pki *pki)
+{
+	struct facts *f = &q->facts;
+
 	resolve_mode(q);
 	if (f->mode != MODE_PLATFORM_ONLY)
 		judge_side(q, pki, &q->r.tre, PATH_TRE, &q->record.tre, &f->tre,
@@ -266,5 +269,20 @@ question_gather(struct question *q, struct pki *pki)
 		return -1;
 	judge_binding(q);
 	consent_judge(q);
-	return judge_possession(q);
+	return 0;
+}
+
+int
+question_gather(struct question *q, struct pki *pki)
+{
+	struct span tre, platform;
+
+	question_open(q, &tre, &platform);
+	if (pki_ready(pki, q->req->db) == -1 || judge_challenge(q) == -1 ||
+	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
+		q->r.purpose_text, tre, platform, &q->facts,
+		&q->record) == -1 ||
+	    question_judge(q, pki) == -1)
+		return -1;
+	return question_possession(q);
 }

@@ -32,4 +32,13 @@ struct question {
  */
 int question_gather(struct question *q, struct pki *pki);
 
+/*
+ * The same in its parts, for one of a batch: what was asked, with the hashes of
+ * the leaves to ask the record about; when the record's facts are there, what
+ * the certificates and the binding say; and, on any thread, the signatures.
+ */
+void question_open(struct question *q, struct span *tre, struct span *platform);
+int question_judge(struct question *q, struct pki *pki);
+int question_possession(struct question *q);
+
 #endif

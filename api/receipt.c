@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "api/route.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "db/conn.h"
+#include "key/merkle.h"
 #include "registry/fields.h"
 #include "registry/instance.h"
 #include "registry/receipt.h"
@@ -52,6 +54,30 @@ get_crls(struct request *req, struct receipt_bundle *b)
 	return get_crl(req, buf_span(&b->issuer), &b->root_crl);
 }
 
+enum column { RECEIPT, SIGNER, ISSUER, ITEM, INDEX, LEAVES };
+
+/* Of a batch: what is said of this one, and its path. */
+static int
+get_item(struct db_rows *rows, struct receipt_bundle *b)
+{
+	uint8_t path[MERKLE_DEEP][MERKLE_SIZE];
+	struct merkle *tree;
+	struct span leaves;
+	size_t n;
+
+	if (row_null(rows, 0, ITEM))
+		return 0;
+	b->item = json_loads(row_text(rows, 0, ITEM), 0, NULL);
+	leaves = row_bytes(rows, 0, LEAVES);
+	if (b->item == NULL || leaves.n == 0)
+		return err_set(ERR_INTERNAL, "an item's answer is incomplete");
+	tree = merkle_new(leaves.p, leaves.n / MERKLE_SIZE);
+	n = merkle_path(tree, (size_t)row_int(rows, 0, INDEX), path);
+	buf_put(&b->path, path, n * MERKLE_SIZE);
+	merkle_free(tree);
+	return 0;
+}
+
 static int
 bundle_get(struct request *req, struct reply *reply)
 {
@@ -64,11 +90,12 @@ bundle_get(struct request *req, struct reply *reply)
 	db_arg_text(&args, request_param(req, "decision"));
 	if ((rows = db_query_one(req->db, "decision_bundle", &args)) == NULL)
 		return -1;
-	buf_puts(&b.text, row_text(rows, 0, 0));
-	buf_put_span(&b.signer, row_bytes(rows, 0, 1));
-	buf_put_span(&b.issuer, row_bytes(rows, 0, 2));
+	buf_puts(&b.text, row_text(rows, 0, RECEIPT));
+	buf_put_span(&b.signer, row_bytes(rows, 0, SIGNER));
+	buf_put_span(&b.issuer, row_bytes(rows, 0, ISSUER));
+	rc = get_item(rows, &b);
 	rows_free(rows);
-	if ((rc = get_crls(req, &b)) == 0) {
+	if (rc == 0 && (rc = get_crls(req, &b)) == 0) {
 		receipt_bundle_write(&b, &json);
 		rc = reply_json(reply, 200, buf_str(&json));
 	}
@@ -114,7 +141,8 @@ check_record(struct request *req, const struct receipt_bundle *b)
 	struct db_rows *rows;
 	int n;
 
-	db_arg_text(&args, b->receipt.id);
+	db_arg_text(&args,
+	    json_string_value(json_object_get(b->receipt.claims, "jti")));
 	db_arg_text(&args, (const char *)b->text.p);
 	if ((rows = db_query(req->db, "receipt_recorded", &args)) == NULL)
 		return -1;
@@ -136,19 +164,39 @@ say_bad(void)
 	    "detail", err_text());
 }
 
+/* What it says, whether one may still act on it, and what holds it up. */
 static json_t *
-judge(struct request *req, struct receipt_bundle *b)
+say_good(const struct receipt_bundle *b, const struct receipt_proof *proof)
+{
+	const struct receipt_text *r = &b->receipt;
+	char good_at[CLOCK_TEXT_MAX];
+	json_t *said = json_pack("{s:b, s:b, s:s, s:s, s:O}", "valid", 1,
+	    "to_act_on", clock_now() <= r->exp, "operator", r->audience,
+	    "signer_good_at", clock_write(proof->signer_good_at, good_at),
+	    "claims", r->claims);
+
+	if (r->verdict != NULL)
+		(void)json_object_set_new(
+		    said, "verdict", json_string(r->verdict));
+	if (b->item != NULL)
+		(void)json_object_set(said, "item", b->item);
+	return said;
+}
+
+static json_t *
+judge(struct request *req, struct receipt_bundle *b, const json_t *item,
+    const json_t *path)
 {
 	struct receipt_proof proof;
 	struct buf root = BUF_EMPTY;
 	json_t *said;
 
 	if (receipt_text_parse(buf_span(&b->text), &b->receipt) == 0 &&
+	    (item == NULL || receipt_bundle_item(b, item, path) == 0) &&
 	    get_chain(req, b, &root) == 0 &&
 	    receipt_bundle_verify(b, buf_span(&root), &proof) == 0 &&
 	    check_record(req, b) == 0)
-		said = json_pack("{s:b, s:s, s:O}", "valid", 1, "verdict",
-		    b->receipt.verdict, "claims", b->receipt.claims);
+		said = say_good(b, &proof);
 	else
 		said = say_bad();
 	buf_free(&root);
@@ -161,17 +209,21 @@ receipt_verify(struct request *req, struct reply *reply)
 	struct receipt_bundle b = { .text = BUF_EMPTY };
 	json_t *said = NULL;
 	struct fields f;
+	json_t *item, *path = NULL;
 	const char *receipt;
 	char *text;
 	int rc = -1;
 
 	fields_open(&f, req->body);
 	receipt = fields_text(&f, "receipt", 1, RECEIPT_MAX);
+	item = fields_object_opt(&f, "item");
+	if (item != NULL)
+		path = fields_array(&f, "path", 0, MERKLE_DEEP);
 	if (fields_end(&f) == -1)
 		goto out;
 	buf_puts(&b.text, receipt);
 	(void)buf_str(&b.text);
-	if ((said = judge(req, &b)) == NULL)
+	if ((said = judge(req, &b, item, path)) == NULL)
 		goto out;
 	text = json_dumps(said, JSON_COMPACT);
 	rc = reply_json(reply, 200, text);
@@ -188,7 +240,7 @@ const struct route receipt_routes[] = {
 	    ROLE_OPERATOR | ROLE_BODY, 0, 0, bundle_get,
 	    "The receipt with all that it takes to verify it offline" },
 	{ METHOD_POST, "/v1/receipts/verify", ROLE_OPERATOR | ROLE_BODY, 0,
-	    RECEIPT_MAX + 1024, receipt_verify,
+	    RECEIPT_MAX + 16384, receipt_verify,
 	    "Does this receipt hold, and was it given?" },
 	ROUTE_END,
 };

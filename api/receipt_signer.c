@@ -61,22 +61,30 @@ read_certificate(struct db *db)
 }
 
 int
-receipt_sign(
-    struct db *db, const json_t *claims, struct buf *jws, int64_t *certificate)
+receipt_signer_ready(struct db *db, int64_t *certificate)
 {
-	char *text;
-	int rc;
-
 	if (key == NULL)
 		return err_set(ERR_INTERNAL, "there is no receipt key");
 	if ((certificate_id == 0 || clock_ms() - read_at > READ_AGAIN_MS ||
 		clock_now() >= not_after) &&
 	    read_certificate(db) == -1)
 		return -1;
+	*certificate = certificate_id;
+	return 0;
+}
+
+int
+receipt_sign(
+    struct db *db, const json_t *claims, struct buf *jws, int64_t *certificate)
+{
+	char *text;
+	int rc;
+
+	if (receipt_signer_ready(db, certificate) == -1)
+		return -1;
 	if ((text = json_dumps(claims, JSON_COMPACT)) == NULL)
 		return err_set(ERR_INTERNAL, "a receipt cannot be written");
 	rc = jws_sign(key, header, span_str(text), jws);
-	*certificate = certificate_id;
 	free(text);
 	return rc;
 }

@@ -18,6 +18,9 @@
 int receipt_signer_open(const char *path);
 void receipt_signer_close(void);
 
+/* Which certificate it has; ERR_BUSY as below. */
+int receipt_signer_ready(struct db *, int64_t *certificate);
+
 /*
  * Sign the claims; appends the JWS and gives the certificate's id in the
  * record.  ERR_BUSY while the key has no valid certificate.

@@ -14,6 +14,7 @@ extern const struct route evidence_routes[];
 extern const struct route finding_routes[];
 extern const struct route ca_request_routes[];
 extern const struct route ca_routes[];
+extern const struct route batch_routes[];
 extern const struct route certificate_routes[];
 extern const struct route challenge_routes[];
 extern const struct route decision_routes[];
@@ -58,6 +59,7 @@ const struct route *const api_routes[] = {
 	ca_routes,
 	certificate_routes,
 	challenge_routes,
+	batch_routes,
 	decision_routes,
 	custody_routes,
 	dispute_routes,

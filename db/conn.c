@@ -263,19 +263,36 @@ db_begin(struct db *db)
 	return 0;
 }
 
-int
-db_begin_as(struct db *db, int64_t principal_id)
+static int
+act_as(struct db *db, int64_t principal_id)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
-	if (db_begin(db) == -1)
-		return -1;
 	db_arg_int(&args, principal_id);
 	if (db_exec(db, "actor_begin", &args) == -1) {
 		db_rollback(db);
 		return -1;
 	}
 	return 0;
+}
+
+int
+db_begin_as(struct db *db, int64_t principal_id)
+{
+	return db_begin(db) == -1 ? -1 : act_as(db, principal_id);
+}
+
+int
+db_begin_snapshot_as(struct db *db, int64_t principal_id)
+{
+	if (db_begin(db) == -1)
+		return -1;
+	if (command(db, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ") ==
+	    -1) {
+		db_rollback(db);
+		return -1;
+	}
+	return act_as(db, principal_id);
 }
 
 int

@@ -109,6 +109,8 @@ int64_t row_time(const struct db_rows *, int row, int column);
 int db_begin(struct db *);
 /* begin, and act in the name of a principal: actor_begin(id). */
 int db_begin_as(struct db *, int64_t principal_id);
+/* The same, and all of it sees what was committed when it began. */
+int db_begin_snapshot_as(struct db *, int64_t principal_id);
 int db_commit(struct db *); /* -1: nothing of it happened, or BUSY: unknown */
 void db_rollback(struct db *); /* also when none is open; keeps the error */
 bool db_in_transaction(const struct db *);

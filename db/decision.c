@@ -35,7 +35,8 @@ enum column {
 	DEFAULT_MODE,
 	FRESH,
 	POLICY,
-	CUSTODY
+	CUSTODY,
+	PLACE /* of decision_facts_many: which of those asked about, from 1 */
 };
 
 struct word {
@@ -359,6 +360,27 @@ put_consent(struct db_args *args, const struct decision_consent *c)
 	db_arg_bytes(args, c->certificate);
 }
 
+static void
+read_row(struct db_rows *rows, int row, struct facts *f,
+    struct decision_record *record)
+{
+	const char *side = row_text(rows, row, SIDE);
+
+	if (strcmp(side, "now") == 0)
+		read_now(rows, row, f, record);
+	else if (strcmp(side, "consent") == 0)
+		read_consent(rows, row, &record->consent);
+	else if (strcmp(side, "tre") == 0) {
+		read_side(rows, row, f, &f->tre, &record->tre);
+		db_coc_read(row_text(rows, row, HARDWARE), &f->hardware);
+	} else {
+		read_side(rows, row, f, &f->platform, &record->platform);
+		f->bound_tre_known_bad = bound_is_bad(rows, row);
+		record->default_mode = (enum decision_mode)read_word(
+		    mode_words, row_text(rows, row, DEFAULT_MODE));
+	}
+}
+
 int
 db_decision_facts(struct db *db, int64_t operator, const char * purpose,
     struct span tre_sha256, struct span platform_sha256, struct facts *f,
@@ -366,7 +388,6 @@ db_decision_facts(struct db *db, int64_t operator, const char * purpose,
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
-	const char *side;
 	int i;
 
 	if (tre_sha256.n > 0)
@@ -384,22 +405,57 @@ db_decision_facts(struct db *db, int64_t operator, const char * purpose,
 		return -1;
 	f->nmeasures = 0;
 	f->measures_known = true;
-	for (i = 0; i < rows_count(rows); i++) {
-		side = row_text(rows, i, SIDE);
-		if (strcmp(side, "now") == 0)
-			read_now(rows, i, f, record);
-		else if (strcmp(side, "consent") == 0)
-			read_consent(rows, i, &record->consent);
-		else if (strcmp(side, "tre") == 0) {
-			read_side(rows, i, f, &f->tre, &record->tre);
-			db_coc_read(row_text(rows, i, HARDWARE), &f->hardware);
-		} else {
-			read_side(rows, i, f, &f->platform, &record->platform);
-			f->bound_tre_known_bad = bound_is_bad(rows, i);
-			record->default_mode = (enum decision_mode)read_word(
-			    mode_words, row_text(rows, i, DEFAULT_MODE));
-		}
+	for (i = 0; i < rows_count(rows); i++)
+		read_row(rows, i, f, record);
+	rows_free(rows);
+	return 0;
+}
+
+/* What all have in common; the policy stays the first one's. */
+static void
+take_common(struct decision_wanted *w, const struct facts *f,
+    const struct decision_record *record)
+{
+	w->facts->nmeasures = 0;
+	w->facts->measures_known = true;
+	w->facts->operator_authenticated = f->operator_authenticated;
+	w->facts->operator_enabled = f->operator_enabled;
+	w->facts->operator_platform_only = f->operator_platform_only;
+	w->facts->policy = f->policy;
+	w->record->now = record->now;
+	w->record->event = record->event;
+}
+
+int
+db_decision_facts_many(struct db *db, const struct facts *f,
+    const struct decision_record *record, struct decision_wanted *wanted,
+    size_t n)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_array tre, platform;
+	struct decision_wanted *w;
+	struct db_rows *rows;
+	size_t i;
+	int r;
+
+	db_array_begin(&tre, DB_BYTEA);
+	db_array_begin(&platform, DB_BYTEA);
+	for (i = 0; i < n; i++) {
+		take_common(&wanted[i], f, record);
+		db_array_put(&tre, wanted[i].tre_sha256);
+		db_array_put(&platform, wanted[i].platform_sha256);
 	}
+	db_arg_array(&args, &tre);
+	db_arg_array(&args, &platform);
+	rows = db_query(db, "decision_facts_many", &args);
+	for (r = 0; rows != NULL && r < rows_count(rows); r++) {
+		w = &wanted[row_int(rows, r, PLACE) - 1];
+		read_row(rows, r, w->facts, w->record);
+	}
+	db_array_free(&tre);
+	db_array_free(&platform);
+	if (rows == NULL)
+		return -1;
 	rows_free(rows);
 	return 0;
 }

@@ -55,6 +55,19 @@ struct decision_record {
 int db_decision_facts(struct db *, int64_t operator, const char * purpose,
     struct span tre_sha256, struct span platform_sha256, struct facts *,
     struct decision_record *);
+
+/*
+ * The same for many, in one statement; of each, what of them all comes from
+ * db_decision_facts() for no certificate, whose policy they share.
+ */
+struct decision_wanted {
+	struct span tre_sha256, platform_sha256;
+	struct facts *facts;
+	struct decision_record *record;
+};
+
+int db_decision_facts_many(struct db *, const struct facts *,
+    const struct decision_record *, struct decision_wanted *, size_t n);
 void decision_record_free(struct decision_record *);
 
 /*

@@ -28,6 +28,7 @@ check_form(struct judgement *j)
 		j->f->mode != MODE_NONE,
 	    REQUEST_MALFORMED);
 	judge_require(j, !j->f->request_id_reused, REQUEST_ID_REUSED);
+	judge_require(j, !j->f->twice, DUPLICATE_IN_BATCH);
 }
 
 static void

@@ -85,6 +85,7 @@ void
 check_possession(struct judgement *j)
 {
 	const struct facts *f = j->f;
+	int64_t shown = f->received != 0 ? f->received : j->now;
 
 	if (f->purpose == PURPOSE_PRECHECK)
 		return;
@@ -92,8 +93,8 @@ check_possession(struct judgement *j)
 		judge_require(j, f->tre.possession, POSSESSION_TRE);
 	judge_require(j, f->platform.possession, POSSESSION_PLATFORM);
 	judge_require(j,
-	    f->signed_at >= j->now - EVIDENCE_SECONDS &&
-		f->signed_at <= j->now + EVIDENCE_SECONDS,
+	    f->signed_at >= shown - EVIDENCE_SECONDS &&
+		f->signed_at <= shown + EVIDENCE_SECONDS,
 	    EVIDENCE_STALE);
 }
 

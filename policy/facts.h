@@ -160,6 +160,7 @@ struct facts {
 	bool operator_platform_only; /* allowed that mode */
 	bool form_good;
 	bool request_id_reused;
+	bool twice; /* another item of the batch is about one of its devices */
 	enum purpose purpose;
 	enum decision_mode mode;
 	/* 2 */
@@ -178,6 +179,7 @@ struct facts {
 	bool bound_tre_known_bad;  /* the register's TrE of this terminal */
 	/* 8 */
 	int64_t signed_at;
+	int64_t received; /* it came in then, and is judged later; 0: now */
 	/* 9: what the evidence claims */
 	bool claims_tamper, claims_debug;
 	/* 9, 11: and that the TrE runs; "": nothing */

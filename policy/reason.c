@@ -25,6 +25,8 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	REFUSE(1, REQUEST_MALFORMED, "the request is malformed"),
 	REFUSE(1, REQUEST_ID_REUSED,
 	    "the request id was used for another request"),
+	REFUSE(1, DUPLICATE_IN_BATCH,
+	    "its TrE, terminal, key or IMEI is in the batch more than once"),
 
 	REFUSE(2, CHALLENGE_UNKNOWN,
 	    "the challenge is not one that we gave this operator"),

@@ -16,6 +16,7 @@ enum reason {
 	/* 1: form */
 	REQUEST_MALFORMED,
 	REQUEST_ID_REUSED,
+	DUPLICATE_IN_BATCH,
 	/* 2: the challenge */
 	CHALLENGE_UNKNOWN,
 	CHALLENGE_EXPIRED,

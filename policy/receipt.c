@@ -132,7 +132,11 @@ decision(const struct receipt *r)
 	(void)json_object_set_new(d, "reasons", codes(v->reasons, v->nreasons));
 	(void)json_object_set_new(
 	    d, "warnings", codes(v->warnings, v->nwarnings));
-	(void)json_object_set_new(d, "request_id", json_string(r->request_id));
+	if (r->request_id != NULL)
+		(void)json_object_set_new(
+		    d, "request_id", json_string(r->request_id));
+	if (r->detail != NULL)
+		(void)json_object_set_new(d, "detail", json_string(r->detail));
 	(void)json_object_set_new(d, "request_sha256", hex(r->request));
 	(void)json_object_set_new(d, "transcript_sha256", hex(r->transcript));
 	(void)json_object_set_new(d, "tre_certificate_sha256", hex(r->tre));
@@ -152,25 +156,89 @@ decision(const struct receipt *r)
 	return d;
 }
 
+static json_t *
+submodules(const struct receipt *r)
+{
+	const struct facts *f = r->facts;
+	json_t *o = json_object();
+
+	(void)json_object_set_new(o, "tre",
+	    f->mode == MODE_PLATFORM_ONLY ? json_string("not_evaluated")
+					  : submodule(r, &f->tre));
+	(void)json_object_set_new(o, "platform", submodule(r, &f->platform));
+	return o;
+}
+
+/* Who says it to whom, and until when one may act on it. */
+static json_t *
+envelope(const char *issuer, const char *operator, const char * id, int64_t now)
+{
+	return json_pack("{s:s, s:s, s:s, s:I, s:I}", "iss", issuer,
+	    "aud", operator, "jti", id, "iat", (json_int_t)now, "exp",
+	    (json_int_t)now + RECEIPT_SECONDS);
+}
+
 json_t *
 receipt_claims(const struct receipt *r)
 {
-	const struct facts *f = r->facts;
-	json_t *claims = json_object(), *submods = json_object();
+	json_t *claims = envelope(r->issuer, r->operator, r->id, r->now);
 
-	(void)json_object_set_new(claims, "iss", json_string(r->issuer));
-	(void)json_object_set_new(claims, "aud", json_string(r->operator));
-	(void)json_object_set_new(claims, "jti", json_string(r->id));
-	(void)json_object_set_new(claims, "iat", json_integer(r->now));
-	(void)json_object_set_new(
-	    claims, "exp", json_integer(r->now + RECEIPT_SECONDS));
 	(void)json_object_set_new(claims, "eat_nonce", nonces(r));
-	(void)json_object_set_new(submods, "tre",
-	    f->mode == MODE_PLATFORM_ONLY ? json_string("not_evaluated")
-					  : submodule(r, &f->tre));
-	(void)json_object_set_new(
-	    submods, "platform", submodule(r, &f->platform));
-	(void)json_object_set_new(claims, "submods", submods);
+	(void)json_object_set_new(claims, "submods", submodules(r));
 	(void)json_object_set_new(claims, "decision", decision(r));
+	return claims;
+}
+
+json_t *
+receipt_item(const struct receipt *r, const char *batch, int index)
+{
+	json_t *item = json_object();
+
+	(void)json_object_set_new(item, "batch", json_string(batch));
+	(void)json_object_set_new(item, "index", json_integer(index));
+	(void)json_object_set_new(item, "jti", json_string(r->id));
+	(void)json_object_set_new(item, "eat_nonce", nonces(r));
+	(void)json_object_set_new(item, "submods", submodules(r));
+	(void)json_object_set_new(item, "decision", decision(r));
+	return item;
+}
+
+void
+receipt_item_judge(json_t *item, const struct verdict *v)
+{
+	json_t *d = json_object_get(item, "decision"), *side;
+	const char *name;
+
+	(void)json_object_set_new(
+	    d, "verdict", json_string(verdict_text(v->kind)));
+	(void)json_object_set_new(d, "reasons", codes(v->reasons, v->nreasons));
+	(void)json_object_set_new(
+	    d, "warnings", codes(v->warnings, v->nwarnings));
+	json_object_foreach(json_object_get(item, "submods"), name, side)
+	{
+		(void)json_object_set_new(
+		    side, "ear.status", json_integer(tier(v, false)));
+	}
+}
+
+json_t *
+receipt_batch_claims(const struct receipt_batch *b)
+{
+	json_t *claims = envelope(b->issuer, b->operator, b->batch, b->now);
+	json_t *o = json_object();
+
+	(void)json_object_set_new(o, "size", json_integer(b->size));
+	(void)json_object_set_new(o, "root", hex(b->root));
+	(void)json_object_set_new(o, "permit", json_integer(b->permit));
+	(void)json_object_set_new(o, "refuse", json_integer(b->refuse));
+	(void)json_object_set_new(
+	    o, "indeterminate", json_integer(b->indeterminate));
+	(void)json_object_set_new(o, "purpose", json_string(b->purpose));
+	(void)json_object_set_new(o, "request_sha256", hex(b->request));
+	(void)json_object_set_new(o, "received", json_integer(b->received));
+	(void)json_object_set_new(o, "floor", json_string("floor-v1"));
+	(void)json_object_set_new(o, "operator_policy", policy(b->policy));
+	(void)json_object_set_new(o, "status_event", json_integer(b->event));
+	(void)json_object_set_new(claims, "batch", o);
 	return claims;
 }

@@ -21,7 +21,9 @@ struct receipt {
 	const char *operator; /* aud: the operator's handle */
 	const char *id;	      /* jti: UUID of the decision */
 	int64_t now;
-	const char *request_id, *purpose, *mode;
+	const char *request_id; /* or NULL: of a batch */
+	const char *purpose, *mode;
+	const char *detail;	    /* or NULL: why an item could not be read */
 	const char *operator_nonce; /* or NULL */
 	struct span challenge;	    /* empty in a precheck without one */
 	/* SHA-256 of: the request's octets, the transcript; the leaves */
@@ -35,5 +37,27 @@ struct receipt {
 
 /* A new object; never NULL. */
 json_t *receipt_claims(const struct receipt *);
+
+/*
+ * What is said of one item of a batch; in canonical form (canon.h) it is a leaf
+ * of the tree whose root the batch's receipt has.
+ */
+json_t *receipt_item(const struct receipt *, const char *batch, int index);
+/* Say another verdict of it, one that no longer rests on what was shown. */
+void receipt_item_judge(json_t *item, const struct verdict *);
+
+struct receipt_batch {
+	const char *issuer, *operator;
+	const char *batch; /* jti: the operator's UUID for it */
+	int64_t now, received;
+	const char *purpose;
+	int size, permit, refuse, indeterminate;
+	struct span root;    /* of the tree of items (RFC 9162) */
+	struct span request; /* SHA-256 of all that was sent */
+	int64_t event;
+	const struct operator_policy *policy;
+};
+
+json_t *receipt_batch_claims(const struct receipt_batch *);
 
 #endif

@@ -96,6 +96,18 @@ say_certificate(const char *label, struct span der)
 	buf_free(&text);
 }
 
+/* Of a batch as a whole. */
+static void
+say_batch(const json_t *b)
+{
+	printf("%-13s %lld items: %lld permitted, %lld refused, %lld "
+	       "indeterminate\n",
+	    "batch", (long long)json_integer_value(json_object_get(b, "size")),
+	    (long long)json_integer_value(json_object_get(b, "permit")),
+	    (long long)json_integer_value(json_object_get(b, "refuse")),
+	    (long long)json_integer_value(json_object_get(b, "indeterminate")));
+}
+
 /* What the receipt says, then what holds it up. */
 static void
 say_proof(struct verification *v)
@@ -104,13 +116,22 @@ say_proof(struct verification *v)
 	const json_t *d = r->decision;
 	char text[CLOCK_TEXT_MAX];
 
-	printf("The receipt holds.\n\n%-13s %s\n", "verdict", r->verdict);
+	printf("The receipt holds.\n\n");
+	if (r->verdict != NULL)
+		printf("%-13s %s\n", "verdict", r->verdict);
+	else
+		say_batch(r->batch);
 	say_list("reason", json_object_get(d, "reasons"));
 	say_list("warning", json_object_get(d, "warnings"));
 	printf("%-13s %s\n", "operator", r->audience);
 	printf("%-13s %s\n", "decision", r->id);
 	printf("%-13s %s\n", "by", r->issuer);
-	printf("%-13s %s, %s\n", "asked for", r->purpose, r->mode);
+	if (v->bundle.item != NULL)
+		printf("%-13s %s, item %lld of %lld\n", "in batch",
+		    json_string_value(json_object_get(r->claims, "jti")),
+		    (long long)v->bundle.index, (long long)r->size);
+	printf("%-13s %s%s%s\n", "asked for", r->purpose,
+	    r->mode != NULL ? ", " : "", r->mode != NULL ? r->mode : "");
 	printf("%-13s %s\n", "made", clock_write(r->iat, text));
 	printf("%-13s %s%s\n", "to act on", clock_write(r->exp, text),
 	    v->at > r->exp ? " (over; as evidence it does not end)" : "");
@@ -134,11 +155,11 @@ say_good(struct cli *cli, struct verification *v)
 	char text[CLOCK_TEXT_MAX];
 
 	if (cli->json)
-		offline_json(json_pack("{s:b, s:s, s:b, s:s, s:O}", "valid", 1,
-		    "verdict", r->verdict, "to_act_on", v->at <= r->exp,
-		    "signer_good_at",
+		offline_json(json_pack("{s:b, s:s*, s:b, s:s, s:O, s:O*}",
+		    "valid", 1, "verdict", r->verdict, "to_act_on",
+		    v->at <= r->exp, "signer_good_at",
 		    clock_write(v->proof.signer_good_at, text), "claims",
-		    r->claims));
+		    r->claims, "item", v->bundle.item));
 	else if (!cli->quiet)
 		say_proof(v);
 	return CLI_OK;

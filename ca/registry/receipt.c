@@ -8,6 +8,8 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/key.h"
+#include "key/merkle.h"
+#include "policy/canon.h"
 #include "policy/receipt.h"
 #include "registry/receipt.h"
 #include "x509/crl_read.h"
@@ -40,6 +42,44 @@ is_verdict(const char *s)
 }
 
 static int
+parse_decision(struct receipt_text *r, const json_t *of)
+{
+	r->decision = json_object_get(of, "decision");
+	r->verdict = text_of(r->decision, "verdict");
+	r->purpose = text_of(r->decision, "purpose");
+	r->mode = text_of(r->decision, "mode");
+	if (!is_verdict(r->verdict) || r->purpose == NULL || r->mode == NULL)
+		return malformed(
+		    "its decision must have verdict, purpose and mode");
+	return 0;
+}
+
+/* Of a batch: how many items, and the root of their tree. */
+static int
+parse_batch(struct receipt_text *r)
+{
+	json_t *size;
+	struct buf root = BUF_EMPTY;
+	const char *text;
+	int rc = -1;
+
+	r->batch = json_object_get(r->claims, "batch");
+	size = json_object_get(r->batch, "size");
+	r->size = json_integer_value(size);
+	text = text_of(r->batch, "root");
+	r->purpose = text_of(r->batch, "purpose");
+	if (json_is_integer(size) && r->size > 0 && text != NULL &&
+	    r->purpose != NULL && hex_decode(&root, span_str(text)) == 0 &&
+	    root.n == sizeof(r->root)) {
+		memcpy(r->root, root.p, sizeof(r->root));
+		rc = 0;
+	} else
+		(void)malformed("its batch must have size, root and purpose");
+	buf_free(&root);
+	return rc;
+}
+
+static int
 parse_claims(struct receipt_text *r)
 {
 	json_t *iat, *exp;
@@ -60,14 +100,9 @@ parse_claims(struct receipt_text *r)
 	r->id = text_of(r->claims, "jti");
 	if (r->issuer == NULL || r->audience == NULL || r->id == NULL)
 		return malformed("iss, aud and jti must be texts");
-	r->decision = json_object_get(r->claims, "decision");
-	r->verdict = text_of(r->decision, "verdict");
-	r->purpose = text_of(r->decision, "purpose");
-	r->mode = text_of(r->decision, "mode");
-	if (!is_verdict(r->verdict) || r->purpose == NULL || r->mode == NULL)
-		return malformed(
-		    "its decision must have verdict, purpose and mode");
-	return 0;
+	if (json_object_get(r->claims, "batch") != NULL)
+		return parse_batch(r);
+	return parse_decision(r, r->claims);
 }
 
 int
@@ -182,11 +217,66 @@ get_base64_opt(const json_t *v, const char *what, struct buf *out)
 	return v == NULL || json_is_null(v) ? 0 : get_base64(v, what, out);
 }
 
+/* What is said of one item, and the way from it to the root. */
+int
+receipt_bundle_item(
+    struct receipt_bundle *b, const json_t *item, const json_t *path)
+{
+	struct receipt_text *r = &b->receipt;
+	json_t *index = json_object_get(item, "index"), *hash;
+	const char *text;
+	size_t i;
+
+	if (r->batch == NULL || !json_is_object(item) || !json_is_array(path))
+		return malformed("an item and its path belong to a batch, and "
+				 "neither goes without the other");
+	b->item = json_deep_copy(item);
+	b->index = json_integer_value(index);
+	r->id = text_of(b->item, "jti");
+	text = text_of(b->item, "batch");
+	if (!json_is_integer(index) || b->index < 0 || r->id == NULL ||
+	    text == NULL || strcmp(text, text_of(r->claims, "jti")) != 0)
+		return malformed("the item must have batch, index and jti, "
+				 "and be of this batch");
+	json_array_foreach(path, i, hash)
+	{
+		text = json_string_value(hash);
+		if (text == NULL || strlen(text) != 2 * MERKLE_SIZE ||
+		    i >= MERKLE_DEEP ||
+		    hex_decode(&b->path, span_str(text)) == -1)
+			return malformed("a path is at most 32 hashes, each "
+					 "64 hex digits");
+	}
+	return parse_decision(r, b->item);
+}
+
+/* Is that item, octet for octet, a leaf of the tree? */
+static int
+check_path(const struct receipt_bundle *b)
+{
+	uint8_t leaf[MERKLE_SIZE], root[MERKLE_SIZE];
+	struct buf octets = BUF_EMPTY;
+	int rc;
+
+	if (canon_write(&octets, b->item) == -1) {
+		buf_free(&octets);
+		return malformed("its item has no canonical form");
+	}
+	merkle_leaf(buf_span(&octets), leaf);
+	buf_free(&octets);
+	rc = merkle_climb(leaf, (uint64_t)b->index, (uint64_t)b->receipt.size,
+	    b->path.p, b->path.n / MERKLE_SIZE, root);
+	if (rc == -1 || memcmp(root, b->receipt.root, MERKLE_SIZE) != 0)
+		return err_set_code(ERR_DENIED, "RECEIPT_PATH",
+		    "the item is none of the batch that the receipt is of");
+	return 0;
+}
+
 static int
 parse_bundle(const json_t *o, struct receipt_bundle *b)
 {
 	const char *jws = text_of(o, "receipt");
-	const json_t *chain = json_object_get(o, "signer");
+	const json_t *chain = json_object_get(o, "signer"), *item, *path;
 
 	if (jws == NULL)
 		return malformed("the bundle has no receipt");
@@ -200,7 +290,13 @@ parse_bundle(const json_t *o, struct receipt_bundle *b)
 	    get_base64_opt(json_object_get(o, "root_crl"), "root's CRL",
 		&b->root_crl) == -1)
 		return -1;
-	return receipt_text_parse(buf_span(&b->text), &b->receipt);
+	if (receipt_text_parse(buf_span(&b->text), &b->receipt) == -1)
+		return -1;
+	item = json_object_get(o, "item");
+	path = json_object_get(o, "path");
+	return item == NULL && path == NULL
+	    ? 0
+	    : receipt_bundle_item(b, item, path);
 }
 
 int
@@ -227,6 +323,8 @@ void
 receipt_bundle_free(struct receipt_bundle *b)
 {
 	receipt_text_free(&b->receipt);
+	json_decref(b->item);
+	buf_free(&b->path);
 	buf_free(&b->text);
 	buf_free(&b->signer);
 	buf_free(&b->issuer);
@@ -248,6 +346,22 @@ base64_of(const struct buf *b)
 	return v;
 }
 
+static json_t *
+path_of(const struct receipt_bundle *b)
+{
+	json_t *list = json_array();
+	struct buf hex = BUF_EMPTY;
+	size_t i;
+
+	for (i = 0; i < b->path.n; i += MERKLE_SIZE) {
+		buf_clear(&hex);
+		hex_encode(&hex, span_of(b->path.p + i, MERKLE_SIZE));
+		(void)json_array_append_new(list, json_string(buf_str(&hex)));
+	}
+	buf_free(&hex);
+	return list;
+}
+
 void
 receipt_bundle_write(const struct receipt_bundle *b, struct buf *out)
 {
@@ -255,8 +369,13 @@ receipt_bundle_write(const struct receipt_bundle *b, struct buf *out)
 	    (const char *)b->text.p, b->text.n, "signer", base64_of(&b->signer),
 	    base64_of(&b->issuer), "crl", base64_of(&b->crl), "root_crl",
 	    base64_of(&b->root_crl));
-	char *text = json_dumps(o, JSON_COMPACT);
+	char *text;
 
+	if (b->item != NULL) {
+		(void)json_object_set(o, "item", b->item);
+		(void)json_object_set_new(o, "path", path_of(b));
+	}
+	text = json_dumps(o, JSON_COMPACT);
 	buf_puts(out, text);
 	free(text);
 	json_decref(o);
@@ -337,7 +456,8 @@ receipt_bundle_verify(const struct receipt_bundle *b, struct span root_der,
 
 	memset(proof, 0, sizeof(*proof));
 	if (receipt_text_verify(&b->receipt, buf_span(&b->signer),
-		buf_span(&b->issuer), root_der) == -1)
+		buf_span(&b->issuer), root_der) == -1 ||
+	    (b->item != NULL && check_path(b) == -1))
 		return -1;
 	if ((root = path_ca_new(root_der)) == NULL ||
 	    (issuer = path_ca_new(buf_span(&b->issuer))) == NULL)

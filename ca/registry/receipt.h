@@ -22,8 +22,11 @@
  *	{"receipt": JWS, "signer": [SIGNER, ISSUER], "crl": CRL,
  *	 "root_crl": CRL}
  *
- * each of them base64 of DER.  crl is of the signer's issuer and tells of the
- * signer; root_crl, which may be null or missing, tells of the issuer.
+ * and, of one item of a batch, "item" and "path": what is said of it, and the
+ * hashes that lead from it to the root in the receipt (RFC 9162 section 2.1.3).
+ * Certificates and CRLs are base64 of DER.  crl is of the signer's issuer and
+ *tells of the signer; root_crl, which may be null or missing, tells of the
+ *issuer.
  */
 
 #define RECEIPT_MAX	   32768 /* octets of the JWS */
@@ -33,10 +36,13 @@ struct receipt_text {
 	struct jws jws;
 	json_t *claims; /* the payload */
 	int64_t iat, exp;
-	/* borrowed from claims */
+	/* borrowed from claims, or from the item of a bundle */
 	const char *issuer, *audience, *id;
-	const char *verdict, *purpose, *mode;
-	json_t *decision;
+	const char *verdict, *purpose, *mode; /* of a batch: purpose alone */
+	json_t *decision;		      /* or NULL: of a batch */
+	json_t *batch;			      /* or NULL */
+	int64_t size;			      /* of the batch */
+	uint8_t root[32];		      /* of the tree of its items */
 	char signer[44]; /* x5t#S256: which certificate signed it */
 };
 
@@ -62,11 +68,20 @@ struct receipt_bundle {
 	struct receipt_text receipt;
 	struct buf signer, issuer;
 	struct buf crl, root_crl; /* empty: not there */
+	json_t *item;		  /* of a batch; or NULL */
+	int64_t index;
+	struct buf path; /* 32 octets each */
 };
 
 /* ERR_INPUT, code RECEIPT_MALFORMED.  Free in either case. */
 int receipt_bundle_parse(struct span json, struct receipt_bundle *);
 void receipt_bundle_free(struct receipt_bundle *);
+/*
+ * What a batch's receipt, which is parsed, says of one item; the decision is
+ * that item's from then on.  ERR_INPUT, code RECEIPT_MALFORMED.
+ */
+int receipt_bundle_item(
+    struct receipt_bundle *, const json_t *item, const json_t *path);
 /* Append it as JSON; of .receipt nothing is looked at. */
 void receipt_bundle_write(const struct receipt_bundle *, struct buf *);
 
@@ -83,6 +98,7 @@ struct receipt_proof {
  *	RECEIPT_SIGNER_REVOKED	ERR_DENIED: revoked before iat, or because the
  *				key was compromised, whenever that was known
  *	RECEIPT_STATUS		ERR_DENIED: no CRL, or not one that tells
+ *	RECEIPT_PATH		ERR_DENIED: the item is none of that batch
  */
 int receipt_bundle_verify(
     const struct receipt_bundle *, struct span root, struct receipt_proof *);

@@ -264,10 +264,14 @@ CREATE FUNCTION receipt_recorded(p_id text, p_receipt text) RETURNS bool
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
+	IF p_id !~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN
+		RETURN false;
+	END IF;
 	RETURN EXISTS (SELECT FROM decision WHERE receipt = p_receipt
-	    AND id = CASE
-	    WHEN p_id ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
-	    THEN p_id::uuid END);
+	    AND id = p_id::uuid AND batch_id IS NULL) OR
+	    EXISTS (SELECT FROM decision_batch b
+	    JOIN decision_batch_answer a ON a.batch_id = b.id
+	    WHERE b.batch = p_id::uuid AND a.receipt = p_receipt);
 END
 $$;
 

@@ -46,6 +46,18 @@ SELECT 'consent', c.der, NULL, NULL, c.standing, NULL, NULL, NULL, NULL, NULL,
   FROM consent_facts($5::bytea, $6::text, $7::bytea) c
  WHERE $5::bytea IS NOT NULL;
 
+-- name: decision_facts_many
+-- $1 SHA-256 of TrEs' certificates, $2 of terminals', as many; '' where none is
+-- -> the same rows without "now", and which of them each is about, from 1
+SELECT CASE WHEN s.n <= cardinality($1::bytea[]) THEN 'tre' ELSE 'platform' END
+    AS side, s.der, s.issued, NULL AS last, s.standing, s.issuer_standing,
+    s.device_state, s.device, s.tac, row_to_json(s.model), row_to_json(s.hardware),
+    s.site_accredited::text, s.measures, s.bound_to,
+    s.bound_state, s.bound_standing, s.bound_measures,
+    s.crl_number, NULL AS may_platform_only, s.bound_mode, s.fresh::text,
+    NULL AS policy, s.custody::text, 1 + (s.n - 1) % cardinality($1::bytea[])
+  FROM decision_sides($1::bytea[] || $2::bytea[]) s;
+
 -- name: decision_earlier
 -- $1 organisation, $2 request id -> id, hash of the request, verdict, receipt
 SELECT id, request_sha256, verdict, receipt FROM decision
@@ -116,15 +128,22 @@ SELECT jsonb_build_object('decisions', coalesce(jsonb_agg(jsonb_build_object(
 SELECT jsonb_build_object('decision', d.id, 'request_id', d.request_id,
     'verdict', d.verdict, 'reasons', d.reasons, 'warnings', d.warnings,
     'purpose', d.purpose, 'mode', d.mode, 'operator', o.handle,
-    'event', d.event_id, 'created', json_time(d.created), 'receipt', d.receipt)
+    'event', d.event_id, 'created', json_time(d.created))
+    || CASE WHEN b.id IS NULL THEN jsonb_build_object('receipt', d.receipt)
+    ELSE jsonb_build_object('batch', b.batch, 'index', d.batch_index,
+	'item', d.receipt::jsonb) END
   FROM decision d JOIN organisation o ON o.id = d.organisation_id
+  LEFT JOIN decision_batch b ON b.id = d.batch_id
  WHERE d.id = $1::uuid;
 
 -- name: decision_bundle
--- $1 id -> receipt, signer's certificate, issuer's
-SELECT d.receipt, s.der, i.cert_der
+-- $1 id -> receipt, signer's certificate, issuer's; of one of a batch what is said
+-- of it, its index and the leaves of them all
+SELECT coalesce(a.receipt, d.receipt), s.der, i.cert_der,
+    CASE WHEN a.batch_id IS NOT NULL THEN d.receipt END, d.batch_index, a.leaves
   FROM decision d
-  JOIN delegated_certificate s ON s.id = d.signer_id
+  LEFT JOIN decision_batch_answer a ON a.batch_id = d.batch_id
+  JOIN delegated_certificate s ON s.id = coalesce(a.signer_id, d.signer_id)
   JOIN issuer i ON i.id = s.issuer_id
  WHERE d.id = $1::uuid;
 

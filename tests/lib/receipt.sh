@@ -69,15 +69,53 @@ receipt_check() {
 	! receipt_listed "$d/signer.pem" "$d/crl.pem" || receipt_bad "its signer is revoked"
 }
 
+# receipt_node HEX...: SHA-256 of octets in hex, in hex
+receipt_node() {
+	local hex
+	hex=$(printf %s "$@")
+	printf "$(sed 's/../\\x&/g' <<<"$hex")" | openssl dgst -sha256 -r | cut -d' ' -f1
+}
+
+# receipt_path BUNDLE DIR: is the item a leaf of the tree whose root the receipt
+# has (RFC 9162 section 2.1.3.2)?  jq's sorted form is canonical JSON for what
+# items hold.
+receipt_path() {
+	local node sibling index last
+	node=$({ printf '\0'; jq -jcS .item "$1"; } | openssl dgst -sha256 -r | cut -d' ' -f1)
+	jq -e --slurpfile c "$2/claims" '.item.batch == $c[0].jti' "$1" >/dev/null || return 1
+	index=$(jq -e .item.index "$1") && last=$(($(jq -e .batch.size "$2/claims") - 1)) || return 1
+	[ "$index" -ge 0 ] && [ "$index" -le "$last" ] || return 1
+	for sibling in $(jq -r '.path[]' "$1"); do
+		while [ "$index" -eq "$last" ] && [ $((index % 2)) -eq 0 ] && [ "$last" -gt 0 ]; do
+			index=$((index / 2)) last=$((last / 2))
+		done
+		[ "$last" -gt 0 ] || return 1
+		if [ $((index % 2)) -eq 1 ]; then node=$(receipt_node 01 "$sibling" "$node")
+		else node=$(receipt_node 01 "$node" "$sibling"); fi
+		index=$((index / 2)) last=$((last / 2))
+	done
+	while [ "$index" -eq "$last" ] && [ $((index % 2)) -eq 0 ] && [ "$last" -gt 0 ]; do
+		index=$((index / 2)) last=$((last / 2))
+	done
+	[ "$last" -eq 0 ] && [ "$node" = "$(jq -r .batch.root "$2/claims")" ]
+}
+
+# receipt_says BUNDLE DIR: the verdict, of an item of a batch where it is one
+receipt_says() {
+	if jq -e 'has("item")' "$1" >/dev/null; then
+		receipt_path "$1" "$2" || receipt_bad "its item is none of the batch" || return
+		jq -r .item.decision.verdict "$1"
+	else
+		jq -r .decision.verdict "$2/claims"
+	fi
+}
+
 # receipt_verify BUNDLE ROOT [ARC]: prints the verdict that it proves
 receipt_verify() {
 	local d rc=1
 	d=$(mktemp -d)
 	if ! receipt_unpack "$1" "$d" 2>/dev/null; then receipt_bad "a part is missing or damaged"
-	elif receipt_check "$d" "${@:2}"; then
-		jq -r .decision.verdict "$d/claims"
-		rc=0
-	fi
+	elif receipt_check "$d" "${@:2}" && receipt_says "$1" "$d"; then rc=0; fi
 	rm -rf "$d"
 	return $rc
 }

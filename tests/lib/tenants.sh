@@ -158,6 +158,15 @@ INSERT INTO custody_confirmation (decision_id, custody_id, reference, principal_
 INSERT INTO dispute (id, number, custody_id, custodian_id, organisation_id, decision_id, opened_by, ground)
 	OVERRIDING SYSTEM VALUE VALUES ($n, 'DSP-secret$T', $n, $n, $n, '00000000-0000-4000-8000-00000000$n',
 	$n, 'secret$T');
+INSERT INTO decision_batch (id, batch, organisation_id, principal_id, body_sha256, size, purpose)
+	OVERRIDING SYSTEM VALUE VALUES ($n, '00000000-0000-4000-a000-00000000$n', $n, $n,
+	pg_catalog.sha256('$T'), 1, 'secret$T');
+INSERT INTO decision_batch_answer (batch_id, permit, refuse, indeterminate, event_id, leaves, receipt, signer_id)
+	VALUES ($n, 1, 0, 0, 0, pg_catalog.sha256('$T'), 'secret$T.batch', 1);
+INSERT INTO decision (id, organisation_id, principal_id, batch_id, batch_index, request_sha256, purpose, mode,
+	verdict, reasons, warnings, event_id, receipt, signer_id) VALUES
+	('00000000-0000-4000-b000-00000000$n', $n, $n, $n, 0, pg_catalog.sha256('$T'), 'secret$T', 'x', 'permit',
+	'{}', '{}', 0, 'secret$T.item', 1);
 INSERT INTO operator_policy (id, number, organisation_id, purpose, version, terms, terms_sha256, drafted_by,
 	statement_id, activated_by, activation_id, state) OVERRIDING SYSTEM VALUE VALUES ($n, 'POL-secret$T', $n,
 	'precheck', 1, '{"x":"secret$T"}', pg_catalog.sha256('$T'), $n, $n, $n + 1, $n, 'active');

@@ -93,6 +93,9 @@ custody_list|-CD|own body|NULL,NULL,NULL,NULL
 custody_get|CD|own body|'00000000-0000-4000-a000-00000000{n}'
 dispute_list|-CD|own body|NULL,NULL
 dispute_get|CD|own body|'DSP-secret{T}'
+decision_facts_many|AB|operator|ARRAY[pg_catalog.sha256('secret{T}-- tre')],ARRAY[''::bytea]
+decision_batch_get|CD|own body|'00000000-0000-4000-a000-00000000{n}',NULL
+decision_batch_items|CD|own body|{n},0
 operator_policy_list|-CD|own body|NULL,NULL,NULL,NULL
 operator_policy_get|CD|own body|'POL-secret{T}'
 operator_policy_terms|CD|own body|'POL-secret{T}'

@@ -52,7 +52,7 @@ lists "no function that the api may run takes a row and reads as the owner" \
 
 # Functions that read, and that the api may run: what each tells is asked below,
 # or is nobody's secret (the second list).
-looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_side|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
+looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_side|decision_sides|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
 list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
@@ -83,6 +83,8 @@ correction|-AB|own audit body
 crl|-|
 custody|-CD|own body
 decision|-CD|own body
+decision_batch|-CD|own body
+decision_batch_answer|-CD|own body
 operator_policy|-CD|own body
 declaration|-AB|own audit body
 delegated_certificate|-|
@@ -186,6 +188,7 @@ consent_facts|CD|operator|SELECT der, facts FROM consent_facts(pg_catalog.sha256
 dispute|CD|own body|SELECT dispute_one('DSP-secret{T}')
 dispute_list|-CD|own body|SELECT dispute_list(NULL, NULL)
 decision_side|AB|operator|SELECT device_name FROM decision_side(pg_catalog.sha256('secret{T}-- tre'))
+decision_sides|AB|operator|SELECT device_name FROM decision_sides(ARRAY[pg_catalog.sha256('secret{T}-- tre')])
 LINES
 	# not to be run at all
 	cat <<'LINES'

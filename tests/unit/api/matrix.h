@@ -214,6 +214,7 @@ static const struct matrix_act {
 	ACT("/v1/disputes/{dispute}/withdraw", "dispute_own", "{}"),
 	ACT("/v1/disputes/{dispute}/decide", NULL,
 	    "{'verdict':'dismissed','reason':'as tested'}"),
+	LET_IN("POST", "/v1/decisions/batch", "x", "MEDIA_TYPE"),
 	ACT("/v1/operator-policies", NULL,
 	    "{'purpose':'precheck','policy':{'min_level':2}}"),
 	ACT("/v1/operator-policies/{policy}/activate", NULL, NULL),

@@ -583,6 +583,7 @@ every_act_is_signed(void **state)
 		"/v1/delegated-cas/{delegated_ca}/crl", /* by the CA */
 		"/v1/challenges",
 		"/v1/decisions", /* questions */
+		"/v1/decisions/batch",
 		"/v1/receipts/verify",
 	};
 	const struct route *r;

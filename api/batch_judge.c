@@ -1,0 +1,330 @@
+/*
+ * Judging a batch.  Memory is what a chunk of items takes, beside 100 octets or
+ * so an item for what may be there twice and for the tree of the answer.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/batch_file.h"
+#include "api/batch_judge.h"
+#include "api/batch_kept.h"
+#include "api/batch_twice.h"
+#include "api/decision.h"
+#include "api/never.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "policy/canon.h"
+
+#define CHUNK 256
+
+/* One item while its chunk is judged. */
+struct item {
+	struct question q;
+	struct span tre, platform; /* hashes of the leaves; empty: not shown */
+	char id[UUID_TEXT];
+	char detail[512]; /* why it cannot be read; "": it can */
+	struct buf leaf, looked_at;
+};
+
+struct judging {
+	struct batch *batch;
+	struct facts facts; /* what all items have in common */
+	struct decision_record record;
+	struct batch_twice *twice;
+	struct batch_kept *kept;
+	struct item *items;
+	int n, first; /* in this chunk; index of its first */
+};
+
+static struct pool *
+threads(void)
+{
+	static struct pool *pool; /* for the process's life */
+
+	if (pool == NULL)
+		pool = pool_new(0, NULL);
+	return pool;
+}
+
+/* HMAC-SHA-256 by the batch's challenge of "TRE-BATCH-v1" and the index. */
+static void
+make_challenge(const struct batch *b, int index, uint8_t challenge[HASH_SIZE])
+{
+	uint8_t octets[16] = { "TRE-BATCH-v1" };
+	uint32_t i = (uint32_t)index;
+
+	octets[12] = (uint8_t)(i >> 24);
+	octets[13] = (uint8_t)(i >> 16);
+	octets[14] = (uint8_t)(i >> 8);
+	octets[15] = (uint8_t)i;
+	hash_hmac(buf_span(&b->head.asked.challenge),
+	    span_of(octets, sizeof(octets)), challenge);
+}
+
+/* ---- reading */
+
+static void
+cannot_read(struct item *it)
+{
+	(void)snprintf(it->detail, sizeof(it->detail), "%s", err_text());
+}
+
+static void
+read_item(struct judging *j, struct item *it, int index, struct span line)
+{
+	const struct decision_head *head = &j->batch->head;
+	uint8_t challenge[HASH_SIZE];
+	bool challenged = head->asked.challenge.n > 0;
+
+	memset(&it->q, 0, sizeof(it->q));
+	it->detail[0] = '\0';
+	it->tre = it->platform = span_of(NULL, 0);
+	uuid_make(it->id);
+	it->q.req = j->batch->req;
+	hash_sha256(line, it->q.body_sha256);
+	if (challenged)
+		make_challenge(j->batch, index, challenge);
+	if (decision_item_parse(line, head,
+		span_of(challenge, challenged ? HASH_SIZE : 0),
+		&it->q.r) == -1 ||
+	    never_in_body(line, true) == -1) {
+		cannot_read(it);
+		return;
+	}
+	question_open(&it->q, &it->tre, &it->platform);
+	it->q.facts.received = j->batch->received;
+	it->q.facts.challenge = CHALLENGE_IS_GOOD; /* used up before */
+}
+
+/* ---- what may be there twice */
+
+static void
+put_key(struct judging *j, const struct decision_chain *chain, enum reason path,
+    const struct cert *leaf, uint32_t index)
+{
+	struct cert c;
+
+	if (chain->n == 0)
+		return;
+	if (path != REASON_NONE) {
+		if (cert_parse(buf_span(&chain->der[0]), &c) == -1)
+			return; /* nobody is permitted anything by that */
+		leaf = &c;
+	}
+	batch_twice_put(j->twice, 'k', span_of(leaf->spki_sha256, 32), index);
+}
+
+static void
+put_device(struct judging *j, int64_t device, uint32_t index)
+{
+	if (device != 0)
+		batch_twice_put(
+		    j->twice, 'd', span_of(&device, sizeof(device)), index);
+}
+
+static void
+put_things(struct judging *j, const struct item *it, int index)
+{
+	const struct question *q = &it->q;
+	uint32_t i = (uint32_t)index;
+
+	if (q->facts.mode != MODE_PLATFORM_ONLY)
+		put_key(j, &q->r.tre, q->facts.tre.path, &q->tre, i);
+	put_key(j, &q->r.platform, q->facts.platform.path, &q->platform, i);
+	put_device(j, q->record.tre.device, i);
+	put_device(j, q->record.platform.device, i);
+	if (q->r.imei != NULL)
+		batch_twice_put(j->twice, 'i', span_str(q->r.imei), i);
+}
+
+/* ---- judging a chunk */
+
+/* Ask the record about all that can be read, in one statement. */
+static int
+ask_record(struct judging *j)
+{
+	struct decision_wanted wanted[CHUNK];
+	struct item *it;
+	int i;
+
+	for (i = 0; i < j->n; i++) {
+		it = &j->items[i];
+		wanted[i] = (struct decision_wanted){ it->tre, it->platform,
+			&it->q.facts, &it->q.record };
+	}
+	return db_decision_facts_many(
+	    j->batch->req->db, &j->facts, &j->record, wanted, (size_t)j->n);
+}
+
+/* Paths and bindings: with the record's CAs at hand, so on one thread. */
+static int
+judge_paths(struct judging *j)
+{
+	struct item *it;
+	int i;
+
+	for (i = 0; i < j->n; i++) {
+		it = &j->items[i];
+		if (it->detail[0] != '\0')
+			continue;
+		if (question_judge(&it->q, decision_pki()) == -1)
+			return -1;
+		put_things(j, it, j->first + i);
+	}
+	return 0;
+}
+
+/* Signatures, verdict, and what is said of it: on any thread. */
+static int
+judge_item(void *ctx, size_t i)
+{
+	struct judging *j = ctx;
+	struct item *it = &j->items[i];
+	struct question *q = &it->q;
+	struct receipt r;
+	json_t *said, *looked_at = NULL;
+	char *text;
+
+	if (it->detail[0] == '\0' && question_possession(q) == -1)
+		cannot_read(it);
+	if (it->detail[0] != '\0') {
+		q->facts.form_good = false;
+		q->facts.purpose = q->r.purpose;
+	} else
+		looked_at = operator_facts_write(&q->facts);
+	if (q->r.mode_text == NULL)
+		q->r.mode_text = "tre_and_platform";
+	decide(&q->facts, q->record.now, &q->verdict);
+	decision_receipt(q, it->id, &r);
+	r.detail = it->detail[0] != '\0' ? it->detail : NULL;
+	r.request_id = NULL;
+	said = receipt_item(&r, j->batch->head.batch, j->first + (int)i);
+	buf_clear(&it->leaf);
+	(void)canon_write(&it->leaf, said);
+	json_decref(said);
+	text = looked_at != NULL ? json_dumps(looked_at, JSON_COMPACT) : NULL;
+	buf_clear(&it->looked_at);
+	buf_puts(&it->looked_at, text != NULL ? text : "{}");
+	free(text);
+	json_decref(looked_at);
+	return it->leaf.n > 0 ? 0
+			      : err_set(ERR_INTERNAL, "an item has no answer");
+}
+
+static int
+keep_item(struct judging *j, const struct item *it)
+{
+	const struct question *q = &it->q;
+	struct batch_kept_item k = { .verdict = q->verdict,
+		.mode = q->facts.mode,
+		.tre = q->r.tre.n > 0 && it->detail[0] == '\0',
+		.platform = q->r.platform.n > 0 && it->detail[0] == '\0' };
+
+	memcpy(k.id, it->id, sizeof(k.id));
+	memcpy(k.request_sha256, q->body_sha256, HASH_SIZE);
+	memcpy(k.tre_sha256, q->tre_sha256, HASH_SIZE);
+	memcpy(k.platform_sha256, q->platform_sha256, HASH_SIZE);
+	decision_follows(q, &k.follows);
+	return batch_kept_put(
+	    j->kept, &k, buf_span(&it->leaf), buf_span(&it->looked_at));
+}
+
+static int
+judge_chunk(struct judging *j)
+{
+	int i, rc = -1;
+
+	if (ask_record(j) == 0 && judge_paths(j) == 0 &&
+	    pool_each(threads(), (size_t)j->n, judge_item, j) == 0)
+		rc = 0;
+	for (i = 0; i < j->n; i++) {
+		if (rc == 0)
+			rc = keep_item(j, &j->items[i]);
+		decision_record_free(&j->items[i].q.record);
+		decision_request_free(&j->items[i].q.r);
+	}
+	j->first += j->n;
+	j->n = 0;
+	return rc;
+}
+
+static int
+judge_items(struct judging *j)
+{
+	struct batch_file *f = batch_file_open(j->batch->req->body_fd);
+	struct span line;
+	int rc;
+
+	rc = batch_file_line(f, &line); /* the head, which is known */
+	while (rc == 1 && (rc = batch_file_line(f, &line)) == 1) {
+		read_item(j, &j->items[j->n], j->first + j->n, line);
+		if (++j->n == CHUNK && judge_chunk(j) == -1)
+			rc = -1;
+	}
+	if (rc == 0 && j->n > 0)
+		rc = judge_chunk(j);
+	batch_file_free(f);
+	return rc;
+}
+
+/* ---- all of it */
+
+static int
+open_judging(struct judging *j)
+{
+	struct batch *b = j->batch;
+	struct request *req = b->req;
+	struct span none = span_of(NULL, 0);
+
+	j->items = xcalloc(CHUNK, sizeof(*j->items));
+	j->twice = batch_twice_new();
+	if ((j->kept = batch_kept_open()) == NULL ||
+	    pki_ready(decision_pki(), req->db) == -1)
+		return -1;
+	return db_decision_facts(req->db, req->principal.organisation_id,
+	    b->head.asked.purpose_text, none, none, &j->facts, &j->record);
+}
+
+static void
+free_judging(struct judging *j)
+{
+	int i;
+
+	for (i = 0; i < CHUNK; i++) {
+		buf_free(&j->items[i].leaf);
+		buf_free(&j->items[i].looked_at);
+	}
+	free(j->items);
+	batch_twice_free(j->twice);
+	batch_kept_free(j->kept);
+	decision_record_free(&j->record);
+}
+
+/* Those that share a device, a key or an IMEI with another. */
+static bool *
+find_twice(struct judging *j)
+{
+	bool *items = xcalloc((size_t)j->batch->head.items, sizeof(bool));
+
+	batch_twice_mark(j->twice, items);
+	return items;
+}
+
+int
+batch_judge(struct batch *b)
+{
+	struct judging j = { .batch = b };
+	bool *twice = NULL;
+	int rc = -1;
+
+	if (open_judging(&j) == 0 && judge_items(&j) == 0) {
+		twice = find_twice(&j);
+		rc = batch_record(b, j.kept, twice, &j.facts, &j.record);
+	}
+	free(twice);
+	free_judging(&j);
+	return rc;
+}

@@ -1,0 +1,39 @@
+#ifndef API_BATCH_KEPT_H
+#define API_BATCH_KEPT_H
+
+#include <stdbool.h>
+
+#include "api/batch_judge.h"
+#include "api/decision_follow.h"
+
+/*
+ * What came of a batch's items, in a file until all are known; then recorded.
+ */
+
+struct batch_kept_item {
+	char id[UUID_TEXT];
+	uint8_t request_sha256[HASH_SIZE];
+	uint8_t tre_sha256[HASH_SIZE], platform_sha256[HASH_SIZE];
+	bool tre, platform; /* shown at all */
+	enum decision_mode mode;
+	struct verdict verdict;
+	struct decision_follows follows;
+};
+
+struct batch_kept;
+
+/* NULL: ERR_INTERNAL. */
+struct batch_kept *batch_kept_open(void);
+void batch_kept_free(struct batch_kept *);
+int batch_kept_put(struct batch_kept *, const struct batch_kept_item *,
+    struct span leaf, struct span looked_at);
+
+/*
+ * Record all that was kept, of the batch and in its order: refused as
+ * DUPLICATE_IN_BATCH where twice says so; then the tree and the receipt.  The
+ * facts and the record are those that all items have in common.
+ */
+int batch_record(struct batch *, struct batch_kept *, const bool *twice,
+    const struct facts *, const struct decision_record *);
+
+#endif

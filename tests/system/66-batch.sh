@@ -179,6 +179,34 @@ claim "and not of a changed item" is \
 	"$(jq -c '.item.decision.verdict = "refuse"' "$d/x" | verify | jq -r .code)" RECEIPT_PATH
 claim "nor of an item without its path" is "$(jq -c 'del(.path)' "$d/x" | verify | jq -r .status)" 400
 
+# ---- many, in bounded memory; killed in the middle, and sent again
+
+# workers: of the api; peak: the most memory that one of them ever had, in MiB
+workers() { pgrep -P "$(pgrep -P "$RUN_PID" -d, kore)"; }
+peak() { local p; for p in $(workers); do awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$p/status"; done | sort -n | tail -1; }
+many() { # NAME N: prechecks of nothing at all
+	echo "{\"batch\":\"$(uuid)\",\"items\":$2,\"purpose\":\"precheck\"}" >"$d/$1"
+	yes '{}' | head -"$2" >>"$d/$1"
+}
+many some 1000
+claim "a thousand are judged" is "$(ask some)" 200
+few=$(peak)
+many many 20000
+id=$(head -1 "$d/many" | jq -r .batch)
+ask many >"$d/status" &
+asker=$!
+until_true 20 eval '[ "$(sql "SELECT 1 FROM decision_batch WHERE batch = '"'$id'"'")" = 1 ]'
+kill -9 $(workers)
+wait "$asker"
+claim "who is killed in the middle has decided nothing" is "$(cat "$d/status") $(sql "SELECT count(*) FROM decision_batch_answer a
+	JOIN decision_batch b ON b.id = a.batch_id WHERE b.batch = '$id'")" "503 0"
+again() { [ "$(ask many)" = 200 ]; }
+claim "sent again, it is judged" until_true 60 again
+claim "all of it, once" is "$(sql "SELECT count(*), count(DISTINCT batch_index) FROM decision d JOIN decision_batch b
+	ON b.id = d.batch_id WHERE b.batch = '$id'") $(tail -n +2 "$d/many.out" | wc -l)" "20000|20000 20000"
+claim "its memory is that of a few, and 200 octets an item" \
+	eval '[ $(($(peak) - few)) -lt 24 ] || { echo "$few MiB, then $(peak)"; false; }'
+
 # ---- what becomes of a device that was permitted in a batch
 
 claim "a terminal is quarantined" a security-1 device quarantine terminal "$(term_id 5)" --reason "a test"

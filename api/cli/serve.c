@@ -100,14 +100,20 @@ put_servers(
 static int
 write_nginx_conf(const struct home *h, const char *to)
 {
-	struct buf api = BUF_EMPTY, slow = BUF_EMPTY, status = BUF_EMPTY;
-	char port[16], public_port[16], listen_at[80], from[INSTANCE_PATH_MAX];
+	struct buf api = BUF_EMPTY, slow = BUF_EMPTY, crowd = BUF_EMPTY,
+		   status = BUF_EMPTY;
+	char share[16], port[16], public_port[16], listen_at[80],
+	    from[INSTANCE_PATH_MAX];
 	bool six = strchr(h->in.listen, ':') != NULL;
 	int rc;
 
 	put_servers(h, "api", 0, h->in.api_instances, &api);
 	put_servers(h, "api", h->in.api_instances, h->in.long_instances, &slow);
+	put_servers(h, "api", h->in.api_instances + h->in.long_instances,
+	    h->in.crowd_instances, &crowd);
 	put_servers(h, "status", 0, h->in.status_instances, &status);
+	(void)snprintf(
+	    share, sizeof(share), "%d", (h->in.api_instances + 1) / 2);
 	(void)snprintf(port, sizeof(port), "%d", h->in.port);
 	(void)snprintf(
 	    public_port, sizeof(public_port), "%d", h->in.public_port);
@@ -117,11 +123,13 @@ write_nginx_conf(const struct home *h, const char *to)
 		{ "PORT", port }, { "PUBLIC_PORT", public_port },
 		{ "LISTEN_AT", listen_at }, { "API_SERVERS", buf_str(&api) },
 		{ "LONG_SERVERS", buf_str(&slow) },
+		{ "CROWD_SERVERS", buf_str(&crowd) }, { "SHARE", share },
 		{ "STATUS_SERVERS", buf_str(&status) }, { NULL, NULL } };
 
 	rc = template_write(template_of(h, from, "nginx.conf.in"), values, to);
 	buf_free(&api);
 	buf_free(&slow);
+	buf_free(&crowd);
 	buf_free(&status);
 	return rc;
 }
@@ -188,7 +196,9 @@ serve_processes(const struct home *h, struct process *all)
 	    daemon_process(h, "follower", &all[n++]) == -1)
 		return 0;
 	all[0].descriptors = true;
-	for (i = 0; i < h->in.api_instances + h->in.long_instances; i++)
+	for (i = 0; i <
+	     h->in.api_instances + h->in.long_instances + h->in.crowd_instances;
+	     i++)
 		if (kore_process(h, "api", i, &all[n++]) == -1)
 			return 0;
 	for (i = 0; i < h->in.status_instances; i++)

@@ -24,9 +24,10 @@ struct instance {
 	char body_name[65];   /* of the overseeing body, O of the root */
 	char body_country[3]; /* and its C */
 	int api_instances, status_instances;
-	int long_instances; /* of the api, for what takes long */
-	char root[16];	    /* "offline": its key is at ceremonies only */
-	int root_crl_days;  /* how long the CRL of such a root is valid */
+	int long_instances;  /* of the api, for what takes long */
+	int crowd_instances; /* and for what one credential asks at once */
+	char root[16];	     /* "offline": its key is at ceremonies only */
+	int root_crl_days;   /* how long the CRL of such a root is valid */
 	/* of CA keys that are made; "": the first that the profile lists */
 	char root_algorithm[16], access_algorithm[16], issuer_algorithm[16];
 	int authority_threads; /* 0: as many as there are cores */

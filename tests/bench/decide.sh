@@ -16,17 +16,21 @@ claim "two lots are issued" story_lots $pairs
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 insert_table || exit 1
 
-# ask PATH CONNECTIONS [ANSWERS] <bodies: as the operator; what it prints is in `asked`
+# ask PATH CONNECTIONS [ANSWERS] <bodies: as $operator; what it prints is in `asked`
+operator=mobilfunk asked=$work/asked
 ask() {
-	"$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$VAR/credentials/mobilfunk-hlr.crt" \
-		"$VAR/credentials/mobilfunk-hlr.key" "$1" application/json "${@:2}" >"$work/asked"
+	"$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$VAR/credentials/$operator-hlr.crt" \
+		"$VAR/credentials/$operator-hlr.key" "$1" application/json "${@:2}" >"$asked"
 }
 # questions N: so many, signed just now, with fresh challenges
 questions() {
-	yes '{}' | head -n "$1" | ask /v1/challenges 16 "$work/challenges" &&
-		"$bin/tests/decide" "$VAR" mobilfunk $pairs <"$work/challenges" >"$work/questions"
+	yes '{}' | head -n "$1" | ask /v1/challenges 16 "$work/challenges.$operator" &&
+		"$bin/tests/decide" "$VAR" $operator $pairs <"$work/challenges.$operator" >"$work/questions.$operator"
 }
-decided() { ask /v1/decisions "$1" "$work/answers" <"$work/questions" && ! grep -qv '"verdict": *"permit"' "$work/answers"; }
+decided() {
+	ask /v1/decisions "$1" "$work/answers.$operator" <"$work/questions.$operator" &&
+		! grep -qv '"verdict": *"permit"' "$work/answers.$operator"
+}
 
 claim "the first ones are asked for" questions 400
 claim "and permitted" decided 8
@@ -44,6 +48,27 @@ for ((n = 1; n <= ROUNDS; n++)); do
 	said middle >>"$work/middles"
 	said p99 >>"$work/p99s"
 done
+
+# ---- another operator, who asks one at a time, alone and beside one that is greedy
+claim "a second operator" story_organisation fernfunk "Fernfunk" operator
+story_principal fernfunk-hlr fernfunk operator >/dev/null
+few=200
+quiet() { # FILE: its p99
+	operator=fernfunk asked=$work/asked.quiet
+	questions $few && decided 1 && sed 's/.* p99 \([0-9.]*\) .*/\1/' "$work/asked.quiet" >>"$1"
+	local rc=$?
+	operator=mobilfunk asked=$work/asked
+	return $rc
+}
+for ((n = 1; n <= ROUNDS; n++)); do
+	claim "another operator's $few are permitted" quiet "$work/alone"
+	claim "the greedy one's devices sign" questions "$part"
+	decided "$CONNECTIONS" &
+	greedy=$!
+	claim "beside it, too" quiet "$work/beside"
+	claim "which was still asking" kill -0 $greedy
+	wait $greedy
+done
 verify=$(limit verify) sign=$(limit sign)
 commit=$(awk '{ s += $2 } END { printf "%.0f", s / NR }' "$work/commits")
 rate=$(calc "$part / $(middle "$work/seconds")" %.0f)
@@ -55,6 +80,9 @@ echo "# $CONNECTIONS connections: middle $(middle "$work/middles") ms, 99 of 100
 printf '%-14s %-4s %10s %10s %8s  %s\n' what unit limit ours ratio goal
 ratio=$(calc "$rate / $half" %.2f)
 row decide.one 1/s "$half" "$rate" "$ratio" "0.35 of half the verifications" "$(word "$ratio >= 0.35")"
+alone=$(middle "$work/alone") beside=$(middle "$work/beside")
+ratio=$(calc "$beside / $alone" %.2f)
+row decide.fair ms "$alone" "$beside" "$ratio" "twice the 99 of 100 of an operator beside a greedy one" "$(word "$ratio <= 2")"
 echo "# what one of the last $part costs: CPU us, switches"
 n=$ROUNDS
 spent "$work/before.$n" "$work/after.$n" "$work/counted.$n" "$part"

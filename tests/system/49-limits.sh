@@ -87,6 +87,30 @@ kill -CONT $long
 wait "$sending"
 claim "and is taken" is "$(cat "$work/long")" 201
 
+# ---- what one operator asks beyond its share waits for itself
+claim "a second operator" story_organisation fernfunk "Fernfunk" operator
+story_principal fernfunk-hlr fernfunk operator
+crowd=$(pgrep -P "$(cat "$VAR/api/kore-4.pid")")
+kill -STOP $crowd
+for ((i = 0; i < 24; i++)); do
+	api_as mobilfunk-hlr -m 40 -o /dev/null -w '%{http_code}\n' -d '{}' -H 'Content-Type: application/json' "$URL/v1/challenges" >"$work/greedy.$i" &
+	asking[i]=$!
+done
+sleep 1
+challenged() { # how many of twenty, within five seconds each
+	local i n=0
+	for ((i = 0; i < 20; i++)); do
+		[ "$(api_as fernfunk-hlr -m 5 -o /dev/null -w '%{http_code}' -d '{}' -H 'Content-Type: application/json' \
+			"$URL/v1/challenges")" = 201 ] && n=$((n + 1))
+	done
+	echo "$n"
+}
+claim "beside a greedy operator another's questions are answered" is "$(challenged)" 20
+claim "while some of its own wait" test "$(cat "$work"/greedy.* | wc -l)" -lt 24
+kill -CONT $crowd
+wait "${asking[@]}"
+claim "and are answered, too" is "$(cat "$work"/greedy.* | sort | uniq -c | xargs)" "24 201"
+
 # ---- requests of one credential, at nginx; a smaller limit than ours, so that a
 # slow machine reaches it
 conf=$(find "$VAR" -name nginx.conf | head -1)

@@ -8,15 +8,14 @@
 #include <string.h>
 
 #include "api/cli/arc.h"
-#include "api/cli/question.h"
+#include "api/cli/decide_batch.h"
+#include "api/cli/decide_inside.h"
 #include "api/cli/signer.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "policy/decide.h"
 #include "registry/consent.h"
 #include "x509/cert.h"
-
-#define PAIRS_MOST (64 * 1024 * 1024)
 
 /* ---- one question from the command line */
 
@@ -96,16 +95,17 @@ read_consent(struct cli *cli, char **line)
 	return rc;
 }
 
-static bool
-wants_tre(const struct question *q)
+bool
+decide_wants_tre(const struct question *q)
 {
 	return strcmp(q->mode, "platform_only") != 0;
 }
 
 /* The two devices, as the options name them. */
-static int
-open_players(struct cli *cli, const struct question *q, const char *terminal_id,
-    const char *tre_id, struct player *terminal, struct player *tre)
+int
+decide_open_players(struct cli *cli, const struct question *q,
+    const char *terminal_id, const char *tre_id, struct player *terminal,
+    struct player *tre)
 {
 	const char *chain = cli_option(cli, "tre-chain");
 	char found[64];
@@ -113,7 +113,7 @@ open_players(struct cli *cli, const struct question *q, const char *terminal_id,
 	if (player_open(cli, terminal_id, cli_option(cli, "platform-key"),
 		cli_option(cli, "platform-chain"), terminal) == -1)
 		return -1;
-	if (!wants_tre(q))
+	if (!decide_wants_tre(q))
 		return 0;
 	if (tre_id == NULL && chain == NULL) {
 		if (player_find_tre(cli, terminal, found) == -1)
@@ -184,8 +184,8 @@ save_bundle(struct cli *cli, const json_t *answer, const char *file)
 	return rc;
 }
 
-static bool
-permits(const json_t *answer)
+bool
+decide_permits(const json_t *answer)
 {
 	const char *verdict =
 	    json_string_value(json_object_get(answer, "verdict"));
@@ -205,17 +205,17 @@ decide_one(struct cli *cli, const struct question *asked)
 	int rc = -1;
 
 	if (!cli_switch(cli, "no-certificates")) {
-		if (open_players(cli, q, cli_option(cli, "terminal"),
+		if (decide_open_players(cli, q, cli_option(cli, "terminal"),
 			cli_option(cli, "tre"), &terminal, &tre) == -1)
 			goto out;
 		q->terminal = &terminal;
-		q->tre = wants_tre(q) ? &tre : NULL;
+		q->tre = decide_wants_tre(q) ? &tre : NULL;
 	}
 	if ((answer = question_ask(cli, q)) == NULL)
 		goto out;
 	if (file != NULL && save_bundle(cli, answer, file) == -1)
 		goto out;
-	rc = permits(answer) ? CLI_OK : CLI_REFUSED;
+	rc = decide_permits(answer) ? CLI_OK : CLI_REFUSED;
 	if (cli->json)
 		(void)cli_show(cli, json_incref(answer), NULL);
 	else
@@ -227,117 +227,6 @@ out:
 	return rc;
 }
 
-/* ---- many devices */
-
-struct many {
-	json_t *counts; /* of each verdict, or verdict and first reason */
-	long asked, permitted;
-};
-
-static void
-count_answer(struct many *m, const json_t *answer)
-{
-	const char *verdict =
-	    json_string_value(json_object_get(answer, "verdict"));
-	const char *first = json_string_value(
-	    json_array_get(json_object_get(answer, "reasons"), 0));
-	char *name = xasprintf("%s%s%s", verdict != NULL ? verdict : "?",
-	    first != NULL ? " " : "", first != NULL ? first : "");
-	json_int_t n = json_integer_value(json_object_get(m->counts, name));
-
-	(void)json_object_set_new(m->counts, name, json_integer(n + 1));
-	m->asked++;
-	m->permitted += permits(answer);
-	free(name);
-}
-
-/* One line of JSON, without the receipt. */
-static void
-print_line(json_t *answer, const char *tre, const char *terminal)
-{
-	(void)json_object_del(answer, "receipt");
-	(void)json_object_set_new(answer, "tre", json_string(tre));
-	(void)json_object_set_new(answer, "terminal", json_string(terminal));
-	(void)json_dumpf(answer, stdout, JSON_COMPACT);
-	printf("\n");
-}
-
-static int
-decide_pair(struct cli *cli, const struct question *asked, const char *tre_id,
-    const char *terminal_id, struct many *m)
-{
-	struct question copy = *asked, *q = &copy;
-	struct player terminal = { .nchain = 0 }, tre = { .nchain = 0 };
-	json_t *answer = NULL;
-	int rc = -1;
-
-	if (open_players(cli, q, terminal_id, tre_id, &terminal, &tre) == -1)
-		goto out;
-	q->terminal = &terminal;
-	q->tre = wants_tre(q) ? &tre : NULL;
-	if ((answer = question_ask(cli, q)) == NULL)
-		goto out;
-	count_answer(m, answer);
-	if (cli->json)
-		print_line(answer, tre.id, terminal.id);
-	rc = 0;
-out:
-	json_decref(answer);
-	player_free(&terminal);
-	player_free(&tre);
-	return rc;
-}
-
-/* "TRE TERMINAL" a line. */
-static int
-decide_lines(
-    struct cli *cli, const struct question *q, char *lines, struct many *m)
-{
-	struct cli_progress *bar =
-	    cli_progress_begin(cli, "deciding", (double)strlen(lines));
-	char *line, *next = lines, tre[64], terminal[64];
-	int rc = 0, end;
-
-	while (rc == 0 && (line = strsep(&next, "\n")) != NULL) {
-		if (line[0] == '\0')
-			continue;
-		end = 0;
-		if (sscanf(line, "%63s %63s %n", tre, terminal, &end) != 2 ||
-		    line[end] != '\0')
-			rc = err_set(ERR_INPUT,
-			    "a line of the pairs is not \"TRE TERMINAL\": %s",
-			    line);
-		else
-			rc = decide_pair(cli, q, tre, terminal, m);
-		cli_progress_set(bar, (double)(line - lines));
-	}
-	cli_progress_end(bar);
-	return rc;
-}
-
-static int
-decide_many(struct cli *cli, const struct question *q)
-{
-	struct many m = { .counts = json_object() };
-	struct buf file = BUF_EMPTY;
-	int rc = -1;
-
-	if (io_read_file(cli_option(cli, "pairs"), PAIRS_MOST, &file) == 0) {
-		(void)buf_str(&file);
-		rc = file.n == 0
-		    ? err_set(ERR_INPUT, "there are no pairs in that file")
-		    : decide_lines(cli, q, (char *)file.p, &m);
-	}
-	if (rc == 0) {
-		rc = m.permitted == m.asked ? CLI_OK : CLI_REFUSED;
-		if (!cli->json)
-			(void)cli_show(cli, json_incref(m.counts), NULL);
-	}
-	json_decref(m.counts);
-	buf_free(&file);
-	return rc;
-}
-
 /* ---- the commands */
 
 static int
@@ -346,25 +235,27 @@ run(struct cli *cli)
 	char operator[64], *consent = NULL;
 	struct question q;
 	int rc = -1;
-	bool many = cli_option(cli, "pairs") != NULL;
+	bool pairs = cli_option(cli, "pairs") != NULL;
+	bool batch = cli_option(cli, "batch") != NULL;
 
 	if (cli_switch(cli, "explain")) {
 		decide_explain(stdout);
 		return CLI_OK;
 	}
-	if (cli_option(cli, "terminal") == NULL && !many &&
+	if (cli_option(cli, "terminal") == NULL && !pairs && !batch &&
 	    cli_option(cli, "platform-chain") == NULL &&
 	    !cli_switch(cli, "no-certificates"))
 		return cli_usage("say which device: --terminal ID");
-	if (many && cli_option(cli, "out") != NULL)
-		return cli_usage(
-		    "--out goes with one device, not with --pairs");
+	if (pairs && (batch || cli_option(cli, "out") != NULL))
+		return cli_usage("--pairs goes without --out and --batch");
 	if (arc_set(cli) == -1 || read_operator(cli, operator) == -1 ||
 	    read_question(cli, operator, & q) == -1)
 		return -1;
 	if (read_consent(cli, &consent) == 0) {
 		q.consent = consent;
-		rc = many ? decide_many(cli, &q) : decide_one(cli, &q);
+		rc = batch  ? decide_batch(cli, &q)
+		    : pairs ? decide_pairs(cli, &q)
+			    : decide_one(cli, &q);
 	}
 	free(consent);
 	return rc;
@@ -384,6 +275,15 @@ static const struct cli_option decide_options[] = {
 	{ "pairs", "FILE",
 	    "ask about many, in one go: a line \"TRE TERMINAL\" each; with "
 	    "--json a line of JSON each",
+	    false, false },
+	{ "batch", "FILE",
+	    "ask about all of a table, ten thousand a batch: CSV whose first "
+	    "row names the columns terminal, tre, imei, tac, firmware; the "
+	    "answer is a table, to --out or standard output",
+	    false, false },
+	{ "keep", "FILE",
+	    "of --batch: keep the receipts, and each device's answer with its "
+	    "path to them",
 	    false, false },
 	{ "purpose", "WORD",
 	    "initial_download, change_of_operator, reprovision or precheck",
@@ -414,7 +314,9 @@ static const struct cli_option decide_options[] = {
 	    false },
 	{ "request-id", "UUID", "the same question again: the same answer",
 	    false, false },
-	{ "out", "FILE", "keep the receipt with what proves it", false, false },
+	{ "out", "FILE",
+	    "keep the receipt with what proves it; of --batch, the table",
+	    false, false },
 	{ "explain", NULL, "print the checks and what they can say", false,
 	    false },
 	{ "challenge", "BASE64", "use this one, also if it was used", false,
@@ -437,7 +339,9 @@ const struct cli_command decide_commands[] = {
 	    "Exits with 0 for a permit, 1 for refuse and indeterminate.  The\n"
 	    "device is played with the keys of VAR/devices.\n"
 	    "  assay decide --as mobilfunk-hlr --terminal TERM-1 --out "
-	    "receipt.json" },
+	    "receipt.json\n"
+	    "  assay decide --as mobilfunk-hlr --batch devices.csv --out "
+	    "verdicts.csv" },
 	{ "challenge", "new", NULL, "get a challenge and nothing else", NULL,
 	    challenge_new, NULL },
 	CLI_END,

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# assay decide --batch: a table of devices in, a table of verdicts out that opens
+# in a spreadsheet and runs nothing there.
+set -u
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+
+start_instance
+claim "suppliers, sites and models are accredited" story_accredited
+claim "two lots are issued" story_lots 8
+is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
+d=$work/d
+mkdir "$d"
+claim "a device is revoked" a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise
+table() { assay --as mobilfunk-hlr decide --batch "$@" 2>"$d/err"; }
+# row N of the result, column C
+cell() { sed -n "$1p" "$d/out.csv" | tr -d '\r' | cut -d"${3:-,}" -f"$2"; }
+
+# ---- as people write it
+printf '\xef\xbb\xbftre,terminal,firmware\r\n' >"$d/in.csv"
+for i in 1 2 3 4; do printf 'TRE-%d,"TERM-%d",1.2.3\r\n' $i $i; done >>"$d/in.csv"
+printf 'TRE-5,TERM-6,\r\n=HYPERLINK(1),TERM-9,\r\n,TERM-7,\r\nTRE-8,TERM-8,0.0.1\r\n' >>"$d/in.csv"
+claim "not all are permitted" exits 1 table "$d/in.csv" --out "$d/out.csv" --keep "$d/kept"
+claim "the result says that it is UTF-8" is "$(head -c 3 "$d/out.csv" | od -An -tx1 | tr -d ' ')" efbbbf
+claim "has a first row" is "$(head -n 1 "$d/out.csv" | tail -c +4 | tr -d '\r')" \
+	"tre,terminal,verdict,why,reasons,warnings,decision,batch"
+claim "a row for each device, and ends each as RFC 4180 does" is "$(grep -c $'\r$' "$d/out.csv") $(wc -l <"$d/out.csv")" "9 9"
+of() { grep "$1" "$d/out.csv" | tr -d '\r'; }
+claim "a good one is permitted" is "$(of '^TRE-1,' | cut -d, -f2,3)" TERM-1,permit
+claim "a revoked one is refused, in words" grep -q '^TRE-2,TERM-2,refuse,.* revoked.*CERTIFICATE_REVOKED' <(of '^TRE-2,')
+claim "a TrE in another terminal" grep -q 'refuse.*BINDING_MISMATCH\|refuse.*TRE_BOUND_ELSEWHERE' <(of '^TRE-5,')
+claim "old firmware" grep -q 'refuse.*FIRMWARE_BELOW_MINIMUM' <(of '^TRE-8,')
+claim "what would be a formula is text" grep -qF "\"'=HYPERLINK(1)\",TERM-9,not asked," "$d/out.csv"
+claim "one without a TrE is not asked, and says why" grep -q '^,TERM-7,not asked,the row names no device' "$d/out.csv"
+claim "it says how many there were" is "$(cat "$d/err")" "4 permitted, 3 refused, 0 indeterminate, 2 not asked"
+claim "the receipt is kept, with a path for each" is "$(wc -l <"$d/kept") $(head -n 1 "$d/kept" | jq -r '.size')" "7 6"
+decision=$(of '^TRE-1,' | cut -d, -f7)
+claim "one device's decision has a bundle" a mobilfunk-hlr receipt get "$decision" --out "$d/bundle"
+claim "which proves it without the others" assay --url http://127.0.0.1:9 receipt verify "$d/bundle" --root "$VAR/credentials/root.crt"
+claim "the decisions are on record" is "$(j mobilfunk-hlr decision show "$decision" | jq -r .verdict)" permit
+
+# ---- where a comma is the decimal point
+printf 'Terminal;TRE\nTERM-3;TRE-3\n' >"$d/in.csv"
+claim "semicolons are answered with semicolons" exits 0 table "$d/in.csv" --out "$d/out.csv"
+claim "in that order of columns" is "$(cell 2 1-3 ';')" "TRE-3;TERM-3;permit"
+claim "to standard output, if nothing else is said" is "$(table "$d/in.csv" | sed -n 2p | cut -d';' -f3)" permit
+claim "a precheck permits nothing" exits 1 table "$d/in.csv" --purpose precheck --out "$d/out.csv"
+claim "and says so" grep -q 'indeterminate.*PRECHECK_ONLY' "$d/out.csv"
+
+# ---- what is no table
+no() { # "sentence" TEXT WHY
+	printf '%b' "$2" >"$d/in.csv"
+	claim "$1 is refused" not table "$d/in.csv" --out "$d/out.csv"
+	claim "and it says why" grep -q "$3" "$d/err"
+}
+no "an empty file" '' "is empty"
+no "a column that nobody knows" 'tre,terminal,imsi\n' "names its columns"
+no "a table without terminals" 'tre\nTRE-1\n' "no column terminal"
+no "a quote that is not closed" 'tre,terminal\n"TRE-1,TERM-1\n' "quote is not closed"
+claim "a file that is not there, too" exits 2 table "$d/none.csv"
+
+# ---- a progress bar is for people
+{ echo tre,terminal; for ((i = 0; i < 1500; i++)); do echo TRE-1,TERM-1; done; } >"$d/in.csv"
+claim "the same device, 1,500 times" exits 1 table "$d/in.csv" --out "$d/out.csv"
+claim "is refused each time" is "$(grep -c 'refuse.*DUPLICATE_IN_BATCH' "$d/out.csv")" 1500
+claim "to a file no bar is drawn" not grep -q $'\r' "$d/err"
+script -qec "$bin/assay --var $VAR --as mobilfunk-hlr decide --batch $d/in.csv --out $d/out.csv" /dev/null >"$d/terminal" </dev/null
+claim "on a terminal one is" grep -q 'deciding \[#' "$d/terminal"
+claim "nothing is left in /tmp" is "$(find /tmp -maxdepth 1 -name 'assay-batch.*' -user "$(id -un)" -newer "$d/in.csv" | wc -l)" 0
+finish

@@ -13,6 +13,7 @@
 #include "api/route.h"
 #include "base/err.h"
 #include "db/conn.h"
+#include "key/uuid.h"
 
 #define BODY_MAX (UINT64_C(512) << 20) /* as nginx has it */
 #define NDJSON	 "application/x-ndjson"

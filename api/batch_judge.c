@@ -16,6 +16,7 @@
 #include "api/never.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "key/uuid.h"
 #include "policy/canon.h"
 
 #define CHUNK 256

@@ -65,8 +65,6 @@ void decision_head_free(struct decision_head *);
 int decision_item_parse(struct span line, const struct decision_head *,
     struct span challenge, struct decision_request *);
 
-/* RFC 9562's text form, lower case; a random one, version 4 (5.4). */
-
 /* Do the Luhn check digit and length of an IMEI hold (3GPP TS 23.003, B)? */
 bool imei_valid(const char *);
 

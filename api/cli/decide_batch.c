@@ -15,6 +15,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/hash.h"
+#include "key/uuid.h"
 
 #define ONCE_MOST 10000 /* what its devices sign is good for 120 s */
 #define TRIES	  30
@@ -287,7 +288,7 @@ ask_once(struct batch *b)
 
 	if (challenge == NULL)
 		return -1;
-	hash_uuid(b->id);
+	uuid_make(b->id);
 	if (write_body(b, challenge) == 0)
 		rc = b->nasked == 0 ? 0 : send(b) == 0 ? take_answer(b) : -1;
 	for (i = 0; i < b->nrows && rc == 0; i++)

@@ -12,6 +12,9 @@ is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 d=$work/d
 mkdir "$d"
 claim "a device is revoked" a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise
+measure=$(j security-1 measure impose --kind minimum_firmware --scope-kind hardware_platform --scope tresor-soc --least-firmware 1.0 \
+	--legal-basis "a test" | jq -re .number)
+claim "older firmware is too old" a security-2 approve "$measure"
 table() { assay --as mobilfunk-hlr decide --batch "$@" 2>"$d/err"; }
 # row N of the result, column C
 cell() { sed -n "$1p" "$d/out.csv" | tr -d '\r' | cut -d"${3:-,}" -f"$2"; }
@@ -29,10 +32,10 @@ of() { grep "$1" "$d/out.csv" | tr -d '\r'; }
 claim "a good one is permitted" is "$(of '^TRE-1,' | cut -d, -f2,3)" TERM-1,permit
 claim "a revoked one is refused, in words" grep -q '^TRE-2,TERM-2,refuse,.* revoked.*CERTIFICATE_REVOKED' <(of '^TRE-2,')
 claim "a TrE in another terminal" grep -q 'refuse.*BINDING_MISMATCH\|refuse.*TRE_BOUND_ELSEWHERE' <(of '^TRE-5,')
-claim "old firmware" grep -q 'refuse.*FIRMWARE_BELOW_MINIMUM' <(of '^TRE-8,')
+claim "what it says of its firmware is judged, too" grep -q '^TRE-8,TERM-8,refuse.*FIRMWARE_BELOW_MINIMUM' <(of '^TRE-8,')
 claim "what would be a formula is text" grep -qF "\"'=HYPERLINK(1)\",TERM-9,not asked," "$d/out.csv"
 claim "one without a TrE is not asked, and says why" grep -q '^,TERM-7,not asked,the row names no device' "$d/out.csv"
-claim "it says how many there were" is "$(cat "$d/err")" "4 permitted, 3 refused, 0 indeterminate, 2 not asked"
+claim "it says how many there were" is "$(cat "$d/err")" "3 permitted, 3 refused, 0 indeterminate, 2 not asked"
 claim "the receipt is kept, with a path for each" is "$(wc -l <"$d/kept") $(head -n 1 "$d/kept" | jq -r '.size')" "7 6"
 decision=$(of '^TRE-1,' | cut -d, -f7)
 claim "one device's decision has a bundle" a mobilfunk-hlr receipt get "$decision" --out "$d/bundle"
@@ -41,10 +44,10 @@ claim "the decisions are on record" is "$(j mobilfunk-hlr decision show "$decisi
 
 # ---- where a comma is the decimal point
 printf 'Terminal;TRE\nTERM-3;TRE-3\n' >"$d/in.csv"
-claim "semicolons are answered with semicolons" exits 0 table "$d/in.csv" --out "$d/out.csv"
+claim "semicolons are answered with semicolons" exits 0 table "$d/in.csv" --firmware 1.2.3 --out "$d/out.csv"
 claim "in that order of columns" is "$(cell 2 1-3 ';')" "TRE-3;TERM-3;permit"
-claim "to standard output, if nothing else is said" is "$(table "$d/in.csv" | sed -n 2p | cut -d';' -f3)" permit
-claim "a precheck permits nothing" exits 1 table "$d/in.csv" --purpose precheck --out "$d/out.csv"
+claim "to standard output, if nothing else is said" is "$(table "$d/in.csv" --firmware 1.2.3 | sed -n 2p | cut -d';' -f3)" permit
+claim "a precheck permits nothing" exits 1 table "$d/in.csv" --firmware 1.2.3 --purpose precheck --out "$d/out.csv"
 claim "and says so" grep -q 'indeterminate.*PRECHECK_ONLY' "$d/out.csv"
 
 # ---- what is no table
@@ -57,7 +60,7 @@ no "an empty file" '' "is empty"
 no "a column that nobody knows" 'tre,terminal,imsi\n' "names its columns"
 no "a table without terminals" 'tre\nTRE-1\n' "no column terminal"
 no "a quote that is not closed" 'tre,terminal\n"TRE-1,TERM-1\n' "quote is not closed"
-claim "a file that is not there, too" exits 2 table "$d/none.csv"
+claim "a file that is not there, too" exits 4 table "$d/none.csv"
 
 # ---- a progress bar is for people
 { echo tre,terminal; for ((i = 0; i < 1500; i++)); do echo TRE-1,TERM-1; done; } >"$d/in.csv"

@@ -100,7 +100,7 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
 
-bench-decide: all $(B)/tests/limits $(B)/tests/ask $(B)/tests/decide	## how many decisions a second, of what verifying allows
+bench-decide: all $(B)/tests/limits $(B)/tests/ask $(B)/tests/decide $(B)/tests/batch	## how many decisions a second, of what verifying allows
 	@tests/bench/decide.sh
 
 bench-offline: all $(B)/tests/offline	## how small the offline kit of 100 million certificates is, and how fast

@@ -111,8 +111,10 @@ arg_hash(struct db_args *args, struct span s)
 		db_arg_null(args);
 }
 
+/* And what the operator is told. */
 static int
-record(struct question *q, const char *id, const char *receipt, int64_t signer)
+record(struct question *q, const char *id, const char *receipt, int64_t signer,
+    struct buf *answer)
 {
 	struct buf reasons = BUF_EMPTY, warnings = BUF_EMPTY;
 	json_t *facts = operator_facts_write(&q->facts);
@@ -138,7 +140,7 @@ record(struct question *q, const char *id, const char *receipt, int64_t signer)
 	db_arg_text(&args, receipt);
 	db_arg_int(&args, signer);
 	db_arg_text(&args, looked_at);
-	rc = db_exec(q->req->db, "decision_add_do", &args) == 1 ? 0 : -1;
+	rc = db_call_json(q->req->db, "decision_add_do", &args, answer);
 	buf_free(&reasons);
 	buf_free(&warnings);
 	free(looked_at);
@@ -178,7 +180,6 @@ static int
 answer(struct question *q, struct reply *reply)
 {
 	struct buf jws = BUF_EMPTY, json = BUF_EMPTY;
-	struct db_args args = DB_ARGS_EMPTY;
 	json_t *claims = NULL;
 	struct receipt r;
 	int64_t signer;
@@ -190,11 +191,8 @@ answer(struct question *q, struct reply *reply)
 	decision_receipt(q, id, &r);
 	claims = receipt_claims(&r);
 	if (receipt_sign(q->req->db, claims, &jws, &signer) == -1 ||
-	    record(q, id, buf_str(&jws), signer) == -1 ||
+	    record(q, id, buf_str(&jws), signer, &json) == -1 ||
 	    decision_follow(q, id) == -1)
-		goto out;
-	db_arg_text(&args, id);
-	if (db_call_json(q->req->db, "decision_answer", &args, &json) == -1)
 		goto out;
 	rc = reply_json(reply, 200, buf_str(&json));
 out:
@@ -215,20 +213,18 @@ decision_new(struct request *req, struct reply *reply)
 	hash_sha256(req->body, q.body_sha256);
 	if ((rc = decision_request_parse(req->body, &q.r)) == -1)
 		goto out;
-	if ((rc = answer_again(&q, reply)) != 0) {
-		rc = rc == 1 ? 0 : -1;
+	if ((rc = question_gather(&q, pki)) == -1)
 		goto out;
-	}
-	if ((rc = question_gather(&q, pki)) == 0)
+	/* one that was answered has used its challenge up, or had none */
+	if ((q.facts.challenge != CHALLENGE_IS_GOOD || q.r.challenge.n == 0) &&
+	    (rc = answer_again(&q, reply)) != 0)
+		rc = rc == 1 ? 0 : -1;
+	else
 		rc = answer(&q, reply);
-	/* the same question, or the same consent, at the same time: the other
-	 * one is answered */
-	if (rc == -1 &&
-	    (strcmp(err_code(), "ALREADY_EXISTS") == 0 ||
-		strcmp(err_code(), "CONSENT_IN_USE") == 0))
+	/* the same consent at the same time: the other one is answered */
+	if (rc == -1 && strcmp(err_code(), "CONSENT_IN_USE") == 0)
 		rc = err_set_code(ERR_BUSY, "REQUEST_IN_PROGRESS",
-		    "the same request, or one with the same consent, is being "
-		    "answered: ask again");
+		    "a request with the same consent is being answered: ask again");
 out:
 	consent_free(&q.consent);
 	decision_record_free(&q.record);

@@ -26,7 +26,7 @@ CREATE TABLE decision (
 	platform_sha256 sha256,
 	looked_at jsonb NOT NULL DEFAULT '{}', -- what operators' policies ask for
 	event_id bigint NOT NULL, -- the last status event that it knew of
-	receipt text NOT NULL, -- of a batch: the leaf of its receipt's tree
+	receipt text COMPRESSION lz4 NOT NULL, -- of a batch: the leaf of its receipt's tree
 	signer_id bigint NOT NULL REFERENCES delegated_certificate,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	CHECK ((request_id IS NULL) = (batch_id IS NOT NULL)),

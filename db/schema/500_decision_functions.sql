@@ -94,7 +94,7 @@ $$;
 -- The accreditation of a model: today's CoC (the one in force, else the last
 -- that there was), and the state at a moment of whichever CoC it then had.
 CREATE FUNCTION coc_facts(p_model bigint, p_at timestamptz) RETURNS coc_facts
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	facts coc_facts;
@@ -205,7 +205,8 @@ BEGIN
 	    coc_facts(m.hardware_platform_id, c.issued),
 	    site_accredited_at(c.coc_id, c.issued),
 	    device_measures(d.id),
-	    other.id, other.state, other.standing, device_measures(other.id),
+	    bound.id, other.state, other.standing, CASE WHEN other.id
+		IS NOT NULL THEN device_measures(other.id) END,
 	    (SELECT max(number) FROM crl WHERE crl.issuer_id = c.issuer_id),
 	    other.mode, issuer_is_fresh(i), custody_facts(CASE d.kind
 	    WHEN 'terminal' THEN coalesce(other.id, d.id) ELSE d.id END)
@@ -229,13 +230,31 @@ BEGIN
 		AS standing, (SELECT k.default_mode FROM model y
 		JOIN tre_kind k ON k.name = y.tre_kind
 		WHERE y.id = x.model_id) AS mode
-	      FROM device x WHERE x.id = bound.id
+	      FROM device x WHERE x.id = bound.id AND d.kind = 'terminal'
 	  ) other ON true
 	 WHERE c.der_sha256 = p_der_sha256;
 END
 $$;
 
 -- ---- the record
+
+-- The same request at the same time is answered by the other; another one must
+-- have an id of its own.
+CREATE FUNCTION decision_id_is_used(p_organisation bigint, p_request_id uuid,
+    p_request_sha256 bytea) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM decision WHERE organisation_id = p_organisation
+	    AND request_id = p_request_id AND request_sha256 <> p_request_sha256)
+	THEN
+		RAISE EXCEPTION 'the request id was used for another request'
+		    USING ERRCODE = 'AY004', DETAIL = 'REQUEST_ID_REUSED';
+	END IF;
+	RAISE EXCEPTION 'the same request is being answered: ask again'
+	    USING ERRCODE = 'AY005', DETAIL = 'REQUEST_IN_PROGRESS';
+END
+$$;
 
 CREATE FUNCTION decision_add(p_id uuid, p_request_id uuid,
     p_request_sha256 bytea, p_purpose text, p_mode text, p_verdict text,
@@ -254,7 +273,13 @@ BEGIN
 	VALUES (p_id, who.organisation_id, who.id, p_request_id,
 	    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
 	    p_warnings, p_tre_sha256, p_platform_sha256, p_event, p_receipt,
-	    p_signer, p_looked_at);
+	    p_signer, p_looked_at)
+	ON CONFLICT (organisation_id, request_id) WHERE request_id IS NOT NULL
+	    DO NOTHING;
+	IF NOT FOUND THEN
+		PERFORM decision_id_is_used(who.organisation_id, p_request_id,
+		    p_request_sha256);
+	END IF;
 	RETURN p_id;
 END
 $$;

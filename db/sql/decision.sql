@@ -64,9 +64,11 @@ SELECT id, request_sha256, verdict, receipt FROM decision
  WHERE organisation_id = $1 AND request_id = $2::uuid;
 
 -- name: decision_add_do
-SELECT decision_add($1::uuid, $2::uuid, $3::bytea, $4, $5, $6, $7::text[],
-    $8::text[], $9::bytea, $10::bytea, $11::bigint, $12, $13::bigint,
-    $14::jsonb);
+-- $1 id ... -> what the operator is told, as decision_answer says it later
+SELECT jsonb_build_object('decision', decision_add($1::uuid, $2::uuid,
+    $3::bytea, $4, $5, $6, $7::text[], $8::text[], $9::bytea, $10::bytea,
+    $11::bigint, $12, $13::bigint, $14::jsonb), 'verdict', $6,
+    'reasons', $7::text[], 'warnings', $8::text[], 'receipt', $12);
 
 -- name: consent_use_do
 -- $1 decision, $2 organisation that gave it, $3 its number, $4 device, $5 JWS

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# How many decisions a second: one a request, over kept TLS connections, durable,
-# with both possession proofs, against half of what this machine can verify; and
-# what one costs, process by process.  The devices sign beforehand.  A real
-# instance; both sides in turn, so that they see the same machine, which whoever
-# asks is part of.  Prints tables, writes build/bench/decide.json.
-#	QUESTIONS=6000 ROUNDS=3 CONNECTIONS=64 tests/bench/decide.sh
+# How many decisions a second, durable, with both possession proofs, against half
+# of what this machine can verify: one a request, over kept TLS connections, and
+# in batches; what one costs, process by process; and what another operator
+# notices of one that is greedy.  The devices sign beforehand.  A real instance;
+# both sides in turn, so that they see the same machine, which whoever asks is
+# part of.  Prints tables, writes build/bench/decide.json.
+#	QUESTIONS=6000 ROUNDS=3 CONNECTIONS=64 ITEMS=1000 tests/bench/decide.sh
 set -u
-settings=(QUESTIONS=6000 ROUNDS=3 CONNECTIONS=64)
+settings=(QUESTIONS=6000 ROUNDS=3 CONNECTIONS=64 ITEMS=1000)
 . "$(dirname "$0")/lib.sh"
-pairs=50
 start_instance
 claim "suppliers, sites and models get accredited" story_accredited
-claim "two lots are issued" story_lots $pairs
+claim "two lots are issued" story_lots "$ITEMS"
 [ "$failed" -eq 0 ] || finish
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 insert_table || exit 1
@@ -25,7 +25,7 @@ ask() {
 # questions N: so many, signed just now, with fresh challenges
 questions() {
 	yes '{}' | head -n "$1" | ask /v1/challenges 16 "$work/challenges.$operator" &&
-		"$bin/tests/decide" "$VAR" $operator $pairs <"$work/challenges.$operator" >"$work/questions.$operator"
+		"$bin/tests/decide" "$VAR" $operator "$ITEMS" <"$work/challenges.$operator" >"$work/questions.$operator"
 }
 decided() {
 	ask /v1/decisions "$1" "$work/answers.$operator" <"$work/questions.$operator" &&
@@ -47,6 +47,24 @@ for ((n = 1; n <= ROUNDS; n++)); do
 	said seconds >>"$work/seconds"
 	said middle >>"$work/middles"
 	said p99 >>"$work/p99s"
+done
+
+# ---- in batches
+for ((n = 1; n <= ITEMS; n++)); do echo "TRE-$n TERM-$n"; done >"$work/pairs"
+batch() {
+	"$bin/tests/batch" "$VAR/devices" "$(cat /proc/sys/kernel/random/uuid)" "$(j mobilfunk-hlr challenge new | jq -r .challenge)" \
+		mobilfunk initial_download <"$work/pairs" >"$work/batch" &&
+		api_as mobilfunk-hlr -o "$work/batch.answer" -w '%{time_total}\n' -H 'Content-Type: application/x-ndjson' \
+			--data-binary @"$work/batch" "$URL/v1/decisions/batch" >>"$work/batches" &&
+		[ "$(head -n 1 "$work/batch.answer" | jq .permit)" = "$ITEMS" ]
+}
+for ((n = 1; n <= ROUNDS; n++)); do
+	"$bin/tests/limits" 4 >"$work/limits.1$n"
+	processes >"$work/batch.before"
+	counts >"$work/batch.counted"
+	claim "a batch of $ITEMS is permitted" batch
+	processes >"$work/batch.after"
+	counts >>"$work/batch.counted"
 done
 
 # ---- another operator, who asks one at a time, alone and beside one that is greedy
@@ -80,11 +98,16 @@ echo "# $CONNECTIONS connections: middle $(middle "$work/middles") ms, 99 of 100
 printf '%-14s %-4s %10s %10s %8s  %s\n' what unit limit ours ratio goal
 ratio=$(calc "$rate / $half" %.2f)
 row decide.one 1/s "$half" "$rate" "$ratio" "0.35 of half the verifications" "$(word "$ratio >= 0.35")"
+items=$(calc "$ITEMS / $(middle "$work/batches")" %.0f)
+ratio=$(calc "$items / $half" %.2f)
+row decide.batch 1/s "$half" "$items" "$ratio" "0.7 of half the verifications" "$(word "$ratio >= 0.7")"
 alone=$(middle "$work/alone") beside=$(middle "$work/beside")
 ratio=$(calc "$beside / $alone" %.2f)
 row decide.fair ms "$alone" "$beside" "$ratio" "twice the 99 of 100 of an operator beside a greedy one" "$(word "$ratio <= 2")"
 echo "# what one of the last $part costs: CPU us, switches"
 n=$ROUNDS
 spent "$work/before.$n" "$work/after.$n" "$work/counted.$n" "$part"
+echo "# what one of a batch of $ITEMS costs: CPU us, switches"
+spent "$work/batch.before" "$work/batch.after" "$work/batch.counted" "$ITEMS"
 jq -s . "$work/rows" >"$report"
 finish

@@ -43,7 +43,7 @@ said() { awk -v w="$1" '{ for (i = 1; i < NF; i++) if ($i == w) print $(i + 1) }
 middle() { sort -n "$1" | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }'; }
 calc() { awk "BEGIN { printf \"$2\", $1 }"; }
 # What this machine can do at most, of $work/limits.*
-limit() { awk -v w="$1" '$1 == w && $2 > 1 { s += $3; n++ } END { printf "%.0f", s / n }' "$work"/limits.?; }
+limit() { awk -v w="$1" '$1 == w && $2 > 1 { s += $3; n++ } END { printf "%.0f", s / n }' "$work"/limits.*; }
 row() { # name unit limit ours ratio goal met
 	printf '%-14s %-4s %10s %10s %8s  %s (%s)\n' "$1" "$2" "$3" "$4" "$5" "$6" "$7"
 	jq -nc --arg n "$1" --arg u "$2" --argjson l "$3" --argjson o "$4" --argjson r "$5" --arg g "$6" --argjson m "$(

@@ -224,7 +224,8 @@ decision_new(struct request *req, struct reply *reply)
 	/* the same consent at the same time: the other one is answered */
 	if (rc == -1 && strcmp(err_code(), "CONSENT_IN_USE") == 0)
 		rc = err_set_code(ERR_BUSY, "REQUEST_IN_PROGRESS",
-		    "a request with the same consent is being answered: ask again");
+		    "a request with the same consent is being answered: ask "
+		    "again");
 out:
 	consent_free(&q.consent);
 	decision_record_free(&q.record);

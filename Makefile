@@ -270,6 +270,11 @@ $(B)/tests/devices: tests/lib/devices.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
+# Stands for a TSA's web server.
+$(B)/tests/tsa: tests/lib/tsa.c
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 # Batches of questions about devices that it plays.
 $(B)/tests/batch: tests/lib/batch.c $(B)/libcore.a
 	@mkdir -p $(@D)
@@ -315,8 +320,8 @@ $(B)/%: tests/fuzz/%.c $(B)/libcore.a
 		$(filter %.o,$^) $(B)/libcore.a $(LIBS)
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
-		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/status
-		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/batch
+		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/status \
+		$(B)/tests/batch $(B)/tests/tsa
 	@mkdir -p $(@D)
 	@touch $@
 

@@ -280,6 +280,7 @@ claims_of(const struct recording *r)
 		.root = span_of(root, MERKLE_SIZE),
 		.request = span_of(b->body_sha256, HASH_SIZE),
 		.event = r->record->event,
+		.event_sha256 = span_of(r->record->event_sha256, 32),
 		.policy = r->facts->policy,
 	};
 

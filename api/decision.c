@@ -170,6 +170,7 @@ decision_receipt(const struct question *q, const char *id, struct receipt *r)
 		.consent =
 		    q->facts.consent == CONSENT_IS_GOOD ? q->consent.id : NULL,
 		.event = q->record.event,
+		.event_sha256 = span_of(q->record.event_sha256, 32),
 		.crl_number = q->record.platform.crl_number,
 		.facts = &q->facts,
 		.verdict = &q->verdict,

@@ -78,6 +78,40 @@ get_item(struct db_rows *rows, struct receipt_bundle *b)
 	return 0;
 }
 
+/* The stamp that its receipt is in, if one is there yet. */
+static int
+get_stamp(struct request *req, struct receipt_bundle *b)
+{
+	uint8_t leaf[MERKLE_SIZE], path[MERKLE_DEEP][MERKLE_SIZE];
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+	struct merkle *tree;
+	struct span leaves;
+	size_t i, n;
+
+	db_arg_text(&args, request_param(req, "decision"));
+	if ((rows = db_query(req->db, "receipt_stamp_of", &args)) == NULL)
+		return -1;
+	leaves = rows_count(rows) == 1 ? row_bytes(rows, 0, 0)
+				       : span_of(NULL, 0);
+	merkle_leaf(buf_span(&b->text), leaf);
+	n = leaves.n / MERKLE_SIZE;
+	for (i = 0; i < n; i++)
+		if (memcmp(leaves.p + i * MERKLE_SIZE, leaf, sizeof(leaf)) == 0)
+			break;
+	if (i < n) {
+		tree = merkle_new(leaves.p, n);
+		b->stamp_index = (int64_t)i;
+		b->stamp_size = (int64_t)n;
+		buf_put_span(&b->stamp, row_bytes(rows, 0, 1));
+		n = merkle_path(tree, i, path);
+		buf_put(&b->stamp_path, path, n * MERKLE_SIZE);
+		merkle_free(tree);
+	}
+	rows_free(rows);
+	return 0;
+}
+
 static int
 bundle_get(struct request *req, struct reply *reply)
 {
@@ -95,7 +129,8 @@ bundle_get(struct request *req, struct reply *reply)
 	buf_put_span(&b.issuer, row_bytes(rows, 0, ISSUER));
 	rc = get_item(rows, &b);
 	rows_free(rows);
-	if (rc == 0 && (rc = get_crls(req, &b)) == 0) {
+	if (rc == 0 && (rc = get_crls(req, &b)) == 0 &&
+	    (rc = get_stamp(req, &b)) == 0) {
 		receipt_bundle_write(&b, &json);
 		rc = reply_json(reply, 200, buf_str(&json));
 	}

@@ -333,8 +333,13 @@ static void
 read_now(struct db_rows *rows, int row, struct facts *f,
     struct decision_record *record)
 {
+	struct span hash;
+
 	record->now = row_time(rows, row, ISSUED);
 	record->event = row_int(rows, row, LAST_EVENT);
+	hash = row_bytes(rows, row, DER);
+	if (hash.n == sizeof(record->event_sha256))
+		memcpy(record->event_sha256, hash.p, hash.n);
 	f->operator_authenticated = true;
 	f->operator_enabled =
 	    strcmp(row_text(rows, row, CERT_STATE), "active") == 0;
@@ -424,6 +429,8 @@ take_common(struct decision_wanted *w, const struct facts *f,
 	w->facts->policy = f->policy;
 	w->record->now = record->now;
 	w->record->event = record->event;
+	memcpy(w->record->event_sha256, record->event_sha256,
+	    sizeof(record->event_sha256));
 }
 
 int

@@ -152,6 +152,7 @@ decision(const struct receipt *r)
 	(void)json_object_set_new(d, "floor", json_string("floor-v1"));
 	(void)json_object_set_new(d, "operator_policy", policy(f->policy));
 	(void)json_object_set_new(d, "status_event", json_integer(r->event));
+	(void)json_object_set_new(d, "status_log_sha256", hex(r->event_sha256));
 	(void)json_object_set_new(d, "crl_number", json_integer(r->crl_number));
 	return d;
 }
@@ -239,6 +240,7 @@ receipt_batch_claims(const struct receipt_batch *b)
 	(void)json_object_set_new(o, "floor", json_string("floor-v1"));
 	(void)json_object_set_new(o, "operator_policy", policy(b->policy));
 	(void)json_object_set_new(o, "status_event", json_integer(b->event));
+	(void)json_object_set_new(o, "status_log_sha256", hex(b->event_sha256));
 	(void)json_object_set_new(claims, "batch", o);
 	return claims;
 }

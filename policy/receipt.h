@@ -28,9 +28,10 @@ struct receipt {
 	struct span challenge;	    /* empty in a precheck without one */
 	/* SHA-256 of: the request's octets, the transcript; the leaves */
 	struct span request, transcript, tre, platform;
-	const char *consent; /* jti of one that holds, or NULL */
-	int64_t event;	     /* last status event known */
-	int64_t crl_number;  /* of the terminal's issuer; 0: none */
+	const char *consent;	  /* jti of one that holds, or NULL */
+	int64_t event;		  /* last status event known */
+	struct span event_sha256; /* of the status log up to it */
+	int64_t crl_number;	  /* of the terminal's issuer; 0: none */
 	const struct facts *facts;
 	const struct verdict *verdict;
 };
@@ -55,6 +56,7 @@ struct receipt_batch {
 	struct span root;    /* of the tree of items (RFC 9162) */
 	struct span request; /* SHA-256 of all that was sent */
 	int64_t event;
+	struct span event_sha256;
 	const struct operator_policy *policy;
 };
 

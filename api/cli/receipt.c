@@ -41,8 +41,10 @@ get(struct cli *cli)
 
 /* ---- verify */
 
+#define TSA_MOST (1024 * 1024)
+
 struct verification {
-	struct buf file;
+	struct buf file, tsa;
 	struct roots roots;
 	const struct buf *root; /* the one that it is under */
 	struct receipt_bundle bundle;
@@ -53,8 +55,12 @@ struct verification {
 static int
 read_files(struct cli *cli, struct verification *v)
 {
+	const char *tsa = cli_option(cli, "tsa-ca");
+
 	if (offline_time(cli, &v->at) == -1 ||
 	    offline_roots(cli, &v->roots) == -1)
+		return -1;
+	if (tsa != NULL && io_read_file(tsa, TSA_MOST, &v->tsa) == -1)
 		return -1;
 	return io_read_file(cli_arg(cli, 0), RECEIPT_BUNDLE_MAX, &v->file);
 }
@@ -143,6 +149,11 @@ say_proof(struct verification *v)
 	say_certificate("under", buf_span(v->root));
 	printf("%-13s not revoked, as its issuer signed at %s\n", "signer",
 	    clock_write(v->proof.signer_good_at, text));
+	if (v->proof.stamped_at != 0)
+		printf("%-13s at %s by a TSA\n", "stamped",
+		    clock_write(v->proof.stamped_at, text));
+	else if (v->bundle.stamp.n > 0)
+		printf("%-13s by a TSA: --tsa-ca verifies that\n", "stamped");
 	if (v->proof.issuer_good_at != 0)
 		printf("%-13s not revoked, as the root signed at %s\n",
 		    "issuer", clock_write(v->proof.issuer_good_at, text));
@@ -152,14 +163,17 @@ static int
 say_good(struct cli *cli, struct verification *v)
 {
 	const struct receipt_text *r = &v->bundle.receipt;
-	char text[CLOCK_TEXT_MAX];
+	char text[CLOCK_TEXT_MAX], stamped[CLOCK_TEXT_MAX];
 
 	if (cli->json)
-		offline_json(json_pack("{s:b, s:s*, s:b, s:s, s:O, s:O*}",
+		offline_json(json_pack("{s:b, s:s*, s:b, s:s, s:O, s:O*, s:s*}",
 		    "valid", 1, "verdict", r->verdict, "to_act_on",
 		    v->at <= r->exp, "signer_good_at",
 		    clock_write(v->proof.signer_good_at, text), "claims",
-		    r->claims, "item", v->bundle.item));
+		    r->claims, "item", v->bundle.item, "stamped_at",
+		    v->proof.stamped_at == 0
+			? NULL
+			: clock_write(v->proof.stamped_at, stamped)));
 	else if (!cli->quiet)
 		say_proof(v);
 	return CLI_OK;
@@ -171,6 +185,7 @@ verify_under(const void *what, struct span root)
 {
 	struct verification *v = (struct verification *)(uintptr_t)what;
 
+	v->bundle.tsa = buf_span(&v->tsa);
 	return receipt_bundle_verify(&v->bundle, root, &v->proof);
 }
 
@@ -192,6 +207,7 @@ verify(struct cli *cli)
 out:
 	receipt_bundle_free(&v.bundle);
 	buf_free(&v.file);
+	buf_free(&v.tsa);
 	roots_free(&v.roots);
 	return rc;
 }
@@ -205,6 +221,9 @@ static const struct cli_option verify_options[] = {
 	{ "root", "FILE",
 	    "the root to trust, or several and the links between them (else "
 	    "VAR's)",
+	    false, false },
+	{ "tsa-ca", "FILE",
+	    "the CA of the TSA to believe, whose stamp shows when it was made",
 	    false, false },
 	{ "at", "TIME", "may one still act on it then (else now)?", false,
 	    false },

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/notifier/sender.h"
+#include "api/notifier/stamper.h"
 #include "api/notifier/webhook.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -170,8 +171,8 @@ main(int argc, char **argv)
 		return 2;
 	}
 	(void)umask(077);
-	if (instance_open(argv[2], &in) == -1 || stop_catch() == -1 ||
-	    (n.sender = sender_open(&in)) == NULL)
+	if (instance_open(argv[2], &in) == -1 || stamper_start(&in) == -1 ||
+	    stop_catch() == -1 || (n.sender = sender_open(&in)) == NULL)
 		log_err("start");
 	else {
 		(void)instance_conninfo(&in, "assay_notifier", n.conninfo);

@@ -70,6 +70,8 @@ static const struct setting {
 	TEXT_OPT(pkcs11_token),
 	YES_NO_OPT(webhook_private),
 	TEXT_OPT(webhook_ca),
+	TEXT_OPT(tsa_url),
+	TEXT_OPT(tsa_ca),
 };
 
 #define NSETTINGS (sizeof(settings) / sizeof(settings[0]))
@@ -136,6 +138,10 @@ check_whole(const struct instance *in)
 	    inet_pton(AF_INET6, in->listen, address) != 1)
 		return err_set(ERR_INPUT,
 		    "the setting listen must be an IP address, like 127.0.0.1");
+	if (in->tsa_url[0] != '\0' && in->tsa_ca[0] != '/')
+		return err_set(ERR_INPUT,
+		    "with tsa_url, the setting tsa_ca must be the path of a "
+		    "file");
 	if (in->body_name[0] == '\0' || strlen(in->body_country) != 2 ||
 	    strspn(in->body_country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
 		return err_set(ERR_INPUT,

@@ -35,6 +35,8 @@ struct instance {
 	char pkcs11_token[INSTANCE_PATH_MAX];	 /* "": keys are in files */
 	bool webhook_private; /* to private addresses, and by http, too */
 	char webhook_ca[INSTANCE_PATH_MAX]; /* "": the system's CAs */
+	char tsa_url[256];		    /* of an RFC 3161 TSA; "": none */
+	char tsa_ca[INSTANCE_PATH_MAX];	    /* whom its certificate is under */
 };
 
 /*

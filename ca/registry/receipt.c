@@ -14,8 +14,10 @@
 #include "registry/receipt.h"
 #include "x509/crl_read.h"
 #include "x509/path.h"
+#include "x509/tsp.h"
 
 /* CRLReason, RFC 5280 section 5.3.1 */
+#define STAMP_EARLY 300 /* seconds that two clocks may be apart */
 enum { KEY_COMPROMISE = 1, CA_COMPROMISE = 2 };
 
 static int
@@ -217,15 +219,32 @@ get_base64_opt(const json_t *v, const char *what, struct buf *out)
 	return v == NULL || json_is_null(v) ? 0 : get_base64(v, what, out);
 }
 
+static int
+get_path(const json_t *path, struct buf *out)
+{
+	json_t *hash;
+	const char *text;
+	size_t i;
+
+	json_array_foreach(path, i, hash)
+	{
+		text = json_string_value(hash);
+		if (text == NULL || strlen(text) != 2 * MERKLE_SIZE ||
+		    i >= MERKLE_DEEP || hex_decode(out, span_str(text)) == -1)
+			return malformed("a path is at most 32 hashes, each "
+					 "64 hex digits");
+	}
+	return 0;
+}
+
 /* What is said of one item, and the way from it to the root. */
 int
 receipt_bundle_item(
     struct receipt_bundle *b, const json_t *item, const json_t *path)
 {
 	struct receipt_text *r = &b->receipt;
-	json_t *index = json_object_get(item, "index"), *hash;
+	json_t *index = json_object_get(item, "index");
 	const char *text;
-	size_t i;
 
 	if (r->batch == NULL || !json_is_object(item) || !json_is_array(path))
 		return malformed("an item and its path belong to a batch, and "
@@ -238,16 +257,23 @@ receipt_bundle_item(
 	    text == NULL || strcmp(text, text_of(r->claims, "jti")) != 0)
 		return malformed("the item must have batch, index and jti, "
 				 "and be of this batch");
-	json_array_foreach(path, i, hash)
-	{
-		text = json_string_value(hash);
-		if (text == NULL || strlen(text) != 2 * MERKLE_SIZE ||
-		    i >= MERKLE_DEEP ||
-		    hex_decode(&b->path, span_str(text)) == -1)
-			return malformed("a path is at most 32 hashes, each "
-					 "64 hex digits");
-	}
-	return parse_decision(r, b->item);
+	return get_path(path, &b->path) == -1 ? -1 : parse_decision(r, b->item);
+}
+
+static int
+parse_stamp(struct receipt_bundle *b, const json_t *stamp)
+{
+	json_t *index = json_object_get(stamp, "index");
+	json_t *size = json_object_get(stamp, "size");
+
+	b->stamp_index = json_integer_value(index);
+	b->stamp_size = json_integer_value(size);
+	if (!json_is_integer(index) || b->stamp_index < 0 || b->stamp_size < 1)
+		return malformed("its time-stamp must have index and size");
+	if (get_base64(json_object_get(stamp, "token"), "time-stamp",
+		&b->stamp) == -1)
+		return -1;
+	return get_path(json_object_get(stamp, "path"), &b->stamp_path);
 }
 
 /* Is that item, octet for octet, a leaf of the tree? */
@@ -276,7 +302,8 @@ static int
 parse_bundle(const json_t *o, struct receipt_bundle *b)
 {
 	const char *jws = text_of(o, "receipt");
-	const json_t *chain = json_object_get(o, "signer"), *item, *path;
+	const json_t *chain = json_object_get(o, "signer"), *item, *path,
+		     *stamp;
 
 	if (jws == NULL)
 		return malformed("the bundle has no receipt");
@@ -291,6 +318,9 @@ parse_bundle(const json_t *o, struct receipt_bundle *b)
 		&b->root_crl) == -1)
 		return -1;
 	if (receipt_text_parse(buf_span(&b->text), &b->receipt) == -1)
+		return -1;
+	stamp = json_object_get(o, "timestamp");
+	if (stamp != NULL && parse_stamp(b, stamp) == -1)
 		return -1;
 	item = json_object_get(o, "item");
 	path = json_object_get(o, "path");
@@ -325,6 +355,8 @@ receipt_bundle_free(struct receipt_bundle *b)
 	receipt_text_free(&b->receipt);
 	json_decref(b->item);
 	buf_free(&b->path);
+	buf_free(&b->stamp);
+	buf_free(&b->stamp_path);
 	buf_free(&b->text);
 	buf_free(&b->signer);
 	buf_free(&b->issuer);
@@ -347,15 +379,15 @@ base64_of(const struct buf *b)
 }
 
 static json_t *
-path_of(const struct receipt_bundle *b)
+path_of(const struct buf *path)
 {
 	json_t *list = json_array();
 	struct buf hex = BUF_EMPTY;
 	size_t i;
 
-	for (i = 0; i < b->path.n; i += MERKLE_SIZE) {
+	for (i = 0; i < path->n; i += MERKLE_SIZE) {
 		buf_clear(&hex);
-		hex_encode(&hex, span_of(b->path.p + i, MERKLE_SIZE));
+		hex_encode(&hex, span_of(path->p + i, MERKLE_SIZE));
 		(void)json_array_append_new(list, json_string(buf_str(&hex)));
 	}
 	buf_free(&hex);
@@ -373,8 +405,15 @@ receipt_bundle_write(const struct receipt_bundle *b, struct buf *out)
 
 	if (b->item != NULL) {
 		(void)json_object_set(o, "item", b->item);
-		(void)json_object_set_new(o, "path", path_of(b));
+		(void)json_object_set_new(o, "path", path_of(&b->path));
 	}
+	if (b->stamp.n > 0)
+		(void)json_object_set_new(o, "timestamp",
+		    json_pack("{s:o, s:I, s:I, s:o}", "token",
+			base64_of(&b->stamp), "index",
+			(json_int_t)b->stamp_index, "size",
+			(json_int_t)b->stamp_size, "path",
+			path_of(&b->stamp_path)));
 	text = json_dumps(o, JSON_COMPACT);
 	buf_puts(out, text);
 	free(text);
@@ -392,20 +431,53 @@ no_status(const char *why)
 
 /*
  * A revocation after iat for another reason than a compromise leaves what was
- * signed before it good.  With a compromised key, iat can be anything.
+ * signed before it good.  With a compromised key, iat can be anything, and only
+ * a time-stamp from before tells what is older than that.
  */
 static bool
-spoils(const struct crl_entry *e, int64_t iat)
+spoils(const struct crl_entry *e, int64_t iat, int64_t stamped_at)
 {
-	return e->when <= iat || e->reason == KEY_COMPROMISE ||
-	    e->reason == CA_COMPROMISE ||
-	    (e->invalidity != 0 && e->invalidity <= iat);
+	int64_t since = e->invalidity != 0 ? e->invalidity : e->when;
+
+	if (e->when <= iat || (e->invalidity != 0 && e->invalidity <= iat))
+		return true;
+	return (e->reason == KEY_COMPROMISE || e->reason == CA_COMPROMISE) &&
+	    (stamped_at == 0 || since <= stamped_at);
+}
+
+static int
+no_stamp(const char *why)
+{
+	return err_set_code(ERR_DENIED, "RECEIPT_TIMESTAMP",
+	    "the receipt's time-stamp does not hold: %s", why);
+}
+
+/* Nothing is said of one by a TSA that the caller does not know. */
+static int
+check_stamp(const struct receipt_bundle *b, struct receipt_proof *proof)
+{
+	uint8_t leaf[MERKLE_SIZE], root[MERKLE_SIZE];
+
+	if (b->stamp.n == 0 || b->tsa.n == 0)
+		return 0;
+	merkle_leaf(buf_span(&b->text), leaf);
+	if (merkle_climb(leaf, (uint64_t)b->stamp_index,
+		(uint64_t)b->stamp_size, b->stamp_path.p,
+		b->stamp_path.n / MERKLE_SIZE, root) == -1)
+		return no_stamp("its path is not one of its tree");
+	if (tsp_token_verify(buf_span(&b->stamp), root, b->tsa,
+		&proof->stamped_at) == -1)
+		return err_kind() == ERR_DENIED ? no_stamp(err_text()) : -1;
+	if (proof->stamped_at + STAMP_EARLY < b->receipt.iat)
+		return no_stamp("it is older than the receipt says it is");
+	return 0;
 }
 
 /* The certificate's status from its issuer's CRL; both are DER. */
 static int
 check_status(struct span crl_der, const struct cert *subject,
-    const struct path_ca *issuer, int64_t iat, int64_t *good_at)
+    const struct path_ca *issuer, int64_t iat, int64_t stamped_at,
+    int64_t *good_at)
 {
 	struct crl_entry e;
 	struct crl crl;
@@ -422,7 +494,7 @@ check_status(struct span crl_der, const struct cert *subject,
 		return no_status("its CRL had ended when the receipt was made");
 	if ((found = crl_find(&crl, subject->serial, &e)) == -1)
 		return no_status(err_text());
-	if (found == 1 && spoils(&e, iat))
+	if (found == 1 && spoils(&e, iat, stamped_at))
 		return err_set_code(ERR_DENIED, "RECEIPT_SIGNER_REVOKED",
 		    "a certificate of the receipt's signer is revoked");
 	*good_at = crl.this_update;
@@ -439,12 +511,12 @@ check_chain(const struct receipt_bundle *b, const struct path_ca *root,
 	if (cert_parse(buf_span(&b->signer), &signer) == -1)
 		return -1;
 	if (check_status(buf_span(&b->crl), &signer, issuer, iat,
-		&proof->signer_good_at) == -1)
+		proof->stamped_at, &proof->signer_good_at) == -1)
 		return -1;
 	if (b->root_crl.n == 0)
 		return 0;
 	return check_status(buf_span(&b->root_crl), path_ca_cert(issuer), root,
-	    iat, &proof->issuer_good_at);
+	    iat, proof->stamped_at, &proof->issuer_good_at);
 }
 
 int
@@ -457,7 +529,8 @@ receipt_bundle_verify(const struct receipt_bundle *b, struct span root_der,
 	memset(proof, 0, sizeof(*proof));
 	if (receipt_text_verify(&b->receipt, buf_span(&b->signer),
 		buf_span(&b->issuer), root_der) == -1 ||
-	    (b->item != NULL && check_path(b) == -1))
+	    (b->item != NULL && check_path(b) == -1) ||
+	    check_stamp(b, proof) == -1)
 		return -1;
 	if ((root = path_ca_new(root_der)) == NULL ||
 	    (issuer = path_ca_new(buf_span(&b->issuer))) == NULL)

@@ -24,7 +24,9 @@
  *
  * and, of one item of a batch, "item" and "path": what is said of it, and the
  * hashes that lead from it to the root in the receipt (RFC 9162 section 2.1.3).
- * Certificates and CRLs are base64 of DER.  crl is of the signer's issuer and
+ * Where a TSA has stamped it there is "timestamp": {"token", "index", "size",
+ * "path"}: a token (RFC 3161) over the root of a tree of receipts.
+ * Certificates, CRLs and tokens are base64 of DER.  crl is of the signer's issuer and
  *tells of the signer; root_crl, which may be null or missing, tells of the
  *issuer.
  */
@@ -71,6 +73,10 @@ struct receipt_bundle {
 	json_t *item;		  /* of a batch; or NULL */
 	int64_t index;
 	struct buf path; /* 32 octets each */
+	/* a token over the root of a tree of receipts, this one's place in it */
+	struct buf stamp, stamp_path; /* empty: not there */
+	int64_t stamp_index, stamp_size;
+	struct span tsa; /* the caller's: CAs of TSAs to believe, PEM */
 };
 
 /* ERR_INPUT, code RECEIPT_MALFORMED.  Free in either case. */
@@ -89,6 +95,7 @@ void receipt_bundle_write(const struct receipt_bundle *, struct buf *);
 struct receipt_proof {
 	int64_t signer_good_at;
 	int64_t issuer_good_at; /* 0: the bundle does not tell */
+	int64_t stamped_at;	/* 0: nobody who is believed says so */
 };
 
 /*
@@ -96,7 +103,10 @@ struct receipt_proof {
  * their issuers signed and that had not ended at iat.
  *
  *	RECEIPT_SIGNER_REVOKED	ERR_DENIED: revoked before iat, or because the
- *				key was compromised, whenever that was known
+ *				key was compromised, whenever that was known,
+ *				unless a time-stamp is older than that
+ *	RECEIPT_TIMESTAMP	ERR_DENIED: it is not of this receipt, or by none
+ *				of the TSAs to believe, or older than iat
  *	RECEIPT_STATUS		ERR_DENIED: no CRL, or not one that tells
  *	RECEIPT_PATH		ERR_DENIED: the item is none of that batch
  */

@@ -15,9 +15,9 @@ SELECT challenge_consume($1::bytea);
 -- its signer's certificate, $6 its number, $7 SHA-256 of the certificate that it
 -- is about -> a row for each certificate that is in the register, one (side
 -- "consent") for a signer that is, and one (side "now") with the clock, the last
--- status event, what the operator may, and its policy for the purpose.  One
--- statement: one snapshot of what is committed.
-SELECT 'now' AS side, NULL::bytea AS der,
+-- status event and the hash that the log has there, what the operator may, and its
+-- policy for the purpose.  One statement: one snapshot of what is committed.
+SELECT 'now' AS side, h.hash AS der,
     floor(extract(epoch FROM assay_now()))::bigint AS issued, h.last,
     o.state AS standing, NULL AS issuer_standing,
     NULL AS device_state, NULL AS device, NULL AS tac,

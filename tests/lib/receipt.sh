@@ -76,28 +76,34 @@ receipt_node() {
 	printf "$(sed 's/../\\x&/g' <<<"$hex")" | openssl dgst -sha256 -r | cut -d' ' -f1
 }
 
-# receipt_path BUNDLE DIR: is the item a leaf of the tree whose root the receipt
-# has (RFC 9162 section 2.1.3.2)?  jq's sorted form is canonical JSON for what
-# items hold.
-receipt_path() {
-	local node sibling index last
-	node=$({ printf '\0'; jq -jcS .item "$1"; } | openssl dgst -sha256 -r | cut -d' ' -f1)
-	jq -e --slurpfile c "$2/claims" '.item.batch == $c[0].jti' "$1" >/dev/null || return 1
-	index=$(jq -e .item.index "$1") && last=$(($(jq -e .batch.size "$2/claims") - 1)) || return 1
+# receipt_climb LEAF INDEX SIZE PATH...: the root that a path leads to, all in hex
+# (RFC 9162 section 2.1.3.2)
+receipt_climb() {
+	local node=$1 index=$2 last=$(($3 - 1)) sibling
+	shift 3
 	[ "$index" -ge 0 ] && [ "$index" -le "$last" ] || return 1
-	for sibling in $(jq -r '.path[]' "$1"); do
-		while [ "$index" -eq "$last" ] && [ $((index % 2)) -eq 0 ] && [ "$last" -gt 0 ]; do
-			index=$((index / 2)) last=$((last / 2))
-		done
-		[ "$last" -gt 0 ] || return 1
-		if [ $((index % 2)) -eq 1 ]; then node=$(receipt_node 01 "$sibling" "$node")
-		else node=$(receipt_node 01 "$node" "$sibling"); fi
+	while [ "$last" -gt 0 ]; do
+		if [ "$index" -ne "$last" ] || [ $((index % 2)) -eq 1 ]; then
+			[ $# -gt 0 ] || return 1
+			sibling=$1
+			shift
+			if [ $((index % 2)) -eq 1 ]; then node=$(receipt_node 01 "$sibling" "$node")
+			else node=$(receipt_node 01 "$node" "$sibling"); fi
+		fi
 		index=$((index / 2)) last=$((last / 2))
 	done
-	while [ "$index" -eq "$last" ] && [ $((index % 2)) -eq 0 ] && [ "$last" -gt 0 ]; do
-		index=$((index / 2)) last=$((last / 2))
-	done
-	[ "$last" -eq 0 ] && [ "$node" = "$(jq -r .batch.root "$2/claims")" ]
+	[ $# -eq 0 ] && echo "$node"
+}
+
+# receipt_path BUNDLE DIR: is the item a leaf of the tree whose root the receipt
+# has?  jq's sorted form is canonical JSON for what items hold.
+receipt_path() {
+	local leaf root
+	leaf=$({ printf '\0'; jq -jcS .item "$1"; } | openssl dgst -sha256 -r | cut -d' ' -f1)
+	jq -e --slurpfile c "$2/claims" '.item.batch == $c[0].jti' "$1" >/dev/null || return 1
+	# shellcheck disable=SC2046 # a path is words
+	root=$(receipt_climb "$leaf" "$(jq .item.index "$1")" "$(jq .batch.size "$2/claims")" \
+		$(jq -r '.path[]' "$1")) && [ "$root" = "$(jq -r .batch.root "$2/claims")" ]
 }
 
 # receipt_says BUNDLE DIR: the verdict, of an item of a batch where it is one

@@ -102,6 +102,7 @@ operator_policy_terms|CD|own body|'POL-secret{T}'
 operator_policy_decisions|CD|own body|{n},'secret{T}',9
 receipt_signer_named|-||pg_catalog.sha256('receipt cert')
 receipt_recorded|-||'00000000-0000-4000-8000-000000003000','secretC.receipt'
+receipt_stamp_of|-||'00000000-0000-4000-8000-000000003000'
 receipt_signer|-||'receipt key'
 publication_newest|-||'public/x.crl'
 issuer_certificates|-||

@@ -109,6 +109,8 @@ principal|-ABCD|own audit body
 proposal|-AB|body
 publication|-|
 rebinding|-AB|own audit body
+receipt_stamp|-|
+receipt_stamp_token|-|
 restore|-|body
 root_link|-|
 ruleset|-|

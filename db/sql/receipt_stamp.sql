@@ -1,0 +1,19 @@
+-- Time-stamps of receipts.
+
+-- name: receipt_stamp_next_do
+-- id and leaves of what is to be stamped, if anything is
+SELECT id, leaves FROM receipt_stamp_next();
+
+-- name: receipt_stamp_add_do
+-- $1 id, $2 token, $3 its time
+SELECT receipt_stamp_add($1::bigint, $2::bytea, $3::timestamptz);
+
+-- name: receipt_stamp_of
+-- $1 decision -> leaves, token, of the stamp that its receipt is in, the oldest
+SELECT s.leaves, t.token
+  FROM decision d
+  LEFT JOIN decision_batch_answer a ON a.batch_id = d.batch_id
+  JOIN receipt_stamp s ON coalesce(a.xact, d.xact) >= s.first
+   AND coalesce(a.xact, d.xact) < s.behind
+  JOIN receipt_stamp_token t ON t.stamp_id = s.id
+ WHERE d.id = $1::uuid ORDER BY s.id LIMIT 1;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/receipt.h"
 #include "api/route.h"
 #include "base/clock.h"
 #include "base/enc.h"
@@ -45,9 +46,8 @@ get_crl(struct request *req, struct span certificate, struct buf *crl)
 	return 0;
 }
 
-/* The status of both certificates of the chain. */
-static int
-get_crls(struct request *req, struct receipt_bundle *b)
+int
+receipt_get_crls(struct request *req, struct receipt_bundle *b)
 {
 	if (get_crl(req, buf_span(&b->signer), &b->crl) == -1)
 		return -1;
@@ -92,8 +92,8 @@ get_stamp(struct request *req, struct receipt_bundle *b)
 	db_arg_text(&args, request_param(req, "decision"));
 	if ((rows = db_query(req->db, "receipt_stamp_of", &args)) == NULL)
 		return -1;
-	leaves = rows_count(rows) == 1 ? row_bytes(rows, 0, 0)
-				       : span_of(NULL, 0);
+	leaves =
+	    rows_count(rows) == 1 ? row_bytes(rows, 0, 0) : span_of(NULL, 0);
 	merkle_leaf(buf_span(&b->text), leaf);
 	n = leaves.n / MERKLE_SIZE;
 	for (i = 0; i < n; i++)
@@ -129,7 +129,7 @@ bundle_get(struct request *req, struct reply *reply)
 	buf_put_span(&b.issuer, row_bytes(rows, 0, ISSUER));
 	rc = get_item(rows, &b);
 	rows_free(rows);
-	if (rc == 0 && (rc = get_crls(req, &b)) == 0 &&
+	if (rc == 0 && (rc = receipt_get_crls(req, &b)) == 0 &&
 	    (rc = get_stamp(req, &b)) == 0) {
 		receipt_bundle_write(&b, &json);
 		rc = reply_json(reply, 200, buf_str(&json));
@@ -165,7 +165,7 @@ get_chain(struct request *req, struct receipt_bundle *b, struct buf *root)
 	buf_put_span(&b->issuer, row_bytes(rows, 0, 1));
 	buf_put_span(root, row_bytes(rows, 0, 2));
 	rows_free(rows);
-	return get_crls(req, b);
+	return receipt_get_crls(req, b);
 }
 
 /* A good signature over what was never answered: the signer's key is out. */

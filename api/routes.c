@@ -15,6 +15,7 @@ extern const struct route finding_routes[];
 extern const struct route ca_request_routes[];
 extern const struct route ca_routes[];
 extern const struct route batch_routes[];
+extern const struct route standing_routes[];
 extern const struct route certificate_routes[];
 extern const struct route challenge_routes[];
 extern const struct route decision_routes[];
@@ -90,5 +91,6 @@ const struct route *const api_routes[] = {
 	cmp_routes,
 	est_routes,
 	history_routes,
+	standing_routes,
 	NULL,
 };

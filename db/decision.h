@@ -35,8 +35,8 @@ struct decision_consent {
 };
 
 struct decision_record {
-	int64_t now;   /* the database's clock */
-	int64_t event; /* the last status event of the snapshot */
+	int64_t now;		  /* the database's clock */
+	int64_t event;		  /* the last status event of the snapshot */
 	uint8_t event_sha256[32]; /* of the log up to it; of none: zeroes */
 	/* of the kind of the TrE that the terminal is bound to; NONE: no TrE */
 	enum decision_mode default_mode;

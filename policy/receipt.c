@@ -244,3 +244,13 @@ receipt_batch_claims(const struct receipt_batch *b)
 	(void)json_object_set_new(claims, "batch", o);
 	return claims;
 }
+
+json_t *
+receipt_standing_claims(const char *issuer, const char *audience,
+    const char *id, int64_t now, json_t *standing)
+{
+	json_t *claims = envelope(issuer, audience, id, now);
+
+	(void)json_object_set_new(claims, "standing", standing);
+	return claims;
+}

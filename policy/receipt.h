@@ -62,4 +62,8 @@ struct receipt_batch {
 
 json_t *receipt_batch_claims(const struct receipt_batch *);
 
+/* What the history says of a subject; takes the reference. */
+json_t *receipt_standing_claims(const char *issuer, const char *audience,
+    const char *id, int64_t now, json_t *standing);
+
 #endif

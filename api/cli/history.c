@@ -9,6 +9,7 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "base/io.h"
 
 /* A value of what changed: a text as it is, all else as JSON. */
 static void
@@ -78,6 +79,21 @@ say_answer(struct cli *cli, json_t *answer)
 	return rc;
 }
 
+/* What was signed, into a file: `assay receipt verify` proves it. */
+static int
+save(struct cli *cli, json_t *bundle)
+{
+	const char *file = cli_option(cli, "out");
+	char *text = json_dumps(bundle, JSON_INDENT(1));
+	int rc = io_write_file(file, 0644, span_str(text));
+
+	if (rc == 0 && !cli->quiet)
+		printf("%s: signed; assay receipt verify %s\n", file, file);
+	free(text);
+	json_decref(bundle);
+	return rc;
+}
+
 static int
 history(struct cli *cli)
 {
@@ -85,13 +101,16 @@ history(struct cli *cli)
 	const char *known_at = cli_option(cli, "known-at");
 	json_t *answer;
 
-	answer = cli_get(cli, "/v1/history/%s%s%s%s%s",
+	answer = cli_get(cli, "/v1/%s/%s%s%s%s%s",
+	    cli_option(cli, "out") != NULL ? "standing" : "history",
 	    cli_escape(cli_arg(cli, 0)), as_of != NULL ? "?as_of=" : "",
 	    as_of != NULL ? cli_escape(as_of) : "",
 	    known_at == NULL	? ""
 		: as_of != NULL ? "&known_at="
 				: "?known_at=",
 	    known_at != NULL ? cli_escape(known_at) : "");
+	if (answer != NULL && cli_option(cli, "out") != NULL)
+		return save(cli, answer);
 	if (answer == NULL || cli->json || cli->quiet)
 		return cli_show(cli, answer, NULL);
 	return say_answer(cli, answer);
@@ -99,6 +118,8 @@ history(struct cli *cli)
 
 static const struct cli_option history_options[] = {
 	{ "as-of", "TIME", "what held then (else now)", false, false },
+	{ "out", "FILE", "have it signed, with all that proves it", false,
+	    false },
 	{ "known-at", "TIME", "by what we knew then (else by all we know)",
 	    false, false },
 	CLI_OPTION_END,

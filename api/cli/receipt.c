@@ -114,6 +114,22 @@ say_batch(const json_t *b)
 	    (long long)json_integer_value(json_object_get(b, "indeterminate")));
 }
 
+/* Of a subject as it was: for people the answer, the rest is in --json. */
+static void
+say_standing(const json_t *s)
+{
+	const json_t *trusted = json_object_get(s, "trusted");
+
+	say_text("subject", s, "subject");
+	if (trusted != NULL)
+		printf("%-13s %s\n", "trusted",
+		    json_is_true(trusted) ? "yes" : "no");
+	say_list("against", json_object_get(s, "against"));
+	say_text("as of", s, "as_of");
+	say_text("known at", s, "known_at");
+	say_text("status log", s, "status_log_sha256");
+}
+
 /* What the receipt says, then what holds it up. */
 static void
 say_proof(struct verification *v)
@@ -122,25 +138,34 @@ say_proof(struct verification *v)
 	const json_t *d = r->decision;
 	char text[CLOCK_TEXT_MAX];
 
-	printf("The receipt holds.\n\n");
-	if (r->verdict != NULL)
+	printf(
+	    "The %s holds.\n\n", r->standing != NULL ? "statement" : "receipt");
+	if (r->standing != NULL)
+		say_standing(r->standing);
+	else if (r->verdict != NULL)
 		printf("%-13s %s\n", "verdict", r->verdict);
 	else
 		say_batch(r->batch);
 	say_list("reason", json_object_get(d, "reasons"));
 	say_list("warning", json_object_get(d, "warnings"));
-	printf("%-13s %s\n", "operator", r->audience);
-	printf("%-13s %s\n", "decision", r->id);
+	printf("%-13s %s\n", r->standing != NULL ? "told" : "operator",
+	    r->audience);
+	printf("%-13s %s\n", r->standing != NULL ? "statement" : "decision",
+	    r->id);
 	printf("%-13s %s\n", "by", r->issuer);
 	if (v->bundle.item != NULL)
 		printf("%-13s %s, item %lld of %lld\n", "in batch",
 		    json_string_value(json_object_get(r->claims, "jti")),
 		    (long long)v->bundle.index, (long long)r->size);
-	printf("%-13s %s%s%s\n", "asked for", r->purpose,
-	    r->mode != NULL ? ", " : "", r->mode != NULL ? r->mode : "");
+	if (r->purpose != NULL)
+		printf("%-13s %s%s%s\n", "asked for", r->purpose,
+		    r->mode != NULL ? ", " : "",
+		    r->mode != NULL ? r->mode : "");
 	printf("%-13s %s\n", "made", clock_write(r->iat, text));
-	printf("%-13s %s%s\n", "to act on", clock_write(r->exp, text),
-	    v->at > r->exp ? " (over; as evidence it does not end)" : "");
+	if (r->standing == NULL)
+		printf("%-13s %s%s\n", "to act on", clock_write(r->exp, text),
+		    v->at > r->exp ? " (over; as evidence it does not end)"
+				   : "");
 	say_text("TrE", d, "tre_certificate_sha256");
 	say_text("terminal", d, "platform_certificate_sha256");
 	printf("\n");

@@ -1,6 +1,6 @@
 /*
- * Receipts to the TSA (db/schema/342_receipt_stamp.sql): one request a minute at
- * most, again and again until it is answered.
+ * Receipts to the TSA (db/schema/342_receipt_stamp.sql): one request a minute
+ * at most, again and again until it is answered.
  */
 
 #include <sys/prctl.h>
@@ -65,8 +65,7 @@ post(const struct stamper *s, struct span request, struct buf *answer)
 	(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	(void)curl_easy_setopt(
 	    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request.n);
-	(void)curl_easy_setopt(
-	    c, CURLOPT_POSTFIELDS, (const char *)request.p);
+	(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, (const char *)request.p);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
 	rc = curl_easy_perform(c);

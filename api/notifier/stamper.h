@@ -4,9 +4,9 @@
 #include "registry/instance.h"
 
 /*
- * Has receipts stamped by the TSA of assay.cnf (tsa_url), in a process of its own:
- * a TSA that is slow or dead keeps no webhook waiting.  Does nothing where none
- * is configured.  -1: it cannot be started.
+ * Has receipts stamped by the TSA of assay.cnf (tsa_url), in a process of its
+ * own: a TSA that is slow or dead keeps no webhook waiting.  Does nothing where
+ * none is configured.  -1: it cannot be started.
  */
 int stamper_start(const struct instance *);
 

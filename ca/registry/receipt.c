@@ -102,6 +102,11 @@ parse_claims(struct receipt_text *r)
 	r->id = text_of(r->claims, "jti");
 	if (r->issuer == NULL || r->audience == NULL || r->id == NULL)
 		return malformed("iss, aud and jti must be texts");
+	r->standing = json_object_get(r->claims, "standing");
+	if (r->standing != NULL)
+		return json_is_object(r->standing)
+		    ? 0
+		    : malformed("its standing must be an object");
 	if (json_object_get(r->claims, "batch") != NULL)
 		return parse_batch(r);
 	return parse_decision(r, r->claims);
@@ -270,8 +275,8 @@ parse_stamp(struct receipt_bundle *b, const json_t *stamp)
 	b->stamp_size = json_integer_value(size);
 	if (!json_is_integer(index) || b->stamp_index < 0 || b->stamp_size < 1)
 		return malformed("its time-stamp must have index and size");
-	if (get_base64(json_object_get(stamp, "token"), "time-stamp",
-		&b->stamp) == -1)
+	if (get_base64(
+		json_object_get(stamp, "token"), "time-stamp", &b->stamp) == -1)
 		return -1;
 	return get_path(json_object_get(stamp, "path"), &b->stamp_path);
 }
@@ -465,8 +470,8 @@ check_stamp(const struct receipt_bundle *b, struct receipt_proof *proof)
 		(uint64_t)b->stamp_size, b->stamp_path.p,
 		b->stamp_path.n / MERKLE_SIZE, root) == -1)
 		return no_stamp("its path is not one of its tree");
-	if (tsp_token_verify(buf_span(&b->stamp), root, b->tsa,
-		&proof->stamped_at) == -1)
+	if (tsp_token_verify(
+		buf_span(&b->stamp), root, b->tsa, &proof->stamped_at) == -1)
 		return err_kind() == ERR_DENIED ? no_stamp(err_text()) : -1;
 	if (proof->stamped_at + STAMP_EARLY < b->receipt.iat)
 		return no_stamp("it is older than the receipt says it is");

@@ -26,9 +26,9 @@
  * hashes that lead from it to the root in the receipt (RFC 9162 section 2.1.3).
  * Where a TSA has stamped it there is "timestamp": {"token", "index", "size",
  * "path"}: a token (RFC 3161) over the root of a tree of receipts.
- * Certificates, CRLs and tokens are base64 of DER.  crl is of the signer's issuer and
- *tells of the signer; root_crl, which may be null or missing, tells of the
- *issuer.
+ * Certificates, CRLs and tokens are base64 of DER.  crl is of the signer's
+ *issuer and tells of the signer; root_crl, which may be null or missing, tells
+ *of the issuer.
  */
 
 #define RECEIPT_MAX	   32768 /* octets of the JWS */
@@ -43,9 +43,10 @@ struct receipt_text {
 	const char *verdict, *purpose, *mode; /* of a batch: purpose alone */
 	json_t *decision;		      /* or NULL: of a batch */
 	json_t *batch;			      /* or NULL */
-	int64_t size;			      /* of the batch */
-	uint8_t root[32];		      /* of the tree of its items */
-	char signer[44]; /* x5t#S256: which certificate signed it */
+	json_t *standing; /* or NULL: what was so of a subject, no decision */
+	int64_t size;	  /* of the batch */
+	uint8_t root[32]; /* of the tree of its items */
+	char signer[44];  /* x5t#S256: which certificate signed it */
 };
 
 /*
@@ -73,7 +74,8 @@ struct receipt_bundle {
 	json_t *item;		  /* of a batch; or NULL */
 	int64_t index;
 	struct buf path; /* 32 octets each */
-	/* a token over the root of a tree of receipts, this one's place in it */
+	/* a token over the root of a tree of receipts, this one's place in it
+	 */
 	struct buf stamp, stamp_path; /* empty: not there */
 	int64_t stamp_index, stamp_size;
 	struct span tsa; /* the caller's: CAs of TSAs to believe, PEM */
@@ -105,9 +107,9 @@ struct receipt_proof {
  *	RECEIPT_SIGNER_REVOKED	ERR_DENIED: revoked before iat, or because the
  *				key was compromised, whenever that was known,
  *				unless a time-stamp is older than that
- *	RECEIPT_TIMESTAMP	ERR_DENIED: it is not of this receipt, or by none
- *				of the TSAs to believe, or older than iat
- *	RECEIPT_STATUS		ERR_DENIED: no CRL, or not one that tells
+ *	RECEIPT_TIMESTAMP	ERR_DENIED: it is not of this receipt, or by
+ *none of the TSAs to believe, or older than iat RECEIPT_STATUS
+ *ERR_DENIED: no CRL, or not one that tells
  *	RECEIPT_PATH		ERR_DENIED: the item is none of that batch
  */
 int receipt_bundle_verify(

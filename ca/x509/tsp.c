@@ -28,8 +28,8 @@ set_imprint(TS_REQ *r, const uint8_t *digest)
 
 	memcpy(octets, digest, DIGEST);
 	if (imprint != NULL && algorithm != NULL &&
-	    X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_sha256), V_ASN1_NULL,
-		NULL) == 1 &&
+	    X509_ALGOR_set0(
+		algorithm, OBJ_nid2obj(NID_sha256), V_ASN1_NULL, NULL) == 1 &&
 	    TS_MSG_IMPRINT_set_algo(imprint, algorithm) == 1 &&
 	    TS_MSG_IMPRINT_set_msg(imprint, octets, DIGEST) == 1 &&
 	    TS_REQ_set_msg_imprint(r, imprint) == 1)
@@ -89,8 +89,7 @@ is_of(TS_TST_INFO *info, const uint8_t *digest)
 	ASN1_OCTET_STRING *msg = TS_MSG_IMPRINT_get_msg(imprint);
 	const ASN1_OBJECT *name;
 
-	X509_ALGOR_get0(
-	    &name, NULL, NULL, TS_MSG_IMPRINT_get_algo(imprint));
+	X509_ALGOR_get0(&name, NULL, NULL, TS_MSG_IMPRINT_get_algo(imprint));
 	return OBJ_obj2nid(name) == NID_sha256 &&
 	    ASN1_STRING_length(msg) == DIGEST &&
 	    memcmp(ASN1_STRING_get0_data(msg), digest, DIGEST) == 0;
@@ -101,8 +100,8 @@ has_nonce(const TS_TST_INFO *info, const uint8_t nonce[TSP_NONCE])
 {
 	const ASN1_INTEGER *got = TS_TST_INFO_get_nonce(info);
 	ASN1_INTEGER *want = number_of(nonce);
-	bool same = got != NULL && want != NULL &&
-	    ASN1_INTEGER_cmp(got, want) == 0;
+	bool same =
+	    got != NULL && want != NULL && ASN1_INTEGER_cmp(got, want) == 0;
 
 	ASN1_INTEGER_free(want);
 	return same;
@@ -180,7 +179,8 @@ store_of(struct span cas, int64_t when)
 		    "there is no certificate of a TSA's CA to trust");
 		return NULL;
 	}
-	/* as of its own time: a TSA's certificate ends, a time-stamp does not */
+	/* as of its own time: a TSA's certificate ends, a time-stamp does not
+	 */
 	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)when);
 	return store;
 }
@@ -226,8 +226,8 @@ when_of(const TS_TST_INFO *info, int64_t *when)
 }
 
 int
-tsp_token_verify(struct span token, const uint8_t *digest, struct span cas,
-    int64_t *when)
+tsp_token_verify(
+    struct span token, const uint8_t *digest, struct span cas, int64_t *when)
 {
 	const unsigned char *p = token.p;
 	PKCS7 *t = d2i_PKCS7(NULL, &p, (long)token.n);

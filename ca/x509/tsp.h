@@ -25,11 +25,11 @@ int tsp_response_read(struct span response, const uint8_t *digest,
     const uint8_t nonce[TSP_NONCE], struct buf *token);
 
 /*
- * Is it a time-stamp of that digest by a TSA under one of these CAs (PEM), as of
- * its own time?  When that was.  ERR_DENIED, code TIMESTAMP; ERR_INPUT when the
- * CAs cannot be read.
+ * Is it a time-stamp of that digest by a TSA under one of these CAs (PEM), as
+ * of its own time?  When that was.  ERR_DENIED, code TIMESTAMP; ERR_INPUT when
+ * the CAs cannot be read.
  */
-int tsp_token_verify(struct span token, const uint8_t *digest, struct span cas,
-    int64_t *when);
+int tsp_token_verify(
+    struct span token, const uint8_t *digest, struct span cas, int64_t *when);
 
 #endif

@@ -296,7 +296,9 @@ BEGIN
 	    AND id = p_id::uuid AND batch_id IS NULL) OR
 	    EXISTS (SELECT FROM decision_batch b
 	    JOIN decision_batch_answer a ON a.batch_id = b.id
-	    WHERE b.batch = p_id::uuid AND a.receipt = p_receipt);
+	    WHERE b.batch = p_id::uuid AND a.receipt = p_receipt) OR
+	    EXISTS (SELECT FROM standing
+	    WHERE id = p_id::uuid AND receipt = p_receipt);
 END
 $$;
 

@@ -106,9 +106,12 @@ receipt_path() {
 		$(jq -r '.path[]' "$1")) && [ "$root" = "$(jq -r .batch.root "$2/claims")" ]
 }
 
-# receipt_says BUNDLE DIR: the verdict, of an item of a batch where it is one
+# receipt_says BUNDLE DIR: the verdict, of an item of a batch where it is one; of
+# a statement whether its subject was trusted
 receipt_says() {
-	if jq -e 'has("item")' "$1" >/dev/null; then
+	if jq -e 'has("standing")' "$2/claims" >/dev/null; then
+		jq -r '"trusted: \(.standing.trusted)"' "$2/claims"
+	elif jq -e 'has("item")' "$1" >/dev/null; then
 		receipt_path "$1" "$2" || receipt_bad "its item is none of the batch" || return
 		jq -r .item.decision.verdict "$1"
 	else

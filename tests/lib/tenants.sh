@@ -158,6 +158,8 @@ INSERT INTO custody_confirmation (decision_id, custody_id, reference, principal_
 INSERT INTO dispute (id, number, custody_id, custodian_id, organisation_id, decision_id, opened_by, ground)
 	OVERRIDING SYSTEM VALUE VALUES ($n, 'DSP-secret$T', $n, $n, $n, '00000000-0000-4000-8000-00000000$n',
 	$n, 'secret$T');
+INSERT INTO standing (id, organisation_id, principal_id, receipt, signer_id) VALUES
+	('00000000-0000-4000-c000-00000000$n', $n, $n, 'secret$T.standing', 1);
 INSERT INTO decision_batch (id, batch, organisation_id, principal_id, body_sha256, size, purpose)
 	OVERRIDING SYSTEM VALUE VALUES ($n, '00000000-0000-4000-a000-00000000$n', $n, $n,
 	pg_catalog.sha256('$T'), 1, 'secret$T');

@@ -2,9 +2,9 @@
  * A time-stamping authority over HTTP (RFC 3161 section 3.4): each request is
  * answered by `openssl ts -reply`.
  *	tsa PORT FOLDER
- * FOLDER has tsa.cnf with all that openssl needs; while it has a file "dead", what
- * comes is not answered, and while it has one named "lies", with the "reply" that
- * is there; then there is a file "lied".
+ * FOLDER has tsa.cnf with all that openssl needs; while it has a file "dead",
+ *what comes is not answered, and while it has one named "lies", with the
+ *"reply" that is there; then there is a file "lied".
  */
 
 #include <sys/socket.h>

@@ -94,6 +94,7 @@ custody_get|CD|own body|'00000000-0000-4000-a000-00000000{n}'
 dispute_list|-CD|own body|NULL,NULL
 dispute_get|CD|own body|'DSP-secret{T}'
 decision_facts_many|AB|operator|ARRAY[pg_catalog.sha256('secret{T}-- tre')],ARRAY[''::bytea]
+standing_bundle|CD|own body|'00000000-0000-4000-c000-00000000{n}'
 decision_batch_get|CD|own body|'00000000-0000-4000-a000-00000000{n}',NULL
 decision_batch_items|CD|own body|{n},0
 operator_policy_list|-CD|own body|NULL,NULL,NULL,NULL
@@ -123,6 +124,7 @@ cmp_device_certificate|-||pg_catalog.sha256('a certificate')
 cmp_signer|-||'a key'::bytea
 ready|-||
 history_answer|AB|own audit body|'secret{t}-draft',NULL,NULL
+standing_answer|AB|own audit body|'secret{t}-draft',NULL,NULL
 LINES
 	# the authority's, the follower's and the migrator's, should the api run them
 	cat <<'LINES'

@@ -52,7 +52,7 @@ lists "no function that the api may run takes a row and reads as the owner" \
 
 # Functions that read, and that the api may run: what each tells is asked below,
 # or is nobody's secret (the second list).
-looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_side|decision_sides|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
+looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_side|decision_sides|standing_answer|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
 list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
@@ -109,6 +109,7 @@ principal|-ABCD|own audit body
 proposal|-AB|body
 publication|-|
 rebinding|-AB|own audit body
+standing|-CD|own body
 receipt_stamp|-|
 receipt_stamp_token|-|
 restore|-|body
@@ -158,6 +159,7 @@ history_of_certificate|AB|own audit body|SELECT history_json('certificate', ({n}
 history_of_other|AB||SELECT history_json(e, {n}) FROM unnest('{order,proposal,approval,x"y}'::text[]) e
 proposals_on|AB|body|SELECT proposals_on('organisation', {n})
 history_answer|AB|own audit body|SELECT history_answer('secret{t}-draft', NULL, NULL)
+standing_answer|AB|own audit body|SELECT standing_answer('secret{t}-draft', NULL, NULL)
 proposal_json|AB|body|SELECT proposal_json({n})
 shown|AB|own audit body|SELECT shown(e, {n}) FROM unnest('{organisation,principal,evidence,site,audit,lot,device,declaration}'::text[]) e
 finding|AB|own audit body|SELECT shown_whole('finding', {n}), history_json('finding', {n})

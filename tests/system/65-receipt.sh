@@ -88,10 +88,10 @@ claim "its stamp holds under the TSA's CA" is \
 claim "without that CA nothing is said of it" is "$(holds "$d/stamped.json" | jq -r '"\(.verdict) \(.stamped_at)"')" "permit null"
 claim "under another CA it does not hold" is \
 	"$(verdict_of "$d/stamped.json" --tsa-ca "$tsa/strangers-ca.pem")" RECEIPT_TIMESTAMP
-jq '.timestamp.index = (.timestamp.index + 1) % .timestamp.size' "$d/stamped.json" >"$d/x"
+jq '.timestamp.index += 1' "$d/stamped.json" >"$d/x"
 claim "nor at another place of its tree" is "$(verdict_of "$d/x" --tsa-ca "$tsa/stamps-ca.pem")" RECEIPT_TIMESTAMP
-jq '.timestamp.path = []' "$d/stamped.json" >"$d/x"
-claim "nor without its path" is "$(verdict_of "$d/x" --tsa-ca "$tsa/stamps-ca.pem")" RECEIPT_TIMESTAMP
+jq '.timestamp.path += ["'"$(printf '%064d' 0)"'"]' "$d/stamped.json" >"$d/x"
+claim "nor by a longer path" is "$(verdict_of "$d/x" --tsa-ca "$tsa/stamps-ca.pem")" RECEIPT_TIMESTAMP
 jq '.timestamp.token = "MAA="' "$d/stamped.json" >"$d/x"
 claim "nor by anything that is no token" is "$(verdict_of "$d/x" --tsa-ca "$tsa/stamps-ca.pem")" RECEIPT_TIMESTAMP
 
@@ -106,8 +106,36 @@ stamp_by_openssl() { # BUNDLE CA
 }
 claim "openssl ts verifies the stamp" stamp_by_openssl "$d/stamped.json" "$tsa/stamps-ca.pem"
 claim "and not under another CA" not stamp_by_openssl "$d/stamped.json" "$tsa/strangers-ca.pem"
-jq '.timestamp.index = (.timestamp.index + 1) % .timestamp.size' "$d/stamped.json" >"$d/x"
+jq '.timestamp.index += 1' "$d/stamped.json" >"$d/x"
 claim "nor at another place" not stamp_by_openssl "$d/x" "$tsa/stamps-ca.pem"
+
+# ---- was this device trusted at noon last March?
+
+sleep 1
+noon=$(date -u +%FT%TZ)
+sleep 2
+claim "a TrE is revoked in the afternoon" a security-1 cert revoke "$(serial_of "$(tre_id 2)")" --reason keyCompromise
+afternoon=$(date -u -d '2 seconds' +%FT%TZ)
+sleep 3
+standing() { assay history "tre:$(tre_id 2)" --out "$d/$1" --as mobilfunk-hlr "${@:2}" --quiet; }
+told() { holds "$1" | jq -r '.claims.standing | "\(.trusted) \(.against | join(" "))"'; }
+standing noon.json --as-of "$noon"
+claim "was it trusted at noon? yes, signed" is "$(told "$d/noon.json")" "true "
+claim "and by openssl alone" is "$(by_openssl "$d/noon.json")" "trusted: true"
+standing later.json --as-of "$afternoon"
+claim "and afterwards? no" is "$(told "$d/later.json")" "false CERTIFICATE_REVOKED"
+standing then.json --as-of "$noon" --known-at "$noon"
+claim "what was known then is tied to the log of then" is \
+	"$(holds "$d/then.json" | jq -r .claims.standing.status_log_sha256)" \
+	"$(sql "SELECT encode(hash, 'hex') FROM status_event WHERE at < '$noon'::timestamptz + interval '1 second' ORDER BY id DESC LIMIT 1")"
+jq --slurpfile o "$d/noon.json" '.receipt = (.receipt | split(".") | .[1] = ($o[0].receipt | split(".")[1]) | join("."))' \
+	"$d/later.json" >"$d/x"
+claim "one statement's words under another's signature do not hold" is "$(verdict_of "$d/x")" RECEIPT_SIGNATURE
+claim "the record knows what it said" is "$(jq -c '{receipt}' "$d/noon.json" | api_as mobilfunk-hlr -H 'Content-Type: application/json' \
+	--data-binary @- "$URL/v1/receipts/verify" | jq -r '"\(.valid) \(.verdict)"')" "true null"
+claim "of a device that it never asked about, an operator is told nothing" exits 4 \
+	assay history "tre:$(tre_id 6)" --out "$d/x" --as mobilfunk-hlr
+claim "nor of what is yet to come" exits 7 standing x --known-at 2999-01-01
 
 # ---- garbage is an answer, never a failure of ours
 
@@ -140,5 +168,14 @@ printf '{"receipt":"a","x":1}' | says "what nobody asked for" 400 FIELD_UNKNOWN
 head -c 70000 /dev/zero | tr '\0' a | says "too long" 413 BODY_TOO_LARGE
 claim "a supplier may not ask" is "$(jq -c '{receipt}' "$d/early.json" | verify karren-pki)" 403
 claim "none of it was a failure of ours" is "$(grep -c '" 50[0-9] ' "$VAR/log/access.log")" 0
+
+# ---- the signer's key is stolen: what a TSA had seen before still holds
+
+jq -r '.signer[0]' "$d/stamped.json" | openssl base64 -d -A | openssl x509 -inform DER -out "$d/signer.pem"
+serial=$(openssl x509 -in "$d/signer.pem" -noout -serial | sed 's/.*=//' | tr A-F a-f)
+claim "the receipt signer is revoked: its key was stolen" a security-1 cert revoke "$serial" --reason keyCompromise
+revoked() { j mobilfunk-hlr receipt get "$decision" >"$d/late.json" && [ "$(verdict_of "$d/late.json")" = RECEIPT_SIGNER_REVOKED ]; }
+claim "its receipts are believed no more" until_true 60 revoked
+claim "but for those that were stamped before" is "$(verdict_of "$d/late.json" --tsa-ca "$tsa/stamps-ca.pem")" permit
 kill "$TSA"
 finish

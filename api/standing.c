@@ -1,0 +1,108 @@
+/*
+ * /v1/standing: what was so of a device, signed.
+ */
+
+#include <stdlib.h>
+
+#include "api/decision.h"
+#include "api/receipt.h"
+#include "api/receipt_signer.h"
+#include "api/route.h"
+#include "base/err.h"
+#include "db/conn.h"
+
+#define SUBJECT_MAX 129
+#define TIME_MAX    41
+
+/* What held, and the clock; NULL with the error. */
+static struct db_rows *
+ask(struct request *req)
+{
+	static const char *const known[] = { "as_of", "known_at", NULL };
+	struct db_args args = DB_ARGS_EMPTY;
+	char subject[SUBJECT_MAX], as_of[TIME_MAX], known_at[TIME_MAX];
+	int a, k;
+
+	if (request_decode(span_str(request_param(req, "subject")), subject,
+		sizeof(subject)) == -1 ||
+	    request_query_known(req, known) == -1 ||
+	    (a = request_query(req, "as_of", as_of, sizeof(as_of))) == -1 ||
+	    (k = request_query(req, "known_at", known_at, sizeof(known_at))) ==
+		-1)
+		return NULL;
+	db_arg_text(&args, subject);
+	db_arg_text(&args, a == 1 ? as_of : NULL);
+	db_arg_text(&args, k == 1 ? known_at : NULL);
+	return db_query_one(req->db, "standing_answer", &args);
+}
+
+/* Sign it, and record that it was said. */
+static int
+say(struct request *req, const char *id, struct db_rows *rows)
+{
+	json_t *held = json_loads(row_text(rows, 0, 0), 0, NULL), *claims;
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf jws = BUF_EMPTY;
+	int64_t signer;
+	int rc = -1;
+
+	if (held == NULL)
+		return err_set(ERR_INTERNAL, "what held is no JSON");
+	claims = receipt_standing_claims(decision_issuer(),
+	    req->principal.organisation, id, row_time(rows, 0, 1), held);
+	if (receipt_sign(req->db, claims, &jws, &signer) == 0) {
+		db_arg_text(&args, id);
+		db_arg_text(&args, buf_str(&jws));
+		db_arg_int(&args, signer);
+		rc = db_exec(req->db, "standing_add_do", &args) == -1 ? -1 : 0;
+	}
+	json_decref(claims);
+	buf_free(&jws);
+	return rc;
+}
+
+static int
+reply_bundle(struct request *req, struct reply *reply, const char *id)
+{
+	struct receipt_bundle b = { .text = BUF_EMPTY };
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf json = BUF_EMPTY;
+	struct db_rows *rows;
+	int rc;
+
+	db_arg_text(&args, id);
+	if ((rows = db_query_one(req->db, "standing_bundle", &args)) == NULL)
+		return -1;
+	buf_puts(&b.text, row_text(rows, 0, 0));
+	buf_put_span(&b.signer, row_bytes(rows, 0, 1));
+	buf_put_span(&b.issuer, row_bytes(rows, 0, 2));
+	rows_free(rows);
+	if ((rc = receipt_get_crls(req, &b)) == 0) {
+		receipt_bundle_write(&b, &json);
+		rc = reply_json(reply, 200, buf_str(&json));
+	}
+	receipt_bundle_free(&b);
+	buf_free(&json);
+	return rc;
+}
+
+static int
+standing_get(struct request *req, struct reply *reply)
+{
+	struct db_rows *rows = ask(req);
+	char id[UUID_TEXT];
+	int rc;
+
+	if (rows == NULL)
+		return -1;
+	uuid_make(id);
+	rc = say(req, id, rows);
+	rows_free(rows);
+	return rc == -1 ? -1 : reply_bundle(req, reply, id);
+}
+
+const struct route standing_routes[] = {
+	{ METHOD_GET, "/v1/standing/{subject*}", ROLE_ANY, 0, 0, standing_get,
+	    "What held of a subject, signed, as a bundle" },
+	ROUTE_END,
+};

@@ -1,0 +1,98 @@
+-- Was this device trusted at noon last March?  The history knows; what it says is
+-- signed, so that whoever asks has something to show.
+--
+-- Receipts alone do not answer it: an operator may not have asked then, and a
+-- receipt says what was known at that moment, not what became known of it later.
+-- So a statement has both times of the history, what held, whether that speaks
+-- against the device, and where the status log stood, whose hash ties it to what
+-- the world was told.  It is signed like a receipt and recorded like one.
+
+CREATE TABLE standing (
+	id uuid PRIMARY KEY,
+	organisation_id bigint NOT NULL REFERENCES organisation,
+	principal_id bigint NOT NULL REFERENCES principal,
+	receipt text NOT NULL,
+	signer_id bigint NOT NULL REFERENCES delegated_certificate,
+	created timestamptz NOT NULL DEFAULT assay_now()
+);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON standing
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CALL tenancy('standing', '{body} OR organisation_id = ANY {seen}');
+GRANT SELECT ON standing TO assay_api;
+
+-- What of an accreditation speaks against a device.
+CREATE FUNCTION standing_of_coc(p_state text) RETURNS text
+	LANGUAGE sql IMMUTABLE
+AS $$
+	SELECT CASE WHEN p_state IN ('provisional', 'certified') THEN NULL
+	    WHEN p_state IN ('suspended', 'withdrawn', 'expired')
+	    THEN 'COC_' || upper(p_state) ELSE 'MODEL_NOT_ACCREDITED' END;
+$$;
+
+-- Of all that a device's history holds (device_known()): decisions' codes, in
+-- their order.  The newest certificate that is good counts; without one, the best.
+CREATE FUNCTION standing_against(p_held jsonb) RETURNS text[]
+	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+	SELECT CASE WHEN p_held IS NULL OR p_held = 'null'
+	    THEN '{CERTIFICATE_NOT_ISSUED}' ELSE
+	    array_remove(ARRAY(SELECT DISTINCT ON (o, code) code FROM (
+	    SELECT 1 AS o, CASE (SELECT c ->> 'state'
+		FROM jsonb_array_elements(p_held -> 'certificates') c
+		ORDER BY array_position('{issued,on_hold,revoked}',
+		    c ->> 'state') LIMIT 1)
+		WHEN 'issued' THEN NULL WHEN 'on_hold'
+		THEN 'CERTIFICATE_ON_HOLD' WHEN 'revoked'
+		THEN 'CERTIFICATE_REVOKED' ELSE 'CERTIFICATE_NOT_ISSUED' END
+		AS code
+	    UNION ALL SELECT 2, CASE WHEN p_held ->> 'organisation_state'
+		IN ('active') THEN NULL ELSE 'SUPPLIER_SUSPENDED' END
+	    UNION ALL SELECT 3, standing_of_coc(
+		p_held -> 'accreditation' ->> 'state')
+	    UNION ALL SELECT 4, standing_of_coc(
+		p_held -> 'hardware_platform' ->> 'state')
+		WHERE p_held -> 'hardware_platform' <> 'null'
+	    UNION ALL SELECT 5, 'MEASURE_' || upper(m ->> 'kind')
+		FROM jsonb_array_elements(p_held -> 'measures') m
+	    UNION ALL SELECT 6, CASE WHEN p_held ->> 'state'
+		IN ('accredited', 'in_service') THEN NULL
+		ELSE 'DEVICE_' || upper(p_held ->> 'state') END) x
+	    ORDER BY o, code), NULL) END;
+$$;
+
+CREATE FUNCTION standing_answer(p_name text, p_as_of text, p_known_at text)
+	RETURNS jsonb
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	a jsonb := history_answer(p_name, p_as_of, p_known_at) - 'entries';
+	against text[];
+BEGIN
+	IF a ->> 'entity' IN ('tre', 'terminal') THEN
+		against := standing_against(a -> 'held');
+		a := a || jsonb_build_object('trusted', against = '{}',
+		    'against', against);
+	END IF;
+	RETURN a || coalesce((SELECT jsonb_build_object('status_event', id,
+	    'status_log_sha256', encode(hash, 'hex')) FROM status_event
+	    WHERE at < (a ->> 'known_at')::timestamptz + interval '1 second'
+	    ORDER BY id DESC LIMIT 1), '{"status_event": 0}');
+END
+$$;
+
+CREATE FUNCTION standing_add(p_id uuid, p_receipt text, p_signer bigint)
+	RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who principal := actor();
+BEGIN
+	INSERT INTO standing (id, organisation_id, principal_id, receipt,
+	    signer_id)
+	VALUES (p_id, who.organisation_id, who.id, p_receipt, p_signer);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION standing_answer(text, text, text),
+	standing_add(uuid, text, bigint) TO assay_api;

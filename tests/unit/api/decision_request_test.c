@@ -97,6 +97,74 @@ a_precheck_needs_neither_challenge_nor_evidence(void **state)
 	decision_request_free(&r);
 }
 
+static json_t *
+a_change(const char *purpose, json_t *migration)
+{
+	json_t *j = a_request();
+
+	(void)json_object_set_new(j, "purpose", json_string(purpose));
+	(void)json_object_set_new(j, "migration", migration);
+	return j;
+}
+
+static void
+a_change_of_operator_says_who_had_it(void **state)
+{
+	struct decision_request r;
+
+	(void)state;
+	assert_int_equal(parse(a_change("change_of_operator",
+				   json_pack("{s:s, s:s}", "current_operator",
+				       "mobilfunk", "consent", "a.b.c")),
+			     &r),
+	    0);
+	assert_string_equal(r.current_operator, "mobilfunk");
+	assert_string_equal(r.consent, "a.b.c");
+	decision_request_free(&r);
+	assert_int_equal(
+	    parse(a_change("precheck",
+		      json_pack("{s:s}", "current_operator", "mobilfunk")),
+		&r),
+	    0);
+	assert_null(r.consent);
+	decision_request_free(&r);
+}
+
+static void
+refuses_a_migration_that_is_none(void **state)
+{
+	static const char *const out_of_place[] = { "initial_download",
+		"reprovision" };
+	struct decision_request r;
+	json_t *bad[] = { json_object(), json_string("mobilfunk"),
+		json_pack("{s:s}", "current_operator", "Mobil Funk"),
+		json_pack("{s:s, s:s}", "current_operator", "mobilfunk",
+		    "consent", ""),
+		json_pack("{s:s, s:i}", "current_operator", "mobilfunk",
+		    "consent", 1),
+		json_pack(
+		    "{s:s, s:s}", "current_operator", "mobilfunk", "to", "x") };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(
+		    parse(a_change("change_of_operator", bad[i]), &r), -1);
+		assert_string_equal(err_code(), "REQUEST_MALFORMED");
+		decision_request_free(&r);
+	}
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(
+		    parse(a_change(out_of_place[i],
+			      json_pack(
+				  "{s:s}", "current_operator", "mobilfunk")),
+			&r),
+		    -1);
+		assert_non_null(strstr(err_text(), "migration"));
+		decision_request_free(&r);
+	}
+}
+
 /* Nothing is decided here about which it is then. */
 static void
 the_mode_may_be_left_out(void **state)
@@ -191,6 +259,8 @@ main(void)
 		cmocka_unit_test(reads_a_whole_question),
 		cmocka_unit_test(
 		    a_precheck_needs_neither_challenge_nor_evidence),
+		cmocka_unit_test(a_change_of_operator_says_who_had_it),
+		cmocka_unit_test(refuses_a_migration_that_is_none),
 		cmocka_unit_test(the_mode_may_be_left_out),
 		cmocka_unit_test(refuses_what_is_missing),
 		cmocka_unit_test(refuses_values_of_the_wrong_form),

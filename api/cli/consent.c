@@ -38,26 +38,41 @@ name_organisation(const struct signer *by, char handle[64])
 	return 0;
 }
 
+/* One device's, on a line of its own. */
 static int
-build(struct cli *cli, const struct signer *by, struct buf *jws)
+sign_one(const struct signer *by, struct consent *c, const char *file)
 {
-	struct consent c = { .iat = clock_now() };
-	char issuer[64], id[UUID_TEXT], *url = NULL;
-	long hours;
-	int rc = -1;
+	struct buf jws = BUF_EMPTY;
+	char id[UUID_TEXT];
+	int rc;
 
-	if (cli_option_int(
-		cli, "hours", 1, CONSENT_SECONDS / 3600, 24, &hours) == -1 ||
-	    hash_certificate(cli_arg(cli, 0), c.certificate_sha256) == -1 ||
-	    name_organisation(by, issuer) == -1 || (url = cli_url(cli)) == NULL)
+	if (hash_certificate(file, c->certificate_sha256) == -1)
 		return -1;
 	uuid_make(id);
-	c.id = id;
+	c->id = id;
+	if ((rc = consent_build(
+		 c, by->key, buf_span(&by->certificate), &jws)) == 0)
+		printf("%s\n", buf_str(&jws));
+	buf_free(&jws);
+	return rc;
+}
+
+static int
+sign_all(struct cli *cli, const struct signer *by, long hours)
+{
+	struct consent c = { .iat = clock_now() };
+	char issuer[64], *url;
+	int rc;
+	size_t i;
+
+	if (name_organisation(by, issuer) == -1 || (url = cli_url(cli)) == NULL)
+		return -1;
 	c.issuer = issuer;
 	c.target = cli_option(cli, "target");
 	c.audience = url;
 	c.exp = c.iat + hours * 3600;
-	rc = consent_build(&c, by->key, buf_span(&by->certificate), jws);
+	for (i = 0, rc = 0; rc == 0 && i < cli->nargs; i++)
+		rc = sign_one(by, &c, cli_arg(cli, i));
 	free(url);
 	return rc;
 }
@@ -65,16 +80,16 @@ build(struct cli *cli, const struct signer *by, struct buf *jws)
 static int
 sign(struct cli *cli)
 {
-	struct buf jws = BUF_EMPTY;
 	struct signer by;
+	long hours;
 	int rc;
 
-	if (signer_open(cli, &by) == -1)
+	if (cli_option_int(
+		cli, "hours", 1, CONSENT_SECONDS / 3600, 24, &hours) == -1 ||
+	    signer_open(cli, &by) == -1)
 		return -1;
-	if ((rc = build(cli, &by, &jws)) == 0)
-		printf("%s\n", buf_str(&jws));
+	rc = sign_all(cli, &by, hours);
 	signer_free(&by);
-	buf_free(&jws);
 	return rc;
 }
 
@@ -86,13 +101,13 @@ static const struct cli_option sign_options[] = {
 };
 
 const struct cli_command consent_commands[] = {
-	{ "consent", "sign", "FILE",
-	    "let another operator take a device over, once", sign_options, sign,
-	    "FILE has the TrE's certificate.  Prints the consent; no server is "
-	    "asked.  It is\n"
-	    "signed with your key, for that device, that operator and this "
-	    "system, and is\n"
-	    "used up by the first permit.\n"
+	{ "consent", "sign", "FILE...",
+	    "let another operator take devices over, once", sign_options, sign,
+	    "Each FILE has a TrE's certificate.  Prints a consent for each, a "
+	    "line; no server is\n"
+	    "asked.  It is signed with your key, for that device, that "
+	    "operator and this system,\n"
+	    "and is used up by the first permit.\n"
 	    "  assay consent sign var/devices/TRE-1.crt --target fernfunk \\\n"
 	    "      --as mobilfunk-hlr >consent" },
 	CLI_END,

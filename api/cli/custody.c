@@ -2,10 +2,17 @@
  * assay custody, assay decision confirm: whose subscription is in a device.
  */
 
+#include <stdio.h>
+#include <string.h>
+
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
 #include "api/cli/list.h"
+#include "base/err.h"
+#include "base/io.h"
+
+#define LINES_MOST (64 * 1024 * 1024)
 
 static int
 list(struct cli *cli)
@@ -60,16 +67,67 @@ release_all(struct cli *cli)
 	return rc;
 }
 
+static json_t *
+confirm_one(struct cli *cli, const char *decision, const char *reference)
+{
+	json_t *body = json_pack("{s:s}", "reference", reference);
+
+	body_put(body, cli, "locked_until", "locked-until");
+	return cli_post(
+	    cli, body, "/v1/decisions/%s/confirm", cli_escape(decision));
+}
+
+/* "DECISION REFERENCE" a line; a line of JSON each with --json. */
+static int
+confirm_lines(struct cli *cli, char *lines)
+{
+	char *line, *next = lines, decision[64], reference[80];
+	json_t *answer;
+	int end;
+
+	while ((line = strsep(&next, "\n")) != NULL) {
+		if (line[0] == '\0')
+			continue;
+		end = 0;
+		if (sscanf(line, "%63s %79s %n", decision, reference, &end) !=
+			2 ||
+		    line[end] != '\0')
+			return err_set(ERR_INPUT,
+			    "a line is not \"DECISION REFERENCE\": %s", line);
+		answer = confirm_one(cli, decision, reference);
+		if (answer == NULL)
+			return -1;
+		if (cli->json) {
+			(void)json_dumpf(answer, stdout, JSON_COMPACT);
+			printf("\n");
+		}
+		json_decref(answer);
+	}
+	return CLI_OK;
+}
+
 static int
 confirm(struct cli *cli)
 {
-	json_t *body = json_object();
+	const char *path = cli_option(cli, "lines");
+	const char *reference = cli_option(cli, "reference");
+	struct buf file = BUF_EMPTY;
+	int rc;
 
-	body_put(body, cli, "reference", "reference");
-	body_put(body, cli, "locked_until", "locked-until");
-	return cli_show_parts(cli,
-	    cli_post(cli, body, "/v1/decisions/%s/confirm",
-		cli_escape(cli_arg(cli, 0))));
+	if ((path == NULL) != (cli_arg(cli, 0) != NULL) ||
+	    (path == NULL) != (reference != NULL))
+		return cli_usage("say DECISION and --reference, or --lines");
+	if (path == NULL)
+		return cli_show_parts(
+		    cli, confirm_one(cli, cli_arg(cli, 0), reference));
+	if ((rc = io_read_file(path, LINES_MOST, &file)) == 0) {
+		(void)buf_str(&file);
+		rc = file.n == 0
+		    ? err_set(ERR_INPUT, "there are no lines in that file")
+		    : confirm_lines(cli, (char *)file.p);
+	}
+	buf_free(&file);
+	return rc;
 }
 
 /* ---- the commands */
@@ -92,8 +150,10 @@ static const struct cli_option lock_options[] = {
 };
 
 static const struct cli_option confirm_options[] = {
-	{ "reference", "TEXT", "your own, to find the subscription by", true,
+	{ "reference", "TEXT", "your own, to find the subscription by", false,
 	    false },
+	{ "lines", "FILE", "many in one go: a line \"DECISION REFERENCE\" each",
+	    false, false },
 	{ "locked-until", "TIME",
 	    "the device is subsidised: nobody takes it over before", false,
 	    false },
@@ -101,7 +161,7 @@ static const struct cli_option confirm_options[] = {
 };
 
 const struct cli_command custody_commands[] = {
-	{ "decision", "confirm", "DECISION",
+	{ "decision", "confirm", "[DECISION]",
 	    "say that what was permitted was done", confirm_options, confirm,
 	    "Within 70 minutes of the permit, once; the same words again are "
 	    "answered again.\n"

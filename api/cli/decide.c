@@ -273,8 +273,8 @@ static const struct cli_option decide_options[] = {
 	{ "tre", "ID", "the TrE; else the one that the terminal is bound to",
 	    false, false },
 	{ "pairs", "FILE",
-	    "ask about many, in one go: a line \"TRE TERMINAL\" each; with "
-	    "--json a line of JSON each",
+	    "ask about many, in one go: a line \"TRE TERMINAL [CONSENT]\" "
+	    "each; with --json a line of JSON each",
 	    false, false },
 	{ "batch", "FILE",
 	    "ask about all of a table, ten thousand a batch: CSV whose first "

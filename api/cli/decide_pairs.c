@@ -9,8 +9,13 @@
 #include "api/cli/decide_inside.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "registry/consent.h"
 
 #define PAIRS_MOST (64 * 1024 * 1024)
+
+struct pair {
+	char tre[64], terminal[64], consent[CONSENT_MAX + 1];
+};
 
 struct many {
 	json_t *counts; /* of each verdict, or verdict and first reason */
@@ -46,19 +51,21 @@ print_line(json_t *answer, const char *tre, const char *terminal)
 }
 
 static int
-decide_pair(struct cli *cli, const struct question *asked, const char *tre_id,
-    const char *terminal_id, struct many *m)
+decide_pair(struct cli *cli, const struct question *asked,
+    const struct pair *pair, struct many *m)
 {
 	struct question copy = *asked, *q = &copy;
 	struct player terminal = { .nchain = 0 }, tre = { .nchain = 0 };
 	json_t *answer = NULL;
 	int rc = -1;
 
-	if (decide_open_players(cli, q, terminal_id, tre_id, &terminal, &tre) ==
-	    -1)
+	if (decide_open_players(
+		cli, q, pair->terminal, pair->tre, &terminal, &tre) == -1)
 		goto out;
 	q->terminal = &terminal;
 	q->tre = decide_wants_tre(q) ? &tre : NULL;
+	if (pair->consent[0] != '\0')
+		q->consent = pair->consent;
 	if ((answer = question_ask(cli, q)) == NULL)
 		goto out;
 	count_answer(m, answer);
@@ -72,27 +79,36 @@ out:
 	return rc;
 }
 
-/* "TRE TERMINAL" a line. */
+/* "TRE TERMINAL" a line, or "TRE TERMINAL CONSENT". */
+static int
+read_pair(const char *line, struct pair *p)
+{
+	int end = 0, n;
+
+	p->consent[0] = '\0';
+	n = sscanf(line, "%63s %63s %n%4096s %n", p->tre, p->terminal, &end,
+	    p->consent, &end);
+	return n >= 2 && line[end] == '\0'
+	    ? 0
+	    : err_set(ERR_INPUT,
+		  "a line of the pairs is not \"TRE TERMINAL\": %.200s", line);
+}
+
 static int
 decide_lines(
     struct cli *cli, const struct question *q, char *lines, struct many *m)
 {
 	struct cli_progress *bar =
 	    cli_progress_begin(cli, "deciding", (double)strlen(lines));
-	char *line, *next = lines, tre[64], terminal[64];
-	int rc = 0, end;
+	char *line, *next = lines;
+	struct pair pair;
+	int rc = 0;
 
 	while (rc == 0 && (line = strsep(&next, "\n")) != NULL) {
 		if (line[0] == '\0')
 			continue;
-		end = 0;
-		if (sscanf(line, "%63s %63s %n", tre, terminal, &end) != 2 ||
-		    line[end] != '\0')
-			rc = err_set(ERR_INPUT,
-			    "a line of the pairs is not \"TRE TERMINAL\": %s",
-			    line);
-		else
-			rc = decide_pair(cli, q, tre, terminal, m);
+		if ((rc = read_pair(line, &pair)) == 0)
+			rc = decide_pair(cli, q, &pair, m);
 		cli_progress_set(bar, (double)(line - lines));
 	}
 	cli_progress_end(bar);

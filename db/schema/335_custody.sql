@@ -27,8 +27,9 @@ CREATE TABLE custody (
 CREATE UNIQUE INDEX custody_now ON custody (device_id)
 	WHERE state IN ('held', 'disputed');
 CREATE INDEX custody_device ON custody (device_id, id);
-CREATE INDEX custody_organisation ON custody (organisation_id, id);
-CREATE INDEX custody_state ON custody (state, id);
+CREATE INDEX custody_organisation
+	ON custody (organisation_id, state, since, id);
+CREATE INDEX custody_state ON custody (state, since, id);
 
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON custody
 	FOR EACH ROW EXECUTE FUNCTION state_guard('custody');

@@ -7,12 +7,30 @@ CREATE TABLE custody_confirmation (
 	reference text NOT NULL,
 	locked_until timestamptz,
 	principal_id bigint NOT NULL REFERENCES principal,
+	statement_id bigint NOT NULL REFERENCES statement, -- in these words
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 CREATE INDEX custody_confirmation_custody ON custody_confirmation (custody_id);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 	ON custody_confirmation
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- With what it rests on: who has confirmed which permits, and the consent by
+-- which it was taken over, for whoever has to prove that.
+CREATE FUNCTION custody_whole_json(c custody) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT custody_json(c) || jsonb_build_object('confirmations', coalesce((
+	    SELECT jsonb_agg(jsonb_build_object('decision', f.decision_id,
+		'reference', f.reference, 'locked_until',
+		json_time(f.locked_until), 'by', p.handle,
+		'at', json_time(f.created), 'consent', x.jws)
+		ORDER BY f.created)
+	    FROM custody_confirmation f
+	    JOIN principal p ON p.id = f.principal_id
+	    LEFT JOIN consent x ON x.decision_id = f.decision_id
+	    WHERE f.custody_id = c.id), '[]'));
+$$;
 
 -- How long after its decision a permit may be confirmed: the receipt's ten
 -- minutes to act on it (policy/receipt.h), and an hour to say so.
@@ -72,6 +90,38 @@ AS $$
 $$;
 
 -- ---- confirming a permit
+
+-- One of the actor's own; and the device that it was about, held still.
+CREATE FUNCTION decision_own(p_decision uuid) RETURNS decision
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who principal := actor_must('operator');
+	d decision;
+BEGIN
+	SELECT * INTO d FROM decision WHERE id = p_decision
+	   AND organisation_id = who.organisation_id;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no decision "%" of yours',
+		    p_decision
+		    USING ERRCODE = 'AY003', DETAIL = 'NOT_FOUND';
+	END IF;
+	RETURN d;
+END
+$$;
+
+CREATE FUNCTION decision_device(d decision) RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_device bigint := (SELECT custody_subject(device_id)
+	    FROM certificate
+	    WHERE der_sha256 = coalesce(d.tre_sha256, d.platform_sha256));
+BEGIN
+	PERFORM FROM device WHERE id = v_device FOR NO KEY UPDATE;
+	RETURN v_device;
+END
+$$;
 
 CREATE FUNCTION confirm_must_be_in_time(d decision, p_lock timestamptz)
 	RETURNS void
@@ -152,25 +202,14 @@ CREATE FUNCTION decision_confirm(p_decision uuid, p_reference text,
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	who principal := actor_must('operator');
-	d decision;
+	d decision := decision_own(p_decision);
+	v_device bigint := decision_device(d);
 	said custody_confirmation;
-	v_device bigint;
 	v_custody bigint;
 BEGIN
 	PERFORM statement_must_say(format('/v1/decisions/%s/confirm',
 	    p_decision), jsonb_build_object('reference', p_reference,
 	    'locked_until', json_time(p_locked_until)));
-	SELECT * INTO d FROM decision WHERE id = p_decision
-	   AND organisation_id = who.organisation_id;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'there is no decision "%" of yours',
-		    p_decision
-		    USING ERRCODE = 'AY003', DETAIL = 'NOT_FOUND';
-	END IF;
-	v_device := (SELECT custody_subject(device_id) FROM certificate
-	    WHERE der_sha256 = coalesce(d.tre_sha256, d.platform_sha256));
-	PERFORM FROM device WHERE id = v_device FOR NO KEY UPDATE;
 	SELECT * INTO said FROM custody_confirmation WHERE decision_id = d.id;
 	IF FOUND AND (said.reference, said.locked_until)
 	    IS DISTINCT FROM (p_reference, p_locked_until) THEN
@@ -184,8 +223,9 @@ BEGIN
 	PERFORM confirm_must_be_in_time(d, p_locked_until);
 	v_custody := custody_confirm(d, p_reference, p_locked_until, v_device);
 	INSERT INTO custody_confirmation (decision_id, custody_id, reference,
-	    locked_until, principal_id)
-	VALUES (d.id, v_custody, p_reference, p_locked_until, who.id);
+	    locked_until, principal_id, statement_id)
+	VALUES (d.id, v_custody, p_reference, p_locked_until, actor_id(),
+	    statement_id());
 	RETURN (SELECT custody_json(c) FROM custody c WHERE c.id = v_custody);
 END
 $$;

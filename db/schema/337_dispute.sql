@@ -136,33 +136,21 @@ CREATE FUNCTION dispute_begin(p_decision uuid, p_ground text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	who principal := actor_must('operator');
-	d decision;
-	c custody;
+	d decision := decision_own(p_decision);
+	v_device bigint := decision_device(d);
+	c custody := custody_of(v_device); -- read once it is held still
 	x dispute;
-	v_device bigint;
 BEGIN
 	PERFORM statement_must_say('/v1/disputes', jsonb_build_object(
 	    'decision', p_decision, 'ground', p_ground));
-	SELECT * INTO d FROM decision WHERE id = p_decision
-	   AND organisation_id = who.organisation_id;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'decision: there is no "%" of yours',
-		    p_decision
-		    USING ERRCODE = 'AY003', DETAIL = 'NOT_FOUND';
-	END IF;
 	PERFORM dispute_must_have_cause(d);
-	v_device := (SELECT custody_subject(device_id) FROM certificate
-	    WHERE der_sha256 = coalesce(d.tre_sha256, d.platform_sha256));
-	PERFORM FROM device WHERE id = v_device FOR NO KEY UPDATE;
-	c := custody_of(v_device);
-	PERFORM dispute_must_be_new(c, who.organisation_id);
+	PERFORM dispute_must_be_new(c, d.organisation_id);
 	UPDATE custody SET state = 'disputed', effective = assay_now()
 	 WHERE id = c.id;
 	INSERT INTO dispute (number, custody_id, custodian_id, organisation_id,
 	    decision_id, opened_by, ground)
 	VALUES (next_number('DSP'), c.id, c.organisation_id,
-	    who.organisation_id, d.id, who.id, p_ground)
+	    d.organisation_id, d.id, actor_id(), p_ground)
 	RETURNING * INTO x;
 	PERFORM dispute_notice(x, 'dispute.opened');
 	PERFORM alarm_raise('dispute.opened', x.number, '{}');

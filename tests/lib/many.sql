@@ -3,7 +3,7 @@
 -- variables
 --	devices		how many, half of them TrEs, half terminals
 --	others		how many of sites, models, audits, ... (thousands)
---	decisions	how many
+--	decisions	how many, and how many devices in custody
 --	big, small	organisations (ids): suppliers of two fifths and of one
 --			hundredth of the devices; 18 more are made
 --	operator	of half of the decisions; 9 more are made
@@ -180,6 +180,13 @@ SELECT gen_random_uuid(), CASE WHEN i % 2 = 0 THEN :operator
 	CASE WHEN i % 10000 < 2 THEN 'indeterminate' WHEN i % 10 < 2 THEN 'refuse'
 	ELSE 'permit' END, '{}', '{}', 0, repeat('receipt', 300), 1,
 	now() - i * interval '1 second'
+FROM generate_series(1, :decisions) i;
+
+INSERT INTO custody (device_id, organisation_id, since, state)
+SELECT :base + i, CASE WHEN i % 2 = 0 THEN :operator
+	ELSE :base + 19 + i % 9 END, now() - i * interval '1 second',
+	CASE WHEN i % 10000 < 2 THEN 'disputed'
+	WHEN i % 10 < 2 THEN 'moved' ELSE 'held' END
 FROM generate_series(1, :decisions) i;
 
 RESET session_replication_role;

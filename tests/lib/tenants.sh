@@ -153,8 +153,8 @@ INSERT INTO custody (id, name, device_id, organisation_id, reference, decision_i
 	'00000000-0000-4000-8000-00000000$n');
 INSERT INTO consent (organisation_id, jti, decision_id, custody_id, jws) VALUES ($n, 'secret$T',
 	'00000000-0000-4000-8000-00000000$n', $n, 'secret$T.jws');
-INSERT INTO custody_confirmation (decision_id, custody_id, reference, principal_id) VALUES
-	('00000000-0000-4000-8000-00000000$n', $n, 'secret$T', $n);
+INSERT INTO custody_confirmation (decision_id, custody_id, reference, principal_id, statement_id) VALUES
+	('00000000-0000-4000-8000-00000000$n', $n, 'secret$T', $n, $n);
 INSERT INTO dispute (id, number, custody_id, custodian_id, organisation_id, decision_id, opened_by, ground)
 	OVERRIDING SYSTEM VALUE VALUES ($n, 'DSP-secret$T', $n, $n, $n, '00000000-0000-4000-8000-00000000$n',
 	$n, 'secret$T');

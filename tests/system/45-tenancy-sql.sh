@@ -185,7 +185,7 @@ list_json_more|-AB|own audit body|SELECT list_json('x', 'lot', '{number}', array
 organisation_named|-CD|own body|SELECT 'secret' || t FROM unnest('{C,D}'::text[]) t WHERE organisation_named('secret' || lower(t) || '-op') IS NOT NULL
 subject_own|-ABCD|own audit body|SELECT 'secret' || substr('ABCD', n, 1) FROM generate_series(1, 4) n WHERE subject_own('organisation', n * 1000)
 operator_policy_active|CD|own body|SELECT operator_policy_active({n}, 'precheck')
-custody|CD|own body|SELECT shown('custody', {n}), history_json('custody', {n})
+custody|CD|own body|SELECT shown_whole('custody', {n}), history_json('custody', {n})
 custody_on|-CD|own body|SELECT c.reference FROM unnest('{C,D}'::text[]) t, custody_on('tre/PUBLIC' || t || '-TRE') i JOIN custody c ON c.id = i
 custody_of_others|-CD||SELECT s.custody FROM unnest('{C,D}'::text[]) t, decision_side(pg_catalog.sha256(('public' || t || '-- tre')::bytea)) s
 consent_facts|CD|operator|SELECT der, facts FROM consent_facts(pg_catalog.sha256('secret{T}-- person'), 'x', pg_catalog.sha256('public{T}-- tre'))

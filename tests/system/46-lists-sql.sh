@@ -40,6 +40,7 @@ else echo "ok - no list is read by OFFSET"; fi
 
 # LIST|PARAMETERS, those of each search that the api knows, and a later page
 last=$(sql assay_test <<<"SELECT id FROM decision ORDER BY created LIMIT 1")
+custody=$(sql assay_test <<<"SELECT name FROM custody ORDER BY id LIMIT 1")
 tre=$(sql assay_test <<<"SELECT device_id FROM device WHERE id % 50000 = 42 AND kind = 'tre' LIMIT 1")
 lines() {
 	cat <<LINES
@@ -71,7 +72,9 @@ decision_list|NULL,'indeterminate',NULL
 decision_list|NULL,'permit','operator'
 decision_list|'$last',NULL,NULL
 custody_list|NULL,NULL,NULL,NULL
-custody_list|'held','00000000-0000-4000-8000-000000000000','tre/$tre','operator'
+custody_list|'held','$custody','tre/$tre','operator'
+custody_list|'moved','$custody',NULL,'operator'
+custody_list|'disputed',NULL,NULL,NULL
 custody_list|NULL,NULL,NULL,'operator'
 dispute_list|NULL,NULL
 dispute_list|'open','DSP-x'
@@ -123,7 +126,7 @@ done
 
 # asks WHO PRINCIPAL: all lists in that name, by both kinds of plan.  A big
 # table is not read from end to end, and not nearly so by an index either.
-big='device|certificate|binding|decision|statement'
+big='device|certificate|binding|custody|decision|statement'
 asks() {
 	{
 		echo "SET search_path = t, assay, pg_temp;"

@@ -157,13 +157,18 @@ facts "or that there is not" operator-1 j-2 TRE-99 "NOT (x.facts -> 'custodian')
 may third-1 "a certificate of nobody's says nothing" <<<"SELECT t.so(NOT EXISTS (SELECT FROM consent_facts(t.sha('x'), 'j', t.sha('TRE-1'))));"
 may third-1 "nor does a device's" <<<"SELECT t.so(NOT EXISTS (SELECT FROM consent_facts(t.sha('TRE-1'), 'j', t.sha('TRE-1'))));"
 mustnt acme-1 ROLE_REQUIRED "a supplier asks nothing of that" <<<"SELECT consent_facts(t.sha('operator-1'), 'j', t.sha('TRE-1'));"
-own <<<"UPDATE principal SET state = 'locked' WHERE handle = 'operator-2'" >/dev/null
+own <<<"UPDATE principal SET role = 'reader' WHERE handle = 'operator-2'" >/dev/null
+facts "one who only reads gives none" operator-2 j-2 TRE-1 "x.standing = 'locked'"
+own <<<"UPDATE principal SET role = 'operator', state = 'locked' WHERE handle = 'operator-2'" >/dev/null
 facts "one who is locked gives none" operator-2 j-2 TRE-1 "x.standing = 'locked'"
 own <<<"UPDATE principal SET state = 'active' WHERE handle = 'operator-2'" >/dev/null
 may other-1 "the permit is confirmed: the device moves" <<<"SELECT t.confirm(9, 'X-9');"
 has 1 other held
 heard operator custody.moved tre/TRE-1 1
 mustnt operator-1 CUSTODY_TAKEN "its operator of before is as late as anybody" <<<"SELECT t.asked(11, 1, 'initial_download'); SELECT t.confirm(11, 'C-1');"
+
+may other-1 "what that rests on can be shown" <<<"SELECT t.so(j #>> '{confirmations,0,consent}' = 'jws' AND j #>> '{confirmations,0,by}' = 'other-1', j::text)
+	FROM shown_whole('custody', (t.custody(1)).id) j;"
 
 # A consent of one custody is none of the next.
 may third-1 "a permit with consent" <<<"SELECT t.consented(12, 1, 'other', 'k-1');"
@@ -262,6 +267,14 @@ has 2 operator released
 has 3 operator released
 so "the dispute is over with it" "(SELECT state = 'released' AND verdict_reason = 'insolvent' FROM dispute WHERE number = 'DSP-2027-000005')"
 may third-1 "anybody may have them now" <<<"SELECT t.so(t.holder(2) = 'nobody' AND t.holder(3) = 'nobody');"
+
+# ---- into another terminal
+may other-1 "a TrE that somebody has" <<<"SELECT t.asked(35, 4, 'initial_download'); SELECT t.confirm(35, 'X-35');"
+own <<<"UPDATE binding SET until = assay_now() WHERE until IS NULL AND (tre_id = t.device('tre/TRE-4') OR terminal_id = t.device('terminal/TERM-3'));
+	INSERT INTO binding (tre_id, terminal_id) VALUES (t.device('tre/TRE-4'), t.device('terminal/TERM-3'))" >/dev/null
+may third-1 "takes that along into another terminal" <<<"SELECT t.so(t.holder(4) = 'another' AND custody ->> 'holder' = 'another') FROM decision_side(t.sha('TERM-3'));"
+may third-1 "and leaves none behind" <<<"SELECT t.so(custody ->> 'holder' = 'nobody') FROM decision_side(t.sha('TERM-4'));"
+may other-1 "given up" <<<"SELECT t.release(4);"
 
 # ---- at the same time: two that confirm, two that show one consent
 may other-1 "a permit" <<<"SELECT t.asked(40, 4, 'initial_download');"

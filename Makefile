@@ -19,10 +19,10 @@ SAN     ?=
 CFLAGS   = -std=c11 -g $(OPT) $(WARN) $(if $(SAN),-fPIC,$(HARDEN)) $(SAN)
 CPPFLAGS = -D_GNU_SOURCE -I. -Ica -I$(B)/gen -I/usr/include/postgresql -I/usr/include/p11-kit-1
 LDFLAGS  = -Wl,-z,relro,-z,now $(SAN)
-LIBS     = -lpq -lcrypto -ljansson -lp11-kit -lm
+LIBS     = -lpq -lcrypto -ljansson -lp11-kit -ltss2-mu -lm
 
 # What each program is made of; the folders are listed from the ground up.
-CORE   := $(sort $(wildcard ca/base/*.c policy/*.c db/*.c ca/x509/*.c ca/key/*.c \
+CORE   := $(sort $(wildcard ca/base/*.c policy/*.c db/*.c ca/x509/*.c ca/key/*.c ca/tpm/*.c \
 	   ca/registry/*.c ca/issue/*.c ca/revoke/*.c ca/ceremony/*.c ca/kit/*.c))
 AUTH   := $(sort $(wildcard ca/authority/*.c))
 FOLLOW := $(sort $(wildcard ca/follower/*.c))
@@ -48,7 +48,7 @@ LIBRARIES := libassay libassay-client
 # What operators link: the reading half of ca/kit and what it stands on.
 LIBRARY  := api/lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit/judge.c ca/kit/kit_read.c \
 	    ca/kit/ribbon.c $(addprefix policy/,decide_accreditation.c decide_device.c decide_measure.c \
-	    decide_offline.c decide_verdict.c firmware.c reason.c) \
+	    decide_offline.c decide_verdict.c evidence.c firmware.c reason.c) \
 	    $(addprefix ca/base/,buf.c clock.c enc.c err.c io.c log.c) \
 	    $(addprefix ca/key/,algorithm.c ec.c evp.c hash.c key.c ossl_key.c rsa.c sign.c weak.c weak_rsa.c) \
 	    $(addprefix ca/x509/,cert.c cert_ext.c cert_ext_name.c der.c der_text.c der_write.c ext.c name.c oid.c \

@@ -103,7 +103,8 @@ judge(struct batch *b)
 	rows_free(rows);
 	if (still && batch_judge(b) == -1) {
 		/* another process was a moment before this one */
-		if (strcmp(err_code(), "ALREADY_EXISTS") == 0)
+		if (strcmp(err_code(), "ALREADY_EXISTS") == 0 ||
+		    strcmp(err_code(), "CONSENT_IN_USE") == 0)
 			err_set_code(ERR_BUSY, "REQUEST_IN_PROGRESS",
 			    "the same batch is being judged: ask again");
 		return -1;

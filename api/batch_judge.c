@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/attest.h"
 #include "api/batch_file.h"
 #include "api/batch_judge.h"
 #include "api/batch_kept.h"
@@ -126,6 +127,21 @@ put_device(struct judging *j, int64_t device, uint32_t index)
 		    j->twice, 'd', span_of(&device, sizeof(device)), index);
 }
 
+/* One consent is for one time. */
+static void
+put_consent(struct judging *j, const struct question *q, uint32_t index)
+{
+	uint8_t digest[HASH_SIZE];
+	char *whose;
+
+	if (q->record.consent.id == NULL)
+		return;
+	whose = xasprintf("%s %s", q->consent.issuer, q->consent.id);
+	hash_sha256(span_str(whose), digest);
+	batch_twice_put(j->twice, 'c', span_of(digest, HASH_SIZE), index);
+	free(whose);
+}
+
 static void
 put_things(struct judging *j, const struct item *it, int index)
 {
@@ -139,9 +155,37 @@ put_things(struct judging *j, const struct item *it, int index)
 	put_device(j, q->record.platform.device, i);
 	if (q->r.imei != NULL)
 		batch_twice_put(j->twice, 'i', span_str(q->r.imei), i);
+	put_consent(j, q, i);
 }
 
 /* ---- judging a chunk */
+
+/* Consents are asked about one by one: few items have one. */
+static int
+ask_consents(struct judging *j)
+{
+	const struct request *req = j->batch->req;
+	struct decision_record record;
+	struct question *q;
+	struct facts f;
+	int i, rc = 0;
+
+	for (i = 0; i < j->n && rc == 0; i++) {
+		q = &j->items[i].q;
+		if (q->record.consent.id == NULL)
+			continue;
+		memset(&f, 0, sizeof(f));
+		memset(&record, 0, sizeof(record));
+		record.consent = q->record.consent;
+		rc = db_decision_facts(req->db, req->principal.organisation_id,
+		    q->r.purpose_text, span_of(NULL, 0), span_of(NULL, 0), &f,
+		    &record);
+		q->record.consent = record.consent;
+		memset(&record.consent, 0, sizeof(record.consent));
+		decision_record_free(&record);
+	}
+	return rc;
+}
 
 /* Ask the record about all that can be read, in one statement. */
 static int
@@ -178,7 +222,32 @@ judge_paths(struct judging *j)
 	return 0;
 }
 
-/* Signatures, verdict, and what is said of it: on any thread. */
+/* Signatures: on any thread. */
+static int
+check_signatures(void *ctx, size_t i)
+{
+	struct judging *j = ctx;
+	struct item *it = &j->items[i];
+
+	if (it->detail[0] == '\0' && question_possession(&it->q) == -1)
+		cannot_read(it);
+	return 0;
+}
+
+/* What they measured, where the record has something to compare it with. */
+static int
+judge_evidence(struct judging *j)
+{
+	int i;
+
+	for (i = 0; i < j->n; i++)
+		if (j->items[i].detail[0] == '\0' &&
+		    attest_judge(&j->items[i].q) == -1)
+			return -1;
+	return 0;
+}
+
+/* Verdict, and what is said of it: on any thread. */
 static int
 judge_item(void *ctx, size_t i)
 {
@@ -189,8 +258,6 @@ judge_item(void *ctx, size_t i)
 	json_t *said, *looked_at = NULL;
 	char *text;
 
-	if (it->detail[0] == '\0' && question_possession(q) == -1)
-		cannot_read(it);
 	if (it->detail[0] != '\0') {
 		q->facts.form_good = false;
 		q->facts.purpose = q->r.purpose;
@@ -229,8 +296,11 @@ keep_item(struct judging *j, const struct item *it)
 	memcpy(k.tre_sha256, q->tre_sha256, HASH_SIZE);
 	memcpy(k.platform_sha256, q->platform_sha256, HASH_SIZE);
 	decision_follows(q, &k.follows);
-	return batch_kept_put(
-	    j->kept, &k, buf_span(&it->leaf), buf_span(&it->looked_at));
+	return batch_kept_put(j->kept, &k,
+	    &(struct batch_kept_texts){ buf_span(&it->leaf),
+		buf_span(&it->looked_at),
+		span_str(k.follows.consent.organisation != 0 ? q->r.consent
+							     : "") });
 }
 
 static int
@@ -238,14 +308,15 @@ judge_chunk(struct judging *j)
 {
 	int i, rc = -1;
 
-	if (ask_record(j) == 0 && judge_paths(j) == 0 &&
+	if (ask_record(j) == 0 && ask_consents(j) == 0 && judge_paths(j) == 0 &&
+	    pool_each(threads(), (size_t)j->n, check_signatures, j) == 0 &&
+	    judge_evidence(j) == 0 &&
 	    pool_each(threads(), (size_t)j->n, judge_item, j) == 0)
 		rc = 0;
 	for (i = 0; i < j->n; i++) {
 		if (rc == 0)
 			rc = keep_item(j, &j->items[i]);
-		decision_record_free(&j->items[i].q.record);
-		decision_request_free(&j->items[i].q.r);
+		question_free(&j->items[i].q);
 	}
 	j->first += j->n;
 	j->n = 0;

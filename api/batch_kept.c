@@ -21,7 +21,7 @@ struct batch_kept {
 };
 
 struct kept_size {
-	uint32_t leaf, looked_at;
+	uint32_t leaf, looked_at, consent;
 };
 
 struct batch_kept *
@@ -57,14 +57,17 @@ put(struct batch_kept *k, const void *p, size_t n)
 
 int
 batch_kept_put(struct batch_kept *k, const struct batch_kept_item *item,
-    struct span leaf, struct span looked_at)
+    const struct batch_kept_texts *t)
 {
-	struct kept_size size = { (uint32_t)leaf.n, (uint32_t)looked_at.n };
+	struct kept_size size = { (uint32_t)t->leaf.n, (uint32_t)t->looked_at.n,
+		(uint32_t)t->consent.n };
 
 	if (put(k, item, sizeof(*item)) == -1 ||
-	    put(k, &size, sizeof(size)) == -1 || put(k, leaf.p, leaf.n) == -1)
+	    put(k, &size, sizeof(size)) == -1 ||
+	    put(k, t->leaf.p, t->leaf.n) == -1 ||
+	    put(k, t->looked_at.p, t->looked_at.n) == -1)
 		return -1;
-	return put(k, looked_at.p, looked_at.n);
+	return put(k, t->consent.p, t->consent.n);
 }
 
 static int
@@ -113,6 +116,7 @@ struct recording {
 	int first, n; /* rows at hand: the index of the first */
 	struct db_array rows[NARRAYS];
 	struct batch_kept_item items[ROWS];
+	struct buf consents[ROWS]; /* their JWS */
 	struct buf leaf, looked_at, text;
 };
 
@@ -170,7 +174,9 @@ follow_rows(struct recording *r)
 
 		serve[2 * i] = f->serve[0];
 		serve[2 * i + 1] = f->serve[1];
-		if (decision_follow_clone(db, f, r->items[i].id) == -1)
+		if (consent_use(db, &f->consent, r->items[i].id,
+			buf_span(&r->consents[i])) == -1 ||
+		    decision_follow_clone(db, f, r->items[i].id) == -1)
 			return -1;
 	}
 	return decision_follow_serve(db, serve, 2 * (size_t)r->n);
@@ -248,7 +254,8 @@ record_item(struct recording *r, int index)
 	if (get(r->kept, item, sizeof(*item)) == -1 ||
 	    get(r->kept, &size, sizeof(size)) == -1 ||
 	    get_text(r->kept, size.leaf, &r->leaf) == -1 ||
-	    get_text(r->kept, size.looked_at, &r->looked_at) == -1)
+	    get_text(r->kept, size.looked_at, &r->looked_at) == -1 ||
+	    get_text(r->kept, size.consent, &r->consents[r->n]) == -1)
 		return -1;
 	if (r->twice[index] && refuse_twice(r, item) == -1)
 		return -1;
@@ -340,7 +347,7 @@ batch_record(struct batch *b, struct batch_kept *kept, const bool *twice,
     const struct facts *f, const struct decision_record *record)
 {
 	struct recording *r = xcalloc(1, sizeof(*r));
-	int rc;
+	int i, rc;
 
 	r->batch = b;
 	r->kept = kept;
@@ -352,6 +359,8 @@ batch_record(struct batch *b, struct batch_kept *kept, const bool *twice,
 	buf_free(&r->leaf);
 	buf_free(&r->looked_at);
 	buf_free(&r->text);
+	for (i = 0; i < ROWS; i++)
+		buf_free(&r->consents[i]);
 	free(r->leaves);
 	free(r);
 	return rc;

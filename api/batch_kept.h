@@ -25,8 +25,12 @@ struct batch_kept;
 /* NULL: ERR_INTERNAL. */
 struct batch_kept *batch_kept_open(void);
 void batch_kept_free(struct batch_kept *);
+struct batch_kept_texts {
+	struct span leaf, looked_at;
+	struct span consent; /* the JWS that item->follows uses up, or empty */
+};
 int batch_kept_put(struct batch_kept *, const struct batch_kept_item *,
-    struct span leaf, struct span looked_at);
+    const struct batch_kept_texts *);
 
 /*
  * Record all that was kept, of the batch and in its order: refused as

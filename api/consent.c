@@ -2,6 +2,7 @@
  * Check 13's consent: does it hold for this device, this operator, now?
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/consent.h"
@@ -78,17 +79,34 @@ consent_judge(struct question *q)
 		q->facts.consent = CONSENT_IS_GOOD;
 }
 
+void
+consent_uses(const struct question *q, struct consent_use *u)
+{
+	memset(u, 0, sizeof(*u));
+	if (q->facts.consent != CONSENT_IS_GOOD)
+		return;
+	u->organisation = q->record.consent.organisation;
+	u->device = subject(q);
+	(void)snprintf(u->id, sizeof(u->id), "%s", q->consent.id);
+}
+
 int
-consent_use(struct question *q, const char *id)
+consent_use(struct db *db, const struct consent_use *u, const char *permit,
+    struct span jws)
 {
 	struct db_args args = DB_ARGS_EMPTY;
+	struct buf text = BUF_EMPTY;
+	int rc;
 
-	if (q->facts.consent != CONSENT_IS_GOOD)
+	if (u->organisation == 0)
 		return 0;
-	db_arg_text(&args, id);
-	db_arg_int(&args, q->record.consent.organisation);
-	db_arg_text(&args, q->consent.id);
-	db_arg_int(&args, subject(q));
-	db_arg_text(&args, q->r.consent);
-	return db_exec(q->req->db, "consent_use_do", &args) == -1 ? -1 : 0;
+	buf_put_span(&text, jws);
+	db_arg_text(&args, permit);
+	db_arg_int(&args, u->organisation);
+	db_arg_text(&args, u->id);
+	db_arg_int(&args, u->device);
+	db_arg_text(&args, buf_str(&text));
+	rc = db_exec(db, "consent_use_do", &args) == -1 ? -1 : 0;
+	buf_free(&text);
+	return rc;
 }

@@ -12,7 +12,16 @@
 void consent_ask(struct question *);
 void consent_judge(struct question *);
 
-/* Use it up, by the permit of that id.  0 or -1. */
-int consent_use(struct question *, const char *id);
+/* What a permit uses up. */
+struct consent_use {
+	int64_t organisation; /* that gave it; 0: there was none */
+	int64_t device;
+	char id[UUID_TEXT]; /* jti */
+};
+
+void consent_uses(const struct question *, struct consent_use *);
+/* Use it up, by the permit of that id, which the JWS speaks for.  0 or -1. */
+int consent_use(struct db *, const struct consent_use *, const char *permit,
+    struct span jws);
 
 #endif

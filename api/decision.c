@@ -228,9 +228,7 @@ decision_new(struct request *req, struct reply *reply)
 		    "a request with the same consent is being answered: ask "
 		    "again");
 out:
-	consent_free(&q.consent);
-	decision_record_free(&q.record);
-	decision_request_free(&q.r);
+	question_free(&q);
 	return rc;
 }
 

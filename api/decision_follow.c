@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "api/consent.h"
 #include "api/decision_follow.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -34,6 +33,7 @@ decision_follows(const struct question *q, struct decision_follows *f)
 			f->serve[0] = q->record.tre.device;
 		if (q->record.platform.not_in_service)
 			f->serve[1] = q->record.platform.device;
+		consent_uses(q, &f->consent);
 	} else if (is_clone(q)) {
 		f->clone[0] = q->record.tre.device;
 		f->clone[1] = q->record.platform.device;
@@ -86,10 +86,10 @@ decision_follow(struct question *q, const char *id)
 {
 	struct decision_follows f;
 
-	if (q->verdict.kind == VERDICT_PERMIT && consent_use(q, id) == -1)
-		return -1;
 	decision_follows(q, &f);
-	if (decision_follow_serve(q->req->db, f.serve, 2) == -1)
+	if (consent_use(q->req->db, &f.consent, id,
+		span_str(q->r.consent != NULL ? q->r.consent : "")) == -1 ||
+	    decision_follow_serve(q->req->db, f.serve, 2) == -1)
 		return -1;
 	return decision_follow_clone(q->req->db, &f, id);
 }

@@ -1,7 +1,7 @@
 #ifndef API_DECISION_FOLLOW_H
 #define API_DECISION_FOLLOW_H
 
-#include "api/question.h"
+#include "api/consent.h"
 
 /*
  * What follows from the verdict of a decision that was just recorded under
@@ -18,6 +18,7 @@ int decision_follow(struct question *, const char *id);
 struct decision_follows {
 	int64_t serve[2]; /* they go into service */
 	int64_t clone[2]; /* a TrE, and the terminal in which it signed too */
+	struct consent_use consent;
 };
 
 void decision_follows(const struct question *, struct decision_follows *);

@@ -16,6 +16,8 @@
 
 #define CERTIFICATE_MOST 8192
 #define SIGNATURE_MOST	 KEY_SIGNATURE_MAX
+#define CHAIN_MOST	 3
+#define QUOTE_MOST	 1024
 
 bool
 imei_valid(const char *imei)
@@ -34,10 +36,11 @@ imei_valid(const char *imei)
 }
 
 static void
-parse_chain(struct fields *f, const char *name, struct decision_chain *chain)
+parse_chain(struct fields *f, const char *name, size_t most,
+    struct decision_chain *chain)
 {
-	json_t *list = fields_texts_opt(
-	    f, name, DECISION_CHAIN_MAX, CERTIFICATE_MOST * 4 / 3 + 4);
+	json_t *list =
+	    fields_texts_opt(f, name, most, CERTIFICATE_MOST * 4 / 3 + 4);
 	const char *text;
 	size_t i;
 
@@ -67,7 +70,30 @@ parse_claims(struct decision_request *r)
 	r->debug = fields_word_opt(f, "debug",
 	    "disabled|disabled_since_boot|disabled_permanently|enabled");
 	r->tamper = fields_word_opt(f, "tamper", "none|detected");
-	(void)fields_texts_opt(f, "measurements", 32, 128);
+	r->measurements = fields_texts_opt(f, "measurements", 32, 128);
+}
+
+/* A TPM's or a DICE chain, instead of a signature by the TrE's own key. */
+static void
+parse_kind(struct decision_request *r)
+{
+	struct fields *f = &r->evidence, *q = &r->quote;
+	json_t *quote = fields_object_opt(f, "tpm_quote");
+
+	parse_chain(f, "dice", DECISION_CHAIN_MAX, &r->dice);
+	r->shown = r->dice.n > 0 ? EVIDENCE_DICE : EVIDENCE_TRANSCRIPT;
+	if (quote == NULL)
+		return;
+	r->shown = EVIDENCE_TPM_QUOTE;
+	r->has_quote = true;
+	fields_of(q, quote, "tpm_quote");
+	fields_base64(q, "attest", 1, QUOTE_MOST, &r->quote_attest);
+	fields_base64(q, "signature", 1, QUOTE_MOST, &r->quote_signature);
+	if (r->tre_signature.n > 0)
+		fields_refuse(f, "tre_signature",
+		    "has no place beside tpm_quote, by which the TrE signs");
+	if (r->dice.n > 0)
+		fields_refuse(f, "dice", "has no place beside tpm_quote");
 }
 
 static void
@@ -94,6 +120,7 @@ parse_evidence(struct decision_request *r)
 		    "must be a time in UTC such as 2026-11-24T02:03:04Z");
 	r->validation =
 	    fields_word(f, "validation", "autonomous|semi_autonomous|remote");
+	parse_kind(r);
 	parse_claims(r);
 }
 
@@ -163,8 +190,8 @@ parse_shown(struct decision_request *r)
 {
 	struct fields *f = &r->fields;
 
-	parse_chain(f, "tre_chain", &r->tre);
-	parse_chain(f, "platform_chain", &r->platform);
+	parse_chain(f, "tre_chain", CHAIN_MOST, &r->tre);
+	parse_chain(f, "platform_chain", CHAIN_MOST, &r->platform);
 	if (r->mode == MODE_PLATFORM_ONLY && r->tre.n > 0)
 		fields_refuse(
 		    f, "tre_chain", "has no place in mode platform_only");
@@ -181,6 +208,7 @@ parse_rest(struct decision_request *r)
 	parse_device(r);
 	parse_migration(r);
 	if ((!r->has_claims || fields_end(&r->claims_fields) == 0) &&
+	    (!r->has_quote || fields_end(&r->quote) == 0) &&
 	    (!r->has_evidence || fields_end(&r->evidence) == 0) &&
 	    (!r->has_device || fields_end(&r->device_fields) == 0) &&
 	    (!r->has_migration || fields_end(&r->migration) == 0) &&
@@ -267,6 +295,11 @@ decision_request_free(struct decision_request *r)
 	chain_free(&r->platform);
 	buf_free(&r->tre_signature);
 	buf_free(&r->platform_signature);
+	buf_free(&r->quote_attest);
+	buf_free(&r->quote_signature);
+	chain_free(&r->dice);
+	if (r->has_quote)
+		fields_free(&r->quote);
 	if (r->has_claims)
 		fields_free(&r->claims_fields);
 	if (r->has_evidence)

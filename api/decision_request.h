@@ -11,7 +11,7 @@
  * The body of POST /v1/decisions, read strictly (openapi.yaml describes it).
  */
 
-#define DECISION_CHAIN_MAX 3
+#define DECISION_CHAIN_MAX 4
 
 struct decision_chain {
 	struct buf der[DECISION_CHAIN_MAX]; /* leaf, issuer, ... */
@@ -27,18 +27,24 @@ struct decision_request {
 	const char *operator_nonce;
 	struct decision_chain tre, platform;
 	struct buf tre_signature, platform_signature;
+	/* by what the TrE shows what it is; NONE: nothing, in a precheck */
+	enum evidence_kind shown;
+	struct buf quote_attest, quote_signature;
+	struct decision_chain dice; /* first layer first */
 	const char *signed_at_text;
 	int64_t signed_at; /* 0: none, in a precheck */
 	const char *validation;
-	json_t *claims;				/* borrowed, or NULL */
+	json_t *claims;	      /* borrowed, or NULL */
+	json_t *measurements; /* what they say was measured, likewise */
 	const char *firmware, *debug, *tamper;	/* what they say, or NULL */
 	json_t *device;				/* borrowed, or NULL */
 	const char *imei, *tac;			/* NULL when not given */
 	int64_t max_status_age;			/* 0: none asked */
 	const char *current_operator, *consent; /* of a migration, or NULL */
 
-	struct fields fields, evidence, device_fields, claims_fields, migration;
-	bool has_evidence, has_device, has_claims, has_migration;
+	struct fields fields, evidence, device_fields, claims_fields, quote,
+	    migration;
+	bool has_evidence, has_device, has_claims, has_quote, has_migration;
 };
 
 /* -1: ERR_INPUT, code REQUEST_MALFORMED.  Free in either case. */

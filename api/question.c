@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/attest.h"
 #include "api/consent.h"
 #include "api/question.h"
 #include "base/err.h"
@@ -153,8 +154,10 @@ question_possession(struct question *q)
 	int rc = -1;
 
 	f->signed_at = q->r.signed_at;
-	if (q->r.challenge.n == 0 || q->r.platform.n == 0)
+	if (q->r.challenge.n == 0 || q->r.platform.n == 0) {
+		attest_read(q, span_of(NULL, 0));
 		return 0;
+	}
 	if (transcript_context(&context, q->r.claims, q->r.device,
 		q->r.operator_nonce, q->r.signed_at_text,
 		q->r.validation) == -1)
@@ -173,12 +176,10 @@ question_possession(struct question *q)
 		goto out;
 	hash_sha256(buf_span(&octets), q->transcript_sha256);
 	q->has_transcript = true;
-	if (f->tre.path_judged && f->tre.path == REASON_NONE)
-		f->tre.possession =
-		    signed_by(&q->tre, buf_span(&octets), &q->r.tre_signature);
 	if (f->platform.path_judged && f->platform.path == REASON_NONE)
 		f->platform.possession = signed_by(
 		    &q->platform, buf_span(&octets), &q->r.platform_signature);
+	attest_read(q, buf_span(&octets));
 	rc = 0;
 out:
 	buf_free(&context);
@@ -282,7 +283,16 @@ question_gather(struct question *q, struct pki *pki)
 	    db_decision_facts(q->req->db, q->req->principal.organisation_id,
 		q->r.purpose_text, tre, platform, &q->facts,
 		&q->record) == -1 ||
-	    question_judge(q, pki) == -1)
+	    question_judge(q, pki) == -1 || question_possession(q) == -1)
 		return -1;
-	return question_possession(q);
+	return attest_judge(q);
+}
+
+void
+question_free(struct question *q)
+{
+	buf_free(&q->measured);
+	consent_free(&q->consent);
+	decision_record_free(&q->record);
+	decision_request_free(&q->r);
 }

@@ -23,6 +23,7 @@ struct question {
 	uint8_t body_sha256[32], tre_sha256[32], platform_sha256[32];
 	uint8_t transcript_sha256[32];
 	bool has_transcript;
+	struct buf measured; /* by what the TrE showed; question_free() */
 };
 
 /*
@@ -35,10 +36,14 @@ int question_gather(struct question *q, struct pki *pki);
 /*
  * The same in its parts, for one of a batch: what was asked, with the hashes of
  * the leaves to ask the record about; when the record's facts are there, what
- * the certificates and the binding say; and, on any thread, the signatures.
+ * the certificates and the binding say; on any thread, the signatures; and then
+ * attest_judge().
  */
 void question_open(struct question *q, struct span *tre, struct span *platform);
 int question_judge(struct question *q, struct pki *pki);
 int question_possession(struct question *q);
+
+/* All but the question itself. */
+void question_free(struct question *q);
 
 #endif

@@ -36,6 +36,8 @@ extern const struct route measure_routes[];
 extern const struct route incident_routes[];
 extern const struct route tamper_report_routes[];
 extern const struct route rebinding_routes[];
+extern const struct route reference_routes[];
+extern const struct route attestation_key_routes[];
 extern const struct route notice_routes[];
 extern const struct route subscription_routes[];
 extern const struct route appeal_routes[];
@@ -81,6 +83,8 @@ const struct route *const api_routes[] = {
 	incident_routes,
 	tamper_report_routes,
 	rebinding_routes,
+	reference_routes,
+	attestation_key_routes,
 	notice_routes,
 	subscription_routes,
 	appeal_routes,

@@ -43,6 +43,8 @@ tre_kind_new(struct request *req, struct reply *reply)
 	db_arg_text(&args, fields_handle(&f, "ruleset"));
 	db_arg_text(&args,
 	    fields_word(&f, "default_mode", "tre_and_platform|platform_only"));
+	db_arg_text(&args,
+	    fields_word_opt(&f, "evidence", "transcript|tpm_quote|dice"));
 	if ((rc = fields_end(&f)) == 0)
 		rc = forward(req, reply, 202, "tre_kind_propose_do", &args);
 	fields_free(&f);

@@ -36,6 +36,8 @@ enum column {
 	FRESH,
 	POLICY,
 	CUSTODY,
+	EVIDENCE,
+	REFERENCED,
 	PLACE /* of decision_facts_many: which of those asked about, from 1 */
 };
 
@@ -378,6 +380,10 @@ read_row(struct db_rows *rows, int row, struct facts *f,
 	else if (strcmp(side, "tre") == 0) {
 		read_side(rows, row, f, &f->tre, &record->tre);
 		db_coc_read(row_text(rows, row, HARDWARE), &f->hardware);
+		f->evidence.asked =
+		    evidence_kind_find(row_text(rows, row, EVIDENCE));
+		record->referenced =
+		    strcmp(row_text(rows, row, REFERENCED), "false") != 0;
 	} else {
 		read_side(rows, row, f, &f->platform, &record->platform);
 		f->bound_tre_known_bad = bound_is_bad(rows, row);
@@ -463,6 +469,29 @@ db_decision_facts_many(struct db *db, const struct facts *f,
 	db_array_free(&platform);
 	if (rows == NULL)
 		return -1;
+	rows_free(rows);
+	return 0;
+}
+
+int
+db_decision_evidence(struct db *db, struct span tre_sha256,
+    const char *measured, const char *claimed, struct facts *f)
+{
+	struct evidence_facts *e = &f->evidence;
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+
+	db_arg_bytes(&args, tre_sha256);
+	db_arg_text(&args, evidence_kind_text(e->shown));
+	db_arg_text(&args, measured);
+	db_arg_text(&args, claimed);
+	if ((rows = db_query_one(db, "decision_evidence", &args)) == NULL)
+		return -1;
+	e->measurement = measurement_fact_find(row_text(rows, 0, 0));
+	if (!row_null(rows, 0, 1))
+		ROW_COPY(f->firmware, rows, 0, 1);
+	e->update_available = row_bool(rows, 0, 2);
+	e->key_enrolled = row_bool(rows, 0, 3);
 	rows_free(rows);
 	return 0;
 }

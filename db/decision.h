@@ -40,6 +40,8 @@ struct decision_record {
 	uint8_t event_sha256[32]; /* of the log up to it; of none: zeroes */
 	/* of the kind of the TrE that the terminal is bound to; NONE: no TrE */
 	enum decision_mode default_mode;
+	/* the TrE's model has reference values, or had some */
+	bool referenced;
 	struct decision_side tre, platform;
 	struct decision_consent consent;
 	struct operator_policy policy;
@@ -70,6 +72,14 @@ struct decision_wanted {
 int db_decision_facts_many(struct db *, const struct facts *,
     const struct decision_record *, struct decision_wanted *, size_t n);
 void decision_record_free(struct decision_record *);
+
+/*
+ * What was measured, and with what firmware the TrE claims to run or NULL,
+ * against the reference values of its model: fills f->evidence from the record
+ * as it is now, and the firmware that these are of.
+ */
+int db_decision_evidence(struct db *, struct span tre_sha256,
+    const char *measured, const char *claimed, struct facts *);
 
 /*
  * The database's JSON of a model's accreditation (coc_facts), and of a measure

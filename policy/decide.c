@@ -70,10 +70,11 @@ static const struct check {
 	{ 7, false, check_binding,
 	    "the terminal is bound to this TrE; TAC and IMEI fit" },
 	{ 8, false, check_possession,
-	    "both keys signed this transcript within 120 s" },
+	    "both keys answered this transcript within 120 s, the TrE's by the "
+	    "evidence that its kind asks for" },
 	{ 9, false, check_claims,
-	    "no tampering, no open debug port, and the firmware that measures "
-	    "ask for" },
+	    "no tampering, no open debug port, the firmware that measures ask "
+	    "for, measurements that are reference values" },
 	{ 10, false, check_accreditation,
 	    "supplier, site, hardware platform, models and declarations, at "
 	    "issue and now" },

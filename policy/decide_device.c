@@ -81,6 +81,22 @@ check_binding(struct judgement *j)
 	judge_require(j, f->device_id_fits, DEVICE_ID_MISMATCH);
 }
 
+/* Of several faults of one piece of evidence the first one is the reason. */
+static void
+tre_possession(struct judgement *j)
+{
+	const struct evidence_facts *e = &j->f->evidence;
+
+	if (e->asked == EVIDENCE_NONE || e->shown != e->asked)
+		judge_say(j, EVIDENCE_MISSING);
+	else if (!e->well_formed)
+		judge_say(j, EVIDENCE_MALFORMED);
+	else if (e->asked == EVIDENCE_TPM_QUOTE && !e->key_enrolled)
+		judge_say(j, ATTESTATION_KEY_UNKNOWN);
+	else
+		judge_require(j, j->f->tre.possession, POSSESSION_TRE);
+}
+
 void
 check_possession(struct judgement *j)
 {
@@ -90,7 +106,7 @@ check_possession(struct judgement *j)
 	if (f->purpose == PURPOSE_PRECHECK)
 		return;
 	if (judge_with_tre(f))
-		judge_require(j, f->tre.possession, POSSESSION_TRE);
+		tre_possession(j);
 	judge_require(j, f->platform.possession, POSSESSION_PLATFORM);
 	judge_require(j,
 	    f->signed_at >= shown - EVIDENCE_SECONDS &&

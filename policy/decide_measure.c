@@ -34,6 +34,39 @@ below_minimum(const struct facts *f, const struct measure_fact *m)
 	    !firmware_at_least(f->firmware, m->least_firmware);
 }
 
+static bool
+is_of_the_tre(const struct facts *f)
+{
+	return f->tre.possession &&
+	    (f->evidence.asked != EVIDENCE_TPM_QUOTE ||
+		f->evidence.key_enrolled);
+}
+
+/*
+ * What is not at hand, or not the TrE's, was refused by check 8; or it is a
+ * precheck, which needs none.
+ */
+static void
+measured(struct judgement *j)
+{
+	const struct facts *f = j->f;
+	const struct evidence_facts *e = &f->evidence;
+
+	if (!judge_with_tre(f) || !evidence_at_hand(e) ||
+	    (!is_of_the_tre(f) && f->purpose != PURPOSE_PRECHECK))
+		return;
+	if (e->measurement == MEASUREMENT_IS_BAD)
+		judge_say(j, MEASUREMENT_BAD);
+	else if (e->measurement == MEASUREMENT_IS_NOT_ASKED)
+		judge_require(
+		    j, e->asked == EVIDENCE_TRANSCRIPT, MEASUREMENT_UNKNOWN);
+	else
+		judge_require(j, e->measurement == MEASUREMENT_IS_GOOD,
+		    MEASUREMENT_UNKNOWN);
+	if (e->update_available)
+		judge_say(j, FIRMWARE_UPDATE_AVAILABLE);
+}
+
 void
 check_claims(struct judgement *j)
 {
@@ -45,6 +78,7 @@ check_claims(struct judgement *j)
 	for (i = 0; i < f->nmeasures && i < FACTS_MEASURES; i++)
 		if (below_minimum(f, &f->measures[i]))
 			judge_say(j, FIRMWARE_BELOW_MINIMUM);
+	measured(j);
 }
 
 static bool

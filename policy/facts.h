@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/evidence.h"
 #include "policy/firmware.h"
 #include "policy/operator_policy.h"
 #include "policy/reason.h"
@@ -180,6 +181,8 @@ struct facts {
 	/* 8 */
 	int64_t signed_at;
 	int64_t received; /* it came in then, and is judged later; 0: now */
+	/* 8, 9: by what the TrE shows what it is */
+	struct evidence_facts evidence;
 	/* 9: what the evidence claims */
 	bool claims_tamper, claims_debug;
 	/* 9, 11: and that the TrE runs; "": nothing */

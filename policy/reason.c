@@ -78,12 +78,22 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	    "the terminal did not prove that it has its key"),
 	REFUSE(8, EVIDENCE_STALE,
 	    "the evidence was not signed within 120 seconds of now"),
+	REFUSE(8, EVIDENCE_MISSING,
+	    "the evidence that the TrE's kind asks for was not shown"),
+	REFUSE(8, EVIDENCE_MALFORMED,
+	    "the evidence is not octet for octet what it should be"),
+	REFUSE(8, ATTESTATION_KEY_UNKNOWN,
+	    "no TPM has shown that the TrE's key is its own"),
 
 	REFUSE(
 	    9, TAMPER_INDICATED, "the device says that it was tampered with"),
 	REFUSE(9, DEBUG_ENABLED, "the device says that its debug port is open"),
 	REFUSE(9, FIRMWARE_BELOW_MINIMUM,
 	    "the TrE's firmware is below the least that a measure asks for"),
+	REFUSE(9, MEASUREMENT_UNKNOWN,
+	    "what was measured is none of the accepted reference values"),
+	REFUSE(9, MEASUREMENT_BAD,
+	    "what was measured is a reference value that was revoked"),
 
 	REFUSE(10, SUPPLIER_SUSPENDED, "the supplier is not active"),
 	REFUSE(10, SITE_NOT_ACCREDITED_AT_ISSUE,
@@ -155,6 +165,8 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	WARN(10, COC_GRACE,
 	    "the accreditation has expired; existing devices have grace"),
 	WARN(10, COC_EXPIRES_SOON, "the accreditation expires within 30 days"),
+	WARN(9, FIRMWARE_UPDATE_AVAILABLE,
+	    "newer firmware of the TrE's model has reference values"),
 };
 
 const struct reason_entry *

@@ -42,6 +42,8 @@ extern const struct cli_command policy_commands[];
 extern const struct cli_command principal_commands[];
 extern const struct cli_command proposal_commands[];
 extern const struct cli_command rebinding_commands[];
+extern const struct cli_command reference_commands[];
+extern const struct cli_command attestation_key_commands[];
 extern const struct cli_command receipt_commands[];
 extern const struct cli_command roles_commands[];
 extern const struct cli_command ruleset_commands[];
@@ -76,6 +78,8 @@ const struct cli_command *const cli_tables[] = {
 	device_commands,
 	device_life_commands,
 	rebinding_commands,
+	reference_commands,
+	attestation_key_commands,
 	lot_commands,
 	open_lot_commands,
 	decide_commands,

@@ -8,6 +8,7 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/file.h"
 #include "api/cli/list.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -15,37 +16,10 @@
 #include "x509/cert.h"
 #include "x509/pem.h"
 
-#define FILE_MAX ((size_t)4 << 20)
-
-/* DER, or PEM with that label, as base64 of DER; NULL with err_set(). */
-static char *
-read_base64(const char *path, const char *label)
-{
-	struct span pem;
-	struct buf file = BUF_EMPTY, der = BUF_EMPTY, out = BUF_EMPTY;
-	char *text = NULL;
-
-	if (io_read_file(path, FILE_MAX, &file) == -1)
-		goto out;
-	if (file.n > 10 && memcmp(file.p, "-----BEGIN", 10) == 0) {
-		pem = buf_span(&file);
-		if (pem_read(label, &pem, &der) == -1)
-			goto out;
-	} else
-		buf_put_span(&der, buf_span(&file));
-	base64_encode(&out, buf_span(&der));
-	text = xstrdup(buf_str(&out));
-out:
-	buf_free(&file);
-	buf_free(&der);
-	buf_free(&out);
-	return text;
-}
-
 static int
 request(struct cli *cli)
 {
-	char *csr = read_base64(cli_option(cli, "csr"), "CERTIFICATE REQUEST");
+	char *csr = file_base64(cli_option(cli, "csr"), "CERTIFICATE REQUEST");
 	json_t *body;
 
 	if (csr == NULL)
@@ -140,7 +114,7 @@ certificate(struct cli *cli)
 static int
 crl(struct cli *cli)
 {
-	char *text = read_base64(cli_arg(cli, 1), "X509 CRL"), *path;
+	char *text = file_base64(cli_arg(cli, 1), "X509 CRL"), *path;
 	struct client_call call = { .method = "POST",
 		.content_type = "application/json",
 		.unsigned_act = true };

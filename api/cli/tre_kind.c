@@ -10,7 +10,7 @@ static int
 list(struct cli *cli)
 {
 	return cli_show(cli, cli_get(cli, "/v1/tre-kinds"),
-	    "name,state,ruleset,default_mode,what");
+	    "name,state,ruleset,default_mode,evidence,what");
 }
 
 static int
@@ -22,6 +22,7 @@ new_(struct cli *cli)
 	body_put(body, cli, "what", "what");
 	body_put(body, cli, "ruleset", "ruleset");
 	body_put(body, cli, "default_mode", "default-mode");
+	body_put(body, cli, "evidence", "evidence");
 	return cli_show_proposed(
 	    cli, cli_post(cli, body, "/v1/tre-kinds"), cli_arg(cli, 0));
 }
@@ -33,6 +34,10 @@ static const struct cli_option new_options[] = {
 	    "tre_and_platform or platform_only: what a decision looks at where "
 	    "the operator doesn't say",
 	    true, false },
+	{ "evidence", "KIND",
+	    "by which it shows what it is: transcript, which is the default, "
+	    "tpm_quote or dice",
+	    false, false },
 	CLI_OPTION_END,
 };
 

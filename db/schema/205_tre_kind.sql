@@ -11,6 +11,8 @@ CREATE TABLE tre_kind (
 	ruleset handle NOT NULL, -- by name: a declaration answers the newest
 	default_mode text NOT NULL
 	    CHECK (default_mode IN ('tre_and_platform', 'platform_only')),
+	evidence text NOT NULL DEFAULT 'transcript' -- policy/evidence.md
+	    CHECK (evidence IN ('transcript', 'tpm_quote', 'dice')),
 	state text NOT NULL DEFAULT 'proposed',
 	effective timestamptz NOT NULL DEFAULT assay_now(),
 	created timestamptz NOT NULL DEFAULT assay_now()
@@ -69,12 +71,13 @@ BEGIN
 		IF NOT FOUND THEN
 			PERFORM tre_kind_check_ruleset(k.ruleset);
 			INSERT INTO tre_kind (name, what, ruleset,
-			    default_mode, state)
+			    default_mode, evidence, state)
 			VALUES (k.name, k.what, k.ruleset, k.default_mode,
-			    'in_force');
+			    coalesce(k.evidence, 'transcript'), 'in_force');
 			n := n + 1;
-		ELSIF (was.what, was.ruleset, was.default_mode) IS DISTINCT
-		    FROM (k.what, k.ruleset, k.default_mode) THEN
+		ELSIF (was.what, was.ruleset, was.default_mode, was.evidence)
+		    IS DISTINCT FROM (k.what, k.ruleset, k.default_mode,
+			coalesce(k.evidence, 'transcript')) THEN
 			RAISE EXCEPTION 'the kind of TrE "%" cannot change: '
 			    'restore it in the document and add another',
 			    k.name
@@ -91,12 +94,12 @@ CREATE FUNCTION tre_kind_json(k tre_kind) RETURNS jsonb
 AS $$
 	SELECT jsonb_build_object('name', k.name, 'what', k.what,
 	    'ruleset', k.ruleset, 'default_mode', k.default_mode,
-	    'state', k.state, 'effective', json_time(k.effective));
+	    'evidence', k.evidence, 'state', k.state, 'effective', json_time(k.effective));
 $$;
 
 -- By a decider; takes effect when another one approves.
 CREATE FUNCTION tre_kind_propose(p_name text, p_what text, p_ruleset text,
-	p_default_mode text) RETURNS jsonb
+	p_default_mode text, p_evidence text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -106,7 +109,7 @@ BEGIN
 	PERFORM actor_must('decider');
 	terms := statement_must_say('/v1/tre-kinds', jsonb_build_object(
 	    'name', p_name, 'what', p_what, 'ruleset', p_ruleset,
-	    'default_mode', p_default_mode));
+	    'default_mode', p_default_mode, 'evidence', p_evidence));
 	PERFORM tre_kind_check_ruleset(p_ruleset);
 	IF EXISTS (SELECT FROM tre_kind WHERE name = p_name
 	    AND state <> 'rejected') THEN
@@ -114,11 +117,13 @@ BEGIN
 		    p_name
 		    USING ERRCODE = 'AY004', DETAIL = 'ALREADY_EXISTS';
 	END IF;
-	INSERT INTO tre_kind (name, what, ruleset, default_mode)
-	VALUES (p_name, p_what, p_ruleset, p_default_mode)
+	INSERT INTO tre_kind (name, what, ruleset, default_mode, evidence)
+	VALUES (p_name, p_what, p_ruleset, p_default_mode,
+	    coalesce(p_evidence, 'transcript'))
 	ON CONFLICT (name) DO UPDATE SET what = excluded.what,
 	    ruleset = excluded.ruleset, state = 'proposed',
-	    default_mode = excluded.default_mode, effective = assay_now()
+	    default_mode = excluded.default_mode,
+	    evidence = excluded.evidence, effective = assay_now()
 	RETURNING * INTO k;
 	PERFORM proposal_open('tre_kind_add', k.id, k.name, terms);
 	RETURN tre_kind_json(k);
@@ -180,4 +185,4 @@ $$;
 GRANT SELECT ON tre_kind TO assay_api;
 GRANT EXECUTE ON FUNCTION tre_kind_json(tre_kind), model_ruleset(model),
 	model_ruleset_now(model),
-	tre_kind_propose(text, text, text, text) TO assay_api;
+	tre_kind_propose(text, text, text, text, text) TO assay_api;

@@ -187,7 +187,7 @@ CREATE FUNCTION decision_side(p_der_sha256 bytea)
 	    hardware coc_facts, site_accredited bool, measures jsonb,
 	    bound_to bigint, bound_state text, bound_standing text,
 	    bound_measures jsonb, crl_number bigint, bound_mode text,
-	    fresh bool, custody jsonb)
+	    fresh bool, custody jsonb, evidence text, referenced bool)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 #variable_conflict use_column
@@ -209,7 +209,10 @@ BEGIN
 		IS NOT NULL THEN device_measures(other.id) END,
 	    (SELECT max(number) FROM crl WHERE crl.issuer_id = c.issuer_id),
 	    other.mode, issuer_is_fresh(i), custody_facts(CASE d.kind
-	    WHEN 'terminal' THEN coalesce(other.id, d.id) ELSE d.id END)
+	    WHEN 'terminal' THEN coalesce(other.id, d.id) ELSE d.id END),
+	    (SELECT k.evidence FROM tre_kind k WHERE k.name = m.tre_kind),
+	    EXISTS (SELECT FROM reference r WHERE r.model_id = d.model_id
+		AND r.state IN ('in_force', 'revoked'))
 	  FROM certificate c
 	  JOIN issuer i ON i.id = c.issuer_id
 	  LEFT JOIN device d ON d.id = c.device_id

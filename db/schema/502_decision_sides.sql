@@ -10,7 +10,8 @@ CREATE FUNCTION decision_sides(p_der_sha256 bytea[])
 	    hardware coc_facts, site_accredited bool, measures jsonb,
 	    bound_to bigint, bound_state text, bound_standing text,
 	    bound_measures jsonb, crl_number bigint, bound_mode text,
-	    fresh bool, custody jsonb)
+	    fresh bool, custody jsonb, evidence text,
+	    referenced bool)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 #variable_conflict use_column
@@ -19,7 +20,7 @@ BEGIN
 	PERFORM database_must_stand();
 	RETURN QUERY
 	WITH shown AS MATERIALIZED (
-		SELECT q.n, c.issuer_id, c.lot_id, c.coc_id,
+		SELECT q.n, c.issuer_id, c.lot_id, c.coc_id, m.tre_kind,
 		    c.issued, c.state, d.id AS device,
 		    d.device_id::text AS device_name,
 		    d.state AS device_state, d.kind, d.tac,
@@ -83,6 +84,10 @@ BEGIN
 		    issuer_is_fresh(i) AS fresh, (SELECT max(number) FROM crl
 		    WHERE crl.issuer_id = i.id) AS crl_number
 		  FROM issuer i WHERE i.id IN (SELECT issuer_id FROM shown)
+	), referenced AS MATERIALIZED (
+		SELECT DISTINCT r.model_id, true AS referenced FROM reference r
+		 WHERE r.model_id IN (SELECT model_id FROM shown)
+		   AND r.state IN ('in_force', 'revoked')
 	), modes AS MATERIALIZED (
 		SELECT y.id, k.default_mode FROM model y
 		  JOIN tre_kind k ON k.name = y.tre_kind
@@ -97,7 +102,8 @@ BEGIN
 		ELSE o.cert_state END, coalesce(of.measures, '[]'),
 	    i.crl_number, modes.default_mode, i.fresh,
 	    custody_facts(CASE s.kind WHEN 'terminal'
-		THEN coalesce(o.id, s.device) ELSE s.device END)
+		THEN coalesce(o.id, s.device) ELSE s.device END),
+	    kinds.evidence, coalesce(r.referenced, false)
 	  FROM shown s
 	  JOIN issuers i ON i.id = s.issuer_id
 	  LEFT JOIN lots l ON l.lot_id = s.lot_id AND l.issuer_id = s.issuer_id
@@ -113,7 +119,9 @@ BEGIN
 	    AND ol.issuer_id = o.issuer_id
 	  LEFT JOIN kin ok ON ok.id = o.id
 	  LEFT JOIN families of ON of.family = ok.family
-	  LEFT JOIN modes ON modes.id = o.model_id;
+	  LEFT JOIN modes ON modes.id = o.model_id
+	  LEFT JOIN tre_kind kinds ON kinds.name = s.tre_kind
+	  LEFT JOIN referenced r ON r.model_id = s.model_id;
 END
 $$;
 

@@ -26,7 +26,7 @@ SELECT 'now' AS side, h.hash AS der,
     NULL AS bound_standing, NULL AS bound_measures, NULL AS crl_number,
     o.may_platform_only, NULL AS default_mode, NULL AS fresh,
     operator_policy_active(o.id, $4::text)::text AS policy,
-    NULL AS custody
+    NULL AS custody, NULL AS evidence, NULL AS referenced
   FROM status_head h, organisation o
  WHERE o.id = $3::bigint AND o.kind = 'operator'
 UNION ALL
@@ -36,13 +36,13 @@ SELECT q.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
     s.site_accredited::text, s.measures::text, s.bound_to::text,
     s.bound_state, s.bound_standing, s.bound_measures::text,
     s.crl_number::text, NULL, s.bound_mode, s.fresh::text, NULL,
-    s.custody::text
+    s.custody::text, s.evidence, s.referenced::text
   FROM (VALUES ('tre', $1::bytea), ('platform', $2::bytea)) q (side, sha256)
   CROSS JOIN LATERAL decision_side(q.sha256) s
 UNION ALL
 SELECT 'consent', c.der, NULL, NULL, c.standing, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    c.facts::text
+    c.facts::text, NULL, NULL
   FROM consent_facts($5::bytea, $6::text, $7::bytea) c
  WHERE $5::bytea IS NOT NULL;
 
@@ -55,8 +55,16 @@ SELECT CASE WHEN s.n <= cardinality($1::bytea[]) THEN 'tre' ELSE 'platform' END
     s.site_accredited::text, s.measures, s.bound_to,
     s.bound_state, s.bound_standing, s.bound_measures,
     s.crl_number, NULL AS may_platform_only, s.bound_mode, s.fresh::text,
-    NULL AS policy, s.custody::text, 1 + (s.n - 1) % cardinality($1::bytea[])
+    NULL AS policy, s.custody::text,
+    s.evidence, s.referenced::text, 1 + (s.n - 1) % cardinality($1::bytea[])
   FROM decision_sides($1::bytea[] || $2::bytea[]) s;
+
+-- name: decision_evidence
+-- $1 SHA-256 of the TrE's certificate, $2 kind of evidence, $3 what was
+-- measured, $4 the firmware that is claimed or NULL -> good, bad, unknown or
+-- not_asked, the firmware, whether there is newer, whether a TPM has its key
+SELECT measurement, firmware, update_available, enrolled
+  FROM evidence_judge_shown($1::bytea, $2, $3, $4);
 
 -- name: decision_earlier
 -- $1 organisation, $2 request id -> id, hash of the request, verdict, receipt

@@ -5,8 +5,8 @@
 SELECT tre_kind_load($1::text);
 
 -- name: tre_kind_propose_do
--- $1 name, $2 what it is, $3 rule set, $4 default mode
-SELECT tre_kind_propose($1, $2, $3, $4);
+-- $1 name, $2 what it is, $3 rule set, $4 default mode, $5 evidence or NULL
+SELECT tre_kind_propose($1, $2, $3, $4, $5);
 
 -- name: tre_kind_list
 SELECT jsonb_build_object('tre_kinds',

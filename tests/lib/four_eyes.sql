@@ -26,6 +26,7 @@ INSERT INTO t.act_on VALUES
 	('delegated_ca_certify', 'delegated_ca', 'requested',
 	    'DELEGATED_CA_NOT_ACCREDITED'),
 	('device_rebind', 'rebinding', 'requested', 'REBINDING_OBSTACLE'),
+	('reference_accept', 'reference', 'submitted', NULL),
 	('ruleset_adopt', 'ruleset', 'draft', NULL),
 	('tre_kind_add', 'tre_kind', 'proposed', NULL),
 	('declaration_uphold', 'declaration', 'challenged', NULL),
@@ -57,6 +58,8 @@ CREATE FUNCTION t.id_of(kind text, name text) RETURNS bigint LANGUAGE sql AS $$
 	    WHEN 'device' THEN (SELECT id FROM assay.device
 		WHERE kind || '/' || device_id = $2)
 	    WHEN 'rebinding' THEN (SELECT id FROM assay.rebinding
+		WHERE number = $2)
+	    WHEN 'reference' THEN (SELECT id FROM assay.reference
 		WHERE number = $2)
 	    WHEN 'ruleset' THEN (SELECT id FROM assay.ruleset
 		WHERE name || '/' || version = $2)

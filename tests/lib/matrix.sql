@@ -365,6 +365,33 @@ SELECT t.proposal('proposal', s, 'security-2', NULL)
 SELECT t.proposal('proposal_own', s, r, r) FROM t.states('proposal') s,
 	unnest('{officer,decider,security}'::text[]) r;
 
+-- ---- what evidence is judged against
+
+DO $$ DECLARE
+	s text;
+BEGIN
+	FOR s IN SELECT t.states('reference') LOOP
+		INSERT INTO reference (number, model_id, kind, certificate,
+		    sha256, submitted_by, statement_id, state)
+		SELECT 'REF-' || s, 1, 'ek_root', convert_to(s, 'UTF8'),
+		    t.sha(s), t.who('supplier'), min(id), s FROM statement;
+		INSERT INTO t.subject (kind, state, name, body)
+		VALUES ('reference', s, 'REF-' || s, jsonb_build_object('sha256',
+		    encode(t.sha(s), 'hex'))::text);
+	END LOOP;
+	FOR s IN SELECT t.states('attestation_key') LOOP
+		INSERT INTO attestation_key (number, model_id, root_id,
+		    ek_certificate, ek_sha256, public, name, spki_sha256,
+		    secret_sha256, expires, enrolled_by, state)
+		SELECT 'ATK-' || s, model_id, id, '', t.sha(s), '', '',
+		    t.sha('ak ' || s), sha256(decode(repeat('00', 32), 'hex')),
+		    now() + interval '1 day', submitted_by, s
+		  FROM reference WHERE state = 'in_force';
+		INSERT INTO t.subject (kind, state, name)
+		VALUES ('attestation_key', s, 'ATK-' || s);
+	END LOOP;
+END $$;
+
 -- ---- webhooks of each that may have them
 
 DO $$ DECLARE

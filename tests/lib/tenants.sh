@@ -91,6 +91,14 @@ INSERT INTO device (id, kind, device_id, model_id, lot_id, organisation_id)
 INSERT INTO binding (id, tre_id, terminal_id) OVERRIDING SYSTEM VALUE VALUES ($n, $n, $n + 1);
 INSERT INTO rebinding (id, number, terminal_id, tre_id, evidence_id, requested_by, reason)
 	OVERRIDING SYSTEM VALUE VALUES ($n, 'REB-secret$T', $n + 1, $n, $n, $n, 'secret$T');
+INSERT INTO reference (id, number, model_id, kind, firmware, measured, certificate, sha256, submitted_by,
+	statement_id, state) OVERRIDING SYSTEM VALUE VALUES
+	($n, 'REF-secret$T', $n + 1, 'ek_root', NULL, NULL, 'secret$T', pg_catalog.sha256('$T'), $n, $n, 'in_force'),
+	($n + 1, 'REF-secret$T-2', $n + 1, 'dice', '1', '{secret$T}', NULL, pg_catalog.sha256('$T'), $n, $n, 'in_force');
+INSERT INTO attestation_key (id, number, model_id, root_id, ek_certificate, ek_sha256, public, name,
+	spki_sha256, secret_sha256, expires, enrolled_by, reason) OVERRIDING SYSTEM VALUE VALUES
+	($n, 'ATK-secret$T', $n + 1, $n, 'secret$T', pg_catalog.sha256('$T'), 'secret$T', 'secret$T',
+	pg_catalog.sha256('$T'), pg_catalog.sha256('$T'), now() + interval '9 years', $n, 'secret$T');
 INSERT INTO incident (id, number, kind, state, source, detail) OVERRIDING SYSTEM VALUE VALUES
 	($n, 'INC-secret$T', 'clone', 'triaged', 'register', '{"x":"secret$T"}');
 INSERT INTO incident_device VALUES ($n, $n);

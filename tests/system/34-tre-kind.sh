@@ -14,9 +14,9 @@ start_instance
 claim "suppliers and operators are let in, one may ask for the platform alone" eval '
 	story_people && story_organisation fernfunk "Fernfunk" operator --may-platform-only &&
 	story_principal fernfunk-hlr fernfunk operator'
-claim "three kinds of TrE are there" is "embedded integrated_uicc removable_uicc" \
+claim "five kinds of TrE are there" is "dice embedded integrated_uicc removable_uicc tpm" \
 	member '[.tre_kinds[].name] | sort | join(" ")' mobilfunk-hlr tre-kind list
-claim "each with a rule set of its own" is 3 member '[.tre_kinds[].ruleset] | unique | length' reader tre-kind list
+claim "on three rule sets" is 3 member '[.tre_kinds[].ruleset] | unique | length' reader tre-kind list
 claim "sites are audited" eval 'story_site tresor-dresden tresor tre_production wet &&
 	story_site karren-ulm karren terminal_assembly dry'
 claim "an embedded TrE, its platform and its terminal are accredited" story_models

@@ -77,6 +77,12 @@ subscription_list|-CD|own body|NULL,NULL
 subscription_get|CD|own body|'SUB-secret{T}'
 incident_list|-ABE|own audit body|NULL,NULL
 incident_get|AB|own audit body|'INC-secret{T}'
+reference_list|-AB|own audit body|NULL,NULL,NULL
+reference_get|AB|own audit body|'REF-secret{T}'
+attestation_key_list|-AB|own audit body|NULL,NULL,NULL
+attestation_key_get|AB|own audit body|'ATK-secret{T}'
+ek_roots|AB|own body|'public{t}-tre'
+decision_evidence|-||pg_catalog.sha256('secretA-- tre'),'dice','secretA',NULL
 rebinding_list|-AB|own audit body|NULL,NULL
 rebinding_get|AB|own audit body|'REB-secret{T}'
 tamper_report_signer|AB|anyone|pg_catalog.sha256('secret{T}-- tre')

@@ -56,7 +56,7 @@ looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificat
 list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
-actor|actor_active|actor_id|actor_is_body|actor_kind|actor_must|actor_must_own|actor_org|actor_organisations
+ek_roots|evidence_judge_shown|actor|actor_active|actor_id|actor_is_body|actor_kind|actor_must|actor_must_own|actor_org|actor_organisations
 actor_role|actor_sees|assay_now|crl_reason|crl_reason_name|database_stands|json_time|model_ruleset|model_ruleset_now|ruleset_json|tre_kind_json|root_certificates|ruleset_rules|statement_id'
 lists "every function that reads and that the api may run is looked at here" \
 	"if it tells of anything by a name or an id, ask for A's and B's in functions() of tests/system/45-tenancy-sql.sh, and add it to looked_at; new" \
@@ -108,6 +108,8 @@ organisation|-ABCD|own audit body
 principal|-ABCD|own audit body
 proposal|-AB|body
 publication|-|
+reference|-AB|own audit body
+attestation_key|-AB|own audit body
 rebinding|-AB|own audit body
 standing|-CD|own body
 receipt_stamp|-|
@@ -174,6 +176,10 @@ incident|AB|own audit body|SELECT incident_one('INC-secret{T}')
 incident_history|AB|own audit body|SELECT history_json('rebinding', {n})
 incident_received|-E|body|SELECT incident_one('INC-secretE')
 rebinding|AB|own audit body|SELECT rebinding_one('REB-secret{T}')
+reference|AB|own audit body|SELECT shown_whole('reference', {n}), history_json('reference', {n})
+attestation_key|AB|own audit body|SELECT shown_whole('attestation_key', {n}), history_json('attestation_key', {n})
+ek_roots|AB|own body|SELECT number FROM ek_roots('public{t}-tre')
+evidence_judge_shown|AB|operator|SELECT 'secret{T}' FROM evidence_judge_shown(pg_catalog.sha256('secret{T}-- tre'), 'dice', 'secret{T}', NULL) WHERE measurement = 'good'
 shown_coc|AB|own audit body|SELECT shown('coc', {n})
 shown_coc_whole|AB|own audit body|SELECT shown_whole('coc', {n}), shown_whole('coc', {n} + 1)
 shown_measure|AB|own audit body|SELECT shown('measure', {n}), shown('measure', {n} + 1)

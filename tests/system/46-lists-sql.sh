@@ -110,6 +110,10 @@ finding_list|NULL,NULL
 finding_list|'open','FND-x'
 incident_list|NULL,NULL
 incident_list|'received','INC-x'
+reference_list|NULL,NULL,NULL
+reference_list|'in_force','REF-x','tre-1'
+attestation_key_list|NULL,NULL,NULL
+attestation_key_list|'active','ATK-x','tre-1'
 rebinding_list|NULL,NULL
 rebinding_list|'approved',NULL
 ruleset_list|

@@ -159,6 +159,18 @@ static const struct matrix_act {
 	    "{'terminal':'TERM-GOOD','tre':'TRE-GOOD','evidence':'{paper}',"
 	    "'reason':'repaired'}"),
 	ACT("/v1/rebindings/{rebinding}/propose", NULL, NULL),
+	LET_IN("POST", "/v1/references",
+	    "{'model':'soc','kind':'dice','firmware':'1.0',"
+	    "'measured':['sha-256;AAAA']}",
+	    "MODEL_ABSENT"),
+	ACT("/v1/references/{reference}/propose", NULL, NULL),
+	ACT("/v1/references/{reference}/revoke", NULL, R),
+	LET_IN("POST", "/v1/attestation-keys",
+	    "{'model':'tre','ek_chain':['AAAA'],'public':'AAAA'}",
+	    "ATTESTATION_KEY_MALFORMED"),
+	ACT("/v1/attestation-keys/{attestation_key}/activate", NULL,
+	    "{'secret':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}"),
+	ACT("/v1/attestation-keys/{attestation_key}/revoke", NULL, R),
 	ACT("/v1/certificates/{certificate}/revoke", NULL,
 	    "{'reason':'superseded'}"),
 	ACT("/v1/certificates/{certificate}/hold", NULL,

@@ -142,7 +142,10 @@ ask(struct world *w)
 		.challenge = CHALLENGE_IS_GOOD,
 		.bound_by_certificate = true,
 		.bound_by_register = true,
-		.device_id_fits = true };
+		.device_id_fits = true,
+		.evidence = { .shown = EVIDENCE_TRANSCRIPT,
+		    .well_formed = true,
+		    .measurement = MEASUREMENT_IS_NOT_ASKED } };
 	struct decision_record record;
 	struct verdict v;
 	uint8_t tre[32], ter[32];

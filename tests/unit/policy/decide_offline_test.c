@@ -50,6 +50,10 @@ good(void)
 		.bound_by_register = true,
 		.device_id_fits = true,
 		.signed_at = NOW,
+		.evidence = { .asked = EVIDENCE_TRANSCRIPT,
+		    .shown = EVIDENCE_TRANSCRIPT,
+		    .well_formed = true,
+		    .measurement = MEASUREMENT_IS_NOT_ASKED },
 		.measures_known = true,
 		.policy = &operator_policy_floor };
 }

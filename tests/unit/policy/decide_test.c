@@ -74,6 +74,10 @@ good_facts(void)
 		.bound_by_register = true,
 		.device_id_fits = true,
 		.signed_at = NOW - 1,
+		.evidence = { .asked = EVIDENCE_TRANSCRIPT,
+		    .shown = EVIDENCE_TRANSCRIPT,
+		    .well_formed = true,
+		    .measurement = MEASUREMENT_IS_NOT_ASKED },
 		.measures_known = true,
 		.policy = &operator_policy_floor,
 		.validation = VALIDATION_REMOTE,
@@ -165,6 +169,13 @@ SPOIL(TRE_KNOWN_BAD,
 SPOIL(POSSESSION_TRE, f->tre.possession = false)
 SPOIL(POSSESSION_PLATFORM, f->platform.possession = false)
 SPOIL(EVIDENCE_STALE, f->signed_at = NOW - 121)
+SPOIL(EVIDENCE_MISSING, f->evidence.asked = EVIDENCE_TPM_QUOTE)
+SPOIL(EVIDENCE_MALFORMED, f->evidence.well_formed = false)
+SPOIL(ATTESTATION_KEY_UNKNOWN,
+    (f->evidence.asked = f->evidence.shown = EVIDENCE_TPM_QUOTE,
+	f->evidence.measurement = MEASUREMENT_IS_GOOD))
+SPOIL(MEASUREMENT_UNKNOWN, f->evidence.measurement = MEASUREMENT_IS_UNKNOWN)
+SPOIL(MEASUREMENT_BAD, f->evidence.measurement = MEASUREMENT_IS_BAD)
 SPOIL(TAMPER_INDICATED, f->claims_tamper = true)
 SPOIL(DEBUG_ENABLED, f->claims_debug = true)
 SPOIL(FIRMWARE_BELOW_MINIMUM,
@@ -249,21 +260,24 @@ static const struct {
 	CASE(CERTIFICATE_ON_HOLD), CASE(ISSUER_REVOKED), CASE(STATUS_STALE),
 	CASE(BINDING_MISMATCH), CASE(TRE_BOUND_ELSEWHERE),
 	CASE(DEVICE_ID_MISMATCH), CASE(TRE_KNOWN_BAD), CASE(POSSESSION_TRE),
-	CASE(POSSESSION_PLATFORM), CASE(EVIDENCE_STALE), CASE(TAMPER_INDICATED),
-	CASE(DEBUG_ENABLED), CASE(FIRMWARE_BELOW_MINIMUM),
-	CASE(SUPPLIER_SUSPENDED), CASE(SITE_NOT_ACCREDITED_AT_ISSUE),
-	CASE(MODEL_NOT_ACCREDITED), CASE(COC_SUSPENDED), CASE(COC_WITHDRAWN),
-	CASE(COC_EXPIRED), CASE(DECLARATION_MISSING),
-	CASE(DECLARATION_CHALLENGED), CASE(MEASURE_ISSUANCE_FREEZE),
-	CASE(MEASURE_DOWNLOAD_FREEZE), CASE(MEASURE_HOLD),
-	CASE(MEASURE_MASS_REVOCATION), CASE(MEASURE_MINIMUM_FIRMWARE),
-	CASE(MEASURE_WITHDRAWAL), CASE(MEASURE_BAN), CASE(DEVICE_QUARANTINED),
-	CASE(DEVICE_STOLEN), CASE(DEVICE_RETIRED), CASE(CONSENT_MISSING),
-	CASE(CONSENT_INVALID), CASE(MIGRATION_LOCKED), CASE(POLICY_UNKNOWN),
-	CASE(POLICY_MODE), CASE(POLICY_LEVEL), CASE(POLICY_PROVISIONAL),
-	CASE(POLICY_SUPPLIER), CASE(POLICY_MODEL), CASE(POLICY_AUDIT_AGE),
-	CASE(POLICY_SELF_DECLARED), CASE(POLICY_GRACE), CASE(POLICY_VALIDATION),
-	CASE(POLICY_CONSENT), CASE(PRECHECK_ONLY) };
+	CASE(POSSESSION_PLATFORM), CASE(EVIDENCE_STALE), CASE(EVIDENCE_MISSING),
+	CASE(EVIDENCE_MALFORMED), CASE(ATTESTATION_KEY_UNKNOWN),
+	CASE(MEASUREMENT_UNKNOWN), CASE(MEASUREMENT_BAD),
+	CASE(TAMPER_INDICATED), CASE(DEBUG_ENABLED),
+	CASE(FIRMWARE_BELOW_MINIMUM), CASE(SUPPLIER_SUSPENDED),
+	CASE(SITE_NOT_ACCREDITED_AT_ISSUE), CASE(MODEL_NOT_ACCREDITED),
+	CASE(COC_SUSPENDED), CASE(COC_WITHDRAWN), CASE(COC_EXPIRED),
+	CASE(DECLARATION_MISSING), CASE(DECLARATION_CHALLENGED),
+	CASE(MEASURE_ISSUANCE_FREEZE), CASE(MEASURE_DOWNLOAD_FREEZE),
+	CASE(MEASURE_HOLD), CASE(MEASURE_MASS_REVOCATION),
+	CASE(MEASURE_MINIMUM_FIRMWARE), CASE(MEASURE_WITHDRAWAL),
+	CASE(MEASURE_BAN), CASE(DEVICE_QUARANTINED), CASE(DEVICE_STOLEN),
+	CASE(DEVICE_RETIRED), CASE(CONSENT_MISSING), CASE(CONSENT_INVALID),
+	CASE(MIGRATION_LOCKED), CASE(POLICY_UNKNOWN), CASE(POLICY_MODE),
+	CASE(POLICY_LEVEL), CASE(POLICY_PROVISIONAL), CASE(POLICY_SUPPLIER),
+	CASE(POLICY_MODEL), CASE(POLICY_AUDIT_AGE), CASE(POLICY_SELF_DECLARED),
+	CASE(POLICY_GRACE), CASE(POLICY_VALIDATION), CASE(POLICY_CONSENT),
+	CASE(PRECHECK_ONLY) };
 
 #define NCASES (sizeof(cases) / sizeof(cases[0]))
 
@@ -585,6 +599,55 @@ a_minimum_firmware_is_reached_or_refused(void **state)
 	assert_int_equal(under(&m, "99"), VERDICT_REFUSE);
 }
 
+/* What is decided with that evidence, and the first reason. */
+static enum reason
+with_evidence(struct evidence_facts e, enum purpose purpose)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	f.evidence = e;
+	f.purpose = purpose;
+	decide(&f, NOW, &v);
+	return v.nreasons > 0 ? v.reasons[0] : REASON_NONE;
+}
+
+static void
+measurements_count_where_the_kind_of_tre_asks_for_them(void **state)
+{
+	struct evidence_facts quote = {
+		.asked = EVIDENCE_TPM_QUOTE,
+		.shown = EVIDENCE_TPM_QUOTE,
+		.well_formed = true,
+		.key_enrolled = true,
+		.measurement = MEASUREMENT_IS_GOOD,
+	}, e;
+
+	(void)state;
+#define SAID(e) with_evidence(e, PURPOSE_INITIAL_DOWNLOAD)
+	assert_int_equal(SAID(quote), REASON_NONE);
+	e = quote;
+	e.measurement = MEASUREMENT_IS_NOT_ASKED;
+	assert_int_equal(SAID(e), MEASUREMENT_UNKNOWN);
+	e = quote;
+	e.shown = EVIDENCE_TRANSCRIPT;
+	assert_int_equal(SAID(e), EVIDENCE_MISSING);
+	/* a precheck needs none, and looks at what there is */
+	e.shown = EVIDENCE_NONE;
+	assert_int_equal(with_evidence(e, PURPOSE_PRECHECK), PRECHECK_ONLY);
+	e = quote;
+	e.measurement = MEASUREMENT_IS_BAD;
+	assert_int_equal(with_evidence(e, PURPOSE_PRECHECK), MEASUREMENT_BAD);
+	/* DICE: the layers are certified by the TrE's own key */
+	e = quote;
+	e.asked = e.shown = EVIDENCE_DICE;
+	e.key_enrolled = false;
+	assert_int_equal(SAID(e), REASON_NONE);
+	memset(&e, 0, sizeof(e));
+	assert_int_equal(SAID(e), EVIDENCE_MISSING);
+#undef SAID
+}
+
 static void
 nothing_known_is_refused(void **state)
 {
@@ -612,11 +675,26 @@ side_on_floor(const struct side_facts *s)
 		s->model.at_issue == COC_IS_PROVISIONAL);
 }
 
+/* not of the floor, but as little anybody's to lower */
+static bool
+evidence_on_floor(const struct evidence_facts *e)
+{
+	if (e->asked == EVIDENCE_NONE || e->asked != e->shown ||
+	    !e->well_formed)
+		return false;
+	if (e->asked == EVIDENCE_TRANSCRIPT)
+		return e->measurement == MEASUREMENT_IS_GOOD ||
+		    e->measurement == MEASUREMENT_IS_NOT_ASKED;
+	return e->measurement == MEASUREMENT_IS_GOOD &&
+	    (e->asked != EVIDENCE_TPM_QUOTE || e->key_enrolled);
+}
+
 static bool
 on_floor(const struct facts *f)
 {
 	return side_on_floor(&f->platform) &&
-	    (f->mode == MODE_PLATFORM_ONLY || side_on_floor(&f->tre));
+	    (f->mode == MODE_PLATFORM_ONLY ||
+		(side_on_floor(&f->tre) && evidence_on_floor(&f->evidence)));
 }
 
 static void
@@ -736,6 +814,8 @@ main(void)
 		cmocka_unit_test(
 		    a_range_of_firmware_concerns_what_may_be_in_it),
 		cmocka_unit_test(a_minimum_firmware_is_reached_or_refused),
+		cmocka_unit_test(
+		    measurements_count_where_the_kind_of_tre_asks_for_them),
 		cmocka_unit_test(nothing_known_is_refused),
 		cmocka_unit_test(no_random_facts_permit_below_the_floor),
 		cmocka_unit_test(no_policy_is_laxer_than_the_floor),

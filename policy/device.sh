@@ -26,6 +26,5 @@ transcript() {
 	hash <"$terminal"
 	context | hash
 }
-
 [ "$key" = --context ] && context && exit
 transcript | openssl dgst -sha256 -sign "$key" | openssl base64 -A

@@ -54,13 +54,14 @@ skip_to(struct span *in, unsigned last)
 
 /* A BIT STRING of at most eight bits, bit n of it as 1 << n. */
 static int
-read_flags(struct span bits, unsigned *flags)
+read_flags(struct span *in, unsigned *flags)
 {
+	struct span bits;
 	unsigned i;
 
 	*flags = 0;
-	if (bits.n < 1 || bits.n > 2 || bits.p[0] > 7 ||
-	    (bits.n == 1 && bits.p[0] != 0) ||
+	if (der_get(in, DER_CONTEXT(7), &bits) == -1 || bits.n < 1 ||
+	    bits.n > 2 || bits.p[0] > 7 || (bits.n == 1 && bits.p[0] != 0) ||
 	    (bits.n == 2 && (bits.p[1] & ((1u << bits.p[0]) - 1)) != 0))
 		return malformed("flags are no BIT STRING of eight bits");
 	for (i = 0; bits.n == 2 && i < 8; i++)
@@ -72,16 +73,14 @@ read_flags(struct span bits, unsigned *flags)
 static int
 read_tcb_info(struct span value, struct layer *l)
 {
-	struct span in, flags, rest;
+	struct span in, rest;
 
 	if (der_get_only(value, DER_SEQUENCE, "TcbInfo", &in) == -1 ||
 	    skip_to(&in, 5) == -1 ||
 	    der_get(&in, DER_CONTEXT_CONS(6), &l->fwids) == -1)
 		return malformed("TcbInfo has no list of fwids, or is not in "
 				 "its order");
-	if (der_next_is(in, DER_CONTEXT(7)) &&
-	    (der_get(&in, DER_CONTEXT(7), &flags) == -1 ||
-		read_flags(flags, &l->flags) == -1))
+	if (der_next_is(in, DER_CONTEXT(7)) && read_flags(&in, &l->flags) == -1)
 		return -1;
 	for (rest = in; rest.n > 0;)
 		if ((rest.p[0] & 0x1f) < 8 || (rest.p[0] & 0x1f) > 10 ||
@@ -97,10 +96,15 @@ static int
 read_basic_constraints(struct span value, struct layer *l)
 {
 	struct span in;
+	uint64_t length;
 
-	if (der_get_only(value, DER_SEQUENCE, "basicConstraints", &in) == -1)
-		return -1;
-	return der_next_is(in, DER_BOOLEAN) ? der_get_bool(&in, &l->ca) : 0;
+	if (der_get_only(value, DER_SEQUENCE, "basicConstraints", &in) == -1 ||
+	    (der_next_is(in, DER_BOOLEAN) && der_get_bool(&in, &l->ca) == -1) ||
+	    (der_next_is(in, DER_INTEGER) &&
+		der_get_uint(&in, &length) == -1) ||
+	    der_end(in, "basicConstraints") == -1)
+		return malformed("basicConstraints is no strict DER");
+	return 0;
 }
 
 static int
@@ -135,7 +139,7 @@ read_extensions(struct span in, struct layer *l)
 	struct span list;
 
 	if (der_get_only(in, DER_SEQUENCE, "extensions", &list) == -1)
-		return -1;
+		return malformed("extensions are no strict DER");
 	while (list.n > 0)
 		if (read_extension(&list, l) == -1)
 			return -1;

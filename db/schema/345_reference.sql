@@ -299,7 +299,7 @@ DECLARE
 	f evidence_facts;
 BEGIN
 	SELECT CASE WHEN bool_or(state = 'revoked') THEN 'bad' ELSE 'good' END,
-	    (array_agg(firmware ORDER BY firmware_parts(firmware)))[1]
+	    (array_agg(firmware ORDER BY firmware_parts(firmware), id))[1]
 	  INTO f.measurement, f.firmware
 	  FROM reference WHERE model_id = p_model AND kind = p_kind
 	   AND p_measured = ANY (measured) AND (state = 'revoked' OR

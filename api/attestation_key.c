@@ -10,7 +10,6 @@
 
 #include "api/forward.h"
 #include "api/route.h"
-#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/credential.h"
@@ -100,7 +99,7 @@ judge_chain(struct request *req, struct enrolment *e)
 		    "submit");
 	for (r = 0; r < rows_count(rows) && rc == -1; r++) {
 		rc = ek_chain_judge(chain, e->n, row_bytes(rows, r, 1),
-		    clock_now(), &e->ek_spki);
+		    row_time(rows, r, 2), &e->ek_spki);
 		if (rc == 0)
 			buf_puts(&e->root, row_text(rows, r, 0));
 	}

@@ -69,6 +69,16 @@ tier(const struct verdict *v, bool held)
 	return v->nwarnings > 0 ? TIER_WARNING : TIER_AFFIRMING;
 }
 
+/* What the TrE runs, as far as it was measured. */
+static int
+executables(const struct evidence_facts *e)
+{
+	if (!evidence_at_hand(e) || e->measurement == MEASUREMENT_IS_NOT_ASKED)
+		return TIER_NONE;
+	return e->measurement == MEASUREMENT_IS_GOOD ? TIER_AFFIRMING
+						     : TIER_CONTRAINDICATED;
+}
+
 /* What is said of one module: its tier, and the vector behind it. */
 static json_t *
 submodule(const struct receipt *r, const struct side_facts *side)
@@ -83,6 +93,9 @@ submodule(const struct receipt *r, const struct side_facts *side)
 			side->model.at_issue == COC_IS_PROVISIONAL
 		    ? TIER_AFFIRMING
 		    : TIER_NONE));
+	if (side == &r->facts->tre)
+		(void)json_object_set_new(vector, "executables",
+		    json_integer(executables(&r->facts->evidence)));
 	return json_pack("{s:i, s:o}", "ear.status",
 	    tier(r->verdict, side->possession), "ear.trustworthiness-vector",
 	    vector);
@@ -154,6 +167,8 @@ decision(const struct receipt *r)
 	(void)json_object_set_new(d, "status_event", json_integer(r->event));
 	(void)json_object_set_new(d, "status_log_sha256", hex(r->event_sha256));
 	(void)json_object_set_new(d, "crl_number", json_integer(r->crl_number));
+	(void)json_object_set_new(
+	    d, "evidence", json_string(evidence_kind_text(f->evidence.shown)));
 	return d;
 }
 

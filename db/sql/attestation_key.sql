@@ -18,8 +18,9 @@ SELECT shown_whole('attestation_key', id) FROM attestation_key
  WHERE number = $1;
 
 -- name: ek_roots
--- $1 model -> number and certificate of each root that is in force for it
-SELECT number, certificate FROM ek_roots($1);
+-- $1 model -> number and certificate of each root that is in force for it, now
+SELECT number, certificate, floor(extract(epoch FROM assay_now()))::bigint
+  FROM ek_roots($1);
 
 -- name: attestation_key_challenge_do
 -- $1 root, $2 certificate of the endorsement key, $3 TPM2B_PUBLIC, $4 its name,

@@ -5,6 +5,7 @@ set -u -o pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/transcript.sh"
+. "$top/tests/lib/receipt.sh"
 . "$top/tests/lib/attest.sh"
 . "$top/tests/lib/tpm.sh"
 . "$top/tests/lib/dice.sh"
@@ -138,7 +139,9 @@ v1=$(golden 1.0.0)
 says "submitted values count for nothing" "refuse MEASUREMENT_UNKNOWN"
 claim "two accept them" accept "$v1"
 says "the same device, measured and known" "permit"
-claim "its receipt holds" eval 'jq -r .receipt "$work/attest/answer" | grep -q "^ey"'
+receipt_says() { jq -r .receipt "$work/attest/answer" | cut -d. -f2 | receipt_octets | jq -r "$1"; }
+claim "its receipt says by what, and that what runs was measured" is "$(receipt_says \
+	'"\(.decision.evidence) \(.submods.tre["ear.trustworthiness-vector"].executables)"')" "tpm_quote 2"
 claims='{"firmware":"1.0.0"}' says "and the firmware that it claims" "permit"
 claims='{"firmware":"1.0.1"}' says "another firmware than it measures" "refuse MEASUREMENT_UNKNOWN"
 

@@ -252,6 +252,53 @@ knows_an_imei_by_its_check_digit(void **state)
 	assert_false(imei_valid("49015420323751x"));
 }
 
+static void
+the_tre_shows_itself_in_one_way(void **state)
+{
+	struct decision_request r;
+	json_t *j = a_request(), *evidence = json_object_get(j, "evidence");
+	json_t *quote =
+	    json_pack("{s:s, s:s}", "attest", "MAA=", "signature", "MQA=");
+
+	(void)state;
+	assert_int_equal(parse(json_deep_copy(j), &r), 0);
+	assert_int_equal(r.shown, EVIDENCE_TRANSCRIPT);
+	decision_request_free(&r);
+	json_object_set_new(
+	    evidence, "dice", json_pack("[s,s]", "MAA=", "MQA="));
+	assert_int_equal(parse(json_deep_copy(j), &r), 0);
+	assert_int_equal(r.shown, EVIDENCE_DICE);
+	assert_int_equal(r.dice.n, 2);
+	decision_request_free(&r);
+	json_object_set(evidence, "tpm_quote", quote);
+	assert_int_equal(parse(json_deep_copy(j), &r), -1);
+	decision_request_free(&r);
+	json_object_del(evidence, "dice");
+	assert_int_equal(parse(json_deep_copy(j), &r), -1);
+	assert_string_equal(err_code(), "REQUEST_MALFORMED");
+	decision_request_free(&r);
+	json_object_del(evidence, "tre_signature");
+	assert_int_equal(parse(json_deep_copy(j), &r), 0);
+	assert_int_equal(r.shown, EVIDENCE_TPM_QUOTE);
+	assert_int_equal(r.quote_signature.n, 2);
+	decision_request_free(&r);
+	json_object_set_new(quote, "pcrs", json_string("x"));
+	assert_int_equal(parse(j, &r), -1);
+	decision_request_free(&r);
+	json_decref(quote);
+}
+
+static void
+refuses_evidence_of_the_wrong_form(void **state)
+{
+	(void)state;
+	refused_with("evidence.dice", json_pack("[s]", "not base64"));
+	refused_with("evidence.dice",
+	    json_pack("[s,s,s,s,s]", "MAA=", "MAA=", "MAA=", "MAA=", "MAA="));
+	refused_with("evidence.tpm_quote", json_string("MAA="));
+	refused_with("evidence.tpm_quote", json_object());
+}
+
 int
 main(void)
 {
@@ -266,6 +313,8 @@ main(void)
 		cmocka_unit_test(refuses_values_of_the_wrong_form),
 		cmocka_unit_test(refuses_fields_that_it_does_not_know),
 		cmocka_unit_test(refuses_a_tre_where_none_is_judged),
+		cmocka_unit_test(the_tre_shows_itself_in_one_way),
+		cmocka_unit_test(refuses_evidence_of_the_wrong_form),
 		cmocka_unit_test(knows_an_imei_by_its_check_digit),
 	};
 

@@ -12,7 +12,7 @@ tpm_new() {
 	: >"$d/options"
 	printf '%s = %s\n' create_certs_tool /usr/bin/swtpm_localca \
 		create_certs_tool_config "$d/localca.conf" create_certs_tool_options "$d/options" >"$d/setup.conf"
-	XDG_CONFIG_HOME=$d swtpm_setup --tpm2 --tpmstate "$d/state" --create-ek-cert --ecc --pcr-banks sha256 \
+	XDG_CONFIG_HOME=$d swtpm_setup --tpm2 --tpmstate "$d/state" --create-ek-cert --ecc --rsa-keysize 2048 --pcr-banks sha256 \
 		--config "$d/setup.conf" --write-ek-cert-files "$d/ek" >"$d/setup.log" 2>&1 || {
 		cat "$d/setup.log"
 		return 1

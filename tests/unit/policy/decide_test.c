@@ -169,11 +169,12 @@ SPOIL(TRE_KNOWN_BAD,
 SPOIL(POSSESSION_TRE, f->tre.possession = false)
 SPOIL(POSSESSION_PLATFORM, f->platform.possession = false)
 SPOIL(EVIDENCE_STALE, f->signed_at = NOW - 121)
-SPOIL(EVIDENCE_MISSING, f->evidence.asked = EVIDENCE_TPM_QUOTE)
+SPOIL(EVIDENCE_MISSING, f->evidence.shown = EVIDENCE_NONE)
 SPOIL(EVIDENCE_MALFORMED, f->evidence.well_formed = false)
 SPOIL(ATTESTATION_KEY_UNKNOWN,
     (f->evidence.asked = f->evidence.shown = EVIDENCE_TPM_QUOTE,
-	f->evidence.measurement = MEASUREMENT_IS_GOOD))
+	f->evidence.measurement = MEASUREMENT_IS_GOOD,
+	f->evidence.key_enrolled = false))
 SPOIL(MEASUREMENT_UNKNOWN, f->evidence.measurement = MEASUREMENT_IS_UNKNOWN)
 SPOIL(MEASUREMENT_BAD, f->evidence.measurement = MEASUREMENT_IS_BAD)
 SPOIL(TAMPER_INDICATED, f->claims_tamper = true)
@@ -697,6 +698,24 @@ on_floor(const struct facts *f)
 		(side_on_floor(&f->tre) && evidence_on_floor(&f->evidence)));
 }
 
+/* Of any kind, or none; whole, the TrE's and measured, or not. */
+static struct evidence_facts
+some_evidence(unsigned *seed)
+{
+	struct evidence_facts e = {
+		.asked = (enum evidence_kind)(rand_r(seed) % 4),
+		.well_formed = rand_r(seed) % 4 != 0,
+		.key_enrolled = rand_r(seed) % 2 == 0,
+		.measurement = (enum measurement_fact)(rand_r(seed) % 4),
+		.update_available = rand_r(seed) % 2 == 0,
+	};
+
+	e.shown = rand_r(seed) % 4 != 0
+	    ? e.asked
+	    : (enum evidence_kind)(rand_r(seed) % 4);
+	return e;
+}
+
 static void
 no_random_facts_permit_below_the_floor(void **state)
 {
@@ -710,6 +729,8 @@ no_random_facts_permit_below_the_floor(void **state)
 		f = good_facts();
 		if (rand_r(&seed) % 3 == 0)
 			f.mode = MODE_PLATFORM_ONLY;
+		if (rand_r(&seed) % 2 == 0)
+			f.evidence = some_evidence(&seed);
 		for (k = rand_r(&seed) % 3; k > 0; k--)
 			cases[(size_t)rand_r(&seed) % NCASES].spoil(&f);
 		decide(&f, NOW, &before);

@@ -12,8 +12,8 @@
 void attest_read(struct question *, struct span transcript);
 
 /*
- * And what was measured, against the reference values of its model, as the record
- * has them.  -1 when it could not be asked.
+ * And what was measured, against the reference values of its model, as the
+ * record has them.  -1 when it could not be asked.
  */
 int attest_judge(struct question *);
 

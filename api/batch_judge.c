@@ -299,8 +299,8 @@ keep_item(struct judging *j, const struct item *it)
 	return batch_kept_put(j->kept, &k,
 	    &(struct batch_kept_texts){ buf_span(&it->leaf),
 		buf_span(&it->looked_at),
-		span_str(k.follows.consent.organisation != 0 ? q->r.consent
-							     : "") });
+		span_str(
+		    k.follows.consent.organisation != 0 ? q->r.consent : "") });
 }
 
 static int

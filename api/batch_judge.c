@@ -28,7 +28,17 @@ struct item {
 	struct span tre, platform; /* hashes of the leaves; empty: not shown */
 	char id[UUID_TEXT];
 	char detail[512]; /* why it cannot be read; "": it can */
+	bool checked;	  /* its signatures and its evidence are */
 	struct buf leaf, looked_at;
+};
+
+struct judging;
+
+/* So many at a time: their facts come by one statement. */
+struct chunk {
+	struct judging *j;
+	struct item items[CHUNK];
+	int n, first; /* index of its first */
 };
 
 struct judging {
@@ -37,8 +47,9 @@ struct judging {
 	struct decision_record record;
 	struct batch_twice *twice;
 	struct batch_kept *kept;
-	struct item *items;
-	int n, first; /* in this chunk; index of its first */
+	struct chunk chunks[2];
+	struct chunk *at;   /* is read and asked about by this thread, */
+	struct chunk *busy; /* while the others judge this one; or NULL */
 };
 
 static struct pool *
@@ -83,6 +94,7 @@ read_item(struct judging *j, struct item *it, int index, struct span line)
 
 	memset(&it->q, 0, sizeof(it->q));
 	it->detail[0] = '\0';
+	it->checked = false;
 	it->tre = it->platform = span_of(NULL, 0);
 	uuid_make(it->id);
 	it->q.req = j->batch->req;
@@ -162,7 +174,7 @@ put_things(struct judging *j, const struct item *it, int index)
 
 /* Consents are asked about one by one: few items have one. */
 static int
-ask_consents(struct judging *j)
+ask_consents(struct judging *j, struct chunk *c)
 {
 	const struct request *req = j->batch->req;
 	struct decision_record record;
@@ -170,8 +182,8 @@ ask_consents(struct judging *j)
 	struct facts f;
 	int i, rc = 0;
 
-	for (i = 0; i < j->n && rc == 0; i++) {
-		q = &j->items[i].q;
+	for (i = 0; i < c->n && rc == 0; i++) {
+		q = &c->items[i].q;
 		if (q->record.consent.id == NULL)
 			continue;
 		memset(&f, 0, sizeof(f));
@@ -189,75 +201,76 @@ ask_consents(struct judging *j)
 
 /* Ask the record about all that can be read, in one statement. */
 static int
-ask_record(struct judging *j)
+ask_record(struct judging *j, struct chunk *c)
 {
 	struct decision_wanted wanted[CHUNK];
 	struct item *it;
 	int i;
 
-	for (i = 0; i < j->n; i++) {
-		it = &j->items[i];
+	for (i = 0; i < c->n; i++) {
+		it = &c->items[i];
 		wanted[i] = (struct decision_wanted){ it->tre, it->platform,
 			&it->q.facts, &it->q.record };
 	}
 	return db_decision_facts_many(
-	    j->batch->req->db, &j->facts, &j->record, wanted, (size_t)j->n);
+	    j->batch->req->db, &j->facts, &j->record, wanted, (size_t)c->n);
 }
 
 /* Paths and bindings: with the record's CAs at hand, so on one thread. */
 static int
-judge_paths(struct judging *j)
+judge_paths(struct judging *j, struct chunk *c)
 {
 	struct item *it;
 	int i;
 
-	for (i = 0; i < j->n; i++) {
-		it = &j->items[i];
+	for (i = 0; i < c->n; i++) {
+		it = &c->items[i];
 		if (it->detail[0] != '\0')
 			continue;
 		if (question_judge(&it->q, decision_pki()) == -1)
 			return -1;
-		put_things(j, it, j->first + i);
+		put_things(j, it, c->first + i);
 	}
 	return 0;
 }
 
-/* Signatures: on any thread. */
+/*
+ * Where the record has something to compare it with, what the evidence measured is
+ * asked about before the others have the chunk: they have no connection.
+ */
 static int
-check_signatures(void *ctx, size_t i)
+judge_evidence(struct chunk *c)
 {
-	struct judging *j = ctx;
-	struct item *it = &j->items[i];
-
-	if (it->detail[0] == '\0' && question_possession(&it->q) == -1)
-		cannot_read(it);
-	return 0;
-}
-
-/* What they measured, where the record has something to compare it with. */
-static int
-judge_evidence(struct judging *j)
-{
+	struct item *it;
 	int i;
 
-	for (i = 0; i < j->n; i++)
-		if (j->items[i].detail[0] == '\0' &&
-		    attest_judge(&j->items[i].q) == -1)
+	for (i = 0; i < c->n; i++) {
+		it = &c->items[i];
+		if (it->detail[0] != '\0' || !attest_asks(&it->q))
+			continue;
+		it->checked = true;
+		if (question_possession(&it->q) == -1)
+			cannot_read(it);
+		else if (attest_judge(&it->q) == -1)
 			return -1;
+	}
 	return 0;
 }
 
-/* Verdict, and what is said of it: on any thread. */
+/* Signatures, verdict, and what is said of it: on any thread. */
 static int
 judge_item(void *ctx, size_t i)
 {
-	struct judging *j = ctx;
-	struct item *it = &j->items[i];
+	struct chunk *c = ctx;
+	struct item *it = &c->items[i];
 	struct question *q = &it->q;
 	struct receipt r;
 	json_t *said, *looked_at = NULL;
 	char *text;
 
+	if (!it->checked && it->detail[0] == '\0' &&
+	    (question_possession(q) == -1 || attest_judge(q) == -1))
+		cannot_read(it);
 	if (it->detail[0] != '\0') {
 		q->facts.form_good = false;
 		q->facts.purpose = q->r.purpose;
@@ -269,7 +282,7 @@ judge_item(void *ctx, size_t i)
 	decision_receipt(q, it->id, &r);
 	r.detail = it->detail[0] != '\0' ? it->detail : NULL;
 	r.request_id = NULL;
-	said = receipt_item(&r, j->batch->head.batch, j->first + (int)i);
+	said = receipt_item(&r, c->j->batch->head.batch, c->first + (int)i);
 	buf_clear(&it->leaf);
 	(void)canon_write(&it->leaf, said);
 	json_decref(said);
@@ -303,43 +316,71 @@ keep_item(struct judging *j, const struct item *it)
 		    k.follows.consent.organisation != 0 ? q->r.consent : "") });
 }
 
+/* What was asked and found of them is forgotten. */
+static void
+free_questions(struct chunk *c)
+{
+	int i;
+
+	for (i = 0; i < c->n; i++) {
+		question_free(&c->items[i].q);
+	}
+	c->n = 0;
+}
+
+/* The others are waited for and helped; what they found is kept. */
+static int
+end_busy(struct judging *j)
+{
+	struct chunk *c = j->busy;
+	int i, rc;
+
+	if (c == NULL)
+		return 0;
+	j->busy = NULL;
+	rc = pool_join(threads());
+	for (i = 0; i < c->n && rc == 0; i++)
+		rc = keep_item(j, &c->items[i]);
+	free_questions(c);
+	return rc;
+}
+
+/* The chunk at hand is full: the others have it, once they are free. */
 static int
 judge_chunk(struct judging *j)
 {
-	int i, rc = -1;
+	struct chunk *c = j->at;
 
-	if (ask_record(j) == 0 && ask_consents(j) == 0 && judge_paths(j) == 0 &&
-	    pool_each(threads(), (size_t)j->n, check_signatures, j) == 0 &&
-	    judge_evidence(j) == 0 &&
-	    pool_each(threads(), (size_t)j->n, judge_item, j) == 0)
-		rc = 0;
-	for (i = 0; i < j->n; i++) {
-		if (rc == 0)
-			rc = keep_item(j, &j->items[i]);
-		question_free(&j->items[i].q);
-	}
-	j->first += j->n;
-	j->n = 0;
-	return rc;
+	if (ask_record(j, c) == -1 || ask_consents(j, c) == -1 ||
+	    judge_paths(j, c) == -1 || judge_evidence(c) == -1 ||
+	    end_busy(j) == -1)
+		return -1;
+	pool_begin(threads(), (size_t)c->n, judge_item, c);
+	j->busy = c;
+	j->at = c == &j->chunks[0] ? &j->chunks[1] : &j->chunks[0];
+	j->at->first = c->first + c->n;
+	return 0;
 }
 
 static int
 judge_items(struct judging *j)
 {
 	struct batch_file *f = batch_file_open(j->batch->req->body_fd);
+	struct chunk *c;
 	struct span line;
 	int rc;
 
 	rc = batch_file_line(f, &line); /* the head, which is known */
 	while (rc == 1 && (rc = batch_file_line(f, &line)) == 1) {
-		read_item(j, &j->items[j->n], j->first + j->n, line);
-		if (++j->n == CHUNK && judge_chunk(j) == -1)
+		c = j->at;
+		read_item(j, &c->items[c->n], c->first + c->n, line);
+		if (++c->n == CHUNK && judge_chunk(j) == -1)
 			rc = -1;
 	}
-	if (rc == 0 && j->n > 0)
+	if (rc == 0 && j->at->n > 0)
 		rc = judge_chunk(j);
 	batch_file_free(f);
-	return rc;
+	return rc == 0 ? end_busy(j) : rc;
 }
 
 /* ---- all of it */
@@ -351,7 +392,8 @@ open_judging(struct judging *j)
 	struct request *req = b->req;
 	struct span none = span_of(NULL, 0);
 
-	j->items = xcalloc(CHUNK, sizeof(*j->items));
+	j->chunks[0].j = j->chunks[1].j = j;
+	j->at = &j->chunks[0];
 	j->twice = batch_twice_new();
 	if ((j->kept = batch_kept_open()) == NULL ||
 	    pki_ready(decision_pki(), req->db) == -1)
@@ -361,18 +403,28 @@ open_judging(struct judging *j)
 }
 
 static void
-free_judging(struct judging *j)
+free_chunk(struct chunk *c)
 {
 	int i;
 
+	free_questions(c);
 	for (i = 0; i < CHUNK; i++) {
-		buf_free(&j->items[i].leaf);
-		buf_free(&j->items[i].looked_at);
+		buf_free(&c->items[i].leaf);
+		buf_free(&c->items[i].looked_at);
 	}
-	free(j->items);
+}
+
+static void
+free_judging(struct judging *j)
+{
+	if (j->busy != NULL)
+		(void)pool_join(threads());
+	free_chunk(&j->chunks[0]);
+	free_chunk(&j->chunks[1]);
 	batch_twice_free(j->twice);
 	batch_kept_free(j->kept);
 	decision_record_free(&j->record);
+	free(j);
 }
 
 /* Those that share a device, a key or an IMEI with another. */
@@ -388,15 +440,16 @@ find_twice(struct judging *j)
 int
 batch_judge(struct batch *b)
 {
-	struct judging j = { .batch = b };
+	struct judging *j = xcalloc(1, sizeof(*j));
 	bool *twice = NULL;
 	int rc = -1;
 
-	if (open_judging(&j) == 0 && judge_items(&j) == 0) {
-		twice = find_twice(&j);
-		rc = batch_record(b, j.kept, twice, &j.facts, &j.record);
+	j->batch = b;
+	if (open_judging(j) == 0 && judge_items(j) == 0) {
+		twice = find_twice(j);
+		rc = batch_record(b, j->kept, twice, &j->facts, &j->record);
 	}
 	free(twice);
-	free_judging(&j);
+	free_judging(j);
 	return rc;
 }

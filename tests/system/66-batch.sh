@@ -216,4 +216,16 @@ claim "a TrE is revoked" a security-1 cert revoke "$(serial_of "$(tre_id 4)")" -
 pairs 3 4 5 | batch after
 ask after >/dev/null
 claim "and the next batch refuses it" is "$(verdicts after | xargs)" "permit - refuse CERTIFICATE_REVOKED refuse DEVICE_QUARANTINED"
+
+# ---- facts of many and of one are the same, whatever befell the devices
+
+number=$(j security-1 measure impose --kind hold --scope-kind model --scope tresor-m2 --legal-basis "a test" | jq -re .number) &&
+	a security-2 approve "$number"
+claim "every certificate of the register, among others and by itself" is "$(sql "BEGIN;
+	SELECT actor_begin(id) FROM principal WHERE handle = 'mobilfunk-hlr';
+	SELECT count(*) || ' ' || count(*) FILTER (WHERE to_jsonb(s) - 'n' IS DISTINCT FROM to_jsonb(o)) ||
+	    ' ' || count(*) FILTER (WHERE s.measures <> '[]') || ' ' || count(DISTINCT s.standing)
+	  FROM (SELECT array_agg(der_sha256 ORDER BY serial) AS all_of_them FROM certificate) q,
+	    decision_sides(q.all_of_them) s, decision_side(q.all_of_them[s.n]) o" | tail -1)" \
+	"$(sql "SELECT count(*) || ' 0 20 2' FROM certificate")"
 finish

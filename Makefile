@@ -97,6 +97,9 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 		all build/asan/tests/.built
 	@B=build/asan tests/run
 
+bench:	## every measurement below, one after the other
+	@for b in issue enrol crl status decide offline registry; do $(MAKE) --no-print-directory bench-$$b || exit; done
+
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
 
@@ -327,5 +330,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench-crl bench-curve bench-decide bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench bench-crl bench-curve bench-decide bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -12,7 +12,9 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "revoke/crl_placed.h"
 #include "revoke/place.h"
+#include "x509/crl_read.h"
 
 /* A thousand million certificates have thirty thousand CRLs and deltas. */
 #define CHAINS 16384
@@ -147,6 +149,20 @@ allowed(const char *path)
 	return false;
 }
 
+/*
+ * A database that was put back has older CRLs than the world, and nobody may
+ * have noticed yet.
+ */
+static bool
+is_older(const struct place *p, const char *path, struct span content)
+{
+	struct crl c;
+
+	return strncmp(path, "public/crl/", 11) == 0 &&
+	    crl_parse(content, &c) == 0 &&
+	    crl_number_placed(p->var, path) > c.number;
+}
+
 static bool
 is_there(const char *file, struct span content)
 {
@@ -181,7 +197,7 @@ place_put(struct place *p, int64_t id, const char *path, struct span content,
 		return err_set(ERR_DENIED,
 		    "a publication may not be placed at \"%.100s\"", path);
 	file = xasprintf("%s/%s", p->var, path);
-	if (!is_there(file, content)) {
+	if (!is_there(file, content) && !is_older(p, path, content)) {
 		slash = strrchr(file, '/');
 		*slash = '\0';
 		if (io_make_folder(file, public ? 0755 : 0700) == -1)

@@ -10,7 +10,8 @@
  * Files that the authority publishes through the database: CRLs, CA
  * certificates and feeds for everybody (VAR/public), delegated OCSP
  * certificates for the status workers (VAR/status/ocsp).  A file is there whole
- * or not at all, and is never replaced by an older one.
+ * or not at all, and is never replaced by an older one: of what was placed
+ * since place_open(), by its id, of CRLs by their numbers, too.
  */
 struct place;
 

@@ -2,12 +2,7 @@
  * Publications become files, and nothing else does.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/test.h"
 
 #include <sys/stat.h>
 
@@ -18,8 +13,11 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "revoke/crl_placed.h"
 #include "revoke/place.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/pki.h"
+#include "x509/crl.h"
 
 static struct place *place;
 
@@ -141,6 +139,41 @@ never_looks_again_at_a_number_of_the_feed(void **state)
 }
 
 static void
+put_crl(struct place *p, int64_t id, uint64_t number, const struct pki_ca *ca)
+{
+	struct crl_spec spec = { .number = number,
+		.this_update = PKI_NOW,
+		.next_update = PKI_NOW + 86400,
+		.issuer = path_ca_cert(ca->ca),
+		.key = ca->key };
+	struct buf crl = BUF_EMPTY;
+
+	assert_int_equal(crl_build(&spec, &crl), 0);
+	assert_int_equal(
+	    place_put(p, id, "public/crl/3/0.crl", buf_span(&crl), 1000), 0);
+	buf_free(&crl);
+}
+
+/* Whatever its id: a database that was put back gives it again. */
+static void
+never_replaces_a_crl_by_one_of_a_lesser_number(void **state)
+{
+	struct place *started_again;
+	struct pki pki;
+
+	(void)state;
+	pki_start(&pki);
+	put_crl(place, 7, 20, &pki.tre);
+	started_again = place_open(folder);
+	put_crl(started_again, 6, 19, &pki.tre);
+	assert_int_equal(crl_number_placed(folder, "public/crl/3/0.crl"), 20);
+	put_crl(started_again, 8, 21, &pki.tre);
+	assert_int_equal(crl_number_placed(folder, "public/crl/3/0.crl"), 21);
+	place_free(started_again);
+	pki_stop(&pki);
+}
+
+static void
 refuses_to_place_anything_elsewhere(void **state)
 {
 	static const char *const bad[] = { "", "public/x", "status/head",
@@ -171,6 +204,7 @@ main(void)
 		TEST(wants_what_is_newer_and_nothing_else),
 		TEST(leaves_a_file_alone_that_is_the_same_already),
 		TEST(never_looks_again_at_a_number_of_the_feed),
+		TEST(never_replaces_a_crl_by_one_of_a_lesser_number),
 		TEST(refuses_to_place_anything_elsewhere),
 	};
 

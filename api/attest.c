@@ -84,11 +84,12 @@ by_dice(struct question *q, struct span transcript, struct buf *measured)
 	buf_puts(measured, d.measured);
 }
 
-/* Of a claim nothing, where its model has no reference values. */
-bool
-attest_asks(const struct question *q)
+/* Nothing that its model has reference values for: the claim stands. */
+static bool
+is_unmeasured(const struct question *q)
 {
-	return q->r.shown != EVIDENCE_TRANSCRIPT || q->record.referenced;
+	return q->facts.evidence.shown == EVIDENCE_TRANSCRIPT &&
+	    !q->record.referenced;
 }
 
 void
@@ -116,7 +117,7 @@ attest_judge(struct question *q)
 	if (!q->facts.tre.path_judged || q->facts.tre.path != REASON_NONE ||
 	    !evidence_at_hand(e))
 		return 0;
-	if (!attest_asks(q))
+	if (is_unmeasured(q))
 		e->measurement = MEASUREMENT_IS_NOT_ASKED;
 	else
 		rc =

@@ -11,9 +11,6 @@
  */
 void attest_read(struct question *, struct span transcript);
 
-/* Has the record to be asked about what it measures? */
-bool attest_asks(const struct question *);
-
 /*
  * And what was measured, against the reference values of its model, as the
  * record has them.  -1 when it could not be asked.

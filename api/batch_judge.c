@@ -28,7 +28,6 @@ struct item {
 	struct span tre, platform; /* hashes of the leaves; empty: not shown */
 	char id[UUID_TEXT];
 	char detail[512]; /* why it cannot be read; "": it can */
-	bool checked;	  /* its signatures and its evidence are */
 	struct buf leaf, looked_at;
 };
 
@@ -49,7 +48,7 @@ struct judging {
 	struct batch_kept *kept;
 	struct chunk chunks[2];
 	struct chunk *at;   /* is read and asked about by this thread, */
-	struct chunk *busy; /* while the others judge this one; or NULL */
+	struct chunk *busy; /* while the others verify this one; or NULL */
 };
 
 static struct pool *
@@ -94,7 +93,6 @@ read_item(struct judging *j, struct item *it, int index, struct span line)
 
 	memset(&it->q, 0, sizeof(it->q));
 	it->detail[0] = '\0';
-	it->checked = false;
 	it->tre = it->platform = span_of(NULL, 0);
 	uuid_make(it->id);
 	it->q.req = j->batch->req;
@@ -234,30 +232,32 @@ judge_paths(struct judging *j, struct chunk *c)
 	return 0;
 }
 
-/*
- * Where the record has something to compare it with, what the evidence measured is
- * asked about before the others have the chunk: they have no connection.
- */
+/* Signatures: on any thread. */
 static int
-judge_evidence(struct chunk *c)
+check_signatures(void *ctx, size_t i)
 {
-	struct item *it;
-	int i;
+	struct chunk *c = ctx;
+	struct item *it = &c->items[i];
 
-	for (i = 0; i < c->n; i++) {
-		it = &c->items[i];
-		if (it->detail[0] != '\0' || !attest_asks(&it->q))
-			continue;
-		it->checked = true;
-		if (question_possession(&it->q) == -1)
-			cannot_read(it);
-		else if (attest_judge(&it->q) == -1)
-			return -1;
-	}
+	if (it->detail[0] == '\0' && question_possession(&it->q) == -1)
+		cannot_read(it);
 	return 0;
 }
 
-/* Signatures, verdict, and what is said of it: on any thread. */
+/* What they measured, where the record has something to compare it with. */
+static int
+judge_evidence(struct chunk *c)
+{
+	int i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->items[i].detail[0] == '\0' &&
+		    attest_judge(&c->items[i].q) == -1)
+			return -1;
+	return 0;
+}
+
+/* Verdict, and what is said of it: on any thread. */
 static int
 judge_item(void *ctx, size_t i)
 {
@@ -268,9 +268,6 @@ judge_item(void *ctx, size_t i)
 	json_t *said, *looked_at = NULL;
 	char *text;
 
-	if (!it->checked && it->detail[0] == '\0' &&
-	    (question_possession(q) == -1 || attest_judge(q) == -1))
-		cannot_read(it);
 	if (it->detail[0] != '\0') {
 		q->facts.form_good = false;
 		q->facts.purpose = q->r.purpose;
@@ -322,13 +319,12 @@ free_questions(struct chunk *c)
 {
 	int i;
 
-	for (i = 0; i < c->n; i++) {
+	for (i = 0; i < c->n; i++)
 		question_free(&c->items[i].q);
-	}
 	c->n = 0;
 }
 
-/* The others are waited for and helped; what they found is kept. */
+/* The others are waited for and helped; what comes of it all is kept. */
 static int
 end_busy(struct judging *j)
 {
@@ -339,23 +335,25 @@ end_busy(struct judging *j)
 		return 0;
 	j->busy = NULL;
 	rc = pool_join(threads());
+	if (rc == 0 && (rc = judge_evidence(c)) == 0)
+		rc = pool_each(threads(), (size_t)c->n, judge_item, c);
 	for (i = 0; i < c->n && rc == 0; i++)
 		rc = keep_item(j, &c->items[i]);
 	free_questions(c);
 	return rc;
 }
 
-/* The chunk at hand is full: the others have it, once they are free. */
+/* The chunk at hand is full: the others verify its signatures, once they are
+ * free. */
 static int
 judge_chunk(struct judging *j)
 {
 	struct chunk *c = j->at;
 
 	if (ask_record(j, c) == -1 || ask_consents(j, c) == -1 ||
-	    judge_paths(j, c) == -1 || judge_evidence(c) == -1 ||
-	    end_busy(j) == -1)
+	    judge_paths(j, c) == -1 || end_busy(j) == -1)
 		return -1;
-	pool_begin(threads(), (size_t)c->n, judge_item, c);
+	pool_begin(threads(), (size_t)c->n, check_signatures, c);
 	j->busy = c;
 	j->at = c == &j->chunks[0] ? &j->chunks[1] : &j->chunks[0];
 	j->at->first = c->first + c->n;

@@ -46,6 +46,7 @@ BEGIN
 		SELECT DISTINCT ON (x.id) x.id, x.state, x.model_id, y.lot_id,
 		    y.issuer_id, y.state AS cert_state
 		  FROM shown s JOIN device x ON x.id = s.bound
+		    AND s.kind = 'terminal'
 		  LEFT JOIN LATERAL (SELECT * FROM certificate y
 		    WHERE y.device_id = x.id ORDER BY y.issued DESC LIMIT 1) y
 		    ON true
@@ -60,6 +61,7 @@ BEGIN
 		    coc_facts(id, issued) AS facts
 		  FROM (SELECT model_id AS id, issued FROM shown
 		    UNION SELECT hardware_id, issued FROM shown) k
+		 WHERE id <> 0
 	), sites AS MATERIALIZED (
 		SELECT coc_id, issued, site_accredited_at(coc_id, issued) AS good
 		  FROM (SELECT DISTINCT coc_id, issued FROM shown) k
@@ -98,8 +100,9 @@ BEGIN
 	    i.standing, s.device, s.device_name, s.device_state, s.tac,
 	    floor(extract(epoch FROM s.issued))::bigint, m.facts, h.facts,
 	    sites.good, coalesce(f.measures, '[]'),
-	    o.id, o.state, CASE WHEN ol.revoked THEN 'revoked'
-		ELSE o.cert_state END, coalesce(of.measures, '[]'),
+	    s.bound, o.state, CASE WHEN ol.revoked THEN 'revoked'
+		ELSE o.cert_state END, CASE WHEN o.id IS NOT NULL
+		THEN coalesce(of.measures, '[]') END,
 	    i.crl_number, modes.default_mode, i.fresh,
 	    custody_facts(CASE s.kind WHEN 'terminal'
 		THEN coalesce(o.id, s.device) ELSE s.device END),
@@ -114,7 +117,7 @@ BEGIN
 	    AND sites.issued = s.issued
 	  LEFT JOIN kin k ON k.id = s.device
 	  LEFT JOIN families f ON f.family = k.family
-	  LEFT JOIN other o ON o.id = s.bound
+	  LEFT JOIN other o ON o.id = s.bound AND s.kind = 'terminal'
 	  LEFT JOIN lots ol ON ol.lot_id = o.lot_id
 	    AND ol.issuer_id = o.issuer_id
 	  LEFT JOIN kin ok ON ok.id = o.id

@@ -5,34 +5,22 @@
 #include <stdlib.h>
 
 #include "api/decision.h"
+#include "api/history.h"
 #include "api/receipt.h"
 #include "api/receipt_signer.h"
 #include "api/route.h"
 #include "base/err.h"
 #include "db/conn.h"
 
-#define SUBJECT_MAX 129
-#define TIME_MAX    41
-
 /* What held, and the clock; NULL with the error. */
 static struct db_rows *
 ask(struct request *req)
 {
-	static const char *const known[] = { "as_of", "known_at", NULL };
 	struct db_args args = DB_ARGS_EMPTY;
-	char subject[SUBJECT_MAX], as_of[TIME_MAX], known_at[TIME_MAX];
-	int a, k;
+	struct history_question q;
 
-	if (request_decode(span_str(request_param(req, "subject")), subject,
-		sizeof(subject)) == -1 ||
-	    request_query_known(req, known) == -1 ||
-	    (a = request_query(req, "as_of", as_of, sizeof(as_of))) == -1 ||
-	    (k = request_query(req, "known_at", known_at, sizeof(known_at))) ==
-		-1)
+	if (history_question_read(req, &q, &args) == -1)
 		return NULL;
-	db_arg_text(&args, subject);
-	db_arg_text(&args, a == 1 ? as_of : NULL);
-	db_arg_text(&args, k == 1 ? known_at : NULL);
 	return db_query_one(req->db, "standing_answer", &args);
 }
 

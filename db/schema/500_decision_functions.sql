@@ -179,7 +179,8 @@ END
 $$;
 
 -- Everything about one certificate that is shown, found by its octets.  No
--- row: it is not in the register.
+-- row: it is not in the register.  What is known of the device that it is bound
+-- to, where it is a terminal: a TrE is judged by its own row.
 CREATE FUNCTION decision_side(p_der_sha256 bytea)
 	RETURNS TABLE (der bytea, issuer_id bigint, standing text,
 	    issuer_standing text, device bigint, device_name text,

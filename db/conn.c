@@ -47,12 +47,32 @@ db_close(struct db *db)
 	free(db);
 }
 
-/* Notices go nowhere: what matters arrives as an error. */
+/*
+ * Notices go nowhere: what matters arrives as an error.  But for this: somebody
+ * ended the wait for a synchronous standby, and PostgreSQL says COMMIT although
+ * the standby may know nothing of it.
+ */
 static void
-ignore_notice(void *arg, const PGresult *res)
+hear_notice(void *arg, const PGresult *res)
 {
-	(void)arg;
-	(void)res;
+	static const char alone[] = "canceling wait for synchronous replication";
+	const char *said = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+	struct db *db = arg;
+
+	if (said != NULL && strncmp(said, alone, sizeof(alone) - 1) == 0)
+		db->alone = true;
+}
+
+/* Was what was just committed committed here alone?  Then it is not told. */
+static int
+check_alone(struct db *db)
+{
+	if (!db->alone)
+		return 0;
+	db->alone = false;
+	return err_set_code(ERR_BUSY, "STANDBY_AWAY",
+	    "the wait for the synchronous standby was ended: what was asked may "
+	    "be done here, and be lost with this server; look, and ask again");
 }
 
 int
@@ -72,7 +92,7 @@ db_connect(struct db *db)
 	db->pg = PQconnectdb(db->conninfo);
 	if (db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK)
 		return db_error(db->pg, NULL);
-	(void)PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
+	(void)PQsetNoticeReceiver(db->pg, hear_notice, db);
 	db->session++;
 	if (db->listening == NULL)
 		return 0;
@@ -157,6 +177,10 @@ run(struct db *db, const char *name, const struct db_args *args)
 	if (res == NULL && !db->in_tx && db->pg != NULL &&
 	    PQstatus(db->pg) != CONNECTION_OK && only_reads(s))
 		res = run_once(db, s, index, args);
+	if (res != NULL && !db->in_tx && check_alone(db) == -1) {
+		PQclear(res);
+		res = NULL;
+	}
 	return res;
 }
 
@@ -312,7 +336,7 @@ db_commit(struct db *db)
 		(void)err_set(
 		    ERR_INTERNAL, "the transaction had failed before");
 	else
-		rc = 0;
+		rc = check_alone(db);
 	PQclear(res);
 	return rc;
 }

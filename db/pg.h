@@ -11,6 +11,7 @@ struct db {
 	PGconn *pg;	/* NULL before the first statement */
 	bool *prepared; /* for each statement of the table */
 	bool in_tx;
+	bool alone;	     /* something was committed without its standby */
 	unsigned session;    /* how many connections there were */
 	char *listening;     /* a channel, or NULL */
 	char heard[64];	     /* what the last db_wait() heard; "": several */

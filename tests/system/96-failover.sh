@@ -33,6 +33,21 @@ claim "is seen" until_true 10 ocsp_says TRE-3 revoked
 
 # ---- the same in the middle of revocations: none that was answered is lost
 claim "a second synchronous standby" standby_new two sync
+
+# Whoever ends the wait for a standby that is silent has nothing acknowledged by it.
+receiver=$(pgrep -P "$(head -n 1 "$work/two/postmaster.pid")" -f walreceiver)
+kill -STOP "$receiver"
+a security-1 cert revoke "$(serial_of TRE-5)" --reason superseded >"$work/alone" 2>&1 &
+asker=$!
+ends_waits() {
+	owner <<<"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'" >/dev/null
+	! kill -0 "$asker" 2>/dev/null
+}
+claim "a wait for the standby is ended from outside" until_true 20 ends_waits
+claim "and what was waited for is not acknowledged" grep -q STANDBY_AWAY "$work/alone"
+kill -CONT "$receiver"
+claim "though it was done, as it said it might be" until_true 10 ocsp_says TRE-5 revoked
+
 a tresor-pki device new --kind tre --prefix MANY- --count 20 --rows "$VAR/many.rows"
 number=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$VAR/many.rows" | jq -r .number)
 claim "twenty devices more" collected "$number" 20

@@ -55,7 +55,8 @@ db_close(struct db *db)
 static void
 hear_notice(void *arg, const PGresult *res)
 {
-	static const char alone[] = "canceling wait for synchronous replication";
+	static const char alone[] =
+	    "canceling wait for synchronous replication";
 	const char *said = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
 	struct db *db = arg;
 
@@ -71,7 +72,8 @@ check_alone(struct db *db)
 		return 0;
 	db->alone = false;
 	return err_set_code(ERR_BUSY, "STANDBY_AWAY",
-	    "the wait for the synchronous standby was ended: what was asked may "
+	    "the wait for the synchronous standby was ended: what was asked "
+	    "may "
 	    "be done here, and be lost with this server; look, and ask again");
 }
 

@@ -278,8 +278,8 @@ static const struct cli_option decide_options[] = {
 	    false, false },
 	{ "batch", "FILE",
 	    "ask about all of a table, ten thousand a batch: CSV whose first "
-	    "row names the columns terminal, tre, imei, tac, firmware; the "
-	    "answer is a table, to --out or standard output",
+	    "row names the columns terminal, tre, imei, tac, firmware, "
+	    "consent; the answer is a table, to --out or standard output",
 	    false, false },
 	{ "keep", "FILE",
 	    "of --batch: keep the receipts, and each device's answer with its "

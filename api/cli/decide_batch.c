@@ -71,6 +71,8 @@ build_item(struct batch *b, struct decide_row *r, struct span challenge)
 	q.tac = r->cells[TAC];
 	if (r->cells[FIRMWARE] != NULL)
 		q.firmware = r->cells[FIRMWARE];
+	if (r->cells[CONSENT] != NULL)
+		q.consent = r->cells[CONSENT];
 	if (r->cells[TERMINAL] == NULL || (!alone && r->cells[TRE] == NULL))
 		(void)err_set(ERR_INPUT, "the row names no device");
 	else if (player_open(

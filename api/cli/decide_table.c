@@ -14,7 +14,7 @@
 #define TABLE_MOST (64 * 1024 * 1024)
 
 static const char *const names[COLUMNS] = { "tre", "terminal", "imei", "tac",
-	"firmware" };
+	"firmware", "consent" };
 
 static int
 take_name(struct decide_table *t, size_t at)
@@ -27,7 +27,7 @@ take_name(struct decide_table *t, size_t at)
 	if (k == COLUMNS || t->column[k] != -1)
 		return err_set(ERR_INPUT,
 		    "the table's first row names its columns: tre, terminal, "
-		    "imei, tac, firmware, each once; not \"%.40s\"",
+		    "imei, tac, firmware, consent, each once; not \"%.40s\"",
 		    t->in.cells[at]);
 	t->column[k] = (int)at;
 	return 0;

@@ -11,7 +11,7 @@
  * separator.
  */
 
-enum column { TRE, TERMINAL, IMEI, TAC, FIRMWARE, COLUMNS };
+enum column { TRE, TERMINAL, IMEI, TAC, FIRMWARE, CONSENT, COLUMNS };
 
 struct decide_row {
 	char *cells[COLUMNS]; /* NULL: unsaid */

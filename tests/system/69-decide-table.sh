@@ -50,6 +50,29 @@ claim "to standard output, if nothing else is said" is "$(table "$d/in.csv" --fi
 claim "a precheck permits nothing" exits 1 table "$d/in.csv" --firmware 1.2.3 --purpose precheck --out "$d/out.csv"
 claim "and says so" grep -q 'indeterminate.*PRECHECK_ONLY' "$d/out.csv"
 
+# ---- devices that another operator has
+story_organisation fernfunk "Fernfunk" operator && story_principal fernfunk-hlr fernfunk operator
+for i in 4 6 7; do
+	decision=$(j mobilfunk-hlr decide --tre TRE-$i --terminal TERM-$i --firmware 1.2.3 | jq -r .decision)
+	a mobilfunk-hlr decision confirm "$decision" --reference "C-$i"
+done
+consents() { a mobilfunk-hlr consent sign "$@" --target fernfunk; }
+one=$(consents "$VAR/devices/TRE-4.crt") two=$(consents "$VAR/devices/TRE-6.crt")
+moved() { assay --as fernfunk-hlr decide --batch "$d/in.csv" --purpose change_of_operator --current-operator mobilfunk \
+	--firmware 1.2.3 --out "$d/out.csv" 2>"$d/err"; }
+printf 'tre,terminal,consent\nTRE-4,TERM-4,%s\nTRE-6,TERM-6,%s\nTRE-7,TERM-7,%s\n' "$one" "$two" "$one" >"$d/in.csv"
+claim "a consent that is there twice is for neither" exits 1 moved
+claim "the other one holds" is "$(grep -c 'refuse.*DUPLICATE_IN_BATCH' "$d/out.csv") $(of '^TRE-6,' | cut -d, -f3)" "2 permit"
+printf 'tre,terminal,consent\nTRE-4,TERM-4,%s\nTRE-6,TERM-6,%s\nTRE-7,TERM-7,\n' "$one" "$two" >"$d/in.csv"
+claim "asked again" exits 1 moved
+claim "one that was not used up holds" is "$(of '^TRE-4,' | cut -d, -f3)" permit
+claim "one that was does not" grep -q 'refuse.*CONSENT_INVALID' <(of '^TRE-6,')
+claim "and without one nothing is taken over" grep -q 'refuse.*CONSENT_MISSING' <(of '^TRE-7,')
+decision=$(of '^TRE-4,' | cut -d, -f7)
+claim "what a batch permitted is confirmed as any other" a fernfunk-hlr decision confirm "$decision" --reference F-4
+claim "and the device is another's from then on" is \
+	"$(j fernfunk-hlr custody list | jq -r '[.custody[] | select(.state == "held") | .reference] | join(" ")')" F-4
+
 # ---- what is no table
 no() { # "sentence" TEXT WHY
 	printf '%b' "$2" >"$d/in.csv"

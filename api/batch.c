@@ -97,7 +97,7 @@ judge(struct batch *b)
 	if (db_begin_snapshot_as(db, b->req->principal.id) == -1)
 		return -1;
 	db_arg_int(&args, b->id);
-	if ((rows = db_query_one(db, "decision_batch_take_do", &args)) == NULL)
+	if ((rows = db_query_one(db, "decision_batch_hold_do", &args)) == NULL)
 		return -1;
 	still = row_bool(rows, 0, 0);
 	rows_free(rows);

@@ -20,8 +20,9 @@
 #include "db/ruleset.h"
 #include "db/tre_kind.h"
 
-#define INITDB_MS 120000
-#define PSQL_MS	  60000
+#define INITDB_MS   120000
+#define PSQL_MS	    60000
+#define PATIENCE_MS 60000 /* for it to end */
 
 static int
 find_program(const struct home *h, const char *name, struct process *p)
@@ -120,8 +121,41 @@ cluster_process(const struct home *h, struct process *p)
 	process_arg(p, "%s", instance_path(&h->in, data, "postgres"));
 	p->stop_signal = SIGINT; /* fast: ends sessions, writes all */
 	p->orphan_signal = SIGINT;
-	p->patience_ms = 60000;
+	p->patience_ms = PATIENCE_MS;
 	return 0;
+}
+
+/* Does that process work on this folder? */
+static bool
+works_on(pid_t pid, const char *folder)
+{
+	struct buf words = BUF_EMPTY;
+	char path[64];
+	bool yes;
+
+	(void)snprintf(
+	    path, sizeof(path), "/proc/%lld/cmdline", (long long)pid);
+	yes = io_read_file(path, 65536, &words) == 0 &&
+	    memmem(words.p, words.n, folder, strlen(folder)) != NULL;
+	buf_free(&words);
+	return yes;
+}
+
+void
+cluster_wait_earlier(const struct home *h)
+{
+	char folder[INSTANCE_PATH_MAX], path[INSTANCE_PATH_MAX];
+	int64_t until = clock_ms() + PATIENCE_MS;
+	struct buf text = BUF_EMPTY;
+	pid_t pid = 0;
+
+	instance_path(&h->in, folder, "postgres");
+	instance_path(&h->in, path, "postgres/postmaster.pid");
+	if (io_read_file(path, 4096, &text) == 0)
+		pid = (pid_t)strtol(buf_str(&text), NULL, 10);
+	buf_free(&text);
+	while (pid > 0 && works_on(pid, folder) && clock_ms() < until)
+		(void)usleep(50000);
 }
 
 static struct db *

@@ -14,6 +14,13 @@ int cluster_make(const struct home *);
 /* How postgres is started; the process is not started yet. */
 int cluster_process(const struct home *, struct process *);
 
+/*
+ * Wait until the one of before has ended: who was killed has left it behind,
+ * busy writing all that it has.  It may take as long as postgres has when it is
+ * stopped; behind that, postgres says itself that another one is at work.
+ */
+void cluster_wait_earlier(const struct home *);
+
 /* Wait until it takes connections (it may have to recover first). */
 int cluster_wait(const struct home *, const struct process *, int timeout_ms);
 

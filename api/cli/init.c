@@ -270,8 +270,10 @@ init_instance(const struct cli *cli, const struct home *h,
 		cli_say(cli, "assay: making a new instance in %s", h->in.var);
 		(void)fflush(stdout);
 	}
-	if (cluster_make(h) == -1 || cluster_process(h, postgres) == -1 ||
-	    process_start(postgres, h->log) == -1 ||
+	if (cluster_make(h) == -1 || cluster_process(h, postgres) == -1)
+		return -1;
+	cluster_wait_earlier(h);
+	if (process_start(postgres, h->log) == -1 ||
 	    cluster_wait(h, postgres, POSTGRES_MS) == -1 ||
 	    cluster_prepare(h) == -1)
 		return -1;

@@ -106,7 +106,7 @@ END
 $$;
 
 -- The actor's own.  One process judges it, as long as its transaction runs.
-CREATE FUNCTION decision_batch_take(p_batch bigint) RETURNS bool
+CREATE FUNCTION decision_batch_hold(p_batch bigint) RETURNS bool
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
@@ -177,7 +177,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
 	decision_batch_begin(uuid, bytea, int, text, bytea),
-	decision_batch_take(bigint),
+	decision_batch_hold(bigint),
 	decision_batch_add(bigint, int, uuid[], bytea[], text[], text[],
 	    text[], text[], bytea[], bytea[], bigint, text[], bigint, text[]),
 	decision_batch_end(bigint, int, int, int, bigint, bytea, text, bigint)

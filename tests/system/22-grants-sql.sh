@@ -57,7 +57,7 @@ so "which reads none, either" "NOT EXISTS (SELECT FROM pg_class c, pg_attribute 
 	WHERE c.relnamespace = 'assay'::regnamespace AND a.attrelid = c.oid AND a.attnum > 0
 	  AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT a.attisdropped
 	  AND has_column_privilege('assay_notifier', c.oid, a.attnum, 'SELECT'))"
-so "and has three functions" "(SELECT count(*) = 3 FROM pg_proc WHERE pronamespace = 'assay'::regnamespace
+so "and has five functions" "(SELECT count(*) = 5 FROM pg_proc WHERE pronamespace = 'assay'::regnamespace
 	AND has_function_privilege('assay_notifier', oid, 'EXECUTE'))"
 for role in assay_api assay_authority assay_follower assay_notifier; do
 	so "a webhook's secret is nothing that $role selects" \

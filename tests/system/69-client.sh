@@ -148,8 +148,9 @@ signer)
 		printf .
 		claims | jq -jc '.decision.verdict = "permit"' | url64
 	} | tr -d '\n' >"$work/input"
-	openssl dgst -sha256 -sign "$work/liar.key" "$work/input" | openssl asn1parse -inform DER |
-		sed -n 's/.*INTEGER *:0*\([0-9A-F]*\)\$/\1/p' | awk '{ printf "%64s", \$1 }' | tr ' ' 0 | xxd -r -p | url64 >"$work/raw"
+	hex=\$(openssl dgst -sha256 -sign "$work/liar.key" "$work/input" | openssl asn1parse -inform DER |
+		sed -n 's/.*INTEGER *:0*\([0-9A-F]*\)\$/\1/p' | awk '{ printf "%64s", \$1 }' | tr ' ' 0 | sed 's/../\\\\x&/g')
+	printf "\$hex" | url64 >"$work/raw"
 	printf '%s.%s' "\$(cat "$work/input")" "\$(cat "$work/raw")" >"$work/forged"
 	with "\$(cat "$work/forged")" ;;
 half) printf 'HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' "\${#answer}" "\${answer:0:100}" ;;

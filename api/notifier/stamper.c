@@ -152,6 +152,15 @@ serve(struct stamper *s)
 	}
 }
 
+/* Without it no receipt is stamped, and nobody would notice: both start again.
+ */
+static void
+has_ended(int sig)
+{
+	(void)sig;
+	_exit(1);
+}
+
 int
 stamper_start(const struct instance *in)
 {
@@ -163,6 +172,7 @@ stamper_start(const struct instance *in)
 		return 0;
 	if (io_read_file(in->tsa_ca, CA_MOST, &s.cas) == -1)
 		return -1;
+	(void)signal(SIGCHLD, has_ended);
 	if ((child = fork()) != 0) {
 		buf_free(&s.cas);
 		return child != -1
@@ -170,6 +180,7 @@ stamper_start(const struct instance *in)
 		    : err_set(ERR_INTERNAL, "could not start the stamper");
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGINT, SIG_DFL);
 	if (getppid() != parent)

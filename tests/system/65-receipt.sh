@@ -82,6 +82,11 @@ claim "the stamp of something else is not taken" is "$(sql "SELECT count(*) FROM
 rm -f "$tsa/lies"
 stamped() { j mobilfunk-hlr receipt get "$1" >"$2" && jq -e .timestamp "$2" >/dev/null; }
 claim "once the TSA is there, the receipt is stamped" until_true 60 stamped "$decision" "$d/stamped.json"
+stamper() { pgrep -P "$(pgrep -P "$RUN_PID" -f assay-notifier)"; }
+one=$(stamper)
+kill -9 "$one"
+another() { [ -n "$(stamper)" ] && [ "$(stamper)" != "$one" ]; }
+claim "whoever has them stamped is not missed for long when it dies" until_true 20 another
 claim "what it holds is the receipt of before" is "$(jq -r .receipt "$d/stamped.json")" "$(jq -r .receipt "$d/early.json")"
 claim "its stamp holds under the TSA's CA" is \
 	"$(holds "$d/stamped.json" --tsa-ca "$tsa/stamps-ca.pem" | jq -r '"\(.verdict) \(.stamped_at != null)"')" "permit true"

@@ -95,6 +95,7 @@ db_connect(struct db *db)
 	if (db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK)
 		return db_error(db->pg, NULL);
 	(void)PQsetNoticeReceiver(db->pg, hear_notice, db);
+	db->alone = false; /* what the one before had left open is answered */
 	db->session++;
 	if (db->listening == NULL)
 		return 0;

@@ -170,34 +170,8 @@ put_things(struct judging *j, const struct item *it, int index)
 
 /* ---- judging a chunk */
 
-/* Consents are asked about one by one: few items have one. */
-static int
-ask_consents(struct judging *j, struct chunk *c)
-{
-	const struct request *req = j->batch->req;
-	struct decision_record record;
-	struct question *q;
-	struct facts f;
-	int i, rc = 0;
-
-	for (i = 0; i < c->n && rc == 0; i++) {
-		q = &c->items[i].q;
-		if (q->record.consent.id == NULL)
-			continue;
-		memset(&f, 0, sizeof(f));
-		memset(&record, 0, sizeof(record));
-		record.consent = q->record.consent;
-		rc = db_decision_facts(req->db, req->principal.organisation_id,
-		    q->r.purpose_text, span_of(NULL, 0), span_of(NULL, 0), &f,
-		    &record);
-		q->record.consent = record.consent;
-		memset(&record.consent, 0, sizeof(record.consent));
-		decision_record_free(&record);
-	}
-	return rc;
-}
-
-/* Ask the record about all that can be read, in one statement. */
+/* Ask the record about all that can be read, in one statement, and about each
+ * consent that is shown. */
 static int
 ask_record(struct judging *j, struct chunk *c)
 {
@@ -210,8 +184,14 @@ ask_record(struct judging *j, struct chunk *c)
 		wanted[i] = (struct decision_wanted){ it->tre, it->platform,
 			&it->q.facts, &it->q.record };
 	}
-	return db_decision_facts_many(
-	    j->batch->req->db, &j->facts, &j->record, wanted, (size_t)c->n);
+	if (db_decision_facts_many(j->batch->req->db, &j->facts, &j->record,
+		wanted, (size_t)c->n) == -1)
+		return -1;
+	for (i = 0; i < c->n; i++)
+		if (db_decision_consent(
+			j->batch->req->db, &c->items[i].q.record.consent) == -1)
+			return -1;
+	return 0;
 }
 
 /* Paths and bindings: with the record's CAs at hand, so on one thread. */
@@ -350,8 +330,8 @@ judge_chunk(struct judging *j)
 {
 	struct chunk *c = j->at;
 
-	if (ask_record(j, c) == -1 || ask_consents(j, c) == -1 ||
-	    judge_paths(j, c) == -1 || end_busy(j) == -1)
+	if (ask_record(j, c) == -1 || judge_paths(j, c) == -1 ||
+	    end_busy(j) == -1)
 		return -1;
 	pool_begin(threads(), (size_t)c->n, check_signatures, c);
 	j->busy = c;

@@ -17,7 +17,7 @@ struct batch_twice;
 struct batch_twice *batch_twice_new(void);
 void batch_twice_free(struct batch_twice *);
 
-/* kind: 'd' a device, 'k' a key, 'i' an IMEI. */
+/* kind: 'd' a device, 'k' a key, 'i' an IMEI, 'c' a consent. */
 void batch_twice_put(
     struct batch_twice *, char kind, struct span value, uint32_t item);
 

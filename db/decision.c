@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "db/decision.h"
-#include "policy/decide.h"
+#include "db/decision_inside.h"
 
 enum column {
 	SIDE,
@@ -41,21 +40,6 @@ enum column {
 	PLACE /* of decision_facts_many: which of those asked about, from 1 */
 };
 
-struct word {
-	const char *text;
-	int value;
-};
-
-/* The word's value, or 0: by convention what permits nothing. */
-static int
-read_word(const struct word *words, const char *text)
-{
-	for (; words->text != NULL; words++)
-		if (text != NULL && strcmp(words->text, text) == 0)
-			return words->value;
-	return 0;
-}
-
 static const struct word certificate_words[] = {
 	{ "issued", STANDING_GOOD },
 	{ "on_hold", STANDING_ON_HOLD },
@@ -81,185 +65,11 @@ static const struct word device_words[] = {
 	{ NULL, 0 },
 };
 
-/* of a CoC: there is none in force, or the newer one would be read */
-static enum coc_fact
-read_state(const char *text)
-{
-	return text != NULL && strcmp(text, "superseded") == 0
-	    ? COC_IS_EXPIRED
-	    : coc_fact_find(text);
-}
-
-static const struct word holder_words[] = {
-	{ "nobody", CUSTODY_IS_NOBODYS },
-	{ "asker", CUSTODY_IS_OWN },
-	{ "another", CUSTODY_IS_ANOTHERS },
-	{ NULL, 0 },
-};
-
 static const struct word mode_words[] = {
 	{ "tre_and_platform", MODE_TRE_AND_PLATFORM },
 	{ "platform_only", MODE_PLATFORM_ONLY },
 	{ NULL, 0 },
 };
-
-static const struct word effect_words[] = {
-	{ "permit", EFFECT_PERMIT },
-	{ "permit_if_issued_before", EFFECT_PERMIT_IF_ISSUED_BEFORE },
-	{ "hold", EFFECT_HOLD },
-	{ "refuse", EFFECT_REFUSE },
-	{ NULL, 0 },
-};
-
-static const struct word declaration_words[] = {
-	{ "in_force", DECLARATION_IS_IN_FORCE },
-	{ "challenged", DECLARATION_IS_CHALLENGED },
-	{ "expired", DECLARATION_IS_EXPIRED },
-	{ "superseded", DECLARATION_IS_EXPIRED },
-	{ NULL, 0 },
-};
-
-static const struct word measure_words[] = {
-	{ "issuance_freeze", MEASURE_ISSUANCE_FREEZE },
-	{ "download_freeze", MEASURE_DOWNLOAD_FREEZE },
-	{ "hold", MEASURE_HOLD },
-	{ "mass_revocation", MEASURE_MASS_REVOCATION },
-	{ "minimum_firmware", MEASURE_MINIMUM_FIRMWARE },
-	{ "withdrawal", MEASURE_WITHDRAWAL },
-	{ "ban", MEASURE_BAN },
-	{ NULL, 0 },
-};
-
-static const char *
-member(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-static int64_t
-number(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
-
-#define COPY_MEMBER(array, object, name)                                       \
-	(void)snprintf(array, sizeof(array), "%s",                             \
-	    member(object, name) != NULL ? member(object, name) : "")
-
-void
-db_coc_read(const char *text, struct coc_facts *c)
-{
-	json_t *j = json_loads(text, 0, NULL);
-
-	memset(c, 0, sizeof(*c));
-	if (member(j, "number") == NULL) {
-		json_decref(j);
-		return;
-	}
-	COPY_MEMBER(c->number, j, "number");
-	COPY_MEMBER(c->model, j, "model");
-	COPY_MEMBER(c->supplier, j, "supplier_handle");
-	c->level = (int)number(j, "level");
-	c->audited = number(j, "audited");
-	c->self_declared = !json_is_false(json_object_get(j, "self_declared"));
-	c->at_issue = read_state(member(j, "at_issue"));
-	c->now = read_state(member(j, "now"));
-	c->since = number(j, "since");
-	c->expires = number(j, "expires");
-	c->grace_days = (int)number(j, "grace_days");
-	c->on_expired =
-	    (enum effect)read_word(effect_words, member(j, "on_expired"));
-	c->on_suspended =
-	    (enum effect)read_word(effect_words, member(j, "on_suspended"));
-	c->on_withdrawn =
-	    (enum effect)read_word(effect_words, member(j, "on_withdrawn"));
-	c->declaration = (enum declaration_fact)read_word(
-	    declaration_words, member(j, "declaration"));
-	c->supplier_active = member(j, "supplier") != NULL &&
-	    strcmp(member(j, "supplier"), "active") == 0;
-	json_decref(j);
-}
-
-static struct measure_fact *
-find_measure(struct facts *f, const char *name)
-{
-	int i;
-
-	for (i = 0; i < f->nmeasures; i++)
-		if (strcmp(f->measures[i].number, name) == 0)
-			return &f->measures[i];
-	return NULL;
-}
-
-static void
-read_measure(const json_t *m, struct measure_fact *fact)
-{
-	memset(fact, 0, sizeof(*fact));
-	COPY_MEMBER(fact->number, m, "number");
-	fact->reason = (enum reason)read_word(measure_words, member(m, "kind"));
-	fact->effect =
-	    (enum effect)read_word(effect_words, member(m, "effect"));
-	fact->since = number(m, "since");
-	fact->issued = number(m, "issued");
-	fact->least = fact->reason == MEASURE_MINIMUM_FIRMWARE;
-	COPY_MEMBER(fact->least_firmware, m, "least_firmware");
-	COPY_MEMBER(fact->from, m, "firmware_from");
-	COPY_MEMBER(fact->to, m, "firmware_to");
-}
-
-int
-db_measure_read(const char *text, struct measure_fact *fact)
-{
-	json_t *m = json_loads(text, 0, NULL);
-
-	read_measure(m, fact);
-	json_decref(m);
-	return fact->reason == REASON_NONE ? -1 : 0;
-}
-
-/* false: more than fit, or one that we cannot read. */
-static bool
-read_measures(const char *text, struct facts *f)
-{
-	json_t *list = json_loads(text, 0, NULL), *m;
-	struct measure_fact fact, *same;
-	bool known = json_is_array(list);
-	size_t i;
-
-	json_array_foreach(list, i, m)
-	{
-		read_measure(m, &fact);
-		if (fact.reason == REASON_NONE)
-			continue; /* what it takes away shows elsewhere */
-		if ((same = find_measure(f, fact.number)) != NULL) {
-			/* on both devices: the later certificate counts */
-			if (same->issued < fact.issued)
-				same->issued = fact.issued;
-		} else if (f->nmeasures < FACTS_MEASURES)
-			f->measures[f->nmeasures++] = fact;
-		else
-			known = false;
-	}
-	json_decref(list);
-	return known;
-}
-
-static bool
-any_forbids(const char *text)
-{
-	json_t *list = json_loads(text, 0, NULL), *m;
-	struct measure_fact fact;
-	bool any = !json_is_array(list);
-	size_t i;
-
-	json_array_foreach(list, i, m)
-	{
-		read_measure(m, &fact);
-		any = any || measure_forbids(&fact);
-	}
-	json_decref(list);
-	return any;
-}
 
 /* Would leaving the TrE away be a way round what is known of it? */
 static bool
@@ -267,36 +77,27 @@ bound_is_bad(const struct db_rows *rows, int row)
 {
 	if (row_null(rows, row, BOUND_TO))
 		return false;
-	return read_word(certificate_words,
+	return db_word_find(certificate_words,
 		   row_text(rows, row, BOUND_STANDING)) != STANDING_GOOD ||
-	    read_word(device_words, row_text(rows, row, BOUND_STATE)) !=
+	    db_word_find(device_words, row_text(rows, row, BOUND_STATE)) !=
 	    DEVICE_IS_FINE ||
-	    any_forbids(row_text(rows, row, BOUND_MEASURES));
-}
-
-static void
-read_custody(const char *text, struct custody_facts *c)
-{
-	json_t *j = json_loads(text, 0, NULL);
-
-	c->holder =
-	    (enum custody_fact)read_word(holder_words, member(j, "holder"));
-	c->locked_until = number(j, "locked_until");
-	c->disputed = !json_is_false(json_object_get(j, "disputed"));
-	json_decref(j);
+	    db_measures_forbid(row_text(rows, row, BOUND_MEASURES));
 }
 
 static void
 read_consent(struct db_rows *rows, int row, struct decision_consent *c)
 {
 	json_t *j = json_loads(row_text(rows, row, CUSTODY), 0, NULL);
+	const char *issuer = json_string_value(json_object_get(j, "issuer"));
 
 	buf_put_span(&c->der, row_bytes(rows, row, DER));
-	c->good = read_word(certificate_words,
+	c->good = db_word_find(certificate_words,
 		      row_text(rows, row, CERT_STATE)) == STANDING_GOOD;
-	COPY_MEMBER(c->issuer, j, "issuer");
-	c->organisation = number(j, "organisation");
-	c->device = number(j, "device");
+	(void)snprintf(
+	    c->issuer, sizeof(c->issuer), "%s", issuer != NULL ? issuer : "");
+	c->organisation =
+	    json_integer_value(json_object_get(j, "organisation"));
+	c->device = json_integer_value(json_object_get(j, "device"));
 	c->custodian = json_is_true(json_object_get(j, "custodian"));
 	c->used = !json_is_false(json_object_get(j, "used"));
 	json_decref(j);
@@ -314,19 +115,19 @@ read_side(struct db_rows *rows, int row, struct facts *f,
 	record->bound_to = row_int(rows, row, BOUND_TO);
 	record->crl_number = row_int(rows, row, CRL_NUMBER);
 	ROW_COPY(record->tac, rows, row, TAC);
-	side->standing = (enum standing)read_word(
+	side->standing = (enum standing)db_word_find(
 	    certificate_words, row_text(rows, row, CERT_STATE));
-	side->issuer = (enum standing)read_word(
+	side->issuer = (enum standing)db_word_find(
 	    issuer_words, row_text(rows, row, ISSUER_STATE));
 	side->status_fresh = strcmp(row_text(rows, row, FRESH), "true") == 0;
-	side->device = (enum device_fact)read_word(
+	side->device = (enum device_fact)db_word_find(
 	    device_words, row_text(rows, row, DEVICE_STATE));
 	side->issued = row_time(rows, row, ISSUED);
 	db_coc_read(row_text(rows, row, MODEL), &side->model);
 	side->site_accredited_at_issue =
 	    strcmp(row_text(rows, row, SITE), "true") == 0;
-	read_custody(row_text(rows, row, CUSTODY), &side->custody);
-	if (!read_measures(row_text(rows, row, MEASURES), f))
+	db_custody_read(row_text(rows, row, CUSTODY), &side->custody);
+	if (!db_measures_read(row_text(rows, row, MEASURES), f))
 		f->measures_known = false;
 }
 
@@ -387,7 +188,7 @@ read_row(struct db_rows *rows, int row, struct facts *f,
 	} else {
 		read_side(rows, row, f, &f->platform, &record->platform);
 		f->bound_tre_known_bad = bound_is_bad(rows, row);
-		record->default_mode = (enum decision_mode)read_word(
+		record->default_mode = (enum decision_mode)db_word_find(
 		    mode_words, row_text(rows, row, DEFAULT_MODE));
 	}
 }
@@ -496,6 +297,23 @@ db_decision_evidence(struct db *db, struct span tre_sha256,
 	return 0;
 }
 
+int
+db_decision_consent(struct db *db, struct decision_consent *c)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+
+	if (c->id == NULL)
+		return 0;
+	put_consent(&args, c);
+	if ((rows = db_query(db, "decision_consent", &args)) == NULL)
+		return -1;
+	if (rows_count(rows) == 1)
+		read_consent(rows, 0, c);
+	rows_free(rows);
+	return 0;
+}
+
 void
 decision_record_free(struct decision_record *record)
 {
@@ -522,7 +340,7 @@ db_challenge_consume(
 	rows = db_query_one(db, "challenge_consume_do", &args);
 	if (rows == NULL)
 		return -1;
-	*fact = (enum challenge_fact)read_word(words, row_text(rows, 0, 0));
+	*fact = (enum challenge_fact)db_word_find(words, row_text(rows, 0, 0));
 	rows_free(rows);
 	return 0;
 }

@@ -71,6 +71,8 @@ struct decision_wanted {
 
 int db_decision_facts_many(struct db *, const struct facts *,
     const struct decision_record *, struct decision_wanted *, size_t n);
+/* And about the consent that one of them shows, if it does. */
+int db_decision_consent(struct db *, struct decision_consent *);
 void decision_record_free(struct decision_record *);
 
 /*

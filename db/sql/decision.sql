@@ -59,6 +59,14 @@ SELECT CASE WHEN s.n <= cardinality($1::bytea[]) THEN 'tre' ELSE 'platform' END
     s.evidence, s.referenced::text, 1 + (s.n - 1) % cardinality($1::bytea[])
   FROM decision_sides($1::bytea[] || $2::bytea[]) s;
 
+-- name: decision_consent
+-- of a consent, $1 SHA-256 of its signer's certificate, $2 its number, $3 SHA-256 of
+-- the certificate that it is about -> the row that decision_facts has of it
+SELECT 'consent' AS side, c.der, NULL, NULL, c.standing, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    c.facts::text
+  FROM consent_facts($1::bytea, $2::text, $3::bytea) c;
+
 -- name: decision_evidence
 -- $1 SHA-256 of the TrE's certificate, $2 kind of evidence, $3 what was
 -- measured, $4 the firmware that is claimed or NULL -> good, bad, unknown or

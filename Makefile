@@ -98,7 +98,7 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 	@B=build/asan tests/run
 
 bench:	## every measurement below, one after the other
-	@for b in issue enrol crl status decide offline registry; do $(MAKE) --no-print-directory bench-$$b || exit; done
+	@for b in issue enrol crl status decide offline registry cost; do $(MAKE) --no-print-directory bench-$$b || exit; done
 
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
@@ -108,6 +108,9 @@ bench-decide: all $(B)/tests/limits $(B)/tests/ask $(B)/tests/decide $(B)/tests/
 
 bench-offline: all $(B)/tests/offline	## how small the offline kit of 100 million certificates is, and how fast
 	@tests/bench/offline.sh
+
+bench-cost: all $(B)/tests/ask $(B)/tests/decide $(B)/tests/status	## what a million devices cost in a year, channel by channel
+	@tests/bench/cost.sh
 
 bench-registry: all	## how long lists take with a million devices registered
 	@tests/bench/registry.sh
@@ -330,5 +333,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench bench-crl bench-curve bench-decide bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
+.PHONY: all help setup run demo test test-debian13 check asan bench bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
 .DELETE_ON_ERROR:

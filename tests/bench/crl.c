@@ -1,9 +1,11 @@
 /*
  * A CRL as large as one likes, by our writer, to be measured against others:
- *	crl index INDEX.TXT CA.pem CA.key OUT	from the database of `openssl
- *ca` crl run N CA.pem CA.key OUT		N on hold by one measure, of
- *which each tenth is revoked by itself crl cost COMMAND...
- *how long a command takes and what memory: "WALL-MS CPU-MS OCTETS"
+ *	crl index INDEX.TXT CA.pem CA.key OUT
+ *	    from the database of `openssl ca`
+ *	crl run N CA.pem CA.key OUT
+ *	    N on hold by one measure, of which each tenth is revoked by itself
+ *	crl cost COMMAND...
+ *	    how long a command takes and what memory: "WALL-MS CPU-MS OCTETS"
  */
 
 #include <sys/resource.h>

@@ -8,4 +8,7 @@
 /* NULL, or the rule of the design that it breaks. */
 const char *profile_breach(const struct profile *);
 
+/* One setting of the file, for conf_each(): the last is a struct profile. */
+int profile_set(const char *name, const char *value, void *profile);
+
 #endif

@@ -1,9 +1,10 @@
 /*
- * Messages of CMP, RFC 9810.  Its module has explicit tags.
+ * Messages of CMP, RFC 9810: the header, and what stands around a body.  Its
+ * module has explicit tags.
  */
 
 #include "base/err.h"
-#include "x509/cmp.h"
+#include "x509/cmp_inside.h"
 #include "x509/csr_subject.h"
 #include "x509/der.h"
 #include "x509/oid.h"
@@ -15,15 +16,15 @@
 #define SALT_MIN       8
 #define SALT_MAX       64
 
-static int
-malformed(const char *why)
+int
+cmp_malformed(const char *why)
 {
 	return err_set_code(ERR_INPUT, "CMP_MALFORMED",
 	    "this is no PKIMessage (RFC 9810 section 5.1): %s", why);
 }
 
-static int
-unsupported(const char *why)
+int
+cmp_unsupported(const char *why)
 {
 	return err_set_code(ERR_INPUT, "CMP_NOT_SUPPORTED", "%s", why);
 }
@@ -74,9 +75,8 @@ get_name(struct span *in, struct span *name)
 	return der_end(c, "a name");
 }
 
-/* InfoTypeAndValue: the value is walked over; none is empty. */
-static int
-get_info(struct span *in, struct span *oid, struct span *value)
+int
+cmp_get_info(struct span *in, struct span *oid, struct span *value)
 {
 	if (der_get(in, DER_SEQUENCE, value) == -1 ||
 	    der_get_oid(value, oid) == -1)
@@ -96,14 +96,14 @@ read_mac(struct span in, struct cmp_message *m)
 	    der_get_uint(&p, &m->iterations) == -1 ||
 	    der_get(&p, DER_SEQUENCE, &mac) == -1 ||
 	    der_end(p, "PBMParameter") == -1)
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	if (der_get_oid(&owf, &oid) == -1)
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	if (!span_equal(oid, oid_sha256))
 		return bad_algorithm("a MAC's one-way function must be SHA-256 "
 				     "here, never SHA-1");
 	if (der_get_oid(&mac, &oid) == -1)
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	if (!span_equal(oid, oid_hmac_sha256))
 		return bad_algorithm("a MAC must be HMAC with SHA-256 here, "
 				     "never with SHA-1");
@@ -123,7 +123,7 @@ read_algorithm(struct span in, struct cmp_message *m)
 	m->algorithm = in;
 	if (der_get_only(in, DER_SEQUENCE, "protectionAlg", &a) == -1 ||
 	    der_get_oid(&a, &oid) == -1 || der_walk(a) == -1)
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	m->protection = CMP_SIGNED;
 	if (!span_equal(oid, oid_password_based_mac))
 		return 0;
@@ -147,7 +147,7 @@ read_general(struct span *in, struct cmp_message *m)
 	if (der_get_only(c, DER_SEQUENCE, "generalInfo", &list) == -1)
 		return -1;
 	while (list.n > 0) {
-		if (get_info(&list, &oid, &value) == -1)
+		if (cmp_get_info(&list, &oid, &value) == -1)
 			return -1;
 		if (span_equal(oid, oid_it_implicit_confirm))
 			m->implicit_confirm = true;
@@ -166,192 +166,23 @@ read_header(struct cmp_message *m)
 	    get_name(&in, &m->sender) == -1 ||
 	    get_name(&in, &recipient) == -1 ||
 	    (there = get_tagged(&in, 0, &c)) == -1)
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	m->has_time = there == 1;
 	if (m->has_time &&
 	    (der_get_generalized_time(&c, &m->time) == -1 ||
 		der_end(c, "messageTime") == -1))
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	if ((protected = get_tagged(&in, 1, &algorithm)) == -1)
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	if (get_octets(&in, 2, &m->kid) == -1 ||
 	    get_octets(&in, 3, &kid) == -1 ||
 	    get_octets(&in, 4, &m->transaction) == -1 ||
 	    get_octets(&in, 5, &m->sender_nonce) == -1 ||
 	    get_octets(&in, 6, &m->recip_nonce) == -1 ||
 	    read_general(&in, m) == -1 || der_end(in, "the header") == -1)
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	/* last: who sent it can be answered now */
 	return protected == 1 ? read_algorithm(algorithm, m) : 0;
-}
-
-/* ---- bodies */
-
-/* The one element of a list of one. */
-static int
-get_single(struct span in, const char *what, struct span *whole)
-{
-	struct span list;
-
-	if (der_get_only(in, DER_SEQUENCE, what, &list) == -1 ||
-	    der_get_whole(&list, DER_SEQUENCE, whole) == -1)
-		return malformed(err_text());
-	if (list.n > 0)
-		return unsupported("a message asks for one thing at a time "
-				   "(RFC 9483 section 4.1)");
-	return 0;
-}
-
-static int
-read_certificate_request(struct span in, struct cmp_message *m)
-{
-	return get_single(in, "the requests", &m->request);
-}
-
-static int
-read_p10cr(struct span in, struct cmp_message *m)
-{
-	m->request = in;
-	return der_walk(in) == 0 ? 0 : malformed(err_text());
-}
-
-/* crlEntryDetails: of them the reason is read. */
-static int
-read_reason(struct span list, int *reason)
-{
-	struct span one, oid, value, code;
-	bool critical;
-
-	while (list.n > 0) {
-		if (der_get(&list, DER_SEQUENCE, &one) == -1 ||
-		    der_get_oid(&one, &oid) == -1 ||
-		    (der_next_is(one, DER_BOOLEAN) &&
-			der_get_bool(&one, &critical) == -1) ||
-		    der_get(&one, DER_OCTET_STRING, &value) == -1 ||
-		    der_end(one, "an extension") == -1)
-			return malformed(err_text());
-		if (!span_equal(oid, oid_crl_reason))
-			continue;
-		if (der_get_only(value, DER_ENUMERATED, "a reason", &code) ==
-		    -1)
-			return malformed(err_text());
-		if (code.n != 1 || code.p[0] > 10)
-			return malformed("there is no such reason");
-		*reason = code.p[0];
-	}
-	return 0;
-}
-
-static int
-read_rr(struct span in, struct cmp_message *m)
-{
-	struct span one, c, template, list = { NULL, 0 };
-
-	if (get_single(in, "the revocations", &one) == -1)
-		return -1;
-	if (der_get(&one, DER_SEQUENCE, &c) == -1 ||
-	    der_get(&c, DER_SEQUENCE, &template) == -1 ||
-	    (c.n > 0 &&
-		(der_get(&c, DER_SEQUENCE, &list) == -1 ||
-		    der_end(c, "a revocation") == -1)))
-		return malformed(err_text());
-	if (read_reason(list, &m->reason) == -1)
-		return -1;
-	if (crmf_template_certificate(template, &m->issuer, &m->serial) == -1)
-		return -1;
-	if (m->issuer.n == 0 || m->serial.n == 0)
-		return err_set_code(ERR_INPUT, "CRMF_TEMPLATE",
-		    "a request for revocation names issuer and serial number "
-		    "(RFC 9483 section 4.2)");
-	return 0;
-}
-
-/* CertStatus, RFC 9810 section 5.3.18: none rejects what was issued. */
-static int
-read_certconf(struct span in, struct cmp_message *m)
-{
-	struct span list, one, c, status, code;
-
-	if (der_get_only(in, DER_SEQUENCE, "certConf", &list) == -1)
-		return malformed(err_text());
-	if (list.n == 0)
-		return 0;
-	if (get_single(in, "certConf", &one) == -1)
-		return -1;
-	if (der_get(&one, DER_SEQUENCE, &c) == -1 ||
-	    der_get(&c, DER_OCTET_STRING, &m->hash) == -1 ||
-	    der_get(&c, DER_INTEGER, &code) == -1)
-		return malformed(err_text());
-	m->accepted = true;
-	if (der_next_is(c, DER_SEQUENCE)) {
-		if (der_get(&c, DER_SEQUENCE, &status) == -1 ||
-		    der_get(&status, DER_INTEGER, &code) == -1 ||
-		    der_walk(status) == -1)
-			return malformed(err_text());
-		m->accepted = code.n == 1 && code.p[0] <= 1;
-	}
-	if (c.n > 0)
-		return unsupported("the hash of certConf is that of the "
-				   "certificate's signature: leave hashAlg "
-				   "out");
-	return 0;
-}
-
-static int
-read_genm(struct span in, struct cmp_message *m)
-{
-	struct span list, oid, value;
-
-	if (der_get_only(in, DER_SEQUENCE, "genm", &list) == -1)
-		return malformed(err_text());
-	while (list.n > 0) {
-		if (get_info(&list, &oid, &value) == -1)
-			return malformed(err_text());
-		if (m->ninfos == CMP_INFOS)
-			return unsupported("a genm asks for eight things at "
-					   "most");
-		m->infos[m->ninfos++] = oid;
-		if (span_equal(oid, oid_it_root_cert))
-			m->root = value;
-	}
-	return 0;
-}
-
-static int
-read_other(struct span in, struct cmp_message *m)
-{
-	(void)m;
-	return der_walk(in) == 0 ? 0 : malformed(err_text());
-}
-
-static const struct {
-	int type;
-	int (*read)(struct span, struct cmp_message *);
-} bodies[] = {
-	{ CMP_IR, read_certificate_request },
-	{ CMP_CR, read_certificate_request },
-	{ CMP_KUR, read_certificate_request },
-	{ CMP_P10CR, read_p10cr },
-	{ CMP_RR, read_rr },
-	{ CMP_CERTCONF, read_certconf },
-	{ CMP_GENM, read_genm },
-	{ -1, read_other },
-};
-
-static int
-read_body(struct cmp_message *m)
-{
-	struct span in = m->body, content;
-	size_t i = 0;
-	uint8_t tag;
-
-	if (der_get_any(&in, &tag, NULL, &content) == -1 ||
-	    (tag & 0xe0) != 0xa0)
-		return malformed("it has no body");
-	m->type = tag & 0x1f;
-	while (bodies[i].type != m->type && bodies[i].type != -1)
-		i++;
-	return bodies[i].read(content, m);
 }
 
 /* protection and extraCerts */
@@ -365,23 +196,24 @@ read_rest(struct span in, struct cmp_message *m)
 	    (there == 1 &&
 		(der_get_octet_bits(&c, &m->signature) == -1 ||
 		    der_end(c, "the protection") == -1)))
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	if ((there == 1) != (m->protection != CMP_UNPROTECTED))
-		return malformed("protectionAlg and protection go together");
+		return cmp_malformed(
+		    "protectionAlg and protection go together");
 	if ((there = get_tagged(&in, 1, &c)) == -1 ||
 	    der_end(in, "the message") == -1 ||
 	    (there == 1 &&
 		der_get_only(c, DER_SEQUENCE, "extraCerts", &list) == -1))
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	while (there == 1 && list.n > 0) {
 		if (m->ncerts == CMP_CERTS)
-			return unsupported("extraCerts holds more than six "
-					   "certificates: the signer's and "
-					   "those above it are enough");
+			return cmp_unsupported("extraCerts holds more than six "
+					       "certificates: the signer's and "
+					       "those above it are enough");
 		if (der_get_whole(&list, DER_SEQUENCE, &m->certs[m->ncerts]) ==
 			-1 ||
 		    der_walk(m->certs[m->ncerts]) == -1)
-			return malformed(err_text());
+			return cmp_malformed(err_text());
 		m->ncerts++;
 	}
 	return 0;
@@ -394,16 +226,16 @@ cmp_read(struct span der, struct cmp_message *m)
 
 	*m = (struct cmp_message){ .der = der, .type = -1 };
 	if (der.n > CMP_MAX)
-		return malformed("it is longer than 16384 octets");
+		return cmp_malformed("it is longer than 16384 octets");
 	if (der_get_only(der, DER_SEQUENCE, "the message", &in) == -1 ||
 	    der_get_whole(&in, DER_SEQUENCE, &m->header) == -1 ||
 	    der_get_any(&in, NULL, &m->body, NULL) == -1)
-		return malformed(err_text());
+		return cmp_malformed(err_text());
 	if (read_header(m) == -1 || read_rest(in, m) == -1)
 		return -1;
 	if (m->transaction.n < ID_MIN || m->transaction.n > ID_MAX)
-		return malformed("transactionID must have 1 to 64 octets");
-	return read_body(m);
+		return cmp_malformed("transactionID must have 1 to 64 octets");
+	return cmp_read_body(m);
 }
 
 int

@@ -1,0 +1,176 @@
+/*
+ * Bodies of CMP's messages: what somebody asks for or confirms.
+ */
+
+#include "base/err.h"
+#include "x509/cmp_inside.h"
+#include "x509/der.h"
+#include "x509/oid.h"
+
+/* The one element of a list of one. */
+static int
+get_single(struct span in, const char *what, struct span *whole)
+{
+	struct span list;
+
+	if (der_get_only(in, DER_SEQUENCE, what, &list) == -1 ||
+	    der_get_whole(&list, DER_SEQUENCE, whole) == -1)
+		return cmp_malformed(err_text());
+	if (list.n > 0)
+		return cmp_unsupported("a message asks for one thing at a time "
+				       "(RFC 9483 section 4.1)");
+	return 0;
+}
+
+static int
+read_certificate_request(struct span in, struct cmp_message *m)
+{
+	return get_single(in, "the requests", &m->request);
+}
+
+static int
+read_p10cr(struct span in, struct cmp_message *m)
+{
+	m->request = in;
+	return der_walk(in) == 0 ? 0 : cmp_malformed(err_text());
+}
+
+/* crlEntryDetails: of them the reason is read. */
+static int
+read_reason(struct span list, int *reason)
+{
+	struct span one, oid, value, code;
+	bool critical;
+
+	while (list.n > 0) {
+		if (der_get(&list, DER_SEQUENCE, &one) == -1 ||
+		    der_get_oid(&one, &oid) == -1 ||
+		    (der_next_is(one, DER_BOOLEAN) &&
+			der_get_bool(&one, &critical) == -1) ||
+		    der_get(&one, DER_OCTET_STRING, &value) == -1 ||
+		    der_end(one, "an extension") == -1)
+			return cmp_malformed(err_text());
+		if (!span_equal(oid, oid_crl_reason))
+			continue;
+		if (der_get_only(value, DER_ENUMERATED, "a reason", &code) ==
+		    -1)
+			return cmp_malformed(err_text());
+		if (code.n != 1 || code.p[0] > 10)
+			return cmp_malformed("there is no such reason");
+		*reason = code.p[0];
+	}
+	return 0;
+}
+
+static int
+read_rr(struct span in, struct cmp_message *m)
+{
+	struct span one, c, template, list = { NULL, 0 };
+
+	if (get_single(in, "the revocations", &one) == -1)
+		return -1;
+	if (der_get(&one, DER_SEQUENCE, &c) == -1 ||
+	    der_get(&c, DER_SEQUENCE, &template) == -1 ||
+	    (c.n > 0 &&
+		(der_get(&c, DER_SEQUENCE, &list) == -1 ||
+		    der_end(c, "a revocation") == -1)))
+		return cmp_malformed(err_text());
+	if (read_reason(list, &m->reason) == -1)
+		return -1;
+	if (crmf_template_certificate(template, &m->issuer, &m->serial) == -1)
+		return -1;
+	if (m->issuer.n == 0 || m->serial.n == 0)
+		return err_set_code(ERR_INPUT, "CRMF_TEMPLATE",
+		    "a request for revocation names issuer and serial number "
+		    "(RFC 9483 section 4.2)");
+	return 0;
+}
+
+/* CertStatus, RFC 9810 section 5.3.18: none rejects what was issued. */
+static int
+read_certconf(struct span in, struct cmp_message *m)
+{
+	struct span list, one, c, status, code;
+
+	if (der_get_only(in, DER_SEQUENCE, "certConf", &list) == -1)
+		return cmp_malformed(err_text());
+	if (list.n == 0)
+		return 0;
+	if (get_single(in, "certConf", &one) == -1)
+		return -1;
+	if (der_get(&one, DER_SEQUENCE, &c) == -1 ||
+	    der_get(&c, DER_OCTET_STRING, &m->hash) == -1 ||
+	    der_get(&c, DER_INTEGER, &code) == -1)
+		return cmp_malformed(err_text());
+	m->accepted = true;
+	if (der_next_is(c, DER_SEQUENCE)) {
+		if (der_get(&c, DER_SEQUENCE, &status) == -1 ||
+		    der_get(&status, DER_INTEGER, &code) == -1 ||
+		    der_walk(status) == -1)
+			return cmp_malformed(err_text());
+		m->accepted = code.n == 1 && code.p[0] <= 1;
+	}
+	if (c.n > 0)
+		return cmp_unsupported("the hash of certConf is that of the "
+				       "certificate's signature: leave hashAlg "
+				       "out");
+	return 0;
+}
+
+static int
+read_genm(struct span in, struct cmp_message *m)
+{
+	struct span list, oid, value;
+
+	if (der_get_only(in, DER_SEQUENCE, "genm", &list) == -1)
+		return cmp_malformed(err_text());
+	while (list.n > 0) {
+		if (cmp_get_info(&list, &oid, &value) == -1)
+			return cmp_malformed(err_text());
+		if (m->ninfos == CMP_INFOS)
+			return cmp_unsupported(
+			    "a genm asks for eight things at "
+			    "most");
+		m->infos[m->ninfos++] = oid;
+		if (span_equal(oid, oid_it_root_cert))
+			m->root = value;
+	}
+	return 0;
+}
+
+static int
+read_other(struct span in, struct cmp_message *m)
+{
+	(void)m;
+	return der_walk(in) == 0 ? 0 : cmp_malformed(err_text());
+}
+
+static const struct {
+	int type;
+	int (*read)(struct span, struct cmp_message *);
+} bodies[] = {
+	{ CMP_IR, read_certificate_request },
+	{ CMP_CR, read_certificate_request },
+	{ CMP_KUR, read_certificate_request },
+	{ CMP_P10CR, read_p10cr },
+	{ CMP_RR, read_rr },
+	{ CMP_CERTCONF, read_certconf },
+	{ CMP_GENM, read_genm },
+	{ -1, read_other },
+};
+
+int
+cmp_read_body(struct cmp_message *m)
+{
+	struct span in = m->body, content;
+	size_t i = 0;
+	uint8_t tag;
+
+	if (der_get_any(&in, &tag, NULL, &content) == -1 ||
+	    (tag & 0xe0) != 0xa0)
+		return cmp_malformed("it has no body");
+	m->type = tag & 0x1f;
+	while (bodies[i].type != m->type && bodies[i].type != -1)
+		i++;
+	return bodies[i].read(content, m);
+}

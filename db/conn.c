@@ -4,7 +4,6 @@
 
 #include <libpq-fe.h>
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +72,8 @@ check_alone(struct db *db)
 	db->alone = false;
 	return err_set_code(ERR_BUSY, "STANDBY_AWAY",
 	    "the wait for the synchronous standby was ended: what was asked "
-	    "may "
-	    "be done here, and be lost with this server; look, and ask again");
+	    "may be done here, and be lost with this server; look, and ask "
+	    "again");
 }
 
 int
@@ -257,8 +256,8 @@ db_call_json(struct db *db, const char *name, const struct db_args *args,
 
 /* ---- transactions */
 
-static int
-command(struct db *db, const char *sql)
+int
+db_command(struct db *db, const char *sql)
 {
 	PGresult *res;
 	int rc = -1;
@@ -280,10 +279,10 @@ db_begin(struct db *db)
 		return err_set(ERR_INTERNAL, "a transaction is open already");
 	if (db_connect(db) == -1)
 		return -1;
-	if (command(db, "BEGIN") == -1) {
+	if (db_command(db, "BEGIN") == -1) {
 		/* the connection may have died while idle: once more */
 		if (PQstatus(db->pg) == CONNECTION_OK || db_connect(db) == -1 ||
-		    command(db, "BEGIN") == -1)
+		    db_command(db, "BEGIN") == -1)
 			return -1;
 	}
 	db->in_tx = true;
@@ -314,7 +313,7 @@ db_begin_snapshot_as(struct db *db, int64_t principal_id)
 {
 	if (db_begin(db) == -1)
 		return -1;
-	if (command(db, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ") ==
+	if (db_command(db, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ") ==
 	    -1) {
 		db_rollback(db);
 		return -1;
@@ -371,88 +370,7 @@ db_script(struct db *db, const char *sql)
 {
 	if (db_connect(db) == -1)
 		return -1;
-	return command(db, sql);
-}
-
-/* ---- notifications */
-
-int
-db_listen(struct db *db, const char *channel)
-{
-	char sql[96];
-
-	free(db->listening);
-	db->listening = xstrdup(channel);
-	if (db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK)
-		return db_connect(db);
-	(void)snprintf(sql, sizeof(sql), "LISTEN %s", channel);
-	return command(db, sql);
-}
-
-/* How many notifications have arrived; all but the first payload is forgotten.
- */
-static int
-take_notifications(struct db *db)
-{
-	PGnotify *note;
-	int n = 0;
-
-	while ((note = PQnotifies(db->pg)) != NULL) {
-		if (n++ == 0)
-			(void)snprintf(
-			    db->heard, sizeof(db->heard), "%s", note->extra);
-		else if (strcmp(db->heard, note->extra) != 0)
-			db->heard[0] = '\0';
-		PQfreemem(note);
-	}
-	return n;
-}
-
-bool
-db_heard_only(const struct db *db, const char *payload)
-{
-	return strcmp(db->heard, payload) == 0;
-}
-
-int
-db_take_notifications(
-    struct db *db, bool read, void (*each)(const char *payload))
-{
-	PGnotify *note;
-	int n = 0;
-
-	if (db->pg == NULL)
-		return 0;
-	if (read && !PQconsumeInput(db->pg)) {
-		PQfinish(db->pg);
-		db->pg = NULL;
-		return 0;
-	}
-	while ((note = PQnotifies(db->pg)) != NULL) {
-		each(note->extra);
-		PQfreemem(note);
-		n++;
-	}
-	return n;
-}
-
-int
-db_wait(struct db *db, int wake_fd, int timeout_ms)
-{
-	struct pollfd fds[2];
-
-	db->heard[0] = '\0';
-	if (db_connect(db) == -1)
-		return -1;
-	if (take_notifications(db) > 0)
-		return 1;
-	fds[0] = (struct pollfd){ PQsocket(db->pg), POLLIN, 0 };
-	fds[1] = (struct pollfd){ wake_fd, POLLIN, 0 };
-	if (poll(fds, wake_fd == -1 ? 1 : 2, timeout_ms) <= 0)
-		return 0;
-	if (fds[0].revents != 0 && !PQconsumeInput(db->pg))
-		return db_error(db->pg, NULL);
-	return take_notifications(db) > 0 ? 1 : 0;
+	return db_command(db, sql);
 }
 
 unsigned

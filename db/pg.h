@@ -5,7 +5,8 @@
 
 #include "db/conn.h"
 
-/* What conn.c, rows.c, copy.c and read.c share; nobody else includes this. */
+/* What conn.c, listen.c, rows.c, copy.c and read.c share; nobody else includes
+ * this. */
 struct db {
 	char *conninfo;
 	PGconn *pg;	/* NULL before the first statement */
@@ -29,6 +30,9 @@ struct db_rows {
 
 /* Connect if need be. */
 int db_connect(struct db *);
+
+/* A statement without a name or arguments, whose rows nobody wants. */
+int db_command(struct db *, const char *sql);
 
 /* The text of a named statement, or NULL with ERR_INTERNAL. */
 const char *db_sql(const char *name);

@@ -149,15 +149,31 @@ db_lot_issue_rows(struct db *db, int64_t lot, bool tres, int after, int most)
 	    db, tres ? "lot_issue_tres" : "lot_issue_rows", lot, after, most);
 }
 
+int
+db_lot_tres_known(
+    struct db *db, struct db_array *ids, struct db_array *keys, bool *known)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+
+	db_arg_array(&args, ids);
+	db_arg_array(&args, keys);
+	if ((r = db_query_one(db, "lot_tres_known", &args)) == NULL)
+		return -1;
+	*known = row_bool(r, 0, 0);
+	rows_free(r);
+	return 0;
+}
+
 struct db_rows *
-db_lot_check_rows(
-    struct db *db, int64_t lot, bool tres, const char *rows, const char *keys)
+db_lot_check_rows(struct db *db, int64_t lot, bool tres, struct db_array *rows,
+    struct db_array *keys)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
 	db_arg_int(&args, lot);
-	db_arg_text(&args, rows);
-	db_arg_text(&args, keys);
+	db_arg_array(&args, rows);
+	db_arg_array(&args, keys);
 	return db_query(db, tres ? "lot_check_tres" : "lot_check_rows", &args);
 }
 

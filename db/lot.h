@@ -84,9 +84,12 @@ struct db_rows *db_lot_rows(struct db *, int64_t lot, int after, int most);
 struct db_rows *db_lot_issue_rows(
     struct db *, int64_t lot, bool tres, int after, int most);
 
-/* What the register says of rows, in their order; literals of equal length. */
-struct db_rows *db_lot_check_rows(
-    struct db *, int64_t lot, bool tres, const char *rows, const char *keys);
+/* Has the register any of these ids, as a TrE's, or any of these keys? */
+int db_lot_tres_known(
+    struct db *, struct db_array *ids, struct db_array *keys, bool *known);
+/* What it says of rows, in their order; arrays of equal length. */
+struct db_rows *db_lot_check_rows(struct db *, int64_t lot, bool tres,
+    struct db_array *rows, struct db_array *keys);
 
 /* json: [{"row", "reason", "detail"}, ...] */
 int db_lot_rows_refuse(struct db *, int64_t lot, const char *json);

@@ -327,34 +327,55 @@ judge_by_register(struct row *row, enum row_kind kind, const bool said[SAID])
 		    "the certificate of the TrE %s is not good", row->tre);
 }
 
-int
-lot_ask_register(
-    struct authority *a, const struct lot *l, struct row *rows, int n)
-{
-	struct buf numbers = BUF_EMPTY, keys = BUF_EMPTY;
-	struct db_rows *r = NULL;
-	bool said[SAID];
-	int i, j, at = 0, rc = -1;
+/* What is asked about: those without fault, in their order. */
+struct asked {
+	struct db_array rows, ids, keys;
+};
 
+static void
+asked_free(struct asked *q)
+{
+	db_array_free(&q->rows);
+	db_array_free(&q->ids);
+	db_array_free(&q->keys);
+}
+
+static void
+asked_fill(struct asked *q, const struct row *rows, int n)
+{
+	int i;
+
+	db_array_begin(&q->rows, DB_INT4);
+	db_array_begin(&q->ids, DB_TEXT);
+	db_array_begin(&q->keys, DB_BYTEA);
 	for (i = 0; i < n; i++) {
 		if (rows[i].reason != NULL)
 			continue;
-		buf_printf(
-		    &numbers, "%c%d", numbers.n == 0 ? '{' : ',', rows[i].row);
-		buf_puts(&keys, keys.n == 0 ? "{\"\\\\x" : ",\"\\\\x");
-		hex_encode(&keys, span_of(rows[i].csr.spki_sha256, HASH_SIZE));
-		buf_putc(&keys, '"');
+		db_array_put_int4(&q->rows, rows[i].row);
+		db_array_put(&q->ids, span_str(rows[i].id));
+		db_array_put(
+		    &q->keys, span_of(rows[i].csr.spki_sha256, HASH_SIZE));
 	}
-	if (numbers.n == 0) {
-		rc = 0;
-		goto out;
-	}
-	buf_putc(&numbers, '}');
-	buf_putc(&keys, '}');
-	r = db_lot_check_rows(a->db, l->id, lot_of_new_tres(l),
-	    buf_str(&numbers), buf_str(&keys));
-	if (r == NULL)
-		goto out;
+}
+
+/* One look at all of them is a tenth of a look at each. */
+static int
+is_anything_known(
+    struct authority *a, const struct lot *l, struct asked *q, bool *known)
+{
+	*known = q->rows.n > 0;
+	if (!*known || !lot_of_new_tres(l))
+		return 0;
+	return db_lot_tres_known(a->db, &q->ids, &q->keys, known);
+}
+
+static int
+judge_said(struct authority *a, const struct lot *l, struct row *rows, int n,
+    const struct db_rows *r)
+{
+	bool said[SAID];
+	int i, j, at = 0;
+
 	for (i = 0; i < rows_count(r); i++, at++) {
 		while (at < n && rows[at].row != (int)row_int(r, i, 0))
 			at++;
@@ -365,13 +386,33 @@ lot_ask_register(
 		judge_by_register(&rows[at], lot_row_kind(l), said);
 		if (rebinding_judge(a, row_text(r, i, SAID + 1), &rows[at]) ==
 		    -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+lot_ask_register(
+    struct authority *a, const struct lot *l, struct row *rows, int n)
+{
+	struct db_rows *r = NULL;
+	struct asked q;
+	bool known;
+	int rc = -1;
+
+	asked_fill(&q, rows, n);
+	if (is_anything_known(a, l, &q, &known) == -1)
+		goto out;
+	if (known) {
+		r = db_lot_check_rows(
+		    a->db, l->id, lot_of_new_tres(l), &q.rows, &q.keys);
+		if (r == NULL || judge_said(a, l, rows, n, r) == -1)
 			goto out;
 	}
 	rc = 0;
 out:
 	rows_free(r);
-	buf_free(&numbers);
-	buf_free(&keys);
+	asked_free(&q);
 	return rc;
 }
 

@@ -179,6 +179,10 @@ SELECT r.row,
        AND d.state IN ('accredited', 'in_service')
  ORDER BY r.row;
 
+-- name: lot_tres_known
+-- $1 ids, $2 the SHA-256 of keys -> is any of them in the register?
+SELECT lot_tres_known($1::text[], $2::bytea[]);
+
 -- name: lot_check_tres
 -- The same of a lot of TrEs that is not open: nothing is in them, none renews
 -- and none is rebound, so the half of it says all.

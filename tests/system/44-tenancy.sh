@@ -170,6 +170,7 @@ lot_get|AB|own audit body forbidden|{n}
 lot_rows|AB|forbidden|{n},0,10
 cmp_proofs|AB|forbidden|{n},0,10
 lot_check_rows|AB|forbidden|{n},'{1}','{x}'
+lot_tres_known|AB|forbidden|'{x}','{x}'
 lot_check_tres|AB|forbidden|{n},'{1}','{x}'
 lot_obstacles|AB|forbidden|{n},1
 lot_lint_failed|AB|forbidden|{n},'LINT_KIND','a wrong profile'

@@ -42,7 +42,8 @@ struct enrolment {
 	size_t n;
 	struct buf public_octets;
 	struct tpm_public public;
-	struct buf ek_spki, root; /* root: the number of the one that holds */
+	struct ek ek;
+	struct buf root; /* the number of the one that holds */
 	uint8_t secret[CREDENTIAL_SECRET];
 	struct credential credential;
 };
@@ -55,7 +56,7 @@ enrolment_free(struct enrolment *e)
 	for (i = 0; i < EK_CHAIN_MAX; i++)
 		buf_free(&e->chain[i]);
 	buf_free(&e->public_octets);
-	buf_free(&e->ek_spki);
+	ek_free(&e->ek);
 	buf_free(&e->root);
 	credential_free(&e->credential);
 	memset(e->secret, 0, sizeof(e->secret));
@@ -99,7 +100,7 @@ judge_chain(struct request *req, struct enrolment *e)
 		    "submit");
 	for (r = 0; r < rows_count(rows) && rc == -1; r++) {
 		rc = ek_chain_judge(chain, e->n, row_bytes(rows, r, 1),
-		    row_time(rows, r, 2), &e->ek_spki);
+		    row_time(rows, r, 2), &e->ek);
 		if (rc == 0)
 			buf_puts(&e->root, row_text(rows, r, 0));
 	}
@@ -107,11 +108,32 @@ judge_chain(struct request *req, struct enrolment *e)
 	return rc;
 }
 
+/* What its makers' CRLs are asked about. */
+static void
+put_links(struct buf *b, const struct ek *ek)
+{
+	const struct ek_link *l;
+	size_t i;
+
+	buf_putc(b, '[');
+	for (i = 0; i < ek->nlinks; i++) {
+		l = &ek->links[i];
+		buf_puts(b, i > 0 ? ",{\"issuer\":\"" : "{\"issuer\":\"");
+		hex_encode(b, span_of(l->issuer_sha256, HASH_SIZE));
+		buf_puts(b, "\",\"serial\":\"");
+		hex_encode(b, span_of(l->serial, l->nserial));
+		buf_printf(
+		    b, "\",\"has_crl\":%s}", l->has_crl ? "true" : "false");
+	}
+	buf_putc(b, ']');
+}
+
 static int
 record(struct request *req, struct enrolment *e, struct buf *json)
 {
 	uint8_t secret_sha256[HASH_SIZE], spki_sha256[HASH_SIZE];
 	struct db_args args = DB_ARGS_EMPTY;
+	struct buf links = BUF_EMPTY;
 	struct key *key;
 	int rc;
 
@@ -122,12 +144,15 @@ record(struct request *req, struct enrolment *e, struct buf *json)
 	hash_sha256(key_spki(key), spki_sha256);
 	hash_sha256(span_of(e->secret, sizeof(e->secret)), secret_sha256);
 	db_arg_text(&args, buf_str(&e->root));
+	put_links(&links, &e->ek);
 	db_arg_bytes(&args, buf_span(&e->chain[0]));
+	db_arg_text(&args, buf_str(&links));
 	db_arg_bytes(&args, buf_span(&e->public_octets));
 	db_arg_bytes(&args, span_of(e->public.name, e->public.nname));
 	db_arg_bytes(&args, span_of(spki_sha256, sizeof(spki_sha256)));
 	db_arg_bytes(&args, span_of(secret_sha256, sizeof(secret_sha256)));
 	rc = db_call_json(req->db, "attestation_key_challenge_do", &args, json);
+	buf_free(&links);
 	key_free(key);
 	return rc;
 }
@@ -178,7 +203,7 @@ attestation_key_new(struct request *req, struct reply *reply)
 	    judge_chain(req, &e) == -1)
 		goto out;
 	hash_random(e.secret, sizeof(e.secret));
-	if (credential_make(buf_span(&e.ek_spki),
+	if (credential_make(buf_span(&e.ek.spki),
 		span_of(e.public.name, e.public.nname), e.secret,
 		&e.credential) == 0 &&
 	    record(req, &e, &json) == 0)

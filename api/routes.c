@@ -38,6 +38,7 @@ extern const struct route tamper_report_routes[];
 extern const struct route rebinding_routes[];
 extern const struct route reference_routes[];
 extern const struct route attestation_key_routes[];
+extern const struct route ek_crl_routes[];
 extern const struct route notice_routes[];
 extern const struct route subscription_routes[];
 extern const struct route appeal_routes[];
@@ -85,6 +86,7 @@ const struct route *const api_routes[] = {
 	rebinding_routes,
 	reference_routes,
 	attestation_key_routes,
+	ek_crl_routes,
 	notice_routes,
 	subscription_routes,
 	appeal_routes,

@@ -44,6 +44,7 @@ extern const struct cli_command proposal_commands[];
 extern const struct cli_command rebinding_commands[];
 extern const struct cli_command reference_commands[];
 extern const struct cli_command attestation_key_commands[];
+extern const struct cli_command ek_crl_commands[];
 extern const struct cli_command receipt_commands[];
 extern const struct cli_command roles_commands[];
 extern const struct cli_command ruleset_commands[];
@@ -80,6 +81,7 @@ const struct cli_command *const cli_tables[] = {
 	rebinding_commands,
 	reference_commands,
 	attestation_key_commands,
+	ek_crl_commands,
 	lot_commands,
 	open_lot_commands,
 	decide_commands,

@@ -275,6 +275,9 @@ BEGIN
 	PERFORM actor_must_own(owner_of_reference(r.id));
 	PERFORM reference_must_be(r, '{in_force,superseded}');
 	PERFORM reference_set(r, 'revoked', p_reason);
+	PERFORM standing_tell('reference.revoked', 'model', r.model_id,
+	    r.number, jsonb_build_object('model', (SELECT handle FROM model
+	    WHERE id = r.model_id), 'kind', r.kind));
 	SELECT * INTO r FROM reference WHERE id = r.id;
 	RETURN reference_json(r);
 END

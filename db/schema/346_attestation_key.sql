@@ -13,6 +13,7 @@ CREATE TABLE attestation_key (
 	ek_certificate bytea NOT NULL
 	    CHECK (octet_length(ek_certificate) <= 8192),
 	ek_sha256 sha256 NOT NULL,
+	links jsonb NOT NULL, -- its path, as ek_must_be_good() has it
 	public bytea NOT NULL CHECK (octet_length(public) <= 512),
 	name bytea NOT NULL CHECK (octet_length(name) <= 50),
 	spki_sha256 sha256 NOT NULL,
@@ -29,6 +30,8 @@ CREATE UNIQUE INDEX attestation_key_active ON attestation_key (spki_sha256)
 CREATE INDEX attestation_key_expires ON attestation_key (expires)
 	WHERE state = 'challenged';
 CREATE INDEX attestation_key_state ON attestation_key (state, id);
+CREATE INDEX attestation_key_links ON attestation_key
+	USING gin (links jsonb_path_ops) WHERE state = 'active';
 
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON attestation_key
 	FOR EACH ROW EXECUTE FUNCTION state_guard('attestation_key');
@@ -111,7 +114,29 @@ AS $$
 BEGIN
 	UPDATE attestation_key SET state = p_state, reason = p_reason,
 	    effective = assay_now() WHERE id = k.id RETURNING * INTO k;
+	IF p_state = 'revoked' THEN
+		PERFORM attestation_key_tell(k);
+	END IF;
 	RETURN attestation_key_json(k);
+END
+$$;
+
+-- Its supplier, and whoever has let a subscription go to the TrE with that key.
+CREATE FUNCTION attestation_key_tell(k attestation_key) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	d device;
+BEGIN
+	PERFORM notice_add('attestation_key.revoked',
+	    owner_of_attestation_key(k.id), k.number, attestation_key_json(k));
+	FOR d IN SELECT * FROM device WHERE id IN (SELECT device_id
+	    FROM certificate WHERE spki_sha256 = k.spki_sha256)
+	    ORDER BY id LOOP
+		PERFORM notice_operators_of_device('attestation_key.revoked',
+		    d.id, d.kind || '/' || d.device_id, jsonb_build_object(
+		    'device', d.kind || '/' || d.device_id));
+	END LOOP;
 END
 $$;
 
@@ -133,8 +158,8 @@ $$;
 
 -- The api has judged the certificate by that root, and the key.
 CREATE FUNCTION attestation_key_challenge(p_root text, p_ek bytea,
-    p_public bytea, p_name bytea, p_spki_sha256 bytea, p_secret_sha256 bytea)
-	RETURNS jsonb
+    p_links jsonb, p_public bytea, p_name bytea, p_spki_sha256 bytea,
+    p_secret_sha256 bytea) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -148,11 +173,12 @@ BEGIN
 		    USING ERRCODE = 'AY001', DETAIL = 'REFERENCE_KIND';
 	END IF;
 	PERFORM reference_must_be(r, '{in_force}');
+	PERFORM ek_must_be_good(p_links);
 	INSERT INTO attestation_key (number, model_id, root_id,
-	    ek_certificate, ek_sha256, public, name, spki_sha256,
+	    ek_certificate, ek_sha256, links, public, name, spki_sha256,
 	    secret_sha256, expires, enrolled_by)
 	VALUES (next_number('ATK'), r.model_id, r.id, p_ek, sha256(p_ek),
-	    p_public, p_name, p_spki_sha256, p_secret_sha256,
+	    p_links, p_public, p_name, p_spki_sha256, p_secret_sha256,
 	    assay_now() + interval '1 day', who.id)
 	RETURNING * INTO k;
 	RETURN attestation_key_json(k);
@@ -167,6 +193,7 @@ DECLARE
 	k attestation_key;
 BEGIN
 	PERFORM actor_must('supplier');
+	LOCK TABLE ek_crl IN SHARE MODE; -- what was taken back meanwhile counts
 	k := attestation_key_take(p_number);
 	IF k.state <> 'challenged' OR k.expires <= assay_now() THEN
 		RAISE EXCEPTION '% is % since %: enrol the key again', k.number,
@@ -185,6 +212,7 @@ BEGIN
 		RAISE EXCEPTION 'that key is enrolled already'
 		    USING ERRCODE = 'AY004', DETAIL = 'ALREADY_EXISTS';
 	END IF;
+	PERFORM ek_must_be_good(k.links);
 	RETURN attestation_key_set(k, 'active', NULL);
 END
 $$;
@@ -204,8 +232,6 @@ BEGIN
 		RAISE EXCEPTION '% is %, not active', k.number, k.state
 		    USING ERRCODE = 'AY004', DETAIL = 'ATTESTATION_KEY_STATE';
 	END IF;
-	PERFORM notice_add('attestation_key.revoked',
-	    owner_of_attestation_key(k.id), k.number, attestation_key_json(k));
 	RETURN attestation_key_set(k, 'revoked', p_reason);
 END
 $$;
@@ -263,7 +289,8 @@ GRANT SELECT (id, number, model_id, root_id, ek_sha256, name, spki_sha256,
 	expires, enrolled_by, reason, state, effective, created)
 	ON attestation_key TO assay_api;
 GRANT EXECUTE ON FUNCTION ek_roots(text),
-	attestation_key_challenge(text, bytea, bytea, bytea, bytea, bytea),
+	attestation_key_challenge(text, bytea, jsonb, bytea, bytea, bytea,
+	    bytea),
 	attestation_key_activate(text, bytea),
 	attestation_key_revoke(text, text),
 	evidence_judge_shown(bytea, text, text, text) TO assay_api;

@@ -23,10 +23,10 @@ SELECT number, certificate, floor(extract(epoch FROM assay_now()))::bigint
   FROM ek_roots($1);
 
 -- name: attestation_key_challenge_do
--- $1 root, $2 certificate of the endorsement key, $3 TPM2B_PUBLIC, $4 its name,
--- $5 SHA-256 of the key, $6 of the secret
-SELECT attestation_key_challenge($1, $2::bytea, $3::bytea, $4::bytea,
-    $5::bytea, $6::bytea);
+-- $1 root, $2 certificate of the endorsement key, $3 its path, $4 TPM2B_PUBLIC,
+-- $5 its name, $6 SHA-256 of the key, $7 of the secret
+SELECT attestation_key_challenge($1, $2::bytea, $3::jsonb, $4::bytea,
+    $5::bytea, $6::bytea, $7::bytea);
 
 -- name: attestation_key_activate_do
 -- $1 number, $2 the secret

@@ -381,9 +381,9 @@ BEGIN
 	END LOOP;
 	FOR s IN SELECT t.states('attestation_key') LOOP
 		INSERT INTO attestation_key (number, model_id, root_id,
-		    ek_certificate, ek_sha256, public, name, spki_sha256,
+		    ek_certificate, ek_sha256, links, public, name, spki_sha256,
 		    secret_sha256, expires, enrolled_by, state)
-		SELECT 'ATK-' || s, model_id, id, '', t.sha(s), '', '',
+		SELECT 'ATK-' || s, model_id, id, '', t.sha(s), '[]', '', '',
 		    t.sha('ak ' || s), sha256(decode(repeat('00', 32), 'hex')),
 		    now() + interval '1 day', submitted_by, s
 		  FROM reference WHERE state = 'in_force';

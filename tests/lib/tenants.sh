@@ -95,9 +95,13 @@ INSERT INTO reference (id, number, model_id, kind, firmware, measured, certifica
 	statement_id, state) OVERRIDING SYSTEM VALUE VALUES
 	($n, 'REF-secret$T', $n + 1, 'ek_root', NULL, NULL, 'secret$T', pg_catalog.sha256('$T'), $n, $n, 'in_force'),
 	($n + 1, 'REF-secret$T-2', $n + 1, 'dice', '1', '{secret$T}', NULL, pg_catalog.sha256('$T'), $n, $n, 'in_force');
-INSERT INTO attestation_key (id, number, model_id, root_id, ek_certificate, ek_sha256, public, name,
+INSERT INTO ek_crl (id, number, root_id, issuer_sha256, crl_number, this_update, next_update, entries, content,
+	sha256, submitted_by, statement_id) OVERRIDING SYSTEM VALUE VALUES
+	($n, 'EKC-secret$T', $n, pg_catalog.sha256('$T'), decode(repeat('01', 20), 'hex'), now(),
+	now() + interval '9 years', 0, 'secret$T', pg_catalog.sha256('$T'), $n, $n);
+INSERT INTO attestation_key (id, number, model_id, root_id, ek_certificate, ek_sha256, links, public, name,
 	spki_sha256, secret_sha256, expires, enrolled_by, reason) OVERRIDING SYSTEM VALUE VALUES
-	($n, 'ATK-secret$T', $n + 1, $n, 'secret$T', pg_catalog.sha256('$T'), 'secret$T', 'secret$T',
+	($n, 'ATK-secret$T', $n + 1, $n, 'secret$T', pg_catalog.sha256('$T'), '[]', 'secret$T', 'secret$T',
 	pg_catalog.sha256('$T'), pg_catalog.sha256('$T'), now() + interval '9 years', $n, 'secret$T');
 INSERT INTO incident (id, number, kind, state, source, detail) OVERRIDING SYSTEM VALUE VALUES
 	($n, 'INC-secret$T', 'clone', 'triaged', 'register', '{"x":"secret$T"}');

@@ -23,6 +23,34 @@ tpm_new() {
 	tpm_start "$d"
 }
 
+# tpm_lister DIR: lister.der, its maker's certificate once more, which lets it sign
+# CRLs, as swtpm_localca's does not
+tpm_lister() {
+	local d=$1
+	printf '%s\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign >"$d/lister.ext"
+	openssl x509 -x509toreq -in "$d/ca/issuercert.pem" -signkey "$d/ca/signkey.pem" -out "$d/lister.csr" &&
+		openssl x509 -req -in "$d/lister.csr" -extfile "$d/lister.ext" -days 3650 -set_serial 77 \
+		-CA "$d/ca/swtpm-localca-rootca-cert.pem" -CAkey "$d/ca/swtpm-localca-rootca-privkey.pem" \
+		-out "$d/lister.pem" 2>/dev/null &&
+		openssl x509 -in "$d/lister.pem" -outform DER -out "$d/lister.der"
+}
+
+# tpm_crl DIR NUMBER SECONDS [SERIAL,REASON]...: its maker's CRL, maker.crl, by openssl
+tpm_crl() {
+	local d=$1 number=$2 seconds=$3 r now
+	shift 3
+	now=$(date -u +%y%m%d%H%M%SZ)
+	mkdir -p "$d/list" && printf '%02X\n' "$number" >"$d/list/number" && : >"$d/list/index"
+	for r; do
+		printf 'R\t991231235959Z\t%s,%s\t%s\tunknown\t/CN=tpm\n' "$now" "${r#*,}" "${r%,*}" >>"$d/list/index"
+	done
+	printf '%s\n' '[ca]' default_ca=x '[x]' "database=$d/list/index" "crlnumber=$d/list/number" \
+		default_md=sha256 >"$d/list/conf"
+	openssl ca -config "$d/list/conf" -gencrl -crlsec "$seconds" -cert "$d/lister.pem" \
+		-keyfile "$d/ca/signkey.pem" -out "$d/maker.pem" 2>"$d/list/log" &&
+		openssl crl -in "$d/maker.pem" -outform DER -out "$d/maker.crl" || { cat "$d/list/log"; return 1; }
+}
+
 # tpm_start DIR: switched on; its PCRs are zero
 tpm_start() {
 	swtpm socket --tpm2 --tpmstate dir="$1/state" --server type=unixio,path="$1/s" \

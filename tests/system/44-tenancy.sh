@@ -81,6 +81,9 @@ reference_list|-AB|own audit body|NULL,NULL,NULL
 reference_get|AB|own audit body|'REF-secret{T}'
 attestation_key_list|-AB|own audit body|NULL,NULL,NULL
 attestation_key_get|AB|own audit body|'ATK-secret{T}'
+ek_crl_list|-AB|own audit body|NULL,NULL
+ek_crl_get|AB|own audit body|'EKC-secret{T}'
+ek_crl_root|AB|own audit body|'REF-secret{T}'
 ek_roots|AB|own body|'public{t}-tre'
 decision_evidence|-||pg_catalog.sha256('secretA-- tre'),'dice','secretA',NULL
 rebinding_list|-AB|own audit body|NULL,NULL

@@ -110,6 +110,7 @@ proposal|-AB|body
 publication|-|
 reference|-AB|own audit body
 attestation_key|-AB|own audit body
+ek_crl|-AB|own audit body
 rebinding|-AB|own audit body
 standing|-CD|own body
 receipt_stamp|-|
@@ -178,6 +179,7 @@ incident_received|-E|body|SELECT incident_one('INC-secretE')
 rebinding|AB|own audit body|SELECT rebinding_one('REB-secret{T}')
 reference|AB|own audit body|SELECT shown_whole('reference', {n}), history_json('reference', {n})
 attestation_key|AB|own audit body|SELECT shown_whole('attestation_key', {n}), history_json('attestation_key', {n})
+ek_crl|AB|own audit body|SELECT shown_whole('ek_crl', {n}), history_json('ek_crl', {n})
 ek_roots|AB|own body|SELECT number FROM ek_roots('public{t}-tre')
 evidence_judge_shown|AB|operator|SELECT 'secret{T}' FROM evidence_judge_shown(pg_catalog.sha256('secret{T}-- tre'), 'dice', 'secret{T}', NULL) WHERE measurement = 'good'
 shown_coc|AB|own audit body|SELECT shown('coc', {n})

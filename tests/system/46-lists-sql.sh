@@ -114,6 +114,8 @@ reference_list|NULL,NULL,NULL
 reference_list|'in_force','REF-x','tre-1'
 attestation_key_list|NULL,NULL,NULL
 attestation_key_list|'active','ATK-x','tre-1'
+ek_crl_list|NULL,NULL
+ek_crl_list|'in_force','EKC-x'
 rebinding_list|NULL,NULL
 rebinding_list|'approved',NULL
 ruleset_list|

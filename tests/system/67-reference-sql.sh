@@ -31,7 +31,7 @@ BEGIN
 	RETURN made;
 END $$;
 CREATE FUNCTION t.enrol(root text, k text) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT assay.attestation_key_challenge(root, 'ek', 'public', 'name',
+	SELECT assay.attestation_key_challenge(root, 'ek', '[]', 'public', 'name',
 	    t.sha(k), t.sha('the secret')) $$;
 -- what the evidence of TrE n comes to, for the acting operator
 CREATE FUNCTION t.comes_to(n int, k text, m text, f text, want text) RETURNS void

@@ -216,13 +216,54 @@ refused MEASURED_FORM "values have a form" submit --model tresor-p1 --kind tpm_q
 refused FIRMWARE_FORM "so has firmware" submit --model tresor-p1 --kind dice --firmware 4beta --measured "sha-256;AAAA"
 refused REFERENCE_KIND "and each kind its members" submit --model tresor-p1 --kind ek_root
 
+# ---- taken back by the TPM's maker
+
+tpm_extend "$tpms" 4 "firmware 4.0.0"
+golden_now=$(golden 4.0.0)
+claim "what runs is accepted once more" accept "$golden_now"
+says "a device of that maker's" permit
+first=$(j mobilfunk-hlr notice list | jq -re ".notices[0].id // 0")
+bring() { j "${1}" ek-crl submit --root "$root" --issuer "$tpms/lister.der" --crl "${2:-$tpms/maker.crl}"; }
+claim "its maker makes CRLs" eval 'tpm_lister "$tpms" && tpm_crl "$tpms" 16 3600'
+refused EK_CRL_SIGNATURE "that one may sign none" a tresor-pki ek-crl submit --root "$root" --issuer "$tpms/maker.der" \
+	--crl "$tpms/maker.crl"
+refused EK_CRL_SIGNATURE "nor is it the root's" a tresor-pki ek-crl submit --root "$root" --crl "$tpms/maker.crl"
+claim "another maker's" eval 'tpm_lister "$other" && tpm_crl "$other" 99 3600'
+refused EK_UNTRUSTED "is none of this root's" a tresor-pki ek-crl submit --root "$root" --issuer "$other/lister.der" \
+	--crl "$other/maker.crl"
+refused EK_CRL_SIGNATURE "nor under this maker's name" bring tresor-pki "$other/maker.crl"
+refused NOT_FOUND "a competitor brings nothing below it" bring karren-pki
+claim "its supplier brings it" bring tresor-pki
+refused EK_CRL_NOT_NEWER "once" bring security-1
+says "it takes nothing back" permit
+claim "the next is for four seconds" tpm_crl "$tpms" 17 4
+claim "and a security officer brings it" bring security-1
+until_true 20 eval '[ "$(j reader ek-crl list --state stale | jq ".ek_crls | length")" = 1 ]'
+refused EK_CRL_STALE "then nobody is let in on it" key "$tpms" ak384 --ek "$tpms/ek/ek-secp384r1.crt" --ek "$tpms/maker.der"
+refused EK_CRL_STALE "nor is it brought late" bring tresor-pki
+says "but who is in stays in" permit
+serial=$(openssl x509 -inform DER -in "$tpms/ek.der" -noout -serial | cut -d= -f2)
+claim "the maker takes the certificate of that TPM back" tpm_crl "$tpms" 18 3600 "$serial,keyCompromise"
+claim "and its supplier says so" bring tresor-pki
+says "its device is refused, and quarantined" "refuse ATTESTATION_KEY_UNKNOWN DEVICE_QUARANTINED"
+refused EK_REVOKED "nor is it enrolled again" key "$tpms" ak
+claim "the operator that let a subscription go to it hears" is "$(j mobilfunk-hlr notice list --after "$first" |
+	jq -r '[.notices[].topic] | sort | unique | join(" ")')" "attestation_key.revoked device.quarantined"
+claim "another TPM of that maker's is as good as before" eval 'n=$(key "$tpms" ak384 --ek "$tpms/ek/ek-secp384r1.crt" \
+	--ek "$tpms/maker.der")'
+claim "what was brought is kept whole" eval 'j reader ek-crl show "$(j reader ek-crl list --state in_force |
+	jq -r ".ek_crls[0].number")" | jq -r .crl | base64 -d | cmp - "$tpms/maker.crl"'
+claim "two release the device" eval 'a security-1 device release tre TPM-TRE-1 --reason "another TPM" &&
+	a security-2 approve tre/TPM-TRE-1'
+
 # ---- taken away
 
 n=$(j reader attestation-key list --state active | jq -r '.attestation_keys[-1].number')
-claim "its key is revoked" a security-1 attestation-key revoke "$n" --reason "extracted"
-says "and quotes nothing more" "refuse ATTESTATION_KEY_UNKNOWN"
+claim "a key is revoked" a security-1 attestation-key revoke "$n" --reason "extracted"
+claim "and no key counts any more" is "$(j reader attestation-key list --state active | jq '.attestation_keys | length')" 0
 claim "the root is revoked" a security-1 reference revoke "$root" --reason "its maker was broken into"
 refused EK_UNTRUSTED "and lets nobody in" key "$tpms" ak
+refused REFERENCE_STATE "nor is a CRL brought below it" bring security-1
 stop_tpms
 
 # ---- DICE: the same interface, another technology

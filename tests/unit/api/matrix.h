@@ -171,6 +171,8 @@ static const struct matrix_act {
 	ACT("/v1/attestation-keys/{attestation_key}/activate", NULL,
 	    "{'secret':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}"),
 	ACT("/v1/attestation-keys/{attestation_key}/revoke", NULL, R),
+	LET_IN("POST", "/v1/ek-crls", "{'root':'REF-none','crl':'AAAA'}",
+	    "NOT_FOUND"),
 	ACT("/v1/certificates/{certificate}/revoke", NULL,
 	    "{'reason':'superseded'}"),
 	ACT("/v1/certificates/{certificate}/hold", NULL,

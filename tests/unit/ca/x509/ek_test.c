@@ -3,147 +3,7 @@
  * of not doing so.
  */
 
-#include "../../test.h"
-
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
-#include "base/err.h"
-#include "x509/ek.h"
-
-#define NOW INT64_C(1795500000)
-#define DAY 86400
-
-/* One of a chain, and how it is made. */
-struct spec {
-	const char *name, *by; /* who signs */
-	EVP_PKEY *key, *signer;
-	bool ca, ek, strange;
-	int64_t not_after;
-};
-
-static EVP_PKEY *root_key, *maker_key, *ek_key, *weak_key;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	root_key = EVP_EC_gen("P-256");
-	maker_key = EVP_EC_gen("P-256");
-	ek_key = EVP_RSA_gen(2048);
-	weak_key = EVP_RSA_gen(1024);
-	return weak_key == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	EVP_PKEY_free(root_key);
-	EVP_PKEY_free(maker_key);
-	EVP_PKEY_free(ek_key);
-	EVP_PKEY_free(weak_key);
-	return 0;
-}
-
-static void
-put_extension(X509 *x, int nid, const char *value)
-{
-	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
-
-	assert_non_null(e);
-	assert_int_equal(X509_add_ext(x, e, -1), 1);
-	X509_EXTENSION_free(e);
-}
-
-/* A critical extension that nobody knows. */
-static void
-put_strange(X509 *x)
-{
-	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
-	ASN1_OBJECT *oid = OBJ_txt2obj("2.999.1", 1);
-	X509_EXTENSION *e;
-
-	assert_int_equal(
-	    ASN1_OCTET_STRING_set(value, (const uint8_t *)"\x05\0", 2), 1);
-	e = X509_EXTENSION_create_by_OBJ(NULL, oid, 1, value);
-	assert_int_equal(X509_add_ext(x, e, -1), 1);
-	X509_EXTENSION_free(e);
-	ASN1_OBJECT_free(oid);
-	ASN1_OCTET_STRING_free(value);
-}
-
-static void
-set_name(X509_NAME *n, const char *name)
-{
-	assert_int_equal(X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_ASC,
-			     (const uint8_t *)name, -1, -1, 0),
-	    1);
-}
-
-static struct buf
-make(const struct spec *s)
-{
-	struct buf out = BUF_EMPTY;
-	unsigned char *der = NULL;
-	X509 *x = X509_new();
-	int n;
-
-	assert_int_equal(X509_set_version(x, 2), 1);
-	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
-	set_name(X509_get_subject_name(x), s->name);
-	set_name(X509_get_issuer_name(x), s->by);
-	ASN1_TIME_set(X509_getm_notBefore(x), NOW - DAY);
-	ASN1_TIME_set(X509_getm_notAfter(x),
-	    s->not_after != 0 ? s->not_after : NOW + DAY);
-	X509_set_pubkey(x, s->key);
-	put_extension(x, NID_basic_constraints,
-	    s->ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-	if (s->ca)
-		put_extension(x, NID_key_usage, "critical,keyCertSign");
-	if (s->ek)
-		put_extension(x, NID_ext_key_usage, "2.23.133.8.1");
-	if (s->strange)
-		put_strange(x);
-	assert_true(X509_sign(x, s->signer, EVP_sha256()) > 0);
-	n = i2d_X509(x, &der);
-	assert_true(n > 0);
-	buf_put(&out, der, (size_t)n);
-	OPENSSL_free(der);
-	X509_free(x);
-	return out;
-}
-
-static struct spec
-a_root(void)
-{
-	return (struct spec){ .name = "root",
-		.by = "root",
-		.key = root_key,
-		.signer = root_key,
-		.ca = true };
-}
-
-static struct spec
-a_maker(void)
-{
-	return (struct spec){ .name = "maker",
-		.by = "root",
-		.key = maker_key,
-		.signer = root_key,
-		.ca = true };
-}
-
-static struct spec
-an_ek(void)
-{
-	return (struct spec){ .name = "ek",
-		.by = "maker",
-		.key = ek_key,
-		.signer = maker_key,
-		.ek = true };
-}
+#include "ek_pki.h"
 
 /* "" when the chain leads to the root, or the code. */
 static const char *
@@ -151,18 +11,18 @@ judge(struct spec root, struct spec maker, struct spec ek)
 {
 	struct buf r = make(&root), m = make(&maker), e = make(&ek);
 	struct span chain[2] = { buf_span(&e), buf_span(&m) };
-	struct buf spki = BUF_EMPTY;
+	struct ek k = { .nlinks = 0 };
 	const char *said = "";
 
-	if (ek_chain_judge(chain, 2, buf_span(&r), NOW, &spki) == -1) {
+	if (ek_chain_judge(chain, 2, buf_span(&r), NOW, &k) == -1) {
 		said = err_code();
-		assert_int_equal(spki.n, 0);
+		assert_int_equal(k.spki.n, 0);
 	} else
-		assert_true(spki.n > 270); /* RSA 2048 */
+		assert_true(k.spki.n > 270); /* RSA 2048 */
 	buf_free(&r);
 	buf_free(&m);
 	buf_free(&e);
-	buf_free(&spki);
+	ek_free(&k);
 	return said;
 }
 
@@ -171,6 +31,52 @@ leads_over_the_maker_to_the_root(void **state)
 {
 	(void)state;
 	assert_string_equal(judge(a_root(), a_maker(), an_ek()), "");
+}
+
+/* SHA-256 of that key's SubjectPublicKeyInfo */
+static void
+hash_key(EVP_PKEY *key, uint8_t sha256[HASH_SIZE])
+{
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(key, &der);
+
+	assert_true(n > 0);
+	hash_sha256(span_of(der, (size_t)n), sha256);
+	OPENSSL_free(der);
+}
+
+static void
+knows_each_certificate_as_its_issuers_crl_does(void **state)
+{
+	struct spec root = a_root(), maker = a_maker(), ek = an_ek();
+	struct buf r = make(&root), m, e;
+	struct span chain[2];
+	uint8_t sha256[HASH_SIZE];
+	struct ek k = { .nlinks = 0 };
+
+	(void)state;
+	maker.serial = 0x8001;
+	maker.crl_at = "URI:http://root.example/crl";
+	m = make(&maker);
+	e = make(&ek);
+	chain[0] = buf_span(&e);
+	chain[1] = buf_span(&m);
+	assert_int_equal(ek_chain_judge(chain, 2, buf_span(&r), NOW, &k), 0);
+	assert_int_equal(k.nlinks, 2);
+	hash_key(maker_key, sha256);
+	assert_memory_equal(k.links[0].issuer_sha256, sha256, HASH_SIZE);
+	assert_int_equal(k.links[0].nserial, 1);
+	assert_int_equal(k.links[0].serial[0], 7);
+	assert_false(k.links[0].has_crl);
+	hash_key(root_key, sha256);
+	assert_memory_equal(k.links[1].issuer_sha256, sha256, HASH_SIZE);
+	assert_int_equal(k.links[1].nserial, 2);
+	assert_memory_equal(k.links[1].serial, "\x80\x01", 2);
+	assert_true(k.links[1].has_crl);
+	ek_free(&k);
+	buf_free(&r);
+	buf_free(&m);
+	buf_free(&e);
 }
 
 static void
@@ -252,11 +158,11 @@ static void
 needs_at_least_a_leaf(void **state)
 {
 	struct spec s = a_root();
-	struct buf root = make(&s), spki = BUF_EMPTY;
+	struct buf root = make(&s);
+	struct ek k = { .nlinks = 0 };
 
 	(void)state;
-	assert_int_equal(
-	    ek_chain_judge(NULL, 0, buf_span(&root), NOW, &spki), -1);
+	assert_int_equal(ek_chain_judge(NULL, 0, buf_span(&root), NOW, &k), -1);
 	assert_string_equal(err_code(), "EK_MALFORMED");
 	buf_free(&root);
 }
@@ -266,6 +172,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leads_over_the_maker_to_the_root),
+		cmocka_unit_test(
+		    knows_each_certificate_as_its_issuers_crl_does),
 		cmocka_unit_test(refuses_a_leaf_that_is_no_endorsement_keys),
 		cmocka_unit_test(refuses_what_does_not_lead_there),
 		cmocka_unit_test(refuses_what_is_over_strange_or_weak),

@@ -2,10 +2,12 @@
  * One device's request into an open lot.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/enrol.h"
+#include "api/enrol_bell.h"
 #include "base/err.h"
 #include "db/conn.h"
 #include "key/hash.h"
@@ -23,6 +25,8 @@ record(struct request *req, const char *statement, const struct db_args *args,
 	out->fresh = row_bool(r, 0, 2);
 	memcpy(out->key, e->csr->spki_sha256, sizeof(out->key));
 	rows_free(r);
+	if (out->fresh)
+		enrol_bell_ring(req->db);
 	return 0;
 }
 
@@ -55,6 +59,7 @@ enrol_by_supplier(
 	db_arg_text(&args, e->tre);
 	db_arg_text(&args, e->tac);
 	arg_proof(&args, e);
+	enrol_bell_arg(&args);
 	return record(req, "enrol_by_supplier_redo", &args, e, out);
 }
 
@@ -72,6 +77,7 @@ by_hash(struct request *req, const char *statement, const struct enrol *e,
 	db_arg_text(&args, e->tre);
 	db_arg_text(&args, e->tac);
 	arg_proof(&args, e);
+	enrol_bell_arg(&args);
 	return record(req, statement, &args, e, out);
 }
 
@@ -101,6 +107,7 @@ enrol_by_device(struct request *req, const struct enrol *e,
 	db_arg_bytes(&args, span_of(digest, sizeof(digest)));
 	arg_key(&args, e);
 	arg_proof(&args, e);
+	enrol_bell_arg(&args);
 	return record(req, "enrol_by_device_redo", &args, e, out);
 }
 
@@ -133,22 +140,30 @@ heard_of(const char *lot)
 }
 
 void
+enrol_heard_of(const char *lot, int row)
+{
+	int *last = heard_of(lot);
+
+	if (last == NULL) {
+		(void)snprintf(heard[heard_next].lot,
+		    sizeof(heard[heard_next].lot), "%s", lot);
+		last = &heard[heard_next].row;
+		heard_next = (heard_next + 1) % LOTS_HEARD;
+	}
+	*last = row;
+}
+
+void
 enrol_heard(const char *payload)
 {
 	size_t n = strcspn(payload, " ");
 	char lot[sizeof(heard[0].lot)];
-	int *row;
 
 	if (payload[n] == '\0' || n >= sizeof(lot))
 		return;
 	memcpy(lot, payload, n);
 	lot[n] = '\0';
-	if ((row = heard_of(lot)) == NULL) {
-		memcpy(heard[heard_next].lot, lot, n + 1);
-		row = &heard[heard_next].row;
-		heard_next = (heard_next + 1) % LOTS_HEARD;
-	}
-	*row = atoi(payload + n);
+	enrol_heard_of(lot, atoi(payload + n));
 }
 
 bool

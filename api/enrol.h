@@ -53,6 +53,7 @@ int enrol_keep(struct request *);
 
 /* The authority has said how far it has looked at a lot: "LOT ROW". */
 void enrol_heard(const char *payload);
+void enrol_heard_of(const char *lot, int row);
 /* Has it looked at that row of that lot, as far as was heard? */
 bool enrol_was_heard(const char *lot, int row);
 /* Can the authority have looked at it, as far as was heard? */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "api/enrol_bell.h"
 #include "api/enrol_queue.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -182,7 +183,9 @@ record(struct db *db, struct place *const *group, int n)
 	db_arg_text(&args, group[0]->lot);
 	for (i = 0; i < ARRAYS; i++)
 		db_arg_array(&args, &arrays[i]);
+	enrol_bell_arg(&args);
 	if ((r = db_query_one(db, "enrol_together_do", &args)) != NULL) {
+		enrol_bell_ring(db);
 		row = (int)row_int(r, 0, 0);
 		rows_free(r);
 	}
@@ -263,6 +266,27 @@ fetch(struct db *db, struct place *const *group, int n)
 	db_array_free(&rows);
 	db_array_free(&keys);
 	return r == NULL ? -1 : 0;
+}
+
+void
+enrol_queue_told(const struct told *t)
+{
+	struct place *p;
+	unsigned i;
+
+	/* from the oldest on */
+	for (i = 0; recorded > 0 && i < PLACES; i++) {
+		p = &places[(next + i) % PLACES];
+		if (*state(p) != RECORDED || p->row != t->row ||
+		    strcmp(p->lot, t->lot) != 0 ||
+		    memcmp(p->key, t->key, HASH_SIZE) != 0)
+			continue;
+		buf_clear(&p->octets);
+		buf_put_span(&p->octets, t->certificate);
+		*state(p) = ISSUED;
+		recorded--;
+		return;
+	}
 }
 
 void

@@ -2,6 +2,7 @@
 #define API_ENROL_QUEUE_H
 
 #include "api/enrol.h"
+#include "issue/told.h"
 
 /*
  * Requests of suppliers that arrive at the same time are recorded together, and
@@ -39,6 +40,8 @@ bool enrol_queue_waits(void);
 void enrol_queue_flush(struct db *);
 /* Something was heard: fetch what is there. */
 void enrol_queue_fetch(struct db *);
+/* The authority brings one itself. */
+void enrol_queue_told(const struct told *);
 /* Has a handler that left these octets anything to do? */
 bool enrol_queue_ready(const void *resume, size_t n);
 

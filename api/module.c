@@ -6,6 +6,7 @@
 #include "api/auth.h"
 #include "api/cmp_signer.h"
 #include "api/decision.h"
+#include "api/enrol_bell.h"
 #include "api/enrol_queue.h"
 #include "api/routes.h"
 #include "db/conn.h"
@@ -27,6 +28,7 @@ start(const char *conf)
 	evidence_sweep(&instance);
 	db = db_open(instance_conninfo(&instance, "assay_api", conninfo));
 	(void)db_listen(db, "enrolled"); /* or when it is there */
+	enrol_bell_open(&instance);
 	if (cmp_signer_open(instance_path(&instance, path, "api/cmp.key")) ==
 	    -1)
 		return -1;
@@ -80,6 +82,8 @@ const struct module module = {
 	.serve = serve,
 	.news_fd = news_fd,
 	.news = news,
+	.bell_fd = enrol_bell_fd,
+	.bell = enrol_bell_hear,
 	.ready = enrol_queue_ready,
 	.gathers = enrol_queue_waits,
 	.flush = flush,

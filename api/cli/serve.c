@@ -78,6 +78,7 @@ kore_process(const struct home *h, const char *kind, int i, struct process *p)
 	process_arg(p, "-c");
 	process_arg(p, "%s", to);
 	common(h, p);
+	process_env(p, "ASSAY_NUMBER=%d", i);
 	/* A sanitizer's library has to come before all others. */
 	if (getenv("ASSAY_KORE_PRELOAD") != NULL)
 		process_env(p, "LD_PRELOAD=%s", getenv("ASSAY_KORE_PRELOAD"));

@@ -227,6 +227,17 @@ news_ready(void *arg, int error)
 
 static struct kore_event news_event = { .handle = news_ready };
 
+static void
+bell_ready(void *arg, int error)
+{
+	(void)arg;
+	(void)error;
+	if (module.bell())
+		later_call();
+}
+
+static struct kore_event bell_event = { .handle = bell_ready };
+
 /* Kore waits for events no longer than its next timer. */
 static void
 soon(void *arg, u_int64_t now)
@@ -324,6 +335,8 @@ kore_worker_configure(void)
 	}
 	if (module.tick != NULL)
 		(void)kore_timer_add(tick, 1000, NULL, 0);
+	if (module.bell_fd != NULL && module.bell_fd() != -1)
+		kore_platform_event_level_read(module.bell_fd(), &bell_event);
 	news_watch();
 }
 

@@ -33,6 +33,12 @@ struct module {
 	bool (*news)(bool fd_ready);
 	bool (*ready)(const void *resume, size_t n);
 	/*
+	 * The same of what is heard otherwise than by the connection to the
+	 * database: what to poll (-1: nothing), and to take what has come.
+	 */
+	int (*bell_fd)(void);
+	bool (*bell)(void);
+	/*
 	 * Is there something to be done for several requests at once?  When
 	 * those that came together have been served, it is; NULL for none.
 	 */

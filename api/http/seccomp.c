@@ -42,5 +42,7 @@ KORE_SECCOMP_FILTER("assay",
     KORE_SYSCALL_ALLOW(link), KORE_SYSCALL_ALLOW(linkat),
     KORE_SYSCALL_ALLOW(unlinkat), KORE_SYSCALL_ALLOW(mkdir),
     KORE_SYSCALL_ALLOW(mkdirat), KORE_SYSCALL_ALLOW(getdents64),
-    KORE_SYSCALL_ALLOW(memfd_create), KORE_SYSCALL_ALLOW(copy_file_range),
-    KORE_SYSCALL_ALLOW(msync), KORE_SYSCALL_ALLOW(flock))
+    /* The bell (base/bell.h). */
+    KORE_SYSCALL_ALLOW(mknodat), KORE_SYSCALL_ALLOW(memfd_create),
+    KORE_SYSCALL_ALLOW(copy_file_range), KORE_SYSCALL_ALLOW(msync),
+    KORE_SYSCALL_ALLOW(flock))

@@ -28,9 +28,21 @@ count_same(const struct db_rows *r, int i)
 	return n;
 }
 
-/* One look.  *did: something was issued. */
+/* Does anybody among these wait who has no bell? */
+bool
+desk_calls(struct db_rows *r, int from, int n)
+{
+	int i;
+
+	for (i = from; i < from + n; i++)
+		if (row_int(r, i, DESK_BELL) < 0)
+			return true;
+	return false;
+}
+
+/* One look.  *did: something was issued; *calls: for somebody who calls. */
 static int
-look(struct authority *a, bool *did, bool *left)
+look(struct authority *a, bool *did, bool *left, bool *calls)
 {
 	struct db_rows *r = db_query(a->db, "enrol_waiting", NULL);
 	struct desk *d;
@@ -38,6 +50,7 @@ look(struct authority *a, bool *did, bool *left)
 
 	if (r == NULL)
 		return -1;
+	*calls = desk_calls(r, 0, rows_count(r));
 	for (i = 0; i < rows_count(r) && rc == 0; i += n) {
 		n = count_same(r, i);
 		d = desk_get(a, row_int(r, i, DESK_LOT));
@@ -65,18 +78,18 @@ desk_run(struct authority *a, bool *busy, bool *left)
 {
 	int64_t end = clock_ms() + AT_IT_MS;
 	int looks;
-	bool did;
+	bool did, calls;
 
 	for (looks = 1;; looks++) {
 		did = false;
-		if (look(a, &did, left) == -1)
+		if (look(a, &did, left, &calls) == -1)
 			return -1;
 		if (!did)
 			return 0;
 		if (clock_ms() >= end)
 			break;
 		/* There are more of them than one: they need not call. */
-		if (looks > 1 && a->awake != db_session(a->db) &&
+		if (looks > 1 && calls && a->awake != db_session(a->db) &&
 		    db_exec(a->db, "enrol_awake_do", NULL) != -1)
 			a->awake = db_session(a->db);
 	}

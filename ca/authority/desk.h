@@ -33,6 +33,18 @@ void desk_done(struct authority *, int64_t lot);
 /* Before waiting: whoever asks from now on calls (410).  Look once more. */
 void desk_sleep(struct authority *);
 
+/*
+ * The bell that the api rings when it has recorded something (base/bell.h), or
+ * the wish that we end: what to poll.  Nothing that is said there is read.
+ */
+int desk_bell_fd(struct authority *);
+bool desk_bell_rang(void);
+
+/* In how many ms those who follow the status log are to hear of what was
+ * issued; and tell them, if it is time. */
+int64_t desk_tell_in(void);
+int desk_tell_followers(struct authority *);
+
 /* Indexes of lots that are over become void. */
 int desk_sweep(struct authority *);
 /* All that is reserved will be void (main.c), or is (the connection is lost).

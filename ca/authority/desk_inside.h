@@ -1,6 +1,7 @@
 #ifndef AUTHORITY_DESK_INSIDE_H
 #define AUTHORITY_DESK_INSIDE_H
 
+#include "authority/batch.h"
 #include "authority/issuer.h"
 #include "authority/lot.h"
 #include "issue/open_lot.h"
@@ -20,7 +21,8 @@ enum desk_column {
 	DESK_PROOF,
 	DESK_RENEWS,
 	DESK_NOW,
-	DESK_FOOTING
+	DESK_FOOTING,
+	DESK_BELL
 };
 
 /* Indexes reserved ahead: few at first, since those that are left over at the
@@ -51,5 +53,12 @@ int desk_prove(struct authority *, struct desk *);
 int desk_issue(
     struct authority *, struct desk *, struct db_rows *, int from, int n);
 int desk_not_ordinary(void); /* -1 */
+/* Does anybody among the rows from..from+n wait who has no bell? */
+bool desk_calls(struct db_rows *, int from, int n);
+
+/* The rows from..from+b->good are stored: whoever has a bell hears of it
+ * (desk_tell.c). */
+void desk_tell(struct authority *, const struct lot *, const struct batch *,
+    struct db_rows *, int from);
 
 #endif

@@ -168,7 +168,8 @@ fill(const struct lot *l, const struct batch *b, struct db_array *arrays)
 
 /* One transaction: all of it, or nothing. */
 static int
-store(struct authority *a, const struct desk *d, const struct batch *b)
+store(
+    struct authority *a, const struct desk *d, const struct batch *b, bool call)
 {
 	struct db_array arrays[ARRAYS];
 	struct db_args args = DB_ARGS_EMPTY;
@@ -185,6 +186,7 @@ store(struct authority *a, const struct desk *d, const struct batch *b)
 	for (i = 0; i < ARRAYS; i++)
 		db_arg_array(&args, &arrays[i]);
 	db_arg_time(&args, b->made[0].not_before);
+	db_arg_bool(&args, call);
 	rc = db_exec(a->db, "enrol_issue_do", &args) == -1 ? -1 : 0;
 	for (i = 0; i < ARRAYS; i++)
 		db_array_free(&arrays[i]);
@@ -193,13 +195,13 @@ store(struct authority *a, const struct desk *d, const struct batch *b)
 
 /* The first rows, as many as there are indexes for. */
 static int
-issue(struct authority *a, struct desk *d, struct batch *b)
+issue(struct authority *a, struct desk *d, struct batch *b, bool call)
 {
 	b->from_lot = d->lot.id;
 	b->from_site = d->lot.site;
 	b->range = d->block;
 	if (batch_build(a, &d->lot, d->by, b) == 0 &&
-	    batch_sign_end(a, b) == 0 && store(a, d, b) == 0) {
+	    batch_sign_end(a, b) == 0 && store(a, d, b, call) == 0) {
 		d->block.first += b->good;
 		d->block.count -= b->good;
 		return 0;
@@ -231,7 +233,9 @@ desk_issue(
 	b.good = b.n;
 	b.rows = xcalloc((size_t)b.n, sizeof(b.rows[0]));
 	if (read_rows(a, d, r, from, &b) == 0)
-		rc = issue(a, d, &b);
+		rc = issue(a, d, &b, desk_calls(r, from, b.n));
+	if (rc == 0)
+		desk_tell(a, &d->lot, &b, r, from);
 	batch_free(&b);
 	return rc;
 }

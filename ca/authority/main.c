@@ -128,11 +128,18 @@ serve(struct authority *a)
 static bool
 rest(struct authority *a)
 {
+	int wait, heard;
+	bool rang;
+
 	if (a->awake == db_session(a->db)) {
 		desk_sleep(a);
 		return true;
 	}
-	(void)db_wait(a->db, stop_fd(), IDLE_MS);
+	wait = desk_tell_in() < IDLE_MS ? (int)desk_tell_in() : IDLE_MS;
+	heard = db_wait(a->db, desk_bell_fd(a), wait);
+	rang = desk_bell_rang();
+	if (heard != 1)
+		return rang || wait < IDLE_MS;
 	return db_heard_only(a->db, "enrolment");
 }
 
@@ -157,7 +164,7 @@ turn(struct authority *a, bool quick, bool *busy)
 			return -1;
 		session = db_session(a->db);
 	}
-	if (desk_run(a, busy, &left) == -1)
+	if (desk_run(a, busy, &left) == -1 || desk_tell_followers(a) == -1)
 		return -1;
 	if (quick && !left && clock_ms() < tick_due)
 		return 0;

@@ -18,9 +18,9 @@ $$;
 
 -- Append one event.  The lock on status_head is held until the transaction
 -- ends, so ids are gapless and in the order of commits: append last, and hold
--- it shortly.  Whoever listens on the channel status hears of the commit.
-CREATE FUNCTION status_append(e status_event) RETURNS bigint
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+-- it shortly.
+CREATE FUNCTION status_write(e status_event) RETURNS bigint
+	LANGUAGE plpgsql
 AS $$
 BEGIN
 	e.at := assay_now();
@@ -35,8 +35,19 @@ BEGIN
 	    hash = sha256(h.hash || status_event_octets(e, h.last + 1))
 	RETURNING h.last, h.hash INTO e.id, e.hash;
 	INSERT INTO status_event VALUES (e.*);
-	PERFORM pg_notify('status', e.id::text);
 	RETURN e.id;
+END
+$$;
+
+-- The same, and whoever listens on the channel status hears of the commit.
+CREATE FUNCTION status_append(e status_event) RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	made bigint := status_write(e);
+BEGIN
+	PERFORM pg_notify('status', made::text);
+	RETURN made;
 END
 $$;
 
@@ -209,7 +220,7 @@ CREATE VIEW lot_status AS
 	   AND r.lot_id IS NOT NULL
 	 WHERE s.cohort_kind = 'issuer';
 
-REVOKE EXECUTE ON FUNCTION status_append(status_event),
+REVOKE EXECUTE ON FUNCTION status_write(status_event), status_append(status_event),
 	status_issued(bigint, bigint, bigint, bigint),
 	status_void(bigint, bigint, bigint),
 	status_cohort(bool, text, bigint, bigint, timestamptz),

@@ -34,6 +34,7 @@ CREATE TABLE enrolment (
 	renews_index bigint,
 	proof bytea CHECK (octet_length(proof) <= 16384),
 	nth bigint, -- of the principal's requests, for its rate (405)
+	bell smallint, -- of the api process that waits (base/bell.h), or none
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	PRIMARY KEY (lot_id, row), -- of a lot_row; enrol_add() makes both
 	FOREIGN KEY (renews_issuer, renews_index)
@@ -186,11 +187,12 @@ $$;
 -- New rows of requests that the same one brings at the same time: the first one's
 -- number; the others follow it.  The lot is taken (lot_takes).
 --
--- The authority is called only while it sleeps: a notification wakes everybody
--- who listens to anything, and no two commit at the same time with one.  While it
--- is at work it holds the lock (1634952556, 1), and looks again before it sleeps.
--- Before that last look it waits for whoever has asked and not committed yet: they
--- hold (1634952556, 2) until then.
+-- Whoever has a bell rings the authority's own once this is committed.  Others, on
+-- another machine, have it called, and only while it sleeps: a notification wakes
+-- everybody who listens to anything, and no two commit at the same time with one.
+-- While it is at work for such it holds the lock (1634952556, 1), and looks again
+-- before it sleeps.  Before that last look it waits for whoever has asked and not
+-- committed yet: they hold (1634952556, 2) until then.
 --
 -- This commit waits for no disk.  Nobody is told anything before the authority has
 -- stored what it made, and what was committed before that is on the disk by then,
@@ -229,14 +231,16 @@ BEGIN
 	    WITH ORDINALITY AS u (device, csr, tre, tac, at);
 	INSERT INTO enrolment (lot_id, row, device_id, spki_sha256,
 	    principal_id, secret_sha256, factory_sha256, renews_issuer,
-	    renews_index, proof, nth, created)
+	    renews_index, proof, nth, bell, created)
 	SELECT l.id, before + u.at, u.device, u.spki, e.principal_id,
 	    e.secret_sha256, e.factory_sha256, e.renews_issuer,
-	    e.renews_index, e.proof, e.nth + u.at, v_now
+	    e.renews_index, e.proof, e.nth + u.at, e.bell, v_now
 	FROM unnest(p_devices, p_spkis) WITH ORDINALITY AS u (device, spki, at);
-	PERFORM pg_advisory_xact_lock_shared(1634952556, 2);
-	IF pg_try_advisory_xact_lock_shared(1634952556, 1) THEN
-		PERFORM pg_notify('authority', 'enrolment');
+	IF e.bell IS NULL THEN
+		PERFORM pg_advisory_xact_lock_shared(1634952556, 2);
+		IF pg_try_advisory_xact_lock_shared(1634952556, 1) THEN
+			PERFORM pg_notify('authority', 'enrolment');
+		END IF;
 	END IF;
 	PERFORM set_config('synchronous_commit', 'off', true);
 	RETURN before + 1;
@@ -276,7 +280,7 @@ $$;
 -- hears when it is brought by itself.
 CREATE FUNCTION enrol_together(p_certificate bytea, p_lot text,
     p_devices text[], p_spkis bytea[], p_csrs bytea[], p_tres text[],
-    p_tacs text[]) RETURNS int
+    p_tacs text[], p_bell int DEFAULT NULL) RETURNS int
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -297,6 +301,7 @@ BEGIN
 	    AND NOT EXISTS (SELECT FROM unnest(p_devices) u
 	    CROSS JOIN LATERAL (SELECT FROM enrolment n
 		WHERE n.lot_id = l.id AND n.device_id = u LIMIT 1) x) THEN
+		e.bell := p_bell;
 		RETURN enrol_add(l, e, p_devices, p_spkis, p_csrs, p_tres,
 		    p_tacs);
 	END IF;
@@ -310,10 +315,15 @@ CREATE FUNCTION enrol_keep() RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 	AS $$ SELECT pg_logical_emit_message(true, 'assay', '') $$;
 
+-- Nobody hears the authority's bell here: it is called.
+CREATE FUNCTION enrol_call() RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS $$ SELECT pg_notify('authority', 'enrolment') $$;
+
 -- Asked for by the lot's supplier: one of their people, who begins to act here.
 CREATE FUNCTION enrol_by_supplier(p_principal bigint, p_lot text,
     p_device text, p_spki bytea, p_csr bytea, p_tre text, p_tac text,
-    p_proof bytea) RETURNS jsonb
+    p_proof bytea, p_bell int DEFAULT NULL) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -335,6 +345,7 @@ BEGIN
 	e.spki_sha256 := p_spki;
 	e.principal_id := who.id;
 	e.proof := p_proof;
+	e.bell := p_bell;
 	RETURN enrol_row(l, e, p_csr, p_tre, p_tac);
 END
 $$;
@@ -343,8 +354,8 @@ $$;
 -- secret is as good as the first time.  A client that names no lot means the one
 -- that has the secret.
 CREATE FUNCTION enrol_by_secret(p_lot text, p_device text, p_secret bytea,
-    p_spki bytea, p_csr bytea, p_tre text, p_tac text, p_proof bytea)
-	RETURNS jsonb
+    p_spki bytea, p_csr bytea, p_tre text, p_tac text, p_proof bytea,
+    p_bell int DEFAULT NULL) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -372,6 +383,7 @@ BEGIN
 	e.spki_sha256 := p_spki;
 	e.secret_sha256 := p_secret;
 	e.proof := p_proof;
+	e.bell := p_bell;
 	made := enrol_row(l, e, p_csr, p_tre, p_tac);
 	UPDATE enrolment_secret SET row = (made ->> 'row')::int
 	WHERE lot_id = l.id AND secret_sha256 = p_secret;
@@ -383,7 +395,8 @@ $$;
 -- TAC are as the register has them.  A client that names no lot means the newest
 -- under which its model renews.
 CREATE FUNCTION enrol_by_device(p_lot text, p_certificate bytea,
-    p_spki bytea, p_csr bytea, p_proof bytea) RETURNS jsonb
+    p_spki bytea, p_csr bytea, p_proof bytea, p_bell int DEFAULT NULL)
+	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -438,6 +451,7 @@ BEGIN
 	e.renews_issuer := c.issuer_id;
 	e.renews_index := c.index;
 	e.proof := p_proof;
+	e.bell := p_bell;
 	RETURN enrol_row(l, e, p_csr, (SELECT t.device_id FROM binding b
 	    JOIN device t ON t.id = b.tre_id
 	    WHERE b.terminal_id = d.id AND b.until IS NULL), d.tac);
@@ -559,10 +573,13 @@ REVOKE EXECUTE ON FUNCTION lot_end(lot, text, timestamptz), lot_takes(text),
 	enrol_renewed(bigint, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lot_open(text, text, int, timestamptz, bool, bytea[],
 	text, text), lot_close(text),
-	enrol_by_supplier(bigint, text, text, bytea, bytea, text, text, bytea),
-	enrol_by_secret(text, text, bytea, bytea, bytea, text, text, bytea),
-	enrol_by_device(text, bytea, bytea, bytea, bytea),
-	enrol_together(bytea, text, text[], bytea[], bytea[], text[], text[]),
+	enrol_by_supplier(bigint, text, text, bytea, bytea, text, text, bytea,
+	    int),
+	enrol_by_secret(text, text, bytea, bytea, bytea, text, text, bytea,
+	    int),
+	enrol_by_device(text, bytea, bytea, bytea, bytea, int),
+	enrol_together(bytea, text, text[], bytea[], bytea[], text[], text[],
+	    int), enrol_call(),
 	enrol_result(text, int, bytea), enrol_results(text, int[], bytea[]),
 	enrol_cas(text), enrol_keep() TO assay_api;
 GRANT EXECUTE ON FUNCTION enrol_renewed(bigint, int), lot_enrolled(lot)

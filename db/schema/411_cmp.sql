@@ -113,8 +113,8 @@ $$;
 
 -- By a factory of the lot's supplier: as enrol_by_supplier().
 CREATE FUNCTION enrol_by_factory(p_lot text, p_device text, p_factory bytea,
-    p_spki bytea, p_csr bytea, p_tre text, p_tac text, p_proof bytea)
-	RETURNS jsonb
+    p_spki bytea, p_csr bytea, p_tre text, p_tac text, p_proof bytea,
+    p_bell int DEFAULT NULL) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -125,6 +125,7 @@ BEGIN
 	e.spki_sha256 := p_spki;
 	e.factory_sha256 := p_factory;
 	e.proof := p_proof;
+	e.bell := p_bell;
 	RETURN enrol_row(l, e, p_csr, p_tre, p_tac);
 END
 $$;
@@ -186,6 +187,7 @@ GRANT EXECUTE ON FUNCTION cmp_lot(text),
 	cmp_transaction_begin(text, bytea, bytea, bytea),
 	cmp_transaction_set(bigint, int, bytea, bytea, bool),
 	cmp_reject(bigint),
-	enrol_by_factory(text, text, bytea, bytea, bytea, text, text, bytea),
+	enrol_by_factory(text, text, bytea, bytea, bytea, text, text, bytea,
+	    int),
 	cmp_revoke(text, bytea, bool, bytea, bytea, int),
 	cmp_device_certificate(bytea) TO assay_api;

@@ -37,6 +37,9 @@ $$;
 -- range; p_footing and p_until say what their right was proven on; p_tres are the
 -- TrEs in terminals.
 --
+-- p_call: somebody waits who has no bell.  Who follows the status log is told by and
+-- by (enrol_told_do), not of each.
+--
 -- The last look comes last, behind the locks of lot, CoC and status log: whoever
 -- takes the right away has either committed before, and is seen here, or waits for
 -- this commit.
@@ -44,7 +47,7 @@ CREATE FUNCTION enrol_issue(p_lot bigint, p_range bigint, p_first bigint,
     p_footing bigint, p_proven timestamptz, p_until timestamptz,
     p_checked int, p_ids text[], p_serials bytea[], p_ders bytea[],
     p_hashes bytea[], p_keys bytea[], p_tacs text[], p_tres bigint[],
-    p_not_before timestamptz) RETURNS void
+    p_not_before timestamptz, p_call bool) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -109,8 +112,10 @@ BEGIN
 	e.site_id := l.site_id;
 	e.organisation_id := l.organisation_id;
 	e.hardware_platform_id := l.platform_id;
-	PERFORM status_append(e);
-	PERFORM pg_notify('enrolled', l.number || ' ' || p_checked);
+	PERFORM status_write(e);
+	IF p_call THEN
+		PERFORM pg_notify('enrolled', l.number || ' ' || p_checked);
+	END IF;
 	PERFORM FROM footing f WHERE f.n = p_footing FOR SHARE;
 	IF NOT FOUND OR v_now < p_proven OR v_now >= p_until THEN
 		RAISE EXCEPTION 'what % stands on changed', l.number
@@ -160,9 +165,9 @@ $$;
 REVOKE EXECUTE ON FUNCTION lot_stands_until(bigint),
 	enrol_issue(bigint, bigint, bigint, bigint, timestamptz, timestamptz,
 	    int, text[], bytea[], bytea[], bytea[], bytea[], text[], bigint[],
-	    timestamptz),
+	    timestamptz, bool),
 	index_range_take(index_range, bigint, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lot_stands_until(bigint),
 	enrol_issue(bigint, bigint, bigint, bigint, timestamptz, timestamptz,
 	    int, text[], bytea[], bytea[], bytea[], bytea[], text[], bigint[],
-	    timestamptz) TO assay_authority;
+	    timestamptz, bool) TO assay_authority;

@@ -5,23 +5,24 @@
 
 -- name: enrol_by_supplier_redo
 -- $1 principal, $2 lot, $3 device, $4 SHA-256 of the key, $5 request, $6 TrE,
--- $7 TAC, $8 proof -> lot, row, is it a new one
+-- $7 TAC, $8 proof, $9 the bell of who waits, or NULL -> lot, row, is it a new one
 SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
   FROM enrol_by_supplier($1::bigint, $2, $3, $4::bytea, $5::bytea, $6, $7,
-       $8::bytea) e;
+       $8::bytea, $9::int) e;
 
 -- name: enrol_by_secret_redo
 -- $1 lot, $2 device, $3 SHA-256 of DEVICE:SECRET, $4 SHA-256 of the key,
--- $5 request, $6 TrE, $7 TAC, $8 proof
+-- $5 request, $6 TrE, $7 TAC, $8 proof, $9 bell
 SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
   FROM enrol_by_secret($1, $2, $3::bytea, $4::bytea, $5::bytea, $6, $7,
-       $8::bytea) e;
+       $8::bytea, $9::int) e;
 
 -- name: enrol_by_device_redo
 -- $1 lot, $2 SHA-256 of the certificate, $3 SHA-256 of the key, $4 request,
--- $5 proof
+-- $5 proof, $6 bell
 SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
-  FROM enrol_by_device($1, $2::bytea, $3::bytea, $4::bytea, $5::bytea) e;
+  FROM enrol_by_device($1, $2::bytea, $3::bytea, $4::bytea, $5::bytea,
+       $6::int) e;
 
 -- name: enrol_result
 -- $1 lot, $2 row, $3 SHA-256 of its key
@@ -30,14 +31,17 @@ SELECT state, coalesce(reason, ''), coalesce(detail, ''), certificate, issuer
 
 -- name: enrol_together_do
 -- $1 SHA-256 of the supplier's certificate, $2 lot, $3 devices, $4 SHA-256 of
--- their keys, $5 requests, $6 TrEs, $7 TACs -> the first one's row
+-- their keys, $5 requests, $6 TrEs, $7 TACs, $8 bell -> the first one's row
 SELECT enrol_together($1::bytea, $2, $3::text[], $4::bytea[], $5::bytea[],
-       $6::text[], $7::text[]);
+       $6::text[], $7::text[], $8::int);
 
 -- name: enrol_results
 -- $1 lot, $2 rows, $3 SHA-256 of their keys -> those that something came of
 SELECT row, state, coalesce(reason, ''), coalesce(detail, ''), certificate
   FROM enrol_results($1, $2::int[], $3::bytea[]);
+
+-- name: enrol_call_do
+SELECT enrol_call();
 
 -- name: enrol_keep_do
 SELECT enrol_keep();
@@ -52,10 +56,10 @@ SELECT enrol_renewed($1::bigint, $2::int);
 
 -- name: enrol_by_factory_redo
 -- $1 lot, $2 device, $3 SHA-256 of the factory's certificate, $4 SHA-256 of the
--- key, $5 request, $6 TrE, $7 TAC, $8 proof
+-- key, $5 request, $6 TrE, $7 TAC, $8 proof, $9 bell
 SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
   FROM enrol_by_factory($1, $2, $3::bytea, $4::bytea, $5::bytea, $6, $7,
-       $8::bytea) e;
+       $8::bytea, $9::int) e;
 
 -- ---- by the authority
 
@@ -64,11 +68,11 @@ SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
 -- all twice as many, since what they bring is held in memory.  Each is looked up
 -- by itself, as in lot.sql.
 -- -> lot, row, device, request, TrE, TAC, state, proof, does it renew, the time,
--- the footing
+-- the footing, the bell of who waits, or -1
 SELECT l.id, r.row, r.device_id, r.csr, coalesce(r.tre_id, ''),
        coalesce(r.tac, ''), r.state, n.proof, n.renews_index IS NOT NULL,
        floor(extract(epoch FROM assay_now()))::bigint,
-       (SELECT n FROM footing)
+       (SELECT n FROM footing), coalesce(n.bell, -1)
   FROM lot l
   JOIN enrolment_count c ON c.lot_id = l.id AND l.checked < c.n
  CROSS JOIN LATERAL (SELECT x.* FROM lot_row x
@@ -92,11 +96,12 @@ SELECT floor(extract(epoch FROM least(lot_stands_until($1::bigint),
 -- $1 lot id, $2 range, $3 its first free index, $4 footing, $5 proven when,
 -- $6 good until, $7 their last row, $8 devices, $9 serial numbers,
 -- $10 certificates, $11 their SHA-256, $12 their keys', $13 TACs or '',
--- $14 ids of TrEs in terminals, $15 not before
+-- $14 ids of TrEs in terminals, $15 not before, $16 does anybody wait without a
+-- bell
 SELECT enrol_issue($1::bigint, $2::bigint, $3::bigint, $4::bigint,
        $5::timestamptz, $6::timestamptz, $7::int, $8::text[], $9::bytea[],
        $10::bytea[], $11::bytea[], $12::bytea[], $13::text[], $14::bigint[],
-       $15::timestamptz);
+       $15::timestamptz, $16::bool);
 
 -- name: enrol_awake_do
 -- From now on nobody calls: who asks is looked for without.
@@ -107,6 +112,14 @@ SELECT pg_advisory_lock(1634952556, 1);
 -- committed.
 SELECT pg_advisory_unlock(1634952556, 1), pg_advisory_lock(1634952556, 2),
        pg_advisory_unlock(1634952556, 2);
+
+-- name: enrol_answered_do
+-- $1 lot, $2 row up to which: a bell was not heard
+SELECT pg_notify('enrolled', $1 || ' ' || $2);
+
+-- name: enrol_told_do
+-- Whoever follows the status log looks at it.
+SELECT pg_notify('status', 'issued');
 
 -- name: enrol_over
 -- $1 ids of lots -> those that are no longer open

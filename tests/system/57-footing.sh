@@ -66,7 +66,7 @@ hash="pg_catalog.sha256('x')"
 # issue FOOTING PROVEN UNTIL [LAST-ROW]: what the authority would say, with its range
 issue() {
 	echo "SELECT enrol_issue(l.id, r.id, r.first, $1, $2, $3, ${4:-3}, ARRAY['TRE-F3'], ARRAY['\\x01'::bytea],
-		ARRAY['x'::bytea], ARRAY[$hash], ARRAY[$hash], ARRAY[''], ARRAY[0], now())
+		ARRAY['x'::bytea], ARRAY[$hash], ARRAY[$hash], ARRAY[''], ARRAY[0], now(), true)
 		FROM lot l JOIN index_range r ON r.lot_id = l.id AND r.state = 'reserved' WHERE l.number = '$lot'"
 }
 now="now() - interval '1 second'" later="now() + interval '1 hour'" here="(SELECT n FROM footing)"

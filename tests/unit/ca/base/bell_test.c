@@ -1,0 +1,108 @@
+/*
+ * Bells: who listens hears all of it, whoever rings nobody learns so.
+ */
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/test.h"
+
+#include "base/bell.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "tests/unit/folder.h"
+
+static void
+who_listens_hears_what_was_rung_in_its_order(void **state)
+{
+	struct buf heard = BUF_EMPTY;
+	struct bell b;
+	int fd;
+
+	(void)state;
+	bell_name(&b, in_folder("bell"));
+	assert_false(bell_listens(&b));
+	assert_false(bell_ring(&b, span_str("nobody")));
+	fd = bell_open(in_folder("bell"));
+	assert_int_not_equal(fd, -1);
+	assert_false(bell_hear(fd, &heard));
+	assert_true(bell_ring(&b, span_str("one ")));
+	assert_true(bell_ring(&b, span_str("two")));
+	assert_true(bell_hear(fd, &heard));
+	assert_string_equal(buf_str(&heard), "one two");
+	assert_false(bell_hear(fd, &heard));
+	assert_int_equal(close(fd), 0);
+	assert_false(bell_ring(&b, span_str("gone")));
+	fd = bell_open(in_folder("bell"));
+	assert_true(bell_ring(&b, span_str("again")));
+	assert_int_equal(close(fd), 0);
+	bell_close(&b);
+	buf_free(&heard);
+}
+
+static void
+nobody_waits_for_one_who_does_not_listen(void **state)
+{
+	static const char most[BELL_MOST] = "x";
+	struct buf heard = BUF_EMPTY;
+	struct bell b;
+	int fd = bell_open(in_folder("full")), i;
+
+	(void)state;
+	bell_name(&b, in_folder("full"));
+	for (i = 0; i < 1000; i++)
+		assert_true(bell_ring(&b, span_of(most, sizeof(most))));
+	assert_true(bell_hear(fd, &heard));
+	assert_true(heard.n >= 65536);
+	/* what there was no room for is lost as a whole */
+	assert_int_equal(heard.n % sizeof(most), 0);
+	assert_int_equal(close(fd), 0);
+	bell_close(&b);
+	buf_free(&heard);
+}
+
+static void
+only_a_pipe_is_rung_or_listened_at(void **state)
+{
+	struct buf kept = BUF_EMPTY;
+	struct bell b;
+
+	(void)state;
+	assert_int_equal(
+	    io_write_file(in_folder("file"), 0600, span_str("kept")), 0);
+	bell_name(&b, in_folder("file"));
+	assert_false(bell_ring(&b, span_str("!")));
+	assert_int_equal(bell_open(in_folder("file")), -1);
+	assert_int_equal(io_read_file(in_folder("file"), 9, &kept), 0);
+	assert_string_equal(buf_str(&kept), "kept");
+	assert_int_equal(symlink("file", in_folder("link")), 0);
+	bell_name(&b, in_folder("link"));
+	assert_false(bell_ring(&b, span_str("!")));
+	assert_int_equal(bell_open(in_folder("link")), -1);
+	buf_free(&kept);
+}
+
+static int
+begin(void **state)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	return make_folder(state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_listens_hears_what_was_rung_in_its_order),
+		cmocka_unit_test(nobody_waits_for_one_who_does_not_listen),
+		cmocka_unit_test(only_a_pipe_is_rung_or_listened_at),
+	};
+
+	return cmocka_run_group_tests(tests, begin, remove_folder);
+}

@@ -5,7 +5,7 @@
 set -u
 . tests/lib/pg.sh
 pg_start || exit 1
-for f in matrix four_eyes; do
+for f in matrix_cast matrix_accreditation matrix four_eyes; do
 	sql assay_test <"tests/lib/$f.sql" >"$pg/out" || { tail -5 "$pg/out"; exit 1; }
 done
 

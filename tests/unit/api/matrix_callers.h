@@ -191,7 +191,9 @@ start(void **state)
 	owner = PQconnectdb(info);
 	pki_start(&pki);
 	make_values();
-	if (run_sql("tests/lib/matrix.sql") == -1)
+	if (run_sql("tests/lib/matrix_cast.sql") == -1 ||
+	    run_sql("tests/lib/matrix_accreditation.sql") == -1 ||
+	    run_sql("tests/lib/matrix.sql") == -1)
 		return -1;
 	for (i = 0; i < NCALLERS; i++)
 		certify(&callers[i], 900 + i);

@@ -2,7 +2,8 @@
  * Random acts, legal and illegal, by everybody on everything, while time goes
  * by: no CoC comes into force without all that it needs, and no decision is a
  * permit without a CoC in force or in grace.  What "needs" means is written
- * once more in tests/lib/acts.sql, so that the rules are judged by others.
+ * once more in tests/lib/acts_never.sql, so that the rules are judged by
+ * others.
  *
  * The same chance each time, so that what fails can be looked at; ASSAY_SEED
  * sets another.
@@ -56,6 +57,8 @@ do_sql(PGconn *c, const char *sql)
 static int
 make_world(void **state)
 {
+	static const char *const scripts[] = { "tests/lib/acts_world.sql",
+		"tests/lib/acts.sql", "tests/lib/acts_never.sql" };
 	struct buf script = BUF_EMPTY;
 	struct db *db;
 	PGconn *c;
@@ -68,10 +71,13 @@ make_world(void **state)
 	    db_tre_kind_load(db, "policy/tre-kinds.json") == -1)
 		return -1;
 	db_close(db);
-	if (io_read_file("tests/lib/acts.sql", 1 << 20, &script) == -1)
-		return -1;
 	c = connect_as("tester");
-	do_sql(c, buf_str(&script));
+	for (size_t i = 0; i < 3; i++) {
+		buf_clear(&script);
+		if (io_read_file(scripts[i], 1 << 20, &script) == -1)
+			return -1;
+		do_sql(c, buf_str(&script));
+	}
 	PQfinish(c);
 	buf_free(&script);
 	return 0;

@@ -56,6 +56,13 @@ by_tpm_quote(struct question *q, struct span transcript, struct buf *measured)
 		span_of(digest, sizeof(digest))) &&
 	    tpm_quote_verify(&quote, attest, q->tre.key_kind, q->tre.point) ==
 		0;
+	q->clock = (struct evidence_clock){
+		.shown = q->facts.tre.possession,
+		.clock = quote.clock,
+		.resets = quote.resets,
+		.restarts = quote.restarts,
+		.safe = quote.safe,
+	};
 	buf_puts(measured, quote.measured);
 }
 
@@ -120,8 +127,8 @@ attest_judge(struct question *q)
 	if (is_unmeasured(q))
 		e->measurement = MEASUREMENT_IS_NOT_ASKED;
 	else
-		rc =
-		    db_decision_evidence(q->req->db, span_of(q->tre_sha256, 32),
-			buf_str(&q->measured), q->r.firmware, &q->facts);
+		rc = db_decision_evidence(q->req->db,
+		    span_of(q->tre_sha256, 32), buf_str(&q->measured),
+		    q->r.firmware, &q->clock, &q->facts);
 	return rc;
 }

@@ -13,7 +13,8 @@ void attest_read(struct question *, struct span transcript);
 
 /*
  * And what was measured, against the reference values of its model, as the
- * record has them.  -1 when it could not be asked.
+ * record has them, and its TPM's counters, which the record keeps.  -1 when it
+ * could not be asked.
  */
 int attest_judge(struct question *);
 

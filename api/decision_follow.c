@@ -34,10 +34,14 @@ decision_follows(const struct question *q, struct decision_follows *f)
 		if (q->record.platform.not_in_service)
 			f->serve[1] = q->record.platform.device;
 		consent_uses(q, &f->consent);
-	} else if (is_clone(q)) {
+		return;
+	}
+	if (is_clone(q)) {
 		f->clone[0] = q->record.tre.device;
 		f->clone[1] = q->record.platform.device;
 	}
+	if (q->facts.evidence.order == ORDER_IS_BACK)
+		f->rewound = q->record.tre.device;
 }
 
 int
@@ -60,25 +64,40 @@ decision_follow_serve(struct db *db, const int64_t *devices, size_t n)
 	return rc;
 }
 
+static int
+report(struct db *db, const char *statement, const struct db_args *args,
+    const char *what)
+{
+	struct db_rows *rows = db_query_one(db, statement, args);
+
+	if (rows == NULL)
+		return -1;
+	if (!row_null(rows, 0, 0))
+		log_write(LOG_ALARM, "%s: %s", row_text(rows, 0, 0), what);
+	rows_free(rows);
+	return 0;
+}
+
 int
 decision_follow_clone(
     struct db *db, const struct decision_follows *f, const char *id)
 {
-	struct db_args args = DB_ARGS_EMPTY;
-	struct db_rows *rows;
+	struct db_args shown = DB_ARGS_EMPTY, rewound = DB_ARGS_EMPTY;
 
-	if (f->clone[0] == 0)
+	if (f->clone[0] != 0) {
+		db_arg_text(&shown, id);
+		db_arg_int(&shown, f->clone[0]);
+		db_arg_int(&shown, f->clone[1]);
+		if (report(db, "clone_shown_do", &shown,
+			"a TrE signs in another terminal") == -1)
+			return -1;
+	}
+	if (f->rewound == 0)
 		return 0;
-	db_arg_text(&args, id);
-	db_arg_int(&args, f->clone[0]);
-	db_arg_int(&args, f->clone[1]);
-	if ((rows = db_query_one(db, "clone_shown_do", &args)) == NULL)
-		return -1;
-	if (!row_null(rows, 0, 0))
-		log_write(LOG_ALARM, "%s: a TrE signs in another terminal",
-		    row_text(rows, 0, 0));
-	rows_free(rows);
-	return 0;
+	db_arg_text(&rewound, id);
+	db_arg_int(&rewound, f->rewound);
+	return report(db, "clone_rewound_do", &rewound,
+	    "the counters of a TrE's TPM went back");
 }
 
 int

@@ -18,6 +18,7 @@ int decision_follow(struct question *, const char *id);
 struct decision_follows {
 	int64_t serve[2]; /* they go into service */
 	int64_t clone[2]; /* a TrE, and the terminal in which it signed too */
+	int64_t rewound;  /* a TrE whose TPM's counters went back */
 	struct consent_use consent;
 };
 

@@ -24,6 +24,7 @@ struct question {
 	uint8_t transcript_sha256[32];
 	bool has_transcript;
 	struct buf measured; /* by what the TrE showed; question_free() */
+	struct evidence_clock clock; /* of its TPM */
 };
 
 /*

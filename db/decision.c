@@ -5,11 +5,14 @@
 
 #include <jansson.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "db/decision_inside.h"
+
+#define EVIDENCE_CLOCK_TEXT 64
 
 enum column {
 	SIDE,
@@ -274,25 +277,41 @@ db_decision_facts_many(struct db *db, const struct facts *f,
 	return 0;
 }
 
+/* A row of the database's type evidence_clock; NULL: not shown. */
+static const char *
+clock_text(const struct evidence_clock *c, char text[EVIDENCE_CLOCK_TEXT])
+{
+	if (!c->shown)
+		return NULL;
+	(void)snprintf(text, EVIDENCE_CLOCK_TEXT,
+	    "(%" PRIu64 ",%" PRIu32 ",%" PRIu32 ",%s)", c->clock, c->resets,
+	    c->restarts, c->safe ? "t" : "f");
+	return text;
+}
+
 int
 db_decision_evidence(struct db *db, struct span tre_sha256,
-    const char *measured, const char *claimed, struct facts *f)
+    const char *measured, const char *claimed,
+    const struct evidence_clock *clock, struct facts *f)
 {
 	struct evidence_facts *e = &f->evidence;
 	struct db_args args = DB_ARGS_EMPTY;
+	char text[EVIDENCE_CLOCK_TEXT];
 	struct db_rows *rows;
 
 	db_arg_bytes(&args, tre_sha256);
 	db_arg_text(&args, evidence_kind_text(e->shown));
 	db_arg_text(&args, measured);
 	db_arg_text(&args, claimed);
-	if ((rows = db_query_one(db, "decision_evidence", &args)) == NULL)
+	db_arg_text(&args, clock_text(clock, text));
+	if ((rows = db_query_one(db, "decision_evidence_do", &args)) == NULL)
 		return -1;
 	e->measurement = measurement_fact_find(row_text(rows, 0, 0));
 	if (!row_null(rows, 0, 1))
 		ROW_COPY(f->firmware, rows, 0, 1);
 	e->update_available = row_bool(rows, 0, 2);
 	e->key_enrolled = row_bool(rows, 0, 3);
+	e->order = order_fact_find(row_text(rows, 0, 4));
 	rows_free(rows);
 	return 0;
 }

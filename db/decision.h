@@ -78,10 +78,12 @@ void decision_record_free(struct decision_record *);
 /*
  * What was measured, and with what firmware the TrE claims to run or NULL,
  * against the reference values of its model: fills f->evidence from the record
- * as it is now, and the firmware that these are of.
+ * as it is now, and the firmware that these are of.  A clock that was shown is
+ * held against the last one of that key, and is the last one if it goes on.
  */
 int db_decision_evidence(struct db *, struct span tre_sha256,
-    const char *measured, const char *claimed, struct facts *);
+    const char *measured, const char *claimed, const struct evidence_clock *,
+    struct facts *);
 
 /*
  * The database's JSON of a model's accreditation (coc_facts), and of a measure

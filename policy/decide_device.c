@@ -93,8 +93,10 @@ tre_possession(struct judgement *j)
 		judge_say(j, EVIDENCE_MALFORMED);
 	else if (e->asked == EVIDENCE_TPM_QUOTE && !e->key_enrolled)
 		judge_say(j, ATTESTATION_KEY_UNKNOWN);
-	else
-		judge_require(j, j->f->tre.possession, POSSESSION_TRE);
+	else if (!j->f->tre.possession)
+		judge_say(j, POSSESSION_TRE);
+	else if (e->asked == EVIDENCE_TPM_QUOTE && e->order != ORDER_IS_BACK)
+		judge_require(j, e->order == ORDER_IS_GOOD, EVIDENCE_STALE);
 }
 
 void

@@ -73,7 +73,10 @@ check_claims(struct judgement *j)
 	const struct facts *f = j->f;
 	int i;
 
-	judge_require(j, !f->claims_tamper, TAMPER_INDICATED);
+	judge_require(j,
+	    !f->claims_tamper &&
+		!(judge_with_tre(f) && f->evidence.order == ORDER_IS_BACK),
+	    TAMPER_INDICATED);
 	judge_require(j, !f->claims_debug, DEBUG_ENABLED);
 	for (i = 0; i < f->nmeasures && i < FACTS_MEASURES; i++)
 		if (below_minimum(f, &f->measures[i]))

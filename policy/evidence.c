@@ -20,6 +20,13 @@ static const char *const measurement_words[] = {
 	[MEASUREMENT_IS_NOT_ASKED] = "not_asked",
 };
 
+static const char *const order_words[] = {
+	[ORDER_IS_UNKNOWN] = "unknown",
+	[ORDER_IS_GOOD] = "good",
+	[ORDER_IS_OVERTAKEN] = "overtaken",
+	[ORDER_IS_BACK] = "back",
+};
+
 const char *
 evidence_kind_text(enum evidence_kind kind)
 {
@@ -46,6 +53,17 @@ measurement_fact_find(const char *word)
 		if (word != NULL && strcmp(measurement_words[i], word) == 0)
 			break;
 	return (enum measurement_fact)i;
+}
+
+enum order_fact
+order_fact_find(const char *word)
+{
+	int i;
+
+	for (i = ORDER_IS_BACK; i > ORDER_IS_UNKNOWN; i--)
+		if (word != NULL && strcmp(order_words[i], word) == 0)
+			break;
+	return (enum order_fact)i;
 }
 
 bool

@@ -77,7 +77,8 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	REFUSE(8, POSSESSION_PLATFORM,
 	    "the terminal did not prove that it has its key"),
 	REFUSE(8, EVIDENCE_STALE,
-	    "the evidence was not signed within 120 seconds of now"),
+	    "the evidence was not signed within 120 seconds of now, or the TPM "
+	    "has quoted since"),
 	REFUSE(8, EVIDENCE_MISSING,
 	    "the evidence that the TrE's kind asks for was not shown"),
 	REFUSE(8, EVIDENCE_MALFORMED,
@@ -85,8 +86,9 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	REFUSE(8, ATTESTATION_KEY_UNKNOWN,
 	    "no TPM has shown that the TrE's key is its own"),
 
-	REFUSE(
-	    9, TAMPER_INDICATED, "the device says that it was tampered with"),
+	REFUSE(9, TAMPER_INDICATED,
+	    "the device says that it was tampered with, or its TPM's counters "
+	    "went back"),
 	REFUSE(9, DEBUG_ENABLED, "the device says that its debug port is open"),
 	REFUSE(9, FIRMWARE_BELOW_MINIMUM,
 	    "the TrE's firmware is below the least that a measure asks for"),

@@ -154,6 +154,10 @@ tpm_quote_parse(struct span attest, struct span signature, struct tpm_quote *q)
 	if (q->nqualifying > sizeof(q->qualifying))
 		return malformed("its qualifying data is too long");
 	memcpy(q->qualifying, a.extraData.buffer, q->nqualifying);
+	q->clock = a.clockInfo.clock;
+	q->resets = a.clockInfo.resetCount;
+	q->restarts = a.clockInfo.restartCount;
+	q->safe = a.clockInfo.safe == TPM2_YES;
 	return 0;
 }
 

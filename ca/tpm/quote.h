@@ -1,6 +1,8 @@
 #ifndef TPM_QUOTE_H
 #define TPM_QUOTE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "key/key.h"
 
@@ -22,6 +24,10 @@ struct tpm_quote {
 	 * the digest over them in base64: "sha256:0,2,7;9aX9QtFq...".
 	 */
 	char measured[QUOTE_MEASURED_MAX];
+	/* TPMS_CLOCK_INFO (part 2, section 10.11.1) */
+	uint64_t clock;
+	uint32_t resets, restarts;
+	bool safe;
 	enum key_kind signed_with; /* P-256 with SHA-256, P-384 with SHA-384 */
 	uint8_t signature[128];	   /* as X.509 has it */
 	size_t nsignature;

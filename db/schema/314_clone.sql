@@ -1,14 +1,16 @@
 -- Clones: one key, or one id, in two places.  The register finds them itself:
 -- in a lot, when the authority refuses a row; in a decision, when a TrE signs
--- together with another terminal than its own.  Nobody's device is quarantined
+-- together with another terminal than its own, or its TPM's counters go back.  Nobody's device is quarantined
 -- for what somebody else sends in: people look first.
 
 -- Where it was seen.  What is known is not reported twice.
 CREATE TABLE clone_sighting (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	incident_id bigint NOT NULL REFERENCES incident,
-	what text NOT NULL CHECK (what IN ('key', 'id', 'terminal')),
-	value text NOT NULL, -- SHA-256 of the key in hex, id, TrE and terminal
+	what text NOT NULL CHECK (what IN ('key', 'id', 'terminal',
+	    'counters')),
+	-- SHA-256 of the key in hex, id, TrE and terminal, TrE
+	value text NOT NULL,
 	organisation_id bigint NOT NULL REFERENCES organisation, -- from whom
 	lot_id bigint REFERENCES lot,
 	row int,
@@ -157,6 +159,33 @@ BEGIN
 END
 $$;
 
+-- A TPM whose counters went back since its last quote, by a decision of this very
+-- transaction: its state was copied, or put back.
+CREATE FUNCTION clone_rewound(p_decision uuid, p_tre bigint) RETURNS text
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who principal := actor_must('operator');
+	t device;
+	i incident;
+BEGIN
+	SELECT * INTO STRICT t FROM device WHERE id = p_tre FOR UPDATE;
+	IF NOT EXISTS (SELECT FROM decision WHERE id = p_decision
+	    AND principal_id = who.id AND created = assay_now()
+	    AND 'TAMPER_INDICATED' = ANY (reasons))
+	    OR clone_is_known(t.device_id, who.organisation_id) THEN
+		RETURN NULL;
+	END IF;
+	i := clone_open('critical', NULL, jsonb_build_object('text',
+	    'the counters of a TrE''s TPM went back'), ARRAY[t.id]);
+	INSERT INTO clone_sighting (incident_id, what, value,
+	    organisation_id, decision_id)
+	VALUES (i.id, 'counters', t.device_id, who.organisation_id,
+	    p_decision);
+	RETURN i.number;
+END
+$$;
+
 -- One incident a TrE, in however many terminals it is seen.
 CREATE FUNCTION clone_of(d device) RETURNS incident
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -182,4 +211,5 @@ AS $$
 	   AND x.created > assay_now() - interval '10 minutes'
 	 ORDER BY x.created DESC LIMIT 1;
 $$;
-GRANT EXECUTE ON FUNCTION clone_shown(uuid, bigint, bigint) TO assay_api;
+GRANT EXECUTE ON FUNCTION clone_shown(uuid, bigint, bigint),
+	clone_rewound(uuid, bigint) TO assay_api;

@@ -289,7 +289,8 @@ CREATE TYPE evidence_facts AS (
 	measurement text, -- good, bad, unknown, not_asked
 	firmware text,	  -- whose reference values these are
 	update_available bool,
-	enrolled bool
+	enrolled bool,
+	ord text	  -- of its TPM's quotes: good, overtaken, back
 );
 
 -- Of a model: what was measured, and the firmware that is claimed or NULL.  Of

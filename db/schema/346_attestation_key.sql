@@ -258,15 +258,76 @@ INSERT INTO clock_rule (ord, name, what) VALUES (425, 'attestation_key',
 
 -- ---- what a decision asks
 
+-- A TPM's clock and counters, TPMS_CLOCK_INFO.
+CREATE TYPE evidence_clock AS (
+	clock numeric,	  -- milliseconds
+	resets bigint,	  -- 32 bits each
+	restarts bigint,
+	safe bool
+);
+
+-- Those of the last quote that was taken of a key.
+CREATE TABLE quote_clock (
+	key_id bigint PRIMARY KEY REFERENCES attestation_key,
+	last evidence_clock NOT NULL,
+	at timestamptz NOT NULL
+);
+CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON quote_clock
+	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- From a to b, of 32 bits: is that on?  A key outside the endorsement hierarchy
+-- has a number of its own added to each counter, modulo 2^32 (part 1, 36.7), so
+-- they may come round.
+CREATE FUNCTION counter_ahead(a bigint, b bigint) RETURNS bigint
+	LANGUAGE sql IMMUTABLE
+	AS 'SELECT (b - a + 6442450944) % 4294967296 - 2147483648';
+
+-- Does b go on from a?  After a power failure a TPM's clock may be as far back as
+-- the longest time between two saves of it, 2^22 ms, and says that it is not safe
+-- (part 1, 36.3).  Two quotes may overtake each other on their way here: by no more
+-- than what evidence is good for, and one start.
+CREATE FUNCTION quote_order(a evidence_clock, b evidence_clock) RETURNS text
+	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+	SELECT CASE WHEN x.resets > 0 THEN
+	    CASE WHEN b.clock >= a.clock OR NOT b.safe
+		AND b.clock + 4194304 >= a.clock THEN 'good' ELSE 'back' END
+	WHEN x.resets = 0 AND x.restarts >= 0 AND b.clock >= a.clock
+	    THEN 'good'
+	WHEN b.clock BETWEEN a.clock - 120000 AND a.clock AND (x.resets = -1
+	    OR x.resets = 0 AND x.restarts BETWEEN -1 AND 0)
+	    THEN 'overtaken' ELSE 'back' END
+	FROM (SELECT counter_ahead(a.resets, b.resets) AS resets,
+	    counter_ahead(a.restarts, b.restarts) AS restarts) x;
+$$;
+
+-- Of two at the same time the second waits for the first.
+CREATE FUNCTION quote_take(p_key bigint, p_clock evidence_clock) RETURNS text
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	INSERT INTO quote_clock AS q (key_id, last, at)
+	VALUES (p_key, p_clock, assay_now())
+	ON CONFLICT (key_id) DO UPDATE SET last = p_clock, at = assay_now()
+	    WHERE quote_order(q.last, p_clock) = 'good';
+	RETURN CASE WHEN FOUND THEN 'good' ELSE (SELECT
+	    quote_order(last, p_clock) FROM quote_clock
+	    WHERE key_id = p_key) END;
+END
+$$;
+
 -- What a TrE's evidence comes to, by its certificate: one statement after that
--- of the other facts, so what was revoked since is seen.
+-- of the other facts, so what was revoked since is seen.  The clock is that of a
+-- quote which the key has signed for this question.
 CREATE FUNCTION evidence_judge_shown(p_der_sha256 bytea, p_kind text,
-    p_measured text, p_firmware text) RETURNS evidence_facts
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+    p_measured text, p_firmware text, p_clock text DEFAULT NULL)
+	RETURNS evidence_facts
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	f evidence_facts;
 	c record;
+	v_key bigint;
 BEGIN
 	PERFORM actor_must('operator');
 	SELECT d.model_id, x.spki_sha256 INTO c FROM certificate x
@@ -276,10 +337,14 @@ BEGIN
 		RETURN f;
 	END IF;
 	f := reference_judge(c.model_id, p_kind, p_measured, p_firmware);
-	f.enrolled := EXISTS (SELECT FROM attestation_key k
-	    JOIN reference r ON r.id = k.root_id
-	    WHERE k.spki_sha256 = c.spki_sha256 AND k.state = 'active'
-	    AND k.model_id = c.model_id AND r.state = 'in_force');
+	SELECT k.id INTO v_key FROM attestation_key k
+	  JOIN reference r ON r.id = k.root_id
+	 WHERE k.spki_sha256 = c.spki_sha256 AND k.state = 'active'
+	   AND k.model_id = c.model_id AND r.state = 'in_force';
+	f.enrolled := FOUND;
+	IF f.enrolled AND p_clock IS NOT NULL THEN
+		f.ord := quote_take(v_key, p_clock::evidence_clock);
+	END IF;
 	RETURN f;
 END
 $$;
@@ -293,4 +358,4 @@ GRANT EXECUTE ON FUNCTION ek_roots(text),
 	    bytea),
 	attestation_key_activate(text, bytea),
 	attestation_key_revoke(text, text),
-	evidence_judge_shown(bytea, text, text, text) TO assay_api;
+	evidence_judge_shown(bytea, text, text, text, text) TO assay_api;

@@ -67,12 +67,13 @@ SELECT 'consent' AS side, c.der, NULL, NULL, c.standing, NULL, NULL, NULL, NULL,
     c.facts::text
   FROM consent_facts($1::bytea, $2::text, $3::bytea) c;
 
--- name: decision_evidence
+-- name: decision_evidence_do
 -- $1 SHA-256 of the TrE's certificate, $2 kind of evidence, $3 what was
--- measured, $4 the firmware that is claimed or NULL -> good, bad, unknown or
--- not_asked, the firmware, whether there is newer, whether a TPM has its key
-SELECT measurement, firmware, update_available, enrolled
-  FROM evidence_judge_shown($1::bytea, $2, $3, $4);
+-- measured, $4 the firmware that is claimed or NULL, $5 its TPM's clock or NULL ->
+-- good, bad, unknown or not_asked, the firmware, whether there is newer, whether a
+-- TPM has its key, and whether that goes on: good, overtaken, back
+SELECT measurement, firmware, update_available, enrolled, ord
+  FROM evidence_judge_shown($1::bytea, $2, $3, $4, $5);
 
 -- name: decision_earlier
 -- $1 organisation, $2 request id -> id, hash of the request, verdict, receipt

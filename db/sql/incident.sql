@@ -52,3 +52,7 @@ SELECT clone_found($1::bigint, $2::jsonb);
 -- $1 decision, $2 TrE and $3 terminal (ids of devices) -> the incident's
 -- number, or NULL
 SELECT clone_shown($1::uuid, $2::bigint, $3::bigint);
+
+-- name: clone_rewound_do
+-- $1 decision, $2 TrE (id of a device) -> the incident's number, or NULL
+SELECT clone_rewound($1::uuid, $2::bigint);

@@ -58,6 +58,23 @@ tpm_start() {
 		--daemon --pid file="$1/pid" &&
 		until_true 10 test -S "$1/s"
 }
+# tpm_keep DIR NAME HANDLE: the key stays where it is over a reset
+tpm_keep() {
+	tpm "$1" tpm2_evictcontrol -C o -c "$1/$2.ctx" -o "$1/$2.kept" "$3" && mv "$1/$2.kept" "$1/$2.ctx"
+}
+
+# tpm_reset DIR [STATE]: switched off in order and on again, PCRs zero; on with
+# that state instead of its own
+tpm_reset() {
+	local d=$1 pid
+	pid=$(cat "$d/pid")
+	TPM2TOOLS_TCTI=swtpm:path=$d/s tpm2_shutdown -c && tpm_stop "$d" || return 1 # its last command
+	until_true 10 not kill -0 "$pid" 2>/dev/null
+	rm -f "$d/s" "$d/s.ctrl"
+	[ -z "${2:-}" ] || { rm -rf "$d/state" && cp -a "$2" "$d/state"; }
+	tpm_start "$d"
+}
+
 tpm_stop() { [ -f "$1/pid" ] && kill "$(cat "$1/pid")" 2>/dev/null; rm -f "$1/pid"; }
 
 # tpm DIR TOOL ARGS...: one of tpm2-tools on it, nothing left loaded

@@ -186,6 +186,29 @@ precheck() { attest_says "$1" "$2" mobilfunk-hlr "$tre" "$term" "${3:-quote}"; }
 edit='.purpose = "precheck"' precheck "a precheck looks at what is measured" "indeterminate PRECHECK_ONLY"
 edit='.purpose = "precheck"' precheck "and needs no evidence" "indeterminate PRECHECK_ONLY" nothing
 
+# ---- a TPM that was copied, or put back, does not go on
+
+claim "its key stays over a reset" tpm_keep "$tpms" ak 0x81010020
+boot() { tpm_reset "$tpms" "$@" && tpm_extend "$tpms" 4 "firmware 1.0.0"; }
+claim "a TPM is switched off and on" boot
+says "it goes on" permit
+claim "somebody copies what it holds" cp -a "$tpms/state" "$f/copied"
+claim "and it is switched off and on some times more" eval 'boot && boot && boot'
+says "it still goes on" permit
+claim "the copy is switched on" eval 'cp -a "$tpms/state" "$f/own" && boot "$f/copied"'
+says "the copy's counters went back" "refuse TAMPER_INDICATED"
+incident=$(j security-1 incident list | jq -r '.incidents[0] | select(.kind == "clone") | .number')
+claim "which is an incident" is "$(j security-1 incident show "$incident" | jq -r '.detail.text')" \
+	"the counters of a TrE's TPM went back"
+claim "that waits for somebody to look, and quarantines nothing" is "$(j reader device show tre TPM-TRE-1 |
+	jq -r .state)" in_service
+says "again" "refuse TAMPER_INDICATED"
+claim "which is the same incident" is "$(j security-1 incident list | jq '[.incidents[] | select(.kind == "clone")] | length')" 1
+claim "the TPM itself" boot "$f/own"
+says "goes on" permit
+claim "the incident is looked into" eval 'a security-1 incident triage "$incident" --severity minor --reason "by us" &&
+	a security-1 incident dismiss "$incident" --reason "a test" && a security-2 approve "$incident"'
+
 # ---- firmware comes and goes
 
 tpm_extend "$tpms" 4 "firmware 2.0.0"

@@ -169,6 +169,15 @@ SPOIL(TRE_KNOWN_BAD,
 SPOIL(POSSESSION_TRE, f->tre.possession = false)
 SPOIL(POSSESSION_PLATFORM, f->platform.possession = false)
 SPOIL(EVIDENCE_STALE, f->signed_at = NOW - 121)
+/* the same by a TPM: another was taken since, or nobody compared it */
+static void
+quote_in_order(struct facts *f, enum order_fact order)
+{
+	f->evidence.asked = f->evidence.shown = EVIDENCE_TPM_QUOTE;
+	f->evidence.measurement = MEASUREMENT_IS_GOOD;
+	f->evidence.key_enrolled = true;
+	f->evidence.order = order;
+}
 SPOIL(EVIDENCE_MISSING, f->evidence.shown = EVIDENCE_NONE)
 SPOIL(EVIDENCE_MALFORMED, f->evidence.well_formed = false)
 SPOIL(ATTESTATION_KEY_UNKNOWN,
@@ -621,6 +630,7 @@ measurements_count_where_the_kind_of_tre_asks_for_them(void **state)
 		.shown = EVIDENCE_TPM_QUOTE,
 		.well_formed = true,
 		.key_enrolled = true,
+		.order = ORDER_IS_GOOD,
 		.measurement = MEASUREMENT_IS_GOOD,
 	}, e;
 
@@ -647,6 +657,36 @@ measurements_count_where_the_kind_of_tre_asks_for_them(void **state)
 	memset(&e, 0, sizeof(e));
 	assert_int_equal(SAID(e), EVIDENCE_MISSING);
 #undef SAID
+}
+
+static void
+a_tpm_only_goes_on(void **state)
+{
+	struct facts f = good_facts();
+	struct verdict v;
+
+	(void)state;
+	quote_in_order(&f, ORDER_IS_GOOD);
+	decide(&f, NOW, &v);
+	assert_int_equal(v.kind, VERDICT_PERMIT);
+	quote_in_order(&f, ORDER_IS_UNKNOWN);
+	decide(&f, NOW, &v);
+	assert_int_equal(v.nreasons, 1);
+	assert_int_equal(v.reasons[0], EVIDENCE_STALE);
+	quote_in_order(&f, ORDER_IS_OVERTAKEN);
+	decide(&f, NOW, &v);
+	assert_int_equal(v.nreasons, 1);
+	assert_int_equal(v.reasons[0], EVIDENCE_STALE);
+	quote_in_order(&f, ORDER_IS_BACK);
+	decide(&f, NOW, &v);
+	assert_int_equal(v.nreasons, 1);
+	assert_int_equal(v.reasons[0], TAMPER_INDICATED);
+	/* another's counters say nothing of it */
+	f.tre.possession = false;
+	f.evidence.order = ORDER_IS_UNKNOWN;
+	decide(&f, NOW, &v);
+	assert_int_equal(v.nreasons, 1);
+	assert_int_equal(v.reasons[0], POSSESSION_TRE);
 }
 
 static void
@@ -687,7 +727,8 @@ evidence_on_floor(const struct evidence_facts *e)
 		return e->measurement == MEASUREMENT_IS_GOOD ||
 		    e->measurement == MEASUREMENT_IS_NOT_ASKED;
 	return e->measurement == MEASUREMENT_IS_GOOD &&
-	    (e->asked != EVIDENCE_TPM_QUOTE || e->key_enrolled);
+	    (e->asked != EVIDENCE_TPM_QUOTE ||
+		(e->key_enrolled && e->order == ORDER_IS_GOOD));
 }
 
 static bool
@@ -706,6 +747,7 @@ some_evidence(unsigned *seed)
 		.asked = (enum evidence_kind)(rand_r(seed) % 4),
 		.well_formed = rand_r(seed) % 4 != 0,
 		.key_enrolled = rand_r(seed) % 2 == 0,
+		.order = (enum order_fact)(rand_r(seed) % 4),
 		.measurement = (enum measurement_fact)(rand_r(seed) % 4),
 		.update_available = rand_r(seed) % 2 == 0,
 	};
@@ -837,6 +879,7 @@ main(void)
 		cmocka_unit_test(a_minimum_firmware_is_reached_or_refused),
 		cmocka_unit_test(
 		    measurements_count_where_the_kind_of_tre_asks_for_them),
+		cmocka_unit_test(a_tpm_only_goes_on),
 		cmocka_unit_test(nothing_known_is_refused),
 		cmocka_unit_test(no_random_facts_permit_below_the_floor),
 		cmocka_unit_test(no_policy_is_laxer_than_the_floor),

@@ -62,6 +62,10 @@ reads_what_a_tpm_quoted(void **state)
 	    "sha256:0,7;9aX9QtFqIDAnmO9u0wmXm0MAPSMg2fDo6pgxqSdZ+0s=");
 	assert_int_equal(q.nqualifying, 32);
 	assert_int_equal(q.qualifying[1], 0x11);
+	assert_int_equal(q.clock, 0x93);
+	assert_int_equal(q.resets, 1);
+	assert_int_equal(q.restarts, 0);
+	assert_true(q.safe);
 	assert_int_equal(tpm_public_parse(buf_span(&public), &key), 0);
 	assert_int_equal(tpm_quote_verify(&q, buf_span(&attest), key.kind,
 			     span_of(key.point, key.npoint)),

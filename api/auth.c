@@ -89,6 +89,17 @@ put_text(char *to, size_t size, const char *from)
 	(void)snprintf(to, size, "%s", from);
 }
 
+/* A renewed certificate supersedes the one before when it is used first. */
+static int
+use_renewed(struct request *req, const struct buf *der)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_bytes(&args, buf_span(der));
+	return db_exec(req->db, "principal_renewal_use_do", &args) == -1 ? -1
+									 : 0;
+}
+
 /* The principal that this certificate is registered for, and may it act? */
 static int
 find_principal(struct request *req, const struct buf *der)
@@ -128,7 +139,7 @@ find_principal(struct request *req, const struct buf *der)
 		put_text(p->organisation_kind, sizeof(p->organisation_kind),
 		    row_text(rows, 0, 7));
 		hash_sha256(buf_span(der), p->cert_sha256);
-		rc = 0;
+		rc = row_bool(rows, 0, 9) ? use_renewed(req, der) : 0;
 	}
 out:
 	rows_free(rows);

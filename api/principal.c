@@ -51,6 +51,28 @@ out:
 	return rc;
 }
 
+/* Whoever asks gets another certificate for themselves, for a new key. */
+static int
+principal_renew(struct request *req, struct reply *reply)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf der = BUF_EMPTY;
+	struct csr csr;
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	fields_base64(&f, "csr", 1, CSR_MAX, &der);
+	if (fields_end(&f) == 0 && csr_parse(buf_span(&der), &csr) == 0 &&
+	    csr_verify(&csr) == 0) {
+		db_arg_bytes(&args, buf_span(&der));
+		rc = forward(req, reply, 202, "principal_renew_do", &args);
+	}
+	fields_free(&f);
+	buf_free(&der);
+	return rc;
+}
+
 static int
 set_state(struct request *req, struct reply *reply, const char *state)
 {
@@ -104,5 +126,9 @@ const struct route principal_routes[] = {
 	    principal_unlock, "Propose to unlock it; a decider approves" },
 	{ METHOD_POST, ONE "/remove", CHANGES, ROUTE_SIGNED, 0,
 	    principal_remove, "Remove it, for good" },
+	{ METHOD_POST, "/v1/whoami/renew", ROLE_ANY, ROUTE_SIGNED, 0,
+	    principal_renew,
+	    "Ask for another certificate for yourself, for a new key; its "
+	    "first use supersedes the one before" },
 	ROUTE_END,
 };

@@ -40,6 +40,7 @@ extern const struct cli_command notice_commands[];
 extern const struct cli_command organisation_commands[];
 extern const struct cli_command policy_commands[];
 extern const struct cli_command principal_commands[];
+extern const struct cli_command principal_renew_commands[];
 extern const struct cli_command proposal_commands[];
 extern const struct cli_command rebinding_commands[];
 extern const struct cli_command reference_commands[];
@@ -62,6 +63,7 @@ const struct cli_command *const cli_tables[] = {
 	health_commands,
 	organisation_commands,
 	principal_commands,
+	principal_renew_commands,
 	approve_commands,
 	roles_commands,
 	proposal_commands,

@@ -13,6 +13,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
 #include "api/cli/list.h"
+#include "api/cli/principal.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -23,22 +24,32 @@
 
 #define POLL_MS 200
 
-/* The request's body: names, and a PKCS#10 signed with the new key. */
-static json_t *
-request_for(struct cli *cli, const char *handle, const struct key *key)
+json_t *
+principal_request(const char *handle, const struct key *key)
 {
 	struct buf der = BUF_EMPTY, text = BUF_EMPTY;
 	json_t *body = NULL;
 
 	if (csr_build(key, handle, &der) == 0) {
 		base64_encode(&text, buf_span(&der));
-		body = json_pack(
-		    "{s:s, s:s}", "handle", handle, "csr", buf_str(&text));
-		body_put(body, cli, "organisation", "organisation");
-		body_put(body, cli, "role", "role");
+		body = json_pack("{s:s}", "csr", buf_str(&text));
 	}
 	buf_free(&der);
 	buf_free(&text);
+	return body;
+}
+
+/* The request's body: names, and a PKCS#10 signed with the new key. */
+static json_t *
+request_for(struct cli *cli, const char *handle, const struct key *key)
+{
+	json_t *body = principal_request(handle, key);
+
+	if (body != NULL) {
+		(void)json_object_set_new(body, "handle", json_string(handle));
+		body_put(body, cli, "organisation", "organisation");
+		body_put(body, cli, "role", "role");
+	}
 	return body;
 }
 
@@ -76,9 +87,8 @@ out:
 	return rc;
 }
 
-/* VAR/credentials/HANDLE.crt: the leaf, then the access CA. */
-static int
-store(struct cli *cli, const char *handle, json_t *answer)
+int
+principal_store(struct cli *cli, const char *handle, json_t *answer)
 {
 	struct buf leaf = BUF_EMPTY, issuer = BUF_EMPTY, pem = BUF_EMPTY;
 	char *path = cli_credential(cli, handle, ".crt");
@@ -152,7 +162,7 @@ fetch_for(struct cli *cli, const char *handle, long seconds)
 	if (p == NULL)
 		return -1;
 	if (cli_text(p, "certificate")[0] != '\0') {
-		if ((rc = store(cli, handle, p)) == 0)
+		if ((rc = principal_store(cli, handle, p)) == 0)
 			show_without(cli, json_incref(p));
 	} else if (cli_text(p, "error")[0] != '\0')
 		err_set_code(ERR_DENIED, "NOT_CERTIFIED",
@@ -178,9 +188,8 @@ seconds_of(struct cli *cli, long *seconds)
 	return cli_option_int(cli, "wait", 0, 3600, 60, seconds);
 }
 
-/* A key for the handle, as a new file. */
-static struct key *
-new_key(struct cli *cli, const char *path)
+struct key *
+principal_new_key(struct cli *cli, const char *path)
 {
 	struct key *key = NULL;
 	enum key_kind kind;
@@ -212,7 +221,7 @@ static json_t *
 apply(struct cli *cli, const char *handle)
 {
 	char *path = cli_credential(cli, handle, ".key");
-	struct key *key = new_key(cli, path);
+	struct key *key = principal_new_key(cli, path);
 	json_t *body = NULL, *answer = NULL;
 
 	if (key == NULL)

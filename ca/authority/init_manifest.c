@@ -152,7 +152,8 @@ client(struct authority *a, struct issuer *access, struct line *l)
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
 	struct buf der = BUF_EMPTY;
-	struct access_order o = { .handle = l->words[1],
+	struct access_order o = { .store = "order_principal_set",
+		.handle = l->words[1],
 		.role = l->words[2],
 		.csr = buf_span(&l->csr_der) };
 	int rc = -1;
@@ -160,7 +161,7 @@ client(struct authority *a, struct issuer *access, struct line *l)
 	db_arg_text(&args, o.handle);
 	if ((r = db_query_one(a->db, "init_principal", &args)) == NULL)
 		return -1;
-	o.principal = row_int(r, 0, 0);
+	o.subject = row_int(r, 0, 0);
 	o.organisation = row_text(r, 0, 2);
 	o.country = row_text(r, 0, 3);
 	if (strcmp(row_text(r, 0, 1), o.role) != 0)

@@ -8,40 +8,21 @@
 #include "authority/delegated_ca.h"
 #include "authority/give_back.h"
 #include "authority/order.h"
+#include "authority/order_inside.h"
 #include "authority/root.h"
-#include "authority/signer.h"
 #include "authority/single.h"
 #include "base/clock.h"
-#include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "x509/csr.h"
 
-/* A row of the statement order_principal. */
-enum {
-	HANDLE,
-	ROLE,
-	STATE,
-	CSR,
-	ORG,
-	ORG_NAME,
-	COUNTRY,
-	KIND,
-	ORG_STATE,
-	DONE
-};
-
 static int64_t retry_at; /* after one that failed for no fault of its own */
 
 static int carry_out(struct authority *, const struct db_rows *, int);
-static int certify_principal(
-    struct authority *, int64_t principal, int64_t statement);
-static int certify(
-    struct authority *, struct db_rows *, int64_t principal, int64_t statement);
-static int judge(struct authority *, struct db_rows *, int64_t statement);
-static int judge_statement(struct db_rows *, const struct act *);
-static int judge_approval(
-    struct authority *, struct db_rows *, const struct act *);
+static int certify_for(
+    struct authority *, const char *what, int64_t subject, int64_t statement);
+static int certify(struct authority *, struct db_rows *, bool renews,
+    int64_t subject, int64_t statement);
 static int finish(
     struct authority *, int64_t id, const char *state, const char *error);
 
@@ -78,8 +59,11 @@ carry_out(struct authority *a, const struct db_rows *orders, int i)
 	int rc;
 
 	if (strcmp(row_text(orders, i, 1), "principal") == 0)
-		rc = certify_principal(
-		    a, row_int(orders, i, 2), row_int(orders, i, 3));
+		rc = certify_for(a, "order_principal", row_int(orders, i, 2),
+		    row_int(orders, i, 3));
+	else if (strcmp(row_text(orders, i, 1), "principal_renewal") == 0)
+		rc = certify_for(a, "order_renewal", row_int(orders, i, 2),
+		    row_int(orders, i, 3));
 	else if (strcmp(row_text(orders, i, 1), "ca_root_new") == 0)
 		rc = root_succeed(a, row_int(orders, i, 2));
 	else if (strcmp(row_text(orders, i, 1), "delegated_ca_certify") == 0)
@@ -109,26 +93,29 @@ finish(struct authority *a, int64_t id, const char *state, const char *error)
 }
 
 static int
-certify_principal(struct authority *a, int64_t principal, int64_t statement)
+certify_for(
+    struct authority *a, const char *what, int64_t subject, int64_t statement)
 {
+	bool renews = strcmp(what, "order_renewal") == 0;
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
 	int rc;
 
-	db_arg_int(&args, principal);
-	if ((r = db_query_one(a->db, "order_principal", &args)) == NULL)
+	db_arg_int(&args, subject);
+	if ((r = db_query_one(a->db, what, &args)) == NULL)
 		return -1;
-	rc = certify(a, r, principal, statement);
+	rc = certify(a, r, renews, subject, statement);
 	rows_free(r);
 	return rc;
 }
 
 static int
-certify(struct authority *a, struct db_rows *r, int64_t principal,
+certify(struct authority *a, struct db_rows *r, bool renews, int64_t subject,
     int64_t statement)
 {
 	struct buf der = BUF_EMPTY;
-	struct access_order o = { .principal = principal,
+	struct access_order o = { .subject = subject,
+		.store = renews ? "order_renewal_set" : "order_principal_set",
 		.handle = row_text(r, 0, HANDLE),
 		.organisation = row_text(r, 0, ORG),
 		.country = row_text(r, 0, COUNTRY),
@@ -138,90 +125,11 @@ certify(struct authority *a, struct db_rows *r, int64_t principal,
 	if (row_bool(r, 0, DONE))
 		return 0; /* an earlier attempt got that far */
 	o.csr = row_bytes(r, 0, CSR);
-	rc = judge(a, r, statement);
+	rc = renews ? order_may_renew(a, r, statement)
+		    : order_may_certify(a, r, statement);
 	if (rc == 0)
 		rc = order_certify(a, &o, &der);
 	buf_free(&der);
-	return rc;
-}
-
-/* Is the role one that such an organisation has?  The database's role_fits()
- * says the same; a certificate rests on this. */
-static bool
-role_fits(const char *role, const char *kind)
-{
-	if (strcmp(role, "reader") == 0)
-		return true;
-	if (strcmp(role, "supplier") == 0 || strcmp(role, "operator") == 0 ||
-	    strcmp(role, "auditor") == 0)
-		return strcmp(role, kind) == 0;
-	return strcmp(kind, "body") == 0;
-}
-
-/* Did an officer sign for this very key, and where it can act, another? */
-static int
-judge(struct authority *a, struct db_rows *r, int64_t statement)
-{
-	struct act act;
-	int rc;
-
-	if (strcmp(row_text(r, 0, STATE), "active") != 0 ||
-	    strcmp(row_text(r, 0, ORG_STATE), "active") != 0)
-		return err_set_code(ERR_DENIED, "PRINCIPAL_NOT_ACTIVE",
-		    "the principal is %s, its organisation %s",
-		    row_text(r, 0, STATE), row_text(r, 0, ORG_STATE));
-	if (!role_fits(row_text(r, 0, ROLE), row_text(r, 0, KIND)))
-		return err_set_code(ERR_DENIED, "ROLE_MISMATCH",
-		    "no %s has principals of the role %s", row_text(r, 0, KIND),
-		    row_text(r, 0, ROLE));
-	if (act_get(a, statement, &act) == -1)
-		return -1;
-	rc = judge_statement(r, &act);
-	if (rc == 0 && strcmp(row_text(r, 0, ROLE), "reader") != 0)
-		rc = judge_approval(a, r, &act);
-	act_free(&act);
-	return rc;
-}
-
-static int
-judge_statement(struct db_rows *r, const struct act *act)
-{
-	struct buf csr = BUF_EMPTY;
-	int rc = 0;
-
-	if (strcmp(act->by.role, "officer") != 0)
-		rc = err_set_code(ERR_DENIED, "SIGNER_ROLE",
-		    "the order is signed by %s, who is no officer but %s",
-		    act->by.handle, act->by.role);
-	else if (strcmp(act->url, "/v1/principals") != 0 ||
-	    strcmp(act_text(act, "handle"), row_text(r, 0, HANDLE)) != 0 ||
-	    strcmp(act_text(act, "organisation"), row_text(r, 0, ORG)) != 0 ||
-	    strcmp(act_text(act, "role"), row_text(r, 0, ROLE)) != 0 ||
-	    base64_decode(&csr, span_str(act_text(act, "csr"))) == -1 ||
-	    !span_equal(buf_span(&csr), row_bytes(r, 0, CSR)))
-		rc = err_set_code(ERR_DENIED, "ORDER_NOT_AS_SIGNED",
-		    "the order is not what the officer signed");
-	buf_free(&csr);
-	return rc;
-}
-
-static int
-judge_approval(
-    struct authority *a, struct db_rows *r, const struct act *ordered)
-{
-	struct four_eyes want = { .subject = row_text(r, 0, HANDLE),
-		.act = "principal_create",
-		.proposer = "officer",
-		.approver = "decider" };
-	struct act proposed;
-	int rc = 0;
-
-	if (four_eyes_find(a, &want, &proposed) == -1)
-		return -1;
-	if (!span_equal(buf_span(&proposed.body), buf_span(&ordered->body)))
-		rc = err_set_code(ERR_DENIED, "ORDER_NOT_AS_SIGNED",
-		    "what was approved is not what was ordered");
-	act_free(&proposed);
 	return rc;
 }
 
@@ -231,17 +139,18 @@ store(struct authority *a, const struct access_order *o, const struct single *s)
 	struct db_args args = DB_ARGS_EMPTY;
 	int64_t n;
 
-	db_arg_int(&args, o->principal);
+	db_arg_int(&args, o->subject);
 	db_arg_bytes(&args, s->der);
 	db_arg_bytes(&args, span_of(s->serial, SERIAL_SIZE));
 	db_arg_time(&args, s->cert.not_after);
 	db_arg_int(&args, s->by->row.id);
 	if (db_begin(a->db) == -1 ||
-	    (n = db_exec(a->db, "order_principal_set", &args)) == -1)
+	    (n = db_exec(a->db, o->store, &args)) == -1)
 		return -1;
 	if (n != 1)
 		return err_set(ERR_CONFLICT,
-		    "the principal %s has a certificate already", o->handle);
+		    "%s has that certificate already, or asks for it no more",
+		    o->handle);
 	if (single_store(a, s) == -1)
 		return -1;
 	return db_commit(a->db);

@@ -13,9 +13,11 @@
 int order_run(struct authority *, bool *busy);
 
 /* What goes into an access certificate; handles, and the body's or the
- * supplier's country. */
+ * supplier's country; and the statement that stores it for the subject, a
+ * principal or the renewal of one. */
 struct access_order {
-	int64_t principal;
+	int64_t subject;
+	const char *store;
 	const char *handle, *organisation, *country, *role;
 	struct span csr;
 };

@@ -122,8 +122,9 @@ CREATE TABLE "order" (
 	kind text NOT NULL CHECK (kind IN
 	    ('principal', 'certificate_release', 'measure_lift',
 	    'device_release', 'correction_confirm', 'appeal_decide',
-	    'ca_root_new', 'delegated_ca_certify', 'restore_resolve')),
-	subject_id bigint NOT NULL, -- the principal; else the proposal
+	    'ca_root_new', 'delegated_ca_certify', 'restore_resolve',
+	    'principal_renewal')),
+	subject_id bigint NOT NULL, -- the principal, a renewal; else the proposal
 	statement_id bigint REFERENCES statement,
 	state text NOT NULL DEFAULT 'queued',
 	error text,

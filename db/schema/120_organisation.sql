@@ -172,21 +172,45 @@ $$;
 
 -- Whose certificate this is, octet for octet: asked before anybody acts, so it
 -- is told to whoever can show the certificate, and nothing else of principals
--- is.
+-- is.  One that was renewed and not used yet is its principal's, too (425), as long
+-- as the one before is good.
 CREATE FUNCTION principal_by_certificate(p_der bytea)
 	RETURNS TABLE (id bigint, handle text, role text, state text,
 	    organisation_id bigint, organisation text, certificate text,
-	    organisation_kind text, organisation_state text)
+	    organisation_kind text, organisation_state text, renewed bool)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY SELECT p.id, p.handle::text, p.role, p.state, o.id,
-	    o.handle::text, coalesce(c.state, 'unknown'), o.kind, o.state
+	    o.handle::text, coalesce(c.state, 'unknown'), o.kind, o.state, false
 	  FROM principal p
 	  JOIN organisation o ON o.id = p.organisation_id
 	  LEFT JOIN certificate c ON c.der_sha256 = pg_catalog.sha256(p.cert_der)
 	 WHERE sha256(p.cert_der) = sha256(p_der) AND p.cert_der = p_der;
+	IF NOT FOUND THEN
+		RETURN QUERY SELECT p.id, p.handle::text, p.role, p.state, o.id,
+		    o.handle::text, CASE WHEN b.state IN ('revoked', 'on_hold')
+			THEN b.state ELSE coalesce(c.state, 'unknown') END,
+		    o.kind, o.state, true
+		  FROM principal_renewal r
+		  JOIN principal p ON p.id = r.principal_id
+		  JOIN organisation o ON o.id = p.organisation_id
+		  LEFT JOIN certificate c
+		    ON c.der_sha256 = pg_catalog.sha256(r.cert_der)
+		  LEFT JOIN certificate b ON b.der_sha256 = r.old_sha256
+		 WHERE sha256(r.cert_der) = sha256(p_der)
+		   AND r.cert_der = p_der AND r.state = 'made';
+	END IF;
+	IF NOT FOUND THEN -- it was, and is told so
+		RETURN QUERY SELECT p.id, p.handle::text, p.role, p.state, o.id,
+		    o.handle::text, c.state, o.kind, o.state, false
+		  FROM certificate c
+		  JOIN principal p ON p.id = principal_of_certificate(c.der_sha256)
+		  JOIN organisation o ON o.id = p.organisation_id
+		 WHERE c.der_sha256 = pg_catalog.sha256(p_der)
+		   AND c.profile = 'access' AND c.state = 'revoked';
+	END IF;
 END
 $$;
 GRANT EXECUTE ON FUNCTION principal_by_certificate(bytea) TO assay_api;

@@ -268,9 +268,8 @@ BEGIN
 	    OR (c.lot_id IS NOT NULL AND actor_kind() = 'operator')
 	    OR actor_sees(coalesce(
 		(SELECT l.organisation_id FROM lot l WHERE l.id = c.lot_id),
-		(SELECT p.organisation_id FROM principal p
-		  WHERE p.cert_issuer_id = c.issuer_id
-		    AND p.cert_serial = c.serial))) THEN
+		(SELECT p.organisation_id FROM principal p WHERE p.id =
+		    principal_of_certificate(c.der_sha256)))) THEN
 		RETURN certificate_json(c);
 	END IF;
 	RETURN NULL;

@@ -142,7 +142,7 @@ DECLARE
 BEGIN
 	PERFORM actor_must('operator');
 	RETURN QUERY
-	SELECT p.cert_der, CASE WHEN p.state = 'active' AND o.state = 'active'
+	SELECT c.der, CASE WHEN p.state = 'active' AND o.state = 'active'
 	    AND p.role = 'operator' THEN c.state ELSE 'locked' END,
 	    jsonb_build_object('issuer', o.handle, 'organisation', o.id,
 		'device', v_device,
@@ -151,10 +151,9 @@ BEGIN
 		'used', EXISTS (SELECT FROM consent x WHERE x.jti = p_jti
 		    AND x.organisation_id = o.id))
 	  FROM certificate c
-	  JOIN principal p ON p.cert_der = c.der
+	  JOIN principal p ON p.id = principal_of_certificate(p_signer)
 	  JOIN organisation o ON o.id = p.organisation_id
-	 WHERE c.der_sha256 = p_signer AND c.profile = 'access'
-	   AND sha256(p.cert_der) = p_signer;
+	 WHERE c.der_sha256 = p_signer AND c.profile = 'access';
 END
 $$;
 

@@ -33,10 +33,22 @@ SELECT p.handle, p.role, p.state, p.csr, o.handle, o.name, o.country, o.kind,
   FROM principal p JOIN organisation o ON o.id = p.organisation_id
  WHERE p.id = $1::bigint;
 
+-- name: order_renewal
+-- $1 renewal -> what is to be certified: the same columns; then the certificate
+-- that asked for it, and its state
+SELECT p.handle, p.role, p.state, r.csr, o.handle, o.name, o.country, o.kind,
+       o.state, r.cert_der IS NOT NULL, o.id, r.old_sha256,
+       coalesce(c.state, 'unknown'), r.state
+  FROM principal_renewal r JOIN principal p ON p.id = r.principal_id
+  JOIN organisation o ON o.id = p.organisation_id
+  LEFT JOIN certificate c ON c.der_sha256 = r.old_sha256
+ WHERE r.id = $1::bigint;
+
 -- name: order_key_taken
--- $1 SHA-256 of a public key -> whose it is, if it is a principal's already
+-- $1 SHA-256 of a public key -> whose it is or was, if it is a principal's
 SELECT p.handle
-  FROM certificate c JOIN principal p ON sha256(p.cert_der) = c.der_sha256
+  FROM certificate c
+  JOIN principal p ON p.id = principal_of_certificate(c.der_sha256)
  WHERE c.profile = 'access' AND c.spki_sha256 = $1::bytea;
 
 -- name: order_rsa_certificates
@@ -52,4 +64,13 @@ UPDATE principal
    SET cert_der = $2::bytea, cert_issuer_id = $5, cert_serial = $3::bytea,
        cert_not_after = $4::timestamptz, csr = NULL
  WHERE id = $1::bigint AND cert_der IS NULL
+RETURNING id;
+
+-- name: order_renewal_set
+-- $1 renewal, $2 certificate, $3 serial, $4 not after, $5 its issuer
+UPDATE principal_renewal
+   SET cert_der = $2::bytea, cert_issuer_id = $5, cert_serial = $3::bytea,
+       cert_not_after = $4::timestamptz, state = 'made',
+       effective = assay_now()
+ WHERE id = $1::bigint AND state = 'asked'
 RETURNING id;

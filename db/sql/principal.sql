@@ -2,10 +2,19 @@
 
 -- name: principal_by_certificate
 -- $1 certificate, octet for octet -> id, handle, role, state, organisation id,
--- its handle, the certificate's state, the organisation's kind and state
+-- its handle, the certificate's state, the organisation's kind and state, and
+-- whether it is a renewed one that has not been used
 SELECT id, handle, role, state, organisation_id, organisation, certificate,
-       organisation_kind, organisation_state
+       organisation_kind, organisation_state, renewed
   FROM principal_by_certificate($1::bytea);
+
+-- name: principal_renew_do
+-- $1 PKCS#10 in DER -> JSON
+SELECT principal_renew($1::bytea);
+
+-- name: principal_renewal_use_do
+-- $1 certificate, octet for octet: of a renewal, and shown for the first time
+SELECT principal_renewal_use($1::bytea);
 
 -- name: principal_new_do
 -- $1 handle, $2 organisation, $3 role, $4 PKCS#10 in DER -> JSON
@@ -35,6 +44,7 @@ SELECT list_json('principals', 'principal', '{handle}', ARRAY(
 -- name: principal_get
 -- $1 handle
 SELECT shown_whole('principal', id) || jsonb_build_object(
+	'renewal', principal_renewal_newest(id),
 	'proposals', proposals_on('principal', id),
 	'history', history_json('principal', id))
   FROM principal WHERE handle = $1;

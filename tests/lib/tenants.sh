@@ -18,6 +18,8 @@ INSERT INTO principal (id, handle, organisation_id, role, csr, cert_der, cert_is
 INSERT INTO statement OVERRIDING SYSTEM VALUE VALUES
 	($n, $n, '/secret$T', 'secret$T-- body', 'secret$T.jws', pg_catalog.sha256('secret$T')),
 	($n + 1, 11, '/secret$T', 'secret$T-- body', 'secret$T.officer', pg_catalog.sha256('officer$T'));
+INSERT INTO principal_renewal (principal_id, statement_id, csr, old_sha256, error, state)
+	VALUES ($n, $n, '', pg_catalog.sha256('renewed$T'), 'secret$T', 'failed');
 INSERT INTO evidence (id, sha256, size, media_type, filename, organisation_id, submitted_by, judged_by,
 	judged_reason, state) OVERRIDING SYSTEM VALUE VALUES ($n, pg_catalog.sha256('evidence$T'), 1,
 	'text/plain', 'secret$T.txt', $n, $n, 11, 'secret$T reason', 'accepted');
@@ -139,6 +141,8 @@ INSERT INTO principal (id, handle, organisation_id, role, cert_der, cert_issuer_
 	($n + 1, 'secret$t-reader', $n, 'reader', NULL, NULL, NULL);
 INSERT INTO statement OVERRIDING SYSTEM VALUE VALUES
 	($n, $n, '/secret$T', 'secret$T-- body', 'secret$T.jws', pg_catalog.sha256('secret$T'));
+INSERT INTO principal_renewal (principal_id, statement_id, csr, old_sha256, error, state)
+	VALUES ($n, $n, '', pg_catalog.sha256('renewed$T'), 'secret$T', 'failed');
 INSERT INTO notice (id, topic, organisation_id, subject, detail) OVERRIDING SYSTEM VALUE VALUES
 	($n, 'measure.in_force', $n, 'secret$T', '{"x":"secret$T"}');
 INSERT INTO notice_place VALUES ($n, 1, $n);

@@ -64,7 +64,7 @@ for role in assay_api assay_authority assay_follower assay_notifier; do
 		"NOT has_any_column_privilege('$role', 'assay.subscription_secret', 'SELECT')"
 done
 claim assay_authority "the authority writes what issuance makes" \
-	<<<"SELECT t.only('^(INSERT INTO assay.(issuer|index_range|lot_run|device|certificate_template|certificate|binding|delegated_certificate|delegated_key|publication|crl) |UPDATE assay.(issuer SET (next_index|state)|lot SET|lot_row SET|\"order\" SET (state|error)|index_range SET state|coc SET used|principal SET (csr|cert_)|crl SET)|INSERT INTO assay.(issuer|index_range|lot_run|device|certificate_template|certificate|binding|delegated_certificate|delegated_key|publication|crl)\$)')"
+	<<<"SELECT t.only('^(INSERT INTO assay.(issuer|index_range|lot_run|device|certificate_template|certificate|binding|delegated_certificate|delegated_key|publication|crl) |UPDATE assay.(issuer SET (next_index|state)|lot SET|lot_row SET|\"order\" SET (state|error)|index_range SET state|coc SET used|principal SET (csr|cert_)|principal_renewal SET (state|effective|cert_)|crl SET)|INSERT INTO assay.(issuer|index_range|lot_run|device|certificate_template|certificate|binding|delegated_certificate|delegated_key|publication|crl)\$)')"
 claim assay_authority "and empties none" <<<"
 	SELECT t.so(count(*) = 0, string_agg(w, E'\n')) FROM t.writes() w WHERE w ~ '^(DELETE|TRUNCATE)'"
 so "no role of a program owns anything" \

@@ -218,6 +218,7 @@ delegated_known|-|forbidden|3,'{}','{}'
 delegated_crl_next|-|forbidden|
 order_given_back|-|forbidden|1000
 order_principal|ABCD|own audit body forbidden|{n}
+order_renewal|-|forbidden|{n}
 status_head_get|-|forbidden|
 status_event_after|-|forbidden|0
 status_event_has|-|forbidden|1,''

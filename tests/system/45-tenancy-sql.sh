@@ -54,7 +54,7 @@ lists "no function that the api may run takes a row and reads as the owner" \
 # or is nobody's secret (the second list).
 looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_side|decision_sides|standing_answer|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
 list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
-lot_results|organisation_named|principal_by_certificate|proposal_json|proposals_on|receipt_recorded|shown
+lot_results|organisation_named|principal_by_certificate|principal_renewal_newest|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
 ek_roots|evidence_judge_shown|actor|actor_active|actor_id|actor_is_body|actor_kind|actor_must|actor_must_own|actor_org|actor_organisations
 actor_role|actor_sees|assay_now|crl_reason|crl_reason_name|database_stands|json_time|model_ruleset|model_ruleset_now|ruleset_json|tre_kind_json|root_certificates|ruleset_rules|statement_id'
@@ -187,6 +187,7 @@ shown_coc_whole|AB|own audit body|SELECT shown_whole('coc', {n}), shown_whole('c
 shown_measure|AB|own audit body|SELECT shown('measure', {n}), shown('measure', {n} + 1)
 shown_model|AB|own audit body|SELECT shown_whole('model', {n} + 3), shown_whole('model', {n} + 1)
 shown_person|ABCD|own audit body|SELECT shown_whole('principal', {n})
+renewal|ABCD|own audit body|SELECT principal_renewal_newest({n})
 shown_proposal|AB|body|SELECT shown('proposal', {n})
 list_json|-AB|own audit body|SELECT list_json('x', 'site', '{handle}', '{1000,2000}')
 list_json_more|-AB|own audit body|SELECT list_json('x', 'lot', '{number}', array_agg(i)) FROM generate_series(1950, 2060) i UNION ALL SELECT list_json('x', 'lot', '{number}', array_agg(i)) FROM generate_series(950, 1060) i

@@ -39,6 +39,7 @@ static const struct matrix_act {
 	ACT("/v1/principals/{principal}/lock", NULL, "{}"),
 	ACT("/v1/principals/{principal}/unlock", NULL, "{}"),
 	ACT("/v1/principals/{principal}/remove", NULL, "{}"),
+	ACT("/v1/whoami/renew", NULL, "{'csr':'{csr}'}"),
 
 	ACT("/v1/proposals/{proposal}/approve", "proposal", NULL),
 	ACT("/v1/proposals/{proposal}/withdraw", "proposal_own", "{}"),

@@ -31,15 +31,10 @@ ask(struct request *req, struct reply *reply)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct fields f;
-	int64_t root;
 	int rc = -1;
 
 	fields_open(&f, req->body);
-	root = fields_int_opt(&f, "root", 1, UINT32_MAX, 0);
-	if (root == 0)
-		db_arg_null(&args);
-	else
-		db_arg_int(&args, root);
+	db_arg_int_or_null(&args, fields_int_opt(&f, "root", 1, UINT32_MAX, 0));
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 202, "ca_request_file_ask_do", &args);
 	fields_free(&f);

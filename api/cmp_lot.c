@@ -217,10 +217,7 @@ cmp_call_keep(struct cmp_call *c, struct span answer, int accepted)
 	/* our own: what follows the header may be longer than we read */
 	(void)cmp_read(answer, &m);
 	db_arg_int(&args, c->transaction);
-	if (c->row == 0)
-		db_arg_null(&args);
-	else
-		db_arg_int(&args, c->row);
+	db_arg_int_or_null(&args, c->row);
 	if (c->row == 0)
 		db_arg_null(&args);
 	else

@@ -128,3 +128,12 @@ db_arg_null(struct db_args *a)
 {
 	a->value[next(a)] = NULL;
 }
+
+void
+db_arg_int_or_null(struct db_args *a, int64_t v)
+{
+	if (v == 0)
+		db_arg_null(a);
+	else
+		db_arg_int(a, v);
+}

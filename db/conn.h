@@ -48,6 +48,7 @@ void db_arg_bool(struct db_args *, bool);
 void db_arg_bytes(struct db_args *, struct span); /* bytea, sent as binary */
 void db_arg_time(struct db_args *, int64_t);	  /* seconds since 1970 */
 void db_arg_null(struct db_args *);
+void db_arg_int_or_null(struct db_args *, int64_t); /* 0 is SQL's NULL */
 
 /*
  * An array as a parameter: one at least goes in, and it lives until the

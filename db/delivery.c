@@ -98,10 +98,7 @@ db_delivery_failed(struct db *db, const struct delivery *d, int status,
 	struct db_args args = DB_ARGS_EMPTY;
 
 	name(&args, d);
-	if (status != 0)
-		db_arg_int(&args, status);
-	else
-		db_arg_null(&args);
+	db_arg_int_or_null(&args, status);
 	db_arg_text(&args, why);
 	db_arg_int(&args, wait_ms);
 	return db_exec(db, "delivery_failed_do", &args) == -1 ? -1 : 0;

@@ -88,15 +88,6 @@ db_issuer_next_id(struct db *db, const char *role, int64_t *id)
 	return number(db, "issuer_next_id_do", &args, id);
 }
 
-static void
-arg_or_null(struct db_args *args, int64_t n)
-{
-	if (n == 0)
-		db_arg_null(args);
-	else
-		db_arg_int(args, n);
-}
-
 int
 db_issuer_insert(struct db *db, const struct issuer_row *i, struct span subject)
 {
@@ -104,13 +95,13 @@ db_issuer_insert(struct db *db, const struct issuer_row *i, struct span subject)
 
 	db_arg_int(&args, i->id);
 	db_arg_text(&args, i->role);
-	arg_or_null(&args, i->organisation_id);
+	db_arg_int_or_null(&args, i->organisation_id);
 	db_arg_bytes(&args, buf_span(&i->cert));
 	db_arg_bytes(&args, subject);
 	db_arg_bytes(&args, buf_span(&i->spki));
 	db_arg_bytes(&args, span_of(i->key_id, sizeof(i->key_id)));
 	db_arg_int(&args, i->next_index);
-	arg_or_null(&args, i->root_id);
+	db_arg_int_or_null(&args, i->root_id);
 	db_arg_text(&args, i->algorithm);
 	db_arg_time(&args, i->not_before);
 	db_arg_time(&args, i->not_after);
@@ -127,7 +118,7 @@ db_range_reserve(struct db *db, int64_t issuer, int64_t count, int64_t lot,
 
 	db_arg_int(&args, issuer);
 	db_arg_int(&args, count);
-	arg_or_null(&args, lot);
+	db_arg_int_or_null(&args, lot);
 	db_arg_bool(&args, to_the_end);
 	if ((r = db_query_one(db, "range_reserve_do", &args)) == NULL)
 		return -1;
@@ -155,7 +146,7 @@ db_range_issued(struct db *db, const struct range *range, int64_t lot)
 	db_arg_int(&event, range->issuer);
 	db_arg_int(&event, range->first);
 	db_arg_int(&event, range->count);
-	arg_or_null(&event, lot);
+	db_arg_int_or_null(&event, lot);
 	return number(db, "status_issued_do", &event, &n);
 }
 

@@ -82,6 +82,9 @@ struct cli {
 const char *cli_arg(const struct cli *, size_t i);
 /* The option's value, or NULL; "" for a switch that was given. */
 const char *cli_option(const struct cli *, const char *name);
+/* The same, or otherwise when it was not given. */
+const char *cli_option_or(
+    const struct cli *, const char *name, const char *otherwise);
 bool cli_switch(const struct cli *, const char *name);
 /* The i-th value of one that repeats, or NULL. */
 const char *cli_option_at(const struct cli *, const char *name, size_t i);
@@ -168,6 +171,8 @@ void cli_say(const struct cli *, const char *, ...)
 
 /* Path of a credential's file: VAR/credentials/NAME + suffix; malloc'd. */
 char *cli_credential(const struct cli *, const char *name, const char *suffix);
+/* Path of a device's that is played: VAR/devices/ID + suffix; malloc'd. */
+char *cli_device(const struct cli *, const char *id, const char *suffix);
 
 /*
  * A bar on standard error, once something has taken longer than a second and

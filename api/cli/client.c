@@ -40,6 +40,12 @@ cli_credential(const struct cli *cli, const char *name, const char *suffix)
 }
 
 char *
+cli_device(const struct cli *cli, const char *id, const char *suffix)
+{
+	return xasprintf("%s/devices/%s%s", cli->var, id, suffix);
+}
+
+char *
 cli_url(const struct cli *cli)
 {
 	char *path;

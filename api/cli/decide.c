@@ -38,26 +38,19 @@ read_operator(struct cli *cli, char handle[64])
 	return rc;
 }
 
-static const char *
-option_or(const struct cli *cli, const char *name, const char *otherwise)
-{
-	const char *s = cli_option(cli, name);
-
-	return s != NULL ? s : otherwise;
-}
-
 static int
 read_question(struct cli *cli, const char *operator, struct question * q)
 {
 	*q = (struct question){
 		.operator= operator,
-		.purpose = option_or(cli, "purpose", "initial_download"),
-		.mode = option_or(cli, "mode", "tre_and_platform"),
+		.purpose = cli_option_or(cli, "purpose", "initial_download"),
+		.mode = cli_option_or(cli, "mode", "tre_and_platform"),
 		.request_id = cli_option(cli, "request-id"),
 		.challenge = cli_option(cli, "challenge"),
 		.nonce = cli_option(cli, "nonce"),
 		.signed_at = cli_option(cli, "signed-at"),
-		.validation = option_or(cli, "validation", "semi_autonomous"),
+		.validation =
+		    cli_option_or(cli, "validation", "semi_autonomous"),
 		.firmware = cli_option(cli, "firmware"),
 		.debug = cli_option(cli, "debug"),
 		.tamper = cli_option(cli, "tamper"),

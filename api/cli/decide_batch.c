@@ -42,11 +42,9 @@ item_challenge(struct span challenge, size_t index, struct buf *base64)
 {
 	struct buf message = BUF_EMPTY;
 	uint8_t mac[HASH_SIZE];
-	int shift;
 
 	buf_puts(&message, "TRE-BATCH-v1");
-	for (shift = 24; shift >= 0; shift -= 8)
-		buf_putc(&message, (char)(index >> shift & 0xff));
+	buf_put_be(&message, index, 4);
 	hash_hmac(challenge, buf_span(&message), mac);
 	base64_encode(base64, span_of(mac, sizeof(mac)));
 	buf_free(&message);
@@ -195,14 +193,6 @@ send(struct batch *b)
 	return rc;
 }
 
-static const char *
-text_of(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s != NULL ? s : "";
-}
-
 static void
 count(struct batch *b, const char *verdict)
 {
@@ -220,12 +210,12 @@ take_item(struct batch *b, const json_t *line)
 	const json_t *item = json_object_get(line, "item");
 	const json_t *decision = json_object_get(item, "decision");
 	const json_t *at = json_object_get(line, "index");
-	const char *verdict = text_of(decision, "verdict");
+	const char *verdict = cli_text(decision, "verdict");
 	json_int_t i = json_integer_value(at);
 	struct decide_row *r;
 
 	if (!json_is_integer(at) || i < 0 || (size_t)i >= b->nasked ||
-	    strcmp(text_of(item, "batch"), b->id) != 0 || verdict[0] == '\0')
+	    strcmp(cli_text(item, "batch"), b->id) != 0 || verdict[0] == '\0')
 		return err_set(
 		    ERR_INTERNAL, "the server's answer is of another batch");
 	r = &b->rows[b->asked_rows[i]];
@@ -234,7 +224,7 @@ take_item(struct batch *b, const json_t *line)
 	r->answered = true;
 	count(b, verdict);
 	return decide_table_put(
-	    &b->table, r, verdict, decision, text_of(item, "jti"), b->id);
+	    &b->table, r, verdict, decision, cli_text(item, "jti"), b->id);
 }
 
 /* The first line is about the whole; each other one about one device. */
@@ -274,7 +264,7 @@ static char *
 get_challenge(struct cli *cli)
 {
 	json_t *v = cli_post(cli, json_object(), "/v1/challenges");
-	const char *s = text_of(v, "challenge");
+	const char *s = cli_text(v, "challenge");
 	char *challenge = v != NULL && s[0] != '\0' ? xstrdup(s) : NULL;
 
 	json_decref(v);

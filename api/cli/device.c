@@ -27,17 +27,11 @@ struct making {
 	const char *tac; /* NULL: none */
 };
 
-static char *
-device_path(const struct cli *cli, const char *id, const char *suffix)
-{
-	return xasprintf("%s/devices/%s%s", cli->var, id, suffix);
-}
-
 /* The device's key, made now if there is none yet. */
 static struct key *
 device_key(struct cli *cli, const char *id)
 {
-	char *path = device_path(cli, id, ".key");
+	char *path = cli_device(cli, id, ".key");
 	struct key *key = key_load(path, NULL);
 	enum key_kind kind;
 
@@ -55,7 +49,7 @@ device_key(struct cli *cli, const char *id)
 static int
 make(struct cli *cli, const struct making *m, struct buf *rows)
 {
-	char *path = device_path(cli, m->id, ".csr");
+	char *path = cli_device(cli, m->id, ".csr");
 	struct buf der = BUF_EMPTY, pem = BUF_EMPTY;
 	struct key *key = device_key(cli, m->id);
 	int rc = -1;
@@ -240,7 +234,7 @@ collect_one(json_t *result, void *ctx)
 	if (rc == 0)
 		rc = put_pem(issuer_of(c, result), &pem);
 	if (rc == 0) {
-		path = device_path(c->cli, id, ".crt");
+		path = cli_device(c->cli, id, ".crt");
 		rc = io_write_file(path, 0644, buf_span(&pem));
 		free(path);
 	}

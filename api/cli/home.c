@@ -33,14 +33,6 @@ static const char *const folders[] = { "authority", "api", "api/tmp",
 	"evidence", "status", "status/ocsp", "public", "public/crl",
 	"public/ca", "credentials", "nginx", "log", NULL };
 
-static const char *
-given(const struct cli *cli, const char *name, const char *otherwise)
-{
-	const char *s = cli_option(cli, name);
-
-	return s != NULL ? s : otherwise;
-}
-
 /* Not every machine, and hardly a container, knows its own name. */
 static bool
 resolves(const char *host)
@@ -92,9 +84,9 @@ run_folder(const char *var)
 static int
 write_conf(const struct cli *cli, const struct home *h, const char *var)
 {
-	const char *listen = given(cli, "listen", "127.0.0.1"),
-		   *port = given(cli, "port", "8443"),
-		   *public_port = given(cli, "public-port", "8080");
+	const char *listen = cli_option_or(cli, "listen", "127.0.0.1"),
+		   *port = cli_option_or(cli, "port", "8443"),
+		   *public_port = cli_option_or(cli, "public-port", "8080");
 	char *url = url_of("https", listen, port),
 	     *public_url = url_of("http", listen, public_port),
 	     *run = run_folder(var), from[INSTANCE_PATH_MAX];
@@ -106,19 +98,22 @@ write_conf(const struct cli *cli, const struct home *h, const char *var)
 		{ "PORT", port },
 		{ "PUBLIC_PORT", public_port },
 		{ "URL", url },
-		{ "PUBLIC_URL", given(cli, "public-url", public_url) },
-		{ "OID_ARC", given(cli, "oid-arc", "2.999.33812") },
-		{ "BODY_NAME", given(cli, "body-name", "Assay Body") },
-		{ "BODY_COUNTRY", given(cli, "body-country", "XX") },
+		{ "PUBLIC_URL", cli_option_or(cli, "public-url", public_url) },
+		{ "OID_ARC", cli_option_or(cli, "oid-arc", "2.999.33812") },
+		{ "BODY_NAME", cli_option_or(cli, "body-name", "Assay Body") },
+		{ "BODY_COUNTRY", cli_option_or(cli, "body-country", "XX") },
 		{ "ROOT",
-		    given(cli, "root",
+		    cli_option_or(cli, "root",
 			strcmp(cli->command->noun, "run") == 0 ? "online"
 							       : "offline") },
-		{ "ROOT_ALGORITHM", given(cli, "root-algorithm", "") },
-		{ "ACCESS_ALGORITHM", given(cli, "access-algorithm", "") },
-		{ "ISSUER_ALGORITHM", given(cli, "issuer-algorithm", "") },
-		{ "PASSPHRASE_FILE", given(cli, "passphrase-file", "") },
-		{ "TOKEN", given(cli, "pkcs11-token", "") },
+		{ "ROOT_ALGORITHM", cli_option_or(cli, "root-algorithm", "") },
+		{ "ACCESS_ALGORITHM",
+		    cli_option_or(cli, "access-algorithm", "") },
+		{ "ISSUER_ALGORITHM",
+		    cli_option_or(cli, "issuer-algorithm", "") },
+		{ "PASSPHRASE_FILE",
+		    cli_option_or(cli, "passphrase-file", "") },
+		{ "TOKEN", cli_option_or(cli, "pkcs11-token", "") },
 		{ NULL, NULL },
 	};
 	int rc;

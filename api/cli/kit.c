@@ -100,9 +100,8 @@ struct asked {
 static int
 read_chain(const struct cli *cli, const char *name, struct buf der[2])
 {
-	char *path = access(name, R_OK) == 0
-	    ? xstrdup(name)
-	    : xasprintf("%s/devices/%s.crt", cli->var, name);
+	char *path = access(name, R_OK) == 0 ? xstrdup(name)
+					     : cli_device(cli, name, ".crt");
 	struct buf file = BUF_EMPTY;
 	struct span text;
 	int i, rc = io_read_file(path, CHAIN_MOST, &file);

@@ -307,6 +307,14 @@ cli_option(const struct cli *cli, const char *name)
 	return cli_option_at(cli, name, 0);
 }
 
+const char *
+cli_option_or(const struct cli *cli, const char *name, const char *otherwise)
+{
+	const char *s = cli_option(cli, name);
+
+	return s != NULL ? s : otherwise;
+}
+
 bool
 cli_switch(const struct cli *cli, const char *name)
 {

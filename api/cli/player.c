@@ -17,12 +17,6 @@
 
 #define PEM_MOST (64 * 1024)
 
-static char *
-device_path(const struct cli *cli, const char *id, const char *suffix)
-{
-	return xasprintf("%s/devices/%s%s", cli->var, id, suffix);
-}
-
 /* Every certificate of a PEM file, in its order. */
 static int
 read_chain(const char *path, struct player *p)
@@ -59,9 +53,9 @@ player_open(const struct cli *cli, const char *id, const char *key_file,
 		return cli_usage("a device needs an id, or a key and a chain");
 	(void)snprintf(p->id, sizeof(p->id), "%s", id != NULL ? id : "");
 	key =
-	    key_file != NULL ? xstrdup(key_file) : device_path(cli, id, ".key");
+	    key_file != NULL ? xstrdup(key_file) : cli_device(cli, id, ".key");
 	chain = chain_file != NULL ? xstrdup(chain_file)
-				   : device_path(cli, id, ".crt");
+				   : cli_device(cli, id, ".crt");
 	if ((p->key = key_load(key, NULL)) != NULL)
 		rc = read_chain(chain, p);
 	free(key);

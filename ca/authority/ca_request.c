@@ -21,15 +21,6 @@ ca_request_waits(void)
 	return strcmp(err_code(), WAITS) == 0;
 }
 
-static void
-arg_or_null(struct db_args *args, int64_t n)
-{
-	if (n == 0)
-		db_arg_null(args);
-	else
-		db_arg_int(args, n);
-}
-
 int
 ca_request_store(struct authority *a, int64_t root, struct ca_wish *w)
 {
@@ -46,10 +37,10 @@ ca_request_store(struct authority *a, int64_t root, struct ca_wish *w)
 	db_arg_text(&args, c->profile);
 	db_arg_int(&args, range.id);
 	db_arg_bytes(&args, span_of(c->serial, SERIAL_SIZE));
-	arg_or_null(&args, c->issuer_id);
+	db_arg_int_or_null(&args, c->issuer_id);
 	db_arg_text(&args, w->role);
-	arg_or_null(&args, w->organisation_id);
-	arg_or_null(&args, w->key_id);
+	db_arg_int_or_null(&args, w->organisation_id);
+	db_arg_int_or_null(&args, w->key_id);
 	db_arg_text(&args, c->country);
 	db_arg_text(&args, c->organisation);
 	db_arg_text(&args, c->common_name);

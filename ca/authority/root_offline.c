@@ -166,10 +166,7 @@ root_offline_find(struct authority *a, int64_t id)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
-	if (id == 0)
-		db_arg_null(&args);
-	else
-		db_arg_int(&args, id);
+	db_arg_int_or_null(&args, id);
 	return db_query(a->db, "root_succession", &args);
 }
 

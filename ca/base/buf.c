@@ -59,6 +59,13 @@ buf_putc(struct buf *b, char c)
 }
 
 void
+buf_put_be(struct buf *b, uint64_t x, int n)
+{
+	while (n-- > 0)
+		buf_putc(b, (char)(x >> (8 * n)));
+}
+
+void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;

@@ -44,6 +44,8 @@ void buf_put(struct buf *, const void *, size_t);
 void buf_put_span(struct buf *, struct span);
 void buf_puts(struct buf *, const char *);
 void buf_putc(struct buf *, char);
+/* The last n octets of x, the highest first. */
+void buf_put_be(struct buf *, uint64_t x, int n);
 void buf_printf(struct buf *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 

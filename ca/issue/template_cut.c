@@ -133,24 +133,15 @@ find_all(
 }
 
 static void
-put_length(struct buf *b, size_t n)
-{
-	const uint8_t be[] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16),
-		(uint8_t)(n >> 8), (uint8_t)n };
-
-	buf_put(b, be, sizeof(be));
-}
-
-static void
 digest(const struct template *t, struct span content, struct template_cut *c)
 {
 	struct buf all = BUF_EMPTY;
 	size_t before;
 
-	put_length(&all, (size_t)template_lasts(t));
+	buf_put_be(&all, (size_t)template_lasts(t), 4);
 	for (int i = 0; i <= CUTS; i++) {
 		before = i == 0 ? 0 : c->n[i - 1];
-		put_length(&all, before);
+		buf_put_be(&all, before, 4);
 		template_piece(t, c, content, i, &all);
 	}
 	hash_sha256(buf_span(&all), c->digest);

@@ -92,13 +92,6 @@ by_key(const void *a, const void *b)
 	return (x->low > y->low) - (x->low < y->low);
 }
 
-static void
-put_be(struct buf *out, uint64_t x, int n)
-{
-	while (n-- > 0)
-		buf_putc(out, (char)(x >> (8 * n)));
-}
-
 static int
 write_list(struct gathering *g, struct buf *out)
 {
@@ -106,13 +99,13 @@ write_list(struct gathering *g, struct buf *out)
 
 	qsort(g->entries, g->n, sizeof(*g->entries), by_key);
 	buf_putc(out, EXACT_LIST);
-	put_be(out, g->n, 4);
+	buf_put_be(out, g->n, 4);
 	for (i = 0; i < g->n; i++) {
 		if (i > 0 && by_key(&g->entries[i - 1], &g->entries[i]) == 0)
 			return err_set_code(
 			    ERR_INPUT, "KIT_KEYS", "two keys are one");
-		put_be(out, g->entries[i].key.high, 8);
-		put_be(out, g->entries[i].key.low, 8);
+		buf_put_be(out, g->entries[i].key.high, 8);
+		buf_put_be(out, g->entries[i].key.low, 8);
 	}
 	return 0;
 }

@@ -244,13 +244,6 @@ build_block(struct building *b, uint32_t i, uint8_t *head, struct buf *out)
 
 /* ---- all of them */
 
-static void
-put_be(struct buf *out, uint64_t x, int n)
-{
-	while (n-- > 0)
-		buf_putc(out, (char)(x >> (8 * n)));
-}
-
 static bool
 all_zero(const struct ribbon_entry *e, size_t n)
 {
@@ -281,9 +274,9 @@ ribbon_build(const struct ribbon_entry *e, size_t n, unsigned bits,
 	b.filter = all_zero(e, n);
 	b.chance = seed | 1;
 	sort_into_blocks(&b, n);
-	put_be(out, bits, 1);
-	put_be(out, seed, 8);
-	put_be(out, b.nblocks, 4);
+	buf_put_be(out, bits, 1);
+	buf_put_be(out, seed, 8);
+	buf_put_be(out, b.nblocks, 4);
 	for (i = 0; rc == 0 && i < b.nblocks; i++)
 		if ((rc = build_block(&b, i, head, &solutions)) == 0)
 			buf_put(out, head, sizeof(head));

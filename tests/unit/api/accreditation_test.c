@@ -10,6 +10,7 @@
 
 #include "api/route.h"
 #include "base/err.h"
+#include "tests/unit/api/find_handler.h"
 
 extern const struct route coc_routes[];
 extern const struct route declaration_routes[];
@@ -18,18 +19,6 @@ extern const struct route measure_routes[];
 extern const struct route model_routes[];
 extern const struct route ruleset_routes[];
 extern const struct route tre_kind_routes[];
-
-/* The handler of that table for a POST to that template. */
-static const struct route *
-find(const struct route *table, enum method method, const char *path)
-{
-	for (; table->path != NULL; table++) {
-		if (table->method == method && strcmp(table->path, path) == 0)
-			return table;
-	}
-	fail_msg("no route %s", path);
-	return NULL;
-}
 
 static void
 refuses(const struct route *table, const char *path, const char *body,

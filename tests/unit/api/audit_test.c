@@ -10,6 +10,7 @@
 
 #include "api/route.h"
 #include "base/err.h"
+#include "tests/unit/api/find_handler.h"
 
 extern const struct route audit_routes[];
 extern const struct route evidence_routes[];
@@ -18,16 +19,6 @@ extern const struct route site_routes[];
 
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define SHA    HASH_A HASH_A
-
-static const struct route *
-find(const struct route *table, enum method method, const char *path)
-{
-	for (; table->path != NULL; table++)
-		if (table->method == method && strcmp(table->path, path) == 0)
-			return table;
-	fail_msg("no route %s", path);
-	return NULL;
-}
 
 static int
 call(const struct route *table, enum method method, const char *path,

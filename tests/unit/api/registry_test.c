@@ -14,23 +14,13 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/key.h"
+#include "tests/unit/api/find_handler.h"
 #include "x509/csr.h"
 
 extern const struct route organisation_routes[];
 extern const struct route principal_routes[];
 extern const struct route proposal_routes[];
 extern const struct route site_routes[];
-
-static const struct route *
-find(const struct route *table, enum method method, const char *path)
-{
-	for (; table->path != NULL; table++) {
-		if (table->method == method && strcmp(table->path, path) == 0)
-			return table;
-	}
-	fail_msg("no route %s", path);
-	return NULL;
-}
 
 /* What the handler of that template says of the body. */
 static void

@@ -142,5 +142,21 @@ BEGIN
 END
 $$;
 
+-- Of a row nothing changes but the columns named: who would change another is
+-- told why not.
+CREATE FUNCTION only_changes() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	may text[] := TG_ARGV[0];
+BEGIN
+	IF to_jsonb(OLD) - may IS DISTINCT FROM to_jsonb(NEW) - may THEN
+		RAISE EXCEPTION '%', TG_ARGV[1]
+		    USING ERRCODE = 'AY002', DETAIL = TG_ARGV[2];
+	END IF;
+	RETURN NEW;
+END
+$$;
+
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON history
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

@@ -25,37 +25,36 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION site_suspend(p_handle text, p_scope text, p_reason text)
-	RETURNS jsonb
+CREATE FUNCTION site_take_away(p_handle text, p_scope text, p_reason text,
+    p_state text, p_from text[]) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	s site := site_find(p_handle);
 BEGIN
 	PERFORM actor_must('officer', 'security');
-	UPDATE site_scope SET state = 'suspended', effective = assay_now(),
+	UPDATE site_scope SET state = p_state, effective = assay_now(),
 	    reason = p_reason
-	 WHERE id IN (SELECT id FROM site_scopes_in(s, p_scope,
-	    '{provisional,full}'));
+	 WHERE id IN (SELECT id FROM site_scopes_in(s, p_scope, p_from));
 	RETURN site_json(s);
 END
+$$;
+
+CREATE FUNCTION site_suspend(p_handle text, p_scope text, p_reason text)
+	RETURNS jsonb
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT site_take_away(p_handle, p_scope, p_reason, 'suspended',
+	    '{provisional,full}');
 $$;
 
 -- Final: a site that comes back is a new one.
 CREATE FUNCTION site_withdraw(p_handle text, p_scope text, p_reason text)
 	RETURNS jsonb
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-DECLARE
-	s site := site_find(p_handle);
-BEGIN
-	PERFORM actor_must('officer', 'security');
-	UPDATE site_scope SET state = 'withdrawn', effective = assay_now(),
-	    reason = p_reason
-	 WHERE id IN (SELECT id FROM site_scopes_in(s, p_scope,
-	    '{registered,provisional,full,suspended,expired}'));
-	RETURN site_json(s);
-END
+	SELECT site_take_away(p_handle, p_scope, p_reason, 'withdrawn',
+	    '{registered,provisional,full,suspended,expired}');
 $$;
 
 CREATE FUNCTION site_reinstate(p_handle text, p_scope text, p_reason text)

@@ -25,20 +25,11 @@ CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON tre_kind
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
 -- One that was rejected may be proposed again, in other words.
-CREATE FUNCTION tre_kind_is_fixed() RETURNS trigger
-	LANGUAGE plpgsql SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	IF OLD.state <> 'rejected' AND to_jsonb(OLD) - '{state,effective}'::text[]
-	    IS DISTINCT FROM to_jsonb(NEW) - '{state,effective}'::text[] THEN
-		RAISE EXCEPTION 'a kind of TrE cannot change: add another'
-		    USING ERRCODE = 'AY002', DETAIL = 'TRE_KIND_FIXED';
-	END IF;
-	RETURN NEW;
-END
-$$;
 CREATE TRIGGER tre_kind_is_fixed BEFORE UPDATE ON tre_kind
-	FOR EACH ROW EXECUTE FUNCTION tre_kind_is_fixed();
+	FOR EACH ROW WHEN (OLD.state <> 'rejected') EXECUTE FUNCTION only_changes(
+	    '{state,effective}',
+	    'a kind of TrE cannot change: add another',
+	    'TRE_KIND_FIXED');
 
 CREATE FUNCTION tre_kind_check_ruleset(p_ruleset text) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER

@@ -1,20 +1,11 @@
 -- Hardware platforms, TrE models and terminal models.
 
 -- What a model says of itself never changes: a changed product is a new one.
-CREATE FUNCTION model_is_fixed() RETURNS trigger
-	LANGUAGE plpgsql SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	IF to_jsonb(OLD) - 'state' IS DISTINCT FROM to_jsonb(NEW) - 'state' THEN
-		RAISE EXCEPTION 'a model cannot change: enter a new version '
-		    'under a handle of its own'
-		    USING ERRCODE = 'AY002', DETAIL = 'MODEL_FIXED';
-	END IF;
-	RETURN NEW;
-END
-$$;
 CREATE TRIGGER model_is_fixed BEFORE UPDATE ON model
-	FOR EACH ROW EXECUTE FUNCTION model_is_fixed();
+	FOR EACH ROW EXECUTE FUNCTION only_changes(
+	    '{state}',
+	    'a model cannot change: enter a new version under a handle of its own',
+	    'MODEL_FIXED');
 
 -- The model by its handle, locked against a change of its state.
 CREATE FUNCTION model_named(p_handle text) RETURNS model

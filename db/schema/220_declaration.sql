@@ -3,21 +3,11 @@
 -- C has verified the signature (ca/registry/declaration.c); what the answers
 -- must be is checked here again, so that the api's role cannot store less.
 
-CREATE FUNCTION declaration_is_fixed() RETURNS trigger
-	LANGUAGE plpgsql SET search_path = assay, pg_temp
-AS $$
-BEGIN
-	IF to_jsonb(OLD) - '{state,effective,accepted_by}'::text[]
-	    IS DISTINCT FROM
-	    to_jsonb(NEW) - '{state,effective,accepted_by}'::text[] THEN
-		RAISE EXCEPTION 'a declaration cannot change: submit a new one'
-		    USING ERRCODE = 'AY002', DETAIL = 'DECLARATION_FIXED';
-	END IF;
-	RETURN NEW;
-END
-$$;
 CREATE TRIGGER declaration_is_fixed BEFORE UPDATE ON declaration
-	FOR EACH ROW EXECUTE FUNCTION declaration_is_fixed();
+	FOR EACH ROW EXECUTE FUNCTION only_changes(
+	    '{state,effective,accepted_by}',
+	    'a declaration cannot change: submit a new one',
+	    'DECLARATION_FIXED');
 CREATE UNIQUE INDEX declaration_waiting ON declaration (model_id)
 	WHERE state = 'submitted';
 CREATE UNIQUE INDEX declaration_jws ON declaration (sha256(jws::bytea));

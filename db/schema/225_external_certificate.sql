@@ -59,24 +59,12 @@ CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON external_certificate
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON scheme
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
-CREATE FUNCTION external_certificate_is_fixed() RETURNS trigger
-	LANGUAGE plpgsql SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	may text[] := '{state,effective,accepted_by,reason}';
-BEGIN
-	IF to_jsonb(OLD) - may IS DISTINCT FROM to_jsonb(NEW) - may THEN
-		RAISE EXCEPTION 'an external certificate cannot change: enter '
-		    'another'
-		    USING ERRCODE = 'AY002',
-		    DETAIL = 'EXTERNAL_CERTIFICATE_FIXED';
-	END IF;
-	RETURN NEW;
-END
-$$;
 CREATE TRIGGER external_certificate_is_fixed BEFORE UPDATE
 	ON external_certificate
-	FOR EACH ROW EXECUTE FUNCTION external_certificate_is_fixed();
+	FOR EACH ROW EXECUTE FUNCTION only_changes(
+	    '{state,effective,accepted_by,reason}',
+	    'an external certificate cannot change: enter another',
+	    'EXTERNAL_CERTIFICATE_FIXED');
 
 -- What a CoC was said to rest on beside what its rule set requires.
 CREATE TABLE coc_external (

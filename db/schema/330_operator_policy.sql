@@ -33,21 +33,11 @@ CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON operator_policy
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON operator_policy
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
-CREATE FUNCTION operator_policy_is_fixed() RETURNS trigger
-	LANGUAGE plpgsql SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	may text[] := '{state,effective,activated_by,activation_id}';
-BEGIN
-	IF to_jsonb(OLD) - may IS DISTINCT FROM to_jsonb(NEW) - may THEN
-		RAISE EXCEPTION 'a policy cannot change: draft another'
-		    USING ERRCODE = 'AY002', DETAIL = 'POLICY_FIXED';
-	END IF;
-	RETURN NEW;
-END
-$$;
 CREATE TRIGGER operator_policy_is_fixed BEFORE UPDATE ON operator_policy
-	FOR EACH ROW EXECUTE FUNCTION operator_policy_is_fixed();
+	FOR EACH ROW EXECUTE FUNCTION only_changes(
+	    '{state,effective,activated_by,activation_id}',
+	    'a policy cannot change: draft another',
+	    'POLICY_FIXED');
 
 -- ---- the terms
 

@@ -35,21 +35,11 @@ CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON reference
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON reference
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
-CREATE FUNCTION reference_is_fixed() RETURNS trigger
-	LANGUAGE plpgsql SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	may text[] := '{state,effective,reason}';
-BEGIN
-	IF to_jsonb(OLD) - may IS DISTINCT FROM to_jsonb(NEW) - may THEN
-		RAISE EXCEPTION 'a reference cannot change: submit another'
-		    USING ERRCODE = 'AY002', DETAIL = 'REFERENCE_FIXED';
-	END IF;
-	RETURN NEW;
-END
-$$;
 CREATE TRIGGER reference_is_fixed BEFORE UPDATE ON reference
-	FOR EACH ROW EXECUTE FUNCTION reference_is_fixed();
+	FOR EACH ROW EXECUTE FUNCTION only_changes(
+	    '{state,effective,reason}',
+	    'a reference cannot change: submit another',
+	    'REFERENCE_FIXED');
 
 CREATE FUNCTION owner_of_reference(p_id bigint) RETURNS bigint
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp

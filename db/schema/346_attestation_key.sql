@@ -38,22 +38,11 @@ CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON attestation_key
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON attestation_key
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
-CREATE FUNCTION attestation_key_is_fixed() RETURNS trigger
-	LANGUAGE plpgsql SET search_path = assay, pg_temp
-AS $$
-DECLARE
-	may text[] := '{state,effective,reason}';
-BEGIN
-	IF to_jsonb(OLD) - may IS DISTINCT FROM to_jsonb(NEW) - may THEN
-		RAISE EXCEPTION 'an attestation key cannot change: enrol '
-		    'another'
-		    USING ERRCODE = 'AY002', DETAIL = 'ATTESTATION_KEY_FIXED';
-	END IF;
-	RETURN NEW;
-END
-$$;
 CREATE TRIGGER attestation_key_is_fixed BEFORE UPDATE ON attestation_key
-	FOR EACH ROW EXECUTE FUNCTION attestation_key_is_fixed();
+	FOR EACH ROW EXECUTE FUNCTION only_changes(
+	    '{state,effective,reason}',
+	    'an attestation key cannot change: enrol another',
+	    'ATTESTATION_KEY_FIXED');
 
 CREATE FUNCTION owner_of_attestation_key(p_id bigint) RETURNS bigint
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp

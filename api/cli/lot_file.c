@@ -15,7 +15,6 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "key/hash.h"
-#include "key/jws.h"
 
 #define CHUNK 65536
 
@@ -64,22 +63,12 @@ static int
 write_header(struct cli *cli, const struct manifest_header *h, struct buf *out)
 {
 	struct buf payload = BUF_EMPTY, jws = BUF_EMPTY;
-	struct signer by;
-	char thumbprint[44], *header;
 	int rc;
 
-	if (signer_open(cli, &by) == -1)
-		return -1;
-	jws_thumbprint(buf_span(&by.certificate), thumbprint);
-	header = xasprintf("{\"alg\":\"%s\",\"typ\":\"" MANIFEST_TYP
-			   "\",\"x5t#S256\":\"%s\"}",
-	    jws_algorithm(by.key), thumbprint);
 	manifest_header_write(&payload, h);
-	rc = jws_sign(by.key, header, buf_span(&payload), &jws);
+	rc = signer_sign(cli, MANIFEST_TYP, buf_span(&payload), &jws);
 	if (rc == 0)
 		buf_printf(out, "{\"header\":\"%s\"}\n", buf_str(&jws));
-	free(header);
-	signer_free(&by);
 	buf_free(&payload);
 	buf_free(&jws);
 	return rc;

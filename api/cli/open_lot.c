@@ -13,7 +13,6 @@
 #include "base/io.h"
 #include "issue/manifest.h"
 #include "issue/open_lot.h"
-#include "key/jws.h"
 #include "x509/cert.h"
 
 #define DAY	  86400
@@ -105,20 +104,10 @@ static int
 sign_header(struct cli *cli, const struct open_lot *o, struct buf *jws)
 {
 	struct buf payload = BUF_EMPTY;
-	struct signer by;
-	char thumbprint[44], *header;
 	int rc;
 
-	if (signer_open(cli, &by) == -1)
-		return -1;
-	jws_thumbprint(buf_span(&by.certificate), thumbprint);
-	header = xasprintf("{\"alg\":\"ES256\",\"typ\":\"" OPEN_LOT_TYP
-			   "\",\"x5t#S256\":\"%s\"}",
-	    thumbprint);
 	open_lot_write(&payload, o);
-	rc = jws_sign(by.key, header, buf_span(&payload), jws);
-	free(header);
-	signer_free(&by);
+	rc = signer_sign(cli, OPEN_LOT_TYP, buf_span(&payload), jws);
 	buf_free(&payload);
 	return rc;
 }

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "api/cli/signer.h"
+#include "base/err.h"
 #include "base/io.h"
+#include "key/jws.h"
 #include "x509/pem.h"
 
 #define PEM_MOST 65536
@@ -53,4 +55,24 @@ signer_free(struct signer *s)
 	key_free(s->key);
 	buf_free(&s->certificate);
 	memset(s, 0, sizeof(*s));
+}
+
+int
+signer_sign(
+    struct cli *cli, const char *typ, struct span payload, struct buf *jws)
+{
+	struct signer by;
+	char thumbprint[44], *header;
+	int rc;
+
+	if (signer_open(cli, &by) == -1)
+		return -1;
+	jws_thumbprint(buf_span(&by.certificate), thumbprint);
+	header =
+	    xasprintf("{\"alg\":\"%s\",\"typ\":\"%s\",\"x5t#S256\":\"%s\"}",
+		jws_algorithm(by.key), typ, thumbprint);
+	rc = jws_sign(by.key, header, payload, jws);
+	free(header);
+	signer_free(&by);
+	return rc;
 }

@@ -14,6 +14,10 @@ struct signer {
 int signer_open(struct cli *, struct signer *);
 void signer_free(struct signer *);
 
+/* A JWS by --as, with the header {"alg","typ","x5t#S256"}; appended. */
+int signer_sign(
+    struct cli *, const char *typ, struct span payload, struct buf *jws);
+
 /* The certificate that stands first in a PEM file, a chain's leaf. */
 int signer_certificate(const char *path, struct buf *der);
 

@@ -11,7 +11,7 @@
  *
  * NDJSON (one JSON object a line, each ended by a newline).  Line 1 is
  *
- *	{"header":"<JWS, compact, ES256, typ assay-lot+jws>"}
+ *	{"header":"<JWS, compact, typ assay-lot+jws>"}
  *
  * whose payload is a manifest_header; it stands for all the octets that follow
  * by their number of lines and their SHA-256.  Each other line is a row:

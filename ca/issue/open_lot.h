@@ -8,7 +8,7 @@
 
 /*
  * An open lot's header: what a supplier signs before its devices ask one at a
- * time.  A compact JWS (ES256, typ assay-open-lot+jws) whose payload is
+ * time.  A compact JWS (typ assay-open-lot+jws) whose payload is
  *
  *	{"model":"<handle>","site":"<handle>","count":<requests at most>,
  *	 "until":<seconds since 1970>,"renewal":<may known devices renew>,

@@ -81,6 +81,9 @@ a tresor-pki device collect "$(jq -r .number <<<"$lot")"
 claim "OpenSSL sees the device's key" is "$(key_of "$VAR/devices/ED-1.crt")" ED25519
 claim "and its path" whole_path ED-1
 claim "and that of the one on P-384" whole_path P384-1
+echo ED-OPEN >"$work/ed.ids"
+claim "a lot is opened with EdDSA" a tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 1 \
+	--ids "$work/ed.ids" --secrets "$work/ed.secrets"
 a karren-pki device new --kind terminal --id TERM-ED --tre ED-1 --algorithm Ed25519 --rows "$work/term.rows"
 lot=$(j karren-pki lot submit --model karren-t1 --site karren-ulm --rows "$work/term.rows" --wait | jq -r .number)
 a karren-pki device collect "$lot"

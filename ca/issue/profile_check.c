@@ -22,12 +22,10 @@ is_ocsp_signer(const struct profile *p)
 	    p->kind == PROFILE_ROOT_OCSP_SIGNER;
 }
 
-const char *
-profile_breach(const struct profile *p)
+/* What is a CA, and what belongs to CAs. */
+static const char *
+breach_of_cas(const struct profile *p)
 {
-	bool delegated = p->kind == PROFILE_DELEGATED_CA;
-	bool issuing = p->kind == PROFILE_ISSUING_CA || delegated;
-
 	if (p->validity == 0)
 		return "validity is missing";
 	if (p->key_usage == 0)
@@ -49,6 +47,16 @@ profile_breach(const struct profile *p)
 		: p->crl_validity != 0)
 		return "crl_validity belongs to the root, and is from 1 to "
 		       "366 days";
+	return NULL;
+}
+
+/* Suppliers' CAs, ours and their own. */
+static const char *
+breach_of_issuers(const struct profile *p)
+{
+	bool delegated = p->kind == PROFILE_DELEGATED_CA;
+	bool issuing = p->kind == PROFILE_ISSUING_CA || delegated;
+
 	if ((p->policy == CERT_POLICY_ALL_LEVELS) != issuing ||
 	    p->name_constraints != issuing)
 		return "issuing_ca and delegated_ca, and no other, have all "
@@ -60,6 +68,13 @@ profile_breach(const struct profile *p)
 		       "is 0";
 	if (delegated && p->validity > 1095 * DAY)
 		return "delegated_ca is for 1095 days at most";
+	return NULL;
+}
+
+/* Devices, and keys. */
+static const char *
+breach_of_subjects(const struct profile *p)
+{
 	if ((p->policy == CERT_POLICY_LEVEL) != is_device(p) ||
 	    (p->alt_name == ALT_NAME_HARDWARE) != is_device(p))
 		return "devices, and no others, have a level and a "
@@ -70,6 +85,12 @@ profile_breach(const struct profile *p)
 	    (p->kind != PROFILE_ACCESS && (p->keys & 1u << KEY_RSA) != 0))
 		return "RSA keys are for access alone, and never the first of "
 		       "the list: none is made here";
+	return NULL;
+}
+
+static const char *
+breach_of_lives(const struct profile *p)
+{
 	if (p->kind == PROFILE_ACCESS && p->validity > 397 * DAY)
 		return "access is for 397 days at most";
 	if ((p->kind == PROFILE_OCSP_SIGNER ||
@@ -81,6 +102,12 @@ profile_breach(const struct profile *p)
 		return "delegated signers are for 30 days at most";
 	if (p->kind == PROFILE_ROOT_OCSP_SIGNER && p->validity > 366 * DAY)
 		return "root_ocsp_signer is for 366 days at most";
+	return NULL;
+}
+
+static const char *
+breach_of_purposes(const struct profile *p)
+{
 	if ((p->purposes == EKU_OCSP_SIGNING) != is_ocsp_signer(p))
 		return "OCSPSigning belongs to ocsp_signer and "
 		       "root_ocsp_signer alone";
@@ -93,6 +120,24 @@ profile_breach(const struct profile *p)
 	if ((p->purposes == EKU_CMC_RA) != (p->kind == PROFILE_CMP_SIGNER))
 		return "cmcRA belongs to cmp_signer alone";
 	return NULL;
+}
+
+const char *
+profile_breach(const struct profile *p)
+{
+	static const char *(*const rules[])(const struct profile *) = {
+		breach_of_cas,
+		breach_of_issuers,
+		breach_of_subjects,
+		breach_of_lives,
+		breach_of_purposes,
+	};
+	const char *why = NULL;
+
+	for (size_t i = 0; why == NULL && i < sizeof(rules) / sizeof(rules[0]);
+	     i++)
+		why = rules[i](p);
+	return why;
 }
 
 int

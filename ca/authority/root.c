@@ -280,7 +280,7 @@ succeed(struct authority *a, const char *subject, int64_t proposal,
 	if (judge(a, subject, x) == -1 ||
 	    (x->old = issuer_get(a, x->old_id)) == NULL)
 		return -1;
-	if (x->old->row.offline)
+	if (x->old->row.offline || strcmp(a->in.root, "offline") == 0)
 		return root_offline_ask(a, x->old, x->algorithm, proposal);
 	if (prepare(a, x) == -1 || make_links(a, x) == -1 ||
 	    restore_mark(a) == -1)

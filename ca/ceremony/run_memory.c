@@ -50,7 +50,8 @@ int
 run_memory_check(const struct ceremony *c, const struct script_key *s,
     const struct run_key *k, const char *script)
 {
-	bool fresh = c->script.new_root && s == &c->script.root_key;
+	bool fresh = (c->script.new_root && s == &c->script.root_key) ||
+	    (c->script.previous_was_online && s == &c->script.previous_key);
 	char *path = path_of(s, script);
 	struct buf text = BUF_EMPTY;
 	struct ceremony_last last;

@@ -82,6 +82,9 @@ read_previous(json_t *o, struct script *s)
 	s->previous_certificate = fields_text(&f, "certificate", 1, PATH_MOST);
 	key = fields_object_opt(&f, "key");
 	s->has_previous_key = key != NULL;
+	s->previous_was_online = fields_bool_opt(&f, "was_online", false);
+	if (s->previous_was_online && key == NULL)
+		fields_refuse(&f, "was_online", "needs its key, too");
 	if (fields_end(&f) == -1)
 		return -1;
 	return key == NULL

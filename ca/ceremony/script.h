@@ -55,6 +55,7 @@ struct script {
 	bool has_previous;
 	const char *previous_certificate;
 	bool has_previous_key;
+	bool previous_was_online; /* no ceremony has had its key */
 	struct script_key previous_key;
 
 	struct script_certify *certify;

@@ -40,7 +40,10 @@ DECLARE
 	i ca_import;
 BEGIN
 	PERFORM statement_must_say('/v1/ca/imports', p_terms);
-	PERFORM ca_root(); -- or there is nothing to bring
+	IF NOT EXISTS (SELECT FROM root_succession s JOIN ca_request r
+	    ON r.id = s.request_id AND r.state = 'pending') THEN
+		PERFORM ca_root(); -- or there is nothing to bring
+	END IF;
 	INSERT INTO ca_import (number, statement_id, imported_by, certificates,
 	    crl)
 	VALUES (next_number('CAI'), statement_id(), who.id,

@@ -8,6 +8,7 @@ for who in anna bert; do
 done
 algorithm=P-384 # of new roots
 unsigned=       # ", unsigned: true": taken for its hash alone
+was_online=     # ", was_online: true": no ceremony has had the old root's key
 
 # ceremony NAME REQUESTS KEY [PREVIOUS-CRL [OLD-KEY]]: what two custodians let the
 # root sign, into $vault/NAME; a root's certificate is beside its KEY.key as
@@ -18,7 +19,7 @@ ceremony() {
 	root="{new: false, certificate: ${key%.key}.cer, key: {file: $key}}"
 	[ "$(jq -r .root "$name.json")" != null ] ||
 		root="{new: true, algorithm: $algorithm, key: {file: $key}}"
-	[ -z "$old" ] || after="previous_root: {certificate: ${old%.key}.cer, key: {file: $old}}"
+	[ -z "$old" ] || after="previous_root: {certificate: ${old%.key}.cer, key: {file: $old}$was_online}"
 	cat >"$name.yaml" <<-EOF
 	title: $name
 	date: $(date -u +%FT%TZ)

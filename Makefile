@@ -88,6 +88,10 @@ test: setup	## build with warnings as errors, unit and system tests, layers
 check: all $(B)/tests/.built layers	## unit tests only, without system tests
 	@tests/run unit
 
+crash: all $(B)/tests/.built	## crashes, full disks, failing fsync, restarts and locks, 200 rounds of each (ROUNDS=200)
+	@JOBS=1 ROUNDS=$(or $(ROUNDS),200) GIVE_UP=$(or $(GIVE_UP),3600) \
+		tests/run system 90-crash 91-disk-full 92-fsync 93-restart 94-lock
+
 test-debian13:	## the same as test, on Debian 13 in a chroot below build/ (as root)
 	@tests/debian13
 
@@ -333,5 +337,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test test-debian13 check asan bench bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
+.PHONY: all help setup run demo test crash test-debian13 check asan bench bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
 .DELETE_ON_ERROR:

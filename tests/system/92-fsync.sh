@@ -16,7 +16,7 @@ start_instance
 claim "suppliers, sites and models get accredited" story_accredited
 RANDOM=$seed
 lot_prepare $((rounds + 1))
-give_up=$((SECONDS + 300))
+give_up=$((SECONDS + ${GIVE_UP:-300}))
 
 # ---- the authority: a CA's key that is not on the disk signs nothing
 

@@ -15,7 +15,7 @@ start_instance
 claim "suppliers, sites and models get accredited" story_accredited
 RANDOM=$seed
 traffic_prepare $((rounds + 4))
-give_up=$((SECONDS + 300))
+give_up=$((SECONDS + ${GIVE_UP:-300}))
 
 timeout_of() { # role setting
 	owner <<<"SELECT option FROM pg_roles, unnest(rolconfig) option

@@ -2,6 +2,7 @@
  * Verifying offline: the root, the time, the bad answer.
  */
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,20 +11,62 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "x509/cert.h"
+#include "x509/pem.h"
 
 #define ROOT_FILE_MOST 262144
+
+/* What an instance that is here has published of its root's successors: each is
+ * believed only as far as our root has signed it. */
+static void
+add_links(const struct cli *cli, struct buf *pem)
+{
+	char *pattern = xasprintf("%s/public/ca/*-with-*.cer", cli->var);
+	struct buf der = BUF_EMPTY;
+	glob_t found;
+	size_t i;
+
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		for (i = 0; i < found.gl_pathc; i++) {
+			buf_clear(&der);
+			if (io_read_file(found.gl_pathv[i], CERT_MAX, &der) ==
+			    0)
+				pem_write("CERTIFICATE", buf_span(&der), pem);
+		}
+		globfree(&found);
+	}
+	buf_free(&der);
+	free(pattern);
+}
+
+static int
+own_roots(const struct cli *cli, struct span root, struct roots *roots)
+{
+	struct buf linked = BUF_EMPTY;
+	int rc;
+
+	buf_put_span(&linked, root);
+	add_links(cli, &linked);
+	if ((rc = roots_read(buf_span(&linked), roots)) == -1) {
+		roots_free(roots);
+		rc = roots_read(root, roots);
+	}
+	buf_free(&linked);
+	return rc;
+}
 
 int
 offline_roots(struct cli *cli, struct roots *roots)
 {
-	char *path = cli_option(cli, "root") != NULL
-	    ? xstrdup(cli_option(cli, "root"))
-	    : cli_credential(cli, "root", ".crt");
+	const char *said = cli_option(cli, "root");
+	char *path =
+	    said != NULL ? xstrdup(said) : cli_credential(cli, "root", ".crt");
 	struct buf file = BUF_EMPTY;
 	int rc = io_read_file(path, ROOT_FILE_MOST, &file);
 
 	if (rc == 0)
-		rc = roots_read(buf_span(&file), roots);
+		rc = said != NULL ? roots_read(buf_span(&file), roots)
+				  : own_roots(cli, buf_span(&file), roots);
 	buf_free(&file);
 	free(path);
 	return rc;

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "x509/cert.h"
 
 #define POLL_MS 200
 
@@ -149,6 +150,28 @@ move(const char *from, const char *to)
 	return io_sync_folder_of(to);
 }
 
+/* Does it end within so many days?  1, 0 or -1; 1, too, where one is begun. */
+static int
+is_due(const struct renewal *r, long days)
+{
+	struct buf text = BUF_EMPTY, der = BUF_EMPTY;
+	struct span pem;
+	struct cert c;
+	int rc = -1;
+
+	if (days == 0 || is_there(r->next_key) || is_there(r->next_cert))
+		return 1;
+	if (io_read_file(r->cert, 1 << 16, &text) == 0) {
+		pem = buf_span(&text);
+		if (cert_read_pem(&pem, &der) == 0 &&
+		    cert_parse(buf_span(&der), &c) == 0)
+			rc = c.not_after - clock_now() < days * 86400;
+	}
+	buf_free(&text);
+	buf_free(&der);
+	return rc;
+}
+
 static int
 renew_with(struct renewal *r, long seconds)
 {
@@ -164,10 +187,11 @@ static int
 renew(struct cli *cli)
 {
 	struct renewal r = { .cli = cli, .handle = cli->as };
-	long seconds;
+	long seconds, days;
 	int rc = -1;
 
-	if (cli_option_int(cli, "wait", 0, 3600, 60, &seconds) == -1)
+	if (cli_option_int(cli, "wait", 0, 3600, 60, &seconds) == -1 ||
+	    cli_option_int(cli, "before", 1, 397, 0, &days) == -1)
 		return -1;
 	if (cli->as[0] == '\0')
 		return cli_usage("say by --as whose credential is renewed");
@@ -176,7 +200,10 @@ renew(struct cli *cli)
 	r.cert = cli_credential(cli, r.handle, ".crt");
 	r.next_key = cli_credential(cli, r.next, ".key");
 	r.next_cert = cli_credential(cli, r.next, ".crt");
-	if ((rc = renew_with(&r, seconds)) == 0)
+	rc = is_due(&r, days);
+	if (rc == 0)
+		cli_say(cli, "%s has more than %ld days left", r.handle, days);
+	else if (rc == 1 && (rc = renew_with(&r, seconds)) == 0)
 		cli_say(cli, "%s has a new key and certificate", r.handle);
 	free(r.next);
 	free(r.key);
@@ -188,6 +215,9 @@ renew(struct cli *cli)
 
 static const struct cli_option renew_options[] = {
 	CLI_ALGORITHM,
+	{ "before", "DAYS",
+	    "do nothing where it ends later than in so many days", false,
+	    false },
 	{ "wait", "SECONDS", "for the certificate; 60", false, false },
 	CLI_OPTION_END,
 };
@@ -199,6 +229,7 @@ const struct cli_command principal_renew_commands[] = {
 	    "Makes a new key here and has it certified, as whoever --as "
 	    "names: before\nthat certificate ends.  Its first use supersedes "
 	    "the one before.  Interrupted,\nit goes on when it is run again.\n"
-	    "  assay principal renew --as tresor-pki" },
+	    "  assay principal renew --as tresor-pki\n"
+	    "  assay principal renew --before 60 --as reader    # each night" },
 	CLI_END,
 };

@@ -12,7 +12,9 @@
 #include "key/hash.h"
 #include "registry/statement.h"
 
-#define KEY_COMPROMISE 1 /* CRLReason, RFC 5280 section 5.3.1 */
+/* CRLReason, RFC 5280 section 5.3.1 */
+#define KEY_COMPROMISE 1
+#define SUPERSEDED     4
 
 static int load(
     struct authority *, struct span, struct signer *, int64_t at, int64_t *);
@@ -51,6 +53,22 @@ out:
 	return rc;
 }
 
+/*
+ * Was it revoked or on hold by then?  In the very second counts, too, but for
+ * one that was renewed: that ends by whoever has both, who may have signed just
+ * before.
+ */
+static bool
+was_bad(const struct db_rows *r, int64_t at)
+{
+	int64_t since = row_time(r, 0, 3), reason = row_int(r, 0, 2);
+
+	if (strcmp(row_text(r, 0, 1), "issued") == 0)
+		return false;
+	return reason == KEY_COMPROMISE || since < at ||
+	    (since == at && reason != SUPERSEDED);
+}
+
 /* From the register, and neither revoked nor on hold when it was used. */
 static int
 load(struct authority *a, struct span digest, struct signer *s, int64_t at,
@@ -67,8 +85,7 @@ load(struct authority *a, struct span digest, struct signer *s, int64_t at,
 		    ? -1
 		    : err_set_code(ERR_DENIED, "SIGNER_UNKNOWN",
 			  "the signer's certificate is not in the register");
-	if (strcmp(row_text(r, 0, 1), "issued") != 0 &&
-	    (row_int(r, 0, 2) == KEY_COMPROMISE || row_time(r, 0, 3) <= at)) {
+	if (was_bad(r, at)) {
 		err_set_code(ERR_DENIED, "SIGNER_REVOKED",
 		    "the signer's certificate is revoked or on hold");
 		goto out;

@@ -41,6 +41,9 @@ claim "with it" grep -q P-384 <(openssl ec -in "$cred/tresor-pki.key" -noout -te
 claim "and acts by it" a tresor-pki site new ulm --organisation tresor --name Ulm --country DE --address "Weg 1" --scope tre_production
 claim "its organisation hears of it" grep -q principal.renewed <(j tresor-b notice list)
 claim "a reader renews, too" a reader principal renew
+same=$(serial reader)
+claim "not before it is time, if that is asked for" eval 'a reader principal renew --before 390 && is "$(serial reader)" "$same"'
+claim "and then it does" eval 'a reader principal renew --before 397 && not is "$(serial reader)" "$same"'
 
 # ---- until it is used it is the old one's
 ask() { # WHO KEYFILE NAME: a request for that key, signed by WHO

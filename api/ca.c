@@ -28,6 +28,13 @@ ca_retire(struct request *req, struct reply *reply)
 }
 
 static int
+ca_destroy_key(struct request *req, struct reply *reply)
+{
+	return forward_reason(
+	    req, reply, 202, "ca_propose_destroy_key_do", "ca");
+}
+
+static int
 ca_succeed(struct request *req, struct reply *reply)
 {
 	struct db_args args = DB_ARGS_EMPTY;
@@ -56,5 +63,9 @@ const struct route ca_routes[] = {
 	    ca_succeed,
 	    "Propose a new root, with a new key, after this one; a decider "
 	    "approves" },
+	{ METHOD_POST, "/v1/cas/{ca}/destroy-key", ROLE_SECURITY, ROUTE_SIGNED,
+	    0, ca_destroy_key,
+	    "Propose that the authority destroys its key, when nobody needs "
+	    "it; a decider approves" },
 	ROUTE_END,
 };

@@ -25,7 +25,7 @@ struct issuer_row {
 	struct buf spki;
 	uint8_t key_id[20];
 	int64_t next_index;
-	bool offline;	 /* a root whose key is on no machine */
+	bool offline;	 /* its key is on no machine, or destroyed */
 	int64_t root_id; /* above it; 0: it is a root */
 	char algorithm[16];
 	int64_t not_before, not_after;

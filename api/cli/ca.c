@@ -45,6 +45,14 @@ retire(struct cli *cli)
 }
 
 static int
+destroy_key(struct cli *cli)
+{
+	return propose(cli,
+	    json_pack("{s:s}", "reason", cli_option(cli, "reason")),
+	    "destroy-key");
+}
+
+static int
 succeed(struct cli *cli)
 {
 	const char *algorithm = cli_option(cli, "algorithm");
@@ -97,5 +105,14 @@ const struct cli_command ca_commands[] = {
 	    "  assay ca succeed 1 --reason \"to ML-DSA\" --algorithm "
 	    "ML-DSA-65 --as security-1\n"
 	    "  assay approve CA-1 --as decider-1" },
+	{ "ca", "destroy-key", "NUMBER",
+	    "propose that the authority destroys a CA's key", reason_options,
+	    destroy_key,
+	    "Of one that is revoked or has ended, or none of whose "
+	    "certificates is good: it\nsigns no CRL then.  A decider approves; "
+	    "whoever keeps backups destroys the\nkey there, too.\n"
+	    "  assay ca destroy-key 3 --reason \"rolled over\" --as "
+	    "security-1\n"
+	    "  assay approve CA-3 --as decider-1" },
 	CLI_END,
 };

@@ -34,6 +34,18 @@ issuer_key_name(const struct issuer_row *row, char out[ISSUER_KEY_NAME])
 	return out;
 }
 
+/* Of a CA whose key is not here, or not any more, what verifies; of a root that
+ * is offline nothing. */
+static struct key *
+key_of(struct authority *a, const struct issuer *i)
+{
+	char name[ISSUER_KEY_NAME];
+
+	return i->row.delegated || i->row.offline
+	    ? key_from_spki(i->cert.spki)
+	    : own_key_load(a, issuer_key_name(&i->row, name));
+}
+
 struct issuer *
 issuer_get(struct authority *a, int64_t id)
 {
@@ -48,10 +60,8 @@ issuer_get(struct authority *a, int64_t id)
 	if (db_issuer_get(a->db, id, &i->row) == -1 ||
 	    cert_parse(buf_span(&i->row.cert), &i->cert) == -1)
 		goto fail;
-	if (!i->row.offline &&
-	    (i->key = i->row.delegated
-		    ? key_from_spki(i->cert.spki)
-		    : own_key_load(a, issuer_key_name(&i->row, name))) == NULL)
+	if ((!i->row.offline || strcmp(i->row.role, "root") != 0) &&
+	    (i->key = key_of(a, i)) == NULL)
 		goto fail;
 	if (!i->row.offline && !span_equal(key_spki(i->key), i->cert.spki)) {
 		(void)err_set(ERR_INTERNAL, "%s is not the key of issuer %lld",

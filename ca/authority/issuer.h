@@ -7,10 +7,11 @@
 #include "x509/cert.h"
 
 /* A certification authority of ours with its key, loaded and checked once; of a
- * delegated one, the public key. */
+ * delegated one, and one whose key is destroyed, the public key. */
 struct issuer {
 	struct issuer_row row;
-	struct key *key;  /* NULL: of a root that is offline */
+	struct key
+	    *key; /* NULL: of a root that is offline, or has none any more */
 	struct cert cert; /* borrows from row.cert */
 };
 

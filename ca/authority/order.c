@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/ca_key.h"
 #include "authority/delegated_ca.h"
 #include "authority/give_back.h"
 #include "authority/order.h"
@@ -66,6 +67,8 @@ carry_out(struct authority *a, const struct db_rows *orders, int i)
 		    row_int(orders, i, 3));
 	else if (strcmp(row_text(orders, i, 1), "ca_root_new") == 0)
 		rc = root_succeed(a, row_int(orders, i, 2));
+	else if (strcmp(row_text(orders, i, 1), "ca_key_destroy") == 0)
+		rc = ca_key_destroy(a, row_int(orders, i, 2));
 	else if (strcmp(row_text(orders, i, 1), "delegated_ca_certify") == 0)
 		rc = delegated_ca_certify(a, row_int(orders, i, 2));
 	else

@@ -7,6 +7,7 @@
 #include "authority/own_key.h"
 #include "base/err.h"
 #include "key/pkcs11.h"
+#include "key/private.h"
 
 /* The token, once; what is wrong with its URI shows when we start. */
 int
@@ -23,14 +24,23 @@ file_of(const struct authority *a, const char *name, char *out)
 	return instance_path(&a->in, out, "authority/%s.key", name);
 }
 
-struct key *
-own_key_load(const struct authority *a, const char *name)
+static struct key *
+load_file(const struct authority *a, const char *name)
 {
 	char path[INSTANCE_PATH_MAX];
 
-	if (a->token != NULL)
-		return pkcs11_key_load(a->token, name);
 	return key_load(file_of(a, name, path), authority_passphrase(a));
+}
+
+struct key *
+own_key_load(const struct authority *a, const char *name)
+{
+	struct key *k;
+
+	if (a->token == NULL)
+		return load_file(a, name);
+	k = pkcs11_key_load(a->token, name);
+	return k != NULL || err_kind() != ERR_ABSENT ? k : load_file(a, name);
 }
 
 static struct key *
@@ -49,10 +59,40 @@ make(const struct authority *a, const char *name, enum key_kind kind)
 	return NULL;
 }
 
+/* A new key is none of those that a token found in files. */
 struct key *
 own_key_ready(const struct authority *a, const char *name, enum key_kind kind)
 {
-	struct key *k = own_key_load(a, name);
+	struct key *k = a->token != NULL ? pkcs11_key_load(a->token, name)
+					 : load_file(a, name);
 
 	return k != NULL || err_kind() != ERR_ABSENT ? k : make(a, name, kind);
+}
+
+/* Has it that public half?  1, 0 if there is none or another, -1. */
+static int
+is_of(struct key *k, struct span spki)
+{
+	int rc = k != NULL	       ? span_equal(key_spki(k), spki)
+	    : err_kind() == ERR_ABSENT ? 0
+				       : -1;
+
+	key_free(k);
+	return rc;
+}
+
+int
+own_key_destroy(const struct authority *a, const char *name, struct span spki)
+{
+	char path[INSTANCE_PATH_MAX];
+	int rc = 0;
+
+	if (a->token != NULL) {
+		rc = is_of(pkcs11_key_load(a->token, name), spki);
+		if (rc == 1)
+			rc = pkcs11_key_destroy(a->token, name);
+	}
+	if (rc == -1 || (rc = is_of(load_file(a, name), spki)) == -1)
+		return -1;
+	return rc == 1 ? private_destroy(file_of(a, name, path)) : 0;
 }

@@ -15,9 +15,9 @@ key_of(void *ctx, uint32_t id)
 {
 	struct issuer *i = issuer_get(ctx, id);
 
-	if (i != NULL && i->key == NULL)
-		(void)issuer_is_offline(i);
-	return i == NULL ? NULL : i->key;
+	if (i == NULL || (i->row.offline && issuer_is_offline(i) == -1))
+		return NULL;
+	return i->key;
 }
 
 int

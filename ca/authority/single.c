@@ -19,7 +19,7 @@ reserve(
 {
 	memset(s, 0, sizeof(*s));
 	s->by = by;
-	if (by->key == NULL)
+	if (by->row.offline)
 		return issuer_is_offline(by);
 	if (db_begin(a->db) == -1)
 		return -1;

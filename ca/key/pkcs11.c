@@ -237,3 +237,29 @@ out:
 	(void)pthread_mutex_unlock(&t->turn);
 	return k;
 }
+
+/* The private half first: that is the one that matters. */
+int
+pkcs11_key_destroy(struct pkcs11 *t, const char *label)
+{
+	static const CK_OBJECT_CLASS halves[] = { CKO_PRIVATE_KEY,
+		CKO_PUBLIC_KEY };
+	CK_OBJECT_HANDLE object;
+	CK_RV rv = CKR_OK;
+	size_t i;
+	int rc;
+
+	(void)pthread_mutex_lock(&t->turn);
+	rc = pkcs11_ready(t);
+	for (i = 0; i < 2 && rc == 0; i++) {
+		if (pkcs11_find(t, halves[i], label, &object) == -1)
+			rc = err_kind() == ERR_ABSENT ? 0 : -1;
+		else if ((rv = t->module->C_DestroyObject(
+			      t->session, object)) != CKR_OK) {
+			pkcs11_lose(t);
+			rc = pkcs11_err("destroy a key", rv);
+		}
+	}
+	(void)pthread_mutex_unlock(&t->turn);
+	return rc;
+}

@@ -28,5 +28,7 @@ struct key *pkcs11_key_load(struct pkcs11 *, const char *label);
 /* ERR_CONFLICT when it has one already. */
 struct key *pkcs11_key_generate(
     struct pkcs11 *, const char *label, enum key_kind);
+/* Both halves (C_DestroyObject); 0, too, when the token has no such key. */
+int pkcs11_key_destroy(struct pkcs11 *, const char *label);
 
 #endif

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/io.h"
+#include "key/hash.h"
 #include "key/private.h"
 
 #define SECRET_MAX 1024
@@ -168,4 +170,37 @@ private_passphrase(const char *source, struct buf *out)
 		return err_set(ERR_INPUT,
 		    "the first line of %s must be the passphrase", source);
 	return 0;
+}
+
+static int
+write_over(int fd, const char *path)
+{
+	struct stat st;
+	uint8_t noise[512];
+	off_t left;
+	size_t n;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return err_set(ERR_DENIED, "%s is not a regular file", path);
+	for (left = st.st_size; left > 0; left -= (off_t)n) {
+		n = left < (off_t)sizeof(noise) ? (size_t)left : sizeof(noise);
+		hash_random(noise, n);
+		if (io_write_all(fd, span_of(noise, n)) == -1)
+			return -1;
+	}
+	return fsync(fd) == -1 ? io_err("could not write over", path) : 0;
+}
+
+int
+private_destroy(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), rc;
+
+	if (fd == -1)
+		return io_err("could not open", path);
+	rc = write_over(fd, path);
+	(void)close(fd);
+	if (rc == 0 && unlink(path) == -1)
+		rc = io_err("could not remove", path);
+	return rc == 0 ? io_sync_folder_of(path) : -1;
 }

@@ -11,6 +11,13 @@
 int private_read(const char *path, size_t most, struct buf *);
 
 /*
+ * Such a file is no more: each octet is written over, on the disk before its
+ * name goes.  What the disk keeps of it elsewhere (a journal, worn-out blocks)
+ * is for whoever wipes the disk.
+ */
+int private_destroy(const char *path);
+
+/*
  * The passphrase, or a token's PIN: the first line of what the source names;
  * ERR_INPUT when it is empty.
  *

@@ -19,6 +19,7 @@ CREATE TABLE issuer (
 	offline bool NOT NULL DEFAULT false,
 	-- a supplier's own (061): its key is not here, and nothing is signed by it
 	delegated bool NOT NULL DEFAULT false,
+	key_destroyed timestamptz, -- by two people's order (423)
 	state text NOT NULL DEFAULT 'active',
 	effective timestamptz, -- its state
 	created timestamptz NOT NULL DEFAULT assay_now()
@@ -123,7 +124,7 @@ CREATE TABLE "order" (
 	    ('principal', 'certificate_release', 'measure_lift',
 	    'device_release', 'correction_confirm', 'appeal_decide',
 	    'ca_root_new', 'delegated_ca_certify', 'restore_resolve',
-	    'principal_renewal')),
+	    'principal_renewal', 'ca_key_destroy')),
 	subject_id bigint NOT NULL, -- the principal, a renewal; else the proposal
 	statement_id bigint REFERENCES statement,
 	state text NOT NULL DEFAULT 'queued',

@@ -71,6 +71,7 @@ AS $$
 	WITH since AS (SELECT coalesce(min(c.event_id), 0) AS id
 	      FROM crl c JOIN issuer i ON i.id = c.issuer_id
 	     WHERE NOT i.offline AND NOT i.delegated
+	       AND i.key_destroyed IS NULL
 	       AND c.this_update > assay_now() - 2 * p_renew),
 	change AS (
 		SELECT e.id, e.issuer_id, e.first, e.first + e.count - 1 AS last
@@ -96,6 +97,7 @@ AS $$
 		    WHEN 'access' THEN p_access_all
 		    ELSE p_issuing_all END AS complete
 		  FROM issuer i WHERE NOT i.offline AND NOT i.delegated
+	       AND i.key_destroyed IS NULL
 	),
 	changed AS (
 		SELECT e.issuer_id, s.shard, max(e.id) AS id

@@ -32,6 +32,7 @@ AS $$
 	       AND d.not_before <= assay_now()
 	     ORDER BY d.not_after DESC LIMIT 1) d ON true
 	 WHERE k.state = 'active' AND NOT i.offline
+	   AND i.key_destroyed IS NULL
 	   AND (d.not_after IS NULL
 	        OR d.not_before + (d.not_after - d.not_before) / 2
 	            <= assay_now())

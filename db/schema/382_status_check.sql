@@ -93,6 +93,7 @@ BEGIN
 	    'certificates', (SELECT coalesce(jsonb_agg(status_check_json(c)),
 		'[]') FROM unnest(these) c JOIN issuer i ON i.id = c.issuer_id
 		WHERE c.profile <> 'root' AND NOT i.delegated
+		AND i.key_destroyed IS NULL
 		AND c.state <> 'expired'),
 	    'issuers', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id,
 		'offline', i.offline, 'certificate',

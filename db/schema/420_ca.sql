@@ -205,6 +205,7 @@ BEGIN
 	    'not_after', json_time(i.not_after),
 	    'retires', CASE i.state WHEN 'active'
 		THEN json_time(issuer_retires(i)) END,
+	    'key_destroyed', json_time(i.key_destroyed),
 	    'key_id', encode(i.key_id, 'hex')));
 END
 $$;

@@ -21,6 +21,10 @@ SELECT ca_propose_retire($1, $2);
 -- $1 number, $2 reason, $3 algorithm or NULL
 SELECT ca_propose_succeed($1, $2, $3);
 
+-- name: ca_propose_destroy_key_do
+-- $1 number, $2 reason
+SELECT ca_propose_destroy_key($1, $2);
+
 -- name: ca_roots
 -- every root and what links them, the newest first: which root's key, what
 -- (root, new_with_old, old_with_new), certificate
@@ -86,3 +90,12 @@ SELECT root_succession_done($1::bigint);
 -- $1 certificate -> the root
 SELECT id FROM issuer WHERE role = 'root'
    AND sha256(cert_der) = sha256($1::bytea);
+
+-- name: ca_key_order
+-- $1 proposal id -> the CA whose key is to be destroyed, and what it is called there
+SELECT p.subject_id, p.subject_number
+  FROM proposal p WHERE p.id = $1::bigint AND p.act = 'ca_key_destroy';
+
+-- name: ca_key_destroy_do
+-- $1 number of the CA, on record before its key goes
+SELECT ca_key_destroy($1::bigint);

@@ -4,8 +4,8 @@
 -- $1 issuer id
 SELECT i.id, i.role, coalesce(i.organisation_id, 0), coalesce(o.handle, ''),
        coalesce(o.name, ''), coalesce(o.country, ''), i.cert_der, i.spki_der,
-       i.key_id, i.next_index, coalesce(i.root_id, 0), i.offline,
-       i.delegated
+       i.key_id, i.next_index, coalesce(i.root_id, 0),
+       i.offline OR i.key_destroyed IS NOT NULL, i.delegated
   FROM issuer i LEFT JOIN organisation o ON o.id = i.organisation_id
  WHERE i.id = $1::bigint;
 

@@ -37,6 +37,7 @@ INSERT INTO t.act_on VALUES
 	('incident_dismiss', 'incident', 'triaged', NULL),
 	('ca_retire', 'issuer', 'active', NULL),
 	('ca_root_new', 'ca_root', 'active', NULL),
+	('ca_key_destroy', 'issuer', 'retired', NULL),
 	('custody_release', 'organisation', 'suspended', NULL),
 	('dispute_decide', 'dispute', 'open', NULL),
 	('restore_resolve', 'restore', 'lost', NULL);

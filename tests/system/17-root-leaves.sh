@@ -77,11 +77,20 @@ claim "by two" a decider-1 approve "CA-$tre_ca"
 waiting=$(submit TREE-)
 waits() { pending | grep -q '^issuer-'; }
 claim "its successor is asked of the new root" until_true 20 waits
+open=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 2 | jq -r .number)
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/o.key" -subj /CN=TREO-1 -outform DER 2>/dev/null | base64 >"$work/o.b64"
+est() {
+	api_as tresor-pki -o "$work/o.p7" -D "$work/o.head" -w '%{http_code}' -H 'Content-Type: application/pkcs10' \
+		--data-binary @"$work/o.b64" "$URL/.well-known/est/$open/simpleenroll"
+}
+claim "a device that asks by EST is told to come again" is "$(est) $(tr -d '\r' <"$work/o.head" | awk 'tolower($1) == "retry-after:" { print ($2 > 0) }')" "202 1"
 requests_out "$work/second.json"
 claim "which signs at a ceremony" ceremony second "$work/second.json" new.key next/root.crl
 claim "what it made is taken" import second
 claim "the lot is issued" until_true 30 lot_is "$waiting" issued
 a tresor-pki device collect "$waiting" >/dev/null
+enrolled() { is "$(est)" 200; }
+claim "and the device's request is answered, as it was" until_true 20 enrolled
 path() { # DEVICE ROOT [LINK]
 	openssl verify -x509_strict -policy_check -CAfile "$2" -untrusted <(issuer_of "$1"; [ -z "${3:-}" ] || cat "$3") <(leaf_of "$1")
 }

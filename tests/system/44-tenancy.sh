@@ -219,6 +219,7 @@ delegated_crl_next|-|forbidden|
 order_given_back|-|forbidden|1000
 order_principal|ABCD|own audit body forbidden|{n}
 order_renewal|-|forbidden|{n}
+ca_key_order|-|forbidden|1000
 status_head_get|-|forbidden|
 status_event_after|-|forbidden|0
 status_event_has|-|forbidden|1,''

@@ -184,6 +184,7 @@ static const struct matrix_act {
 	    "{'kind':'download_freeze','scope_kind':'organisation','scope':"
 	    "'acme','legal_basis':'section 1'}"),
 	ACT("/v1/cas/{ca}/retire", NULL, R),
+	ACT("/v1/cas/{ca}/destroy-key", NULL, R),
 	ACT("/v1/cas/{ca}/succeed", "ca_root", R),
 	ACT("/v1/measures/{measure}/confirm", NULL, R),
 	ACT("/v1/measures/{measure}/lift", NULL, R),

@@ -1,6 +1,6 @@
 /*
  * Passphrases and PINs: from files that only their owner reads, from
- * descriptors, from credentials of the service.
+ * descriptors, from credentials of the service.  And the end of such files.
  */
 
 #include <sys/stat.h>
@@ -111,6 +111,53 @@ takes_a_passphrase_from_a_credential_of_the_service(void **state)
 	buf_wipe(&b);
 }
 
+#define SECRET "-----BEGIN PRIVATE KEY-----\n"
+
+static void
+put(const char *path, mode_t mode, size_t times)
+{
+	struct buf b = BUF_EMPTY;
+
+	for (size_t i = 0; i < times; i++)
+		buf_puts(&b, SECRET);
+	assert_int_equal(io_write_file(path, mode, buf_span(&b)), 0);
+	buf_free(&b);
+}
+
+static void
+destroys_every_octet_before_the_name(void **state)
+{
+	char *path = in_folder("key"), *other = in_folder("same");
+	struct buf b = BUF_EMPTY;
+
+	(void)state;
+	put(path, 0600, 100); /* no multiple of what is written at once */
+	assert_int_equal(link(path, other), 0);
+	assert_int_equal(private_destroy(path), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(io_read_file(other, 1 << 20, &b), 0);
+	assert_int_equal(b.n, 100 * strlen(SECRET));
+	assert_null(memmem(b.p, b.n, "PRIVATE", 7));
+	assert_null(memmem(b.p + b.n - 28, 28, "-----\n", 6));
+	buf_free(&b);
+}
+
+static void
+refuses_what_is_no_file_of_ours(void **state)
+{
+	char *key = in_folder("kept"), *name = in_folder("name");
+
+	(void)state;
+	assert_int_equal(private_destroy(in_folder("none")), -1);
+	assert_int_equal(err_kind(), ERR_ABSENT);
+	put(key, 0600, 1);
+	assert_int_equal(symlink(key, name), 0);
+	assert_int_equal(private_destroy(name), -1); /* nor where it leads to */
+	assert_int_equal(access(key, F_OK), 0);
+	assert_int_equal(private_destroy("/dev/null"), -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+}
+
 int
 main(void)
 {
@@ -122,6 +169,8 @@ main(void)
 		cmocka_unit_test(refuses_descriptors_that_are_none),
 		cmocka_unit_test(
 		    takes_a_passphrase_from_a_credential_of_the_service),
+		cmocka_unit_test(destroys_every_octet_before_the_name),
+		cmocka_unit_test(refuses_what_is_no_file_of_ours),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

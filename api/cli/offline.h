@@ -8,8 +8,8 @@
  * What verifying offline has in common, whatever is verified.
  */
 
-/* --root FILE, as roots.h has it; else the one of VAR, and what links its successors
- * where the instance is here.  Free in either case. */
+/* --root FILE, as roots.h has it; else the one of VAR, and what links its
+ * successors where the instance is here.  Free in either case. */
 int offline_roots(struct cli *, struct roots *);
 /*
  * The root under which it verifies; NULL when there is none, with the error of

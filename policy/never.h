@@ -61,6 +61,7 @@ struct never_scan {
 	/* base64 behind a key's label: how long, -1 when it has not begun */
 	const struct never_label *key;
 	int base64;
+	size_t base64_run; /* letters of base64 in a row, up to here */
 	/* "-----BEGIN ": until the line ends, words tell what it is */
 	bool pem;
 	/* tables: this cell, and the labels of the columns */

@@ -51,6 +51,27 @@ keep_name(struct walk *w, struct span name)
 
 #define BASE64_LEAST 20
 
+/* By octet: a letter of either alphabet has its value, the others that may
+ * stand among them OTHER, and what is no base64 NONE. */
+enum { OTHER = 64, NONE = 65 };
+static uint8_t base64[256];
+
+static void __attribute__((constructor)) index_letters(void)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *other = "=.\r\n";
+	unsigned i;
+
+	memset(base64, NONE, sizeof(base64));
+	for (i = 0; i < 64; i++)
+		base64[(uint8_t)letters[i]] = (uint8_t)i;
+	base64['-'] = 62;
+	base64['_'] = 63;
+	for (; *other != '\0'; other++)
+		base64[(uint8_t)*other] = OTHER;
+}
+
 static bool
 is_base64(struct span s)
 {
@@ -59,24 +80,30 @@ is_base64(struct span s)
 	if (s.n < BASE64_LEAST)
 		return false;
 	for (i = 0; i < s.n; i++)
-		if (!never_is_word(s.p[i]) &&
-		    strchr("+/-_=.\r\n", s.p[i]) == NULL)
+		if (base64[s.p[i]] == NONE)
 			return false;
 	return true;
 }
 
-static int
-value_of(uint8_t c)
+/* Four letters at a time, as long as there are four; how many were read. */
+static size_t
+decode_fours(struct span in, struct buf *out)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
+	uint8_t *to = out->p + out->n;
+	size_t i;
+
+	for (i = 0; i + 4 <= in.n; i += 4) {
+		uint8_t a = base64[in.p[i]], b = base64[in.p[i + 1]];
+		uint8_t c = base64[in.p[i + 2]], d = base64[in.p[i + 3]];
+
+		if ((a | b | c | d) >= OTHER)
+			break;
+		*to++ = (uint8_t)(a << 2 | b >> 4);
+		*to++ = (uint8_t)(b << 4 | c >> 2);
+		*to++ = (uint8_t)(c << 6 | d);
+	}
+	out->n += i / 4 * 3;
+	return i;
 }
 
 /*
@@ -86,15 +113,16 @@ value_of(uint8_t c)
 static void
 decode(struct span in, struct buf *out)
 {
-	uint8_t *to = buf_reserve(out, in.n);
-	unsigned bits = 0, have = 0;
+	uint8_t *to;
+	unsigned bits = 0, have = 0, v;
 	size_t i;
-	int v;
 
-	for (i = 0; i < in.n; i++) {
-		if ((v = value_of(in.p[i])) == -1)
+	(void)buf_reserve(out, in.n);
+	i = decode_fours(in, out);
+	for (to = out->p + out->n; i < in.n; i++) {
+		if ((v = base64[in.p[i]]) >= OTHER)
 			continue;
-		bits = bits << 6 | (unsigned)v;
+		bits = bits << 6 | v;
 		if ((have += 6) < 8)
 			continue;
 		have -= 8;
@@ -222,8 +250,13 @@ unescape(struct span raw, struct buf *text)
 static size_t
 string_length(struct span in)
 {
+	const uint8_t *quote = memchr(in.p, '"', in.n);
 	size_t i;
 
+	/* most have no escapes */
+	i = quote != NULL ? (size_t)(quote - in.p) : in.n;
+	if (memchr(in.p, '\\', i) == NULL)
+		return i;
 	for (i = 0; i < in.n && in.p[i] != '"'; i++)
 		if (in.p[i] == '\\')
 			i++;
@@ -258,15 +291,15 @@ static enum never
 walk_json(struct span in, char *where, unsigned depth)
 {
 	struct walk w = { .where = where, .depth = depth };
+	const uint8_t *quote;
 	struct span raw;
 	size_t n;
 
 	never_scan_begin(&w.scan);
 	where[0] = '\0';
 	while (in.n > 0 && w.found == NEVER_NOTHING) {
-		for (n = 0; n < in.n && in.p[n] != '"'; n++)
-			;
-		n += n < in.n;
+		quote = memchr(in.p, '"', in.n);
+		n = quote != NULL ? (size_t)(quote - in.p) + 1 : in.n;
 		found_in(&w, never_scan_put(&w.scan, span_of(in.p, n)), w.name);
 		if (n == 0 || in.p[n - 1] != '"')
 			break;

@@ -8,6 +8,16 @@
 
 #include "policy/never_inside.h"
 
+static bool letters[256]; /* never_is_word() */
+
+static void __attribute__((constructor)) index_letters(void)
+{
+	unsigned i;
+
+	for (i = 0; i < 256; i++)
+		letters[i] = never_is_word((uint8_t)i);
+}
+
 #define GAP_MOST    24 /* octets between a label and its value */
 #define FILLER_MOST 3  /* words such as "is" between the two */
 
@@ -34,6 +44,18 @@ fits(const struct never_label *l, const char *value, size_t n)
 
 /* ---- a label and its value */
 
+/*
+ * Of many signatures one has a label among its letters, and 22 of them behind
+ * that before the padding: where so many stand before it, they are one value.
+ */
+#define INSIDE_LEAST 40
+
+static bool
+is_inside_base64(const struct never_scan *s, const struct never_label *l)
+{
+	return s->base64_run >= l->n + INSIDE_LEAST;
+}
+
 static void
 set_label(struct never_scan *s, const struct never_label *l)
 {
@@ -41,7 +63,7 @@ set_label(struct never_scan *s, const struct never_label *l)
 	s->nvalue = 0;
 	s->fillers = s->groups = 0;
 	s->marked = s->plus = false;
-	s->key = l->shape == SHAPE_KEY ? l : NULL;
+	s->key = l->shape == SHAPE_KEY && !is_inside_base64(s, l) ? l : NULL;
 	s->base64 = -1;
 }
 
@@ -323,28 +345,36 @@ put_gap(struct never_scan *s, uint8_t c)
 		end_cell(s);
 }
 
+/* The first octets of the run, in lower case, as many as matter. */
+static void
+put_letters(struct never_scan *s, const uint8_t *p, const uint8_t *end)
+{
+	char *word = s->words[s->current];
+	uint8_t last = s->last;
+	size_t n = s->n;
+
+	for (; p < end && n < NEVER_WORD; last = *p++) {
+		if (*p >= 'A' && *p <= 'Z' && n > 0 && last >= 'a')
+			s->hump = n;
+		word[n++] = (char)(*p | 0x20); /* a digit has that bit */
+	}
+	s->n = n;
+	s->last = last;
+}
+
 /* A run of letters and digits, from p to its end or that of what came. */
 static const uint8_t *
 put_run(struct never_scan *s, const uint8_t *p, const uint8_t *end)
 {
-	char *word = s->words[s->current];
-	uint64_t octets = s->octets;
-	size_t n = s->n;
-	uint8_t c, last = s->last;
+	const uint8_t *run = p;
 
-	for (; p < end && never_is_word(*p); p++) {
-		c = *p;
-		octets = octets << 8 | c;
-		if (n == NEVER_WORD)
-			continue;
-		if (c >= 'A' && c <= 'Z' && n > 0 && last >= 'a')
-			s->hump = n;
-		word[n++] = (char)(c | 0x20); /* a digit has that bit */
-		last = c;
-	}
-	s->octets = octets;
-	s->n = n;
-	s->last = last;
+	while (p < end && letters[*p])
+		p++;
+	put_letters(s, run, p);
+	s->base64_run += (size_t)(p - run);
+	/* of the last eight octets, those that are of the run */
+	for (run = p - run > 8 ? p - 8 : run; run < p; run++)
+		s->octets = s->octets << 8 | *run;
 	return p;
 }
 
@@ -365,6 +395,10 @@ never_scan_put(struct never_scan *s, struct span in)
 			put_base64(s, *p);
 		if (*p != 0)
 			put_gap(s, *p);
+		if (*p == '+' || *p == '/')
+			s->base64_run++;
+		else if (*p != 0)
+			s->base64_run = 0;
 		p++;
 		if (is_profile(s->octets))
 			find(s, NEVER_PROFILE);

@@ -415,6 +415,29 @@ passes_random_octets_and_their_base64(void **state)
 	buf_free(&json);
 }
 
+/* One of some thousand signatures looks like this. */
+static void
+passes_a_signature_with_a_label_among_its_letters(void **state)
+{
+	static const char *const labels[] = { "/Ki/", "+OPc+", "AbKi/" };
+	char json[256], where[NEVER_WHERE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		(void)snprintf(json, sizeof(json),
+		    "{\"tre_signature\":\"MEUCIQDdvQ5y7Zk0yX3mB1xJv2fRb8gq9sH6"
+		    "tW4uEoLcNaQiPwIgS1jY%sAbCdEfGhIjKlMnOpQrStUv==\"}",
+		    labels[i]);
+		assert_int_equal(
+		    never_json(span_str(json), where), NEVER_NOTHING);
+	}
+	/* where nothing of the kind stands before it, it is one */
+	assert_int_equal(text("sim/Ki/AbCdEfGhIjKlMnOpQrStUv=="), NEVER_KEY);
+	assert_int_equal(
+	    text("a key of the card, Ki=AbCdEfGhIjKlMnOpQrStUv=="), NEVER_KEY);
+}
+
 /* What the API asks for by itself must have none of these names. */
 static void
 no_field_of_ours_has_such_a_name(void **state)
@@ -452,6 +475,8 @@ main(void)
 		cmocka_unit_test(passes_every_document_of_ours),
 		cmocka_unit_test(passes_random_honest_texts),
 		cmocka_unit_test(passes_random_octets_and_their_base64),
+		cmocka_unit_test(
+		    passes_a_signature_with_a_label_among_its_letters),
 		cmocka_unit_test(no_field_of_ours_has_such_a_name),
 	};
 

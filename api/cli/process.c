@@ -220,6 +220,8 @@ process_stop(struct process *p)
 	p->pid = 0;
 	if (p->socket[0] != '\0')
 		(void)unlink(p->socket);
+	if (p->bell[0] != '\0')
+		(void)unlink(p->bell);
 }
 
 /* The children that the kernel lists as ours: some were our children's. */

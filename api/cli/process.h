@@ -23,6 +23,7 @@ struct process {
 	char *argv[PROCESS_ARGS_MAX];
 	char *env[PROCESS_ENV_MAX]; /* "NAME=value" beside ours */
 	char socket[108];	    /* "" or the unix socket it makes */
+	char bell[108];		    /* "" or where its bell may be */
 	int stop_signal;	    /* asks it to end in good order */
 	int orphan_signal;	    /* it gets when the supervisor is dead */
 	int patience_ms;	    /* until it is killed instead */

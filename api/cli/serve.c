@@ -29,6 +29,8 @@ common(const struct home *h, struct process *p)
 	p->stop_signal = SIGTERM;
 	p->orphan_signal = SIGTERM;
 	p->patience_ms = 15000;
+	(void)snprintf(
+	    p->bell, sizeof(p->bell), "%.80s/%.20s.bell", h->in.run, p->name);
 	process_env(p, "ASSAY_CONF=%s", h->conf);
 	process_env(p, "ASSAY_SHARE=%s", h->at.share);
 }

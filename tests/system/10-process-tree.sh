@@ -131,7 +131,7 @@ if stop_instance; then ok "SIGTERM ends it with exit code 0"; else not_ok "SIGTE
 wait "$slow"
 claim "a request under way was finished first" grep -qx '20[01]' "$work/slow.status"
 claim "and nothing is left" until_true 2 nothing_left
-claim "no socket is left" test -z "$(ls -A "$VAR/run")"
+claim "no socket and no bell is left" test -z "$(ls -A "$VAR/run")"
 start_instance
 ok "a second run starts"
 claim "it goes on where the first ended" test "$root" = "$(sha256sum <"$VAR/credentials/root.crt")"

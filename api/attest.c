@@ -115,20 +115,26 @@ attest_read(struct question *q, struct span transcript)
 		by_dice(q, transcript, &q->measured);
 }
 
-int
-attest_judge(struct question *q)
+bool
+attest_asks(struct question *q)
 {
 	struct evidence_facts *e = &q->facts.evidence;
-	int rc = 0;
 
 	if (!q->facts.tre.path_judged || q->facts.tre.path != REASON_NONE ||
 	    !evidence_at_hand(e))
-		return 0;
-	if (is_unmeasured(q))
-		e->measurement = MEASUREMENT_IS_NOT_ASKED;
-	else
-		rc = db_decision_evidence(q->req->db,
-		    span_of(q->tre_sha256, 32), buf_str(&q->measured),
-		    q->r.firmware, &q->clock, &q->facts);
-	return rc;
+		return false;
+	if (!is_unmeasured(q))
+		return true;
+	e->measurement = MEASUREMENT_IS_NOT_ASKED;
+	return false;
+}
+
+int
+attest_judge(struct question *q)
+{
+	return !attest_asks(q)
+	    ? 0
+	    : db_decision_evidence(q->req->db, span_of(q->tre_sha256, 32),
+		  buf_str(&q->measured), q->r.firmware, &q->clock,
+		  &q->facts);
 }

@@ -18,4 +18,7 @@ void attest_read(struct question *, struct span transcript);
  */
 int attest_judge(struct question *);
 
+/* Is there anything of it that the record must be asked? */
+bool attest_asks(struct question *);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/auth.h"
+#include "api/caller.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "db/conn.h"
@@ -155,9 +156,14 @@ auth_caller(const struct route *route, struct request *req)
 	if (route->flags & ROUTE_PUBLIC)
 		return 0;
 	buf_clear(&der);
-	if (auth_client(req, &der) == -1 || find_principal(req, &der) == -1)
-		return -1;
-	req->certificate = buf_span(&der);
+	if (!(route->flags & ROUTE_CALLER_KEPT) || !caller_kept(req)) {
+		if (auth_client(req, &der) == -1 ||
+		    find_principal(req, &der) == -1)
+			return -1;
+		req->certificate = buf_span(&der);
+		if (route->flags & ROUTE_CALLER_KEPT)
+			caller_keep(req);
+	}
 	if ((req->principal.role & route->roles) == 0)
 		return err_set_code(ERR_DENIED, "ROLE_NOT_ALLOWED",
 		    "this takes the role %s; %s has the role %s",

@@ -51,16 +51,6 @@ struct judging {
 	struct chunk *busy; /* while the others verify this one; or NULL */
 };
 
-static struct pool *
-threads(void)
-{
-	static struct pool *pool; /* for the process's life */
-
-	if (pool == NULL)
-		pool = pool_new(0, NULL);
-	return pool;
-}
-
 /* HMAC-SHA-256 by the batch's challenge of "TRE-BATCH-v1" and the index. */
 static void
 make_challenge(const struct batch *b, int index, uint8_t challenge[HASH_SIZE])
@@ -314,9 +304,9 @@ end_busy(struct judging *j)
 	if (c == NULL)
 		return 0;
 	j->busy = NULL;
-	rc = pool_join(threads());
+	rc = pool_join(decision_pool());
 	if (rc == 0 && (rc = judge_evidence(c)) == 0)
-		rc = pool_each(threads(), (size_t)c->n, judge_item, c);
+		rc = pool_each(decision_pool(), (size_t)c->n, judge_item, c);
 	for (i = 0; i < c->n && rc == 0; i++)
 		rc = keep_item(j, &c->items[i]);
 	free_questions(c);
@@ -333,7 +323,7 @@ judge_chunk(struct judging *j)
 	if (ask_record(j, c) == -1 || judge_paths(j, c) == -1 ||
 	    end_busy(j) == -1)
 		return -1;
-	pool_begin(threads(), (size_t)c->n, check_signatures, c);
+	pool_begin(decision_pool(), (size_t)c->n, check_signatures, c);
 	j->busy = c;
 	j->at = c == &j->chunks[0] ? &j->chunks[1] : &j->chunks[0];
 	j->at->first = c->first + c->n;
@@ -396,7 +386,7 @@ static void
 free_judging(struct judging *j)
 {
 	if (j->busy != NULL)
-		(void)pool_join(threads());
+		(void)pool_join(decision_pool());
 	free_chunk(&j->chunks[0]);
 	free_chunk(&j->chunks[1]);
 	batch_twice_free(j->twice);

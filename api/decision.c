@@ -8,14 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/auth.h"
 #include "api/decision.h"
 #include "api/decision_follow.h"
+#include "api/decision_queue.h"
 #include "api/forward.h"
 #include "api/question.h"
 #include "api/receipt_signer.h"
 #include "api/route.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "base/pool.h"
 #include "key/hash.h"
 #include "key/uuid.h"
 #include "policy/receipt.h"
@@ -35,6 +38,16 @@ const char *
 decision_issuer(void)
 {
 	return issuer;
+}
+
+struct pool *
+decision_pool(void)
+{
+	static struct pool *pool; /* for the process's life */
+
+	if (pool == NULL)
+		pool = pool_new(0, NULL);
+	return pool;
 }
 
 int
@@ -100,6 +113,18 @@ decision_put_codes(struct buf *out, const enum reason *list, int n)
 		buf_printf(
 		    out, "%s%s", i > 0 ? "," : "", reason_get(list[i])->code);
 	buf_putc(out, '}');
+}
+
+void
+decision_put_list(struct buf *out, const enum reason *list, int n)
+{
+	int i;
+
+	buf_putc(out, '[');
+	for (i = 0; i < n; i++)
+		buf_printf(out, "%s\"%s\"", i > 0 ? ", " : "",
+		    reason_get(list[i])->code);
+	buf_putc(out, ']');
 }
 
 static void
@@ -203,12 +228,17 @@ out:
 	return rc;
 }
 
+/* By itself, from the caller's certificate on. */
 static int
-decision_new(struct request *req, struct reply *reply)
+decision_alone(struct request *req, struct reply *reply)
 {
+	static const struct route afresh = { .roles = ROLE_OPERATOR };
 	struct question q;
 	int rc;
 
+	if (auth_caller(&afresh, req) == -1 ||
+	    db_begin_as(req->db, req->principal.id) == -1)
+		return -1;
 	memset(&q, 0, sizeof(q));
 	q.req = req;
 	hash_sha256(req->body, q.body_sha256);
@@ -232,6 +262,30 @@ out:
 	return rc;
 }
 
+/* With those that came with it; what is found of it there is its answer. */
+static int
+decision_new(struct request *req, struct reply *reply)
+{
+	struct decision_turn turn;
+	struct span answer;
+
+	if (req->resumed.n == sizeof(turn))
+		memcpy(&turn, req->resumed.p, sizeof(turn));
+	else if (decision_queue(&turn, req) == -1)
+		return decision_alone(req, reply);
+	switch (decision_queued(&turn, &answer)) {
+	case DECISION_WAITS:
+		reply_resume(reply, &turn, sizeof(turn));
+		return 0;
+	case DECISION_ANSWERED:
+		return reply_octets(reply, 200, "application/json", answer);
+	case DECISION_FAILED:
+		return -1;
+	default:
+		return decision_alone(req, reply);
+	}
+}
+
 static int
 decision_list(struct request *req, struct reply *reply)
 {
@@ -248,8 +302,8 @@ decision_get(struct request *req, struct reply *reply)
 }
 
 const struct route decision_routes[] = {
-	{ METHOD_POST, "/v1/decisions", ROLE_OPERATOR, 0, BODY_MOST,
-	    decision_new,
+	{ METHOD_POST, "/v1/decisions", ROLE_OPERATOR,
+	    ROUTE_NO_TRANSACTION | ROUTE_CALLER_KEPT, BODY_MOST, decision_new,
 	    "May a subscription go to this device, now? A signed verdict" },
 	{ METHOD_GET, "/v1/decisions", ROLE_OPERATOR | ROLE_BODY, 0, 0,
 	    decision_list, "The decisions that the caller may see" },

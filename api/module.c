@@ -6,6 +6,7 @@
 #include "api/auth.h"
 #include "api/cmp_signer.h"
 #include "api/decision.h"
+#include "api/decision_queue.h"
 #include "api/enrol_bell.h"
 #include "api/enrol_queue.h"
 #include "api/routes.h"
@@ -61,10 +62,30 @@ news(bool fd_ready)
 	return true;
 }
 
+static bool
+ready(const void *resume, size_t n)
+{
+	return enrol_queue_ready(resume, n) && decision_queue_ready(resume, n);
+}
+
+static bool
+gathers(void)
+{
+	return enrol_queue_waits() || decision_queue_waits();
+}
+
+static unsigned
+gathers_for(void)
+{
+	return enrol_queue_waits() ? 0 : decision_queue_waits_for();
+}
+
 static void
 flush(void)
 {
 	enrol_queue_flush(db);
+	decision_queue_flush(db);
+	db_rollback(db); /* whatever happened, the next starts afresh */
 }
 
 static void
@@ -84,8 +105,9 @@ const struct module module = {
 	.news = news,
 	.bell_fd = enrol_bell_fd,
 	.bell = enrol_bell_hear,
-	.ready = enrol_queue_ready,
-	.gathers = enrol_queue_waits,
+	.ready = ready,
+	.gathers = gathers,
+	.gathers_for = gathers_for,
 	.flush = flush,
 	.stop = stop,
 };

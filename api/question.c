@@ -76,6 +76,13 @@ is_turned_over(struct question *q, const struct cert *leaf)
 	return n > 0;
 }
 
+static bool
+is_unregistered(const struct side_facts *side)
+{
+	return side->path_judged && side->path == REASON_NONE &&
+	    !side->registered;
+}
+
 /* A signature of ours under what we never recorded: one of our CAs is amiss. */
 static int
 report_unregistered(struct question *q, const struct side_facts *side,
@@ -85,7 +92,7 @@ report_unregistered(struct question *q, const struct side_facts *side,
 	struct db_rows *rows;
 	int turned;
 
-	if (!side->path_judged || side->path != REASON_NONE || side->registered)
+	if (!is_unregistered(side))
 		return 0;
 	if ((turned = is_turned_over(q, leaf)) != 0)
 		return turned == 1 ? 0 : -1;
@@ -253,8 +260,8 @@ question_open(struct question *q, struct span *tre, struct span *platform)
 	consent_ask(q);
 }
 
-int
-question_judge(struct question *q, struct pki *pki)
+void
+question_paths(struct question *q, struct pki *pki)
 {
 	struct facts *f = &q->facts;
 
@@ -264,12 +271,33 @@ question_judge(struct question *q, struct pki *pki)
 		    &q->tre);
 	judge_side(q, pki, &q->r.platform, PATH_TERMINAL, &q->record.platform,
 	    &f->platform, &q->platform);
+}
+
+bool
+question_shows_unregistered(const struct question *q)
+{
+	return is_unregistered(&q->facts.tre) ||
+	    is_unregistered(&q->facts.platform);
+}
+
+void
+question_relations(struct question *q)
+{
+	judge_binding(q);
+	consent_judge(q);
+}
+
+int
+question_judge(struct question *q, struct pki *pki)
+{
+	struct facts *f = &q->facts;
+
+	question_paths(q, pki);
 	if (report_unregistered(q, &f->tre, &q->r.tre, &q->tre) == -1 ||
 	    report_unregistered(
 		q, &f->platform, &q->r.platform, &q->platform) == -1)
 		return -1;
-	judge_binding(q);
-	consent_judge(q);
+	question_relations(q);
 	return 0;
 }
 

@@ -44,6 +44,15 @@ void question_open(struct question *q, struct span *tre, struct span *platform);
 int question_judge(struct question *q, struct pki *pki);
 int question_possession(struct question *q);
 
+/*
+ * question_judge() in its parts, for those that are judged together: paths;
+ * does it show a certificate with our signature that is not in the register,
+ * which question_judge() reports?  Binding and consent.
+ */
+void question_paths(struct question *q, struct pki *pki);
+bool question_shows_unregistered(const struct question *q);
+void question_relations(struct question *q);
+
 /* All but the question itself. */
 void question_free(struct question *q);
 

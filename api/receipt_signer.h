@@ -28,4 +28,7 @@ int receipt_signer_ready(struct db *, int64_t *certificate);
 int receipt_sign(
     struct db *, const json_t *claims, struct buf *jws, int64_t *certificate);
 
+/* The same after receipt_signer_ready(), on any thread. */
+int receipt_write(const json_t *claims, struct buf *jws);
+
 #endif

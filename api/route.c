@@ -194,7 +194,8 @@ handle(const struct route *r, const struct route_guard *guard,
 			goto out;
 	} else if (req->body_fd != -1 && body_to_memory(req, &body) == -1)
 		goto out;
-	if (!(r->flags & ROUTE_BODY_FILE) &&
+	/* of one that is called again it was looked at before */
+	if (!(r->flags & ROUTE_BODY_FILE) && req->resumed.n == 0 &&
 	    never_in_body(req->body, !(r->flags & ROUTE_ANY_TYPE)) == -1)
 		goto out;
 	if (guard->begin != NULL && guard->begin(r, req) == -1)

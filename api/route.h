@@ -28,7 +28,12 @@ enum route_flag {
 	/* The body may have any media type; else it must be JSON. */
 	ROUTE_ANY_TYPE = 1 << 3,
 	/* The handler begins and commits what it needs by itself. */
-	ROUTE_NO_TRANSACTION = 1 << 4
+	ROUTE_NO_TRANSACTION = 1 << 4,
+	/*
+	 * Who calls may be what the same certificate was found to be before:
+	 * the handler has that looked at again, in its transaction.
+	 */
+	ROUTE_CALLER_KEPT = 1 << 5
 };
 
 #define ROUTE_BODY_DEFAULT (64 * 1024)

@@ -14,35 +14,6 @@
 
 #define EVIDENCE_CLOCK_TEXT 64
 
-enum column {
-	SIDE,
-	DER,
-	ISSUED,
-	LAST_EVENT,
-	CERT_STATE,
-	ISSUER_STATE,
-	DEVICE_STATE,
-	DEVICE,
-	TAC,
-	MODEL,
-	HARDWARE,
-	SITE,
-	MEASURES,
-	BOUND_TO,
-	BOUND_STATE,
-	BOUND_STANDING,
-	BOUND_MEASURES,
-	CRL_NUMBER,
-	PLATFORM_ONLY,
-	DEFAULT_MODE,
-	FRESH,
-	POLICY,
-	CUSTODY,
-	EVIDENCE,
-	REFERENCED,
-	PLACE /* of decision_facts_many: which of those asked about, from 1 */
-};
-
 static const struct word certificate_words[] = {
 	{ "issued", STANDING_GOOD },
 	{ "on_hold", STANDING_ON_HOLD },
@@ -171,8 +142,8 @@ put_consent(struct db_args *args, const struct decision_consent *c)
 	db_arg_bytes(args, c->certificate);
 }
 
-static void
-read_row(struct db_rows *rows, int row, struct facts *f,
+void
+db_decision_read(struct db_rows *rows, int row, struct facts *f,
     struct decision_record *record)
 {
 	const char *side = row_text(rows, row, SIDE);
@@ -221,7 +192,7 @@ db_decision_facts(struct db *db, int64_t operator, const char * purpose,
 	f->nmeasures = 0;
 	f->measures_known = true;
 	for (i = 0; i < rows_count(rows); i++)
-		read_row(rows, i, f, record);
+		db_decision_read(rows, i, f, record);
 	rows_free(rows);
 	return 0;
 }
@@ -267,7 +238,7 @@ db_decision_facts_many(struct db *db, const struct facts *f,
 	rows = db_query(db, "decision_facts_many", &args);
 	for (r = 0; rows != NULL && r < rows_count(rows); r++) {
 		w = &wanted[row_int(rows, r, PLACE) - 1];
-		read_row(rows, r, w->facts, w->record);
+		db_decision_read(rows, r, w->facts, w->record);
 	}
 	db_array_free(&tre);
 	db_array_free(&platform);
@@ -342,9 +313,8 @@ decision_record_free(struct decision_record *record)
 	operator_policy_free(&record->policy);
 }
 
-int
-db_challenge_consume(
-    struct db *db, struct span challenge, enum challenge_fact *fact)
+enum challenge_fact
+db_challenge_find(const char *text)
 {
 	static const struct word words[] = {
 		{ "good", CHALLENGE_IS_GOOD },
@@ -352,6 +322,14 @@ db_challenge_consume(
 		{ "replayed", CHALLENGE_IS_REPLAYED },
 		{ NULL, 0 },
 	};
+
+	return (enum challenge_fact)db_word_find(words, text);
+}
+
+int
+db_challenge_consume(
+    struct db *db, struct span challenge, enum challenge_fact *fact)
+{
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
 
@@ -359,7 +337,7 @@ db_challenge_consume(
 	rows = db_query_one(db, "challenge_consume_do", &args);
 	if (rows == NULL)
 		return -1;
-	*fact = (enum challenge_fact)db_word_find(words, row_text(rows, 0, 0));
+	*fact = db_challenge_find(row_text(rows, 0, 0));
 	rows_free(rows);
 	return 0;
 }

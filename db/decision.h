@@ -92,6 +92,36 @@ int db_decision_evidence(struct db *, struct span tre_sha256,
 void db_coc_read(const char *json, struct coc_facts *);
 int db_measure_read(const char *json, struct measure_fact *);
 
+/*
+ * Questions of several askers at the same time, by one statement; the facts of
+ * each as db_decision_facts() fills them, but for consents.
+ */
+struct decision_asked {
+	struct span certificate; /* SHA-256 of the asker's */
+	const char *purpose;
+	struct span challenge, tre_sha256, platform_sha256;
+	struct facts *facts;
+	struct decision_record *record;
+	int64_t organisation; /* the asker's; 0: it may not ask */
+};
+
+int db_decision_facts_together(struct db *, struct decision_asked *, size_t n);
+
+/* And what came of them, by one statement. */
+struct decision_found {
+	struct span certificate, challenge;
+	const char *id, *request_id;
+	struct span request_sha256;
+	const char *purpose, *mode, *verdict;
+	struct span reasons, warnings; /* as arrays of the database's */
+	struct span tre_sha256, platform_sha256, receipt, looked_at;
+	const int64_t *serve; /* two devices that go into service, or 0 */
+	bool recorded; /* false: its challenge or request has been used */
+};
+
+int db_decision_add_together(struct db *, int64_t event, int64_t signer,
+    struct decision_found *, size_t n);
+
 /* Use up a challenge of the acting operator. */
 int db_challenge_consume(
     struct db *, struct span challenge, enum challenge_fact *);

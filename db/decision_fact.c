@@ -3,6 +3,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -78,8 +79,8 @@ number(const json_t *object, const char *name)
 	(void)snprintf(array, sizeof(array), "%s",                             \
 	    member(object, name) != NULL ? member(object, name) : "")
 
-void
-db_coc_read(const char *text, struct coc_facts *c)
+static void
+read_coc(const char *text, struct coc_facts *c)
 {
 	json_t *j = json_loads(text, 0, NULL);
 
@@ -110,6 +111,34 @@ db_coc_read(const char *text, struct coc_facts *c)
 	c->supplier_active = member(j, "supplier") != NULL &&
 	    strcmp(member(j, "supplier"), "active") == 0;
 	json_decref(j);
+}
+
+/*
+ * Most devices are of few models: what was read last is kept by its very text,
+ * so that it is read once.
+ */
+#define READ_MOST 16
+
+void
+db_coc_read(const char *text, struct coc_facts *c)
+{
+	static struct {
+		char *text;
+		struct coc_facts facts;
+	} kept[READ_MOST];
+	static size_t next;
+	size_t i;
+
+	for (i = 0; i < READ_MOST && kept[i].text != NULL; i++)
+		if (strcmp(kept[i].text, text) == 0) {
+			*c = kept[i].facts;
+			return;
+		}
+	read_coc(text, c);
+	i = next++ % READ_MOST;
+	free(kept[i].text);
+	kept[i].text = xstrdup(text);
+	kept[i].facts = *c;
 }
 
 static struct measure_fact *
@@ -153,11 +182,15 @@ db_measure_read(const char *text, struct measure_fact *fact)
 bool
 db_measures_read(const char *text, struct facts *f)
 {
-	json_t *list = json_loads(text, 0, NULL), *m;
 	struct measure_fact fact, *same;
-	bool known = json_is_array(list);
+	json_t *list, *m;
+	bool known;
 	size_t i;
 
+	if (strcmp(text, "[]") == 0)
+		return true;
+	list = json_loads(text, 0, NULL);
+	known = json_is_array(list);
 	json_array_foreach(list, i, m)
 	{
 		read_measure(m, &fact);
@@ -179,11 +212,15 @@ db_measures_read(const char *text, struct facts *f)
 bool
 db_measures_forbid(const char *text)
 {
-	json_t *list = json_loads(text, 0, NULL), *m;
 	struct measure_fact fact;
-	bool any = !json_is_array(list);
+	json_t *list, *m;
+	bool any;
 	size_t i;
 
+	if (strcmp(text, "[]") == 0)
+		return false;
+	list = json_loads(text, 0, NULL);
+	any = !json_is_array(list);
 	json_array_foreach(list, i, m)
 	{
 		read_measure(m, &fact);

@@ -192,6 +192,7 @@ later_resume(struct request *to, struct http_request *kore)
 /* ---- what is done for several requests at once */
 
 static bool flush_set;
+static void flush_later(void);
 
 static void
 flush(void *arg, u_int64_t now)
@@ -202,6 +203,7 @@ flush(void *arg, u_int64_t now)
 	module.flush();
 	news_watch();
 	later_call();
+	flush_later(); /* there may be more than it does at once */
 }
 
 /* By the next look at timers those that came together have been served. */
@@ -211,7 +213,9 @@ flush_later(void)
 	if (flush_set || module.gathers == NULL || !module.gathers())
 		return;
 	flush_set = true;
-	(void)kore_timer_add(flush, 0, NULL, KORE_TIMER_ONESHOT);
+	(void)kore_timer_add(flush,
+	    module.gathers_for != NULL ? module.gathers_for() : 0, NULL,
+	    KORE_TIMER_ONESHOT);
 }
 
 /* ---- what the module hears meanwhile */

@@ -41,8 +41,11 @@ struct module {
 	/*
 	 * Is there something to be done for several requests at once?  When
 	 * those that came together have been served, it is; NULL for none.
+	 * And how many milliseconds after the first of them, when it pays to
+	 * wait for others; NULL: at once.
 	 */
 	bool (*gathers)(void);
+	unsigned (*gathers_for)(void);
 	void (*flush)(void);
 	/* Before the worker ends; NULL for none. */
 	void (*stop)(void);

@@ -52,22 +52,19 @@ END
 $$;
 
 -- What the certificates of a lot by one CA have in common, for a measure to
--- take hold of.  In PL/pgSQL, which keeps its plan: each decision asks this.
+-- take hold of.  Written so that PostgreSQL makes it part of the query that asks:
+-- each decision does.
 CREATE FUNCTION lot_cohorts(p_lot bigint, p_issuer bigint)
     RETURNS TABLE (kind text, id bigint)
-	LANGUAGE plpgsql STABLE SECURITY DEFINER
-	SET search_path = assay, pg_temp
+	LANGUAGE sql STABLE
 AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY SELECT v.kind, v.id
-	FROM lot l JOIN model m ON m.id = l.model_id,
+	SELECT v.kind, v.id
+	FROM assay.lot l JOIN assay.model m ON m.id = l.model_id,
 	LATERAL (VALUES ('lot', l.id), ('model', l.model_id),
 	    ('site', l.site_id), ('organisation', l.organisation_id),
 	    ('hardware_platform', m.hardware_platform_id),
 	    ('issuer', p_issuer)) AS v (kind, id)
 	WHERE l.id = p_lot AND v.id IS NOT NULL;
-END
 $$;
 
 -- Is one of these cohorts revoked?  Its certificates are, then, for good.

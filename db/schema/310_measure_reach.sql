@@ -51,32 +51,50 @@ CREATE INDEX permit_lot ON permit (organisation_id, lot_id, outstanding);
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON permit
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
+-- Of all that are recorded at once.  One that is outstanding stays so, and is not
+-- touched.  In an order, or two transactions could wait for each other; and however
+-- few certificates the statistics say there are, each is looked up.
 CREATE FUNCTION permit_follow() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	SET enable_seqscan = off SET enable_hashjoin = off
+	SET enable_mergejoin = off
 AS $$
 BEGIN
-	IF NEW.verdict = 'permit' THEN
-		INSERT INTO permit AS p
-		SELECT NEW.organisation_id, c.der_sha256, c.lot_id, true,
-		    NEW.created
-		FROM (SELECT DISTINCT unnest(ARRAY[NEW.tre_sha256,
-		    NEW.platform_sha256]) AS s) asked
-		JOIN certificate c ON c.der_sha256 = s
-		WHERE c.lot_id IS NOT NULL
-		ORDER BY c.der_sha256
-		ON CONFLICT (organisation_id, certificate) DO UPDATE
-		    SET outstanding = true, since = excluded.since
-		    WHERE NOT p.outstanding;
-	ELSIF NEW.verdict = 'refuse' THEN
-		UPDATE permit SET outstanding = false, since = NEW.created
-		WHERE outstanding AND organisation_id = NEW.organisation_id
-		    AND certificate IN (NEW.tre_sha256, NEW.platform_sha256);
+	INSERT INTO permit AS p
+	SELECT DISTINCT ON (a.organisation_id, c.der_sha256)
+	    a.organisation_id, c.der_sha256, c.lot_id, true, a.created
+	  FROM added a
+	 CROSS JOIN LATERAL (VALUES (a.tre_sha256), (a.platform_sha256)) s (shown)
+	  JOIN certificate c ON c.der_sha256 = s.shown
+	 WHERE a.verdict = 'permit' AND c.lot_id IS NOT NULL
+	   AND NOT EXISTS (SELECT FROM permit x WHERE x.outstanding
+		AND x.organisation_id = a.organisation_id
+		AND x.certificate = s.shown)
+	 ORDER BY a.organisation_id, c.der_sha256
+	ON CONFLICT (organisation_id, certificate) DO UPDATE
+	    SET outstanding = true, since = excluded.since
+	    WHERE NOT p.outstanding;
+	IF EXISTS (SELECT FROM added WHERE verdict = 'refuse') THEN
+		WITH hit AS MATERIALIZED (
+			SELECT p.organisation_id, p.certificate, a.created
+			  FROM added a
+			 CROSS JOIN LATERAL (VALUES (a.tre_sha256),
+			    (a.platform_sha256)) s (shown)
+			  JOIN permit p ON p.organisation_id = a.organisation_id
+			   AND p.certificate = s.shown AND p.outstanding
+			 WHERE a.verdict = 'refuse'
+			 ORDER BY p.organisation_id, p.certificate
+			   FOR UPDATE OF p
+		) UPDATE permit p SET outstanding = false, since = hit.created
+		  FROM hit WHERE p.organisation_id = hit.organisation_id
+		   AND p.certificate = hit.certificate;
 	END IF;
 	RETURN NULL;
 END
 $$;
 CREATE TRIGGER permit_follow AFTER INSERT ON decision
-	FOR EACH ROW EXECUTE FUNCTION permit_follow();
+	REFERENCING NEW TABLE AS added
+	FOR EACH STATEMENT EXECUTE FUNCTION permit_follow();
 
 -- How many each operator has for what a measure reaches, up to so many as anybody
 -- wants to know; who has none is left out.  One look-up each: LIMIT keeps the

@@ -174,15 +174,23 @@ AS $$
 	WHERE o.id = p.organisation_id AND d.id = p.drafted_by;
 $$;
 
+-- What a decision is judged by; of none NULL.
+CREATE FUNCTION operator_policy_said(p operator_policy) RETURNS jsonb
+	LANGUAGE sql STABLE
+AS $$
+	SELECT CASE WHEN p.id IS NOT NULL THEN jsonb_build_object(
+	    'number', p.number, 'version', p.version,
+	    'sha256', encode(p.terms_sha256, 'hex'), 'terms', p.terms) END;
+$$;
+
 -- For a decision: NULL where none is active, and the floor is all there is.
 CREATE FUNCTION operator_policy_active(p_organisation bigint, p_purpose text)
 	RETURNS jsonb
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	RETURN (SELECT jsonb_build_object('number', number, 'version', version,
-	    'sha256', encode(terms_sha256, 'hex'), 'terms', terms)
-	FROM operator_policy
+	RETURN (SELECT operator_policy_said(y)
+	FROM operator_policy y
 	WHERE organisation_id = p_organisation AND purpose = p_purpose
 	  AND state = 'active' AND actor_sees(organisation_id));
 END

@@ -112,19 +112,17 @@ $$;
 -- ---- for a decision: what check 13 asks for, and no more.  Who has the device
 -- is nobody's to know who does not have it.
 
-CREATE FUNCTION custody_facts(p_device bigint) RETURNS jsonb
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+-- Of the custody that there is, or of none (NULLs), to that organisation.
+CREATE FUNCTION custody_said(p_holder bigint, p_locked_until timestamptz,
+    p_state text, p_asker bigint) RETURNS jsonb
+	LANGUAGE sql STABLE
 AS $$
-DECLARE
-	c custody := custody_of(p_device);
-BEGIN
-	RETURN jsonb_build_object('holder', CASE
-	    WHEN c.id IS NULL THEN 'nobody'
-	    WHEN c.organisation_id = actor_org() THEN 'asker'
-	    ELSE 'another' END,
-	    'locked_until', floor(extract(epoch FROM c.locked_until))::bigint,
-	    'disputed', coalesce(c.state = 'disputed', false));
-END
+	SELECT CASE WHEN p_holder IS NULL THEN
+	    '{"holder": "nobody", "locked_until": null, "disputed": false}'
+	    ELSE jsonb_build_object('holder', CASE p_holder WHEN p_asker
+		THEN 'asker' ELSE 'another' END, 'locked_until',
+		floor(extract(epoch FROM p_locked_until))::bigint,
+		'disputed', p_state = 'disputed') END;
 $$;
 
 -- Who signed a consent, and is it theirs to give?  By the SHA-256 of their

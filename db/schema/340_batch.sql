@@ -130,6 +130,7 @@ CREATE FUNCTION decision_batch_add(p_batch bigint, p_first int, p_id uuid[],
 AS $$
 DECLARE
 	who principal := actor_must('operator');
+	v_now timestamptz := assay_now(); -- which takes a while
 	b decision_batch;
 BEGIN
 	SELECT * INTO STRICT b FROM decision_batch
@@ -137,12 +138,12 @@ BEGIN
 	INSERT INTO decision (id, organisation_id, principal_id, batch_id,
 	    batch_index, request_sha256, purpose, mode, verdict, reasons,
 	    warnings, tre_sha256, platform_sha256, event_id, receipt,
-	    signer_id, looked_at)
+	    signer_id, looked_at, created)
 	SELECT x.id, who.organisation_id, who.id, b.id, p_first + x.n - 1,
 	    x.request_sha256, b.purpose, x.mode, x.verdict,
 	    x.reasons::text[], x.warnings::text[],
 	    nullif(x.tre_sha256, ''), nullif(x.platform_sha256, ''), p_event,
-	    x.leaf, p_signer, x.looked_at::jsonb
+	    x.leaf, p_signer, x.looked_at::jsonb, v_now
 	  FROM unnest(p_id, p_request_sha256, p_mode, p_verdict, p_reasons,
 	    p_warnings, p_tre_sha256, p_platform_sha256, p_leaf, p_looked_at)
 	    WITH ORDINALITY AS x (id, request_sha256, mode, verdict, reasons,

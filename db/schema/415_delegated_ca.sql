@@ -27,7 +27,10 @@ CREATE FUNCTION issuer_is_fresh(i issuer) RETURNS bool
 	SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	RETURN NOT i.delegated OR EXISTS (SELECT FROM crl c
+	IF NOT i.delegated THEN
+		RETURN true;
+	END IF;
+	RETURN EXISTS (SELECT FROM crl c
 	    WHERE c.issuer_id = i.id AND c.next_update > assay_now());
 END
 $$;

@@ -30,15 +30,13 @@ SELECT 'now' AS side, h.hash AS der,
   FROM status_head h, organisation o
  WHERE o.id = $3::bigint AND o.kind = 'operator'
 UNION ALL
-SELECT q.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
-    s.device_state, s.device::text, s.tac,
-    row_to_json(s.model)::text, row_to_json(s.hardware)::text,
-    s.site_accredited::text, s.measures::text, s.bound_to::text,
-    s.bound_state, s.bound_standing, s.bound_measures::text,
+SELECT CASE s.n WHEN 1 THEN 'tre' ELSE 'platform' END, s.der, s.issued, NULL,
+    s.standing, s.issuer_standing, s.device_state, s.device::text, s.tac,
+    s.model, s.hardware, s.site_accredited::text, s.measures, s.bound_to::text,
+    s.bound_state, s.bound_standing, s.bound_measures,
     s.crl_number::text, NULL, s.bound_mode, s.fresh::text, NULL,
     s.custody::text, s.evidence, s.referenced::text
-  FROM (VALUES ('tre', $1::bytea), ('platform', $2::bytea)) q (side, sha256)
-  CROSS JOIN LATERAL decision_side(q.sha256) s
+  FROM decision_sides(ARRAY[$1::bytea, $2::bytea]) s
 UNION ALL
 SELECT 'consent', c.der, NULL, NULL, c.standing, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -51,13 +49,36 @@ SELECT 'consent', c.der, NULL, NULL, c.standing, NULL, NULL, NULL, NULL, NULL,
 -- -> the same rows without "now", and which of them each is about, from 1
 SELECT CASE WHEN s.n <= cardinality($1::bytea[]) THEN 'tre' ELSE 'platform' END
     AS side, s.der, s.issued, NULL AS last, s.standing, s.issuer_standing,
-    s.device_state, s.device, s.tac, row_to_json(s.model), row_to_json(s.hardware),
+    s.device_state, s.device, s.tac, s.model, s.hardware,
     s.site_accredited::text, s.measures, s.bound_to,
     s.bound_state, s.bound_standing, s.bound_measures,
     s.crl_number, NULL AS may_platform_only, s.bound_mode, s.fresh::text,
     NULL AS policy, s.custody::text,
     s.evidence, s.referenced::text, 1 + (s.n - 1) % cardinality($1::bytea[])
   FROM decision_sides($1::bytea[] || $2::bytea[]) s;
+
+-- name: decision_facts_together
+-- of each question: $1 SHA-256 of its asker's certificate, $2 its purpose, $3 its
+-- challenge, $4 SHA-256 of the TrE's certificate, $5 of the terminal's, '' where none
+-- is -> the rows of decision_facts, and which question each is about, from 1; of
+-- "now" the asker's organisation, and what its challenge is
+SELECT 'now' AS side, h.hash AS der,
+    floor(extract(epoch FROM assay_now()))::bigint AS issued, h.last,
+    'active' AS standing, NULL AS issuer_standing, a.challenge AS device_state,
+    a.organisation AS device, NULL AS tac, NULL AS model, NULL AS hardware,
+    NULL AS site_accredited, NULL AS measures, NULL::bigint AS bound_to,
+    NULL AS bound_state, NULL AS bound_standing, NULL AS bound_measures,
+    NULL::bigint AS crl_number, a.platform_only, NULL AS default_mode,
+    NULL AS fresh, a.policy, NULL AS custody, NULL AS evidence,
+    NULL AS referenced, a.n
+  FROM status_head h, decision_asked($1::bytea[], $2::text[], $3::bytea[]) a
+UNION ALL
+SELECT s.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
+    s.device_state, s.device, s.tac, s.model, s.hardware,
+    s.site_accredited::text, s.measures, s.bound_to, s.bound_state,
+    s.bound_standing, s.bound_measures, s.crl_number, NULL, s.bound_mode,
+    s.fresh::text, NULL, s.custody::text, s.evidence, s.referenced::text, s.n
+  FROM decision_sides_shown($1::bytea[], $4::bytea[], $5::bytea[]) s;
 
 -- name: decision_consent
 -- of a consent, $1 SHA-256 of its signer's certificate, $2 its number, $3 SHA-256 of
@@ -86,6 +107,13 @@ SELECT jsonb_build_object('decision', decision_add($1::uuid, $2::uuid,
     $3::bytea, $4, $5, $6, $7::text[], $8::text[], $9::bytea, $10::bytea,
     $11::bigint, $12, $13::bigint, $14::jsonb), 'verdict', $6,
     'reasons', $7::text[], 'warnings', $8::text[], 'receipt', $12);
+
+-- name: decision_add_together_do
+-- $1 of each its asker's certificate, ... -> which of them are recorded, from 1
+SELECT decision_add_together($1::bytea[], $2::bytea[], $3::text[]::uuid[],
+    $4::text[]::uuid[], $5::bytea[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bigint,
+    $14::text[], $15::bigint, $16::text[], $17::bigint[], $18::bigint[]);
 
 -- name: consent_use_do
 -- $1 decision, $2 organisation that gave it, $3 its number, $4 device, $5 JWS

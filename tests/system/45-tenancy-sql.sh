@@ -52,10 +52,10 @@ lists "no function that the api may run takes a row and reads as the owner" \
 
 # Functions that read, and that the api may run: what each tells is asked below,
 # or is nobody's secret (the second list).
-looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_side|decision_sides|standing_answer|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
+looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_sides|standing_answer|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
 list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|principal_renewal_newest|proposal_json|proposals_on|receipt_recorded|shown
-shown_whole|subject_own|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
+shown_whole|subject_own|decision_asked|decision_sides_shown|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
 ek_roots|evidence_judge_shown|actor|actor_active|actor_id|actor_is_body|actor_kind|actor_must|actor_must_own|actor_org|actor_organisations
 actor_role|actor_sees|assay_now|crl_reason|crl_reason_name|database_stands|json_time|model_ruleset|model_ruleset_now|ruleset_json|tre_kind_json|root_certificates|ruleset_rules|statement_id'
 lists "every function that reads and that the api may run is looked at here" \
@@ -196,11 +196,10 @@ subject_own|-ABCD|own audit body|SELECT 'secret' || substr('ABCD', n, 1) FROM ge
 operator_policy_active|CD|own body|SELECT operator_policy_active({n}, 'precheck')
 custody|CD|own body|SELECT shown_whole('custody', {n}), history_json('custody', {n})
 custody_on|-CD|own body|SELECT c.reference FROM unnest('{C,D}'::text[]) t, custody_on('tre/PUBLIC' || t || '-TRE') i JOIN custody c ON c.id = i
-custody_of_others|-CD||SELECT s.custody FROM unnest('{C,D}'::text[]) t, decision_side(pg_catalog.sha256(('public' || t || '-- tre')::bytea)) s
+custody_of_others|-CD||SELECT s.custody FROM unnest('{C,D}'::text[]) t, decision_sides(ARRAY[pg_catalog.sha256(('public' || t || '-- tre')::bytea)]) s
 consent_facts|CD|operator|SELECT der, facts FROM consent_facts(pg_catalog.sha256('secret{T}-- person'), 'x', pg_catalog.sha256('public{T}-- tre'))
 dispute|CD|own body|SELECT dispute_one('DSP-secret{T}')
 dispute_list|-CD|own body|SELECT dispute_list(NULL, NULL)
-decision_side|AB|operator|SELECT device_name FROM decision_side(pg_catalog.sha256('secret{T}-- tre'))
 decision_sides|AB|operator|SELECT device_name FROM decision_sides(ARRAY[pg_catalog.sha256('secret{T}-- tre')])
 LINES
 	# not to be run at all

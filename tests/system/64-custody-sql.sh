@@ -75,7 +75,7 @@ CREATE FUNCTION t.gone(o text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT assay.custody_release_propose(o, 'insolvent') $$;
 -- what check 13 is told, by whoever acts
 CREATE FUNCTION t.holder(m int) RETURNS text LANGUAGE sql AS $$
-	SELECT custody ->> 'holder' FROM assay.decision_side(t.sha('TRE-' || m)) $$;
+	SELECT custody ->> 'holder' FROM assay.decision_sides(ARRAY[t.sha('TRE-' || m)]) $$;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api, assay_authority;
 SQL
 # has TRE ORGANISATION STATE
@@ -101,8 +101,8 @@ may operator-1 "the same words again are answered again" <<<"SELECT t.so(t.confi
 mustnt operator-1 CONFIRMED_OTHERWISE "other words are not" <<<"SELECT t.confirm(1, 'C-1');"
 may operator-1 "it is the asker's" <<<"SELECT t.so(t.holder(1) = 'asker');"
 may other-1 "to another it is another's, and no more is told" <<<"SELECT t.so(custody = '{\"holder\":\"another\",\"disputed\":false,\"locked_until\":1861833600}', custody::text)
-	FROM decision_side(t.sha('TRE-1'));"
-may other-1 "the terminal alone says the same" <<<"SELECT t.so(custody ->> 'holder' = 'another') FROM decision_side(t.sha('TERM-1'));"
+	FROM decision_sides(ARRAY[t.sha('TRE-1')]);"
+may other-1 "the terminal alone says the same" <<<"SELECT t.so(custody ->> 'holder' = 'another') FROM decision_sides(ARRAY[t.sha('TERM-1')]);"
 may other-1 "and nobody has the next one" <<<"SELECT t.so(t.holder(2) = 'nobody');"
 may operator-1 "a reprovision renews nothing that there is not" <<<"SELECT t.asked(3, 2, 'reprovision');"
 mustnt operator-1 CUSTODY_ABSENT "so it is not confirmed" <<<"SELECT t.confirm(3, 'C-1');"
@@ -272,8 +272,8 @@ may third-1 "anybody may have them now" <<<"SELECT t.so(t.holder(2) = 'nobody' A
 may other-1 "a TrE that somebody has" <<<"SELECT t.asked(35, 4, 'initial_download'); SELECT t.confirm(35, 'X-35');"
 own <<<"UPDATE binding SET until = assay_now() WHERE until IS NULL AND (tre_id = t.device('tre/TRE-4') OR terminal_id = t.device('terminal/TERM-3'));
 	INSERT INTO binding (tre_id, terminal_id) VALUES (t.device('tre/TRE-4'), t.device('terminal/TERM-3'))" >/dev/null
-may third-1 "takes that along into another terminal" <<<"SELECT t.so(t.holder(4) = 'another' AND custody ->> 'holder' = 'another') FROM decision_side(t.sha('TERM-3'));"
-may third-1 "and leaves none behind" <<<"SELECT t.so(custody ->> 'holder' = 'nobody') FROM decision_side(t.sha('TERM-4'));"
+may third-1 "takes that along into another terminal" <<<"SELECT t.so(t.holder(4) = 'another' AND custody ->> 'holder' = 'another') FROM decision_sides(ARRAY[t.sha('TERM-3')]);"
+may third-1 "and leaves none behind" <<<"SELECT t.so(custody ->> 'holder' = 'nobody') FROM decision_sides(ARRAY[t.sha('TERM-4')]);"
 may other-1 "given up" <<<"SELECT t.release(4);"
 
 # ---- at the same time: two that confirm, two that show one consent

@@ -1,0 +1,16 @@
+#ifndef API_CALLER_H
+#define API_CALLER_H
+
+#include "api/request.h"
+
+/*
+ * Who a client certificate was found to be, kept by what nginx says of it: to
+ * read that and to ask the register takes longer than many a question.  It is
+ * what was so, not what is: ROUTE_CALLER_KEPT.
+ */
+
+/* Fills req->principal; false: it is not known. */
+bool caller_kept(struct request *);
+void caller_keep(const struct request *);
+
+#endif

@@ -1,0 +1,157 @@
+-- Questions of several askers that wait at the same time: read by one statement, and
+-- answered by one transaction.  Each asker is named by the SHA-256 of the certificate
+-- that it shows, which no other tenant is told; who may not ask, whose challenge is
+-- none, or who was answered meanwhile is left out, and asks by itself, to hear why.
+
+-- To plan these anew takes longer than to run them; and the plan must be one for
+-- large tables, also while they are small.
+
+-- Their organisations; NULL: it may not ask.
+CREATE FUNCTION decision_askers(p_certificate bytea[]) RETURNS bigint[]
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+AS $$
+BEGIN
+	RETURN ARRAY(SELECT o.id
+	  FROM unnest(p_certificate) WITH ORDINALITY AS x (sha256, n)
+	  LEFT JOIN (principal p
+	    JOIN certificate c ON c.der_sha256 = pg_catalog.sha256(p.cert_der)
+	    JOIN organisation o ON o.id = p.organisation_id)
+	    ON sha256(p.cert_der) = x.sha256 AND p.state = 'active'
+	   AND p.role = 'operator' AND c.state = 'issued'
+	   AND o.state = 'active' AND o.kind = 'operator'
+	 ORDER BY x.n);
+END
+$$;
+
+-- What each may: its organisation, its policy for the purpose, and what its challenge
+-- is.  No row: it may not ask.
+CREATE FUNCTION decision_asked(p_certificate bytea[], p_purpose text[],
+    p_challenge bytea[])
+	RETURNS TABLE (n bigint, organisation bigint, platform_only bool,
+	    policy text, challenge text)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM database_must_stand();
+	RETURN QUERY SELECT x.n, o.id, o.may_platform_only,
+	    operator_policy_said(y)::text, CASE
+	    WHEN c.value IS NULL THEN 'unknown'
+	    WHEN c.consumed IS NOT NULL THEN 'replayed'
+	    WHEN c.expires <= assay_now() THEN 'expired' ELSE 'good' END
+	  FROM unnest(decision_askers(p_certificate), p_purpose, p_challenge)
+	    WITH ORDINALITY AS x (asker, purpose, challenge, n)
+	  JOIN organisation o ON o.id = x.asker
+	  LEFT JOIN operator_policy y ON y.organisation_id = o.id
+	   AND y.purpose = x.purpose AND y.state = 'active'
+	  LEFT JOIN challenge c ON c.value = x.challenge
+	   AND c.organisation_id = o.id;
+END
+$$;
+
+-- decision_sides() of the certificates that they show ('': none): of the TrEs' first,
+-- then of the terminals', as many; n is whose it is.
+CREATE FUNCTION decision_sides_shown(p_certificate bytea[], p_tre bytea[],
+    p_platform bytea[])
+	RETURNS TABLE (side text, n bigint, der bytea, issuer_id bigint,
+	    standing text, issuer_standing text, device bigint,
+	    device_name text, device_state text, tac text, issued bigint,
+	    model text, hardware text, site_accredited bool, measures text,
+	    bound_to bigint, bound_state text, bound_standing text,
+	    bound_measures text, crl_number bigint, bound_mode text,
+	    fresh bool, custody jsonb, evidence text, referenced bool)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+	v_asker bigint[] := decision_askers(p_certificate);
+	v_many int := cardinality(p_certificate);
+BEGIN
+	PERFORM database_must_stand();
+	RETURN QUERY SELECT CASE WHEN s.n <= v_many THEN 'tre'
+	    ELSE 'platform' END, 1 + (s.n - 1) % v_many, s.der, s.issuer_id,
+	    s.standing, s.issuer_standing, s.device, s.device_name,
+	    s.device_state, s.tac, s.issued, s.model, s.hardware,
+	    s.site_accredited, s.measures, s.bound_to, s.bound_state,
+	    s.bound_standing, s.bound_measures, s.crl_number, s.bound_mode,
+	    s.fresh, s.custody, s.evidence, s.referenced
+	  FROM decision_sides_for(p_tre || p_platform, v_asker || v_asker) s;
+END
+$$;
+
+-- Record what was found of each, use its challenge up, and put into service what it
+-- is the first permit of.  Gives which of them are recorded: not those whose challenge
+-- another uses at this moment, or whose request was answered meanwhile.  In the order
+-- of their requests, or two transactions could wait for each other.
+CREATE FUNCTION decision_add_together(p_certificate bytea[],
+    p_challenge bytea[], p_id uuid[], p_request_id uuid[],
+    p_request_sha256 bytea[], p_purpose text[], p_mode text[],
+    p_verdict text[], p_reasons text[], p_warnings text[], p_tre bytea[],
+    p_platform bytea[], p_event bigint, p_receipt text[], p_signer bigint,
+    p_looked_at text[], p_serve_tre bigint[], p_serve_platform bigint[])
+	RETURNS SETOF bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+AS $$
+DECLARE
+	v_now timestamptz := assay_now(); -- which takes a while
+	v_added bigint[];
+	v_who bigint;
+	v_devices bigint[];
+BEGIN
+	PERFORM database_must_stand();
+	WITH mine AS MATERIALIZED (
+		SELECT x.*, p.id AS principal_id, p.organisation_id
+		  FROM unnest(p_certificate, p_challenge, p_id, p_request_id,
+		    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
+		    p_warnings, p_tre, p_platform, p_receipt, p_looked_at,
+		    decision_askers(p_certificate)) WITH ORDINALITY
+		    AS x (certificate, challenge, id, request_id,
+		    request_sha256, purpose, mode, verdict, reasons, warnings,
+		    tre, platform, receipt, looked_at, asker, n)
+		  JOIN principal p ON sha256(p.cert_der) = x.certificate
+		   AND p.organisation_id = x.asker
+		  JOIN challenge c ON c.value = x.challenge
+		   AND c.organisation_id = x.asker
+		   AND c.consumed IS NULL AND c.expires > v_now
+		   FOR UPDATE OF c SKIP LOCKED
+	), added AS (
+		INSERT INTO decision (id, organisation_id, principal_id,
+		    request_id, request_sha256, purpose, mode, verdict, reasons,
+		    warnings, tre_sha256, platform_sha256, event_id, receipt,
+		    signer_id, looked_at, created)
+		SELECT id, organisation_id, principal_id, request_id,
+		    request_sha256, purpose, mode, verdict, reasons::text[],
+		    warnings::text[], nullif(tre, ''), nullif(platform, ''),
+		    p_event, receipt, p_signer, looked_at::jsonb, v_now
+		  FROM mine ORDER BY organisation_id, request_id
+		ON CONFLICT (organisation_id, request_id)
+		    WHERE request_id IS NOT NULL DO NOTHING
+		RETURNING array_position(p_id, id) AS n
+	), used AS (
+		UPDATE challenge c SET consumed = v_now
+		  FROM added WHERE c.value = p_challenge[added.n]
+	) SELECT array_agg(n) INTO v_added FROM added;
+	FOR v_who, v_devices IN
+		SELECT p.id, array_agg(d.id)
+		  FROM unnest(v_added) n
+		  JOIN principal p ON sha256(p.cert_der) = p_certificate[n]
+		  CROSS JOIN unnest(ARRAY[p_serve_tre[n], p_serve_platform[n]]) d (id)
+		 WHERE d.id <> 0 GROUP BY p.id ORDER BY p.id
+	LOOP
+		PERFORM actor_begin(v_who);
+		PERFORM device_serve(v_devices);
+	END LOOP;
+	RETURN QUERY SELECT unnest(v_added);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION decision_asked(bytea[], text[], bytea[]),
+	decision_sides_shown(bytea[], bytea[], bytea[]),
+	decision_add_together(bytea[], bytea[], uuid[], uuid[], bytea[], text[],
+	    text[], text[], text[], text[], bytea[], bytea[], bigint, text[],
+	    bigint, text[], bigint[], bigint[])
+	TO assay_api;

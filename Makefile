@@ -331,7 +331,7 @@ $(B)/%: tests/fuzz/%.c $(B)/libcore.a
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/status \
-		$(B)/tests/batch $(B)/tests/tsa
+		$(B)/tests/batch $(B)/tests/tsa $(B)/tests/ask $(B)/tests/decide
 	@mkdir -p $(@D)
 	@touch $@
 

@@ -20,17 +20,20 @@ write_string(struct buf *out, const char *s, size_t n)
 {
 	static const char plain[] = "\b\t\n\f\r\"\\", letter[] = "btnfr\"\\";
 	const char *p;
-	size_t i;
+	size_t i, from = 0;
 
 	buf_putc(out, '"');
 	for (i = 0; i < n; i++) {
+		if ((unsigned char)s[i] >= 0x20 && s[i] != '"' && s[i] != '\\')
+			continue;
+		buf_put(out, s + from, i - from);
+		from = i + 1;
 		if (s[i] != '\0' && (p = strchr(plain, s[i])) != NULL)
 			buf_printf(out, "\\%c", letter[p - plain]);
-		else if ((unsigned char)s[i] < 0x20)
-			buf_printf(out, "\\u%04x", (unsigned char)s[i]);
 		else
-			buf_putc(out, s[i]);
+			buf_printf(out, "\\u%04x", (unsigned char)s[i]);
 	}
+	buf_put(out, s + from, n - from);
 	buf_putc(out, '"');
 }
 
@@ -46,47 +49,32 @@ write_integer(struct buf *out, json_int_t v)
 }
 
 /*
- * A name's sort key: UTF-16 code units, big-endian, so that memcmp() sorts
- * them (RFC 8785 section 3.2.3).  jansson has checked that it is UTF-8.
+ * The order of UTF-16 (RFC 8785 section 3.2.3) is that of the octets of UTF-8,
+ * but that what is written as two surrogates, and begins with F0 to F4 here,
+ * comes before U+E000 to U+FFFF, which begin with EE and EF.
  */
-static void
-utf16_key(struct buf *key, const char *s)
+static int
+weight(unsigned char c)
 {
-	const uint8_t *p = (const uint8_t *)s;
-	uint32_t c;
-	int more;
-
-	while (*p != 0) {
-		more = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
-		c = more == 0 ? *p : *p & (0x3f >> more);
-		for (p++; more > 0; more--)
-			c = c << 6 | (*p++ & 0x3f);
-		if (c >= 0x10000) {
-			c -= 0x10000;
-			buf_putc(key, (char)(0xd8 | c >> 18));
-			buf_putc(key, (char)(c >> 10));
-			c = 0xdc00 | (c & 0x3ff);
-		}
-		buf_putc(key, (char)(c >> 8));
-		buf_putc(key, (char)c);
-	}
+	return c >= 0xf0 ? c - 2 : c >= 0xee ? c + 5 : c;
 }
 
 struct member {
 	const char *name;
 	const json_t *value;
-	struct buf key;
 };
 
 static int
 compare_members(const void *a, const void *b)
 {
-	const struct buf *x = &((const struct member *)a)->key;
-	const struct buf *y = &((const struct member *)b)->key;
-	size_t n = x->n < y->n ? x->n : y->n;
-	int c = n > 0 ? memcmp(x->p, y->p, n) : 0;
+	const char *x = ((const struct member *)a)->name;
+	const char *y = ((const struct member *)b)->name;
 
-	return c != 0 ? c : (x->n > y->n) - (x->n < y->n);
+	while (*x != '\0' && *x == *y) {
+		x++;
+		y++;
+	}
+	return weight((unsigned char)*x) - weight((unsigned char)*y);
 }
 
 static int
@@ -103,8 +91,7 @@ write_object(struct buf *out, const json_t *object, int depth)
 	json_object_foreach(o, name, value)
 	{
 		members[i].name = name;
-		members[i].value = value;
-		utf16_key(&members[i++].key, name);
+		members[i++].value = value;
 	}
 	qsort(members, n, sizeof(*members), compare_members);
 	buf_putc(out, '{');
@@ -116,8 +103,6 @@ write_object(struct buf *out, const json_t *object, int depth)
 		rc = write_value(out, members[i].value, depth + 1);
 	}
 	buf_putc(out, '}');
-	for (i = 0; i < n; i++)
-		buf_free(&members[i].key);
 	free(members);
 	return rc;
 }

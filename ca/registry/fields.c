@@ -61,8 +61,8 @@ fields_open(struct fields *f, struct span json)
 		return;
 	}
 	if ((f->root = json_plain(json)) == NULL)
-		f->root = json_loadb((const char *)json.p, json.n,
-		    JSON_REJECT_DUPLICATES, &why);
+		f->root = json_loadb(
+		    (const char *)json.p, json.n, JSON_REJECT_DUPLICATES, &why);
 	if (f->root == NULL) {
 		f->failed = true;
 		err_set_code(ERR_INPUT, "JSON_MALFORMED",

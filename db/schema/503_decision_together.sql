@@ -84,8 +84,9 @@ $$;
 
 -- Record what was found of each, use its challenge up, and put into service what it
 -- is the first permit of.  Gives which of them are recorded: not those whose challenge
--- another uses at this moment, or whose request was answered meanwhile.  In the order
--- of their requests, or two transactions could wait for each other.
+-- another of them has, or somebody else uses at this moment, or whose request was
+-- answered meanwhile.  In the order of their requests, or two transactions could wait
+-- for each other.
 CREATE FUNCTION decision_add_together(p_certificate bytea[],
     p_challenge bytea[], p_id uuid[], p_request_id uuid[],
     p_request_sha256 bytea[], p_purpose text[], p_mode text[],
@@ -103,8 +104,9 @@ DECLARE
 	v_devices bigint[];
 BEGIN
 	PERFORM database_must_stand();
-	WITH mine AS MATERIALIZED (
-		SELECT x.*, p.id AS principal_id, p.organisation_id
+	WITH asked AS (
+		SELECT *, row_number() OVER (PARTITION BY challenge ORDER BY n)
+		    AS use
 		  FROM unnest(p_certificate, p_challenge, p_id, p_request_id,
 		    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
 		    p_warnings, p_tre, p_platform, p_receipt, p_looked_at,
@@ -112,11 +114,15 @@ BEGIN
 		    AS x (certificate, challenge, id, request_id,
 		    request_sha256, purpose, mode, verdict, reasons, warnings,
 		    tre, platform, receipt, looked_at, asker, n)
+	), mine AS MATERIALIZED (
+		SELECT x.*, p.id AS principal_id, p.organisation_id
+		  FROM asked x
 		  JOIN principal p ON sha256(p.cert_der) = x.certificate
 		   AND p.organisation_id = x.asker
 		  JOIN challenge c ON c.value = x.challenge
 		   AND c.organisation_id = x.asker
 		   AND c.consumed IS NULL AND c.expires > v_now
+		 WHERE x.use = 1
 		   FOR UPDATE OF c SKIP LOCKED
 	), added AS (
 		INSERT INTO decision (id, organisation_id, principal_id,

@@ -103,6 +103,7 @@ custody_get|CD|own body|'00000000-0000-4000-a000-00000000{n}'
 dispute_list|-CD|own body|NULL,NULL
 dispute_get|CD|own body|'DSP-secret{T}'
 decision_facts_many|AB|operator|ARRAY[pg_catalog.sha256('secret{T}-- tre')],ARRAY[''::bytea]
+decision_facts_together|CD|anyone|ARRAY[pg_catalog.sha256('secret{T}-- person')],'{precheck}','{x}','{x}','{x}'
 decision_consent|CD|operator|pg_catalog.sha256('secret{T}-- person'),'x',pg_catalog.sha256('public{T}-- tre')
 standing_bundle|CD|own body|'00000000-0000-4000-c000-00000000{n}'
 decision_batch_get|CD|own body|'00000000-0000-4000-a000-00000000{n}',NULL

@@ -44,8 +44,8 @@ reads_as_the_library_does(void **state)
 static void
 leaves_all_else_to_it(void **state)
 {
-	static const char *const other[] = { "", " ", "1", "\"a\"", "true",
-		"{", "[", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[,1]",
+	static const char *const other[] = { "", " ", "1", "\"a\"", "true", "{",
+		"[", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[,1]",
 		"{} {}", "[]]", "{\"a\":1,\"a\":2}", "{\"a\":1 \"b\":2}",
 		"[1 2]", "[01]", "[-]", "[-0]", "[1.5]", "[1e3]", "[+1]",
 		"[1234567890123456789]", "[tru]", "[nulls]", "[\"a]",
@@ -66,7 +66,8 @@ leaves_all_else_to_it(void **state)
 static void
 reads_no_damaged_one_otherwise(void **state)
 {
-	static const char signs[] = "{}[]\",:\\0123456789-+.eEtrufalsn \t\x01\xff";
+	static const char signs[] =
+	    "{}[]\",:\\0123456789-+.eEtrufalsn \t\x01\xff";
 	json_t *ours, *theirs;
 	char text[256];
 	size_t n;
@@ -76,7 +77,8 @@ reads_no_damaged_one_otherwise(void **state)
 	srand(7);
 	for (i = 0; i < 200000; i++) {
 		n = strlen(strcpy(text,
-		    plain[(size_t)rand() % (sizeof(plain) / sizeof(plain[0]))]));
+		    plain[(size_t)rand() %
+			(sizeof(plain) / sizeof(plain[0]))]));
 		for (k = rand() % 3; k >= 0; k--)
 			text[(size_t)rand() % n] =
 			    signs[(size_t)rand() % sizeof(signs)];

@@ -107,7 +107,7 @@ bench:	## every measurement below, one after the other
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
 
-bench-decide: all $(B)/tests/limits $(B)/tests/ask $(B)/tests/decide $(B)/tests/batch	## how many decisions a second, of what verifying allows
+bench-decide: all $(B)/tests/limits $(B)/tests/ask $(B)/tests/decide $(B)/tests/batch $(B)/tests/operators	## how many decisions a second, of what verifying allows
 	@tests/bench/decide.sh
 
 bench-offline: all $(B)/tests/offline	## how small the offline kit of 100 million certificates is, and how fast
@@ -303,6 +303,11 @@ $(B)/tests/limits: tests/bench/limits.c $(B)/libcore.a
 $(B)/tests/ask: tests/bench/ask.c
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lssl -lcrypto
+
+# Credentials of more operators than anybody lets in by hand.
+$(B)/tests/operators: tests/bench/operators.c
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lcrypto
 
 # Questions that devices have signed.
 $(B)/tests/decide: tests/bench/decide.c $(B)/libapi.a $(B)/libcore.a

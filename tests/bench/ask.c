@@ -5,10 +5,13 @@
  * A line of the input is the body of one request, a line of ANSWERS that of
  * its answer.  All connections are there before the clock starts.  One thread
  * and no library of HTTP: it shares the cores with what it measures, and must
- * take little of them.  Prints
- *	asked N answered N seconds S middle MS p99 MS cpu_us US
- * where answered are those with 200 or 201, and cpu_us is its own time a
- * request.
+ * take little of them.
+ *
+ * Where KEY is -, CERT has many certificates, each with its key behind it: each
+ * body is asked with the next one, over a connection of its own, and the time
+ *is taken from when that is there.  Prints asked N answered N seconds S middle
+ *MS p99 MS cpu_us US where answered are those with 200 or 201, and cpu_us is
+ *its own time a request.
  */
 
 #include <sys/epoll.h>
@@ -28,6 +31,7 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #define CONNECTIONS_MOST 1024
@@ -38,12 +42,18 @@
 struct connection {
 	SSL *ssl;
 	int fd;
+	bool ready;	  /* TLS is there */
 	const char *body; /* what it asks; NULL: nothing */
 	double since;
 	char answer[ANSWER_MOST];
 	int n;
 };
 
+static struct credential {
+	X509 *cert;
+	EVP_PKEY *key;
+} * credentials; /* one a body; NULL: the same for all */
+static long ncredentials, left_out;
 static struct connection *connections;
 static char **bodies;
 static double *took;
@@ -80,6 +90,28 @@ read_bodies(void)
 	took = calloc((size_t)nbodies + 1, sizeof(double));
 }
 
+static void
+read_credentials(const char *file)
+{
+	FILE *f = fopen(file, "r");
+	struct credential c;
+
+	if (f == NULL)
+		err(1, "%s", file);
+	SSL_CTX_add_extra_chain_cert(ctx, PEM_read_X509(f, NULL, NULL, NULL));
+	while ((c.cert = PEM_read_X509(f, NULL, NULL, NULL)) != NULL &&
+	    (c.key = PEM_read_PrivateKey(f, NULL, NULL, NULL)) != NULL) {
+		credentials = realloc(credentials,
+		    (size_t)(ncredentials + 1) * sizeof(credentials[0]));
+		credentials[ncredentials++] = c;
+	}
+	ERR_clear_error();
+	(void)fclose(f);
+	if (ncredentials < nbodies)
+		errx(
+		    1, "%ld credentials for %ld bodies", ncredentials, nbodies);
+}
+
 /* From some addresses of the loopback, as the server limits what comes from
  * one. */
 static void
@@ -102,10 +134,25 @@ open_connection(struct connection *c)
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	c->ssl = SSL_new(ctx);
 	SSL_set_fd(c->ssl, c->fd);
-	if (SSL_connect(c->ssl) != 1)
+	c->ready = false;
+	if (credentials != NULL)
+		(void)fcntl(c->fd, F_SETFL, O_NONBLOCK);
+	(void)epoll_ctl(queue, EPOLL_CTL_ADD, c->fd, &e);
+}
+
+/* Alone, or as far as it goes. */
+static bool
+shake_hands(struct connection *c)
+{
+	int rc = SSL_connect(c->ssl);
+
+	if (rc != 1 && SSL_get_error(c->ssl, rc) == SSL_ERROR_WANT_READ)
+		return false;
+	if (rc != 1)
 		errx(1, "no TLS: %s", ERR_error_string(ERR_get_error(), NULL));
 	(void)fcntl(c->fd, F_SETFL, O_NONBLOCK);
-	(void)epoll_ctl(queue, EPOLL_CTL_ADD, c->fd, &e);
+	c->ready = true;
+	return true;
 }
 
 static void
@@ -124,21 +171,52 @@ ask(struct connection *c)
 }
 
 static void
+ask_now(struct connection *c)
+{
+	c->since = now();
+	ask(c);
+}
+
+/* As the next of many. */
+static void
+open_as_next(struct connection *c)
+{
+	const struct credential *as = &credentials[left_out + next - 1];
+
+	if (c->ssl != NULL) {
+		SSL_free(c->ssl);
+		(void)close(c->fd);
+	}
+	open_connection(c);
+	if (SSL_use_certificate(c->ssl, as->cert) != 1 ||
+	    SSL_use_PrivateKey(c->ssl, as->key) != 1)
+		errx(1, "could not use a credential");
+	if (shake_hands(c))
+		ask_now(c);
+}
+
+static void
 ask_next(struct connection *c)
 {
 	c->body = next < nbodies ? bodies[next++] : NULL;
-	c->since = now();
-	if (c->body != NULL)
-		ask(c);
+	if (c->body == NULL)
+		return;
+	if (credentials != NULL)
+		open_as_next(c);
+	else
+		ask_now(c);
 }
 
 /* The server ends a connection after a thousand requests. */
 static void
 again(struct connection *c)
 {
+	if (credentials != NULL && c->body != NULL)
+		errx(1, "a connection was ended");
 	SSL_free(c->ssl);
 	(void)close(c->fd);
 	open_connection(c);
+	(void)shake_hands(c);
 	if (c->body != NULL)
 		ask(c);
 }
@@ -162,6 +240,11 @@ hear(struct connection *c)
 {
 	int n;
 
+	if (!c->ready) {
+		if (shake_hands(c))
+			ask_now(c);
+		return;
+	}
 	while ((n = SSL_read(
 		    c->ssl, c->answer + c->n, ANSWER_MOST - 1 - c->n)) > 0)
 		c->n += n;
@@ -236,16 +319,24 @@ main(int argc, char **argv)
 	if (n < 1 || n > CONNECTIONS_MOST)
 		errx(2, "1 to %d connections", CONNECTIONS_MOST);
 	ctx = SSL_CTX_new(TLS_client_method());
+	read_bodies();
+	if (argv[4][0] == '-') {
+		left_out = atol(argv[4] + 1);
+		read_credentials(argv[3]);
+	}
 	if (SSL_CTX_load_verify_locations(ctx, argv[2], NULL) != 1 ||
-	    SSL_CTX_use_certificate_chain_file(ctx, argv[3]) != 1 ||
-	    SSL_CTX_use_PrivateKey_file(ctx, argv[4], SSL_FILETYPE_PEM) != 1)
+	    (credentials == NULL &&
+		(SSL_CTX_use_certificate_chain_file(ctx, argv[3]) != 1 ||
+		    SSL_CTX_use_PrivateKey_file(
+			ctx, argv[4], SSL_FILETYPE_PEM) != 1)))
 		errx(1, "could not read a credential");
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	read_bodies();
 	queue = epoll_create1(0);
 	connections = calloc((size_t)n, sizeof(connections[0]));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && credentials == NULL; i++) {
 		open_connection(&connections[i]);
+		(void)shake_hands(&connections[i]);
+	}
 	cpu = own_cpu();
 	began = now();
 	run(n);

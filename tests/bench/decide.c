@@ -1,8 +1,9 @@
 /*
  * The bodies of questions, signed beforehand by both keys of a device each.
  *	decide VAR OPERATOR PAIRS <challenges >bodies
- * A line of the input is the answer to a request for a challenge; the devices
- * TRE-1 and TERM-1 to PAIRS, of VAR/devices, take turns.
+ * A line of the input is the answer to a request for a challenge, which may
+ *name another operator; the devices TRE-1 and TERM-1 to PAIRS, of VAR/devices,
+ *take turns.
  */
 
 #include <err.h>
@@ -64,6 +65,7 @@ main(int argc, char **argv)
 	struct pair *pairs;
 	char *line = NULL;
 	size_t size = 0;
+	const char *other;
 	json_t *answer;
 	int i, n;
 
@@ -76,7 +78,8 @@ main(int argc, char **argv)
 	for (i = 0; getline(&line, &size, stdin) > 0; i++) {
 		if ((answer = json_loads(line, 0, NULL)) == NULL)
 			errx(1, "no challenge: %s", line);
-		put_question(argv[2], &pairs[i % n],
+		other = json_string_value(json_object_get(answer, "operator"));
+		put_question(other != NULL ? other : argv[2], &pairs[i % n],
 		    json_string_value(json_object_get(answer, "challenge")));
 		json_decref(answer);
 	}

@@ -95,7 +95,7 @@ INSERT INTO rebinding (id, number, terminal_id, tre_id, evidence_id, requested_b
 	OVERRIDING SYSTEM VALUE VALUES ($n, 'REB-secret$T', $n + 1, $n, $n, $n, 'secret$T');
 INSERT INTO reference (id, number, model_id, kind, firmware, measured, certificate, sha256, submitted_by,
 	statement_id, state) OVERRIDING SYSTEM VALUE VALUES
-	($n, 'REF-secret$T', $n + 1, 'ek_root', NULL, NULL, 'secret$T', pg_catalog.sha256('$T'), $n, $n, 'in_force'),
+	($n, 'REF-secret$T', $n + 1, 'ek_root', NULL, NULL, 'secret$T--', pg_catalog.sha256('$T'), $n, $n, 'in_force'),
 	($n + 1, 'REF-secret$T-2', $n + 1, 'dice', '1', '{secret$T}', NULL, pg_catalog.sha256('$T'), $n, $n, 'in_force');
 INSERT INTO ek_crl (id, number, root_id, issuer_sha256, crl_number, this_update, next_update, entries, content,
 	sha256, submitted_by, statement_id) OVERRIDING SYSTEM VALUE VALUES

@@ -137,7 +137,7 @@ only_reads(const struct stmt *s)
 
 static PGresult *
 run_once(struct db *db, const struct stmt *s, size_t index,
-    const struct db_args *args)
+    const struct db_args *args, int format)
 {
 	static const struct db_args none;
 	PGresult *res;
@@ -157,7 +157,7 @@ run_once(struct db *db, const struct stmt *s, size_t index,
 	if (args == NULL)
 		args = &none;
 	res = PQexecPrepared(db->pg, s->name, args->n, args->value,
-	    args->length, args->format, 0);
+	    args->length, args->format, format);
 	if (PQresultStatus(res) == PGRES_TUPLES_OK ||
 	    PQresultStatus(res) == PGRES_COMMAND_OK)
 		return res;
@@ -167,7 +167,7 @@ run_once(struct db *db, const struct stmt *s, size_t index,
 }
 
 static PGresult *
-run(struct db *db, const char *name, const struct db_args *args)
+run(struct db *db, const char *name, const struct db_args *args, int format)
 {
 	const struct stmt *s;
 	PGresult *res;
@@ -175,10 +175,10 @@ run(struct db *db, const char *name, const struct db_args *args)
 
 	if ((s = find(name, &index)) == NULL)
 		return NULL;
-	res = run_once(db, s, index, args);
+	res = run_once(db, s, index, args, format);
 	if (res == NULL && !db->in_tx && db->pg != NULL &&
 	    PQstatus(db->pg) != CONNECTION_OK && only_reads(s))
-		res = run_once(db, s, index, args);
+		res = run_once(db, s, index, args, format);
 	if (res != NULL && !db->in_tx && check_alone(db) == -1) {
 		PQclear(res);
 		res = NULL;
@@ -186,17 +186,29 @@ run(struct db *db, const char *name, const struct db_args *args)
 	return res;
 }
 
-struct db_rows *
-db_query(struct db *db, const char *name, const struct db_args *args)
+static struct db_rows *
+query(struct db *db, const char *name, const struct db_args *args, int format)
 {
 	struct db_rows *rows;
 	PGresult *res;
 
-	if ((res = run(db, name, args)) == NULL)
+	if ((res = run(db, name, args, format)) == NULL)
 		return NULL;
 	rows = xcalloc(1, sizeof(*rows));
 	rows->res = res;
 	return rows;
+}
+
+struct db_rows *
+db_query(struct db *db, const char *name, const struct db_args *args)
+{
+	return query(db, name, args, 0);
+}
+
+struct db_rows *
+db_query_binary(struct db *db, const char *name, const struct db_args *args)
+{
+	return query(db, name, args, 1);
 }
 
 struct db_rows *
@@ -225,7 +237,7 @@ db_exec(struct db *db, const char *name, const struct db_args *args)
 	PGresult *res;
 	int64_t n;
 
-	if ((res = run(db, name, args)) == NULL)
+	if ((res = run(db, name, args, 0)) == NULL)
 		return -1;
 	n = PQresultStatus(res) == PGRES_TUPLES_OK
 	    ? PQntuples(res)

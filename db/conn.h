@@ -75,7 +75,13 @@ struct db_rows;
 /* Run a named statement; NULL on failure.  args may be NULL. */
 struct db_rows *db_query(
     struct db *, const char *name, const struct db_args *args);
-/* The same where exactly one row is expected: ERR_ABSENT when there is none. */
+/*
+ * The same in PostgreSQL's binary format, for thousands of rows with octets in
+ * them.  Its columns are int, bigint, bool, text or bytea, and nothing else.
+ */
+struct db_rows *db_query_binary(
+    struct db *, const char *name, const struct db_args *args);
+/* Where exactly one row is expected: ERR_ABSENT when there is none. */
 struct db_rows *db_query_one(
     struct db *, const char *name, const struct db_args *args);
 /* Run it for its effect: how many rows it touched or gave, or -1. */

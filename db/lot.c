@@ -133,7 +133,7 @@ some_rows(
 	db_arg_int(&args, lot);
 	db_arg_int(&args, after);
 	db_arg_int(&args, most);
-	return db_query(db, statement, &args);
+	return db_query_binary(db, statement, &args);
 }
 
 struct db_rows *

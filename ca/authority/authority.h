@@ -19,6 +19,7 @@
  * and make certificates, each row by itself (base/pool.h).
  */
 
+struct ahead;
 struct desk;
 struct issuer;
 struct kept;
@@ -39,6 +40,7 @@ struct authority {
 	struct kept *kept;	 /* templates in the register (kept.h) */
 	struct lot_work **works; /* lots being checked or issued (lot.h) */
 	size_t nworks;
+	struct ahead *ahead; /* one's next rows (ahead.h) */
 	struct desk **desks; /* open lots at work (desk.h) */
 	size_t ndesks;
 	unsigned awake; /* in which session whoever asks need not call; or 0 */

@@ -19,10 +19,10 @@ struct batch {
 	int64_t from_lot;
 	const char *from_site;
 	bool renewal;
-	bool careful;		  /* lot_work's */
-	struct made *made;	  /* one a good row */
-	int64_t *ids;		  /* likewise: its device in the register */
-	struct building *signing; /* until batch_sign_end() */
+	bool careful;		 /* lot_work's */
+	struct made *made;	 /* one a good row */
+	int64_t *ids;		 /* likewise: its device in the register */
+	struct building *making; /* until batch_make_end() */
 };
 
 /* What was made of a row. */
@@ -42,6 +42,10 @@ struct made {
 /* The next rows behind `after`, so many at most; n is 0 when none are left. */
 int batch_load(struct authority *, const struct lot *, int after, int most,
     struct batch *);
+/* The same, LOT_CHUNK at most, that may have been asked for before (ahead.h).
+ */
+int batch_load_next(
+    struct authority *, const struct lot *, int after, struct batch *);
 /* Does row i of it renew? */
 bool batch_renews(const struct batch *, int i);
 void batch_free(struct batch *);
@@ -64,22 +68,29 @@ int64_t batch_tre(const struct batch *, int i);
 /* The hardware platform of the TrE in it. */
 struct span batch_platform(const struct batch *, int i);
 
-/* Build and lint a certificate for each good row; when all are without fault,
- * other threads begin to sign.  No database but for the time. */
+/*
+ * A certificate for each good row.  Other threads begin to build and to lint
+ * them; when all are without fault, they begin to sign.  No database but for
+ * the time.
+ */
+int batch_lint_begin(
+    struct authority *, const struct lot *, struct issuer *, struct batch *);
+int batch_sign_begin(struct authority *, struct batch *);
+/* Both. */
 int batch_build(
     struct authority *, const struct lot *, struct issuer *, struct batch *);
-/* What they share comes into the register, before they do and outside their
- * transaction; without it they are stored as they are. */
-int batch_keep(struct authority *, struct batch *);
-/* Help, until all are signed. */
-int batch_sign_end(struct authority *, struct batch *);
+/* Help, until all that was begun has ended. */
+int batch_make_end(struct authority *, struct batch *);
 
 /*
  * In the caller's transaction: the devices, while certificates are being
- * signed, and each certificate as soon as it is; the lot's rows and the quota;
- * bindings, and what ends with devices that have been here before.
+ * linted; what they share, without which they are stored as they are (if the
+ * transaction fails: kept_forget()); each certificate as soon as it is signed;
+ * the lot's rows and the quota; bindings, and what ends with devices that have
+ * been here before.
  */
 int batch_store_devices(struct authority *, const struct lot *, struct batch *);
+int batch_keep(struct authority *, struct batch *);
 int batch_store_certificates(
     struct authority *, const struct lot *, struct batch *);
 int batch_store_rows(struct authority *, const struct lot *, struct batch *);

@@ -92,7 +92,7 @@ read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
 		if (proof_judge_new(a, d->header, proof, &b->rows[i]) == -1)
 			return -1;
 	}
-	lot_judge_repeats(b->rows, b->n);
+	repeats_judge_all(b->rows, b->n);
 	if (lot_row_kind(&d->lot) == ROW_TERMINAL &&
 	    ask_register(a, &d->lot, b) == -1)
 		return -1;
@@ -201,12 +201,12 @@ issue(struct authority *a, struct desk *d, struct batch *b, bool call)
 	b->from_site = d->lot.site;
 	b->range = d->block;
 	if (batch_build(a, &d->lot, d->by, b) == 0 &&
-	    batch_sign_end(a, b) == 0 && store(a, d, b, call) == 0) {
+	    batch_make_end(a, b) == 0 && store(a, d, b, call) == 0) {
 		d->block.first += b->good;
 		d->block.count -= b->good;
 		return 0;
 	}
-	(void)batch_sign_end(a, b);
+	(void)batch_make_end(a, b);
 	/* Its first indexes are in what was signed.  So few the next time: who
 	 * has this happen over and over wastes no more. */
 	desk_block_void(a, d);

@@ -6,8 +6,8 @@
 
 /*
  * The id of the template in the register that certificates cut like this one
- * have in common; it is stored when it is the first of its kind.  Outside a
- * transaction: what is remembered here is committed.
+ * have in common; it is stored when it is the first of its kind.  Whoever does
+ * so in a transaction that fails forgets all that is remembered here.
  */
 int kept_template(struct authority *, const struct template *,
     const struct template_cut *, struct span content, int64_t *id);

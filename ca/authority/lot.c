@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authority/accreditation.h"
+#include "authority/ahead.h"
 #include "authority/ca_request.h"
 #include "authority/desk.h"
 #include "authority/issuer.h"
@@ -31,6 +32,8 @@ lot_run(struct authority *a, bool *busy)
 	if (r == NULL)
 		return -1;
 	forget_others(a, r);
+	if (rows_count(r) == 0)
+		ahead_forget(a);
 	for (i = 0; i < rows_count(r) && rc == 0; i++) {
 		if (!row_bool(r, i, 1))
 			continue;
@@ -258,4 +261,5 @@ lot_forget_all(struct authority *a)
 		work_forget(a, a->works[0]->id);
 	free(a->works);
 	a->works = NULL;
+	ahead_forget(a);
 }

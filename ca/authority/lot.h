@@ -2,7 +2,7 @@
 #define AUTHORITY_LOT_H
 
 #include "authority/authority.h"
-#include "authority/row.h"
+#include "authority/repeats.h"
 #include "db/lot.h"
 #include "issue/manifest.h"
 #include "key/hash.h"
@@ -59,11 +59,6 @@ int lot_enrol(struct authority *, const struct lot *);
 /* From the lot's beginning again. */
 void lot_work_reset(struct lot_work *);
 
-/*
- * Refuse what occurs twice among these rows: the first one counts, if nothing
- * is wrong with it.  What an earlier step has issued is in the register.
- */
-void lot_judge_repeats(struct row *rows, int n);
 /*
  * Ask the register about rows without fault (each row->csr parsed) and refuse
  * those it speaks against.

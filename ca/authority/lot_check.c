@@ -9,10 +9,10 @@
 #include <jansson.h>
 
 #include "authority/accreditation.h"
+#include "authority/ahead.h"
 #include "authority/lot.h"
 #include "authority/rebinding.h"
 #include "authority/report.h"
-#include "authority/set.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -28,14 +28,14 @@ struct checking {
 	struct row *rows;
 };
 
-#define KEY_REPEATED "an earlier row of this lot has the same key"
-#define ID_REPEATED  "an earlier row of this lot has the id %s"
+/* Rows that the register is asked about together, while others are verified. */
+#define PIECE 2048
 
 static int check_chunk(
     struct authority *, struct lot_work *, struct checking *, int n);
+static int judge_chunk(
+    struct authority *, struct lot_work *, struct checking *, int n);
 static void write_line(struct db_rows *, int, enum manifest_kind, struct row *);
-static void judge_repeat(
-    struct row *, struct set *keys, struct set *ids, struct set *tres);
 static int finish(struct authority *, struct lot_work *, const struct lot *);
 
 enum manifest_kind
@@ -90,7 +90,7 @@ lot_check(struct authority *a, struct lot_work *w, const struct lot *l)
 
 	if (w->hash == NULL)
 		w->hash = hash_new();
-	if ((c.r = db_lot_rows(a->db, l->id, w->done, LOT_CHUNK)) == NULL)
+	if ((c.r = ahead_rows(a, l, AHEAD_CHECK, w->done)) == NULL)
 		return -1;
 	n = rows_count(c.r);
 	if (n == 0) {
@@ -139,33 +139,77 @@ check_row(void *ctx, size_t i)
 	return 0;
 }
 
+/* What came as malformed ones, of those that are new. */
+static int
+count_malformed(const struct checking *c, int n)
+{
+	int i, malformed = 0;
+
+	for (i = 0; i < n; i++)
+		malformed += c->rows[i].row > c->lot->checked &&
+		    strcmp(row_text(c->r, i, STATE), "refused") == 0;
+	return malformed;
+}
+
 static int
 check_chunk(struct authority *a, struct lot_work *w, struct checking *c, int n)
 {
 	const struct lot *l = c->lot;
-	int i, last, malformed = 0;
+	int last, rc;
 
-	if (pool_each(a->pool, (size_t)n, check_row, c) == -1)
+	pool_begin(a->pool, (size_t)n, check_row, c);
+	rc = judge_chunk(a, w, c, n);
+	if (pool_join(a->pool) == -1 || rc == -1)
 		return -1;
-	for (i = 0; i < n; i++) {
-		hash_put(w->hash, buf_span(&c->rows[i].line));
-		malformed += c->rows[i].row > l->checked &&
-		    strcmp(row_text(c->r, i, STATE), "refused") == 0;
-	}
 	last = c->rows[n - 1].row;
 	if (last <= l->checked)
 		return 0;
-	if (lot_is_report(l) && report_judge(a, l, c->rows, n) == -1)
-		return -1;
-	lot_judge_repeats(c->rows, n);
-	if (lot_ask_register(a, l, c->rows, n) == -1 || db_begin(a->db) == -1)
+	if (db_begin(a->db) == -1)
 		return -1;
 	if (lot_store_refusals(a, l, c->rows, n) == -1 ||
-	    db_lot_set_checked(a->db, l->id, last, malformed) == -1) {
+	    db_lot_set_checked(a->db, l->id, last, count_malformed(c, n)) ==
+		-1) {
 		db_rollback(a->db);
 		return -1;
 	}
 	return db_commit(a->db);
+}
+
+/* Those that other threads are done with, or are soon. */
+static int
+judge_piece(struct authority *a, struct lot_work *w, struct checking *c,
+    struct repeats *seen, int from, int to)
+{
+	int i;
+
+	for (i = from; i < to; i++) {
+		if (pool_until(a->pool, (size_t)i) == -1)
+			return -1;
+		hash_put(w->hash, buf_span(&c->rows[i].line));
+	}
+	/* has threads of its own look at them; a report is one piece */
+	if (lot_is_report(c->lot) &&
+	    (pool_join(a->pool) == -1 ||
+		report_judge(a, c->lot, c->rows + from, to - from) == -1))
+		return -1;
+	repeats_judge(seen, c->rows + from, to - from);
+	return lot_ask_register(a, c->lot, c->rows + from, to - from);
+}
+
+/* While they are verified: the next ones, and what the register says. */
+static int
+judge_chunk(struct authority *a, struct lot_work *w, struct checking *c, int n)
+{
+	struct repeats seen = REPEATS_EMPTY;
+	int piece = lot_is_report(c->lot) ? n : PIECE, from, to, rc;
+
+	rc = ahead_ask(a, c->lot, AHEAD_CHECK, (int)row_int(c->r, n - 1, ROW));
+	for (from = 0; from < n && rc == 0; from = to) {
+		to = n - from < piece ? n : from + piece;
+		rc = judge_piece(a, w, c, &seen, from, to);
+	}
+	repeats_free(&seen);
+	return rc;
 }
 
 /* Do the columns say what the line says? */
@@ -208,46 +252,6 @@ write_line(struct db_rows *r, int i, enum manifest_kind kind, struct row *row)
 	/* What never stood in the manifest spoils the proof at the end. */
 	if (!same)
 		buf_puts(&row->line, "not as it was sent");
-}
-
-void
-lot_judge_repeats(struct row *rows, int n)
-{
-	struct set keys = SET_EMPTY, ids = SET_EMPTY, tres = SET_EMPTY;
-	int i;
-
-	for (i = 0; i < n; i++)
-		if (rows[i].reason == NULL)
-			judge_repeat(&rows[i], &keys, &ids, &tres);
-	set_free(&keys);
-	set_free(&ids);
-	set_free(&tres);
-}
-
-static void
-judge_repeat(
-    struct row *row, struct set *keys, struct set *ids, struct set *tres)
-{
-	uint8_t id[HASH_SIZE], tre[HASH_SIZE];
-
-	hash_sha256(span_str(row->id), id);
-	hash_sha256(span_str(row->tre), tre);
-	if (set_has(keys, row->csr.spki_sha256)) {
-		row_refuse(row, "KEY_REPEATED", KEY_REPEATED);
-		/* both: it is the same device again */
-		row->clone = set_has(ids, id) ? NULL : "key";
-	} else if (set_has(ids, id)) {
-		row_refuse(row, "ID_REPEATED", ID_REPEATED, row->id);
-		row->clone = "id";
-	} else if (row->tre[0] != '\0' && set_has(tres, tre))
-		row_refuse(row, "TRE_BOUND_ELSEWHERE",
-		    "an earlier row of this lot contains the TrE %s", row->tre);
-	if (row->reason != NULL)
-		return;
-	set_add(keys, row->csr.spki_sha256);
-	set_add(ids, id);
-	if (row->tre[0] != '\0')
-		set_add(tres, tre);
 }
 
 /* All rows seen: is it what was signed? */

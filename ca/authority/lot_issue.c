@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "authority/accreditation.h"
+#include "authority/ahead.h"
 #include "authority/batch.h"
+#include "authority/kept.h"
 #include "authority/publish.h"
 #include "authority/report.h"
 #include "authority/restore.h"
@@ -31,7 +33,7 @@ lot_issue(struct authority *a, struct lot_work *w, const struct lot *l)
 	struct batch b;
 	int rc = -1;
 
-	if (batch_load(a, l, w->done, LOT_CHUNK, &b) == -1)
+	if (batch_load_next(a, l, w->done, &b) == -1)
 		return -1;
 	b.careful = w->careful;
 	if (b.n == 0) {
@@ -91,7 +93,7 @@ judge(struct authority *a, const struct lot *l, struct batch *b)
 		return -1;
 	if (lot_is_report(l) && report_judge(a, l, b->rows, b->n) == -1)
 		return -1;
-	lot_judge_repeats(b->rows, b->n);
+	repeats_judge_all(b->rows, b->n);
 	if (must_ask(l, b) && lot_ask_register(a, l, b->rows, b->n) == -1)
 		return -1;
 	if (lot_is_report(l) && report_lint(a, l, b) == -1)
@@ -196,7 +198,7 @@ make(struct authority *a, const struct lot *l, struct batch *b,
 	if (publish_crls_of(a, by, (uint64_t)b->range.first,
 		(uint64_t)b->range.count) == -1)
 		return -1;
-	return batch_build(a, l, by, b);
+	return batch_lint_begin(a, l, by, b);
 }
 
 static int
@@ -206,10 +208,10 @@ issue(struct authority *a, const struct lot *l, struct batch *b)
 
 	if (by == NULL || reserve(a, b, by) == -1)
 		return -1;
-	if (make(a, l, b, by) == 0 && batch_keep(a, b) == 0 &&
-	    store(a, l, b) == 0)
+	if (make(a, l, b, by) == 0 && store(a, l, b) == 0)
 		return 0;
-	(void)batch_sign_end(a, b); /* not of a range that is void */
+	(void)batch_make_end(a, b); /* not of a range that is void */
+	kept_forget(a);		    /* some may not be in the register */
 	single_void(a, &b->range);
 	return -1;
 }
@@ -228,10 +230,19 @@ reserve(struct authority *a, struct batch *b, struct issuer *by)
 	return db_commit(a->db) == -1 ? -1 : restore_mark(a);
 }
 
+/* Of TrEs that are new: of others the register may change until their turn. */
+static int
+ask_ahead(struct authority *a, const struct lot *l, const struct batch *b)
+{
+	if (!lot_of_new_tres(l))
+		return 0;
+	return ahead_ask(a, l, AHEAD_ISSUE, b->rows[b->n - 1].row);
+}
+
 /*
- * T2: all or nothing.  PostgreSQL takes devices and certificates while others
- * of them are being signed; nobody waits for a lock meanwhile, however slow the
- * key is.
+ * T2: all or nothing.  PostgreSQL takes devices while certificates are being
+ * linted, and certificates while others of them are being signed; nobody waits
+ * for a lock meanwhile, however slow the key is.
  * Then counting against the quota comes first, since it locks the CoC: whoever
  * suspends it waits for this commit, and the second look sees everything that
  * was committed before.
@@ -240,6 +251,8 @@ static int
 store(struct authority *a, const struct lot *l, struct batch *b)
 {
 	if (db_begin(a->db) == -1 || batch_store_devices(a, l, b) == -1 ||
+	    batch_sign_begin(a, b) == -1 || batch_keep(a, b) == -1 ||
+	    ask_ahead(a, l, b) == -1 ||
 	    batch_store_certificates(a, l, b) == -1 ||
 	    batch_store_rows(a, l, b) == -1 || obstacles(a, l, 0) == -1 ||
 	    batch_store_ends(a, l, b) == -1 ||

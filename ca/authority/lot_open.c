@@ -99,7 +99,7 @@ check_rows(struct authority *a, const struct lot *l, struct db_rows *r,
 	}
 	if (proof_judge(a, l, rows, n) == -1)
 		return -1;
-	lot_judge_repeats(rows, n);
+	repeats_judge_all(rows, n);
 	return lot_ask_register(a, l, rows, n);
 }
 

@@ -247,7 +247,10 @@ out:
 	return rc;
 }
 
-/* A key used once: its point goes into a handle that the thread keeps. */
+/*
+ * A key used once: its point goes into a handle that the thread keeps.  It is
+ * remembered, since it is often looked at before it is verified with.
+ */
 static _Thread_local struct key scratch[2];
 
 void
@@ -269,7 +272,14 @@ key_scratch(enum key_kind kind, struct span point)
 				"(RFC 5480)");
 		return NULL;
 	}
-	return ec_take_point(k, point) == 0 ? k : NULL;
+	if (k->spki_length > 0 && span_equal(key_point(k), point))
+		return k;
+	k->spki_length = 0; /* whatever comes of it, it is no longer that one */
+	if (ec_take_point(k, point) == -1)
+		return NULL;
+	memcpy(k->spki, point.p, point.n);
+	k->spki_length = point.n;
+	return k;
 }
 
 const struct key_method key_method_ec = {

@@ -271,12 +271,12 @@ CREATE TRIGGER state_guard BEFORE UPDATE ON device
 -- column's to change, and neither are these of a row that is there
 -- (certificate_guard, device_stays); a row's lot_id nobody may update.  Our own
 -- functions (410, 412) have read what they point at.
-CREATE FUNCTION must_be_none(p_what text, p_ids bigint[]) RETURNS void
+CREATE FUNCTION must_be(p_what text, p_id bigint, p_is bool) RETURNS void
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	IF p_ids IS NOT NULL THEN
-		RAISE EXCEPTION 'there is no % %', p_what, p_ids[1]
+	IF p_id IS NOT NULL AND NOT p_is THEN
+		RAISE EXCEPTION 'there is no % %', p_what, p_id
 		    USING ERRCODE = 'foreign_key_violation';
 	END IF;
 END
@@ -284,23 +284,23 @@ $$;
 CREATE FUNCTION certificate_belongs() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	k record;
 BEGIN
-	PERFORM must_be_none('issuer', (SELECT array_agg(a.id)
-	    FROM (SELECT DISTINCT issuer_id AS id FROM added) a
-	    WHERE NOT EXISTS (SELECT FROM issuer x WHERE x.id = a.id)));
-	PERFORM must_be_none('lot', (SELECT array_agg(a.id)
-	    FROM (SELECT DISTINCT lot_id AS id FROM added) a
-	    WHERE NOT EXISTS (SELECT FROM lot x WHERE x.id = a.id)
-	    AND a.id IS NOT NULL));
-	PERFORM must_be_none('CoC', (SELECT array_agg(a.id)
-	    FROM (SELECT DISTINCT coc_id AS id FROM added) a
-	    WHERE NOT EXISTS (SELECT FROM coc x WHERE x.id = a.id)
-	    AND a.id IS NOT NULL));
-	-- of those that are put together certificate_whole (302) has read it
-	PERFORM must_be_none('device', (SELECT array_agg(a.device_id)
-	    FROM added a WHERE a.template_id IS NULL
-	    AND a.device_id IS NOT NULL AND (SELECT x.id FROM device x
-		WHERE x.id = a.device_id LIMIT 1) IS NULL));
+	FOR k IN SELECT DISTINCT issuer_id, lot_id, coc_id,
+	    template_id IS NULL AS whole FROM added LOOP
+		PERFORM must_be('issuer', k.issuer_id,
+		    EXISTS (SELECT FROM issuer WHERE id = k.issuer_id));
+		PERFORM must_be('lot', k.lot_id,
+		    EXISTS (SELECT FROM lot WHERE id = k.lot_id));
+		PERFORM must_be('CoC', k.coc_id,
+		    EXISTS (SELECT FROM coc WHERE id = k.coc_id));
+		CONTINUE WHEN NOT k.whole; -- certificate_whole (302) has read it
+		PERFORM must_be('device', a.device_id, false) FROM added a
+		    WHERE a.template_id IS NULL AND a.device_id IS NOT NULL
+		    AND (SELECT x.id FROM device x WHERE x.id = a.device_id
+			LIMIT 1) IS NULL;
+	END LOOP;
 	RETURN NULL;
 END
 $$;
@@ -313,16 +313,28 @@ CREATE TRIGGER certificate_belongs AFTER INSERT ON certificate
 CREATE FUNCTION lot_row_belongs() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	k record;
 BEGIN
-	PERFORM must_be_none('lot', (SELECT array_agg(a.id)
-	    FROM (SELECT DISTINCT lot_id AS id FROM added) a
-	    WHERE NOT EXISTS (SELECT FROM lot x WHERE x.id = a.id)));
-	IF TG_TABLE_NAME = 'device' THEN
-		PERFORM must_be_none('model', (SELECT array_agg(a.id)
-		    FROM (SELECT DISTINCT model_id AS id FROM added) a
-		    WHERE NOT EXISTS (SELECT FROM model x
-			WHERE x.id = a.id)));
-	END IF;
+	FOR k IN SELECT DISTINCT lot_id FROM added LOOP
+		PERFORM must_be('lot', k.lot_id,
+		    EXISTS (SELECT FROM lot WHERE id = k.lot_id));
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+CREATE FUNCTION device_belongs() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	k record;
+BEGIN
+	FOR k IN SELECT DISTINCT lot_id, model_id FROM added LOOP
+		PERFORM must_be('lot', k.lot_id,
+		    EXISTS (SELECT FROM lot WHERE id = k.lot_id));
+		PERFORM must_be('model', k.model_id,
+		    EXISTS (SELECT FROM model WHERE id = k.model_id));
+	END LOOP;
 	RETURN NULL;
 END
 $$;
@@ -333,7 +345,7 @@ CREATE TRIGGER lot_row_belongs AFTER INSERT ON lot_row
 CREATE TRIGGER device_belongs AFTER INSERT ON device
 	REFERENCING NEW TABLE AS added
 	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
-	EXECUTE FUNCTION lot_row_belongs();
+	EXECUTE FUNCTION device_belongs();
 CREATE FUNCTION device_stays() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$

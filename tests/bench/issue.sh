@@ -26,7 +26,8 @@ issue() {
 	number=$(j tresor-pki lot submit --manifest "$work/manifest" | jq -re .number) || return 1
 	t1=$(now_ms)
 	a tresor-pki lot wait "$number" --timeout 86400 >/dev/null || return 1
-	t2=$(now_ms)
+	# not when whoever waits has asked again
+	t2=$(owner <<<"SELECT floor(extract(epoch FROM finished) * 1000) FROM assay.lot WHERE number = '$number'")
 	[ "$(j tresor-pki lot show "$number" | jq .issued)" -eq "$devices" ] || return 1
 	processes >"$work/after"
 	echo "# $1: sent in $((t1 - t0)) ms, checked and issued in $((t2 - t1)) ms; load $(load)" >&2

@@ -106,6 +106,42 @@ octets_survive_both_ways(void **state)
 }
 
 static void
+binary_rows_read_as_others_do(void **state)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows, *same;
+	struct buf text = BUF_EMPTY;
+	int64_t id;
+
+	(void)state;
+	assert_int_equal(db_begin_as(db, 1), 0);
+	db_arg_text(&args, "/v1/x");
+	db_arg_bytes(&args, span_str("octets \\x00"));
+	db_arg_text(&args, "jws-of-this-test-too");
+	rows = db_query_binary(db, "statement_add", &args);
+	assert_non_null(rows);
+	id = row_int(rows, 0, 0);
+	assert_true(id > 0);
+	rows_free(rows);
+	args = DB_ARGS_EMPTY;
+	db_arg_int(&args, id);
+	rows = db_query_binary(db, "signed_act", &args);
+	same = db_query(db, "signed_act", &args);
+	assert_true(rows != NULL && same != NULL);
+	assert_int_equal(rows_count(rows), 1);
+	assert_string_equal(row_text(rows, 0, 0), row_text(same, 0, 0));
+	assert_true(
+	    span_equal(row_bytes(rows, 0, 1), span_str("octets \\x00")));
+	row_put_bytes(rows, 0, 1, &text);
+	assert_true(span_equal(row_bytes(same, 0, 1), buf_span(&text)));
+	assert_int_equal(row_time(rows, 0, 3), row_time(same, 0, 3));
+	buf_free(&text);
+	rows_free(rows);
+	rows_free(same);
+	db_rollback(db);
+}
+
+static void
 null_text_is_null(void **state)
 {
 	struct db_args args = DB_ARGS_EMPTY;
@@ -315,6 +351,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(octets_survive_both_ways),
+		TEST(binary_rows_read_as_others_do),
 		TEST(null_text_is_null),
 		TEST(tells_what_our_functions_refuse),
 		TEST(tells_what_constraints_refuse),

@@ -190,6 +190,46 @@ refuses_points_that_are_none(void **state)
 	key_free(k);
 }
 
+/* A thread keeps the last point that it has looked at: that one, no other. */
+static void
+takes_no_key_for_the_one_before(void **state)
+{
+	struct key *a = key_generate(KEY_P256), *b = key_generate(KEY_P256);
+	struct span yes = span_str("yes"), by_a;
+	uint8_t signature[KEY_SIGNATURE_MAX], off[65];
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(key_sign(a, yes, signature, &n), 0);
+	by_a = span_of(signature, n);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(key_check_point(KEY_P256, key_point(a)), 0);
+		assert_int_equal(
+		    key_verify_point(KEY_P256, key_point(a), yes, by_a), 0);
+		assert_int_equal(key_check_point(KEY_P256, key_point(b)), 0);
+		assert_int_equal(
+		    key_verify_point(KEY_P256, key_point(b), yes, by_a), -1);
+		assert_string_equal(err_code(), "SIGNATURE");
+	}
+	memcpy(off, key_point(a).p, sizeof(off));
+	off[64] ^= 1;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    key_check_point(KEY_P256, span_of(off, sizeof(off))), -1);
+		assert_int_equal(key_verify_point(KEY_P256,
+				     span_of(off, sizeof(off)), yes, by_a),
+		    -1);
+		assert_string_equal(err_code(), "KEY_NOT_ALLOWED");
+	}
+	assert_int_equal(
+	    key_verify_point(KEY_P256, key_point(a), yes, by_a), 0);
+	key_forget();
+	assert_int_equal(
+	    key_verify_point(KEY_P256, key_point(a), yes, by_a), 0);
+	key_free(a);
+	key_free(b);
+}
+
 static void
 refuses_octets_behind_a_public_key(void **state)
 {
@@ -234,6 +274,7 @@ main(void)
 		cmocka_unit_test(signs_raw_with_the_lower_s_always),
 		cmocka_unit_test(verifies_the_RFCs_vector),
 		cmocka_unit_test(refuses_points_that_are_none),
+		cmocka_unit_test(takes_no_key_for_the_one_before),
 		cmocka_unit_test(refuses_octets_behind_a_public_key),
 		cmocka_unit_test(refuses_to_sign_with_a_public_key),
 	};

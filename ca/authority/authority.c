@@ -14,6 +14,7 @@
 #include "authority/lot.h"
 #include "authority/own_key.h"
 #include "base/err.h"
+#include "issue/template_cut.h"
 #include "key/hash.h"
 #include "key/key.h"
 #include "key/pkcs11.h"
@@ -74,6 +75,7 @@ thread_ends(void)
 {
 	hash_forget();
 	key_forget();
+	template_cut_forget();
 }
 
 int

@@ -23,6 +23,7 @@ struct batch {
 	struct made *made;	 /* one a good row */
 	int64_t *ids;		 /* likewise: its device in the register */
 	struct building *making; /* until batch_make_end() */
+	bool signing;
 };
 
 /* What was made of a row. */
@@ -76,6 +77,8 @@ struct span batch_platform(const struct batch *, int i);
 int batch_lint_begin(
     struct authority *, const struct lot *, struct issuer *, struct batch *);
 int batch_sign_begin(struct authority *, struct batch *);
+/* The same, if lint has ended; for who has something else to do. */
+int batch_sign_soon(struct authority *, struct batch *);
 /* Both. */
 int batch_build(
     struct authority *, const struct lot *, struct issuer *, struct batch *);

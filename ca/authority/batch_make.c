@@ -89,15 +89,22 @@ batch_lint_begin(struct authority *a, const struct lot *l, struct issuer *by,
 int
 batch_sign_begin(struct authority *a, struct batch *b)
 {
-	if (b->making == NULL)
+	if (b->making == NULL || b->signing)
 		return 0;
 	if (pool_join(a->pool) == -1) {
 		building_free(b->making);
 		b->making = NULL;
 		return -1;
 	}
+	b->signing = true;
 	pool_begin(a->pool, (size_t)b->good, sign_one, b->making);
 	return 0;
+}
+
+int
+batch_sign_soon(struct authority *a, struct batch *b)
+{
+	return pool_has_ended(a->pool) ? batch_sign_begin(a, b) : 0;
 }
 
 int

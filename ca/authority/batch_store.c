@@ -12,6 +12,7 @@
 #include "db/device.h"
 
 #define COPY_ROWS 2048
+#define SOON	  64 /* rows between two looks at what others do */
 
 int
 batch_store_rows(struct authority *a, const struct lot *l, struct batch *b)
@@ -48,8 +49,7 @@ known(const struct batch *b, int i)
 }
 
 static int
-copy_devices(struct authority *a, const struct lot *l, const struct batch *b,
-    const int64_t *ids)
+copy_devices(struct authority *a, const struct lot *l, struct batch *b)
 {
 	struct device d = { .kind = l->kind,
 		.model_id = l->model_id,
@@ -62,9 +62,11 @@ copy_devices(struct authority *a, const struct lot *l, const struct batch *b,
 	if (db_copy_begin(a->db, "device_copy") == -1)
 		return -1;
 	for (i = 0; i < b->good; i++) {
+		if (i % SOON == 0 && batch_sign_soon(a, b) == -1)
+			return -1;
 		if (known(b, i) != 0)
 			continue;
-		d.id = ids[i];
+		d.id = b->ids[i];
 		d.device_id = b->rows[b->made[i].row].id;
 		d.tac = lot_row_kind(l) == ROW_TRE
 		    ? ""
@@ -200,7 +202,7 @@ batch_store_devices(struct authority *a, const struct lot *l, struct batch *b)
 	if (take_ids(a, b, b->ids) == -1 ||
 	    db_certificate_now(a->db, &b->stored) == -1)
 		return -1;
-	return copy_devices(a, l, b, b->ids);
+	return copy_devices(a, l, b);
 }
 
 int

@@ -212,6 +212,17 @@ pool_until(struct pool *p, size_t i)
 	return failed ? -1 : 0;
 }
 
+bool
+pool_has_ended(struct pool *p)
+{
+	bool working;
+
+	(void)pthread_mutex_lock(&p->lock);
+	working = p->working > 0;
+	(void)pthread_mutex_unlock(&p->lock);
+	return !working && atomic_load(&p->next) >= p->n;
+}
+
 int
 pool_each(
     struct pool *p, size_t n, int (*piece)(void *ctx, size_t i), void *ctx)

@@ -1,6 +1,7 @@
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -42,5 +43,8 @@ int pool_join(struct pool *);
  * caller's to read.  -1: a piece has failed; pool_join() tells how.
  */
 int pool_until(struct pool *, size_t i);
+/* Between the two: is nothing left to be done, so that pool_join() won't wait?
+ */
+bool pool_has_ended(struct pool *);
 
 #endif

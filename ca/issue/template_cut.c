@@ -132,19 +132,37 @@ find_all(
 		    : none(s, CUT_BINDING));
 }
 
+/* Most often it is what the thread's last certificate shares, too. */
+static _Thread_local struct {
+	struct buf all;
+	uint8_t digest[HASH_SIZE];
+} last;
+
+void
+template_cut_forget(void)
+{
+	buf_free(&last.all);
+}
+
 static void
 digest(const struct template *t, struct span content, struct template_cut *c)
 {
 	struct buf all = BUF_EMPTY;
 	size_t before;
 
+	(void)buf_reserve(&all, content.n + t->algorithm.n + 4 * (CUTS + 2));
 	buf_put_be(&all, (size_t)template_lasts(t), 4);
 	for (int i = 0; i <= CUTS; i++) {
 		before = i == 0 ? 0 : c->n[i - 1];
 		buf_put_be(&all, before, 4);
 		template_piece(t, c, content, i, &all);
 	}
-	hash_sha256(buf_span(&all), c->digest);
+	if (!span_equal(buf_span(&all), buf_span(&last.all))) {
+		hash_sha256(buf_span(&all), last.digest);
+		buf_clear(&last.all);
+		buf_put_span(&last.all, buf_span(&all));
+	}
+	memcpy(c->digest, last.digest, HASH_SIZE);
 	buf_free(&all);
 }
 

@@ -34,6 +34,8 @@ struct template_cut {
 /* Find them in the content made for that row. */
 void template_cut(const struct template *, const struct template_row *,
     struct span content, struct template_cut *);
+/* What a thread that ends has kept of it. */
+void template_cut_forget(void);
 /* What stands before own part i; for i = CUTS all that is behind the last, up
  * to the signature's header. */
 void template_piece(const struct template *, const struct template_cut *,

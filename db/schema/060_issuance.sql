@@ -166,8 +166,7 @@ CREATE TABLE device (
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	UNIQUE (device_id, kind)
 );
--- Lists, newest first (sql/device.sql), each a walk along one of these.
-CREATE INDEX device_kind ON device (kind, state, id);
+-- Lists, newest first (sql/device.sql), each some walks along one of these.
 CREATE INDEX device_organisation ON device (organisation_id, kind, state, id);
 CREATE INDEX device_model ON device (model_id, state, id);
 CREATE INDEX device_lot ON device (lot_id, id);

@@ -34,33 +34,25 @@ SELECT device_retire($1, $2, $3);
 
 -- name: device_list
 -- $1 in which state, $2 before which (KIND/ID), $3 of which kind, $4 model, or
--- NULL; newest first.  A hundred of each kind and state, and the newest of
--- these: an index has each in that order.
+-- NULL; newest first.  A hundred of each organisation, kind and state, and the
+-- newest of these: an index has each in that order.
 SELECT list_json('devices', 'device', '{kind,id}', ARRAY(SELECT id FROM (
-	SELECT d.id FROM unnest(CASE WHEN $3::text IS NULL
-	    THEN '{tre,terminal}' ELSE ARRAY[$3] END) k
-	 CROSS JOIN (SELECT DISTINCT to_state FROM transition
-	     WHERE entity = 'device' AND to_state = coalesce($1, to_state)) s
-	 CROSS JOIN LATERAL (SELECT d.id FROM device d
-	     WHERE d.kind = k AND d.state = s.to_state
-	       AND d.id < CASE WHEN $2::text IS NULL THEN 9223372036854775807
-		ELSE (SELECT id FROM device WHERE kind = split_part($2, '/', 1)
-		    AND device_id = split_part($2, '/', 2)) END
-	     ORDER BY d.id DESC LIMIT 101) d
-	 WHERE (SELECT actor_is_body()) AND $4::text IS NULL
-	UNION ALL
-	SELECT d.id FROM unnest((SELECT actor_organisations())) o
+	SELECT d.id FROM (SELECT unnest((SELECT actor_organisations())) AS id
+	     WHERE NOT (SELECT actor_is_body())
+	    UNION ALL SELECT id FROM organisation
+	     WHERE (SELECT actor_is_body()) AND kind = 'supplier') o
 	 CROSS JOIN unnest(CASE WHEN $3::text IS NULL
 	    THEN '{tre,terminal}' ELSE ARRAY[$3] END) k
 	 CROSS JOIN (SELECT DISTINCT to_state FROM transition
 	     WHERE entity = 'device' AND to_state = coalesce($1, to_state)) s
 	 CROSS JOIN LATERAL (SELECT d.id FROM device d
-	     WHERE d.organisation_id = o AND d.kind = k AND d.state = s.to_state
+	     WHERE d.organisation_id = o.id AND d.kind = k
+	       AND d.state = s.to_state
 	       AND d.id < CASE WHEN $2::text IS NULL THEN 9223372036854775807
 		ELSE (SELECT id FROM device WHERE kind = split_part($2, '/', 1)
 		    AND device_id = split_part($2, '/', 2)) END
 	     ORDER BY d.id DESC LIMIT 101) d
-	 WHERE NOT (SELECT actor_is_body()) AND $4::text IS NULL
+	 WHERE $4::text IS NULL
 	UNION ALL
 	SELECT d.id FROM (SELECT id FROM model WHERE handle = $4
 	     AND kind = coalesce($3, kind) AND ((SELECT actor_is_body()) OR

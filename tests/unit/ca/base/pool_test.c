@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../test.h"
 
@@ -147,6 +148,35 @@ works_while_the_caller_does_something_else(void **state)
 }
 
 static int
+wait_until_told(void *ctx, size_t i)
+{
+	_Atomic bool *told = ctx;
+
+	while (i == 0 && !atomic_load(told))
+		(void)sched_yield();
+	return 0;
+}
+
+/* The others do it all; the caller only looks. */
+static void
+says_when_it_has_ended(void **state)
+{
+	struct pool *p = pool_new(2, NULL);
+	_Atomic bool told = false;
+
+	(void)state;
+	pool_begin(p, 1000, wait_until_told, (void *)&told);
+	assert_false(pool_has_ended(p));
+	(void)usleep(20000);
+	assert_false(pool_has_ended(p)); /* all but the first are done */
+	atomic_store(&told, true);
+	while (!pool_has_ended(p))
+		(void)sched_yield();
+	assert_int_equal(pool_join(p), 0);
+	pool_free(p);
+}
+
+static int
 wait_for_another(void *ctx, size_t i)
 {
 	_Atomic int *here = ctx;
@@ -236,6 +266,7 @@ main(void)
 		cmocka_unit_test(waits_for_no_piece_behind_one_that_failed),
 		cmocka_unit_test(tells_the_failure_of_a_piece_to_the_caller),
 		cmocka_unit_test(works_while_the_caller_does_something_else),
+		cmocka_unit_test(says_when_it_has_ended),
 		cmocka_unit_test(works_on_two_at_the_same_time),
 		cmocka_unit_test(signs_and_verifies_in_many_threads),
 	};

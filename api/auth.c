@@ -237,4 +237,4 @@ again(const struct route *route, const struct request *req)
 	    db_lost(req->db);
 }
 
-const struct route_guard auth_guard = { auth_caller, begin, end, again };
+const struct route_guard auth_guard = { auth_caller, begin, end, again, false };

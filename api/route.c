@@ -195,7 +195,8 @@ handle(const struct route *r, const struct route_guard *guard,
 	} else if (req->body_fd != -1 && body_to_memory(req, &body) == -1)
 		goto out;
 	/* of one that is called again it was looked at before */
-	if (!(r->flags & ROUTE_BODY_FILE) && req->resumed.n == 0 &&
+	if (!(r->flags & ROUTE_BODY_FILE) && !guard->keeps_nothing &&
+	    req->resumed.n == 0 &&
 	    never_in_body(req->body, !(r->flags & ROUTE_ANY_TYPE)) == -1)
 		goto out;
 	if (guard->begin != NULL && guard->begin(r, req) == -1)
@@ -219,7 +220,7 @@ route_serve(const struct route *const *tables, const struct route_guard *guard,
 	const struct route *r = NULL;
 	int rc = -1;
 
-	if (never_in_address(req) == 0 &&
+	if ((guard->keeps_nothing || never_in_address(req) == 0) &&
 	    (r = route_find(tables, req, reply)) != NULL)
 		rc = handle(r, guard, req, reply);
 	if (r != NULL && rc == -1 && guard->again != NULL &&
@@ -227,6 +228,8 @@ route_serve(const struct route *const *tables, const struct route_guard *guard,
 		reply_free(reply);
 		rc = handle(r, guard, req, reply);
 	}
+	if (rc == -1 && guard->keeps_nothing)
+		(void)never_in_address(req);
 	if (rc == -1)
 		reply_problem(reply, req->id);
 }

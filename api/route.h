@@ -79,6 +79,11 @@ struct route_guard {
 	int (*end)(const struct route *, struct request *, int rc);
 	/* After a failure: all of it once more? */
 	bool (*again)(const struct route *, const struct request *);
+	/*
+	 * Nothing that comes in is kept: what never enters (policy/never.h) is
+	 * looked for only in what is refused, since that is logged.
+	 */
+	bool keeps_nothing;
 };
 
 /*

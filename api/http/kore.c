@@ -20,6 +20,7 @@
 #include <kore/http.h>
 
 #include "api/http/kore_reply.h"
+#include "api/http/kore_together.h"
 #include "api/http/module.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -292,6 +293,7 @@ http_serve(struct http_request *kore)
 	}
 	news_watch();
 	kore_reply_send(kore, &reply);
+	kore_together_send(kore->owner);
 	if (module.quiet == NULL || !module.quiet(&req, &reply))
 		log_write(LOG_NOTE, "%s %s %d %lld ms %s %s",
 		    http_method_text(kore->method),

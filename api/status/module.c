@@ -108,7 +108,7 @@ start(const char *conf)
 }
 
 static const struct route *const tables[] = { ocsp_routes, NULL };
-static const struct route_guard nobody_asked;
+static const struct route_guard nobody_asked = { .keeps_nothing = true };
 
 static void
 serve(struct request *req, struct reply *reply)
@@ -141,5 +141,6 @@ const struct module module = {
 	.serve = serve,
 	.tick = tick,
 	.stop = stop,
+	.together = true,
 	.quiet = quiet,
 };

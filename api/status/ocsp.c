@@ -6,11 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "api/never.h"
 #include "api/status/ocsp.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
-#include "key/hash.h"
 #include "revoke/ocsp_request.h"
 
 /*
@@ -28,24 +28,34 @@ ocsp_use(const struct ocsp_responder *r)
 	responder = r;
 }
 
+/* The same for all answers of a second. */
+struct date {
+	int64_t when;
+	char text[32];
+};
+
 /* RFC 9110 section 5.6.7 */
 static const char *
-http_date(int64_t when, char text[32])
+http_date(struct date *d, int64_t when)
 {
 	time_t t = (time_t)when;
 	struct tm tm;
 
+	if (d->text[0] != '\0' && d->when == when)
+		return d->text;
+	d->when = when;
 	(void)gmtime_r(&t, &tm);
-	(void)strftime(text, 32, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	return text;
+	(void)strftime(
+	    d->text, sizeof(d->text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	return d->text;
 }
 
 static void
 set_cache_headers(
     struct reply *reply, const struct ocsp_meta *meta, int64_t now)
 {
+	static struct date modified, expires;
 	int64_t age = meta->next_update - now;
-	char text[32];
 
 	if (meta->status != OCSP_SUCCESSFUL || meta->nonce || age <= 0) {
 		reply_header(reply, "Cache-Control", "no-store");
@@ -57,11 +67,13 @@ set_cache_headers(
 	reply_header(reply, "Cache-Control",
 	    "max-age=%lld, public, no-transform, must-revalidate",
 	    (long long)age);
-	reply_header(reply, "X-Accel-Expires", "%d", NGINX_SECONDS);
+	/* 304 is for who has the answer already, not for all who ask */
+	reply_header(reply, "X-Accel-Expires", "%d",
+	    reply->status == 304 ? 0 : NGINX_SECONDS);
+	reply_header(reply, "Last-Modified", "%s",
+	    http_date(&modified, meta->this_update));
 	reply_header(
-	    reply, "Last-Modified", "%s", http_date(meta->this_update, text));
-	reply_header(
-	    reply, "Expires", "%s", http_date(meta->next_update, text));
+	    reply, "Expires", "%s", http_date(&expires, meta->next_update));
 }
 
 /* RFC 9110 section 13.1.2: "*" or a list; weak comparison. */
@@ -74,13 +86,10 @@ client_has(const struct request *req, const char *etag)
 }
 
 static void
-make_etag(struct span response, struct buf *etag)
+make_etag(const struct ocsp_meta *meta, struct buf *etag)
 {
-	uint8_t digest[HASH_SIZE];
-
-	hash_sha256(response, digest);
 	buf_putc(etag, '"');
-	hex_encode(etag, span_of(digest, 16));
+	hex_encode(etag, span_of(meta->tag, sizeof(meta->tag)));
 	buf_putc(etag, '"');
 }
 
@@ -93,9 +102,15 @@ answer(struct request *req, struct reply *reply, struct span request)
 	bool for_all;
 
 	ocsp_answer(responder, request, now, &out, &meta);
+	if ((meta.status == OCSP_MALFORMED_REQUEST || meta.more) &&
+	    (never_in_address(req) == -1 ||
+		never_in_body(request, false) == -1)) {
+		buf_free(&out);
+		return -1;
+	}
 	for_all = meta.status == OCSP_SUCCESSFUL && !meta.nonce;
 	if (for_all)
-		make_etag(buf_span(&out), &etag);
+		make_etag(&meta, &etag);
 	if (for_all && client_has(req, buf_str(&etag)))
 		reply->status = 304;
 	else

@@ -223,8 +223,8 @@ put_signature(struct der *w, const struct key *key, struct span signature)
  * signed comes first, into the room's front half.
  */
 static int
-write_signed(
-    const struct response *s, uint8_t *room, size_t half, struct buf *out)
+write_signed(const struct response *s, uint8_t *room, size_t half,
+    struct buf *out, uint8_t tag[OCSP_TAG])
 {
 	const struct key *key = s->responder->signer->key;
 	uint8_t signature[KEY_SIGNATURE_MAX];
@@ -237,6 +237,7 @@ write_signed(
 	if (der_done(&w, &data) == -1 ||
 	    key_sign(key, data, signature, &n) == -1)
 		return -1;
+	memcpy(tag, signature + n - OCSP_TAG, OCSP_TAG);
 
 	der_start(&w, room + half, half);
 	put_certs(&w, s);
@@ -258,11 +259,11 @@ write_signed(
 }
 
 static int
-write_response(const struct response *s, struct buf *out)
+write_response(const struct response *s, struct buf *out, uint8_t tag[OCSP_TAG])
 {
 	size_t half = room_for(s);
 	uint8_t *room = xcalloc(2, half);
-	int rc = write_signed(s, room, half, out);
+	int rc = write_signed(s, room, half, out, tag);
 
 	free(room);
 	return rc;
@@ -278,13 +279,13 @@ write_status(enum ocsp_status status, struct buf *out)
 	buf_put(out, der, sizeof(der));
 }
 
-/* One certificate, no nonce: somebody else's answer may do, or ours for them.
+/* One certificate, nothing else: somebody else's answer may do, or ours for them.
  */
 static bool
 may_be_kept(const struct response *s)
 {
 	return s->responder->kept != NULL && s->request.n == 1 &&
-	    s->request.nonce.n == 0;
+	    s->request.nonce.n == 0 && !s->request.more;
 }
 
 static void
@@ -293,6 +294,7 @@ describe(const struct response *s, struct ocsp_meta *meta)
 	meta->this_update = s->this_update;
 	meta->next_update = s->next_update;
 	meta->nonce = s->request.nonce.n != 0;
+	meta->more = s->request.more;
 }
 
 static void
@@ -310,7 +312,7 @@ answer_signed(const struct response *s, struct span request, struct buf *out,
 		return;
 	}
 	describe(s, meta);
-	if (write_response(s, out) == -1) {
+	if (write_response(s, out, meta->tag) == -1) {
 		log_err("sign an OCSP response");
 		meta->status = OCSP_INTERNAL_ERROR;
 		out->n = mark;

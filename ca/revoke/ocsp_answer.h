@@ -40,12 +40,17 @@ enum ocsp_status {
 	OCSP_UNAUTHORIZED = 6,
 };
 
+#define OCSP_TAG 16
+
 /* What HTTP says about the response beside it (RFC 5019 section 6). */
 struct ocsp_meta {
 	enum ocsp_status status;
 	int64_t this_update;
 	int64_t next_update;
 	bool nonce; /* was echoed: for this client alone */
+	bool more; /* the request has something beside what is answered */
+	/* Of its signature, of which no two are alike. */
+	uint8_t tag[OCSP_TAG];
 };
 
 /*

@@ -24,7 +24,7 @@ parse_hash(struct span *cursor, enum ocsp_hash *hash)
 		*hash = OCSP_SHA256;
 	else {
 		*hash = OCSP_OTHER_HASH;
-		return 0;
+		return 0; /* of any length, and nobody's here */
 	}
 	if (algorithm.n > 0 && der_get_null(&algorithm) == -1)
 		return -1;
@@ -106,6 +106,8 @@ parse_extension(struct span *cursor, struct ocsp_request *r)
 		return -1;
 	if (r != NULL && span_equal(oid, oid_ocsp_nonce))
 		return take_nonce(value, r);
+	if (r != NULL)
+		r->more = true;
 	if (critical)
 		return err_set(ERR_INPUT,
 		    "a critical extension is not known here (RFC 6960 section "
@@ -144,8 +146,12 @@ parse_list(struct span list, struct ocsp_request *r)
 			    "more than %d certificates in one request",
 			    OCSP_CERTS_MAX);
 		if (der_get(&list, DER_SEQUENCE, &one) == -1 ||
-		    parse_cert_id(&one, &r->certs[r->n++]) == -1 ||
-		    parse_extensions(&one, 0, NULL) == -1 ||
+		    parse_cert_id(&one, &r->certs[r->n]) == -1)
+			return -1;
+		if (one.n > 0 || r->certs[r->n].hash == OCSP_OTHER_HASH)
+			r->more = true;
+		r->n++;
+		if (parse_extensions(&one, 0, NULL) == -1 ||
 		    der_end(one, "Request") == -1)
 			return -1;
 	}
@@ -164,9 +170,11 @@ parse_tbs(struct span tbs, struct ocsp_request *r)
 		return err_set(ERR_INPUT,
 		    "a version that is not v1, or is written out (RFC 6960 "
 		    "section 4.1.1)");
-	if (der_next_is(tbs, DER_CONTEXT_CONS(1)) &&
-	    der_get(&tbs, DER_CONTEXT_CONS(1), NULL) == -1)
-		return -1; /* requestorName: anybody may ask */
+	if (der_next_is(tbs, DER_CONTEXT_CONS(1))) {
+		if (der_get(&tbs, DER_CONTEXT_CONS(1), NULL) == -1)
+			return -1; /* requestorName: anybody may ask */
+		r->more = true;
+	}
 	if (der_get(&tbs, DER_SEQUENCE, &list) == -1 ||
 	    parse_list(list, r) == -1 || parse_extensions(&tbs, 2, r) == -1)
 		return -1;
@@ -186,6 +194,8 @@ ocsp_request_parse(struct span in, struct ocsp_request *r)
 	    der_get(&request, DER_SEQUENCE, &tbs) == -1 ||
 	    parse_tbs(tbs, r) == -1)
 		return -1;
+	if (request.n > 0)
+		r->more = true; /* a signature */
 	if (der_next_is(request, DER_CONTEXT_CONS(0)) &&
 	    der_get(&request, DER_CONTEXT_CONS(0), NULL) == -1)
 		return -1;

@@ -44,7 +44,8 @@ undo(const struct route *r, struct request *req, int rc)
 	return rc;
 }
 
-static const struct route_guard guard = { find_caller, begin, undo, NULL };
+static const struct route_guard guard = { find_caller, begin, undo, NULL,
+	false };
 
 /* The template with what stands from its first { to its last } replaced. */
 MATRIX_FUNCTION void

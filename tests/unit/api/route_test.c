@@ -285,6 +285,28 @@ refuses_subscriber_data_before_anything_is_begun(void **state)
 	    "the field reason");
 }
 
+/* Where nothing is kept, what is refused is logged, and nothing else is. */
+static void
+looks_only_at_what_it_refuses_where_nothing_is_kept(void **state)
+{
+	static const struct route_guard guard = { .keeps_nothing = true };
+	struct request req = ask(METHOD_GET, "/nothing/IMSI-" IMSI);
+	struct reply reply;
+
+	(void)state;
+	assert_int_equal(serve(&req, &guard, &reply), 400);
+	assert_true(reply.withheld);
+	assert_null(strstr(buf_str(&reply.body), "262011"));
+	reply_free(&reply);
+	req = ask(METHOD_GET, "/nothing/else");
+	assert_int_equal(serve(&req, &guard, &reply), 404);
+	assert_false(reply.withheld);
+	reply_free(&reply);
+	req = ask(METHOD_GET, "/v1/sites");
+	assert_int_equal(serve(&req, &guard, &reply), 200);
+	reply_free(&reply);
+}
+
 static int
 nobody(const struct route *r, struct request *req)
 {
@@ -378,6 +400,8 @@ main(void)
 		cmocka_unit_test(makes_a_problem_of_a_handlers_failure),
 		cmocka_unit_test(
 		    refuses_subscriber_data_before_anything_is_begun),
+		cmocka_unit_test(
+		    looks_only_at_what_it_refuses_where_nothing_is_kept),
 		cmocka_unit_test(asks_who_calls_before_it_looks_at_the_body),
 		cmocka_unit_test(answers_only_after_the_commit),
 		cmocka_unit_test(asks_once_more_when_the_guard_says_so),

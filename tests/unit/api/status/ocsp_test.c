@@ -11,7 +11,7 @@
 #include "base/enc.h"
 
 static const struct route *const tables[] = { ocsp_routes, NULL };
-static const struct route_guard nobody;
+static const struct route_guard nobody = { .keeps_nothing = true };
 static struct reply reply;
 
 static int
@@ -200,6 +200,8 @@ may_be_cached_as_rfc_5019_says(void **state)
 	assert_int_equal(reply.status, 304);
 	assert_int_equal(reply.body.n, 0);
 	assert_string_equal(header("ETag"), etag);
+	/* whoever asks next has no answer yet */
+	assert_string_equal(header("X-Accel-Expires"), "0");
 	apply(EVENT_REVOKED, GOOD, 1, 1);
 	serve(METHOD_POST, "/ocsp", "application/ocsp-request", etag, body);
 	assert_int_equal(answered(), 0);
@@ -226,6 +228,41 @@ a_nonce_and_a_refusal_are_for_one_client_alone(void **state)
 	OPENSSL_free(der);
 }
 
+/* What is read strictly needs no second look; what was passed over does. */
+static void
+refuses_subscriber_data_that_is_no_question(void **state)
+{
+	static const char name[] = "IMSI: 262011234567890";
+	OCSP_REQUEST *r = ask_for(ca[0], GOOD);
+	X509_NAME *requestor = X509_NAME_new();
+	unsigned char *der = NULL, *body;
+	int n;
+
+	(void)state;
+	serve(METHOD_GET, "/ocsp/imsi-262011234567890", NULL, NULL,
+	    span_of("", 0));
+	assert_int_equal(reply.status, 400);
+	assert_true(reply.withheld);
+	body = (unsigned char *)(uintptr_t)name;
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL,
+	    span_of(body, sizeof(name) - 1));
+	assert_int_equal(reply.status, 400);
+	assert_true(reply.withheld);
+
+	assert_int_equal(X509_NAME_add_entry_by_txt(requestor, "CN",
+			     MBSTRING_ASC, body, -1, -1, 0),
+	    1);
+	assert_int_equal(OCSP_request_set1_name(r, requestor), 1);
+	assert_true((n = i2d_OCSP_REQUEST(r, &der)) > 0);
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL,
+	    span_of(der, (size_t)n));
+	assert_int_equal(reply.status, 400);
+	assert_true(reply.withheld);
+	OPENSSL_free(der);
+	OCSP_REQUEST_free(r);
+	X509_NAME_free(requestor);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start_http, stop_http)
 
 int
@@ -237,6 +274,7 @@ main(void)
 		TEST(calls_a_get_that_is_no_base64_malformed),
 		TEST(may_be_cached_as_rfc_5019_says),
 		TEST(a_nonce_and_a_refusal_are_for_one_client_alone),
+		TEST(refuses_subscriber_data_that_is_no_question),
 	};
 
 	return cmocka_run_group_tests(tests, make_pki, end_pki);

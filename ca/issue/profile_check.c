@@ -22,6 +22,9 @@ is_ocsp_signer(const struct profile *p)
 	    p->kind == PROFILE_ROOT_OCSP_SIGNER;
 }
 
+/* A block of which all are revoked makes a CRL of 40 megabytes. */
+#define CRL_INDEXES_MAX (UINT64_C(1) << 20)
+
 /* What is a CA, and what belongs to CAs. */
 static const char *
 breach_of_cas(const struct profile *p)
@@ -39,6 +42,13 @@ breach_of_cas(const struct profile *p)
 		return "keyCertSign belongs to CAs (RFC 5280 4.2.1.3)";
 	if (!p->ca && p->crl_shard != 0)
 		return "crl_shard belongs to CAs";
+	if (p->crl_shard > CRL_INDEXES_MAX || p->crl_complete > CRL_INDEXES_MAX)
+		return "a CRL is made in memory and kept as one value: "
+		       "crl_shard and crl_complete are 1048576 at most";
+	if (p->crl_shard == 0 &&
+	    (p->kind == PROFILE_ACCESS_CA || p->kind == PROFILE_ISSUING_CA))
+		return "one CRL for all that it ever issues would grow without "
+		       "end: access_ca and issuing_ca have a crl_shard";
 	if (p->crl_complete != 0 && p->crl_shard == 0)
 		return "crl_complete belongs to CAs whose CRLs are of blocks: "
 		       "without crl_shard there is nothing but a complete one";

@@ -158,6 +158,10 @@ refuses_profiles_that_break_the_design(void **state)
 	    "[ tre ]", "digitalSignature", "keyCertSign", "keyCertSign");
 	check_refused(
 	    "[ tre ]", "backdate", "crl_shard = 5\nbackdate", "crl_shard");
+	check_refused("[ issuing_ca ]", "= 65536", "= 0", "without end");
+	check_refused("[ access_ca ]", "= 65536", "= 0", "without end");
+	check_refused("[ issuing_ca ]", "= 65536", "= 1048577", "in memory");
+	check_refused("[ issuing_ca ]", "= 100000", "= 1048577", "in memory");
 	check_refused("[ access ]", "397 days", "398 days", "397");
 	check_refused("[ ocsp_signer ]", "30 days", "31 days", "30 days");
 	check_refused(

@@ -214,6 +214,8 @@ put(int64_t id, const char *path, void *ctx)
 		return 0;
 	}
 	if (db_publication_get(p->follow->db, id, &content, &made) == -1 ||
+	    seen_publication(&p->follow->seen, path, buf_span(&content)) ==
+		-1 ||
 	    place_put(p->follow->place, id, path, buf_span(&content), made) ==
 		-1) {
 		rc = err_kind() == ERR_DENIED ? 0 : -1;

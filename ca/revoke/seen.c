@@ -257,6 +257,39 @@ seen_marks_json(const struct seen *s, struct buf *b)
 	buf_puts(b, "}");
 }
 
+/* ---- numbers that are given out */
+
+static bool
+is_numbered(
+    const char *path, const char *folder, const char *suffix, uint64_t *n)
+{
+	size_t length = strlen(folder);
+	char *end;
+
+	if (strncmp(path, folder, length) != 0 || path[length] < '0' ||
+	    path[length] > '9')
+		return false;
+	*n = strtoull(path + length, &end, 10);
+	return strcmp(end, suffix) == 0;
+}
+
+int
+seen_publication(struct seen *s, const char *path, struct span content)
+{
+	uint64_t n;
+
+	if (is_numbered(path, "public/feed/", ".jws", &n) && n > s->feed) {
+		s->feed = n;
+		hash_sha256(content, s->feed_sha256);
+	} else if (is_numbered(path, "public/kit/", ".delta", &n) &&
+	    n > s->kit) {
+		s->kit = n;
+		hash_sha256(content, s->kit_sha256);
+	} else if (!s->unwritten)
+		return 0;
+	return seen_write(s);
+}
+
 /* ---- telling the database */
 
 int

@@ -60,6 +60,12 @@ bool seen_mark(struct seen *, uint32_t issuer, uint64_t next);
 /* All marks as JSON, {"3": 8192}. */
 void seen_marks_json(const struct seen *, struct buf *);
 
+/*
+ * A publication that is about to be shown: a feed or a kit by its number is kept
+ * first, if it is the greatest so far.  0, or -1 as seen_write().
+ */
+int seen_publication(struct seen *, const char *path, struct span content);
+
 enum seen_answer { SEEN_STANDS, SEEN_WAITS, SEEN_LOST, SEEN_RESOLVED };
 
 /*

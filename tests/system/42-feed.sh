@@ -23,6 +23,9 @@ root=$VAR/credentials/root.crt
 claim "the first number is there at once" until_true 10 get 1 "$work/1.jws"
 claim "it holds, for who has nothing but the root" offline "$work/1.jws"
 claim "and by openssl and jq alone" is "$(feed_verify "$work/1.jws" "$root")" 1
+kept() { sed -n 's/^feed //p' "$VAR/$1/seen"; }
+claim "its number and hash are kept outside the database by whoever shows it" \
+	is "$(kept status)" "1 $(sha256sum "$work/1.jws" | cut -c-64)"
 claim "suppliers, sites and models get accredited" story_accredited
 
 # ---- how it is served

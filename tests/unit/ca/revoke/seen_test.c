@@ -172,6 +172,59 @@ what_could_not_be_written_is_known(void **state)
 	free(gone);
 }
 
+static void
+keeps_the_number_of_what_is_about_to_be_shown(void **state)
+{
+	static const char feed[] = "a feed", kit[] = "a kit";
+	uint8_t hash[HASH_SIZE];
+	struct seen s;
+
+	(void)state;
+	assert_int_equal(seen_open(&s, folder, NULL), 0);
+	assert_int_equal(
+	    seen_publication(&s, "public/feed/10.jws", span_str(feed)), 0);
+	assert_int_equal(
+	    seen_publication(&s, "public/kit/7.delta", span_str(kit)), 0);
+	/* none of these is a later number */
+	assert_int_equal(
+	    seen_publication(&s, "public/feed/9.jws", span_str("x")), 0);
+	assert_int_equal(
+	    seen_publication(&s, "public/feed/latest.jws", span_str("x")), 0);
+	assert_int_equal(
+	    seen_publication(&s, "public/kit/8.full", span_str("x")), 0);
+	assert_int_equal(
+	    seen_publication(&s, "public/crl/11.crl", span_str("x")), 0);
+	seen_free(&s);
+
+	assert_int_equal(seen_open(&s, folder, NULL), 0);
+	hash_sha256(span_str(feed), hash);
+	assert_int_equal(s.feed, 10);
+	assert_memory_equal(s.feed_sha256, hash, HASH_SIZE);
+	hash_sha256(span_str(kit), hash);
+	assert_int_equal(s.kit, 7);
+	assert_memory_equal(s.kit_sha256, hash, HASH_SIZE);
+	seen_free(&s);
+}
+
+static void
+nothing_is_shown_whose_number_cannot_be_kept(void **state)
+{
+	struct seen s;
+	char *path = path_of("gone/away");
+
+	(void)state;
+	assert_int_equal(seen_open(&s, folder, NULL), 0);
+	free(s.path);
+	s.path = path;
+	assert_int_equal(
+	    seen_publication(&s, "public/feed/1.jws", span_str("x")), -1);
+	/* nor the second time, when its number is known */
+	assert_int_equal(
+	    seen_publication(&s, "public/feed/1.jws", span_str("x")), -1);
+	assert_true(s.unwritten);
+	seen_free(&s);
+}
+
 int
 main(void)
 {
@@ -187,6 +240,12 @@ main(void)
 		    remove_folder),
 		cmocka_unit_test_setup_teardown(
 		    a_follower_keeps_its_name, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    keeps_the_number_of_what_is_about_to_be_shown, make_folder,
+		    remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    nothing_is_shown_whose_number_cannot_be_kept, make_folder,
+		    remove_folder),
 		cmocka_unit_test_setup_teardown(
 		    what_could_not_be_written_is_known, make_folder,
 		    remove_folder),

@@ -118,10 +118,11 @@ of() { awk -v k="$1" '$1 == k { print $2 }' "$work/resident"; }
 echo "# asked: $(of asked_good) good, $(of asked_revoked) revoked; on disk $((disk >> 20)) MiB"
 
 # ---- load
-"$tool" requests "$VAR" $issuer "$DEVICES" 40000 get >"$work/get"
-"$tool" requests "$VAR" $issuer "$DEVICES" 40000 post >"$work/post"
-"$tool" requests "$VAR" $issuer "$DEVICES" 40000 nonce >"$work/nonce"
-"$tool" requests "$small_var" $issuer "$few" 40000 nonce >"$work/few.nonce"
+asked=$((TURN * 90000))
+"$tool" requests "$VAR" $issuer "$DEVICES" $asked get >"$work/get"
+"$tool" requests "$VAR" $issuer "$DEVICES" $asked post >"$work/post"
+"$tool" requests "$VAR" $issuer "$DEVICES" $asked nonce >"$work/nonce"
+"$tool" requests "$small_var" $issuer "$few" $asked nonce >"$work/few.nonce"
 head -n 1 "$work/get" >"$work/one"
 
 # workers VAR: the processes that answer
@@ -136,19 +137,26 @@ ticks() { # pids...
 idle() { awk '$1 == "cpu" { print $5 + $6 }' /proc/stat; }
 # load_on REQUESTS PORT PIDS [CONNECTIONS]: "rate p50 p99 errors octets cores-left",
 # the cores that the machine had for us beside the load generator and strangers:
-# what we used and what nobody did.
+# what we used and what nobody did, from when it had read its requests.  So many
+# are asked in a turn at most, none of them twice.
 starts=0
+a_turn=$((TURN * 30000))
 load_on() {
-	local i0 u0 t0 out took
-	starts=$((starts + 13000))
+	local i0 u0 t0 out took pid
+	starts=$((starts + a_turn))
+	rm -f "$work/begun"
+	REQUESTS=$1 START=$starts COUNT=$a_turn BEGUN=$work/begun wrk -t1 "-c${4:-64}" "-d${TURN}s" \
+		-s "$top/tests/bench/status.lua" "http://127.0.0.1:$2" >"$work/wrk" &
+	pid=$!
+	until [ -e "$work/begun" ] || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
 	i0=$(idle) u0=$(ticks $3) t0=$(date +%s%N)
-	out=$(REQUESTS=$1 START=$starts wrk -t1 "-c${4:-64}" "-d${TURN}s" -s "$top/tests/bench/status.lua" \
-		"http://127.0.0.1:$2" | awk '$1 == "wrk"')
+	wait $pid
 	took=$(($(date +%s%N) - t0))
+	out=$(awk '$1 == "wrk"' "$work/wrk")
 	awk -v out="$out" -v i="$(($(idle) - i0))" -v u="$(($(ticks $3) - u0))" -v ns="$took" 'BEGIN {
 		split(out, w, " ")
 		printf "%.0f %.2f %.2f %d %.0f %.3f\n", w[2] * 1e6 / w[3], w[4] / 1000, w[5] / 1000,
-			w[6], w[7] / w[2], (i + u) / 100 / (w[3] / 1e6) }'
+			w[6], w[7] / w[2], (i + u) / 100 / (ns / 1e9) }'
 }
 
 # the peer: the same certificates from `openssl ocsp`, on as many processes

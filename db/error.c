@@ -26,6 +26,8 @@ static const struct {
 	{ "235", ERR_INPUT, "VALUE_REFUSED" },
 	{ "22", ERR_INPUT, "VALUE_MALFORMED" },
 	{ "42501", ERR_DENIED, "DENIED" },
+	{ "40001", ERR_BUSY, "CONTENDED" }, /* by what was committed since */
+	{ "40P01", ERR_BUSY, "CONTENDED" }, /* a deadlock, and not the other */
 	{ "40", ERR_BUSY, "BUSY" },
 	{ "55P03", ERR_BUSY, "BUSY" },
 	{ "57", ERR_BUSY, "BUSY" },

@@ -105,8 +105,27 @@ BEGIN
 END
 $$;
 
+-- So many of an operator's are judged at the same time; the others come again.
+CREATE FUNCTION decision_batch_share(p_organisation bigint, p_share int)
+	RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	FOR i IN 1..p_share LOOP
+		IF pg_try_advisory_xact_lock(hashtextextended(format(
+		    'batches of %s, %s', p_organisation, i), 0)) THEN
+			RETURN;
+		END IF;
+	END LOOP;
+	RAISE EXCEPTION 'too often: % of your batches % being judged: send this '
+	    'one again when one of them is answered', p_share,
+	    CASE p_share WHEN 1 THEN 'is' ELSE 'are' END
+	    USING ERRCODE = 'AY005', DETAIL = 'RATE_LIMITED', HINT = '5';
+END
+$$;
+
 -- The actor's own.  One process judges it, as long as its transaction runs.
-CREATE FUNCTION decision_batch_hold(p_batch bigint) RETURNS bool
+CREATE FUNCTION decision_batch_hold(p_batch bigint, p_share int) RETURNS bool
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
@@ -115,6 +134,7 @@ BEGIN
 		RAISE EXCEPTION 'the same batch is being judged: ask again'
 		    USING ERRCODE = 'AY005', DETAIL = 'REQUEST_IN_PROGRESS';
 	END IF;
+	PERFORM decision_batch_share(actor_org(), p_share);
 	RETURN NOT EXISTS (SELECT FROM decision_batch_answer
 	    WHERE batch_id = p_batch);
 END
@@ -178,7 +198,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
 	decision_batch_begin(uuid, bytea, int, text, bytea),
-	decision_batch_hold(bigint),
+	decision_batch_hold(bigint, int),
 	decision_batch_add(bigint, int, uuid[], bytea[], text[], text[],
 	    text[], text[], bytea[], bytea[], bigint, text[], bigint, text[]),
 	decision_batch_end(bigint, int, int, int, bigint, bytea, text, bigint)

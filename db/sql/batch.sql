@@ -7,8 +7,9 @@ SELECT id, received, decided FROM decision_batch_begin($1::uuid, $2::bytea,
     $3::int, $4, $5::bytea);
 
 -- name: decision_batch_hold_do
--- $1 id -> is it still to be judged?
-SELECT decision_batch_hold($1::bigint);
+-- $1 id, $2 how many of the operator's may be judged at a time -> is it still to
+-- be judged?
+SELECT decision_batch_hold($1::bigint, $2::int);
 
 -- name: decision_batch_add_do
 SELECT decision_batch_add($1::bigint, $2::int, $3::text[]::uuid[],

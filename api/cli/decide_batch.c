@@ -10,164 +10,18 @@
 #include <unistd.h>
 
 #include "api/cli/decide_batch.h"
-#include "api/cli/decide_table.h"
-#include "base/clock.h"
-#include "base/enc.h"
+#include "api/cli/decide_batch_inside.h"
 #include "base/err.h"
-#include "key/hash.h"
 #include "key/uuid.h"
 
 #define ONCE_MOST 10000 /* what its devices sign is good for 120 s */
 #define TRIES	  30
 
-struct batch {
-	struct cli *cli;
-	const struct question *asked;
-	struct decide_table table;
-	struct decide_row *rows; /* of one batch */
-	size_t nrows, nasked;
-	size_t *asked_rows; /* by index */
-	char id[37];
-	char body[64], answer[64]; /* files */
-	FILE *out, *keep;
-	struct cli_progress *bar;
-	size_t done, permitted, refused, untold, unasked;
-};
-
-/* ---- the questions */
-
-/* As its devices sign it: HMAC of the batch's and the index. */
-static void
-item_challenge(struct span challenge, size_t index, struct buf *base64)
-{
-	struct buf message = BUF_EMPTY;
-	uint8_t mac[HASH_SIZE];
-
-	buf_puts(&message, "TRE-BATCH-v1");
-	buf_put_be(&message, index, 4);
-	hash_hmac(challenge, buf_span(&message), mac);
-	base64_encode(base64, span_of(mac, sizeof(mac)));
-	buf_free(&message);
-}
-
-/* What stands in the first line for all of them. */
-static const char *const common[] = { "request_id", "purpose", "mode",
-	"challenge", "operator_nonce", "max_status_age", NULL };
-
-static json_t *
-build_item(struct batch *b, struct decide_row *r, struct span challenge)
-{
-	struct question q = *b->asked;
-	struct player tre = { .nchain = 0 }, terminal = { .nchain = 0 };
-	struct buf own = BUF_EMPTY;
-	char now[CLOCK_TEXT_MAX];
-	bool alone = strcmp(q.mode, "platform_only") == 0;
-	json_t *item = NULL;
-	size_t i;
-
-	q.imei = r->cells[IMEI];
-	q.tac = r->cells[TAC];
-	if (r->cells[FIRMWARE] != NULL)
-		q.firmware = r->cells[FIRMWARE];
-	if (r->cells[CONSENT] != NULL)
-		q.consent = r->cells[CONSENT];
-	if (r->cells[TERMINAL] == NULL || (!alone && r->cells[TRE] == NULL))
-		(void)err_set(ERR_INPUT, "the row names no device");
-	else if (player_open(
-		     b->cli, r->cells[TERMINAL], NULL, NULL, &terminal) == 0 &&
-	    (alone ||
-		player_open(b->cli, r->cells[TRE], NULL, NULL, &tre) == 0)) {
-		q.terminal = &terminal;
-		q.tre = alone ? NULL : &tre;
-		item_challenge(challenge, b->nasked, &own);
-		item = question_build(
-		    &q, buf_str(&own), NULL, clock_write(clock_now(), now));
-	}
-	for (i = 0; item != NULL && common[i] != NULL; i++)
-		(void)json_object_del(item, common[i]);
-	player_free(&tre);
-	player_free(&terminal);
-	buf_free(&own);
-	return item;
-}
-
-static json_t *
-build_head(struct batch *b, const char *challenge, size_t items)
-{
-	const struct question *q = b->asked;
-	json_t *o = json_pack("{s:s, s:I, s:s, s:s}", "batch", b->id, "items",
-	    (json_int_t)items, "purpose", q->purpose, "challenge", challenge);
-
-	if (!q->mode_unsaid)
-		(void)json_object_set_new(o, "mode", json_string(q->mode));
-	if (q->nonce != NULL)
-		(void)json_object_set_new(
-		    o, "operator_nonce", json_string(q->nonce));
-	if (q->max_status_age > 0)
-		(void)json_object_set_new(
-		    o, "max_status_age", json_integer(q->max_status_age));
-	return o;
-}
-
-static int
-put_line(FILE *f, json_t *o)
-{
-	int rc = json_dumpf(o, f, JSON_COMPACT);
-
-	json_decref(o);
-	return rc == 0 && putc('\n', f) != EOF
-	    ? 0
-	    : err_set(ERR_INTERNAL, "could not write: %s", strerror(errno));
-}
-
-/* All items that can be asked; the first line, which counts them, comes last.
- */
-static int
-write_body(struct batch *b, const char *challenge)
-{
-	struct buf octets = BUF_EMPTY, items = BUF_EMPTY;
-	json_t *item;
-	char *text;
-	FILE *f;
-	size_t i;
-	int rc = -1;
-
-	if (base64_decode(&octets, span_str(challenge)) == -1)
-		goto out;
-	for (i = 0; i < b->nrows; i++) {
-		item = build_item(b, &b->rows[i], buf_span(&octets));
-		if (item == NULL) {
-			b->rows[i].why = xstrdup(err_text());
-			continue;
-		}
-		b->asked_rows[b->nasked++] = i;
-		text = json_dumps(item, JSON_COMPACT);
-		buf_puts(&items, text);
-		buf_putc(&items, '\n');
-		free(text);
-		json_decref(item);
-		cli_progress_set(b->bar, (double)(b->done + i) / 2);
-	}
-	if ((f = fopen(b->body, "w")) == NULL) {
-		err_set(ERR_INTERNAL, "could not write %s", b->body);
-		goto out;
-	}
-	rc = put_line(f, build_head(b, challenge, b->nasked));
-	if (rc == 0 && fwrite(items.p, 1, items.n, f) != items.n)
-		rc = err_set(ERR_INTERNAL, "could not write %s", b->body);
-	if (fclose(f) != 0 && rc == 0)
-		rc = err_set(ERR_INTERNAL, "could not write %s", b->body);
-out:
-	buf_free(&octets);
-	buf_free(&items);
-	return rc;
-}
-
 /* ---- the answers */
 
 /* The same octets again, as long as nobody can say what became of them. */
 static int
-send(struct batch *b)
+send(struct decide_batch *b)
 {
 	struct client_call call = { .method = "POST",
 		.path = "/v1/decisions/batch",
@@ -194,7 +48,7 @@ send(struct batch *b)
 }
 
 static void
-count(struct batch *b, const char *verdict)
+count(struct decide_batch *b, const char *verdict)
 {
 	if (strcmp(verdict, "permit") == 0)
 		b->permitted++;
@@ -204,53 +58,62 @@ count(struct batch *b, const char *verdict)
 		b->untold++;
 }
 
+/* What is written was proven before. */
 static int
-take_item(struct batch *b, const json_t *line)
+take_item(struct decide_batch *b, const json_t *line)
 {
-	const json_t *item = json_object_get(line, "item");
-	const json_t *decision = json_object_get(item, "decision");
-	const json_t *at = json_object_get(line, "index");
-	const char *verdict = cli_text(decision, "verdict");
-	json_int_t i = json_integer_value(at);
+	struct decide_answer_item item;
 	struct decide_row *r;
 
-	if (!json_is_integer(at) || i < 0 || (size_t)i >= b->nasked ||
-	    strcmp(cli_text(item, "batch"), b->id) != 0 || verdict[0] == '\0')
-		return err_set(
-		    ERR_INTERNAL, "the server's answer is of another batch");
-	r = &b->rows[b->asked_rows[i]];
+	if (decide_answer_item(&b->proof, line, &item) == -1)
+		return -1;
+	r = &b->rows[b->asked_rows[item.index]];
 	if (r->answered)
 		return err_set(ERR_INTERNAL, "a device is answered twice");
 	r->answered = true;
-	count(b, verdict);
+	count(b, item.verdict);
 	return decide_table_put(
-	    &b->table, r, verdict, decision, cli_text(item, "jti"), b->id);
+	    &b->table, r, item.verdict, item.decision, item.id, b->id);
 }
 
 /* The first line is about the whole; each other one about one device. */
 static int
-take_answer(struct batch *b)
+take_line(struct decide_batch *b, const char *line, size_t n)
+{
+	struct decide_answer_asked asked = { .operator= b->asked->operator,
+		.purpose = b->asked->purpose,
+		.batch = b->id,
+		.body_sha256 = span_of(b->body_sha256, HASH_SIZE),
+		.n = b->nasked,
+		.items_sha256 = b->asked_sha256 };
+	json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	int rc;
+
+	rc = n == 0 ? decide_answer_open(b->cli, o, &asked, &b->proof)
+		    : take_item(b, o);
+	json_decref(o);
+	if (rc == 0 && b->keep != NULL && fputs(line, b->keep) == EOF)
+		rc = err_set(ERR_INTERNAL, "could not write --keep");
+	return rc;
+}
+
+static int
+take_answer(struct decide_batch *b)
 {
 	FILE *f = fopen(b->answer, "r");
 	char *line = NULL;
 	size_t size = 0, n = 0;
-	json_t *o;
 	int rc = f != NULL ? 0 : err_set(ERR_INTERNAL, "the answer is gone");
 
 	while (rc == 0 && getline(&line, &size, f) > 0) {
-		if (b->keep != NULL && fputs(line, b->keep) == EOF)
-			rc = err_set(ERR_INTERNAL, "could not write --keep");
-		else if (n++ > 0) {
-			o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-			rc = take_item(b, o);
-			json_decref(o);
-			cli_progress_set(
-			    b->bar, (double)(b->done + (b->nrows + n) / 2));
-		}
+		rc = take_line(b, line, n++);
+		cli_progress_set(
+		    b->bar, (double)(b->done + (b->nrows + n) / 2));
 	}
 	free(line);
 	if (f != NULL)
 		(void)fclose(f);
+	decide_answer_close(&b->proof);
 	if (rc == 0 && n != b->nasked + 1)
 		rc = err_set(ERR_INTERNAL,
 		    "the server answered about %zu devices, not %zu",
@@ -272,7 +135,7 @@ get_challenge(struct cli *cli)
 }
 
 static int
-ask_once(struct batch *b)
+ask_once(struct decide_batch *b)
 {
 	char *challenge = get_challenge(b->cli);
 	size_t i;
@@ -281,7 +144,7 @@ ask_once(struct batch *b)
 	if (challenge == NULL)
 		return -1;
 	uuid_make(b->id);
-	if (write_body(b, challenge) == 0)
+	if (decide_body_write(b, challenge) == 0)
 		rc = b->nasked == 0 ? 0 : send(b) == 0 ? take_answer(b) : -1;
 	for (i = 0; i < b->nrows && rc == 0; i++)
 		if (b->rows[i].why != NULL) {
@@ -295,7 +158,7 @@ ask_once(struct batch *b)
 }
 
 static void
-forget_rows(struct batch *b)
+forget_rows(struct decide_batch *b)
 {
 	size_t i;
 
@@ -305,7 +168,7 @@ forget_rows(struct batch *b)
 }
 
 static int
-ask_all(struct batch *b)
+ask_all(struct decide_batch *b)
 {
 	int n, rc = 0;
 
@@ -345,7 +208,7 @@ make_file(char path[64])
 }
 
 static int
-open_batch(struct batch *b)
+open_batch(struct decide_batch *b)
 {
 	const char *keep = cli_option(b->cli, "keep");
 
@@ -357,6 +220,7 @@ open_batch(struct batch *b)
 		return -1;
 	b->rows = xcalloc(ONCE_MOST, sizeof(*b->rows));
 	b->asked_rows = xcalloc(ONCE_MOST, sizeof(*b->asked_rows));
+	b->asked_sha256 = xcalloc(ONCE_MOST, sizeof(*b->asked_sha256));
 	b->bar = cli_progress_begin(b->cli, "deciding", (double)b->table.lines);
 	return 0;
 }
@@ -370,7 +234,7 @@ close_file(FILE *f, int rc)
 }
 
 static int
-close_batch(struct batch *b, int rc)
+close_batch(struct decide_batch *b, int rc)
 {
 	cli_progress_end(b->bar);
 	rc = close_file(b->keep, rc);
@@ -381,6 +245,7 @@ close_batch(struct batch *b, int rc)
 		(void)unlink(b->answer);
 	free(b->rows);
 	free(b->asked_rows);
+	free(b->asked_sha256);
 	decide_table_close(&b->table);
 	return rc;
 }
@@ -388,7 +253,7 @@ close_batch(struct batch *b, int rc)
 int
 decide_batch(struct cli *cli, const struct question *asked)
 {
-	struct batch b = { .cli = cli, .asked = asked };
+	struct decide_batch b = { .cli = cli, .asked = asked };
 	int rc;
 
 	if ((rc = open_batch(&b)) == 0)

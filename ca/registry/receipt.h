@@ -90,6 +90,14 @@ void receipt_bundle_free(struct receipt_bundle *);
  */
 int receipt_bundle_item(
     struct receipt_bundle *, const json_t *item, const json_t *path);
+/* Hashes in hex, appended, 32 octets each.  ERR_INPUT, RECEIPT_MALFORMED. */
+int receipt_path_parse(const json_t *path, struct buf *);
+/*
+ * Is that item, octet for octet in canonical form, the leaf of that index in
+ * the tree of a batch's receipt?  ERR_DENIED, RECEIPT_PATH; RECEIPT_MALFORMED.
+ */
+int receipt_item_verify(const struct receipt_text *, const json_t *item,
+    int64_t index, struct span path);
 /* Append it as JSON; of .receipt nothing is looked at. */
 void receipt_bundle_write(const struct receipt_bundle *, struct buf *);
 

@@ -34,13 +34,15 @@ get_base64_opt(const json_t *v, const char *what, struct buf *out)
 	return v == NULL || json_is_null(v) ? 0 : get_base64(v, what, out);
 }
 
-static int
-get_path(const json_t *path, struct buf *out)
+int
+receipt_path_parse(const json_t *path, struct buf *out)
 {
-	json_t *hash;
+	const json_t *hash;
 	const char *text;
 	size_t i;
 
+	if (!json_is_array(path))
+		return receipt_malformed("a path is a list");
 	json_array_foreach(path, i, hash)
 	{
 		text = json_string_value(hash);
@@ -75,7 +77,7 @@ receipt_bundle_item(
 		return receipt_malformed(
 		    "the item must have batch, index and jti, "
 		    "and be of this batch");
-	return get_path(path, &b->path) == -1
+	return receipt_path_parse(path, &b->path) == -1
 	    ? -1
 	    : receipt_parse_decision(r, b->item);
 }
@@ -94,7 +96,8 @@ parse_stamp(struct receipt_bundle *b, const json_t *stamp)
 	if (get_base64(
 		json_object_get(stamp, "token"), "time-stamp", &b->stamp) == -1)
 		return -1;
-	return get_path(json_object_get(stamp, "path"), &b->stamp_path);
+	return receipt_path_parse(
+	    json_object_get(stamp, "path"), &b->stamp_path);
 }
 
 static int

@@ -18,22 +18,23 @@
 enum { KEY_COMPROMISE = 1, CA_COMPROMISE = 2 };
 
 /* Is that item, octet for octet, a leaf of the tree? */
-static int
-check_path(const struct receipt_bundle *b)
+int
+receipt_item_verify(const struct receipt_text *r, const json_t *item,
+    int64_t index, struct span path)
 {
 	uint8_t leaf[MERKLE_SIZE], root[MERKLE_SIZE];
 	struct buf octets = BUF_EMPTY;
 	int rc;
 
-	if (canon_write(&octets, b->item) == -1) {
+	if (canon_write(&octets, item) == -1) {
 		buf_free(&octets);
 		return receipt_malformed("its item has no canonical form");
 	}
 	merkle_leaf(buf_span(&octets), leaf);
 	buf_free(&octets);
-	rc = merkle_climb(leaf, (uint64_t)b->index, (uint64_t)b->receipt.size,
-	    b->path.p, b->path.n / MERKLE_SIZE, root);
-	if (rc == -1 || memcmp(root, b->receipt.root, MERKLE_SIZE) != 0)
+	rc = merkle_climb(leaf, (uint64_t)index, (uint64_t)r->size, path.p,
+	    path.n / MERKLE_SIZE, root);
+	if (rc == -1 || memcmp(root, r->root, MERKLE_SIZE) != 0)
 		return err_set_code(ERR_DENIED, "RECEIPT_PATH",
 		    "the item is none of the batch that the receipt is of");
 	return 0;
@@ -146,7 +147,9 @@ receipt_bundle_verify(const struct receipt_bundle *b, struct span root_der,
 	memset(proof, 0, sizeof(*proof));
 	if (receipt_text_verify(&b->receipt, buf_span(&b->signer),
 		buf_span(&b->issuer), root_der) == -1 ||
-	    (b->item != NULL && check_path(b) == -1) ||
+	    (b->item != NULL &&
+		receipt_item_verify(&b->receipt, b->item, b->index,
+		    buf_span(&b->path)) == -1) ||
 	    check_stamp(b, proof) == -1)
 		return -1;
 	if ((root = path_ca_new(root_der)) == NULL ||

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# assay decide --batch before a server that lies: what its one signed receipt does
+# not prove of a device is no permit in the table.
+set -u
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+
+start_instance
+claim "suppliers, sites and models are accredited" story_accredited
+claim "two lots are issued" story_lots 4
+is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
+d=$work/d
+mkdir "$d"
+claim "a device is revoked" a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise
+printf 'tre,terminal\nTRE-1,TERM-1\nTRE-2,TERM-2\nTRE-3,TERM-3\n' >"$d/in.csv"
+table() { assay --as mobilfunk-hlr --json decide --batch "$d/in.csv" --out "$d/out.csv" --keep "$d/kept" "$@" 2>"$d/err"; }
+verdicts() { tail -n +2 "$d/out.csv" | cut -d, -f3 | xargs; }
+claim "a server that does not lie" exits 1 table
+claim "permits two of three" is "$(verdicts)" "permit refuse permit"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout "$d/k" -subj /CN=x -out "$d/other.crt" 2>/dev/null
+claim "under another root it proves nothing" not table --root "$d/other.crt"
+claim "and nothing is written" is "$(verdicts)" ""
+
+# lies FROM TO: nginx puts TO in FROM's place, in all that batches answer
+lies() {
+	stop_instance
+	mkdir -p "$VAR/conf"
+	sed "s|^\tserver_tokens off;|&\n\tsub_filter '$1' '$2'; sub_filter_once off; sub_filter_types application/x-ndjson;|" \
+		"$top/conf/nginx.conf.in" >"$VAR/conf/nginx.conf.in"
+	start_instance
+}
+# lie "sentence" CODE FROM TO
+lie() {
+	lies "$3" "$4"
+	claim "$1" not table
+	claim "  and it says so ($2)" grep -q "\[$2\]" "$d/err"
+	claim "  and nobody is permitted whom the receipt does not permit" not grep -q 'TRE-2,TERM-2,permit' "$d/out.csv"
+	claim "  nor is the answer kept" not grep -q '"index":1' "$d/kept"
+}
+lie "a refusal is made a permit" RECEIPT_PATH '"verdict":"refuse"' '"verdict":"permit"'
+lie "its reason is another" RECEIPT_PATH CERTIFICATE_REVOKED COC_EXPIRES_SOON
+lie "a device has another's answer" RECEIPT_PATH '"index":1' '"index":2'
+lie "the paths are longer" RECEIPT_PATH '"path":\["' "\"path\":[\"$(printf %064d 0)\",\""
+claim "of a path that is too long nothing is kept, not even the first" is "$(wc -l <"$d/kept")" 1
+lie "the receipt's signature is changed" 'RECEIPT_[A-Z]*' '", "operator"' 'AAAA", "operator"'
+finish

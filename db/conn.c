@@ -63,9 +63,8 @@ hear_notice(void *arg, const PGresult *res)
 		db->alone = true;
 }
 
-/* Was what was just committed committed here alone?  Then it is not told. */
-static int
-check_alone(struct db *db)
+int
+db_check_alone(struct db *db)
 {
 	if (!db->alone)
 		return 0;
@@ -135,6 +134,32 @@ only_reads(const struct stmt *s)
 	    strncmp(s->sql, "WITH", 4) == 0;
 }
 
+static int
+prepare(struct db *db, const struct stmt *s, size_t index)
+{
+	PGresult *res;
+
+	if (db_connect(db) == -1)
+		return -1;
+	if (db->prepared[index])
+		return 0;
+	res = PQprepare(db->pg, s->name, s->sql, 0, NULL);
+	db->prepared[index] = PQresultStatus(res) == PGRES_COMMAND_OK;
+	if (!db->prepared[index])
+		db_error(db->pg, res);
+	PQclear(res);
+	return db->prepared[index] ? 0 : -1;
+}
+
+int
+db_prepare(struct db *db, const char *name)
+{
+	size_t index;
+	const struct stmt *s = find(name, &index);
+
+	return s == NULL ? -1 : prepare(db, s, index);
+}
+
 static PGresult *
 run_once(struct db *db, const struct stmt *s, size_t index,
     const struct db_args *args, int format)
@@ -142,18 +167,8 @@ run_once(struct db *db, const struct stmt *s, size_t index,
 	static const struct db_args none;
 	PGresult *res;
 
-	if (db_connect(db) == -1)
+	if (prepare(db, s, index) == -1)
 		return NULL;
-	if (!db->prepared[index]) {
-		res = PQprepare(db->pg, s->name, s->sql, 0, NULL);
-		if (PQresultStatus(res) != PGRES_COMMAND_OK) {
-			db_error(db->pg, res);
-			PQclear(res);
-			return NULL;
-		}
-		PQclear(res);
-		db->prepared[index] = true;
-	}
 	if (args == NULL)
 		args = &none;
 	res = PQexecPrepared(db->pg, s->name, args->n, args->value,
@@ -179,7 +194,7 @@ run(struct db *db, const char *name, const struct db_args *args, int format)
 	if (res == NULL && !db->in_tx && db->pg != NULL &&
 	    PQstatus(db->pg) != CONNECTION_OK && only_reads(s))
 		res = run_once(db, s, index, args, format);
-	if (res != NULL && !db->in_tx && check_alone(db) == -1) {
+	if (res != NULL && !db->in_tx && db_check_alone(db) == -1) {
 		PQclear(res);
 		res = NULL;
 	}
@@ -350,7 +365,7 @@ db_commit(struct db *db)
 		(void)err_set(
 		    ERR_INTERNAL, "the transaction had failed before");
 	else
-		rc = check_alone(db);
+		rc = db_check_alone(db);
 	PQclear(res);
 	return rc;
 }

@@ -125,6 +125,23 @@ bool db_in_transaction(const struct db *);
 /* Has the connection gone?  What failed on it may be begun again. */
 bool db_lost(const struct db *);
 
+/*
+ * Two statements that are one transaction, the first of which runs while the
+ * caller finds out what to give to the second.  Nothing else may run in
+ * between.
+ *
+ * db_early() sends the first one and waits for nothing; db_early_rows() waits
+ * for what it gives; db_late() runs the second and commits.  What failed has
+ * not happened, or nobody knows (BUSY); db_early_undo() is due then, and
+ * instead of going on: it keeps the error, and does nothing if nothing was
+ * begun.
+ */
+int db_early(
+    struct db *, const char *name, const struct db_args *, const char *late);
+struct db_rows *db_early_rows(struct db *);
+int db_late(struct db *, const char *name, const struct db_args *);
+void db_early_undo(struct db *);
+
 /* ---- COPY table (columns) FROM STDIN, binary format */
 
 /* `name` is a statement whose SQL is the COPY command. */

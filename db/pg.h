@@ -12,6 +12,7 @@ struct db {
 	PGconn *pg;	/* NULL before the first statement */
 	bool *prepared; /* for each statement of the table */
 	bool in_tx;
+	bool early;	     /* db_early() was called */
 	bool alone;	     /* something was committed without its standby */
 	unsigned session;    /* how many connections there were */
 	char *listening;     /* a channel, or NULL */
@@ -33,6 +34,11 @@ int db_connect(struct db *);
 
 /* A statement without a name or arguments, whose rows nobody wants. */
 int db_command(struct db *, const char *sql);
+/* Connected, and the named statement prepared. */
+int db_prepare(struct db *, const char *name);
+/* Was what was just committed committed here alone?  Then it is not told: -1.
+ */
+int db_check_alone(struct db *);
 
 /* The text of a named statement, or NULL with ERR_INTERNAL. */
 const char *db_sql(const char *name);

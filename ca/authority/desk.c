@@ -14,6 +14,11 @@
 #define AT_IT_MS 50   /* before others have their turn */
 #define REST_MS	 1000 /* of one that failed: lot_run() finds out why */
 
+/* At a time, of a lot and of all: while some are stored, others are on their
+ * way here.  What they bring is held in memory. */
+#define OF_A_LOT 32
+#define OF_ALL	 512
+
 static struct desk *desk_get(struct authority *, int64_t lot);
 
 /* How many wait from row i on in the same lot. */
@@ -40,17 +45,31 @@ desk_calls(struct db_rows *r, int from, int n)
 	return false;
 }
 
-/* One look.  *did: something was issued; *calls: for somebody who calls. */
-static int
-look(struct authority *a, bool *did, bool *left, bool *calls)
+static struct db_rows *
+waiting(struct authority *a)
 {
-	struct db_rows *r = db_query(a->db, "enrol_waiting", NULL);
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, OF_A_LOT);
+	db_arg_int(&args, OF_ALL);
+	return db_query(a->db, "enrol_waiting", &args);
+}
+
+/*
+ * One look.  *more: there may be others, who ring no bell: not all that wait
+ * were seen, or issued, or some have none, who *call.
+ */
+static int
+look(struct authority *a, bool *more, bool *left, bool *calls)
+{
+	struct db_rows *r = waiting(a);
 	struct desk *d;
-	int i, n, rc = 0;
+	int i, n, took, rc = 0;
 
 	if (r == NULL)
 		return -1;
 	*calls = desk_calls(r, 0, rows_count(r));
+	*more = false;
 	for (i = 0; i < rows_count(r) && rc == 0; i += n) {
 		n = count_same(r, i);
 		d = desk_get(a, row_int(r, i, DESK_LOT));
@@ -58,8 +77,9 @@ look(struct authority *a, bool *did, bool *left, bool *calls)
 			*left = true;
 			continue;
 		}
-		if (desk_issue(a, d, r, i, n) == 0) {
-			*did = true;
+		if ((took = desk_issue(a, d, r, i, n)) > 0) {
+			if (took < n || n == OF_A_LOT || *calls)
+				*more = true;
 			continue;
 		}
 		*left = true;
@@ -69,6 +89,8 @@ look(struct authority *a, bool *did, bool *left, bool *calls)
 			log_err("issue what an open lot waits for");
 		rc = db_lost(a->db) ? -1 : 0;
 	}
+	if (rows_count(r) == OF_ALL)
+		*more = true;
 	rows_free(r);
 	return rc;
 }
@@ -78,13 +100,12 @@ desk_run(struct authority *a, bool *busy, bool *left)
 {
 	int64_t end = clock_ms() + AT_IT_MS;
 	int looks;
-	bool did, calls;
+	bool more, calls;
 
 	for (looks = 1;; looks++) {
-		did = false;
-		if (look(a, &did, left, &calls) == -1)
+		if (look(a, &more, left, &calls) == -1)
 			return -1;
-		if (!did)
+		if (!more)
 			return 0;
 		if (clock_ms() >= end)
 			break;

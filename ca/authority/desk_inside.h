@@ -48,8 +48,8 @@ void desk_block_void(struct authority *, struct desk *);
 /* Prove its right to be issued, and remember on what footing (desk_right.c). */
 int desk_prove(struct authority *, struct desk *);
 
-/* Issue some of the rows from..from+n, at least, or none: then the long way is
- * left (desk_issue.c). */
+/* Issue some of the rows from..from+n: how many of the first ones; or none, -1:
+ * then the long way is left (desk_issue.c). */
 int desk_issue(
     struct authority *, struct desk *, struct db_rows *, int from, int n);
 int desk_not_ordinary(void); /* -1 */

@@ -89,7 +89,8 @@ read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
 		proof = row_null(r, from + i, DESK_PROOF)
 		    ? span_of(NULL, 0)
 		    : row_bytes(r, from + i, DESK_PROOF);
-		if (proof_judge_new(a, d->header, proof, &b->rows[i]) == -1)
+		if (proof_judge_new(d->header, proof, b->now, &b->rows[i]) ==
+		    -1)
 			return -1;
 	}
 	repeats_judge_all(b->rows, b->n);
@@ -134,48 +135,80 @@ reserve(struct authority *a, struct desk *d)
 	    a, d->by, (uint64_t)d->block.first, (uint64_t)d->block.count);
 }
 
+/* What does not need their certificates, while these are being made. */
+static int
+begin(struct authority *a, const struct desk *d, struct db_rows *r, int from,
+    int n)
+{
+	const struct lot *l = &d->lot;
+	struct db_array ids, tacs;
+	struct db_args args = DB_ARGS_EMPTY;
+	const char *said;
+	char tac[9];
+	int i, rc;
+
+	db_array_begin(&ids, DB_TEXT);
+	db_array_begin(&tacs, DB_TEXT);
+	for (i = from; i < from + n; i++) {
+		db_array_put(&ids, span_str(row_text(r, i, DESK_ID)));
+		said = lot_row_kind(l) == ROW_TERMINAL
+		    ? row_tac(row_text(r, i, DESK_TAC), l->tacs, tac)
+		    : "";
+		db_array_put(&tacs, span_str(said));
+	}
+	db_arg_int(&args, l->id);
+	db_arg_int(&args, d->block.id);
+	db_arg_int(&args, d->block.first);
+	db_arg_int(&args, row_int(r, from + n - 1, DESK_ROW));
+	db_arg_array(&args, &ids);
+	db_arg_array(&args, &tacs);
+	rc = db_early(a->db, "enrol_begin_do", &args, "enrol_issue_do");
+	db_array_free(&ids);
+	db_array_free(&tacs);
+	return rc;
+}
+
 /* What the arrays of the statement have of each. */
-enum { IDS, SERIALS, DERS, HASHES, KEYS, TACS, TRES, ARRAYS };
+enum { DEVICES, SERIALS, DERS, HASHES, KEYS, TRES, ARRAYS };
 
 static void
-fill(const struct lot *l, const struct batch *b, struct db_array *arrays)
+fill(const struct lot *l, const struct batch *b, struct db_rows *devices,
+    struct db_array *arrays)
 {
-	static const enum db_array_of of[ARRAYS] = { DB_TEXT, DB_BYTEA,
-		DB_BYTEA, DB_BYTEA, DB_BYTEA, DB_TEXT, DB_INT8 };
+	static const enum db_array_of of[ARRAYS] = { DB_INT8, DB_BYTEA,
+		DB_BYTEA, DB_BYTEA, DB_BYTEA, DB_INT8 };
 	bool terminal = lot_row_kind(l) == ROW_TERMINAL;
-	char tac[9];
 	const struct made *m;
-	const struct row *row;
 	int i;
 
 	for (i = 0; i < ARRAYS; i++)
 		db_array_begin(&arrays[i], of[i]);
 	for (i = 0; i < b->good; i++) {
 		m = &b->made[i];
-		row = &b->rows[m->row];
-		db_array_put(&arrays[IDS], span_str(row->id));
+		db_array_put_int8(&arrays[DEVICES], row_int(devices, i, 0));
 		db_array_put(&arrays[SERIALS], span_of(m->serial, SERIAL_SIZE));
 		db_array_put(&arrays[DERS], buf_span(&m->der));
 		db_array_put(&arrays[HASHES], span_of(m->sha256, HASH_SIZE));
-		db_array_put(
-		    &arrays[KEYS], span_of(row->csr.spki_sha256, HASH_SIZE));
-		db_array_put(&arrays[TACS],
-		    span_str(terminal ? row_tac(row->tac, l->tacs, tac) : ""));
+		db_array_put(&arrays[KEYS],
+		    span_of(b->rows[m->row].csr.spki_sha256, HASH_SIZE));
 		db_array_put_int8(
 		    &arrays[TRES], terminal ? batch_tre(b, m->row) : 0);
 	}
 }
 
-/* One transaction: all of it, or nothing. */
+/* The same transaction: all of it, or nothing. */
 static int
 store(
     struct authority *a, const struct desk *d, const struct batch *b, bool call)
 {
+	struct db_rows *devices = db_early_rows(a->db);
 	struct db_array arrays[ARRAYS];
 	struct db_args args = DB_ARGS_EMPTY;
-	int i, rc;
+	int i, rc = -1;
 
-	fill(&d->lot, b, arrays);
+	if (devices == NULL)
+		return -1;
+	fill(&d->lot, b, devices, arrays);
 	db_arg_int(&args, d->lot.id);
 	db_arg_int(&args, d->block.id);
 	db_arg_int(&args, d->block.first);
@@ -187,9 +220,10 @@ store(
 		db_arg_array(&args, &arrays[i]);
 	db_arg_time(&args, b->made[0].not_before);
 	db_arg_bool(&args, call);
-	rc = db_exec(a->db, "enrol_issue_do", &args) == -1 ? -1 : 0;
+	rc = db_late(a->db, "enrol_issue_do", &args);
 	for (i = 0; i < ARRAYS; i++)
 		db_array_free(&arrays[i]);
+	rows_free(devices);
 	return rc;
 }
 
@@ -207,11 +241,29 @@ issue(struct authority *a, struct desk *d, struct batch *b, bool call)
 		return 0;
 	}
 	(void)batch_make_end(a, b);
+	db_early_undo(a->db);
 	/* Its first indexes are in what was signed.  So few the next time: who
 	 * has this happen over and over wastes no more. */
 	desk_block_void(a, d);
 	d->next_block = BLOCK_FIRST;
 	return -1;
+}
+
+/*
+ * Of TrEs nothing is asked of the register, so that it can work meanwhile; of
+ * terminals it is asked first.
+ */
+static int
+read_and_begin(struct authority *a, struct desk *d, struct db_rows *r, int from,
+    struct batch *b)
+{
+	bool asks = lot_row_kind(&d->lot) == ROW_TERMINAL;
+
+	if (!asks && begin(a, d, r, from, b->n) == -1)
+		return -1;
+	if (read_rows(a, d, r, from, b) == -1)
+		return -1;
+	return asks ? begin(a, d, r, from, b->n) : 0;
 }
 
 /* Rows from..from+n: some of them at least. */
@@ -232,10 +284,13 @@ desk_issue(
 		b.n = (int)d->block.count;
 	b.good = b.n;
 	b.rows = xcalloc((size_t)b.n, sizeof(b.rows[0]));
-	if (read_rows(a, d, r, from, &b) == 0)
+	if (read_and_begin(a, d, r, from, &b) == 0)
 		rc = issue(a, d, &b, desk_calls(r, from, b.n));
-	if (rc == 0)
+	if (rc == 0) {
 		desk_tell(a, &d->lot, &b, r, from);
+		rc = b.n;
+	}
+	db_early_undo(a->db);
 	batch_free(&b);
 	return rc;
 }

@@ -44,12 +44,11 @@ proof_header(const struct lot *l)
 }
 
 static int
-verify_new(struct authority *a, const struct open_lot *h,
-    const struct cmp_message *m, const struct applicant *who)
+verify_new(const struct open_lot *h, const struct cmp_message *m, int64_t now,
+    const struct applicant *who)
 {
 	struct span anchors[OPEN_LOT_FACTORY_MAX], signer;
 	const char *key;
-	int64_t now;
 	int i;
 
 	if (m->protection == CMP_MAC) {
@@ -60,14 +59,12 @@ verify_new(struct authority *a, const struct open_lot *h,
 	}
 	for (i = 0; i < h->nfactory; i++)
 		anchors[i] = span_of(h->factory[i], h->factory_size[i]);
-	if (authority_now(a, &now) == -1)
-		return -1;
 	return cmp_verify_chain(m, anchors, (size_t)h->nfactory, now, &signer);
 }
 
 /* Of a renewal the register knows better than its request who it is for. */
 static int
-verify(struct authority *a, const struct open_lot *h, const struct proof *p,
+verify(const struct open_lot *h, const struct proof *p, int64_t now,
     const struct row *row)
 {
 	struct cmp_message m;
@@ -87,12 +84,12 @@ verify(struct authority *a, const struct open_lot *h, const struct proof *p,
 	    strcmp(who.tac, row->tac) != 0)
 		return refused("the message that should prove it is for "
 			       "another device");
-	return verify_new(a, h, &m, &who);
+	return verify_new(h, &m, now, &who);
 }
 
 /* ERR_INTERNAL is no word on the row. */
 static int
-judge(struct authority *a, const struct open_lot *h, const struct proof *p,
+judge(const struct open_lot *h, const struct proof *p, int64_t now,
     struct row *row)
 {
 	if (row->reason != NULL)
@@ -104,7 +101,7 @@ judge(struct authority *a, const struct open_lot *h, const struct proof *p,
 			    "certificates alone");
 		return 0;
 	}
-	if (verify(a, h, p, row) == 0)
+	if (verify(h, p, now, row) == 0)
 		return 0;
 	if (err_kind() != ERR_INPUT && err_kind() != ERR_DENIED)
 		return -1;
@@ -113,12 +110,12 @@ judge(struct authority *a, const struct open_lot *h, const struct proof *p,
 }
 
 int
-proof_judge_new(struct authority *a, const struct open_lot *h,
-    struct span message, struct row *row)
+proof_judge_new(
+    const struct open_lot *h, struct span message, int64_t now, struct row *row)
 {
 	struct proof p = { message, span_of(NULL, 0) };
 
-	return judge(a, h, &p, row);
+	return judge(h, &p, now, row);
 }
 
 int
@@ -128,6 +125,7 @@ proof_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 	struct open_lot *h;
 	struct db_rows *r;
 	struct proof p;
+	int64_t now;
 	int i, at = 0, rc = 0;
 
 	if (n == 0)
@@ -135,7 +133,7 @@ proof_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 	db_arg_int(&args, l->id);
 	db_arg_int(&args, rows[0].row - 1);
 	db_arg_int(&args, rows[n - 1].row);
-	if ((h = proof_header(l)) == NULL)
+	if (authority_now(a, &now) == -1 || (h = proof_header(l)) == NULL)
 		return -1;
 	if ((r = db_query(a->db, "cmp_proofs", &args)) == NULL) {
 		free(h);
@@ -151,7 +149,7 @@ proof_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 			if (!row_null(r, at, 2))
 				p.renewed = row_bytes(r, at, 2);
 		}
-		rc = judge(a, h, &p, &rows[i]);
+		rc = judge(h, &p, now, &rows[i]);
 	}
 	rows_free(r);
 	free(h);

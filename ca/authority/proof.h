@@ -17,8 +17,8 @@
 int proof_judge(struct authority *, const struct lot *, struct row *, int n);
 
 /* The same of one new device's row, whose message is at hand; empty: none. */
-int proof_judge_new(struct authority *, const struct open_lot *,
-    struct span message, struct row *);
+int proof_judge_new(
+    const struct open_lot *, struct span message, int64_t now, struct row *);
 /* What the lot's supplier signed; free() it. */
 struct open_lot *proof_header(const struct lot *);
 

@@ -1,5 +1,5 @@
--- Requests into open lots, on the authority's side: the one statement that stores
--- what was made of them.
+-- Requests into open lots, on the authority's side: the two statements that store
+-- what was made of them, in one transaction.
 
 -- Until when nothing ends of itself that lets a lot be issued: CoCs of its model
 -- and of what that stands on, the site's accreditation, the declaration.  What
@@ -31,60 +31,31 @@ AS $$
 	SELECT coalesce(min(at), 'infinity') FROM ends WHERE at > assay_now();
 $$;
 
--- Certificates were made of a lot's rows up to p_checked, each of a new device, from
--- indexes of a range that was reserved ahead: all are stored, bound to their
--- devices, counted and logged, or none.  p_first is the first that is free of the
--- range; p_footing and p_until say what their right was proven on; p_tres are the
--- TrEs in terminals.
+-- A lot's rows up to p_checked, each of a new device, are about to be issued from
+-- indexes of a range that was reserved ahead; p_first is the first that is free of
+-- it.  All that does not need their certificates is done here, while these are being
+-- made: devices, counts, quota, indexes.  -> the devices' ids, in their order
 --
--- p_call: somebody waits who has no bell.  Who follows the status log is told by and
--- by (enrol_told_do), not of each.
---
--- The last look comes last, behind the locks of lot, CoC and status log: whoever
--- takes the right away has either committed before, and is seen here, or waits for
--- this commit.
-CREATE FUNCTION enrol_issue(p_lot bigint, p_range bigint, p_first bigint,
-    p_footing bigint, p_proven timestamptz, p_until timestamptz,
-    p_checked int, p_ids text[], p_serials bytea[], p_ders bytea[],
-    p_hashes bytea[], p_keys bytea[], p_tacs text[], p_tres bigint[],
-    p_not_before timestamptz, p_call bool) RETURNS void
+-- It is the first half of a transaction whose other one is enrol_issue().
+CREATE FUNCTION enrol_begin(p_lot bigint, p_range bigint, p_first bigint,
+    p_checked int, p_ids text[], p_tacs text[]) RETURNS bigint[]
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	n int := cardinality(p_ids);
-	v_now timestamptz := assay_now();
 	l record;
 	g index_range;
 	v_ids bigint[];
-	e status_event;
 	done int;
 BEGIN
 	PERFORM database_must_stand();
-	SELECT x.id, x.number, x.model_id, x.site_id, x.organisation_id,
-	    x.coc_id, m.kind, coalesce(m.hardware_platform_id, 0) AS platform_id
+	SELECT x.id, x.model_id, x.organisation_id, x.coc_id, m.kind
 	  INTO l FROM lot x JOIN model m ON m.id = x.model_id
 	 WHERE x.id = p_lot;
 	SELECT * INTO g FROM index_range
 	 WHERE id = p_range AND lot_id = l.id AND state = 'reserved';
 	v_ids := ARRAY(SELECT nextval('device_id_seq')
 	    FROM generate_series(1, n));
-	INSERT INTO device (id, kind, device_id, model_id, lot_id,
-	    organisation_id, tac, created) OVERRIDING SYSTEM VALUE
-	SELECT u.id, l.kind, u.device_id, l.model_id, l.id, l.organisation_id,
-	    nullif(u.tac, ''), v_now
-	FROM unnest(v_ids, p_ids, p_tacs) AS u (id, device_id, tac);
-	INSERT INTO certificate (issuer_id, index, profile, serial, der,
-	    der_sha256, spki_sha256, device_id, lot_id, coc_id, not_before,
-	    issued)
-	SELECT g.issuer_id, p_first + u.at - 1, l.kind, u.serial, u.der,
-	    u.hash, u.key, u.id, l.id, l.coc_id, p_not_before, v_now
-	FROM unnest(v_ids, p_serials, p_ders, p_hashes, p_keys)
-	    WITH ORDINALITY AS u (id, serial, der, hash, key, at);
-	IF l.kind = 'terminal' THEN
-		INSERT INTO binding (tre_id, terminal_id, since)
-		SELECT u.tre, u.id, v_now
-		FROM unnest(v_ids, p_tres) AS u (id, tre);
-	END IF;
 	UPDATE lot_row SET state = 'issued', issuer_id = g.issuer_id,
 	    index = p_first + row - (p_checked - n + 1)
 	WHERE lot_id = l.id AND row > p_checked - n AND row <= p_checked
@@ -101,10 +72,67 @@ BEGIN
 		    'changed', p_lot
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_MOVED';
 	END IF;
+	INSERT INTO device (id, kind, device_id, model_id, lot_id,
+	    organisation_id, tac, created) OVERRIDING SYSTEM VALUE
+	SELECT u.id, l.kind, u.device_id, l.model_id, l.id, l.organisation_id,
+	    nullif(u.tac, ''), assay_now()
+	FROM unnest(v_ids, p_ids, p_tacs) AS u (id, device_id, tac);
 	PERFORM index_range_take(g, p_first, n);
+	RETURN v_ids;
+END
+$$;
+
+-- Their certificates are made: all are stored, bound to their devices and logged, or
+-- nothing of either half has happened.  p_footing and p_until say what their right
+-- was proven on; p_tres are the TrEs in terminals.  p_call: somebody waits who has no
+-- bell.  Who follows the status log is told by and by (enrol_told_do), not of each.
+--
+-- The last look comes last, behind the locks of lot, CoC and status log: whoever
+-- takes the right away has either committed before, and is seen here, or waits for
+-- this commit.
+CREATE FUNCTION enrol_issue(p_lot bigint, p_range bigint, p_first bigint,
+    p_footing bigint, p_proven timestamptz, p_until timestamptz,
+    p_checked int, p_devices bigint[], p_serials bytea[], p_ders bytea[],
+    p_hashes bytea[], p_keys bytea[], p_tres bigint[],
+    p_not_before timestamptz, p_call bool) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	n int := cardinality(p_devices);
+	v_now timestamptz := assay_now();
+	l record;
+	e status_event;
+	done int;
+BEGIN
+	SELECT x.id, x.number, x.model_id, x.site_id, x.organisation_id,
+	    x.coc_id, m.kind, coalesce(m.hardware_platform_id, 0) AS platform_id,
+	    g.issuer_id
+	  INTO l FROM lot x JOIN model m ON m.id = x.model_id
+	  JOIN index_range g ON g.id = p_range AND g.lot_id = x.id
+	 WHERE x.id = p_lot AND x.checked = p_checked
+	   AND x.xmin = pg_current_xact_id()::xid;
+	INSERT INTO certificate (issuer_id, index, profile, serial, der,
+	    der_sha256, spki_sha256, device_id, lot_id, coc_id, not_before,
+	    issued)
+	SELECT l.issuer_id, p_first + u.at - 1, l.kind, u.serial, u.der,
+	    u.hash, u.key, u.id, l.id, l.coc_id, p_not_before, v_now
+	FROM unnest(p_devices, p_serials, p_ders, p_hashes, p_keys)
+	    WITH ORDINALITY AS u (id, serial, der, hash, key, at)
+	CROSS JOIN LATERAL (SELECT FROM device d
+	    WHERE d.id = u.id AND d.lot_id = l.id LIMIT 1) d;
+	GET DIAGNOSTICS done = ROW_COUNT;
+	IF done IS DISTINCT FROM n THEN
+		RAISE EXCEPTION 'these devices of lot % were not begun', p_lot
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_MOVED';
+	END IF;
+	IF l.kind = 'terminal' THEN
+		INSERT INTO binding (tre_id, terminal_id, since)
+		SELECT u.tre, u.id, v_now
+		FROM unnest(p_devices, p_tres) AS u (id, tre);
+	END IF;
 	-- as status_issued() does (300)
 	e.kind := 'issued';
-	e.issuer_id := g.issuer_id;
+	e.issuer_id := l.issuer_id;
 	e.first := p_first;
 	e.count := n;
 	e.lot_id := l.id;
@@ -163,11 +191,13 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION lot_stands_until(bigint),
+	enrol_begin(bigint, bigint, bigint, int, text[], text[]),
 	enrol_issue(bigint, bigint, bigint, bigint, timestamptz, timestamptz,
-	    int, text[], bytea[], bytea[], bytea[], bytea[], text[], bigint[],
+	    int, bigint[], bytea[], bytea[], bytea[], bytea[], bigint[],
 	    timestamptz, bool),
 	index_range_take(index_range, bigint, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lot_stands_until(bigint),
+	enrol_begin(bigint, bigint, bigint, int, text[], text[]),
 	enrol_issue(bigint, bigint, bigint, bigint, timestamptz, timestamptz,
-	    int, text[], bytea[], bytea[], bytea[], bytea[], text[], bigint[],
+	    int, bigint[], bytea[], bytea[], bytea[], bytea[], bigint[],
 	    timestamptz, bool) TO assay_authority;

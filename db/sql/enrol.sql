@@ -64,9 +64,9 @@ SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
 -- ---- by the authority
 
 -- name: enrol_waiting
--- Rows that wait in open lots, each lot's in their order; of a lot 256 at most, of
--- all twice as many, since what they bring is held in memory.  Each is looked up
--- by itself, as in lot.sql.
+-- Rows that wait in open lots, each lot's in their order.  Each is looked up by
+-- itself, as in lot.sql.
+-- $1 of a lot at most, $2 of all at most
 -- -> lot, row, device, request, TrE, TAC, state, proof, does it renew, the time,
 -- the footing, the bell of who waits, or -1
 SELECT l.id, r.row, r.device_id, r.csr, coalesce(r.tre_id, ''),
@@ -77,11 +77,11 @@ SELECT l.id, r.row, r.device_id, r.csr, coalesce(r.tre_id, ''),
   JOIN enrolment_count c ON c.lot_id = l.id AND l.checked < c.n
  CROSS JOIN LATERAL (SELECT x.* FROM lot_row x
        WHERE x.lot_id = l.id AND x.row > l.checked
-       ORDER BY x.row LIMIT 256) r
+       ORDER BY x.row LIMIT $1::int) r
  CROSS JOIN LATERAL (SELECT x.* FROM enrolment x
        WHERE x.lot_id = l.id AND x.row = r.row LIMIT 1) n
  WHERE l.state = 'open'
- ORDER BY l.id, r.row LIMIT 512;
+ ORDER BY l.id, r.row LIMIT $2::int;
 
 -- name: enrol_footing
 -- -> what rights to issue stand on now, the time (seconds)
@@ -92,16 +92,21 @@ SELECT n, floor(extract(epoch FROM assay_now()))::bigint FROM footing;
 SELECT floor(extract(epoch FROM least(lot_stands_until($1::bigint),
        assay_now() + interval '1 day')))::bigint;
 
+-- name: enrol_begin_do
+-- $1 lot id, $2 range, $3 its first free index, $4 their last row, $5 devices,
+-- $6 TACs or '' -> their ids; enrol_issue_do commits it
+SELECT u FROM unnest(enrol_begin($1::bigint, $2::bigint, $3::bigint, $4::int,
+       $5::text[], $6::text[])) u;
+
 -- name: enrol_issue_do
 -- $1 lot id, $2 range, $3 its first free index, $4 footing, $5 proven when,
--- $6 good until, $7 their last row, $8 devices, $9 serial numbers,
--- $10 certificates, $11 their SHA-256, $12 their keys', $13 TACs or '',
--- $14 ids of TrEs in terminals, $15 not before, $16 does anybody wait without a
--- bell
+-- $6 good until, $7 their last row, $8 ids of devices, $9 serial numbers,
+-- $10 certificates, $11 their SHA-256, $12 their keys', $13 ids of TrEs in
+-- terminals, $14 not before, $15 does anybody wait without a bell
 SELECT enrol_issue($1::bigint, $2::bigint, $3::bigint, $4::bigint,
-       $5::timestamptz, $6::timestamptz, $7::int, $8::text[], $9::bytea[],
-       $10::bytea[], $11::bytea[], $12::bytea[], $13::text[], $14::bigint[],
-       $15::timestamptz, $16::bool);
+       $5::timestamptz, $6::timestamptz, $7::int, $8::bigint[], $9::bytea[],
+       $10::bytea[], $11::bytea[], $12::bytea[], $13::bigint[],
+       $14::timestamptz, $15::bool);
 
 -- name: enrol_awake_do
 -- From now on nobody calls: who asks is looked for without.

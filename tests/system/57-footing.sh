@@ -63,10 +63,11 @@ kill -STOP "$(authority)"
 claim "who asks while the authority is away is told to come again" is "$(enrol TRE-F3)" 202
 claim "and that it is on the disk: the row is there" is "$(record "SELECT count(*) FROM lot_row WHERE device_id = 'TRE-F3'")" 1
 hash="pg_catalog.sha256('x')"
-# issue FOOTING PROVEN UNTIL [LAST-ROW]: what the authority would say, with its range
+# issue FOOTING PROVEN UNTIL [LAST-ROW [DEVICES]]: what the authority would say, with its range
 issue() {
-	echo "SELECT enrol_issue(l.id, r.id, r.first, $1, $2, $3, ${4:-3}, ARRAY['TRE-F3'], ARRAY['\\x01'::bytea],
-		ARRAY['x'::bytea], ARRAY[$hash], ARRAY[$hash], ARRAY[''], ARRAY[0], now(), true)
+	echo "SELECT enrol_issue(l.id, r.id, r.first, $1, $2, $3, ${4:-3},
+		${5:-enrol_begin(l.id, r.id, r.first, ${4:-3}, ARRAY['TRE-F3'], ARRAY[''])}, ARRAY['\\x01'::bytea],
+		ARRAY['x'::bytea], ARRAY[$hash], ARRAY[$hash], ARRAY[0], now(), true)
 		FROM lot l JOIN index_range r ON r.lot_id = l.id AND r.state = 'reserved' WHERE l.number = '$lot'"
 }
 now="now() - interval '1 second'" later="now() + interval '1 hour'" here="(SELECT n FROM footing)"
@@ -78,6 +79,7 @@ claim "on a footing that has moved it is not stored" is "$(says "$(issue "$here 
 claim "nor past the end of the right" is "$(says "$(issue "$here" "$now" "now()")")" FOOTING_MOVED
 claim "nor before it was proven" is "$(says "$(issue "$here" "now() + interval '1 minute'" "$later")")" FOOTING_MOVED
 claim "nor for a row that has an answer" is "$(says "$(issue "$here" "$now" "$later" 2)")" LOT_MOVED
+claim "nor without what comes before it" is "$(says "$(issue "$here" "$now" "$later" 2 "ARRAY(SELECT id FROM device ORDER BY id DESC LIMIT 1)")")" LOT_MOVED
 # Somebody takes the right away and has not committed when the certificate is to be stored.
 (echo "SET search_path = assay; BEGIN; UPDATE coc SET state = state; SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_sleep(3); COMMIT" |
 	psql -h "$run" -d assay -qAtX >/dev/null) &

@@ -89,32 +89,53 @@ kore_process(const struct home *h, const char *kind, int i, struct process *p)
 }
 
 static void
-put_servers(
-    const struct home *h, const char *kind, int from, int n, struct buf *out)
+put_servers(const struct home *h, const char *kind, int from, int n,
+    const char *how, struct buf *out)
 {
 	int i;
 
 	for (i = from; i < from + n; i++)
-		buf_printf(out, "\t\tserver unix:%s/%s-%d.sock max_fails=0;\n",
-		    h->in.run, kind, i);
+		buf_printf(out,
+		    "\t\tserver unix:%s/%s-%d.sock max_fails=0%s;\n", h->in.run,
+		    kind, i, how);
 	out->n--; /* the template's line has its end */
+}
+
+/* All of the api, one kind behind the other. */
+static int
+count_api(const struct instance *in)
+{
+	return in->api_instances + in->long_instances + in->crowd_instances +
+	    in->enrol_instances;
+}
+
+/* One that is being started again is stood in for by those of all others. */
+static void
+put_enrol_servers(const struct home *h, struct buf *out)
+{
+	put_servers(h, "api", count_api(&h->in) - h->in.enrol_instances,
+	    h->in.enrol_instances, "", out);
+	buf_putc(out, '\n');
+	put_servers(h, "api", 0, h->in.api_instances, " backup", out);
 }
 
 static int
 write_nginx_conf(const struct home *h, const char *to)
 {
 	struct buf api = BUF_EMPTY, slow = BUF_EMPTY, crowd = BUF_EMPTY,
-		   status = BUF_EMPTY;
+		   enrol = BUF_EMPTY, status = BUF_EMPTY;
 	char share[16], port[16], public_port[16], listen_at[80],
 	    from[INSTANCE_PATH_MAX];
 	bool six = strchr(h->in.listen, ':') != NULL;
 	int rc;
 
-	put_servers(h, "api", 0, h->in.api_instances, &api);
-	put_servers(h, "api", h->in.api_instances, h->in.long_instances, &slow);
+	put_servers(h, "api", 0, h->in.api_instances, "", &api);
+	put_servers(
+	    h, "api", h->in.api_instances, h->in.long_instances, "", &slow);
 	put_servers(h, "api", h->in.api_instances + h->in.long_instances,
-	    h->in.crowd_instances, &crowd);
-	put_servers(h, "status", 0, h->in.status_instances, &status);
+	    h->in.crowd_instances, "", &crowd);
+	put_enrol_servers(h, &enrol);
+	put_servers(h, "status", 0, h->in.status_instances, "", &status);
 	(void)snprintf(
 	    share, sizeof(share), "%d", (h->in.api_instances + 1) / 2);
 	(void)snprintf(port, sizeof(port), "%d", h->in.port);
@@ -127,12 +148,14 @@ write_nginx_conf(const struct home *h, const char *to)
 		{ "LISTEN_AT", listen_at }, { "API_SERVERS", buf_str(&api) },
 		{ "LONG_SERVERS", buf_str(&slow) },
 		{ "CROWD_SERVERS", buf_str(&crowd) }, { "SHARE", share },
+		{ "ENROL_SERVERS", buf_str(&enrol) },
 		{ "STATUS_SERVERS", buf_str(&status) }, { NULL, NULL } };
 
 	rc = template_write(template_of(h, from, "nginx.conf.in"), values, to);
 	buf_free(&api);
 	buf_free(&slow);
 	buf_free(&crowd);
+	buf_free(&enrol);
 	buf_free(&status);
 	return rc;
 }
@@ -199,9 +222,7 @@ serve_processes(const struct home *h, struct process *all)
 	    daemon_process(h, "follower", &all[n++]) == -1)
 		return 0;
 	all[0].descriptors = true;
-	for (i = 0; i <
-	     h->in.api_instances + h->in.long_instances + h->in.crowd_instances;
-	     i++)
+	for (i = 0; i < count_api(&h->in); i++)
 		if (kore_process(h, "api", i, &all[n++]) == -1)
 			return 0;
 	for (i = 0; i < h->in.status_instances; i++)

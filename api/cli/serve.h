@@ -4,7 +4,7 @@
 #include "api/cli/home.h"
 
 /* the daemons, nginx, the check, and as many Kore processes as may be set */
-#define SERVE_MOST (5 + 64 + 16 + 64 + 64)
+#define SERVE_MOST (5 + 64 + 16 + 64 + 64 + 64)
 
 /*
  * What runs beside PostgreSQL, in the order of starting: authority, follower,

@@ -60,6 +60,7 @@ static const struct setting {
 	NUMBER(status_instances, 1, 64),
 	NUMBER_OPT(long_instances, 1, 16),
 	NUMBER_OPT(crowd_instances, 1, 64),
+	NUMBER_OPT(enrol_instances, 1, 64),
 	TEXT_OPT(root),
 	NUMBER_OPT(root_crl_days, 8, 365),
 	TEXT_OPT(root_algorithm),
@@ -193,6 +194,8 @@ instance_open(const char *path, struct instance *in)
 		in->long_instances = 2;
 	if (in->crowd_instances == 0)
 		in->crowd_instances = (in->api_instances + 1) / 2;
+	if (in->enrol_instances == 0)
+		in->enrol_instances = 1;
 	if ((rc = check_whole(in)) == -1)
 		err_set(ERR_INPUT, "%s: %s", path, err_text());
 out:

@@ -26,6 +26,7 @@ struct instance {
 	int api_instances, status_instances;
 	int long_instances;  /* of the api, for what takes long */
 	int crowd_instances; /* and for what one credential asks at once */
+	int enrol_instances; /* and for devices that enrol */
 	char root[16];	     /* "offline": its key is at ceremonies only */
 	int root_crl_days;   /* how long the CRL of such a root is valid */
 	/* of CA keys that are made; "": the first that the profile lists */

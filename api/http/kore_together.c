@@ -1,8 +1,8 @@
 /*
  * Answers that go out together.  Whoever is told one answer at a time is woken
- * for each; for a short answer that costs more than the answer.  Kore would send
- * what it has when a request has been served: the connection seems not to be
- * writable until the others that wait have been served, too, or so many.
+ * for each; for a short answer that costs more than the answer.  Kore would
+ * send what it has when a request has been served: the connection seems not to
+ * be writable until the others that wait have been served, too, or so many.
  */
 
 #include <sys/queue.h>
@@ -54,8 +54,7 @@ send_timer(void *arg, u_int64_t now)
 void
 kore_together_send(struct connection *c)
 {
-	if (!module.together || c == NULL ||
-	    !(c->evt.flags & KORE_EVENT_WRITE))
+	if (!module.together || c == NULL || !(c->evt.flags & KORE_EVENT_WRITE))
 		return;
 	if (nunsent == TOGETHER_MOST)
 		send_together();

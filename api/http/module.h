@@ -49,7 +49,7 @@ struct module {
 	void (*flush)(void);
 	/* Before the worker ends; NULL for none. */
 	void (*stop)(void);
-	/* No answer takes long: those that are made together go out together. */
+	/* None takes long: answers that are made together go out together. */
 	bool together;
 	/* Is this one left out of the log?  NULL: all are written. */
 	bool (*quiet)(const struct request *, const struct reply *);

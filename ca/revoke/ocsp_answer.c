@@ -279,8 +279,7 @@ write_status(enum ocsp_status status, struct buf *out)
 	buf_put(out, der, sizeof(der));
 }
 
-/* One certificate, nothing else: somebody else's answer may do, or ours for them.
- */
+/* One certificate, nothing else: another's answer may do, or ours for them. */
 static bool
 may_be_kept(const struct response *s)
 {

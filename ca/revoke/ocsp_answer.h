@@ -48,7 +48,7 @@ struct ocsp_meta {
 	int64_t this_update;
 	int64_t next_update;
 	bool nonce; /* was echoed: for this client alone */
-	bool more; /* the request has something beside what is answered */
+	bool more;  /* the request has something beside what is answered */
 	/* Of its signature, of which no two are alike. */
 	uint8_t tag[OCSP_TAG];
 };

@@ -31,7 +31,7 @@ struct ocsp_request {
 	struct ocsp_cert_id certs[OCSP_CERTS_MAX];
 	size_t n;
 	struct span nonce; /* the extension's value; none: empty */
-	bool more; /* there was something else, which was passed over */
+	bool more;	   /* there was something else, which was passed over */
 };
 
 /*

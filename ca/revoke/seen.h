@@ -61,8 +61,8 @@ bool seen_mark(struct seen *, uint32_t issuer, uint64_t next);
 void seen_marks_json(const struct seen *, struct buf *);
 
 /*
- * A publication that is about to be shown: a feed or a kit by its number is kept
- * first, if it is the greatest so far.  0, or -1 as seen_write().
+ * A publication that is about to be shown: a feed or a kit by its number is
+ * kept first, if it is the greatest so far.  0, or -1 as seen_write().
  */
 int seen_publication(struct seen *, const char *path, struct span content);
 

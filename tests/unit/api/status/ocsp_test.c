@@ -249,8 +249,8 @@ refuses_subscriber_data_that_is_no_question(void **state)
 	assert_int_equal(reply.status, 400);
 	assert_true(reply.withheld);
 
-	assert_int_equal(X509_NAME_add_entry_by_txt(requestor, "CN",
-			     MBSTRING_ASC, body, -1, -1, 0),
+	assert_int_equal(X509_NAME_add_entry_by_txt(
+			     requestor, "CN", MBSTRING_ASC, body, -1, -1, 0),
 	    1);
 	assert_int_equal(OCSP_request_set1_name(r, requestor), 1);
 	assert_true((n = i2d_OCSP_REQUEST(r, &der)) > 0);

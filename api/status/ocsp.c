@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "policy/never.h"
 #include "revoke/ocsp_request.h"
 
 /*
@@ -104,7 +105,7 @@ answer(struct request *req, struct reply *reply, struct span request)
 	ocsp_answer(responder, request, now, &out, &meta);
 	if ((meta.status == OCSP_MALFORMED_REQUEST || meta.more) &&
 	    (never_in_address(req) == -1 ||
-		never_in_body(request, false) == -1)) {
+		never_refuse(never_der(request), "the request") == -1)) {
 		buf_free(&out);
 		return -1;
 	}

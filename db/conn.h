@@ -19,8 +19,8 @@
  * Errors: what our SQL functions raise (SQLSTATE AY001 to AY005) keeps its
  * sentence as err_text() and its DETAIL as err_code(); violations of
  * constraints become INPUT, CONFLICT or ABSENT; a database that is away or
- * overloaded becomes BUSY, with the code CONTENDED where another transaction was
- * in the way, and the same once more may do; the rest is INTERNAL.
+ * overloaded becomes BUSY, with the code CONTENDED where another transaction
+ * was in the way, and the same once more may do; the rest is INTERNAL.
  */
 struct db;
 

@@ -135,6 +135,5 @@ attest_judge(struct question *q)
 	return !attest_asks(q)
 	    ? 0
 	    : db_decision_evidence(q->req->db, span_of(q->tre_sha256, 32),
-		  buf_str(&q->measured), q->r.firmware, &q->clock,
-		  &q->facts);
+		  buf_str(&q->measured), q->r.firmware, &q->clock, &q->facts);
 }

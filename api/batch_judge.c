@@ -101,63 +101,6 @@ read_item(struct judging *j, struct item *it, int index, struct span line)
 	it->q.facts.challenge = CHALLENGE_IS_GOOD; /* used up before */
 }
 
-/* ---- what may be there twice */
-
-static void
-put_key(struct judging *j, const struct decision_chain *chain, enum reason path,
-    const struct cert *leaf, uint32_t index)
-{
-	struct cert c;
-
-	if (chain->n == 0)
-		return;
-	if (path != REASON_NONE) {
-		if (cert_parse(buf_span(&chain->der[0]), &c) == -1)
-			return; /* nobody is permitted anything by that */
-		leaf = &c;
-	}
-	batch_twice_put(j->twice, 'k', span_of(leaf->spki_sha256, 32), index);
-}
-
-static void
-put_device(struct judging *j, int64_t device, uint32_t index)
-{
-	if (device != 0)
-		batch_twice_put(
-		    j->twice, 'd', span_of(&device, sizeof(device)), index);
-}
-
-/* One consent is for one time. */
-static void
-put_consent(struct judging *j, const struct question *q, uint32_t index)
-{
-	uint8_t digest[HASH_SIZE];
-	char *whose;
-
-	if (q->record.consent.id == NULL)
-		return;
-	whose = xasprintf("%s %s", q->consent.issuer, q->consent.id);
-	hash_sha256(span_str(whose), digest);
-	batch_twice_put(j->twice, 'c', span_of(digest, HASH_SIZE), index);
-	free(whose);
-}
-
-static void
-put_things(struct judging *j, const struct item *it, int index)
-{
-	const struct question *q = &it->q;
-	uint32_t i = (uint32_t)index;
-
-	if (q->facts.mode != MODE_PLATFORM_ONLY)
-		put_key(j, &q->r.tre, q->facts.tre.path, &q->tre, i);
-	put_key(j, &q->r.platform, q->facts.platform.path, &q->platform, i);
-	put_device(j, q->record.tre.device, i);
-	put_device(j, q->record.platform.device, i);
-	if (q->r.imei != NULL)
-		batch_twice_put(j->twice, 'i', span_str(q->r.imei), i);
-	put_consent(j, q, i);
-}
-
 /* ---- judging a chunk */
 
 /* Ask the record about all that can be read, in one statement, and about each
@@ -197,7 +140,8 @@ judge_paths(struct judging *j, struct chunk *c)
 			continue;
 		if (question_judge(&it->q, decision_pki()) == -1)
 			return -1;
-		put_things(j, it, c->first + i);
+		batch_twice_question(
+		    j->twice, &it->q, (uint32_t)(c->first + i));
 	}
 	return 0;
 }

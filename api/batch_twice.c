@@ -53,6 +53,58 @@ batch_twice_put(
 	t->things[t->n++].item = item;
 }
 
+static void
+put_key(struct batch_twice *t, const struct decision_chain *chain,
+    enum reason path, const struct cert *leaf, uint32_t item)
+{
+	struct cert c;
+
+	if (chain->n == 0)
+		return;
+	if (path != REASON_NONE) {
+		if (cert_parse(buf_span(&chain->der[0]), &c) == -1)
+			return; /* nobody is permitted anything by that */
+		leaf = &c;
+	}
+	batch_twice_put(t, 'k', span_of(leaf->spki_sha256, 32), item);
+}
+
+static void
+put_device(struct batch_twice *t, int64_t device, uint32_t item)
+{
+	if (device != 0)
+		batch_twice_put(t, 'd', span_of(&device, sizeof(device)), item);
+}
+
+/* One consent is for one time. */
+static void
+put_consent(struct batch_twice *t, const struct question *q, uint32_t item)
+{
+	uint8_t digest[HASH_SIZE];
+	char *whose;
+
+	if (q->record.consent.id == NULL)
+		return;
+	whose = xasprintf("%s %s", q->consent.issuer, q->consent.id);
+	hash_sha256(span_str(whose), digest);
+	batch_twice_put(t, 'c', span_of(digest, HASH_SIZE), item);
+	free(whose);
+}
+
+void
+batch_twice_question(
+    struct batch_twice *t, const struct question *q, uint32_t item)
+{
+	if (q->facts.mode != MODE_PLATFORM_ONLY)
+		put_key(t, &q->r.tre, q->facts.tre.path, &q->tre, item);
+	put_key(t, &q->r.platform, q->facts.platform.path, &q->platform, item);
+	put_device(t, q->record.tre.device, item);
+	put_device(t, q->record.platform.device, item);
+	if (q->r.imei != NULL)
+		batch_twice_put(t, 'i', span_str(q->r.imei), item);
+	put_consent(t, q, item);
+}
+
 static int
 compare(const void *a, const void *b)
 {

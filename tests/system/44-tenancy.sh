@@ -85,7 +85,6 @@ ek_crl_list|-AB|own audit body|NULL,NULL
 ek_crl_get|AB|own audit body|'EKC-secret{T}'
 ek_crl_root|AB|own audit body|'REF-secret{T}'
 ek_roots|AB|own body|'public{t}-tre'
-decision_evidence|-||pg_catalog.sha256('secretA-- tre'),'dice','secretA',NULL
 rebinding_list|-AB|own audit body|NULL,NULL
 rebinding_get|AB|own audit body|'REB-secret{T}'
 tamper_report_signer|AB|anyone|pg_catalog.sha256('secret{T}-- tre')

@@ -87,32 +87,32 @@ batch_renews(const struct batch *b, int i)
 	return row_int(b->r, i, FROM_LOT) != 0;
 }
 
-struct reading {
-	const struct lot *lot;
-	const struct profile *profile;
-	struct batch *b;
-};
-
 /* In any thread. */
 static int
 read_key(void *ctx, size_t i)
 {
-	struct reading *c = ctx;
-	struct batch *b = c->b;
+	struct batch *b = ctx;
+	struct row *row = &b->rows[i];
 
-	row_put_bytes(b->r, (int)i, CSR, &b->rows[i].octets);
-	lot_row_verify(c->lot, &b->rows[i], false);
-	if (!lot_is_report(c->lot))
-		row_judge_key(&b->rows[i], c->profile);
+	row_put_bytes(b->r, (int)i, CSR, &row->octets);
+	lot_row_verify(b->lot, row, false);
+	if (!lot_is_report(b->lot))
+		row_judge_key(row, b->profile);
 	return 0;
 }
 
-int
-batch_read_keys(struct authority *a, const struct lot *l, struct batch *b)
+void
+batch_read_begin(struct authority *a, const struct lot *l, struct batch *b)
 {
-	struct reading c = { l, lot_profile(a, l), b };
+	b->lot = l;
+	b->profile = lot_profile(a, l);
+	pool_begin(a->pool, (size_t)b->n, read_key, b);
+}
 
-	return pool_each(a->pool, (size_t)b->n, read_key, &c);
+int
+batch_read_end(struct authority *a)
+{
+	return pool_join(a->pool);
 }
 
 struct template_spec

@@ -11,6 +11,9 @@ struct batch {
 	int n;		   /* rows */
 	int good;	   /* of them without a reason against */
 	struct row *rows;
+	const struct lot *lot; /* this and the next: batch_read_begin() */
+	const struct profile *profile;
+	bool all_may;	    /* of all rows nothing stands in the way */
 	struct range range; /* as long as good */
 	int64_t stored;	    /* when, in microseconds */
 	int64_t now;	    /* 0: to be asked for */
@@ -50,8 +53,10 @@ int batch_load_next(
 /* Does row i of it renew? */
 bool batch_renews(const struct batch *, int i);
 void batch_free(struct batch *);
-/* Take each row's key; its request's signature was verified before. */
-int batch_read_keys(struct authority *, const struct lot *, struct batch *);
+/* Other threads take each row's key; its request's signature was verified
+ * before. */
+void batch_read_begin(struct authority *, const struct lot *, struct batch *);
+int batch_read_end(struct authority *);
 
 /* Judge it once more, issue what is good, refuse the rest; a lot that may not
  * be issued any more is stopped (lot_issue.c). */

@@ -155,11 +155,14 @@ static int
 check_chunk(struct authority *a, struct lot_work *w, struct checking *c, int n)
 {
 	const struct lot *l = c->lot;
-	int last, rc;
+	int last;
 
 	pool_begin(a->pool, (size_t)n, check_row, c);
-	rc = judge_chunk(a, w, c, n);
-	if (pool_join(a->pool) == -1 || rc == -1)
+	if (judge_chunk(a, w, c, n) == -1) {
+		pool_drop(a->pool);
+		return -1;
+	}
+	if (pool_join(a->pool) == -1)
 		return -1;
 	last = c->rows[n - 1].row;
 	if (last <= l->checked)
@@ -184,7 +187,7 @@ judge_piece(struct authority *a, struct lot_work *w, struct checking *c,
 
 	for (i = from; i < to; i++) {
 		if (pool_until(a->pool, (size_t)i) == -1)
-			return -1;
+			return pool_join(a->pool);
 		hash_put(w->hash, buf_span(&c->rows[i].line));
 	}
 	/* has threads of its own look at them; a report is one piece */

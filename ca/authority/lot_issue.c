@@ -76,11 +76,26 @@ lot_issue_batch(struct authority *a, const struct lot *l, struct batch *b)
 		return -1;
 	if (b->good == 0)
 		return 0;
-	if (obstacles(a, l, b->renewal ? 0 : b->good) == -1)
+	if (!b->all_may && obstacles(a, l, b->renewal ? 0 : b->good) == -1)
 		return err_kind() == ERR_DENIED ? stop(a, l) : -1;
 	if (issue(a, l, b) == 0)
 		return 0;
 	return lint_has_failed() ? lint_failed(a, l) : -1;
+}
+
+/* While their keys are read: may all of them be issued?  If not, fewer may. */
+static int
+read_keys(struct authority *a, const struct lot *l, struct batch *b)
+{
+	int rc;
+
+	batch_read_begin(a, l, b);
+	rc = obstacles(a, l, b->renewal ? 0 : b->n);
+	b->all_may = rc == 0;
+	if (rc == 0 || err_kind() == ERR_DENIED)
+		return batch_read_end(a);
+	pool_drop(a->pool);
+	return -1;
 }
 
 /* The register may have changed since the rows were checked. */
@@ -89,7 +104,7 @@ judge(struct authority *a, const struct lot *l, struct batch *b)
 {
 	int i;
 
-	if (batch_read_keys(a, l, b) == -1)
+	if (read_keys(a, l, b) == -1)
 		return -1;
 	if (lot_is_report(l) && report_judge(a, l, b->rows, b->n) == -1)
 		return -1;

@@ -196,6 +196,19 @@ pool_join(struct pool *p)
 	    : err_set(p->kind, "%s", p->text);
 }
 
+void
+pool_drop(struct pool *p)
+{
+	enum err_kind kind = err_kind();
+	char *code = xstrdup(err_code()), *text = xstrdup(err_text());
+
+	atomic_store(&p->next, p->n);
+	(void)pool_join(p);
+	(void)err_set_code(kind, code, "%s", text);
+	free(code);
+	free(text);
+}
+
 int
 pool_until(struct pool *p, size_t i)
 {

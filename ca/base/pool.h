@@ -39,6 +39,11 @@ void pool_begin(
     struct pool *, size_t n, int (*piece)(void *ctx, size_t i), void *ctx);
 int pool_join(struct pool *);
 /*
+ * Instead of pool_join(), by whoever has failed meanwhile: nothing more is
+ * begun, and the failure is kept.
+ */
+void pool_drop(struct pool *);
+/*
  * Between the two: help until piece i is done, which from then on is the
  * caller's to read.  -1: a piece has failed; pool_join() tells how.
  */

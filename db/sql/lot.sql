@@ -104,7 +104,7 @@ SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
        state
   FROM (SELECT *, octet_length(csr) + coalesce(octet_length(line), 0) AS mine,
 	       sum(octet_length(csr) + coalesce(octet_length(line), 0))
-	       OVER (ORDER BY row) AS octets
+	       OVER (ORDER BY row ROWS UNBOUNDED PRECEDING) AS octets
 	  FROM lot_row
 	 WHERE lot_id = $1::bigint AND row > $2::int
 	 ORDER BY row LIMIT $3::int) r
@@ -350,7 +350,8 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
        CASE WHEN n.renews_index IS NOT NULL THEN d.lot_id ELSE 0 END,
        coalesce(s.handle, '')
   FROM (SELECT *, octet_length(csr) AS mine,
-	       sum(octet_length(csr)) OVER (ORDER BY row) AS octets
+	       sum(octet_length(csr)) OVER (ORDER BY row
+	       ROWS UNBOUNDED PRECEDING) AS octets
 	  FROM lot_row
 	 WHERE lot_id = $1::bigint AND state = 'received'
 	   AND row > greatest($2::int, (SELECT lot_issued_to($1::bigint)))
@@ -381,7 +382,8 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
 -- The same of a lot of TrEs that is not open: of these the register knows nothing.
 SELECT row, device_id, csr, '', 0, NULL, NULL, NULL, '', 0, 0, ''
   FROM (SELECT row, device_id, csr, octet_length(csr) AS mine,
-	       sum(octet_length(csr)) OVER (ORDER BY row) AS octets
+	       sum(octet_length(csr)) OVER (ORDER BY row
+	       ROWS UNBOUNDED PRECEDING) AS octets
 	  FROM lot_row
 	 WHERE lot_id = $1::bigint AND state = 'received'
 	   AND row > greatest($2::int, (SELECT lot_issued_to($1::bigint)))

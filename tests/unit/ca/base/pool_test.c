@@ -176,6 +176,31 @@ says_when_it_has_ended(void **state)
 	pool_free(p);
 }
 
+static void
+drops_what_is_left_and_keeps_the_failure(void **state)
+{
+	struct pool *p = pool_new(3, NULL);
+	size_t i, done = 0;
+
+	(void)state;
+	memset((void *)times, 0, sizeof(times));
+	pool_begin(p, N, count_piece, NULL);
+	(void)err_set_code(ERR_CONFLICT, "MINE", "of the caller");
+	pool_drop(p);
+	assert_int_equal(err_kind(), ERR_CONFLICT);
+	assert_string_equal(err_code(), "MINE");
+	assert_string_equal(err_text(), "of the caller");
+	for (i = 0; i < N; i++)
+		done += (size_t)times[i];
+	(void)usleep(20000);
+	for (i = 0; i < N; i++)
+		done -= (size_t)times[i];
+	assert_int_equal(done, 0); /* nobody is at it any more */
+	/* and is as good as new */
+	assert_int_equal(pool_each(p, N, count_piece, NULL), 0);
+	pool_free(p);
+}
+
 static int
 wait_for_another(void *ctx, size_t i)
 {
@@ -267,6 +292,7 @@ main(void)
 		cmocka_unit_test(tells_the_failure_of_a_piece_to_the_caller),
 		cmocka_unit_test(works_while_the_caller_does_something_else),
 		cmocka_unit_test(says_when_it_has_ended),
+		cmocka_unit_test(drops_what_is_left_and_keeps_the_failure),
 		cmocka_unit_test(works_on_two_at_the_same_time),
 		cmocka_unit_test(signs_and_verifies_in_many_threads),
 	};

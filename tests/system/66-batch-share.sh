@@ -50,7 +50,7 @@ stand_in_the_way() {
 
 # ---- a share each
 
-many first 3000
+many first 30000 # they take longer than it takes to see that they came
 many second 10
 many theirs 10
 ask first >"$d/status" &

@@ -37,7 +37,15 @@ four_eyes_find(
 		return err_set_code(ERR_DENIED, "NOT_SIGNED_BY_TWO",
 		    "%s of %s is not signed by two people who may", want->act,
 		    want->subject);
-	return found == 1 ? 0 : -1;
+	if (found == -1)
+		return -1;
+	if (want->url == NULL || strcmp(proposed->url, want->url) == 0)
+		return 0;
+	err_set_code(ERR_DENIED, "ORDER_NOT_AS_SIGNED",
+	    "%s of %s is not what %s signed", want->act, want->subject,
+	    proposed->by.handle);
+	act_free(proposed);
+	return -1;
 }
 
 /* Is the role one of these, which have spaces between them? */

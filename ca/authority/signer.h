@@ -53,13 +53,15 @@ const char *act_text(const struct act *, const char *name);
  * Is there a proposal of that act on the subject, by somebody of a role in
  * `proposer`, with an approval by another of a role in `approver`, both truly
  * signed, and recorded since `since`?  0 and the proposer's act (act_free()),
- * or -1 with ERR_DENIED, code NOT_SIGNED_BY_TWO.
+ * or -1 with ERR_DENIED, code NOT_SIGNED_BY_TWO, or ORDER_NOT_AS_SIGNED where
+ * the proposer signed for another address than `url`.
  */
 struct four_eyes {
 	const char *subject; /* number or handle */
 	const char *act;
 	const char *proposer; /* roles, with spaces between them */
 	const char *approver;
+	const char *url; /* NULL: whoever asks looks at the act's */
 	int64_t since;
 	/* The same in microseconds, where what was given back before must not
 	 * be given back by the same signatures within a second; 0: as since. */

@@ -107,7 +107,19 @@ claim "no other key is gone" test -s "$VAR/authority/issuer-$term_ca.key" -a -s 
 claim "the CA on the token is retired" retired "$next"
 claim "and revoked" a security-1 cert revoke "$(ca_serial TREC-1)" --reason cessationOfOperation
 claim "and its key's end proposed" destroy "$next"
+# Whoever has all of the database turns what two signed against another CA.
+owner() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -U "$(id -un)" -d assay -qAtX \
+	-c "SET search_path = assay; SET session_replication_role = replica; $1"; }
+order() { owner "SELECT state, error FROM \"order\" WHERE kind = 'ca_key_destroy' ORDER BY id DESC LIMIT 1"; }
+authority=$(pgrep -P "$RUN_PID" assay-authority)
+kill -STOP "$authority"
 claim "and approved" a decider-1 approve "CA-$next"
+owner "UPDATE proposal SET subject_id = $term_ca WHERE subject_number = 'CA-$next' AND act = 'ca_key_destroy'"
+kill -CONT "$authority"
+claim "of another CA than was signed no key is destroyed" until_true 20 eval 'grep -q "^failed.*is not what security-1 signed" <(order)'
+claim "it is there" test -s "$VAR/authority/issuer-$term_ca.key"
+claim "it is proposed again" destroy "$next"
+claim "and approved again" a decider-1 approve "CA-$next"
 claim "it is on record" until_true 20 gone "$next"
 claim "and off the token" until_true 20 not labelled "issuer-$next"
 claim "both halves" until_true 5 not labelled_public "issuer-$next"

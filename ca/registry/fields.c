@@ -12,7 +12,6 @@
 #include "base/err.h"
 #include "policy/never.h"
 #include "registry/fields_inside.h"
-#include "registry/json_plain.h"
 
 /* jansson recurses; nothing of ours nests deeper. */
 static bool
@@ -60,9 +59,8 @@ fields_open(struct fields *f, struct span json)
 		malformed(f, "it nests deeper than 16 levels");
 		return;
 	}
-	if ((f->root = json_plain(json)) == NULL)
-		f->root = json_loadb(
-		    (const char *)json.p, json.n, JSON_REJECT_DUPLICATES, &why);
+	f->root = json_loadb(
+	    (const char *)json.p, json.n, JSON_REJECT_DUPLICATES, &why);
 	if (f->root == NULL) {
 		f->failed = true;
 		err_set_code(ERR_INPUT, "JSON_MALFORMED",

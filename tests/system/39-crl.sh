@@ -138,7 +138,7 @@ claim "a lot that is revoked is in the CRL for good" eval '
 	number=$(j security-1 measure impose --kind mass_revocation --scope-kind lot --scope "$lot" \
 		--reason cessationOfOperation --legal-basis "contract, section 9" | jq -re .number)
 	a security-2 approve "$number" --count 6'
-claim "within a minute" until_true 60 until_lists lot 1 2 3
+claim "within a minute" within 60 until_lists lot 1 2 3
 claim "each for its reason" eval "entry lot 1 'Key Compromise' && entry lot 2 'Cessation Of Operation'"
 
 # entries NAME...: "serial reason", one a line; a later one's instead of an earlier's
@@ -175,7 +175,7 @@ claim "and has no deltas" not grep -q Freshest <(text root)
 ca_serial=$(issuer_of "$(term_id 1)" | openssl x509 -noout -serial | sed 's/.*=//' | tr A-F a-f)
 claim "a CA is revoked" a security-1 cert revoke "$ca_serial" --reason cessationOfOperation
 on_arl() { get root root && text root | grep -qi "Serial Number: $ca_serial"; }
-claim "and is on it within a minute" until_true 60 on_arl
+claim "and is on it within a minute" within 60 on_arl
 
 # ---- fetched
 

@@ -56,7 +56,9 @@ struct cmp_message {
 	enum cmp_protection protection;
 	struct span algorithm; /* AlgorithmIdentifier, whole */
 	struct span signature; /* or MAC */
-	struct span salt;      /* of a MAC, and how often it is hashed */
+	/* of a MAC: PBMAC1, or PasswordBasedMac; how its key is derived */
+	bool pbmac1;
+	struct span salt;
 	uint64_t iterations;
 	struct span certs[CMP_CERTS]; /* extraCerts, the signer's first */
 	size_t ncerts;
@@ -91,7 +93,7 @@ int cmp_read_request(const struct cmp_message *, struct cmp_request *);
 
 /* ---- protection */
 
-/* The MAC with that secret, RFC 9810 section 5.1.3.1.  CMP_PROTECTION. */
+/* The MAC with that secret, RFC 9481 section 6.1.  CMP_PROTECTION. */
 int cmp_verify_mac(const struct cmp_message *, struct span secret);
 
 /*

@@ -1,7 +1,7 @@
 #ifndef X509_CMP_INSIDE_H
 #define X509_CMP_INSIDE_H
 
-/* For the files cmp_read*.c only. */
+/* For the files cmp_*.c only. */
 
 #include "x509/cmp.h"
 
@@ -12,7 +12,27 @@ int cmp_unsupported(const char *why);
 /* InfoTypeAndValue: the value is walked over; none is empty. */
 int cmp_get_info(struct span *in, struct span *oid, struct span *value);
 
+/* No more than der, header and body; what is behind these. */
+int cmp_read_parts(struct span der, struct cmp_message *, struct span *behind);
+
 /* m->body into the fields of its type. */
 int cmp_read_body(struct cmp_message *m);
+
+/* What a MAC's algorithm has as parameters, into salt and iterations. */
+int cmp_read_pbm(struct span, struct cmp_message *);
+int cmp_read_pbmac1(struct span, struct cmp_message *);
+
+/* CMP_PROTECTION: always -1. */
+int cmp_unprotected(const char *why);
+
+/* ProtectedPart ::= SEQUENCE { header, body }, as they came. */
+void cmp_put_protected(const struct cmp_message *, struct buf *out);
+
+/*
+ * A message that has a MAC, ours or one that was believed, with one of that
+ * kind by the same secret instead.  iterations: of PBMAC1.
+ */
+int cmp_mac_instead(struct span der, bool pbmac1, uint64_t iterations,
+    struct span secret, struct buf *out);
 
 #endif

@@ -9,12 +9,8 @@
 #include "x509/der.h"
 #include "x509/oid.h"
 
-#define ID_MIN	       1
-#define ID_MAX	       64
-#define ITERATIONS_MIN 100
-#define ITERATIONS_MAX 100000
-#define SALT_MIN       8
-#define SALT_MAX       64
+#define ID_MIN 1
+#define ID_MAX 64
 
 int
 cmp_malformed(const char *why)
@@ -27,12 +23,6 @@ int
 cmp_unsupported(const char *why)
 {
 	return err_set_code(ERR_INPUT, "CMP_NOT_SUPPORTED", "%s", why);
-}
-
-static int
-bad_algorithm(const char *why)
-{
-	return err_set_code(ERR_INPUT, "CMP_ALGORITHM", "%s", why);
 }
 
 /* [n] EXPLICIT, if it is there: 1, or 0, or -1. */
@@ -84,37 +74,6 @@ cmp_get_info(struct span *in, struct span *oid, struct span *value)
 	return der_walk(*value);
 }
 
-/* PBMParameter, RFC 9810 section 5.1.3.1, and nothing weaker than this. */
-static int
-read_mac(struct span in, struct cmp_message *m)
-{
-	struct span p, owf, mac, oid;
-
-	if (der_get_only(in, DER_SEQUENCE, "PBMParameter", &p) == -1 ||
-	    der_get(&p, DER_OCTET_STRING, &m->salt) == -1 ||
-	    der_get(&p, DER_SEQUENCE, &owf) == -1 ||
-	    der_get_uint(&p, &m->iterations) == -1 ||
-	    der_get(&p, DER_SEQUENCE, &mac) == -1 ||
-	    der_end(p, "PBMParameter") == -1)
-		return cmp_malformed(err_text());
-	if (der_get_oid(&owf, &oid) == -1)
-		return cmp_malformed(err_text());
-	if (!span_equal(oid, oid_sha256))
-		return bad_algorithm("a MAC's one-way function must be SHA-256 "
-				     "here, never SHA-1");
-	if (der_get_oid(&mac, &oid) == -1)
-		return cmp_malformed(err_text());
-	if (!span_equal(oid, oid_hmac_sha256))
-		return bad_algorithm("a MAC must be HMAC with SHA-256 here, "
-				     "never with SHA-1");
-	if (m->iterations < ITERATIONS_MIN || m->iterations > ITERATIONS_MAX)
-		return bad_algorithm(
-		    "a MAC's iterationCount must be 100 to 100000");
-	if (m->salt.n < SALT_MIN || m->salt.n > SALT_MAX)
-		return bad_algorithm("a MAC's salt must have 8 to 64 octets");
-	return 0;
-}
-
 static int
 read_algorithm(struct span in, struct cmp_message *m)
 {
@@ -124,11 +83,13 @@ read_algorithm(struct span in, struct cmp_message *m)
 	if (der_get_only(in, DER_SEQUENCE, "protectionAlg", &a) == -1 ||
 	    der_get_oid(&a, &oid) == -1 || der_walk(a) == -1)
 		return cmp_malformed(err_text());
-	m->protection = CMP_SIGNED;
-	if (!span_equal(oid, oid_password_based_mac))
-		return 0;
 	m->protection = CMP_MAC;
-	return read_mac(a, m);
+	if (span_equal(oid, oid_password_based_mac))
+		return cmp_read_pbm(a, m);
+	if (span_equal(oid, oid_pbmac1))
+		return cmp_read_pbmac1(a, m);
+	m->protection = CMP_SIGNED;
+	return 0;
 }
 
 /* freeText and generalInfo; of the latter only implicitConfirm counts. */
@@ -220,17 +181,26 @@ read_rest(struct span in, struct cmp_message *m)
 }
 
 int
+cmp_read_parts(struct span der, struct cmp_message *m, struct span *behind)
+{
+	*m = (struct cmp_message){ .der = der, .type = -1 };
+	if (der_get_only(der, DER_SEQUENCE, "the message", behind) == -1 ||
+	    der_get_whole(behind, DER_SEQUENCE, &m->header) == -1 ||
+	    der_get_any(behind, NULL, &m->body, NULL) == -1)
+		return cmp_malformed(err_text());
+	return 0;
+}
+
+int
 cmp_read(struct span der, struct cmp_message *m)
 {
 	struct span in;
 
-	*m = (struct cmp_message){ .der = der, .type = -1 };
+	*m = (struct cmp_message){ .type = -1 };
 	if (der.n > CMP_MAX)
 		return cmp_malformed("it is longer than 16384 octets");
-	if (der_get_only(der, DER_SEQUENCE, "the message", &in) == -1 ||
-	    der_get_whole(&in, DER_SEQUENCE, &m->header) == -1 ||
-	    der_get_any(&in, NULL, &m->body, NULL) == -1)
-		return cmp_malformed(err_text());
+	if (cmp_read_parts(der, m, &in) == -1)
+		return -1;
 	if (read_header(m) == -1 || read_rest(in, m) == -1)
 		return -1;
 	if (m->transaction.n < ID_MIN || m->transaction.n > ID_MAX)

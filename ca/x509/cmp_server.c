@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 
 #include "base/err.h"
+#include "x509/cmp_inside.h"
 #include "x509/cmp_server.h"
 #include "x509/der.h"
 #include "x509/oid.h"
@@ -51,6 +52,22 @@ to_message(struct span der)
 	const unsigned char *p = der.p;
 
 	return d2i_OSSL_CMP_MSG(NULL, &p, (long)der.n);
+}
+
+/* As libcrypto can read it: of what has PBMAC1, with the other MAC. */
+static OSSL_CMP_MSG *
+to_known(const struct cmp_exchange *e, struct span der)
+{
+	struct buf known = BUF_EMPTY;
+	struct cmp_message m;
+	OSSL_CMP_MSG *message = NULL;
+
+	if (e->secret.n == 0 || cmp_read(der, &m) == -1 || !m.pbmac1)
+		return to_message(der);
+	if (cmp_mac_instead(der, false, 0, e->secret, &known) == 0)
+		message = to_message(buf_span(&known));
+	buf_free(&known);
+	return message;
 }
 
 static OSSL_CMP_PKISI *
@@ -126,7 +143,7 @@ poll(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, int id,
 	*check_after = j->answer->check_after;
 	if (j->answer->status == CMP_WAITING)
 		return 1;
-	*request = to_message(j->exchange->first);
+	*request = to_known(j->exchange, j->exchange->first);
 	return *request != NULL;
 }
 
@@ -305,7 +322,8 @@ set_protection(OSSL_CMP_CTX *ctx, const struct cmp_exchange *e)
 static int
 play_again(OSSL_CMP_SRV_CTX *srv, OSSL_CMP_CTX *ctx, struct job *j)
 {
-	OSSL_CMP_MSG *first = to_message(j->exchange->first), *old = NULL;
+	OSSL_CMP_MSG *first = to_known(j->exchange, j->exchange->first);
+	OSSL_CMP_MSG *old = NULL;
 	ASN1_OCTET_STRING *nonce = ASN1_OCTET_STRING_new();
 	int ok = 0;
 
@@ -322,6 +340,23 @@ play_again(OSSL_CMP_SRV_CTX *srv, OSSL_CMP_CTX *ctx, struct job *j)
 	return ok;
 }
 
+/* With the kind of MAC that the request has. */
+static int
+put_answer(const struct cmp_exchange *e, OSSL_CMP_MSG *answer, struct buf *out)
+{
+	unsigned char *der = NULL;
+	int n = i2d_OSSL_CMP_MSG(answer, &der), rc = n > 0 ? 0 : -1;
+	struct span octets = span_of(der, n > 0 ? (size_t)n : 0);
+
+	if (rc == 0 && e->secret.n > 0 && e->message->pbmac1)
+		rc = cmp_mac_instead(
+		    octets, true, e->message->iterations, e->secret, out);
+	else if (rc == 0)
+		buf_put_span(out, octets);
+	OPENSSL_free(der);
+	return rc;
+}
+
 int
 cmp_answer_write(
     const struct cmp_exchange *e, const struct cmp_answer *a, struct buf *out)
@@ -330,9 +365,8 @@ cmp_answer_write(
 	OSSL_CMP_SRV_CTX *srv = OSSL_CMP_SRV_CTX_new(NULL, NULL);
 	OSSL_CMP_CTX *ctx =
 	    srv == NULL ? NULL : OSSL_CMP_SRV_CTX_get0_cmp_ctx(srv);
-	OSSL_CMP_MSG *in = to_message(e->message->der), *answer = NULL;
-	unsigned char *der = NULL;
-	int n, rc = -1;
+	OSSL_CMP_MSG *in = to_known(e, e->message->der), *answer = NULL;
+	int rc = -1;
 
 	if (ctx != NULL && in != NULL && OSSL_CMP_CTX_set_log_cb(ctx, quiet) &&
 	    OSSL_CMP_SRV_CTX_init(
@@ -341,13 +375,11 @@ cmp_answer_write(
 	    set_protection(ctx, e) &&
 	    (e->first.n == 0 || play_again(srv, ctx, &j)))
 		answer = OSSL_CMP_SRV_process_request(srv, in);
-	if (answer != NULL && (n = i2d_OSSL_CMP_MSG(answer, &der)) > 0) {
-		buf_put_span(out, span_of(der, (size_t)n));
-		rc = 0;
-	} else
+	if (answer != NULL)
+		rc = put_answer(e, answer, out);
+	if (rc == -1)
 		x509_err("answer by CMP");
 	ERR_clear_error();
-	OPENSSL_free(der);
 	OSSL_CMP_MSG_free(answer);
 	OSSL_CMP_MSG_free(in);
 	OSSL_CMP_SRV_CTX_free(srv);

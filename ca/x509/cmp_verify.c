@@ -4,7 +4,6 @@
  * libcrypto that reads it.
  */
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -12,8 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/err.h"
-#include "key/hash.h"
-#include "x509/cmp.h"
+#include "x509/cmp_inside.h"
 #include "x509/der.h"
 #include "x509/ossl.h"
 
@@ -27,16 +25,15 @@ untrusted(const char *why)
 	return err_set_code(ERR_DENIED, "CMP_SIGNER", "%s", why);
 }
 
-static int
-unprotected(const char *why)
+int
+cmp_unprotected(const char *why)
 {
 	ERR_clear_error();
 	return err_set_code(ERR_DENIED, "CMP_PROTECTION", "%s", why);
 }
 
-/* ProtectedPart ::= SEQUENCE { header, body }, as they came. */
-static void
-put_protected(const struct cmp_message *m, struct buf *out)
+void
+cmp_put_protected(const struct cmp_message *m, struct buf *out)
 {
 	uint8_t space[8];
 	struct span header;
@@ -48,33 +45,6 @@ put_protected(const struct cmp_message *m, struct buf *out)
 	buf_put_span(out, header);
 	buf_put_span(out, m->header);
 	buf_put_span(out, m->body);
-}
-
-int
-cmp_verify_mac(const struct cmp_message *m, struct span secret)
-{
-	struct buf text = BUF_EMPTY;
-	uint8_t key[HASH_SIZE], mac[HASH_SIZE];
-	uint64_t i;
-	bool good;
-
-	if (m->protection != CMP_MAC)
-		return unprotected("the message has no MAC");
-	buf_put_span(&text, secret);
-	buf_put_span(&text, m->salt);
-	hash_sha256(buf_span(&text), key);
-	buf_wipe(&text);
-	for (i = 1; i < m->iterations; i++)
-		hash_sha256(span_of(key, sizeof(key)), key);
-	put_protected(m, &text);
-	hash_hmac(span_of(key, sizeof(key)), buf_span(&text), mac);
-	buf_free(&text);
-	OPENSSL_cleanse(key, sizeof(key));
-	good = m->signature.n == sizeof(mac) &&
-	    CRYPTO_memcmp(m->signature.p, mac, sizeof(mac)) == 0;
-	return good ? 0
-		    : unprotected("the message's MAC does not hold: another "
-				  "secret, or it was altered");
 }
 
 /* ---- signatures */
@@ -160,7 +130,7 @@ verify_with(const struct cmp_message *m, X509 *x)
 	if ((X509_get_key_usage(x) & X509v3_KU_DIGITAL_SIGNATURE) == 0)
 		return untrusted("the signer's certificate is not for "
 				 "signatures (key usage)");
-	put_protected(m, &text);
+	cmp_put_protected(m, &text);
 	ok = (ctx = EVP_MD_CTX_new()) != NULL &&
 	    EVP_DigestVerifyInit(ctx, NULL, md, NULL, key) == 1 &&
 	    EVP_DigestVerify(
@@ -168,9 +138,10 @@ verify_with(const struct cmp_message *m, X509 *x)
 	EVP_MD_CTX_free(ctx);
 	buf_free(&text);
 	ERR_clear_error();
-	return ok ? 0
-		  : unprotected("the message's signature does not hold for its "
-				"signer's key");
+	return ok
+	    ? 0
+	    : cmp_unprotected("the message's signature does not hold for its "
+			      "signer's key");
 }
 
 int
@@ -180,7 +151,7 @@ cmp_verify_signature(const struct cmp_message *m, struct span certificate)
 	int rc;
 
 	if (m->protection != CMP_SIGNED)
-		return unprotected("the message is not signed");
+		return cmp_unprotected("the message is not signed");
 	if ((x = read_certificate(certificate)) == NULL)
 		return untrusted("the signer's certificate cannot be read");
 	rc = verify_with(m, x);
@@ -251,7 +222,7 @@ cmp_verify_chain(const struct cmp_message *m, const struct span *anchors,
 	int rc = -1;
 
 	if (m->protection != CMP_SIGNED)
-		rc = unprotected("the message is not signed");
+		rc = cmp_unprotected("the message is not signed");
 	else if (m->ncerts == 0)
 		rc = untrusted("extraCerts must begin with the signer's "
 			       "certificate (RFC 9483 section 3.3)");

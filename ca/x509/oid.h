@@ -32,8 +32,8 @@ extern const struct span oid_subject_key_id, oid_key_usage, oid_alt_name,
 extern const struct span oid_ad_ocsp, oid_ad_ca_issuers, oid_client_auth,
     oid_server_auth, oid_ocsp_signing, oid_cmc_ra, oid_hardware_module_name;
 /* RFC 4211, RFC 9810: controls, protection, info types */
-extern const struct span oid_old_cert_id, oid_password_based_mac,
-    oid_hmac_sha256, oid_it_implicit_confirm, oid_it_ca_certs,
+extern const struct span oid_old_cert_id, oid_password_based_mac, oid_pbmac1,
+    oid_pbkdf2, oid_hmac_sha256, oid_it_implicit_confirm, oid_it_ca_certs,
     oid_it_current_crl, oid_it_root_key_update, oid_it_root_cert;
 /* RFC 6960 */
 extern const struct span oid_ocsp_basic, oid_ocsp_nonce;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# CMP (RFC 9810, 9811, 9483) into open lots, judged by `openssl cmp`: factories
-# and devices sign or make MACs, ask, confirm, renew and revoke; and what is
+# CMP (RFC 9810, 9811, 9483) into open lots, judged by `openssl cmp`, and for
+# PBMAC1 by Bouncy Castle: factories and devices sign or make MACs, ask, confirm, renew and revoke; and what is
 # altered, weak, foreign, sent again or no message at all gets nothing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
@@ -27,13 +27,13 @@ ca() { # NAME: a maker's own CA, and a line's certificate under it
 }
 ca tresor
 ca strangers
-printf 'TRE-M1\nTRE-M2\nTRE-M3\n' >ids
+printf 'TRE-M%d\n' 1 2 3 4 5 6 >ids
 lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 40 --renewal --factory tresor-ca.crt --reference signed | jq -r .number)
 macs=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 9 --ids ids --mac-keys keys --reference macs | jq -r .number)
 in_state() { is "$(j tresor-pki lot show "$1" | jq -r .state)" "$2"; }
 claim "a lot that names a factory is opened" until_true 10 in_state "$lot" open
 claim "and one with keys for MACs" until_true 10 in_state "$macs" open
-claim "whose keys nobody else reads" is "$(stat -c %a keys) $(wc -l <keys)" "600 3"
+claim "whose keys nobody else reads" is "$(stat -c %a keys) $(wc -l <keys)" "600 6"
 
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 # cmp LOT [options of openssl cmp]: what it writes is in `said`
@@ -137,6 +137,23 @@ rm TRE-M1.key
 claim "a used key is used up" gets notAuthorized by_mac "$macs" TRE-M1 "$(mac_of TRE-M1)" -cmd ir
 claim "in another lot it is none" gets signerNotTrusted by_mac "$lot" TRE-M2 "$(mac_of TRE-M2)" -cmd ir -trusted "$root"
 claim "no MAC revokes" gets notAuthorized by_mac "$macs" TRE-M3 "$(mac_of TRE-M3)" -cmd rr -oldcert TRE-C4.crt
+
+# ---- MACs by PBMAC1, RFC 9481 section 6.1.2
+classes=$d:/usr/share/java/bcpkix.jar:/usr/share/java/bcprov.jar:/usr/share/java/bcutil.jar
+javac -d "$d" -cp "$classes" "$top/tests/system/judge/Cmp.java"
+by_pbmac1() { # LOT NAME KEY HOW: what it says
+	java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$classes" Cmp "$public/.well-known/cmp/p/$1" "$2" "$3" "$2" "$4" 2>&1
+}
+claim "ir by PBMAC1, answered so, and confirmed" is "$(by_pbmac1 "$macs" TRE-M4 "$(mac_of TRE-M4)" good)" confirmed
+claim "gives a certificate that verifies" openssl verify -x509_strict -CAfile "$root" -untrusted TRE-M1.chain TRE-M4.der
+claim "the transaction is confirmed, too" is "$(record "SELECT accepted FROM cmp_transaction ORDER BY id DESC LIMIT 1")" t
+claim "asked twice it is the same certificate" is "$(by_pbmac1 "$macs" TRE-M5 "$(mac_of TRE-M5)" twice)" confirmed
+claim "a used key is used up, here as well" eval 'grep -q "^refused" <<<"$(by_pbmac1 "$macs" TRE-M4 "$(mac_of TRE-M4)" good)"'
+# bits of PKIFailureInfo, as Bouncy Castle writes them
+claim "a key derived with SHA-1 is refused" is "$(by_pbmac1 "$macs" TRE-M6 "$(mac_of TRE-M6)" weak-kdf)" "refused PKIFailureInfo: 0x80"
+claim "and so is a MAC with SHA-1" is "$(by_pbmac1 "$macs" TRE-M6 "$(mac_of TRE-M6)" weak-mac)" "refused PKIFailureInfo: 0x80"
+claim "and one by another secret" is "$(by_pbmac1 "$macs" TRE-M6 "$(mac_of TRE-M3)" good)" "refused PKIFailureInfo: 0x40"
+claim "none of which used the key up" is "$(by_pbmac1 "$macs" TRE-M6 "$(mac_of TRE-M6)" no-confirmation)" issued
 
 # ---- who gets nothing
 issued() { record "SELECT count(*) FROM certificate WHERE device_id IS NOT NULL"; }

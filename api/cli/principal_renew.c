@@ -146,7 +146,7 @@ static int
 move(const char *from, const char *to)
 {
 	if (rename(from, to) == -1)
-		return io_err("could not rename", from);
+		return io_err("rename", from);
 	return io_sync_folder_of(to);
 }
 

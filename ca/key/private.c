@@ -188,7 +188,7 @@ write_over(int fd, const char *path)
 		if (io_write_all(fd, span_of(noise, n)) == -1)
 			return -1;
 	}
-	return fsync(fd) == -1 ? io_err("could not write over", path) : 0;
+	return fsync(fd) == -1 ? io_err("write over", path) : 0;
 }
 
 int
@@ -197,10 +197,10 @@ private_destroy(const char *path)
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), rc;
 
 	if (fd == -1)
-		return io_err("could not open", path);
+		return io_err("open", path);
 	rc = write_over(fd, path);
 	(void)close(fd);
 	if (rc == 0 && unlink(path) == -1)
-		rc = io_err("could not remove", path);
+		rc = io_err("remove", path);
 	return rc == 0 ? io_sync_folder_of(path) : -1;
 }

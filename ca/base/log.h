@@ -3,6 +3,7 @@
 
 /*
  * One line an event on standard error: time, program, level, message.
+ * Control characters in it become blanks: what others said forges no line.
  * Never put a key, a passphrase or a whole request into it.
  */
 enum log_level { LOG_DETAIL, LOG_NOTE, LOG_WARN, LOG_ALARM };

@@ -29,7 +29,7 @@ void hash_sha384(struct span, uint8_t digest[HASH_SHA384]);
 /* Only to find things by (OCSP's CertID), never to trust them. */
 void hash_sha1(struct span, uint8_t digest[HASH_SHA1]);
 
-/* The three keep a context a thread; one that ends calls this. */
+/* SHA-384 and SHA-1 keep a context a thread; one that ends calls this. */
 void hash_forget(void);
 
 /* HMAC (RFC 2104) with SHA-256. */

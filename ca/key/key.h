@@ -7,18 +7,18 @@
 #include "base/buf.h"
 
 /*
- * A key: private (from a PEM file) or public.  Each algorithm goes with one
- * way of signing:
+ * A key: private (from a PEM file, or on a token: pkcs11.h) or public.  Each
+ * algorithm goes with one way of signing:
  *
- *	P-256, P-384		ECDSA with the hash of the curve's size:
- *SHA-256, SHA-384 (FIPS 186-5, RFC 5758)
- *	Ed25519			RFC 8032, RFC 8410
- *	RSA			3072 to 4096 bits, verified only: PKCS #1 1.5
- *with SHA-256 in X.509, that or PSS in JOSE
- *	ML-DSA-44, ML-DSA-65	FIPS 204, RFC 9881; where libcrypto has it
+ *	P-256, P-384	ECDSA with the hash of the curve's size, SHA-256 or
+ *			SHA-384 (FIPS 186-5, RFC 5758)
+ *	Ed25519		RFC 8032, RFC 8410
+ *	RSA		3072 to 4096 bits, verified only: PKCS #1 1.5 with
+ *			SHA-256 in X.509, that or PSS in JOSE
+ *	ML-DSA-44, -65	FIPS 204, RFC 9881; where libcrypto has it
  *
- * Private octets are zeroed when a key is freed.  The handle says where a key
- * lives; today that is this process's memory.
+ * Private octets are zeroed when a key is freed.  The handle knows whether they
+ * are in this process's memory or on the token.
  */
 struct key;
 

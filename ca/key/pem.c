@@ -109,22 +109,6 @@ out:
 	return k;
 }
 
-/* A reference of its own. */
-static EVP_PKEY *
-as_pkey(const struct key *k)
-{
-	EVP_PKEY *pkey = k->pkey;
-
-	if (pkey != NULL)
-		return EVP_PKEY_up_ref(pkey) == 1 ? pkey : NULL;
-	if ((pkey = EVP_PKEY_new()) != NULL &&
-	    EVP_PKEY_set1_EC_KEY(pkey, k->ec) != 1) {
-		EVP_PKEY_free(pkey);
-		return NULL;
-	}
-	return pkey;
-}
-
 int
 key_create_file(
     const struct key *k, const char *path, const char *passphrase_file)
@@ -145,7 +129,7 @@ key_create_file(
 	if (passphrase_file != NULL &&
 	    private_passphrase(passphrase_file, &passphrase) == -1)
 		goto out;
-	if ((pkey = as_pkey(k)) == NULL ||
+	if ((pkey = key_to_ossl(k)) == NULL ||
 	    (bio = BIO_new(BIO_s_secmem())) == NULL ||
 	    PEM_write_bio_PKCS8PrivateKey(bio, pkey,
 		passphrase.n > 0 ? EVP_aes_256_cbc() : NULL, NULL, 0,

@@ -163,12 +163,6 @@ reply_json(struct reply *reply, int status, const char *text)
 }
 
 int
-reply_nothing(struct reply *reply)
-{
-	return reply_octets(reply, 204, NULL, span_of("", 0));
-}
-
-int
 reply_file(struct reply *reply, const char *content_type, int fd)
 {
 	struct stat st;

@@ -54,9 +54,6 @@ int reply_octets(
 /* Call me again: n octets, REPLY_RESUME_MAX at most. */
 void reply_resume(struct reply *, const void *, size_t n);
 
-/* 204. */
-int reply_nothing(struct reply *);
-
 /*
  * Stream the file; the reply owns fd from now on.  -1 with ERR_INTERNAL when
  * its size cannot be had.

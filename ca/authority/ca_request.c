@@ -159,9 +159,9 @@ ca_request_issuer(struct authority *a, struct issuer *root, const char *role,
 	if (rc == -1)
 		return -1;
 	return err_set_code(ERR_BUSY, WAITS,
-	    "the CA of %s for %ss waits for its certificate by the root: assay "
-	    "ca requests",
-	    name, strcmp(role, "tre") == 0 ? "TrE" : role);
+	    "the %s CA of %s waits for its certificate by the root: assay ca "
+	    "requests",
+	    title_of(role), name);
 }
 
 int

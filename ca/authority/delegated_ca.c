@@ -221,7 +221,11 @@ delegated_ca_verify(struct authority *a, const struct lot *l)
 	if (four_eyes_find(a, &want, &act) == -1)
 		return -1;
 	json_array_foreach(json_object_get(act.json, "models"), i, model)
-	    named = named || strcmp(json_string_value(model), l->model) == 0;
+	{
+		if (json_is_string(model) &&
+		    strcmp(json_string_value(model), l->model) == 0)
+			named = true;
+	}
 	named = named && strcmp(act_text(&act, "role"), l->kind) == 0;
 	act_free(&act);
 	return named ? 0 : not_as_signed(l->ca);

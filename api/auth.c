@@ -3,12 +3,12 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/auth.h"
 #include "api/caller.h"
 #include "base/clock.h"
+#include "base/enc.h"
 #include "base/err.h"
 #include "db/conn.h"
 #include "key/hash.h"
@@ -29,17 +29,17 @@ static int
 unescape(const char *s, char *out, size_t size)
 {
 	size_t n = 0;
-	char hex[3] = "", *end;
+	int hi, lo;
 
 	for (; *s != '\0'; s++) {
 		if (n + 1 >= size)
 			return -1;
 		out[n] = *s;
 		if (*s == '%') {
-			memcpy(hex, s + 1, s[1] != '\0' ? 2 : 1);
-			out[n] = (char)strtol(hex, &end, 16);
-			if (end != hex + 2)
+			if ((hi = hex_digit((uint8_t)s[1])) == -1 ||
+			    (lo = hex_digit((uint8_t)s[2])) == -1)
 				return -1;
+			out[n] = (char)(hi << 4 | lo);
 			s += 2;
 		}
 		if (out[n++] == '\0')

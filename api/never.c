@@ -2,39 +2,30 @@
  * What never enters, at the door: addresses, headers, bodies.
  */
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "api/never.h"
+#include "base/enc.h"
 #include "policy/never.h"
-
-static unsigned
-hex_of(char c)
-{
-	return isdigit((unsigned char)c)
-	    ? (unsigned)(c - '0')
-	    : (unsigned)(tolower((unsigned char)c) - 'a' + 10);
-}
 
 /* Decoded as far as it can be; whoever reads it for good is strict. */
 static void
 decode(struct span in, struct buf *out)
 {
-	const char *p = (const char *)in.p;
+	int hi, lo;
 	size_t i;
 
 	buf_clear(out);
 	for (i = 0; i < in.n; i++) {
-		if (p[i] == '%' && i + 2 < in.n &&
-		    isxdigit((unsigned char)p[i + 1]) &&
-		    isxdigit((unsigned char)p[i + 2])) {
-			buf_putc(out,
-			    (char)(hex_of(p[i + 1]) << 4 | hex_of(p[i + 2])));
+		if (in.p[i] == '%' && i + 2 < in.n &&
+		    (hi = hex_digit(in.p[i + 1])) != -1 &&
+		    (lo = hex_digit(in.p[i + 2])) != -1) {
+			buf_putc(out, (char)(hi << 4 | lo));
 			i += 2;
 		} else
-			buf_putc(out, p[i] == '+' ? ' ' : p[i]);
+			buf_putc(out, in.p[i] == '+' ? ' ' : (char)in.p[i]);
 	}
 }
 

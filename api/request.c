@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "api/request.h"
+#include "base/enc.h"
 #include "base/err.h"
 
 static const struct {
@@ -49,18 +50,6 @@ request_param(const struct request *req, const char *name)
 		if (strcmp(req->params[i].name, name) == 0)
 			return req->params[i].value;
 	return NULL;
-}
-
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
 }
 
 int

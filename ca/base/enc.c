@@ -37,6 +37,12 @@ static const uint8_t hex_digits[256] = { ['0'] = 1,
 	['F'] = 16 };
 
 int
+hex_digit(uint8_t c)
+{
+	return hex_digits[c] - 1;
+}
+
+int
 hex_decode(struct buf *out, struct span in)
 {
 	uint8_t *p;

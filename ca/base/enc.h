@@ -9,6 +9,7 @@
  * Each returns 0, or -1 with ERR_INPUT; what was appended then is undone.
  */
 int hex_decode(struct buf *, struct span);
+int hex_digit(uint8_t); /* its value, of either case; -1: it is none */
 int base64_decode(struct buf *, struct span);	 /* section 4, padded */
 int base64url_decode(struct buf *, struct span); /* section 5, unpadded */
 

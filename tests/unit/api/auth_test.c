@@ -75,8 +75,8 @@ refuses_a_certificate_that_tls_has_not_accepted(void **state)
 static void
 refuses_a_certificate_that_cannot_be_read(void **state)
 {
-	static const char *const bad[] = { "x", "%", "%4", "%zz", "%00",
-		"-----BEGIN%20CERTIFICATE-----%0AAAA%0A",
+	static const char *const bad[] = { "x", "%", "%4", "%zz", "%00", "%+41",
+		"% 1", "-----BEGIN%20CERTIFICATE-----%0AAAA%0A",
 		"-----BEGIN%20CERTIFICATE-----%0A!!!!%0A-----END%20"
 		"CERTIFICATE-----%0A" };
 	size_t i;

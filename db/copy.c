@@ -13,8 +13,6 @@
 #include "db/pg.h"
 
 #define FLUSH_AT 65536
-/* 2000-01-01, where PostgreSQL counts its microseconds from */
-#define EPOCH_2000 INT64_C(946684800)
 
 static void
 put_16(struct db *db, int16_t v)
@@ -45,7 +43,7 @@ flush(struct db *db)
 int
 db_copy_begin(struct db *db, const char *name)
 {
-	static const char signature[] = "PGCOPY\n\377\r\n"; /* and its NUL */
+	static const char signature[] = PG_COPY_SIGNATURE;
 	const char *sql = db_sql(name);
 	PGresult *res;
 	int rc = 0;
@@ -118,7 +116,7 @@ db_copy_time(struct db *db, int64_t when)
 int
 db_copy_micros(struct db *db, int64_t when)
 {
-	return db_copy_int8(db, when - EPOCH_2000 * 1000000);
+	return db_copy_int8(db, when - PG_EPOCH * 1000000);
 }
 
 int

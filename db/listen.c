@@ -15,16 +15,22 @@
 #include "db/pg.h"
 
 int
-db_listen(struct db *db, const char *channel)
+db_listen_again(struct db *db)
 {
 	char sql[96];
 
+	(void)snprintf(sql, sizeof(sql), "LISTEN %s", db->listening);
+	return db_command(db, sql);
+}
+
+int
+db_listen(struct db *db, const char *channel)
+{
 	free(db->listening);
 	db->listening = xstrdup(channel);
 	if (db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK)
 		return db_connect(db);
-	(void)snprintf(sql, sizeof(sql), "LISTEN %s", channel);
-	return db_command(db, sql);
+	return db_listen_again(db);
 }
 
 /* How many notifications have arrived; all but the first payload is forgotten.

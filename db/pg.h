@@ -5,8 +5,8 @@
 
 #include "db/conn.h"
 
-/* What conn.c, listen.c, rows.c, copy.c and read.c share; nobody else includes
- * this. */
+/* What conn.c, tx.c, early.c, listen.c, rows.c, copy.c and read.c share; nobody
+ * else includes this. */
 struct db {
 	char *conninfo;
 	PGconn *pg;	/* NULL before the first statement */
@@ -34,6 +34,8 @@ int db_connect(struct db *);
 
 /* A statement without a name or arguments, whose rows nobody wants. */
 int db_command(struct db *, const char *sql);
+/* On a connection that is new: the channel of before. */
+int db_listen_again(struct db *);
 /* Connected, and the named statement prepared. */
 int db_prepare(struct db *, const char *name);
 /* Was what was just committed committed here alone?  Then it is not told: -1.
@@ -42,5 +44,10 @@ int db_check_alone(struct db *);
 
 /* The text of a named statement, or NULL with ERR_INTERNAL. */
 const char *db_sql(const char *name);
+
+/* COPY's binary format begins with this, and its NUL. */
+#define PG_COPY_SIGNATURE "PGCOPY\n\377\r\n"
+/* 2000-01-01, where PostgreSQL counts its microseconds from. */
+#define PG_EPOCH INT64_C(946684800)
 
 #endif

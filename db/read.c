@@ -9,10 +9,7 @@
 #include "db/error.h"
 #include "db/pg.h"
 
-/* 2000-01-01, where PostgreSQL counts its microseconds from */
-#define EPOCH_2000 INT64_C(946684800)
-
-static const char signature[] = "PGCOPY\n\377\r\n"; /* and its NUL */
+static const char signature[] = PG_COPY_SIGNATURE;
 
 int
 db_read_begin(struct db *db, const char *name)
@@ -188,6 +185,6 @@ db_read_time(struct db *db, int64_t *out)
 	*out = n < 0
 	    ? 0
 	    : (micros - (micros % 1000000 + 1000000) % 1000000) / 1000000 +
-		EPOCH_2000;
+		PG_EPOCH;
 	return 0;
 }

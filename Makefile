@@ -101,7 +101,7 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 		all build/asan/tests/.built
 	@B=build/asan tests/run
 
-bench:	## every measurement below, one after the other
+bench:	## every measurement below but for bench-curve, one after the other
 	@for b in issue enrol crl status decide offline registry cost; do $(MAKE) --no-print-directory bench-$$b || exit; done
 
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT

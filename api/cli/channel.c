@@ -8,16 +8,20 @@
 #include "api/cli/channel.h"
 #include "api/cli/fetch.h"
 #include "base/err.h"
+#include "kit/judge.h"
 #include "revoke/status.h"
 #include "x509/crl_read.h"
 #include "x509/ocsp.h"
 
 /*
  * The follower is told of an event at once, OCSP is cached for a second, a CRL
- * is made within a minute of a change and at least hourly.
+ * is made within a minute of a change and at least hourly, a number of the feed
+ * within a minute.  A kit is made hourly, and may not lack what had happened by
+ * then.
  */
-const char *const channel_names[CHANNELS] = { "index", "ocsp", "crl" };
-const int channel_delay[CHANNELS] = { 5, 10, 75 };
+const char *const channel_names[CHANNELS] = { "index", "ocsp", "crl", "kit",
+	"feed" };
+const int channel_delay[CHANNELS] = { 5, 10, 75, 0, 60 };
 #define CRL_AGE (3600 + 900)
 
 struct kept_crl {
@@ -29,15 +33,17 @@ struct kept_crl {
 
 struct channels {
 	struct status *index;
+	const struct kit_chain *kit;
 	struct kept_crl *crls;
 	size_t ncrls;
 };
 
 struct channels *
-channels_open(const char *status)
+channels_open(const char *status, const struct kit_chain *kit)
 {
 	struct channels *c = xcalloc(1, sizeof(*c));
 
+	c->kit = kit;
 	if (status != NULL)
 		c->index = status_open_reader(status);
 	return c;
@@ -205,6 +211,28 @@ ask_crl(struct channels *c, const struct cert *cert, const struct cert *issuer,
 	return 0;
 }
 
+/* ---- the kit */
+
+static int
+ask_kit(const struct channels *c, const struct cert *cert, struct told *t)
+{
+	enum kit_gap gap;
+	enum standing standing;
+
+	if (c->kit->n == 0)
+		return -1;
+	standing = kit_judge_standing(c->kit, cert, &gap);
+	if (gap != KIT_KNOWS)
+		return -1;
+	if (standing == STANDING_UNKNOWN)
+		return wrong(t, "never issued");
+	t->bare = true;
+	t->standing = standing == STANDING_GOOD ? STANDS_GOOD
+	    : standing == STANDING_ON_HOLD	? STANDS_HELD
+						: STANDS_REVOKED;
+	return 0;
+}
+
 int
 channel_ask(struct channels *c, enum channel which, const struct cert *cert,
     const struct cert *issuer, uint32_t issuer_id, uint64_t index, int64_t now,
@@ -217,7 +245,11 @@ channel_ask(struct channels *c, enum channel which, const struct cert *cert,
 	case CHANNEL_OCSP:
 		return cert->ocsp_url.n == 0 ? -1
 					     : ask_ocsp(cert, issuer, now, t);
-	default:
+	case CHANNEL_CRL:
 		return ask_crl(c, cert, issuer, now, t);
+	case CHANNEL_KIT:
+		return ask_kit(c, cert, t);
+	default:
+		return -1;
 	}
 }

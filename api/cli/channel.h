@@ -1,28 +1,39 @@
 #ifndef CLI_CHANNEL_H
 #define CLI_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "kit/chain.h"
 #include "x509/cert.h"
 
 /*
  * What each channel tells of one certificate: the index on this host, OCSP and
- * the CRL as the certificate's own addresses give them to anybody.
+ * the CRL as the certificate's own addresses give them to anybody, an offline
+ * kit that was fetched.  The feed tells of none.
  */
 
-enum channel { CHANNEL_INDEX, CHANNEL_OCSP, CHANNEL_CRL, CHANNELS };
+enum channel {
+	CHANNEL_INDEX,
+	CHANNEL_OCSP,
+	CHANNEL_CRL,
+	CHANNEL_KIT,
+	CHANNEL_FEED,
+	CHANNELS
+};
 
 /* As a table and a metric name them; and how many seconds each may take. */
 extern const char *const channel_names[CHANNELS];
 extern const int channel_delay[CHANNELS];
 
-enum standing { STANDS_GOOD, STANDS_HELD, STANDS_REVOKED, STANDS_ELSE };
+enum stands { STANDS_GOOD, STANDS_HELD, STANDS_REVOKED, STANDS_ELSE };
 
 /* What is known or told; when and reason of what is held or revoked. */
 struct told {
-	enum standing standing;
+	enum stands standing;
+	bool bare; /* the channel has no reason and no time */
 	int reason;
 	int64_t when;
 	char *why; /* STANDS_ELSE: what is wrong instead; malloc'd */
@@ -30,8 +41,9 @@ struct told {
 
 struct channels;
 
-/* status: the folder of the index, or NULL when it is not on this host. */
-struct channels *channels_open(const char *status);
+/* status: the folder of the index, or NULL when it is not on this host.  The
+ * kit, which may be empty, is borrowed. */
+struct channels *channels_open(const char *status, const struct kit_chain *kit);
 void channels_free(struct channels *);
 
 /*

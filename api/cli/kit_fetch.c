@@ -11,7 +11,6 @@
 #include "base/io.h"
 
 #define DELTAS_MOST 48 /* further behind, a snapshot is sooner fetched */
-#define UNFINISHED  "SNAPSHOT_UNFINISHED"
 
 /* Verified and of that number; ready to be added. */
 static int
@@ -61,12 +60,14 @@ keep(struct fetching *g, struct kit_file *f, const char *suffix)
 
 	if (kit_chain_add(g->chain, f) == -1)
 		return -1;
+	g->fetched++;
+	if (g->folder == NULL)
+		return 0;
 	last = &g->chain->files[g->chain->n - 1];
 	path = xasprintf(
 	    "%s/%lld%s", g->folder, (long long)last->kit.number, suffix);
 	rc = io_write_file(path, 0644, buf_span(&last->octets));
 	free(path);
-	g->fetched++;
 	return rc;
 }
 
@@ -77,13 +78,13 @@ fetch_full(struct fetching *g, int64_t least)
 	int rc = fetch(g, "latest.full", 0, &f);
 
 	if (rc == 0 && f.kit.number < least)
-		rc = err_set_code(ERR_BUSY, UNFINISHED,
+		rc = err_set_code(ERR_BUSY, KIT_UNFINISHED,
 		    "the snapshot of kit %lld is still being made; try again",
 		    (long long)least);
 	if (rc == 0)
 		rc = keep(g, &f, ".full");
 	kit_file_free(&f);
-	if (rc == 0)
+	if (rc == 0 && g->folder != NULL)
 		kit_folder_clean(g->folder, kit_chain_newest(g->chain)->number);
 	return rc;
 }
@@ -143,8 +144,33 @@ begin_at_snapshot(struct fetching *g, int64_t last)
 		return 0;
 	rc = fetch_full(g, have == NULL ? 0 : have->number + 1);
 	/* many deltas, then */
-	if (rc == -1 && have != NULL && strcmp(err_code(), UNFINISHED) == 0)
+	if (rc == -1 && have != NULL && strcmp(err_code(), KIT_UNFINISHED) == 0)
 		rc = 0;
+	return rc;
+}
+
+/*
+ * Whoever comes each hour goes on by deltas for ever; a snapshot of the same
+ * number is as good as all of them.
+ */
+static int
+shorten(struct fetching *g)
+{
+	int64_t number = kit_chain_newest(g->chain)->number;
+	struct kit_file f;
+	char name[32];
+	int rc;
+
+	if (g->chain->n <= DELTAS_MOST)
+		return 0;
+	(void)snprintf(name, sizeof(name), "%lld.full", (long long)number);
+	rc = fetch(g, name, number, &f);
+	if (rc == -1 && err_kind() == ERR_ABSENT)
+		rc = 0; /* not each has one */
+	else if (rc == 0 && (rc = keep(g, &f, ".full")) == 0 &&
+	    g->folder != NULL)
+		kit_folder_clean(g->folder, number);
+	kit_file_free(&f);
 	return rc;
 }
 
@@ -157,8 +183,9 @@ kit_fetch(struct cli *cli, const char *folder, const struct roots *roots,
 	int64_t last = 0;
 	int rc;
 
-	if (io_make_folder(folder, 0755) == -1 ||
-	    kit_folder_load(folder, roots, c) == -1)
+	if (folder != NULL &&
+	    (io_make_folder(folder, 0755) == -1 ||
+		kit_folder_load(folder, roots, c) == -1))
 		return -1;
 	rc = fetch(&g, "latest.delta", 0, &latest);
 	if (rc == 0)
@@ -169,6 +196,8 @@ kit_fetch(struct cli *cli, const char *folder, const struct roots *roots,
 		rc = begin_at_snapshot(&g, last);
 	while (rc == 0 && kit_chain_newest(c)->number < last)
 		rc = fetch_delta(&g, kit_chain_newest(c)->number + 1);
+	if (rc == 0)
+		rc = shorten(&g);
 	*fetched = g.fetched;
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/cli/arc.h"
 #include "api/cli/status_check.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -13,9 +14,9 @@
 #include "base/log.h"
 #include "base/stop.h"
 
-#define SAMPLE	    50
-#define EVERY_MOST  86400
-#define CRL_SECONDS 5
+#define SAMPLE	     50
+#define EVERY_MOST   86400
+#define FILE_SECONDS 5
 
 static int
 check_sample(struct check *c)
@@ -27,6 +28,7 @@ check_sample(struct check *c)
 	if (cli_option_int(c->cli, "sample", 1, 200, SAMPLE, &n) == -1 ||
 	    (page = cli_get(c->cli, "/v1/status/check?sample=%ld", n)) == NULL)
 		return -1;
+	check_kit(c, page);
 	rc = check_page(c, page);
 	check_feed(c, page);
 	json_decref(page);
@@ -46,6 +48,8 @@ check_all(struct check *c)
 		    c->cli, "/v1/status/check?after=%s", cli_escape(after));
 		if (page == NULL)
 			return -1;
+		if (c->kit_event == -1)
+			check_kit(c, page);
 		rc = check_page(c, page);
 		(void)snprintf(
 		    after, sizeof(after), "%s", cli_text(page, "next"));
@@ -98,13 +102,15 @@ show(struct check *c)
 static int
 once(struct cli *cli)
 {
+	struct kit_chain kit = KIT_CHAIN_EMPTY;
 	struct check c;
 	int rc;
 
-	check_open(&c, cli);
+	check_open(&c, cli, &kit);
 	if ((rc = check(&c)) == 0 && show(&c) != -1)
 		rc = verdict(&c);
 	check_free(&c);
+	kit_chain_free(&kit);
 	return rc;
 }
 
@@ -113,6 +119,9 @@ once(struct cli *cli)
 /* What a monitor reads, in the text format of Prometheus. */
 struct totals {
 	unsigned long long rounds, failed, compared;
+	struct kit_chain kit;
+	int64_t kit_event; /* that it showed when it was looked at */
+	bool begun;
 	int64_t newest[CHANNELS]; /* change that was seen */
 	double last[CHANNELS], most[CHANNELS];
 };
@@ -159,7 +168,7 @@ write_metrics(
 	    "assay_status_differ{delay=\"beyond\"} %zu\n",
 	    c->within, c->beyond);
 	put(&b, "visible_seconds", "gauge",
-	    "from the newest change until it was visible");
+	    "how old a change was when the channel was first seen to show it");
 	put_channels(&b, "visible_seconds", t->last);
 	put(&b, "visible_most_seconds", "gauge",
 	    "the longest of these since the start");
@@ -188,41 +197,93 @@ alarm_of(const struct check *c)
 	}
 }
 
-/*
- * A change that a channel shows for the first time became visible within the
- * second before; what was there at the start tells nothing.
- */
+static void
+begin(struct cli *cli, struct totals *t, struct check *c)
+{
+	check_open(c, cli, &t->kit);
+	memcpy(c->after, t->newest, sizeof(c->after));
+}
+
+/* What was there at the start tells nothing. */
 static void
 note(struct totals *t, const struct check *c)
 {
 	int i;
 
 	for (i = 0; i < CHANNELS; i++) {
+		if (!t->begun)
+			t->newest[i] = c->time;
 		if (c->newest[i] <= t->newest[i])
 			continue;
-		if (t->newest[i] != 0) {
-			t->last[i] = c->seen[i];
-			if (t->most[i] < c->seen[i])
-				t->most[i] = c->seen[i];
-		}
+		t->last[i] = c->seen[i];
+		if (t->most[i] < c->seen[i])
+			t->most[i] = c->seen[i];
 		t->newest[i] = c->newest[i];
 	}
+	t->begun = true;
 }
 
-/* Every second the newest change, until it is seen everywhere. */
+/* Of an hour's changes a number of the kit shows all at once: as many of them
+ * as are to be had are looked at, since the first took longest. */
 static void
-look(struct cli *cli, struct totals *t, unsigned second)
+look_at_kit(struct cli *cli, struct totals *t)
 {
 	struct check c;
 	json_t *page;
 
-	check_open(&c, cli);
-	/* CRLs may be long */
-	c.no_crls = second % CRL_SECONDS != 0 ||
-	    t->newest[CHANNEL_CRL] == t->newest[CHANNEL_OCSP];
-	if ((page = cli_get(cli, "/v1/status/check?sample=2")) != NULL &&
-	    check_page(&c, page) == 0)
+	begin(cli, t, &c);
+	c.asked = 1u << CHANNEL_KIT;
+	if ((page = cli_get(cli, "/v1/status/check?sample=2")) != NULL)
+		check_kit(&c, page);
+	json_decref(page);
+	page = NULL;
+	if (c.kit_event > t->kit_event)
+		page = cli_get(cli, "/v1/status/check?sample=200");
+	if (page != NULL && check_page(&c, page) == 0) {
 		note(t, &c);
+		t->kit_event = c.kit_event;
+	}
+	json_decref(page);
+	check_free(&c);
+}
+
+/* Is there a measure that the feed was not yet seen to tell of? */
+static bool
+is_untold(const struct totals *t, const json_t *page)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(json_object_get(page, "measures"), i, v)
+	{
+		if (check_number(v, "told") > t->newest[CHANNEL_FEED])
+			return true;
+	}
+	return false;
+}
+
+/* Every second the newest change, until it is seen everywhere; what may be long
+ * less often. */
+static void
+look(struct cli *cli, struct totals *t, unsigned second)
+{
+	bool seldom = second % FILE_SECONDS == 0;
+	int64_t newest = t->newest[CHANNEL_OCSP];
+	struct check c;
+	json_t *page;
+
+	if (seldom && t->newest[CHANNEL_KIT] < newest)
+		look_at_kit(cli, t);
+	begin(cli, t, &c);
+	c.asked = 1u << CHANNEL_INDEX | 1u << CHANNEL_OCSP;
+	if (seldom && t->newest[CHANNEL_CRL] != newest)
+		c.asked |= 1u << CHANNEL_CRL;
+	page = cli_get(cli, "/v1/status/check?sample=2");
+	if (page != NULL && check_page(&c, page) == 0) {
+		if (seldom && is_untold(t, page))
+			check_feed(&c, page);
+		note(t, &c);
+	}
 	json_decref(page);
 	check_free(&c);
 }
@@ -232,10 +293,14 @@ round_of(struct cli *cli, struct totals *t)
 {
 	struct check c;
 
-	check_open(&c, cli);
+	if (t->begun)
+		look_at_kit(cli, t);
+	begin(cli, t, &c);
 	if (check(&c) == 0) {
 		t->rounds++;
 		t->compared += c.certificates;
+		if (!t->begun)
+			t->kit_event = c.kit_event;
 		note(t, &c);
 		alarm_of(&c);
 	} else {
@@ -250,11 +315,14 @@ round_of(struct cli *cli, struct totals *t)
 static int
 for_ever(struct cli *cli, unsigned every)
 {
-	struct totals t = { .last = { -1, -1, -1 }, .most = { -1, -1, -1 } };
+	struct totals t = { .kit = KIT_CHAIN_EMPTY };
 	unsigned second;
+	int i;
 
 	if (stop_catch() == -1)
 		return -1;
+	for (i = 0; i < CHANNELS; i++)
+		t.last[i] = t.most[i] = -1;
 	log_open("assay-check", LOG_NOTE);
 	for (second = 0; !stop_asked(); second++) {
 		if (second % every == 0)
@@ -264,6 +332,7 @@ for_ever(struct cli *cli, unsigned every)
 		if (!stop_asked())
 			(void)sleep(1);
 	}
+	kit_chain_free(&t.kit);
 	return CLI_OK;
 }
 
@@ -272,7 +341,8 @@ status_check(struct cli *cli)
 {
 	long every;
 
-	if (cli_option_int(cli, "every", 1, EVERY_MOST, 0, &every) == -1)
+	if (arc_set(cli) == -1 ||
+	    cli_option_int(cli, "every", 1, EVERY_MOST, 0, &every) == -1)
 		return -1;
 	return every > 0 ? for_ever(cli, (unsigned)every) : once(cli);
 }
@@ -295,10 +365,12 @@ const struct cli_command status_commands[] = {
 	    "compare what the register says with what the world is told",
 	    options, status_check,
 	    "Asks OCSP and the CRL as the certificates name them, the index "
-	    "where it is on\nthis host, and the feed about measures.  Half of "
-	    "a sample changed last, half is\ndrawn at random.  An event may "
-	    "take a while to a channel: index 5 s, OCSP 10 s,\nCRL 75 s, feed "
-	    "60 s.  Exit code 1: something differs beyond that.\n"
+	    "where it is on\nthis host, the offline kit, and the feed about "
+	    "measures.  Half of a sample\nchanged last, half is drawn at "
+	    "random.  An event may take a while to a channel:\nindex 5 s, "
+	    "OCSP 10 s, CRL 75 s, feed 60 s, and into the next kit, of which "
+	    "there\nis one an hour.  Exit code 1: something differs beyond "
+	    "that.\n"
 	    "  assay status check --sample 200 --as reader" },
 	CLI_END,
 };

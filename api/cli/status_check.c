@@ -5,25 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/cli/feed_file.h"
-#include "api/cli/offline.h"
 #include "api/cli/status_check.h"
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 
-#define FEED_DELAY 60
-#define TEXT	   160
+#define TEXT 160
 
 void
-check_open(struct check *c, struct cli *cli)
+check_open(struct check *c, struct cli *cli, struct kit_chain *kit)
 {
 	char *folder = xasprintf("%s/status", cli->var);
 	int i;
 
 	memset(c, 0, sizeof(*c));
 	c->cli = cli;
-	c->channels = channels_open(folder);
+	c->kit = kit;
+	c->kit_event = -1;
+	c->asked = ~0u;
+	c->channels = channels_open(folder, kit);
 	c->issuers = json_object();
 	c->differs = json_array();
 	for (i = 0; i < CHANNELS; i++)
@@ -41,8 +41,8 @@ check_free(struct check *c)
 
 /* ---- a difference */
 
-static void
-differs(struct check *c, const char *subject, const char *channel,
+void
+check_differs(struct check *c, const char *subject, enum channel which,
     const char *is, const char *says, int64_t told, bool late)
 {
 	char text[CLOCK_TEXT_MAX];
@@ -50,8 +50,9 @@ differs(struct check *c, const char *subject, const char *channel,
 	late ? c->beyond++ : c->within++;
 	(void)json_array_append_new(c->differs,
 	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "subject", subject,
-		"channel", channel, "register", is, "told", says, "since",
-		clock_write(told, text), "delay", late ? "beyond" : "within"));
+		"channel", channel_names[which], "register", is, "told", says,
+		"since", clock_write(told, text), "delay",
+		late ? "beyond" : "within"));
 }
 
 static const char *
@@ -67,6 +68,9 @@ describe(const struct told *t, char out[TEXT])
 		(void)snprintf(out, TEXT, "%s", t->why);
 	else if (t->standing == STANDS_GOOD)
 		(void)snprintf(out, TEXT, "good");
+	else if (t->bare)
+		(void)snprintf(out, TEXT, "%s",
+		    t->standing == STANDS_HELD ? "on_hold" : "revoked");
 	else
 		(void)snprintf(out, TEXT, "%s %s %s",
 		    t->standing == STANDS_HELD ? "on_hold" : "revoked",
@@ -81,7 +85,7 @@ agree(const struct told *a, const struct told *b)
 {
 	if (a->standing != b->standing || a->standing == STANDS_ELSE)
 		return false;
-	return a->standing == STANDS_GOOD ||
+	return a->standing == STANDS_GOOD || b->bare ||
 	    (a->reason == b->reason && a->when == b->when);
 }
 
@@ -93,11 +97,11 @@ struct subject {
 	uint32_t issuer;
 	uint64_t index;
 	struct told is;
-	int64_t told, now;
+	int64_t event, told, changed, now;
 };
 
-static int64_t
-number(const json_t *o, const char *name)
+int64_t
+check_number(const json_t *o, const char *name)
 {
 	return json_integer_value(json_object_get(o, name));
 }
@@ -111,20 +115,25 @@ read_register(const json_t *o, struct subject *s)
 	s->is.standing = strcmp(state, "issued") == 0 ? STANDS_GOOD
 	    : strcmp(state, "on_hold") == 0	      ? STANDS_HELD
 						      : STANDS_REVOKED;
-	s->is.reason = (int)number(o, "reason");
-	s->is.when = number(o, "since");
-	s->told = number(o, "told");
+	s->is.reason = (int)check_number(o, "reason");
+	s->is.when = check_number(o, "since");
+	s->told = check_number(o, "told");
+	s->event = check_number(o, "event");
+	s->changed = check_number(o, "changed");
 }
 
-/* The newest change that this channel shows: it took no longer than until now.
- */
-static void
-note_seen(struct check *c, enum channel which, const struct subject *s)
+/* It took no longer than until now. */
+void
+check_seen(struct check *c, enum channel which, int64_t changed, int64_t now)
 {
-	if (s->told <= c->newest[which])
+	double took = (double)(now - changed);
+
+	if (changed <= c->after[which])
 		return;
-	c->newest[which] = s->told;
-	c->seen[which] = (double)(s->now - s->told);
+	if (changed > c->newest[which])
+		c->newest[which] = changed;
+	if (took > c->seen[which])
+		c->seen[which] = took;
 }
 
 static void
@@ -138,10 +147,10 @@ ask(struct check *c, enum channel which, const struct subject *s,
 		s->index, s->now, &t) == -1)
 		return;
 	if (agree(&s->is, &t))
-		note_seen(c, which, s);
+		check_seen(c, which, s->changed, s->now);
 	else
-		differs(c, s->serial, channel_names[which],
-		    describe(&s->is, is), describe(&t, says), s->told,
+		check_differs(c, s->serial, which, describe(&s->is, is),
+		    describe(&t, says), s->told,
 		    s->now > s->told + channel_delay[which]);
 	free(t.why);
 }
@@ -155,6 +164,24 @@ read_der(const json_t *text, struct buf *der, struct cert *cert)
 	return cert_read(buf_span(der), cert);
 }
 
+/* Has the channel something to say of it? */
+static bool
+is_asked(const struct check *c, enum channel which, const struct subject *s,
+    const json_t *ca)
+{
+	if ((c->asked & 1u << which) == 0)
+		return false;
+	switch (which) {
+	case CHANNEL_CRL:
+		/* of a root that is offline it comes with a ceremony */
+		return !json_is_true(json_object_get(ca, "offline"));
+	case CHANNEL_KIT:
+		return s->event <= c->kit_event;
+	default:
+		return true;
+	}
+}
+
 static int
 check_one(struct check *c, const json_t *o, int64_t now)
 {
@@ -165,7 +192,8 @@ check_one(struct check *c, const json_t *o, int64_t now)
 	char id[24];
 	int i, rc = -1;
 
-	(void)snprintf(id, sizeof(id), "%lld", (long long)number(o, "issuer"));
+	(void)snprintf(
+	    id, sizeof(id), "%lld", (long long)check_number(o, "issuer"));
 	ca = json_object_get(c->issuers, id);
 	if (read_der(json_object_get(o, "certificate"), &der, &s.cert) == -1 ||
 	    read_der(
@@ -174,15 +202,12 @@ check_one(struct check *c, const json_t *o, int64_t now)
 	rc = 0;
 	if (s.cert.not_after <= now)
 		goto out; /* nobody is told of what is over */
-	s.issuer = (uint32_t)number(o, "issuer");
-	s.index = (uint64_t)number(o, "index");
+	s.issuer = (uint32_t)check_number(o, "issuer");
+	s.index = (uint64_t)check_number(o, "index");
 	read_register(o, &s);
 	c->certificates++;
 	for (i = 0; i < CHANNELS; i++)
-		/* the CRL of a root that is offline comes with a ceremony */
-		if (i != CHANNEL_CRL ||
-		    (!c->no_crls &&
-			!json_is_true(json_object_get(ca, "offline"))))
+		if (is_asked(c, (enum channel)i, &s, ca))
 			ask(c, (enum channel)i, &s, &issuer);
 out:
 	buf_free(&der);
@@ -197,79 +222,17 @@ check_page(struct check *c, const json_t *page)
 	char id[24];
 	size_t i;
 
+	c->time = check_number(page, "time");
 	json_array_foreach(json_object_get(page, "issuers"), i, v)
 	{
 		(void)snprintf(
-		    id, sizeof(id), "%lld", (long long)number(v, "id"));
+		    id, sizeof(id), "%lld", (long long)check_number(v, "id"));
 		(void)json_object_set(c->issuers, id, (json_t *)(uintptr_t)v);
 	}
 	json_array_foreach(json_object_get(page, "certificates"), i, v)
 	{
-		if (check_one(c, v, number(page, "time")) == -1)
+		if (check_one(c, v, c->time) == -1)
 			return -1;
 	}
 	return 0;
-}
-
-/* ---- the feed */
-
-static int
-verify_under(const void *feed, struct span root)
-{
-	return feed_verify(feed, root);
-}
-
-static int
-get_feed(struct check *c, struct feed_file *f, int64_t now)
-{
-	struct roots roots;
-	int rc = -1;
-
-	memset(&roots, 0, sizeof(roots));
-	if (feed_file_fetch(c->cli, "latest", f) == 0 &&
-	    offline_roots(c->cli, &roots) == 0 &&
-	    offline_under(&roots, "FEED_SIGNER", verify_under, &f->feed) !=
-		NULL)
-		rc = feed_fresh(&f->feed, now);
-	roots_free(&roots);
-	return rc;
-}
-
-static const char *
-state_in(const json_t *feed, const char *measure)
-{
-	const json_t *v;
-	size_t i;
-
-	json_array_foreach(json_object_get(feed, "measures"), i, v)
-	{
-		if (strcmp(cli_text(v, "measure"), measure) == 0)
-			return cli_text(json_object_get(v, "current"), "state");
-	}
-	return "missing";
-}
-
-void
-check_feed(struct check *c, const json_t *page)
-{
-	struct feed_file f = FEED_FILE_EMPTY;
-	int64_t now = number(page, "time"), told;
-	const char *is, *says;
-	const json_t *v;
-	size_t i;
-
-	if (get_feed(c, &f, now) == -1)
-		differs(c, "latest", "feed", "in force", err_text(), now, true);
-	else
-		json_array_foreach(json_object_get(page, "measures"), i, v)
-		{
-			c->measures++;
-			is = cli_text(v, "state");
-			says = state_in(f.feed.claims, cli_text(v, "number"));
-			told = number(v, "told");
-			if (strcmp(is, says) != 0)
-				differs(c, cli_text(v, "number"), "feed", is,
-				    says, told, now > told + FEED_DELAY);
-		}
-	feed_file_free(&f);
 }

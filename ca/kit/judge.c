@@ -92,6 +92,17 @@ is_name(struct span s, const char *name)
 	return s.n > 0 && span_equal(s, span_str(name));
 }
 
+static const struct kit_model *
+find_model(const struct kit *k, struct span handle)
+{
+	size_t i;
+
+	for (i = 0; i < k->nmodels; i++)
+		if (is_name(handle, k->models[i].handle))
+			return &k->models[i];
+	return NULL;
+}
+
 /* Is the certificate of that cohort? */
 static bool
 is_of(const struct side *s, enum kit_scope kind, const char *scope)
@@ -151,18 +162,42 @@ judge_status(const struct kit_chain *c, struct side *s)
 	s->facts->status_fresh = s->gap == KIT_KNOWS;
 }
 
-/* ---- check 10 */
-
-static const struct kit_model *
-find_model(const struct kit *k, struct span handle)
+/* Of a measure that is not on some firmware alone. */
+static bool
+is_held(const struct kit *k, const struct side *s)
 {
 	size_t i;
 
-	for (i = 0; i < k->nmodels; i++)
-		if (is_name(handle, k->models[i].handle))
-			return &k->models[i];
-	return NULL;
+	for (i = 0; i < k->nmeasures; i++)
+		if (k->measures[i].fact.effect == EFFECT_HOLD &&
+		    is_of(s, k->measures[i].kind, k->measures[i].scope))
+			return true;
+	return false;
 }
+
+enum standing
+kit_judge_standing(
+    const struct kit_chain *c, const struct cert *cert, enum kit_gap *gap)
+{
+	const struct kit *k = kit_chain_newest(c);
+	struct side_facts facts;
+	struct side s = { .facts = &facts,
+		.leaf = *cert,
+		.tre = (cert->present & CERT_TRE_INFO) != 0 };
+
+	memset(&facts, 0, sizeof(facts));
+	read_terms(&s);
+	s.known = find_model(k, s.model);
+	judge_status(c, &s);
+	*gap = s.gap;
+	if (!facts.registered)
+		return STANDING_UNKNOWN;
+	return facts.standing == STANDING_GOOD && is_held(k, &s)
+	    ? STANDING_ON_HOLD
+	    : facts.standing;
+}
+
+/* ---- check 10 */
 
 /* What a kit that is older than the certificate cannot speak against. */
 static const struct coc_facts nothing_known = {

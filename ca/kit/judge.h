@@ -3,6 +3,7 @@
 
 #include "kit/chain.h"
 #include "policy/decide.h"
+#include "x509/cert.h"
 #include "x509/roots.h"
 
 /*
@@ -44,5 +45,14 @@ struct kit_answer {
  */
 int kit_judge(const struct kit_chain *, const struct roots *,
     const struct kit_question *, struct kit_answer *);
+
+/*
+ * How a certificate of this PKI stands by the kit alone, what holds or revokes
+ * all of its lot, model, site and so on counted; STANDING_UNKNOWN: there is no
+ * certificate of that number.  Where there is a gap, what is said means
+ * nothing.  The chain is not empty.
+ */
+enum standing kit_judge_standing(
+    const struct kit_chain *, const struct cert *, enum kit_gap *);
 
 #endif

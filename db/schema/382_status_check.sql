@@ -16,7 +16,9 @@ $$;
 CREATE INDEX status_event_release ON status_event (id)
 	WHERE kind IN ('released', 'cohort_released', 'restored');
 
-CREATE FUNCTION status_check_json(c certificate) RETURNS jsonb
+-- changed: when what is compared last changed, of those that are asked for that.
+CREATE FUNCTION status_check_json(c certificate, p_changed timestamptz)
+    RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT jsonb_build_object('issuer', c.issuer_id, 'index', c.index,
@@ -27,8 +29,62 @@ AS $$
 		floor(extract(epoch FROM s.since))::bigint END,
 	    'told', floor(extract(epoch FROM
 		certificate_told(c, s.event_id)))::bigint,
+	    'event', coalesce(greatest(s.event_id, (SELECT id
+		FROM status_event
+		WHERE kind IN ('released', 'cohort_released', 'restored')
+		ORDER BY id DESC LIMIT 1)), 0),
+	    'changed', coalesce(floor(extract(epoch FROM p_changed))::bigint, 0),
 	    'certificate', translate(encode(certificate_der(c), 'base64'), E'\n', ''))
 	  FROM certificate_status(c) s;
+$$;
+
+-- What an event is about; of a cohort, one that is in it.
+CREATE FUNCTION certificate_of_event(e status_event) RETURNS SETOF certificate
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	one bigint;
+BEGIN
+	IF e.issuer_id IS NOT NULL THEN
+		RETURN QUERY SELECT * FROM certificate
+		WHERE issuer_id = e.issuer_id AND index = e.first;
+	ELSIF e.cohort_kind = 'issuer' THEN
+		RETURN QUERY SELECT * FROM certificate
+		WHERE issuer_id = e.cohort_id ORDER BY index DESC LIMIT 1;
+	ELSE
+		one := CASE e.cohort_kind
+		    WHEN 'lot' THEN (SELECT d.id FROM device d
+			WHERE d.lot_id = e.cohort_id LIMIT 1)
+		    WHEN 'model' THEN (SELECT d.id FROM device d
+			WHERE d.model_id = e.cohort_id LIMIT 1)
+		    WHEN 'organisation' THEN (SELECT d.id FROM device d
+			WHERE d.organisation_id = e.cohort_id LIMIT 1)
+		    WHEN 'site' THEN (SELECT d.id FROM lot l
+			JOIN device d ON d.lot_id = l.id
+			WHERE l.site_id = e.cohort_id LIMIT 1)
+		    ELSE (SELECT d.id FROM model m
+			JOIN device d ON d.model_id = m.id
+			WHERE m.hardware_platform_id = e.cohort_id LIMIT 1)
+		    END;
+		-- its first one is of the lot that the device is of
+		RETURN QUERY SELECT * FROM certificate
+		WHERE device_id = one ORDER BY issued LIMIT 1;
+	END IF;
+END
+$$;
+
+-- What changed last, and when.
+CREATE FUNCTION status_check_changed(p_count int)
+    RETURNS TABLE (issuer_id bigint, index bigint, at timestamptz)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT c.issuer_id, c.index, max(e.at)
+	  FROM (SELECT * FROM status_event
+	      WHERE kind NOT IN ('issued', 'void')
+	      ORDER BY id DESC LIMIT p_count) e
+	 CROSS JOIN LATERAL certificate_of_event(e::status_event) c
+	 GROUP BY c.issuer_id, c.index;
 $$;
 
 -- Half of them at random among all that there are, half what changed last.  Of
@@ -43,9 +99,7 @@ AS $$
 		WHERE NOT delegated AND next_index > 0 AND n > 0
 		ORDER BY random() * next_index DESC LIMIT 1) i)
 	    UNION
-	    (SELECT e.issuer_id, e.first FROM status_event e
-	      WHERE e.kind IN ('revoked', 'held', 'released')
-	      ORDER BY e.id DESC LIMIT p_count / 2));
+	    (SELECT issuer_id, index FROM status_check_changed(p_count / 2)));
 $$;
 
 -- The next hundred behind one, in the order of issuers and indexes.
@@ -59,12 +113,14 @@ AS $$
 $$;
 
 -- What is compared: some certificates, a sample or (after ISSUER/INDEX) a
--- hundred; their issuers; the measures that changed last.
+-- hundred; their issuers; the measures that changed last; the newest kit.
 CREATE FUNCTION status_check(p_sample int, p_after text) RETURNS jsonb
 	LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
 DECLARE
+	sample int := CASE WHEN p_after IS NULL THEN
+	    least(greatest(coalesce(p_sample, 50), 1), 200) ELSE 0 END;
 	these certificate[];
 BEGIN
 	PERFORM actor_must('officer', 'decider', 'security', 'reader');
@@ -81,8 +137,7 @@ BEGIN
 		    split_part(p_after, '/', 1)::bigint,
 		    split_part(p_after, '/', 2)::bigint) c);
 	ELSE
-		these := ARRAY(SELECT c FROM status_check_sample(
-		    least(greatest(coalesce(p_sample, 50), 1), 200)) c);
+		these := ARRAY(SELECT c FROM status_check_sample(sample) c);
 	END IF;
 	RETURN jsonb_build_object(
 	    'time', floor(extract(epoch FROM assay_now()))::bigint,
@@ -90,8 +145,11 @@ BEGIN
 	    'next', CASE WHEN p_after IS NOT NULL AND
 		cardinality(these) = 100 THEN
 		(these[100]).issuer_id || '/' || (these[100]).index END,
-	    'certificates', (SELECT coalesce(jsonb_agg(status_check_json(c)),
-		'[]') FROM unnest(these) c JOIN issuer i ON i.id = c.issuer_id
+	    'certificates', (SELECT coalesce(jsonb_agg(
+		status_check_json(c, x.at)), '[]')
+		FROM unnest(these) c JOIN issuer i ON i.id = c.issuer_id
+		LEFT JOIN status_check_changed(sample / 2) x
+		    ON x.issuer_id = c.issuer_id AND x.index = c.index
 		WHERE c.profile <> 'root' AND NOT i.delegated
 		AND i.key_destroyed IS NULL
 		AND c.state <> 'expired'),
@@ -107,7 +165,8 @@ BEGIN
 		  FROM measure m JOIN history h ON h.entity = 'measure'
 		   AND h.subject_id = m.id
 		 WHERE m.state NOT IN ('proposed', 'rejected')
-		 GROUP BY m.id ORDER BY m.id DESC LIMIT 100) m));
+		 GROUP BY m.id ORDER BY m.id DESC LIMIT 100) m),
+	    'kit', status_check_kit());
 END
 $$;
 

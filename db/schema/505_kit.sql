@@ -358,6 +358,18 @@ BEGIN
 END
 $$;
 
+-- The newest, for assay status check (382); before there is one, since when there
+-- should be.
+CREATE FUNCTION status_check_kit() RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT jsonb_build_object('number', coalesce(k.number, 0), 'issued',
+	    floor(extract(epoch FROM coalesce(k.issued, e.at)))::bigint)
+	  FROM (SELECT at FROM status_event ORDER BY id LIMIT 1) e
+	  LEFT JOIN (SELECT number, issued FROM kit
+	    ORDER BY number DESC LIMIT 1) k ON true;
+$$;
+
 REVOKE EXECUTE ON FUNCTION kit_store(bigint, bool, timestamptz, timestamptz,
 	timestamptz, bigint, bigint[], bytea), kit_full_store(bigint, bytea)
 	FROM PUBLIC;

@@ -317,4 +317,15 @@ claim "and a snapshot, as there must be" until_true 60 eval \
 claim "numbers still have no gap" is "$(owner "SELECT count(*) = max(number) FROM kit")" t
 claim "and the chain goes on" fetch
 claim "all pairs agree to the end" all_agree
+
+# ---- who comes each hour, for ever
+full=$(snapshot)
+interval hourly "0 seconds"
+claim "fifty numbers later" until_true 120 beyond number $((full + 50))
+interval hourly "1 hour"
+until_true 20 there "$(number).delta"
+claim "whoever had each of them has as many deltas" eval 'fetch && [ "$(ls "$d" | grep -c delta)" -gt 48 ]'
+claim "until a number that is a snapshot, too" eval 'one_full && fetch'
+claim "which is taken instead of them" is "$(ls "$d")" "$(snapshot).full"
+claim "and says the same" all_agree
 finish

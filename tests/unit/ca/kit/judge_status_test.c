@@ -32,6 +32,110 @@ refuses_by_status(void **state)
 	}
 }
 
+/* As the kit alone knows it, of the TrE. */
+static enum standing
+stands(struct made_kit *k, enum kit_gap *gap)
+{
+	struct kit_chain c = KIT_CHAIN_EMPTY;
+	enum standing standing;
+	struct cert cert;
+
+	maker_end(&maker, k);
+	assert_int_equal(maker_add(&c, k), 0);
+	assert_int_equal(cert_parse(buf_span(&tre), &cert), 0);
+	standing = kit_judge_standing(&c, &cert, gap);
+	kit_chain_free(&c);
+	maker_free(k);
+	return standing;
+}
+
+/* Begin one that has that measure, and what of its models it is on. */
+static void
+begin_measure(struct made_kit *k, const char *model, enum effect effect)
+{
+	struct kit_measure *m = xcalloc(1, sizeof(*m));
+
+	begin(k);
+	m->kind = KIT_SCOPE_MODEL;
+	SAY(m->scope, model);
+	SAY(m->fact.number, "MSR-1");
+	m->fact.reason = MEASURE_HOLD;
+	m->fact.effect = effect;
+	k->kit.measures = m;
+	k->kit.nmeasures = 1;
+}
+
+static void
+says_how_a_certificate_stands(void **state)
+{
+	static const struct {
+		enum kit_class class;
+		enum standing standing;
+	} of[] = {
+		{ KIT_GOOD, STANDING_GOOD },
+		{ KIT_REVOKED, STANDING_REVOKED },
+		{ KIT_HELD, STANDING_ON_HOLD },
+		{ KIT_NEVER, STANDING_UNKNOWN },
+	};
+	struct made_kit k;
+	enum kit_gap gap;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		begin(&k);
+		if (of[i].class != KIT_GOOD)
+			kit_members_add(&k.members[0], of[i].class, 3, 1);
+		assert_int_equal(stands(&k, &gap), of[i].standing);
+		assert_int_equal(gap, KIT_KNOWS);
+	}
+}
+
+/* Of another, not at all; revoked counts before on hold. */
+static void
+says_how_what_it_belongs_to_stands(void **state)
+{
+	struct made_kit k;
+	enum kit_gap gap;
+
+	(void)state;
+	begin_measure(&k, "another", EFFECT_HOLD);
+	assert_int_equal(stands(&k, &gap), STANDING_GOOD);
+	begin_measure(
+	    &k, "tre-model", EFFECT_REFUSE); /* no certificate shows that */
+	assert_int_equal(stands(&k, &gap), STANDING_GOOD);
+	begin_measure(&k, "tre-model", EFFECT_HOLD);
+	assert_int_equal(stands(&k, &gap), STANDING_ON_HOLD);
+	begin_measure(&k, "tre-model", EFFECT_HOLD);
+	kit_members_add(&k.members[0], KIT_REVOKED, 3, 1);
+	assert_int_equal(stands(&k, &gap), STANDING_REVOKED);
+
+	begin_measure(&k, "tre-model", EFFECT_HOLD);
+	k.kit.cohorts = xcalloc(1, sizeof(*k.kit.cohorts));
+	k.kit.ncohorts = 1;
+	k.kit.cohorts[0].kind = KIT_SCOPE_ORGANISATION;
+	SAY(k.kit.cohorts[0].scope, k.kit.models[0].organisation);
+	k.kit.cohorts[0].standing = STANDING_REVOKED;
+	assert_int_equal(stands(&k, &gap), STANDING_REVOKED);
+}
+
+static void
+does_not_know_how_what_is_newer_stands(void **state)
+{
+	struct made_kit k;
+	enum kit_gap gap;
+
+	(void)state;
+	begin(&k);
+	k.kit.covered = PKI_NOW - k.kit.backdate; /* their notBefore */
+	(void)stands(&k, &gap);
+	assert_int_equal(gap, KIT_TOO_OLD);
+	begin(&k);
+	kit_members_add(&k.members[0], KIT_ASK, 0, 10);
+	(void)stands(&k, &gap);
+	assert_int_equal(gap, KIT_LOT);
+}
+
 static void
 cannot_tell_of_a_lot_under_a_measure(void **state)
 {
@@ -182,6 +286,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_by_status),
+		cmocka_unit_test(says_how_a_certificate_stands),
+		cmocka_unit_test(says_how_what_it_belongs_to_stands),
+		cmocka_unit_test(does_not_know_how_what_is_newer_stands),
 		cmocka_unit_test(cannot_tell_of_a_lot_under_a_measure),
 		cmocka_unit_test(cannot_tell_of_what_is_newer),
 		cmocka_unit_test(does_not_refuse_for_what_it_is_too_old_for),

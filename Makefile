@@ -102,7 +102,7 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 	@B=build/asan tests/run
 
 bench:	## every measurement below but for bench-curve, one after the other
-	@for b in issue enrol crl status decide offline registry cost; do $(MAKE) --no-print-directory bench-$$b || exit; done
+	@for b in issue enrol crl status mass decide offline registry cost; do $(MAKE) --no-print-directory bench-$$b || exit; done
 
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
@@ -127,6 +127,9 @@ bench-issue: all $(B)/tests/limits $(B)/tests/devices	## how fast lots are issue
 
 bench-crl: all $(B)/tests/crl	## how long CRLs of a million take, beside openssl's; and mass events
 	@tests/bench/crl.sh
+
+bench-mass: all $(B)/tests/devices $(B)/tests/status	## a lot of a million revoked, a model of ten million held: how soon on each channel
+	@tests/bench/mass.sh
 
 bench-status: all $(B)/tests/status	## the status index and OCSP with 100 million certificates
 	@tests/bench/status.sh
@@ -342,5 +345,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test crash test-debian13 check asan bench bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
+.PHONY: all help setup run demo test crash test-debian13 check asan bench bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-mass bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -80,34 +80,6 @@ line crl.flat octets "$(median run.1 3)" "$(median run.10 3)" "ten times the ent
 
 # ---- mass events, on the CRL channel of a real instance
 
-# As many more certificates as MASS, of lots of a million, are put into the
-# register as what CRLs are made of: the issued ranges and the log.
-register_many() {
-	owner <<SQL
-SET search_path = assay;
-SET session_replication_role = replica;
-CREATE TEMP TABLE one AS SELECT l.* FROM lot l JOIN model m ON m.id = l.model_id
-	WHERE m.handle = 'tresor-m2' ORDER BY l.id LIMIT 1;
-CREATE TEMP TABLE made AS
-	SELECT n, (SELECT max(id) FROM lot) + n AS id, least(1000000, $MASS - (n - 1) * 1000000) AS size
-	FROM generate_series(1, ceil($MASS / 1e6)::int) n;
-INSERT INTO lot OVERRIDING SYSTEM VALUE
-	SELECT (jsonb_populate_record(one, jsonb_build_object('id', made.id, 'number', 'LOT-MASS-' || made.n,
-	    'rows_sha256', '\x' || encode(sha256(made.n::text::bytea), 'hex'), 'count', made.size))).* FROM one, made;
-CREATE TEMP TABLE range AS
-	SELECT i.next_index + (n - 1) * 1000000::bigint + k AS first, least(8192, size - k) AS count, made.id
-	FROM made, issuer i, generate_series(0, made.size - 1, 8192) k WHERE i.id = $issuer;
-INSERT INTO index_range (issuer_id, first, count, lot_id, state) SELECT $issuer, first, count, id, 'issued' FROM range;
-INSERT INTO status_event (id, at, kind, issuer_id, first, count, lot_id, model_id, site_id, organisation_id,
-	hardware_platform_id)
-	SELECT (SELECT last FROM status_head) + row_number() OVER (ORDER BY first), assay_now(), 'issued', $issuer, first,
-	range.count, range.id, one.model_id, one.site_id, one.organisation_id,
-	(SELECT hardware_platform_id FROM model WHERE id = one.model_id) FROM range, one;
-UPDATE status_head SET last = last + (SELECT count(*) FROM range);
-UPDATE issuer SET next_index = next_index + $MASS WHERE id = $issuer;
-ANALYZE;
-SQL
-}
 crls() { find "$VAR/public/crl/$issuer" -name '[0-9]*.crl' "$@" | grep -vc delta; }
 blocks() { owner <<<"SELECT next_index / 65536 + 1 FROM assay.issuer WHERE id = $issuer"; }
 # event SQL HOW-MANY: what happens to the log, and how many milliseconds later the
@@ -139,7 +111,7 @@ if [ "$MASS" -gt 0 ]; then
 	run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 	issuer=$(leaf_of "$(tre_id 1)" | openssl x509 -noout -ext crlDistributionPoints |
 		sed -n 's/.*crl\/\([0-9]*\)\/.*/\1/p')
-	claim "so many are in the register" register_many
+	claim "so many are in the register" register_many "$MASS" tresor-m2
 	n=$(blocks)
 	claim "each block has its first CRL" until_true 400 eval '[ "$(crls)" -eq "$n" ]'
 	[ "$failed" -eq 0 ] || finish

@@ -49,6 +49,7 @@ extern const struct route open_lot_routes[];
 extern const struct route cmp_routes[];
 extern const struct route est_routes[];
 extern const struct route custody_routes[];
+extern const struct route custody_proof_routes[];
 extern const struct route dispute_routes[];
 
 const struct route *const api_routes[] = {
@@ -66,6 +67,7 @@ const struct route *const api_routes[] = {
 	batch_routes,
 	decision_routes,
 	custody_routes,
+	custody_proof_routes,
 	dispute_routes,
 	operator_policy_routes,
 	device_routes,

@@ -17,6 +17,7 @@ extern const struct cli_command coc_commands[];
 extern const struct cli_command correction_commands[];
 extern const struct cli_command consent_commands[];
 extern const struct cli_command custody_commands[];
+extern const struct cli_command custody_verify_commands[];
 extern const struct cli_command decide_commands[];
 extern const struct cli_command dispute_commands[];
 extern const struct cli_command decision_commands[];
@@ -89,6 +90,7 @@ const struct cli_command *const cli_tables[] = {
 	decide_commands,
 	decision_commands,
 	custody_commands,
+	custody_verify_commands,
 	consent_commands,
 	dispute_commands,
 	policy_commands,

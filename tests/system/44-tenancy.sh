@@ -100,6 +100,9 @@ decision_facts|AB|operator|pg_catalog.sha256('secret{T}-- tre'),NULL,3000,'prech
 custody_list|-CD|own body|NULL,NULL,NULL,NULL
 custody_get|CD|own body|'00000000-0000-4000-a000-00000000{n}'
 dispute_list|-CD|own body|NULL,NULL
+custody_proof_list|-CD|body|NULL
+consent_list|-CD|body|NULL
+signer_get|CD|body|pg_catalog.sha256('secret{T}-- person')
 dispute_get|CD|own body|'DSP-secret{T}'
 decision_facts_many|AB|operator|ARRAY[pg_catalog.sha256('secret{T}-- tre')],ARRAY[''::bytea]
 decision_facts_together|CD|anyone|ARRAY[pg_catalog.sha256('secret{T}-- person')],'{precheck}','{x}','{x}','{x}'

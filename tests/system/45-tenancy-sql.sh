@@ -52,7 +52,7 @@ lists "no function that the api may run takes a row and reads as the owner" \
 
 # Functions that read, and that the api may run: what each tells is asked below,
 # or is nobody's secret (the second list).
-looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|custody_on|decision_sides|standing_answer|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
+looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|consent_proof_list|custody_on|custody_proof_list|signer_json|decision_sides|standing_answer|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
 list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|principal_renewal_newest|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|decision_asked|decision_sides_shown|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
@@ -199,6 +199,9 @@ custody_on|-CD|own body|SELECT c.reference FROM unnest('{C,D}'::text[]) t, custo
 custody_of_others|-CD||SELECT s.custody FROM unnest('{C,D}'::text[]) t, decision_sides(ARRAY[pg_catalog.sha256(('public' || t || '-- tre')::bytea)]) s
 consent_facts|CD|operator|SELECT der, facts FROM consent_facts(pg_catalog.sha256('secret{T}-- person'), 'x', pg_catalog.sha256('public{T}-- tre'))
 dispute|CD|own body|SELECT dispute_one('DSP-secret{T}')
+custody_proof_list|-CD|body|SELECT custody_proof_list(NULL)
+consent_proof_list|-CD|body|SELECT consent_proof_list(NULL)
+signer_json|CD|body|SELECT signer_json(pg_catalog.sha256('secret{T}-- person'))
 dispute_list|-CD|own body|SELECT dispute_list(NULL, NULL)
 decision_sides|AB|operator|SELECT device_name FROM decision_sides(ARRAY[pg_catalog.sha256('secret{T}-- tre')])
 LINES

@@ -76,6 +76,9 @@ custody_list|'held','$custody','tre/$tre','operator'
 custody_list|'moved','$custody',NULL,'operator'
 custody_list|'disputed',NULL,NULL,NULL
 custody_list|NULL,NULL,NULL,'operator'
+custody_proof_list|NULL
+custody_proof_list|'$custody'
+consent_list|NULL
 dispute_list|NULL,NULL
 dispute_list|'open','DSP-x'
 operator_policy_list|NULL,NULL,NULL,NULL

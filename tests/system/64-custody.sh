@@ -236,5 +236,96 @@ for purpose in initial_download reprovision change_of_operator precheck; do
 	told "nor by its terminal alone: $purpose" fernfunk-hlr 6 refuse DEVICE_STOLEN --purpose $purpose --mode platform_only
 done
 
+# ---- verified again, years later, by a machine that believes the server nothing
+
+verified() { assay --as reader --json custody verify --root "$VAR/credentials/root.crt"; }
+# what fails, and how it ends
+failures() {
+	local rc=0
+	verified >"$work/verified" || rc=$?
+	echo "$(jq -r 'select(.held == false) | .code' "$work/verified" | sort -u | tr '\n' ' ')exit $rc"
+}
+claim "an operator does not read what others signed" exits 3 assay --as mobilfunk-hlr custody verify
+claim "all that was signed holds" exits 0 verified
+claim "each consent that was used up is among it" is "$(verified | jq -r 'select(.what == "consent") | .name' | sort)" \
+	"$(sql "SELECT jti FROM consent" | sort)"
+claim "each confirmation" is "$(verified | jq -s '[.[] | select(.what == "confirm")] | length')" "$(sql "SELECT count(*) FROM custody_confirmation")"
+claim "each custody" is "$(verified | jq -s '[.[] | select(.what == "custody")] | length')" "$(sql "SELECT count(*) FROM custody")"
+claim "the lock, what was given up, the dispute" is "$(verified | jq -r 'select(.what | . == "lock" or . == "release" or . == "dispute") | .what' | sort | tr '\n' ' ')" \
+	"dispute lock release "
+claim "it counts them" is "$(verified | jq -s '(.[-1].held == length - 1) and .[-1].failed == 0')" true
+claim "with another root it believes nothing" eval 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout "$work/o.key" \
+	-out "$work/o.crt" -subj /CN=Other -addext keyUsage=critical,keyCertSign 2>/dev/null
+	assay --as reader --json custody verify --root "$work/o.crt" | jq -se "[.[] | select(.what == \"consent\" or .what == \"confirm\") | .code] | unique == [\"SIGNER_UNTRUSTED\"]"'
+
+# The database's administrator can do anything there, and triggers stop nobody
+# who switches them off.  What is signed no administrator can change unseen.
+tables="consent custody custody_confirmation statement dispute approval principal certificate"
+admin() { sql "SET session_replication_role = replica; $1"; }
+for t in $tables; do admin "CREATE TABLE public.kept_$t AS TABLE $t"; done
+put_back() { for t in $tables; do echo "DELETE FROM $t; INSERT INTO $t OVERRIDING SYSTEM VALUE SELECT * FROM public.kept_$t;"; done; }
+# tampered "sentence" "CODES " SQL: it is found, and the command says so in its exit code
+tampered() {
+	claim "an administrator $1" admin "$3"
+	claim "... is found out: $2" is "$(failures)" "$2exit 1"
+	admin "BEGIN; $(put_back) COMMIT" >/dev/null
+}
+used() { sql "SELECT quote_literal(decision_id) FROM consent WHERE custody_id IS NOT NULL ORDER BY used $1 LIMIT 1"; }
+one=$(used ASC) two=$(used DESC)
+flip="overlay(jws PLACING translate(substr(jws, length(jws) - 9, 1), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 'BADCFEHGJILKNMPORQTSVUXWZYbadcfehgjilknmporqtsvuxwzy1032547698_-') FROM length(jws) - 9)"
+tampered "changes a letter of a consent" "CONSENT_SIGNATURE " "UPDATE consent SET jws = $flip WHERE decision_id = $one"
+tampered "puts rubbish in its place" "CONSENT_MALFORMED " "UPDATE consent SET jws = 'x' WHERE decision_id = $one"
+tampered "puts another device's in its place" "CONSENT_DIFFERS " "UPDATE consent SET jws = (SELECT jws FROM consent WHERE decision_id = $two) WHERE decision_id = $one"
+tampered "has that one's number, too" "CONSENT_DEVICE " "DELETE FROM consent WHERE decision_id = $two;
+	UPDATE consent SET (jws, jti) = (SELECT jws, jti FROM public.kept_consent WHERE decision_id = $two) WHERE decision_id = $one"
+tampered "says that another gave it" "CONSENT_DIFFERS " "UPDATE consent SET organisation_id = (SELECT id FROM organisation WHERE handle = 'drittfunk') WHERE decision_id = $one"
+tampered "dates it back, before its signer was there" "SIGNER_NOT_GOOD " "UPDATE consent SET used = used - interval '1 day' WHERE decision_id = $one"
+tampered "dates it forward" "CONSENT_TIME " "UPDATE consent SET used = used + interval '2 hours' WHERE decision_id = $one"
+tampered "lets one go that a device moved by" "CONSENT_ABSENT " "DELETE FROM consent WHERE decision_id = (SELECT f.decision_id FROM custody_confirmation f JOIN consent USING (decision_id) LIMIT 1)"
+tampered "changes what an operator called a device" "CUSTODY_DIFFERS STATEMENT_DIFFERS " "UPDATE custody_confirmation SET reference = 'X-1' WHERE reference = 'C-3' OR reference = 'F-3'"
+tampered "in the words as well" "CUSTODY_UNSIGNED STATEMENT_SIGNATURE " "UPDATE custody_confirmation SET reference = 'X-1' WHERE reference = 'C-4';
+	UPDATE statement SET body = convert_to(replace(convert_from(body, 'UTF8'), 'C-4\"', 'X-1\"'), 'UTF8') WHERE convert_from(body, 'UTF8') LIKE '%\"C-4\"%'"
+tampered "loses the words" "CUSTODY_UNSIGNED STATEMENT_ABSENT " "DELETE FROM statement WHERE id = (SELECT statement_id FROM custody_confirmation WHERE reference = 'C-4')"
+tampered "dates them forward" "CUSTODY_UNSIGNED STATEMENT_TIME " "UPDATE statement SET recorded = recorded + interval '1 hour' WHERE id = (SELECT statement_id FROM custody_confirmation WHERE reference = 'C-4')"
+tampered "ends a lock" "CUSTODY_DIFFERS " "UPDATE custody SET locked_until = NULL WHERE locked_until IS NOT NULL"
+tampered "locks a device" "CUSTODY_DIFFERS " "UPDATE custody SET locked_until = now() + interval '1 year' WHERE reference = 'C-4'"
+tampered "gives a device up in its operator's name" "CUSTODY_UNSIGNED " "UPDATE custody SET state = 'released' WHERE reference = 'C-4'"
+tampered "takes back that it was given up" "CUSTODY_DIFFERS " "UPDATE custody SET state = 'held' WHERE reference = 'C-4711'"
+tampered "makes a device over to another" "CUSTODY_UNSIGNED SIGNER_NOT_THEIRS " "UPDATE custody SET organisation_id = (SELECT id FROM organisation WHERE handle = 'drittfunk') WHERE reference = 'C-4'"
+tampered "makes a custody up" "CUSTODY_UNSIGNED " "INSERT INTO custody (device_id, organisation_id) SELECT device_id, organisation_id FROM custody WHERE state = 'released' LIMIT 1"
+tampered "awards a device to another" "CUSTODY_UNSIGNED " "UPDATE custody SET organisation_id = (SELECT id FROM organisation WHERE handle = 'drittfunk') WHERE reference IS NULL"
+tampered "changes what a dispute was about" "STATEMENT_DIFFERS " "UPDATE dispute SET ground = 'it was stolen'"
+tampered "what was answered" "STATEMENT_DIFFERS " "UPDATE dispute SET answer = 'take it'"
+tampered "what was decided" "CUSTODY_UNSIGNED STATEMENT_DIFFERS " "UPDATE dispute SET state = 'dismissed'"
+
+# signed WHO STATEMENT BODY: that statement as WHO would sign it with this body; s is low
+signed() {
+	local jws header
+	header=$(sql "SELECT json_build_object('alg', 'ES256', 'typ', 'assay-act+jws', 'x5t#S256', '$(thumbprint "$VAR/credentials/$1.crt")',
+		'url', url, 'iat', floor(extract(epoch FROM recorded))::bigint)::text FROM statement WHERE id = $2")
+	until jws=$(consent_signed "$1" "$3" "$header") && [[ $(tr -- '-_' '+/' <<<"${jws##*.}==" | base64 -d | xxd -p -s 32 -l 1) < 7f ]]; do :; done
+	echo "${jws%%.*}..${jws##*.}"
+}
+body() { sql "SELECT convert_from(body, 'UTF8') FROM statement WHERE id = $1"; }
+approval=$(sql "SELECT a.statement_id FROM approval a JOIN proposal p ON p.id = a.proposal_id WHERE p.act = 'dispute_decide'")
+tampered "lets one decider decide alone, who signs twice" "NOT_SIGNED_BY_TWO " \
+	"UPDATE statement SET jws = '$(signed decider-1 "$approval" "$(body "$approval")")' WHERE id = $approval"
+tampered "takes an operator's word for a decider's" "SIGNER_NOT_THEIRS " \
+	"UPDATE statement SET jws = '$(signed mobilfunk-hlr "$approval" "$(body "$approval")")' WHERE id = $approval"
+
+# an operator's person that the administrator has made: all rows are there, and no CA of ours signed it
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$VAR/credentials/made-up.key" \
+	-out "$VAR/credentials/made-up.crt" -days 30 -subj "/C=DE/O=mobilfunk/CN=made-up" 2>/dev/null
+hex=$(openssl x509 -in "$VAR/credentials/made-up.crt" -outform DER | xxd -p | tr -d '\n')
+words=$(sql "SELECT statement_id FROM custody_confirmation WHERE reference = 'C-4'")
+other=$(body "$words" | sed s/C-4/X-4/)
+tampered "makes a person of an operator up, who signs" "CUSTODY_UNSIGNED SIGNER_UNTRUSTED " "
+	UPDATE custody_confirmation SET reference = 'X-4' WHERE reference = 'C-4'; UPDATE custody SET reference = 'X-4' WHERE reference = 'C-4';
+	INSERT INTO principal (handle, organisation_id, role, cert_der) SELECT 'made-up', organisation_id, role, '\\x$hex' FROM principal WHERE handle = 'mobilfunk-hlr';
+	INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, not_before)
+	SELECT issuer_id, 99999999, 'access', '\\x0102', '\\x$hex', pg_catalog.sha256('\\x$hex'), pg_catalog.sha256('made up'), now() FROM certificate WHERE profile = 'access' LIMIT 1;
+	UPDATE statement SET body = convert_to('$other', 'UTF8'), jws = '$(signed made-up "$words" "$other")' WHERE id = $words"
+claim "after all that it holds as before" exits 0 verified
+
 stop_instance
 finish

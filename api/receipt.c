@@ -46,8 +46,9 @@ get_crl(struct request *req, struct span certificate, struct buf *crl)
 	return 0;
 }
 
-int
-receipt_get_crls(struct request *req, struct receipt_bundle *b)
+/* The status of both certificates of the chain: the newest CRLs. */
+static int
+get_crls(struct request *req, struct receipt_bundle *b)
 {
 	if (get_crl(req, buf_span(&b->signer), &b->crl) == -1)
 		return -1;
@@ -80,7 +81,7 @@ get_item(struct db_rows *rows, struct receipt_bundle *b)
 
 /* The stamp that its receipt is in, if one is there yet. */
 static int
-get_stamp(struct request *req, struct receipt_bundle *b)
+get_stamp(struct request *req, const char *id, struct receipt_bundle *b)
 {
 	uint8_t leaf[MERKLE_SIZE], path[MERKLE_DEEP][MERKLE_SIZE];
 	struct db_args args = DB_ARGS_EMPTY;
@@ -89,7 +90,7 @@ get_stamp(struct request *req, struct receipt_bundle *b)
 	struct span leaves;
 	size_t i, n;
 
-	db_arg_text(&args, request_param(req, "decision"));
+	db_arg_text(&args, id);
 	if ((rows = db_query(req->db, "receipt_stamp_of", &args)) == NULL)
 		return -1;
 	leaves =
@@ -112,31 +113,52 @@ get_stamp(struct request *req, struct receipt_bundle *b)
 	return 0;
 }
 
+/* Its receipt, the signer's chain, and of a batch's what is said of it. */
 static int
-bundle_get(struct request *req, struct reply *reply)
+get_receipt(struct request *req, const char *id, struct receipt_bundle *b)
 {
-	struct receipt_bundle b = { .text = BUF_EMPTY };
 	struct db_args args = DB_ARGS_EMPTY;
-	struct buf json = BUF_EMPTY;
 	struct db_rows *rows;
 	int rc;
 
-	db_arg_text(&args, request_param(req, "decision"));
-	if ((rows = db_query_one(req->db, "decision_bundle", &args)) == NULL)
+	db_arg_text(&args, id);
+	if ((rows = db_query_one(req->db, "receipt_bundle", &args)) == NULL)
 		return -1;
-	buf_puts(&b.text, row_text(rows, 0, RECEIPT));
-	buf_put_span(&b.signer, row_bytes(rows, 0, SIGNER));
-	buf_put_span(&b.issuer, row_bytes(rows, 0, ISSUER));
-	rc = get_item(rows, &b);
+	buf_puts(&b->text, row_text(rows, 0, RECEIPT));
+	buf_put_span(&b->signer, row_bytes(rows, 0, SIGNER));
+	buf_put_span(&b->issuer, row_bytes(rows, 0, ISSUER));
+	rc = get_item(rows, b);
 	rows_free(rows);
-	if (rc == 0 && (rc = receipt_get_crls(req, &b)) == 0 &&
-	    (rc = get_stamp(req, &b)) == 0) {
+	return rc;
+}
+
+int
+receipt_reply_bundle(struct request *req, struct reply *reply, const char *id)
+{
+	struct receipt_bundle b = { .text = BUF_EMPTY };
+	struct buf json = BUF_EMPTY;
+	int rc = get_receipt(req, id, &b);
+
+	if (rc == 0 && (rc = get_crls(req, &b)) == 0 &&
+	    (rc = get_stamp(req, id, &b)) == 0) {
 		receipt_bundle_write(&b, &json);
 		rc = reply_json(reply, 200, buf_str(&json));
 	}
 	receipt_bundle_free(&b);
 	buf_free(&json);
 	return rc;
+}
+
+static int
+decision_bundle_get(struct request *req, struct reply *reply)
+{
+	return receipt_reply_bundle(req, reply, request_param(req, "decision"));
+}
+
+static int
+bundle_get(struct request *req, struct reply *reply)
+{
+	return receipt_reply_bundle(req, reply, request_param(req, "receipt"));
 }
 
 /* ---- verify */
@@ -165,7 +187,7 @@ get_chain(struct request *req, struct receipt_bundle *b, struct buf *root)
 	buf_put_span(&b->issuer, row_bytes(rows, 0, 1));
 	buf_put_span(root, row_bytes(rows, 0, 2));
 	rows_free(rows);
-	return receipt_get_crls(req, b);
+	return get_crls(req, b);
 }
 
 /* A good signature over what was never answered: the signer's key is out. */
@@ -272,8 +294,11 @@ out:
 
 const struct route receipt_routes[] = {
 	{ METHOD_GET, "/v1/decisions/{decision}/bundle",
-	    ROLE_OPERATOR | ROLE_BODY, 0, 0, bundle_get,
+	    ROLE_OPERATOR | ROLE_BODY, 0, 0, decision_bundle_get,
 	    "The receipt with all that it takes to verify it offline" },
+	{ METHOD_GET, "/v1/receipts/{receipt}/bundle", ROLE_ANY, 0, 0,
+	    bundle_get,
+	    "The same of any receipt, and of what was said of a standing" },
 	{ METHOD_POST, "/v1/receipts/verify", ROLE_OPERATOR | ROLE_BODY, 0,
 	    RECEIPT_MAX + 16384, receipt_verify,
 	    "Does this receipt hold, and was it given?" },

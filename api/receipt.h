@@ -1,10 +1,10 @@
 #ifndef API_RECEIPT_H
 #define API_RECEIPT_H
 
+#include "api/reply.h"
 #include "api/request.h"
-#include "registry/receipt.h"
 
-/* The status of both certificates of a bundle's chain: the newest CRLs. */
-int receipt_get_crls(struct request *, struct receipt_bundle *);
+/* Reply with the bundle of a decision, or of what was said of a standing. */
+int receipt_reply_bundle(struct request *, struct reply *, const char *id);
 
 #endif

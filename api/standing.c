@@ -50,31 +50,6 @@ say(struct request *req, const char *id, struct db_rows *rows)
 }
 
 static int
-reply_bundle(struct request *req, struct reply *reply, const char *id)
-{
-	struct receipt_bundle b = { .text = BUF_EMPTY };
-	struct db_args args = DB_ARGS_EMPTY;
-	struct buf json = BUF_EMPTY;
-	struct db_rows *rows;
-	int rc;
-
-	db_arg_text(&args, id);
-	if ((rows = db_query_one(req->db, "standing_bundle", &args)) == NULL)
-		return -1;
-	buf_puts(&b.text, row_text(rows, 0, 0));
-	buf_put_span(&b.signer, row_bytes(rows, 0, 1));
-	buf_put_span(&b.issuer, row_bytes(rows, 0, 2));
-	rows_free(rows);
-	if ((rc = receipt_get_crls(req, &b)) == 0) {
-		receipt_bundle_write(&b, &json);
-		rc = reply_json(reply, 200, buf_str(&json));
-	}
-	receipt_bundle_free(&b);
-	buf_free(&json);
-	return rc;
-}
-
-static int
 standing_get(struct request *req, struct reply *reply)
 {
 	struct db_rows *rows = ask(req);
@@ -86,7 +61,7 @@ standing_get(struct request *req, struct reply *reply)
 	uuid_make(id);
 	rc = say(req, id, rows);
 	rows_free(rows);
-	return rc == -1 ? -1 : reply_bundle(req, reply, id);
+	return rc == -1 ? -1 : receipt_reply_bundle(req, reply, id);
 }
 
 const struct route standing_routes[] = {

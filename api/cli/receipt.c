@@ -22,8 +22,8 @@ static int
 get(struct cli *cli)
 {
 	const char *file = cli_option(cli, "out");
-	json_t *bundle = cli_get(
-	    cli, "/v1/decisions/%s/bundle", cli_escape(cli_arg(cli, 0)));
+	json_t *bundle =
+	    cli_get(cli, "/v1/receipts/%s/bundle", cli_escape(cli_arg(cli, 0)));
 	char *text;
 	int rc;
 
@@ -258,9 +258,15 @@ static const struct cli_option verify_options[] = {
 };
 
 const struct cli_command receipt_commands[] = {
-	{ "receipt", "get", "DECISION",
+	{ "receipt", "get", "ID",
 	    "fetch a receipt with the chain and the CRL that prove it",
-	    get_options, get, NULL },
+	    get_options, get,
+	    "ID is a decision's, or a statement's of `assay history --out`. "
+	    "Where a TSA is\n"
+	    "configured the bundle has its stamp from about a minute after "
+	    "the answer on.\n"
+	    "  assay receipt get $decision --out receipt.json "
+	    "--as mobilfunk-hlr" },
 	{ "receipt", "verify", "FILE",
 	    "verify a receipt offline, with nothing but the root",
 	    verify_options, verify,

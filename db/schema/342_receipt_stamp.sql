@@ -1,4 +1,5 @@
--- Time-stamps (RFC 3161) of receipts, where a TSA is configured.  A receipt's own
+-- Time-stamps (RFC 3161) of receipts, and of what was said of a subject's standing,
+-- where a TSA is configured.  A receipt's own
 -- time is as good as the key that signed it; a TSA's holds even when that key was
 -- stolen later.
 --
@@ -45,14 +46,19 @@ CREATE FUNCTION receipt_leaf(p_receipt text) RETURNS bytea
 	AS 'SELECT pg_catalog.sha256(''\x00''::bytea || convert_to(p_receipt, ''UTF8''))';
 
 CREATE FUNCTION receipt_leaves(p_first xid8, p_behind xid8) RETURNS bytea
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT string_agg(receipt_leaf(r.receipt), '' ORDER BY r.xact, r.name)
+BEGIN
+	RETURN (SELECT string_agg(receipt_leaf(r.receipt), ''
+		ORDER BY r.xact, r.name)
 	  FROM (SELECT xact, id::text AS name, receipt FROM decision
 	    WHERE batch_id IS NULL AND xact >= p_first AND xact < p_behind
 	    UNION ALL SELECT xact, batch_id::text, receipt
 	    FROM decision_batch_answer
-	    WHERE xact >= p_first AND xact < p_behind) r;
+	    WHERE xact >= p_first AND xact < p_behind
+	    UNION ALL SELECT xact, id::text, receipt FROM standing -- 354
+	    WHERE xact >= p_first AND xact < p_behind) r);
+END
 $$;
 
 -- The one that waits for its token, or, a minute after the last, one of what has

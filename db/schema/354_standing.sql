@@ -5,7 +5,8 @@
 -- receipt says what was known at that moment, not what became known of it later.
 -- So a statement has both times of the history, what held, whether that speaks
 -- against the device, and where the status log stood, whose hash ties it to what
--- the world was told.  It is signed like a receipt and recorded like one.
+-- the world was told.  It is signed like a receipt, recorded like one, and
+-- stamped like one (342).
 
 CREATE TABLE standing (
 	id uuid PRIMARY KEY,
@@ -13,8 +14,10 @@ CREATE TABLE standing (
 	principal_id bigint NOT NULL REFERENCES principal,
 	receipt text NOT NULL,
 	signer_id bigint NOT NULL REFERENCES delegated_certificate,
-	created timestamptz NOT NULL DEFAULT assay_now()
+	created timestamptz NOT NULL DEFAULT assay_now(),
+	xact xid8 NOT NULL DEFAULT pg_current_xact_id() -- stamped in their order
 );
+CREATE INDEX standing_to_stamp ON standing (xact);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON standing
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 CALL tenancy('standing', '{body} OR organisation_id = ANY {seen}');

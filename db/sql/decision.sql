@@ -183,16 +183,23 @@ SELECT jsonb_build_object('decision', d.id, 'request_id', d.request_id,
   LEFT JOIN decision_batch b ON b.id = d.batch_id
  WHERE d.id = $1::uuid;
 
--- name: decision_bundle
--- $1 id -> receipt, signer's certificate, issuer's; of one of a batch what is said
--- of it, its index and the leaves of them all
+-- name: receipt_bundle
+-- $1 id of a decision, or of what was said of a standing -> receipt, signer's
+-- certificate, issuer's; of one of a batch what is said of it, its index and the
+-- leaves of them all
 SELECT coalesce(a.receipt, d.receipt), s.der, i.cert_der,
     CASE WHEN a.batch_id IS NOT NULL THEN d.receipt END, d.batch_index, a.leaves
   FROM decision d
   LEFT JOIN decision_batch_answer a ON a.batch_id = d.batch_id
   JOIN delegated_certificate s ON s.id = coalesce(a.signer_id, d.signer_id)
   JOIN issuer i ON i.id = s.issuer_id
- WHERE d.id = $1::uuid;
+ WHERE d.id = $1::uuid
+ UNION ALL
+SELECT x.receipt, s.der, i.cert_der, NULL, NULL, NULL
+  FROM standing x
+  JOIN delegated_certificate s ON s.id = x.signer_id
+  JOIN issuer i ON i.id = s.issuer_id
+ WHERE x.id = $1::uuid;
 
 -- name: receipt_signer_named
 -- $1 SHA-256 of a certificate -> the receipt signer's, its issuer's, the root's

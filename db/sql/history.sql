@@ -13,11 +13,3 @@ SELECT standing_answer($1, $2, $3)::text,
 -- name: standing_add_do
 -- $1 id, $2 receipt, $3 signer
 SELECT standing_add($1::uuid, $2, $3::bigint);
-
--- name: standing_bundle
--- $1 id -> receipt, signer's certificate, issuer's
-SELECT x.receipt, s.der, i.cert_der
-  FROM standing x
-  JOIN delegated_certificate s ON s.id = x.signer_id
-  JOIN issuer i ON i.id = s.issuer_id
- WHERE x.id = $1::uuid;

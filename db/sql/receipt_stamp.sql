@@ -9,11 +9,13 @@ SELECT id, leaves FROM receipt_stamp_next();
 SELECT receipt_stamp_add($1::bigint, $2::bytea, $3::timestamptz);
 
 -- name: receipt_stamp_of
--- $1 decision -> leaves, token, of the stamp that its receipt is in, the oldest
+-- $1 decision, or what was said of a standing -> leaves, token, of the stamp that
+-- its receipt is in, the oldest
 SELECT s.leaves, t.token
-  FROM decision d
-  LEFT JOIN decision_batch_answer a ON a.batch_id = d.batch_id
-  JOIN receipt_stamp s ON coalesce(a.xact, d.xact) >= s.first
-   AND coalesce(a.xact, d.xact) < s.behind
+  FROM (SELECT coalesce(a.xact, d.xact) AS xact FROM decision d
+	LEFT JOIN decision_batch_answer a ON a.batch_id = d.batch_id
+	WHERE d.id = $1::uuid
+    UNION ALL SELECT xact FROM standing WHERE id = $1::uuid) x
+  JOIN receipt_stamp s ON x.xact >= s.first AND x.xact < s.behind
   JOIN receipt_stamp_token t ON t.stamp_id = s.id
- WHERE d.id = $1::uuid ORDER BY s.id LIMIT 1;
+ ORDER BY s.id LIMIT 1;

@@ -94,7 +94,7 @@ ruleset_for_model|-||'secreta-draft'
 decision_list|-CD|own body|NULL,NULL,NULL
 decision_get|CD|own body|'00000000-0000-4000-8000-00000000{n}'
 decision_answer|CD|own body|'00000000-0000-4000-8000-00000000{n}'
-decision_bundle|CD|own body|'00000000-0000-4000-8000-00000000{n}'
+receipt_bundle|CD|own body|'00000000-0000-4000-8000-00000000{n}'
 decision_earlier|CD|own body|{n},'00000000-0000-4000-9000-00000000{n}'
 decision_facts|AB|operator|pg_catalog.sha256('secret{T}-- tre'),NULL,3000,'precheck',NULL,NULL,NULL
 custody_list|-CD|own body|NULL,NULL,NULL,NULL
@@ -107,7 +107,7 @@ dispute_get|CD|own body|'DSP-secret{T}'
 decision_facts_many|AB|operator|ARRAY[pg_catalog.sha256('secret{T}-- tre')],ARRAY[''::bytea]
 decision_facts_together|CD|anyone|ARRAY[pg_catalog.sha256('secret{T}-- person')],'{precheck}','{x}','{x}','{x}'
 decision_consent|CD|operator|pg_catalog.sha256('secret{T}-- person'),'x',pg_catalog.sha256('public{T}-- tre')
-standing_bundle|CD|own body|'00000000-0000-4000-c000-00000000{n}'
+receipt_bundle|CD|own body|'00000000-0000-4000-c000-00000000{n}'
 decision_batch_get|CD|own body|'00000000-0000-4000-a000-00000000{n}',NULL
 decision_batch_items|CD|own body|{n},0
 operator_policy_list|-CD|own body|NULL,NULL,NULL,NULL

@@ -138,6 +138,22 @@ jq --slurpfile o "$d/noon.json" '.receipt = (.receipt | split(".") | .[1] = ($o[
 claim "one statement's words under another's signature do not hold" is "$(verdict_of "$d/x")" RECEIPT_SIGNATURE
 claim "the record knows what it said" is "$(jq -c '{receipt}' "$d/noon.json" | api_as mobilfunk-hlr -H 'Content-Type: application/json' \
 	--data-binary @- "$URL/v1/receipts/verify" | jq -r '"\(.valid) \(.verdict)"')" "true null"
+id=$(jq -r .receipt "$d/noon.json" | cut -d. -f2 | receipt_octets | jq -r .jti)
+claim "it has no stamp when it is made: nobody waits for a TSA" is "$(jq -r .timestamp "$d/noon.json")" null
+sql "INSERT INTO test_clock (now) VALUES (now() + interval '61 seconds')"
+claim "a minute later it is stamped, too" until_true 60 stamped "$id" "$d/noon-stamped.json"
+sql "DELETE FROM test_clock"
+claim "what was said is the same" is "$(jq -r .receipt "$d/noon-stamped.json")" "$(jq -r .receipt "$d/noon.json")"
+claim "its stamp holds under the TSA's CA, offline" is \
+	"$(holds "$d/noon-stamped.json" --tsa-ca "$tsa/stamps-ca.pem" | jq -r '"\(.claims.standing.trusted) \(.stamped_at != null)"')" "true true"
+claim "and not under another's" is "$(verdict_of "$d/noon-stamped.json" --tsa-ca "$tsa/strangers-ca.pem")" RECEIPT_TIMESTAMP
+claim "openssl ts verifies it" stamp_by_openssl "$d/noon-stamped.json" "$tsa/stamps-ca.pem"
+claim "and not under another CA" not stamp_by_openssl "$d/noon-stamped.json" "$tsa/strangers-ca.pem"
+jq --slurpfile o "$d/later.json" '.receipt = $o[0].receipt' "$d/noon-stamped.json" >"$d/x"
+claim "nor is it another statement's" not stamp_by_openssl "$d/x" "$tsa/stamps-ca.pem"
+claim "as we find, too" is "$(verdict_of "$d/x" --tsa-ca "$tsa/stamps-ca.pem")" RECEIPT_TIMESTAMP
+claim "a supplier does not get what an operator was told" exits 4 a tresor-pki receipt get "$id"
+claim "nor is a letter the name of one" exits 7 a mobilfunk-hlr receipt get x
 claim "of a device that it never asked about, an operator is told nothing" exits 4 \
 	assay history "tre:$(tre_id 6)" --out "$d/x" --as mobilfunk-hlr
 claim "nor of what is yet to come" exits 7 standing x --known-at 2999-01-01
@@ -181,6 +197,8 @@ serial=$(openssl x509 -in "$d/signer.pem" -noout -serial | sed 's/.*=//' | tr A-
 claim "the receipt signer is revoked: its key was stolen" a security-1 cert revoke "$serial" --reason keyCompromise
 revoked() { j mobilfunk-hlr receipt get "$decision" >"$d/late.json" && [ "$(verdict_of "$d/late.json")" = RECEIPT_SIGNER_REVOKED ]; }
 claim "its receipts are believed no more" until_true 60 revoked
+claim "a statement of before is believed no more either" eval 'j mobilfunk-hlr receipt get "$id" >"$d/x"; [ "$(verdict_of "$d/x")" = RECEIPT_SIGNER_REVOKED ]'
+claim "but by its stamp" is "$(holds "$d/x" --tsa-ca "$tsa/stamps-ca.pem" | jq -r .claims.standing.trusted)" true
 claim "but for those that were stamped before" is "$(verdict_of "$d/late.json" --tsa-ca "$tsa/stamps-ca.pem")" permit
 kill "$TSA"
 finish

@@ -4,22 +4,8 @@
 # an instance doesn't send.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
+. "$top/tests/lib/webhook.sh"
 
-# receiver NAME: on the port $NAME; requests are in $work/NAME/
-receiver() {
-	mkdir -p "$work/$1"
-	"$bin/tests/receiver" "${!1}" "$work/$1" &
-	eval "$1_pid=$!"
-	until_true 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/${!1}"
-	until_true 5 test -s "$work/$1/connections"
-	rm -f "$work/$1/connections"
-}
-tells() { echo "$2" >"$work/$1/control"; } # NAME WHAT: how it answers from now on
-requests() { ls "$work/$1" | grep -c 'req$'; }
-req() { ls "$work/$1"/*.req | sed -n "$2p"; } # NAME N (or $)
-header() { sed -n "/^\r$/q; s/^$2: \(.*\)\r$/\1/p" "$1"; } # FILE NAME
-body() { sed '1,/^\r$/d' "$1"; }
-has() { [ "$(requests "$1")" -ge "$2" ]; }
 ids() { for f in $(ls "$work/$1"/*.req | tail -n "+${2:-1}"); do header "$f" webhook-id; done; }
 # in_order NAME FROM COUNT: so many different ones from request FROM on, each
 # with the number after the one before
@@ -28,12 +14,6 @@ in_order() {
 	first=$(ids "$1" "$2" | head -1 | sed 's/.*-//')
 	[ -n "$first" ] && [ "$(ids "$1" "$2" | sed 's/.*-//' | uniq)" = "$(seq "$first" $((first + $3 - 1)))" ] ||
 		{ ids "$1" "$2"; return 1; }
-}
-# is_signed FILE SECRET: as api/webhooks.md tells to find out, by openssl alone
-eval "$(sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$top/api/webhooks.md")"
-is_signed() {
-	body "$1" | verified "$2" "$(header "$1" webhook-id)" "$(header "$1" webhook-timestamp)" \
-		"$(header "$1" webhook-signature)"
 }
 member() { local filter=$1; shift; j "$@" | jq -r "$filter"; }
 field() { member ".$2" mobilfunk-hlr subscription show "$1"; }

@@ -110,16 +110,33 @@ decision_queue_waits(void)
 }
 
 /*
- * Those who are answered together ask again at almost the same time; who asks
- * alone is not kept waiting.
+ * Those who are answered together ask again at almost the same time, and a
+ * group costs nearly as much as one: while more come, they are waited for, so
+ * often at most.  Who asks alone is not kept waiting.
  */
-#define MANY	 8
-#define MANY_FOR 2
+#define MANY	   8
+#define MANY_FOR   2 /* ms */
+#define LOOKS_MOST 4
+
+static size_t seen; /* how many had come at the last look */
+static unsigned looks;
 
 unsigned
 decision_queue_waits_for(void)
 {
 	return before >= MANY && queued < TOGETHER_MOST ? MANY_FOR : 0;
+}
+
+static bool
+more_come(void)
+{
+	if (before >= MANY && queued < TOGETHER_MOST && queued > seen &&
+	    ++looks < LOOKS_MOST) {
+		seen = queued;
+		return true;
+	}
+	seen = looks = 0;
+	return false;
 }
 
 /* From the oldest on. */
@@ -162,7 +179,7 @@ decision_queue_flush(struct db *db)
 {
 	struct decision_one *ones[TOGETHER_MOST];
 	struct place *group[TOGETHER_MOST];
-	size_t i, n = gather(group);
+	size_t i, n = more_come() ? 0 : gather(group);
 	int rc;
 
 	if (n == 0)

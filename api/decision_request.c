@@ -41,12 +41,11 @@ parse_chain(struct fields *f, const char *name, size_t most,
 {
 	json_t *list =
 	    fields_texts_opt(f, name, most, CERTIFICATE_MOST * 4 / 3 + 4);
-	const char *text;
 	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
-		text = json_string_value(json_array_get(list, i));
-		if (base64_decode(&chain->der[i], span_str(text)) == -1) {
+		if (base64_decode(&chain->der[i],
+			fields_text_whole(f, json_array_get(list, i))) == -1) {
 			fields_refuse(f, name,
 			    "must be base64 (RFC 4648 "
 			    "section 4)");
@@ -219,19 +218,72 @@ parse_rest(struct decision_request *r)
 	return err_set_code(ERR_INPUT, "REQUEST_MALFORMED", "%s", why);
 }
 
-int
-decision_request_parse(struct span body, struct decision_request *r)
+static int
+parse_single(struct decision_request *r)
 {
 	struct fields *f = &r->fields;
 
-	memset(r, 0, sizeof(*r));
-	fields_open(f, body);
 	r->request_id = fields_text(f, "request_id", 36, 36);
 	if (r->request_id != NULL && !uuid_valid(r->request_id))
 		fields_refuse(
 		    f, "request_id", "must be a UUID in lower case (RFC 9562)");
 	parse_asked(f, r);
 	return parse_rest(r);
+}
+
+/* Nothing is read yet; one of a batch has much from its head. */
+static void
+begin(struct decision_request *r, const struct decision_head *h,
+    struct span challenge)
+{
+	memset(r, 0, sizeof(*r));
+	if (h == NULL)
+		return;
+	r->purpose_text = h->asked.purpose_text;
+	r->purpose = h->asked.purpose;
+	r->mode_text = h->asked.mode_text;
+	r->mode = h->asked.mode;
+	r->operator_nonce = h->asked.operator_nonce;
+	r->max_status_age = h->asked.max_status_age;
+	buf_put_span(&r->challenge, challenge);
+}
+
+static int
+parse_all(struct decision_request *r, const struct decision_head *h)
+{
+	return h == NULL ? parse_single(r) : parse_rest(r);
+}
+
+/*
+ * With its certificates put aside; when anything is amiss, once more as it came,
+ * to say what.
+ */
+static int
+parse(struct span json, const struct decision_head *h, struct span challenge,
+    struct decision_request *r)
+{
+	struct json_long aside;
+	int rc = -1;
+
+	begin(r, h, challenge);
+	if (json_long_take(&aside, json)) {
+		fields_open_long(&r->fields, &aside);
+		rc = parse_all(r, h);
+		r->fields.texts = NULL;
+	}
+	json_long_free(&aside);
+	if (rc == 0)
+		return 0;
+	decision_request_free(r);
+	begin(r, h, challenge);
+	fields_open(&r->fields, json);
+	return parse_all(r, h);
+}
+
+int
+decision_request_parse(struct span body, struct decision_request *r)
+{
+	return parse(body, NULL, span_of(NULL, 0), r);
 }
 
 int
@@ -258,18 +310,7 @@ int
 decision_item_parse(struct span line, const struct decision_head *h,
     struct span challenge, struct decision_request *r)
 {
-	const struct decision_request *asked = &h->asked;
-
-	memset(r, 0, sizeof(*r));
-	r->purpose_text = asked->purpose_text;
-	r->purpose = asked->purpose;
-	r->mode_text = asked->mode_text;
-	r->mode = asked->mode;
-	r->operator_nonce = asked->operator_nonce;
-	r->max_status_age = asked->max_status_age;
-	buf_put_span(&r->challenge, challenge);
-	fields_open(&r->fields, line);
-	return parse_rest(r);
+	return parse(line, h, challenge, r);
 }
 
 void

@@ -4,6 +4,7 @@
  */
 
 #include <ctype.h>
+#include <endian.h>
 #include <string.h>
 
 #include "policy/never_inside.h"
@@ -345,21 +346,65 @@ put_gap(struct never_scan *s, uint8_t c)
 		end_cell(s);
 }
 
+/* In lower case: a digit has that bit, too. */
+static void
+put_lower(char *to, const uint8_t *from, size_t n)
+{
+	uint64_t eight;
+
+	for (; n >= 8; to += 8, from += 8, n -= 8) {
+		memcpy(&eight, from, 8);
+		eight |= UINT64_C(0x2020202020202020);
+		memcpy(to, &eight, 8);
+	}
+	while (n-- > 0)
+		*to++ = (char)(*from++ | 0x20);
+}
+
+/* The last place of these where a capital follows a small letter, or n. */
+static size_t
+find_hump(const uint8_t *p, size_t n, uint8_t before)
+{
+	size_t i;
+
+	for (i = n; i-- > 0;)
+		if (p[i] >= 'A' && p[i] <= 'Z' &&
+		    (i > 0 ? p[i - 1] : before) >= 'a')
+			return i;
+	return n;
+}
+
 /* The first octets of the run, in lower case, as many as matter. */
 static void
-put_letters(struct never_scan *s, const uint8_t *p, const uint8_t *end)
+put_letters(struct never_scan *s, const uint8_t *p, size_t n)
 {
-	char *word = s->words[s->current];
-	uint8_t last = s->last;
-	size_t n = s->n;
+	size_t hump;
 
-	for (; p < end && n < NEVER_WORD; last = *p++) {
-		if (*p >= 'A' && *p <= 'Z' && n > 0 && last >= 'a')
-			s->hump = n;
-		word[n++] = (char)(*p | 0x20); /* a digit has that bit */
+	if (n > NEVER_WORD - s->n)
+		n = NEVER_WORD - s->n;
+	if (n == 0)
+		return;
+	put_lower(s->words[s->current] + s->n, p, n);
+	hump = find_hump(p, n, s->n > 0 ? s->last : 0);
+	if (hump < n)
+		s->hump = s->n + hump;
+	s->n += n;
+	s->last = p[n - 1];
+}
+
+/* Of the last eight octets, those that are of the run. */
+static void
+put_octets(struct never_scan *s, const uint8_t *p, size_t n)
+{
+	uint64_t eight;
+
+	if (n >= 8) {
+		memcpy(&eight, p + n - 8, 8);
+		s->octets = be64toh(eight);
+		return;
 	}
-	s->n = n;
-	s->last = last;
+	while (n-- > 0)
+		s->octets = s->octets << 8 | *p++;
 }
 
 /* A run of letters and digits, from p to its end or that of what came. */
@@ -370,11 +415,9 @@ put_run(struct never_scan *s, const uint8_t *p, const uint8_t *end)
 
 	while (p < end && letters[*p])
 		p++;
-	put_letters(s, run, p);
+	put_letters(s, run, (size_t)(p - run));
 	s->base64_run += (size_t)(p - run);
-	/* of the last eight octets, those that are of the run */
-	for (run = p - run > 8 ? p - 8 : run; run < p; run++)
-		s->octets = s->octets << 8 | *run;
+	put_octets(s, run, (size_t)(p - run));
 	return p;
 }
 

@@ -45,8 +45,8 @@ malformed(struct fields *f, const char *why)
 	    ERR_INPUT, "JSON_MALFORMED", "the body is refused: %s", why);
 }
 
-void
-fields_open(struct fields *f, struct span json)
+static void
+read_json(struct fields *f, struct span json, size_t flags)
 {
 	json_error_t why;
 
@@ -59,8 +59,8 @@ fields_open(struct fields *f, struct span json)
 		malformed(f, "it nests deeper than 16 levels");
 		return;
 	}
-	f->root = json_loadb(
-	    (const char *)json.p, json.n, JSON_REJECT_DUPLICATES, &why);
+	f->root = json_loadb((const char *)json.p, json.n,
+	    JSON_REJECT_DUPLICATES | flags, &why);
 	if (f->root == NULL) {
 		f->failed = true;
 		err_set_code(ERR_INPUT, "JSON_MALFORMED",
@@ -69,6 +69,19 @@ fields_open(struct fields *f, struct span json)
 		    why.text, why.line, why.column);
 	} else if (!json_is_object(f->root))
 		malformed(f, "it must be a JSON object");
+}
+
+void
+fields_open(struct fields *f, struct span json)
+{
+	read_json(f, json, 0);
+}
+
+void
+fields_open_long(struct fields *f, const struct json_long *l)
+{
+	read_json(f, buf_span(&l->json), JSON_ALLOW_NUL);
+	f->texts = l;
 }
 
 void

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "registry/json_long.h"
 
 /*
  * A JSON object from outside, read strictly: no duplicate names, no trailing
@@ -37,9 +38,16 @@ struct fields {
 	bool borrowed;
 	const char *asked[FIELDS_COUNT_MAX];
 	size_t nasked;
+	const struct json_long *texts; /* that jansson was not shown, or NULL */
 };
 
 void fields_open(struct fields *, struct span json);
+/*
+ * One of which long texts were put aside: in a list of texts they are good,
+ * whatever is in them, and fields_text_whole() gives them; to every other getter
+ * they break a rule.
+ */
+void fields_open_long(struct fields *, const struct json_long *);
 
 /* One that is parsed already; the reference stays the caller's. */
 void fields_of(struct fields *, json_t *object, const char *where);
@@ -97,6 +105,8 @@ json_t *fields_texts(struct fields *, const char *name, size_t least,
     size_t most, size_t length);
 json_t *fields_texts_opt(
     struct fields *, const char *name, size_t most, size_t length);
+/* All of a text of such a list. */
+struct span fields_text_whole(const struct fields *, const json_t *text);
 
 /* The same of SHA-256, each 64 lower-case hex digits; least 0: may be absent.
  */

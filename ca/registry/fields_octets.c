@@ -105,15 +105,34 @@ fields_array(struct fields *f, const char *name, size_t least, size_t most)
 	return array_of(f, name, fields_ask(f, name, true), least, most);
 }
 
+struct span
+fields_text_whole(const struct fields *f, const json_t *text)
+{
+	return json_long_text(f->texts, text);
+}
+
+/* Was it put aside, and is it no longer than that?  What is in it is read by
+ * whoever asks for all of it. */
+static bool
+is_aside(const struct fields *f, const json_t *text, size_t length)
+{
+	struct span whole = fields_text_whole(f, text);
+
+	return whole.n > json_string_length(text) && whole.n <= length;
+}
+
 static json_t *
 texts_of(struct fields *f, const char *name, json_t *array, size_t length)
 {
+	json_t *v;
 	size_t i;
 
-	for (i = 0; i < json_array_size(array); i++)
-		if (fields_text_of(
-			f, name, json_array_get(array, i), 1, length) == NULL)
+	json_array_foreach(array, i, v)
+	{
+		if (!is_aside(f, v, length) &&
+		    fields_text_of(f, name, v, 1, length) == NULL)
 			return NULL;
+	}
 	return array;
 }
 

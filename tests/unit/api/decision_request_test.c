@@ -64,6 +64,48 @@ refused_with(const char *path, json_t *value)
 	decision_request_free(&r);
 }
 
+/* What is put aside while the rest is read comes back, and is refused by the
+ * same sentence as ever. */
+static void
+reads_certificates_of_any_length(void **state)
+{
+	char text[8192 / 3 * 4 + 64];
+	struct decision_request r;
+	size_t n;
+	json_t *j;
+
+	(void)state;
+	for (n = 200; n < sizeof(text); n += n / 3 * 4 % 252) {
+		memset(text, 'A', n);
+		text[n / 4 * 4] = '\0';
+		j = a_request();
+		(void)json_object_set_new(
+		    j, "tre_chain", json_pack("[s,s]", text, "MAA="));
+		if (n / 4 * 4 > 8192 * 4 / 3 + 4) {
+			json_decref(j);
+			break;
+		}
+		assert_int_equal(parse(j, &r), 0);
+		assert_int_equal(r.tre.n, 2);
+		assert_int_equal(r.tre.der[0].n, n / 4 * 3);
+		assert_int_equal(r.tre.der[1].n, 2);
+		decision_request_free(&r);
+	}
+	memset(text, 'A', 400);
+	text[400] = '\0';
+	text[100] = '*';
+	refused_with("tre_chain", json_pack("[s]", text));
+	text[100] = '\x01';
+	refused_with("tre_chain", json_pack("[s]", text));
+	text[100] = 'A';
+	refused_with("operator_nonce", json_string(text));
+	assert_non_null(strstr(err_text(), "must have 8 to 64 octets"));
+	refused_with("evidence.claims", json_pack("{s:[s]}", "measurements", text));
+	refused_with("request_id", json_string(text));
+	refused_with("device.imei", json_string(text));
+	refused_with("unheard_of", json_string(text));
+}
+
 static void
 reads_a_whole_question(void **state)
 {
@@ -304,6 +346,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_whole_question),
+		cmocka_unit_test(reads_certificates_of_any_length),
 		cmocka_unit_test(
 		    a_precheck_needs_neither_challenge_nor_evidence),
 		cmocka_unit_test(a_change_of_operator_says_who_had_it),

@@ -255,8 +255,8 @@ parse_all(struct decision_request *r, const struct decision_head *h)
 }
 
 /*
- * With its certificates put aside; when anything is amiss, once more as it came,
- * to say what.
+ * With its certificates put aside; when anything is amiss, once more as it
+ * came, to say what.
  */
 static int
 parse(struct span json, const struct decision_head *h, struct span challenge,

@@ -59,8 +59,8 @@ read_json(struct fields *f, struct span json, size_t flags)
 		malformed(f, "it nests deeper than 16 levels");
 		return;
 	}
-	f->root = json_loadb((const char *)json.p, json.n,
-	    JSON_REJECT_DUPLICATES | flags, &why);
+	f->root = json_loadb(
+	    (const char *)json.p, json.n, JSON_REJECT_DUPLICATES | flags, &why);
 	if (f->root == NULL) {
 		f->failed = true;
 		err_set_code(ERR_INPUT, "JSON_MALFORMED",

@@ -44,8 +44,8 @@ struct fields {
 void fields_open(struct fields *, struct span json);
 /*
  * One of which long texts were put aside: in a list of texts they are good,
- * whatever is in them, and fields_text_whole() gives them; to every other getter
- * they break a rule.
+ * whatever is in them, and fields_text_whole() gives them; to every other
+ * getter they break a rule.
  */
 void fields_open_long(struct fields *, const struct json_long *);
 

@@ -11,7 +11,8 @@
 /* A text that has a NUL, and which one it stands for. */
 #define MARK "\\u0000"
 
-/* The text behind a quote, and whatever comes up to it; false: there is none. */
+/* The text behind a quote, and whatever comes up to it; false: there is none.
+ */
 static bool
 next_text(struct span *rest, struct span *text)
 {

@@ -11,8 +11,8 @@
  * Certificates make nine tenths of a question, and jansson looks at each octet
  * of a text several times.  So it is shown the body with a short text instead
  * of each long one, which is read by whoever asks for it (fields_text_whole()).
- * No second reader: jansson judges all that makes it JSON, and where anything at
- * all is amiss, the caller lets it read the body as it came, to say what.
+ * No second reader: jansson judges all that makes it JSON, and where anything
+ * at all is amiss, the caller lets it read the body as it came, to say what.
  */
 
 #define JSON_LONG_MOST 8

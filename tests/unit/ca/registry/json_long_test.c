@@ -16,8 +16,8 @@ static char letters[300 + 1];
 static json_t *
 library(struct span in, size_t flags)
 {
-	return json_loadb((const char *)in.p, in.n,
-	    JSON_REJECT_DUPLICATES | flags, NULL);
+	return json_loadb(
+	    (const char *)in.p, in.n, JSON_REJECT_DUPLICATES | flags, NULL);
 }
 
 /* The same value, each text read whole? */
@@ -31,16 +31,14 @@ same(const struct json_long *l, const json_t *ours, const json_t *theirs)
 	if (json_typeof(ours) != json_typeof(theirs))
 		return false;
 	if (json_is_array(ours)) {
-		json_array_foreach(ours, i, v)
-			if (!same(l, v, json_array_get(theirs, i)))
-				return false;
+		json_array_foreach(ours, i,
+		    v) if (!same(l, v, json_array_get(theirs, i))) return false;
 		return json_array_size(ours) == json_array_size(theirs);
 	}
 	if (json_is_object(ours)) {
-		json_object_foreach((json_t *)(uintptr_t)ours, name, v)
-			if (!json_object_get(theirs, name) ||
-			    !same(l, v, json_object_get(theirs, name)))
-				return false;
+		json_object_foreach((json_t *)(uintptr_t)ours, name,
+		    v) if (!json_object_get(theirs, name) ||
+		    !same(l, v, json_object_get(theirs, name))) return false;
 		return json_object_size(ours) == json_object_size(theirs);
 	}
 	if (!json_is_string(ours))
@@ -153,8 +151,8 @@ reads_no_damaged_one_otherwise(void **state)
 			/* half of them where no long text is */
 			at = (size_t)rand() % length;
 			if (rand() % 2)
-				at = (size_t)rand() % 2 ? at % 6
-							: 306 + at % 45;
+				at =
+				    (size_t)rand() % 2 ? at % 6 : 306 + at % 45;
 			text[at] = signs[(size_t)rand() % (sizeof(signs) - 1)];
 		}
 		n = rand() % 4 == 0 ? (size_t)rand() % length : length;
@@ -164,8 +162,8 @@ reads_no_damaged_one_otherwise(void **state)
 		if (ours != NULL) {
 			theirs = library(span_of(text, n), 0);
 			if (theirs == NULL || !same(&l, ours, theirs))
-				fail_msg("%.*s is read otherwise", (int)n,
-				    text);
+				fail_msg(
+				    "%.*s is read otherwise", (int)n, text);
 			json_decref(theirs);
 			read++;
 		}

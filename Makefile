@@ -49,7 +49,7 @@ LIBRARIES := libassay libassay-client
 LIBRARY  := api/lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit/judge.c ca/kit/kit_read.c \
 	    ca/kit/ribbon.c $(addprefix policy/,decide_accreditation.c decide_device.c decide_measure.c \
 	    decide_offline.c decide_verdict.c evidence.c firmware.c reason.c) \
-	    $(addprefix ca/base/,buf.c clock.c enc.c err.c io.c log.c) \
+	    $(addprefix ca/base/,buf.c clock.c enc.c err.c io.c log.c text.c) \
 	    $(addprefix ca/key/,algorithm.c ec.c evp.c hash.c key.c ossl_key.c rsa.c sign.c weak.c weak_rsa.c) \
 	    $(addprefix ca/x509/,cert.c cert_ext.c cert_ext_name.c der.c der_text.c der_write.c ext.c name.c oid.c \
 	    ossl.c path.c pem.c roots.c signed.c)

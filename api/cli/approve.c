@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "key/hash.h"
 
 #define ORDER_WAIT_MS 30000 /* for the authority to carry out an act */
@@ -102,11 +103,7 @@ check_terms(json_t *proposal, struct buf *body)
 static void
 say_terms(const struct cli *cli, json_t *p, struct buf *body)
 {
-	size_t i;
-
-	for (i = 0; i < body->n; i++)
-		if (body->p[i] < 0x20 || body->p[i] == 0x7f)
-			body->p[i] = ' ';
+	text_make_plain((char *)body->p, body->n, false);
 	cli_say(cli,
 	    "%s proposed %s of %s and signed:", cli_text(p, "proposed_by"),
 	    cli_text(p, "act"), cli_text(p, "subject"));

@@ -139,6 +139,12 @@ struct client_reply {
 };
 int client_do(struct cli *, const struct client_call *, struct client_reply *);
 void client_reply_free(struct client_reply *);
+/* An answer's JSON as cli_plain() has it, {} of an empty one; a new reference,
+ * or NULL with err_set(). */
+json_t *client_reply_json(const struct cli *, const struct client_reply *);
+/* What came from a server, without what would steer the terminal: the same, or
+ * NULL of NULL. */
+json_t *cli_plain(const struct cli *, json_t *);
 
 /* The API's address: --url, or what assay.cnf in --var says; malloc'd.  NULL
  * with err_set(). */

@@ -314,19 +314,10 @@ static json_t *
 exchange_json(struct cli *cli, const struct client_call *call)
 {
 	struct client_reply reply;
-	json_error_t why;
 	json_t *v = NULL;
 
-	if (client_do(cli, call, &reply) == 0) {
-		if (reply.body.n == 0)
-			v = json_object();
-		else
-			v = json_loadb((const char *)reply.body.p, reply.body.n,
-			    JSON_DECODE_ANY, &why);
-		if (v == NULL)
-			err_set(ERR_INTERNAL,
-			    "the server's answer is no JSON: %s", why.text);
-	}
+	if (client_do(cli, call, &reply) == 0)
+		v = client_reply_json(cli, &reply);
 	client_reply_free(&reply);
 	return v;
 }

@@ -130,10 +130,7 @@ crl(struct cli *cli)
 	call.path = path;
 	call.body = buf_span(&body);
 	if (client_do(cli, &call, &reply) == 0) {
-		rc = cli_show(cli,
-		    json_loadb(
-			(const char *)reply.body.p, reply.body.n, 0, NULL),
-		    NULL);
+		rc = cli_show(cli, client_reply_json(cli, &reply), NULL);
 		client_reply_free(&reply);
 	}
 	buf_free(&body);

@@ -91,10 +91,8 @@ submit(struct cli *cli, struct span jws)
 	struct client_reply reply;
 	json_t *answer = NULL;
 
-	if (client_do(cli, &call, &reply) == 0 &&
-	    (answer = json_loadb(
-		 (const char *)reply.body.p, reply.body.n, 0, NULL)) == NULL)
-		err_set(ERR_INTERNAL, "the server's answer is no JSON");
+	if (client_do(cli, &call, &reply) == 0)
+		answer = client_reply_json(cli, &reply);
 	client_reply_free(&reply);
 	return cli_show(cli, answer, NULL);
 }

@@ -106,10 +106,8 @@ upload(struct cli *cli, const char *path, const char *type, const char *sha256)
 	struct client_reply reply = { .status = 0 };
 	json_t *answer = NULL;
 
-	if (client_do(cli, &call, &reply) == 0 &&
-	    (answer = json_loadb(
-		 (const char *)reply.body.p, reply.body.n, 0, NULL)) == NULL)
-		err_set(ERR_INTERNAL, "the server's answer is no JSON");
+	if (client_do(cli, &call, &reply) == 0)
+		answer = client_reply_json(cli, &reply);
 	client_reply_free(&reply);
 	free(address);
 	return answer;

@@ -10,6 +10,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
 #include "base/io.h"
+#include "base/text.h"
 
 /* A value of what changed: a text as it is, all else as JSON. */
 static void
@@ -18,12 +19,9 @@ say_value(const char *name, const json_t *v)
 	char *text = json_is_string(v)
 	    ? xstrdup(json_string_value(v))
 	    : json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
-	char *p;
 
 	/* Nothing from a server may steer the terminal. */
-	for (p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
+	text_make_plain(text, strlen(text), false);
 	printf("%-22s%s: %s\n", "", name, text);
 	free(text);
 }

@@ -44,7 +44,7 @@ lines_get(struct cli *cli, const char *path,
 		o = json_loadb(line, (size_t)n, JSON_REJECT_DUPLICATES, NULL);
 		rc = o == NULL
 		    ? err_set(ERR_INTERNAL, "the answer is no NDJSON")
-		    : visit(o, ctx);
+		    : visit(cli_plain(cli, o), ctx);
 		json_decref(o);
 	}
 out:

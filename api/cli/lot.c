@@ -95,10 +95,9 @@ send_manifest(struct cli *cli, const char *path, json_t **lot)
 
 	if (client_do(cli, &call, &reply) == -1)
 		return -1;
-	*lot = json_loadb((const char *)reply.body.p, reply.body.n, 0, NULL);
+	*lot = client_reply_json(cli, &reply);
 	client_reply_free(&reply);
-	return *lot != NULL ? 0
-			    : err_set(ERR_INTERNAL, "the answer is no JSON");
+	return *lot != NULL ? 0 : -1;
 }
 
 /* The manifest, signed from --model, --site and --rows, in a file. */

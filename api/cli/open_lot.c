@@ -125,7 +125,7 @@ send_header(struct cli *cli, const struct buf *jws)
 
 	if (client_do(cli, &call, &reply) == -1)
 		return -1;
-	lot = json_loadb((const char *)reply.body.p, reply.body.n, 0, NULL);
+	lot = client_reply_json(cli, &reply);
 	client_reply_free(&reply);
 	if (lot != NULL && !cli->json)
 		json_object_del(lot, "issuers");

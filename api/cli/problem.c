@@ -2,12 +2,14 @@
  * What the server refused, as our own error.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "api/cli/client.h"
 #include "base/err.h"
+#include "base/text.h"
 
 static enum err_kind
 kind_of(long status)
@@ -50,14 +52,18 @@ int
 client_problem(long status, struct span body)
 {
 	json_t *o = json_loadb((const char *)body.p, body.n, 0, NULL);
-	const char *detail = json_string_value(json_object_get(o, "detail"));
+	const char *said = json_string_value(json_object_get(o, "detail"));
+	char *detail = said != NULL ? xstrdup(said) : NULL;
 	const char *type = json_string_value(json_object_get(o, "type"));
 
 	if (detail == NULL)
 		err_set(kind_of(status), "the server answered with status %ld",
 		    status);
-	else
+	else {
+		text_make_plain(detail, strlen(detail), false);
 		err_set_code(kind_of(status), code_of(type), "%s", detail);
+	}
+	free(detail);
 	json_decref(o);
 	return -1;
 }

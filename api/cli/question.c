@@ -209,12 +209,8 @@ post(struct cli *cli, const char *path, const json_t *body)
 	struct client_reply reply;
 	json_t *answer = NULL;
 
-	if (client_do(cli, &call, &reply) == 0) {
-		answer = json_loadb((const char *)reply.body.p, reply.body.n,
-		    JSON_REJECT_DUPLICATES, NULL);
-		if (answer == NULL)
-			err_set(ERR_INTERNAL, "the server's answer is no JSON");
-	}
+	if (client_do(cli, &call, &reply) == 0)
+		answer = client_reply_json(cli, &reply);
 	client_reply_free(&reply);
 	free(text);
 	return answer;

@@ -9,6 +9,7 @@
 
 #include "api/cli/cli.h"
 #include "base/err.h"
+#include "base/text.h"
 
 #define COLUMNS_MAX 16
 
@@ -24,7 +25,7 @@ cli_text(const json_t *o, const char *name)
 static char *
 cell_of(json_t *v)
 {
-	char *s, *p;
+	char *s;
 
 	if (v == NULL || json_is_null(v))
 		return xstrdup("-");
@@ -33,9 +34,7 @@ cell_of(json_t *v)
 	else if ((s = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY)) == NULL)
 		s = xstrdup("?");
 	/* Nothing from a server may steer the terminal. */
-	for (p = s; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
+	text_make_plain(s, strlen(s), false);
 	return s;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/text.h"
 
 static const char *name = "assay";
 static enum log_level least_level = LOG_NOTE;
@@ -18,15 +19,6 @@ log_open(const char *program, enum log_level least)
 	name = program;
 	least_level = least;
 	(void)setvbuf(stderr, NULL, _IOLBF, 0);
-}
-
-/* One event, one line, whatever others had said that is told here. */
-static void
-make_one_line(char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = ' ';
 }
 
 void
@@ -47,7 +39,8 @@ log_write(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	make_one_line(line);
+	/* one event, one line, whatever others had said that is told here */
+	text_make_plain(line, strlen(line), false);
 	fprintf(stderr, "%s.%03ldZ %s %s: %s\n", when, ts.tv_nsec / 1000000,
 	    name, word[level], line);
 }

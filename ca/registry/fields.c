@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "policy/never.h"
 #include "registry/fields_inside.h"
 
@@ -145,7 +146,7 @@ fields_text_of(
     struct fields *f, const char *name, json_t *v, size_t least, size_t most)
 {
 	const char *s;
-	size_t i, n;
+	size_t n;
 	char rule[96];
 
 	if (v == NULL)
@@ -167,12 +168,12 @@ fields_text_of(
 		(void)fields_fail(f, "FIELD_LENGTH", name, rule);
 		return NULL;
 	}
-	for (i = 0; i < n; i++)
-		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f) {
-			(void)fields_fail(f, "FIELD_RULE", name,
-			    "must not have control characters in it");
-			return NULL;
-		}
+	if (!text_is_plain(span_of(s, n))) {
+		(void)fields_fail(f, "FIELD_RULE", name,
+		    "must not have control characters in it, nor what turns "
+		    "the direction of writing");
+		return NULL;
+	}
 	return s;
 }
 

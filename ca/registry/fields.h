@@ -52,7 +52,7 @@ void fields_open_long(struct fields *, const struct json_long *);
 /* One that is parsed already; the reference stays the caller's. */
 void fields_of(struct fields *, json_t *object, const char *where);
 
-/* UTF-8 without control characters, least to most octets. */
+/* UTF-8 that steers nobody (base/text.h), least to most octets. */
 const char *fields_text(
     struct fields *, const char *name, size_t least, size_t most);
 /* The same, NULL when it is not there. */

@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "key/key.h"
 #include "registry/tamper_report.h"
 #include "x509/cert.h"
@@ -36,16 +37,12 @@ is_word(const char *what)
 	return false;
 }
 
-/* Text that may be shown to people: no control characters. */
+/* Text that may be shown to people. */
 static bool
 is_plain(const char *text)
 {
-	const char *p;
-
-	for (p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return false;
-	return p - text <= TAMPER_REPORT_DETAIL_MAX;
+	return text_is_plain(span_str(text)) &&
+	    strlen(text) <= TAMPER_REPORT_DETAIL_MAX;
 }
 
 static int

@@ -166,6 +166,12 @@ refuses_texts_out_of_bounds(void **state)
 	open_json("{\"a\":\"x\\ny\"}");
 	(void)fields_text(&f, "a", 1, 9);
 	refused("FIELD_RULE", "control characters");
+	open_json("{\"a\":\"x\\u009by\"}");
+	(void)fields_text(&f, "a", 1, 9);
+	refused("FIELD_RULE", "control characters");
+	open_json("{\"a\":\"x\\u202ey\"}");
+	(void)fields_text(&f, "a", 1, 9);
+	refused("FIELD_RULE", "turns the direction");
 	open_json("{\"a\":1}");
 	(void)fields_text_opt(&f, "a", 1, 9);
 	refused("FIELD_TYPE", "must be a text");

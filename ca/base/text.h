@@ -1,0 +1,19 @@
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/buf.h"
+
+/*
+ * Text that others wrote, shown to people.  A terminal obeys control
+ * characters, those of ISO/IEC 6429 in UTF-8, too; and what turns the direction
+ * of writing round (UAX #9), or ends a line, makes one thing look like another.
+ * Text in Hebrew or Arabic needs none of these.
+ */
+
+/* Has it none of them? */
+bool text_is_plain(struct span);
+
+/* A blank for each octet of them, but for the newlines that it may have. */
+void text_make_plain(char *, size_t, bool newlines);
+
+#endif

@@ -103,7 +103,8 @@ AS $$
 		 WHERE subscription_seen(s.organisation_id)
 		   AND (p_state IS NULL OR s.state = p_state)
 		   AND (p_before IS NULL OR s.id < (SELECT id
-			FROM subscription WHERE number = p_before))
+			FROM subscription WHERE number = p_before
+			AND subscription_seen(organisation_id)))
 		 ORDER BY s.id DESC LIMIT 100) s;
 $$;
 

@@ -259,6 +259,9 @@ BEGIN
 		    AND (p_before IS NULL OR id < until)
 		    ORDER BY id DESC LIMIT 101);
 	ELSE
+		IF NOT until IN (SELECT incident_visible_ids()) THEN
+			until := NULL; -- nor is it told that there is one
+		END IF;
 		found_ones := ARRAY(SELECT id FROM incident
 		    WHERE id IN (SELECT incident_visible_ids())
 		    AND (p_state IS NULL OR state = p_state)

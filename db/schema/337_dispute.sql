@@ -316,7 +316,8 @@ AS $$
 DECLARE
 	ids bigint[];
 	until bigint := coalesce((SELECT id FROM dispute
-	    WHERE number = p_before), 9223372036854775807);
+	    WHERE number = p_before AND (actor_sees(organisation_id)
+	    OR actor_sees(custodian_id))), 9223372036854775807);
 BEGIN
 	IF actor_is_body() THEN
 		ids := ARRAY(SELECT id FROM dispute WHERE id < until

@@ -175,6 +175,24 @@ CREATE TRIGGER principal_renewal_failed AFTER UPDATE OF state ON "order"
 
 -- ---- made, and used
 
+-- The certificate of before is on hold, or its principal locked: that is not got
+-- round by another one.
+CREATE FUNCTION principal_renewal_must_be_free(p principal, c certificate)
+	RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF c.state IN ('revoked', 'on_hold') THEN
+		RAISE EXCEPTION 'the certificate that % had before is %',
+		    p.handle, replace(c.state, '_', ' ')
+		    USING ERRCODE = 'AY002', DETAIL = 'CERTIFICATE_REVOKED';
+	ELSIF p.state <> 'active' THEN
+		RAISE EXCEPTION 'the principal % is %', p.handle, p.state
+		    USING ERRCODE = 'AY002', DETAIL = 'PRINCIPAL_NOT_ACTIVE';
+	END IF;
+END
+$$;
+
 -- The first use of a certificate that is not its principal's yet: from now on it
 -- is.  Asked before anybody acts, by whoever has shown it.
 CREATE FUNCTION principal_renewal_use(p_der bytea) RETURNS void
@@ -185,11 +203,18 @@ DECLARE
 	c certificate;
 	p principal;
 BEGIN
+	-- as whoever holds or revokes it: the certificate first
+	SELECT x.* INTO c FROM certificate x JOIN principal_renewal y
+	    ON y.old_sha256 = x.der_sha256
+	 WHERE sha256(y.cert_der) = sha256(p_der) AND y.state = 'made'
+	   FOR UPDATE OF x;
 	SELECT * INTO r FROM principal_renewal
 	 WHERE sha256(cert_der) = sha256(p_der) AND state = 'made' FOR UPDATE;
 	IF NOT FOUND THEN
 		RETURN; -- another request of theirs was quicker
 	END IF;
+	SELECT * INTO p FROM principal WHERE id = r.principal_id FOR UPDATE;
+	PERFORM principal_renewal_must_be_free(p, c);
 	PERFORM set_config('assay.actor', r.principal_id::text, true);
 	UPDATE principal_renewal SET state = 'used', effective = assay_now()
 	 WHERE id = r.id;
@@ -197,9 +222,7 @@ BEGIN
 	    cert_issuer_id = r.cert_issuer_id, cert_serial = r.cert_serial,
 	    cert_not_after = r.cert_not_after
 	 WHERE id = r.principal_id RETURNING * INTO p;
-	SELECT * INTO c FROM certificate WHERE der_sha256 = r.old_sha256
-	   AND state IN ('issued', 'on_hold') FOR UPDATE;
-	IF FOUND THEN
+	IF c.state = 'issued' THEN
 		PERFORM certificate_end(c, crl_reason('superseded'));
 	END IF;
 	PERFORM notice_add('principal.renewed', p.organisation_id, p.handle,

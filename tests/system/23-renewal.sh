@@ -82,10 +82,15 @@ claim "another's is made" until_true 10 made tresor-c
 fetch tresor-c thief
 claim "the old certificate is put on hold" a security-1 cert hold "$(serial tresor-c)" --legal-basis "a doubt"
 refused CERTIFICATE_REVOKED "which holds for the new one" a thief whoami
+stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1 <<<"SET search_path = assay; $1"; }
+used() { stolen "SELECT principal_renewal_use('\\x$(openssl x509 -in "$cred/thief.crt" -outform DER | xxd -p | tr -d '\n')')"; }
+claim "also when the api's role says that it was used" grep -q "is on hold" <<<"$(used)"
+refused CERTIFICATE_REVOKED "so nobody gets round a hold" a thief whoami
 claim "it is released" a security-1 cert release "$(serial tresor-c)" --reason "no doubt"
 claim "by two" a decider-1 approve "$(serial tresor-c)"
 claim "its principal is locked" until_true 10 a security-1 principal lock tresor-c
 refused PRINCIPAL_NOT_ACTIVE "the new one does nothing, either" a thief whoami
+claim "nor is it used by the api's role" grep -q "is locked" <<<"$(used)"
 claim "its principal is removed" a officer-1 principal remove tresor-c
 claim "and no certificate of it is good" is "$(state_of "$(serial thief)") $(state_of "$(serial tresor-c)")" \
 	"revoked cessationOfOperation revoked cessationOfOperation"
@@ -109,7 +114,6 @@ refused PRINCIPAL_NOT_ACTIVE "nor who is locked" eval 'a security-1 principal lo
 
 # Whoever has stolen the api's role can say that somebody asked, and has no signature.
 csr=$(openssl req -new -key "$cred/x.key" -subj /CN=x -outform DER | base64 -w0)
-stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1 <<<"SET search_path = assay; $1"; }
 claim "the api's role writes no renewal by hand" grep -q "permission denied" <<<"$(stolen "INSERT INTO principal_renewal (principal_id) VALUES (1)")"
 claim "nor an order" grep -q "permission denied" <<<"$(stolen "INSERT INTO \"order\" (kind, subject_id) VALUES ('principal_renewal', 1)")"
 stolen "BEGIN; SELECT actor_begin($(record "SELECT id FROM principal WHERE handle = 'decider-2'"));

@@ -251,6 +251,19 @@ LINES
 { functions; tricks; } >"$pg/lines"
 ask <"$pg/lines"
 
+# Where a list goes on is a name, too: another's is as good as one that nobody has.
+goes_on() { # WHO LIST ARGUMENTS-BEFORE NUMBER
+	claim assay_api "$2 goes on from nobody else's: $4" < <(
+		echo "SELECT set_config('assay.actor', '$1', false);
+		DO \$\$ BEGIN IF $2($3, '$4') IS DISTINCT FROM $2($3, 'XXX-2026-000001')
+		THEN RAISE 'it tells that there is one'; END IF; END \$\$")
+}
+goes_on 3000 subscription_list NULL SUB-secretD
+goes_on 3000 dispute_list NULL DSP-secretD
+goes_on 4000 dispute_list NULL DSP-secretC
+goes_on 1000 incident_list NULL INC-secretB
+goes_on 2000 incident_list NULL INC-secretA
+
 # ---- claiming to be somebody
 sql assay_test >/dev/null <<'SQL'
 SET session_replication_role = replica;

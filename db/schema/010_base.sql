@@ -10,9 +10,11 @@ CREATE DOMAIN sha256 AS bytea
 	CHECK (octet_length(VALUE) = 32);
 CREATE DOMAIN country AS text
 	CHECK (VALUE ~ '^[A-Z]{2}$');
--- TrE ids and terminal ids, as they stand in certificates.
+-- TrE ids and terminal ids, as they stand in certificates.  How long one is says
+-- a check of its own: bounds in the expression make it five times slower.
 CREATE DOMAIN device_id AS text
-	CHECK (VALUE ~ '^[A-Z0-9][A-Z0-9.-]{3,31}$');
+	CHECK (octet_length(VALUE) BETWEEN 4 AND 32)
+	CHECK (VALUE ~ '^[A-Z0-9][A-Z0-9.-]*$');
 
 -- The clock is an argument: a test may set it, in a table that only the owner
 -- can write.  Programs never pass a time of their own into a rule.  (In

@@ -137,23 +137,27 @@ END
 $$;
 
 -- Rows are added by COPY with the api's own rights, which are to insert and
--- nothing else: so this is where a row is kept out of any other lot.
+-- nothing else: so this is where a row is kept out of any other lot.  They are
+-- walked through once.
 CREATE FUNCTION lot_row_guard() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	a record;
 BEGIN
-	IF EXISTS (SELECT FROM (SELECT DISTINCT lot_id FROM added) a
-	    LEFT JOIN lot l ON l.id = a.lot_id AND l.state = 'received'
-		AND l.xmin = pg_current_xact_id()::xid
-	    WHERE l.id IS NULL) THEN
+	SELECT min(lot_id) AS lot, max(lot_id) AS last,
+	    bool_or(CASE state WHEN 'received' THEN reason IS NOT NULL
+		ELSE (state, reason) IS DISTINCT FROM ('refused', 'ROW_MALFORMED')
+		    OR line IS NULL END) AS odd
+	  INTO a FROM added;
+	IF a.lot <> a.last OR a.lot IS NOT NULL AND NOT EXISTS (SELECT FROM lot
+	    WHERE id = a.lot AND state = 'received'
+	    AND xmin = pg_current_xact_id()::xid) THEN
 		RAISE EXCEPTION 'rows may be added only to the lot that this '
 		    'transaction has begun'
 		    USING ERRCODE = 'AY002', DETAIL = 'LOT_CLOSED';
 	END IF;
-	IF EXISTS (SELECT FROM added
-	    WHERE (state, reason) IS DISTINCT FROM ('received', NULL)
-	    AND ((state, reason) IS DISTINCT FROM ('refused', 'ROW_MALFORMED')
-		OR line IS NULL)) THEN
+	IF a.odd THEN
 		RAISE EXCEPTION 'a row comes as received, or as malformed '
 		    'with its line'
 		    USING ERRCODE = 'AY002', DETAIL = 'LOT_ROW_STATE';

@@ -34,38 +34,45 @@ SELECT device_retire($1, $2, $3);
 
 -- name: device_list
 -- $1 in which state, $2 before which (KIND/ID), $3 of which kind, $4 model, or
--- NULL; newest first.  A hundred of each organisation, kind and state, and the
--- newest of these: an index has each in that order.
-SELECT list_json('devices', 'device', '{kind,id}', ARRAY(SELECT id FROM (
-	SELECT d.id FROM (SELECT unnest((SELECT actor_organisations())) AS id
-	     WHERE NOT (SELECT actor_is_body())
-	    UNION ALL SELECT id FROM organisation
-	     WHERE (SELECT actor_is_body()) AND kind = 'supplier') o
-	 CROSS JOIN unnest(CASE WHEN $3::text IS NULL
-	    THEN '{tre,terminal}' ELSE ARRAY[$3] END) k
-	 CROSS JOIN (SELECT DISTINCT to_state FROM transition
-	     WHERE entity = 'device' AND to_state = coalesce($1, to_state)) s
+-- NULL; newest first.  An index has those of each model and state in that order;
+-- of these lists the hundred and first whose newest one is newest have all that
+-- is wanted.
+SELECT list_json('devices', 'device', '{kind,id}', ARRAY(
+	WITH before AS MATERIALIZED (
+		SELECT CASE WHEN $2::text IS NULL THEN 9223372036854775807
+		    ELSE (SELECT id FROM device WHERE kind = split_part($2, '/', 1)
+			AND device_id = split_part($2, '/', 2)) END AS id
+	), models AS (
+		SELECT id FROM model
+		 WHERE $4::text IS NULL AND (SELECT actor_is_body())
+		   AND kind = coalesce($3, kind)
+		UNION ALL
+		SELECT m.id FROM unnest((SELECT actor_organisations())) o
+		  JOIN model m ON m.organisation_id = o
+		   AND m.kind = coalesce($3, m.kind)
+		 WHERE $4::text IS NULL AND NOT (SELECT actor_is_body())
+		UNION ALL
+		SELECT id FROM model
+		 WHERE handle = $4 AND kind = coalesce($3, kind)
+		   AND ((SELECT actor_is_body()) OR organisation_id =
+			ANY ((SELECT actor_organisations())::bigint[]))
+	), lists AS (
+		SELECT m.id, s.to_state
+		  FROM models m
+		 CROSS JOIN (SELECT DISTINCT to_state FROM transition
+		     WHERE entity = 'device' AND to_state = coalesce($1, to_state)) s
+		 CROSS JOIN LATERAL (SELECT d.id FROM device d
+		     WHERE d.model_id = m.id AND d.state = s.to_state
+		       AND d.id < (SELECT id FROM before)
+		     ORDER BY d.id DESC LIMIT 1) newest
+		 ORDER BY newest.id DESC LIMIT 101
+	)
+	SELECT d.id FROM lists l
 	 CROSS JOIN LATERAL (SELECT d.id FROM device d
-	     WHERE d.organisation_id = o.id AND d.kind = k
-	       AND d.state = s.to_state
-	       AND d.id < CASE WHEN $2::text IS NULL THEN 9223372036854775807
-		ELSE (SELECT id FROM device WHERE kind = split_part($2, '/', 1)
-		    AND device_id = split_part($2, '/', 2)) END
+	     WHERE d.model_id = l.id AND d.state = l.to_state
+	       AND d.id < (SELECT id FROM before)
 	     ORDER BY d.id DESC LIMIT 101) d
-	 WHERE $4::text IS NULL
-	UNION ALL
-	SELECT d.id FROM (SELECT id FROM model WHERE handle = $4
-	     AND kind = coalesce($3, kind) AND ((SELECT actor_is_body()) OR
-		organisation_id = ANY ((SELECT actor_organisations())::bigint[]))) m
-	 CROSS JOIN (SELECT DISTINCT to_state FROM transition
-	     WHERE entity = 'device' AND to_state = coalesce($1, to_state)) s
-	 CROSS JOIN LATERAL (SELECT d.id FROM device d
-	     WHERE d.model_id = m.id AND d.state = s.to_state
-	       AND d.id < CASE WHEN $2::text IS NULL THEN 9223372036854775807
-		ELSE (SELECT id FROM device WHERE kind = split_part($2, '/', 1)
-		    AND device_id = split_part($2, '/', 2)) END
-	     ORDER BY d.id DESC LIMIT 101) d
-	) d ORDER BY id DESC LIMIT 101));
+	 ORDER BY d.id DESC LIMIT 101));
 
 -- name: device_of_lot
 -- $1 in which state, $2 before which (KIND/ID), or NULL, $3 of which lot; newest

@@ -94,7 +94,7 @@ read_key(void *ctx, size_t i)
 	struct batch *b = ctx;
 	struct row *row = &b->rows[i];
 
-	row_put_bytes(b->r, (int)i, CSR, &row->octets);
+	row->octets = row_bytes(b->r, (int)i, CSR);
 	lot_row_verify(b->lot, row, false);
 	if (!lot_is_report(b->lot))
 		row_judge_key(row, b->profile);

@@ -22,8 +22,6 @@ desk_not_ordinary(void)
 struct reading {
 	const struct desk *d;
 	const struct profile *profile;
-	struct db_rows *r;
-	int from;
 	struct row *rows;
 };
 
@@ -34,9 +32,8 @@ read_row(void *ctx, size_t i)
 	struct reading *c = ctx;
 	struct row *row = &c->rows[i];
 
-	row_put_bytes(c->r, c->from + (int)i, DESK_CSR, &row->octets);
 	row_judge_form(row, lot_row_kind(&c->d->lot), c->d->lot.tacs);
-	row_verify(row, buf_span(&row->octets), true);
+	row_verify(row, row->octets, true);
 	row_judge_key(row, c->profile);
 	return 0;
 }
@@ -69,7 +66,7 @@ static int
 read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
     struct batch *b)
 {
-	struct reading c = { d, lot_profile(a, &d->lot), r, from, b->rows };
+	struct reading c = { d, lot_profile(a, &d->lot), b->rows };
 	struct span proof;
 	int i;
 
@@ -82,6 +79,7 @@ read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
 		b->rows[i].id = row_text(r, from + i, DESK_ID);
 		b->rows[i].tre = row_text(r, from + i, DESK_TRE);
 		b->rows[i].tac = row_text(r, from + i, DESK_TAC);
+		b->rows[i].octets = row_bytes(r, from + i, DESK_CSR);
 	}
 	if (pool_each(a->pool, (size_t)b->n, read_row, &c) == -1)
 		return -1;

@@ -56,11 +56,11 @@ void
 lot_row_verify(const struct lot *l, struct row *row, bool verify)
 {
 	if (lot_manifest_kind(l) == MANIFEST_KEY)
-		row_take_key(row, buf_span(&row->octets));
+		row_take_key(row, row->octets);
 	else if (lot_is_report(l))
-		row_take_certificate(row, buf_span(&row->octets));
+		row_take_certificate(row, row->octets);
 	else
-		row_verify(row, buf_span(&row->octets), verify);
+		row_verify(row, row->octets, verify);
 }
 
 enum row_kind
@@ -125,7 +125,7 @@ check_row(void *ctx, size_t i)
 	row->id = row_text(c->r, n, ID);
 	row->tre = row_text(c->r, n, TRE);
 	row->tac = row_text(c->r, n, TAC);
-	row_put_bytes(c->r, n, CSR, &row->octets);
+	row->octets = row_bytes(c->r, n, CSR);
 	write_line(c->r, n, lot_manifest_kind(l), row);
 	if (strcmp(row_text(c->r, n, STATE), "received") != 0 ||
 	    row->row <= l->checked) {
@@ -230,7 +230,7 @@ same_as_line(
 		same = strcmp(m.id, row->id) == 0 &&
 		    strcmp(m.tre, row->tre) == 0 &&
 		    strcmp(m.tac, row->tac) == 0 &&
-		    span_equal(buf_span(&m.csr), buf_span(&row->octets));
+		    span_equal(buf_span(&m.csr), row->octets);
 	manifest_row_free(&m);
 	return same;
 }
@@ -245,8 +245,8 @@ write_line(struct db_rows *r, int i, enum manifest_kind kind, struct row *row)
 	bool same;
 
 	if (row_null(r, i, LINE)) {
-		manifest_row_write(&row->line, kind, row->id,
-		    buf_span(&row->octets), row->tre, row->tac);
+		manifest_row_write(
+		    &row->line, kind, row->id, row->octets, row->tre, row->tac);
 		return;
 	}
 	row_put_bytes(r, i, LINE, &row->line);

@@ -95,7 +95,7 @@ judge_one(void *ctx, size_t i)
 
 	if (r->reason != NULL)
 		return 0;
-	if (cert_parse(buf_span(&r->octets), &c) == -1)
+	if (cert_parse(r->octets, &c) == -1)
 		return -1; /* it was parsed before */
 	memcpy(j->sha256[i], c.sha256, HASH_SIZE);
 	if (!span_equal(c.issuer.der, j->ca->cert.subject.der) ||
@@ -249,7 +249,7 @@ lint_one(void *ctx, size_t i)
 
 	if (r->reason != NULL)
 		return 0;
-	if (cert_parse(buf_span(&r->octets), &cert) == -1)
+	if (cert_parse(r->octets, &cert) == -1)
 		return -1;
 	batch_row_terms(c->lot, c->b, (int)i, &row, tac);
 	row.serial = cert.serial;
@@ -297,7 +297,7 @@ report_fill(struct batch *b)
 			continue;
 		m = &b->made[n++];
 		m->row = i;
-		(void)cert_parse(buf_span(&b->rows[i].octets), &c);
+		(void)cert_parse(b->rows[i].octets, &c);
 		m->not_before = c.not_before;
 		memcpy(m->serial, c.serial.p, SERIAL_SIZE);
 		memcpy(m->sha256, c.sha256, HASH_SIZE);

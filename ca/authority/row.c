@@ -105,10 +105,8 @@ rows_done(struct row *rows, int n)
 {
 	int i;
 
-	for (i = 0; rows != NULL && i < n; i++) {
-		buf_free(&rows[i].octets);
+	for (i = 0; rows != NULL && i < n; i++)
 		buf_free(&rows[i].line);
-	}
 	free(rows);
 }
 

@@ -18,9 +18,9 @@ struct row {
 	const char *id; /* borrowed, as are tre and tac */
 	const char *tre;
 	const char *tac;
-	struct buf octets;  /* the request; rows_done() */
-	struct buf line;    /* as it was signed, with its newline */
-	struct csr csr;	    /* borrows from octets */
+	struct span octets; /* the request; borrowed, too */
+	struct buf line; /* as it was signed, with its newline; rows_done() */
+	struct csr csr;	 /* borrows from octets */
 	const char *reason; /* NULL: nothing against it (so far) */
 	char detail[200];
 	const char *clone; /* "key" or "id", which is somewhere else, too */

@@ -2,15 +2,21 @@
  * Hexadecimal and base64, RFC 4648.
  */
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/enc.h"
 #include "base/err.h"
 
-static const char std[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char url[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+enum alphabet { STD, URL };
+static const char alphabets[][65] = {
+	[STD] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789+/",
+	[URL] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789-_",
+};
+static uint8_t values[2][256];
+static pthread_once_t values_once = PTHREAD_ONCE_INIT;
 
 /* The value of a digit, and one more; 0: it is none. */
 static const uint8_t hex_digits[256] = { ['0'] = 1,
@@ -89,36 +95,62 @@ fill_values(uint8_t value[256], const char *alphabet)
 		value[(uint8_t)alphabet[i]] = i;
 }
 
+static void
+fill_both(void)
+{
+	fill_values(values[STD], alphabets[STD]);
+	fill_values(values[URL], alphabets[URL]);
+}
+
+/* What is not a letter has its highest bits set. */
+#define NO_LETTER 0xc0
+
+static int
+not_a_letter(struct span in, const uint8_t *value)
+{
+	size_t i = 0;
+
+	while (i < in.n && (value[in.p[i]] & NO_LETTER) == 0)
+		i++;
+	return err_set(ERR_INPUT, "not a base64 letter at position %zu", i);
+}
+
 /* Letters only; n % 4 is 0, 2 or 3. */
 static int
-decode_letters(struct buf *out, struct span in, const char *alphabet)
+decode_letters(struct buf *out, struct span in, enum alphabet which)
 {
-	uint8_t value[256], v;
+	const uint8_t *value = values[which], *s = in.p;
+	size_t left = in.n % 4, i;
+	uint8_t *p, bad = 0;
 	uint32_t bits = 0;
-	size_t i, mark = out->n;
-	int have = 0;
 
-	fill_values(value, alphabet);
-	if (in.n % 4 == 1)
+	(void)pthread_once(&values_once, fill_both);
+	if (left == 1)
 		return err_set(ERR_INPUT, "base64 of impossible length");
-	(void)buf_reserve(out, in.n / 4 * 3 + 3);
-	for (i = 0; i < in.n; i++) {
-		if ((v = value[in.p[i]]) == 0xff) {
-			out->n = mark;
-			return err_set(ERR_INPUT,
-			    "not a base64 letter at position %zu", i);
-		}
-		bits = bits << 6 | v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			out->p[out->n++] = (uint8_t)(bits >> have);
-		}
+	p = buf_reserve(out, in.n / 4 * 3 + 3);
+	for (i = 0; i < in.n / 4; i++, s += 4, p += 3) {
+		bad |= value[s[0]] | value[s[1]] | value[s[2]] | value[s[3]];
+		bits = (uint32_t)value[s[0]] << 18 | value[s[1]] << 12 |
+		    value[s[2]] << 6 | value[s[3]];
+		p[0] = (uint8_t)(bits >> 16);
+		p[1] = (uint8_t)(bits >> 8);
+		p[2] = (uint8_t)bits;
 	}
-	if ((bits & ((1U << have) - 1)) != 0) {
-		out->n = mark;
+	for (i = 0, bits = 0; i < left; i++) {
+		bad |= value[s[i]];
+		bits = bits << 6 | value[s[i]];
+	}
+	if ((bad & NO_LETTER) != 0)
+		return not_a_letter(in, value);
+	if ((bits & (left == 2 ? 0xfU : 0x3U)) != 0)
 		return err_set(ERR_INPUT, "base64 with stray final bits");
+	if (left == 2)
+		p[0] = (uint8_t)(bits >> 4);
+	if (left == 3) {
+		p[0] = (uint8_t)(bits >> 10);
+		p[1] = (uint8_t)(bits >> 2);
 	}
+	out->n += in.n * 3 / 4;
 	return 0;
 }
 
@@ -131,43 +163,50 @@ base64_decode(struct buf *out, struct span in)
 		in.n--;
 	if (in.n % 4 == 3 && in.p[in.n - 1] == '=')
 		in.n--;
-	return decode_letters(out, in, std);
+	return decode_letters(out, in, STD);
 }
 
 int
 base64url_decode(struct buf *out, struct span in)
 {
-	return decode_letters(out, in, url);
+	return decode_letters(out, in, URL);
 }
 
 static void
-encode(struct buf *out, struct span in, const char *alphabet, bool pad)
+encode(struct buf *out, struct span in, enum alphabet which)
 {
+	const char *letter = alphabets[which];
+	uint8_t *p = buf_reserve(out, in.n / 3 * 4 + 4);
+	const uint8_t *s = in.p;
+	size_t i, left = in.n % 3;
 	uint32_t v;
-	size_t i, k, left;
-	char four[4];
 
-	for (i = 0; i < in.n; i += 3) {
-		left = in.n - i < 3 ? in.n - i : 3;
-		v = (uint32_t)in.p[i] << 16;
-		v |= left > 1 ? (uint32_t)in.p[i + 1] << 8 : 0;
-		v |= left > 2 ? (uint32_t)in.p[i + 2] : 0;
-		for (k = 0; k < 4; k++)
-			four[k] = alphabet[v >> (18 - 6 * k) & 63];
-		if (left < 3)
-			memset(four + left + 1, '=', 3 - left);
-		buf_put(out, four, pad ? 4 : left + 1);
+	for (i = 0; i < in.n / 3; i++, s += 3, p += 4) {
+		v = (uint32_t)s[0] << 16 | (uint32_t)s[1] << 8 | s[2];
+		p[0] = (uint8_t)letter[v >> 18];
+		p[1] = (uint8_t)letter[v >> 12 & 63];
+		p[2] = (uint8_t)letter[v >> 6 & 63];
+		p[3] = (uint8_t)letter[v & 63];
 	}
+	out->n += in.n / 3 * 4;
+	if (left == 0)
+		return;
+	v = (uint32_t)s[0] << 16 | (left == 2 ? (uint32_t)s[1] << 8 : 0);
+	p[0] = (uint8_t)letter[v >> 18];
+	p[1] = (uint8_t)letter[v >> 12 & 63];
+	p[2] = left == 2 ? (uint8_t)letter[v >> 6 & 63] : '=';
+	p[3] = '=';
+	out->n += which == STD ? 4 : left + 1;
 }
 
 void
 base64_encode(struct buf *out, struct span in)
 {
-	encode(out, in, std, true);
+	encode(out, in, STD);
 }
 
 void
 base64url_encode(struct buf *out, struct span in)
 {
-	encode(out, in, url, false);
+	encode(out, in, URL);
 }

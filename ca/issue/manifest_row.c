@@ -13,6 +13,8 @@
 #include "issue/manifest.h"
 #include "x509/ext.h"
 
+#define LINE_BESIDES 160 /* room for what a line has beside the key */
+
 bool
 manifest_id_ok(struct span s)
 {
@@ -218,17 +220,38 @@ manifest_row_free(struct manifest_row *row)
 	buf_free(&row->csr);
 }
 
+/* {"name":" or ,"name":" */
+static void
+put_name(struct buf *out, char before, const char *name)
+{
+	buf_putc(out, before);
+	buf_putc(out, '"');
+	buf_puts(out, name);
+	buf_puts(out, "\":\"");
+}
+
+static void
+put_member(struct buf *out, const char *name, const char *value)
+{
+	if (value == NULL || value[0] == '\0')
+		return;
+	put_name(out, ',', name);
+	buf_puts(out, value);
+	buf_putc(out, '"');
+}
+
 void
 manifest_row_write(struct buf *out, enum manifest_kind kind, const char *id,
     struct span csr, const char *tre, const char *tac)
 {
-	buf_printf(
-	    out, "{\"id\":\"%s\",\"%s\":\"", id, manifest_kind_name(kind));
+	(void)buf_reserve(out, csr.n * 4 / 3 + LINE_BESIDES);
+	put_name(out, '{', "id");
+	buf_puts(out, id);
+	buf_putc(out, '"');
+	put_name(out, ',', manifest_kind_name(kind));
 	base64_encode(out, csr);
 	buf_putc(out, '"');
-	if (tre != NULL && tre[0] != '\0')
-		buf_printf(out, ",\"tre\":\"%s\"", tre);
-	if (tac != NULL && tac[0] != '\0')
-		buf_printf(out, ",\"tac\":\"%s\"", tac);
+	put_member(out, "tre", tre);
+	put_member(out, "tac", tac);
 	buf_puts(out, "}\n");
 }

@@ -12,6 +12,7 @@
 #include "api/cli/lines.h"
 #include "api/cli/list.h"
 #include "api/cli/lot_file.h"
+#include "api/cli/lot_results.h"
 #include "api/cli/lot_watch.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -221,43 +222,7 @@ list(struct cli *cli)
 	return list_show(cli, "/v1/lots", COLUMNS);
 }
 
-/* ---- results */
-
-struct results {
-	json_t *table;
-	bool refused_only;
-};
-
-static int
-add_result(json_t *o, void *ctx)
-{
-	struct results *r = ctx;
-
-	if (r->refused_only && strcmp(cli_text(o, "state"), "refused") != 0)
-		return 0;
-	json_object_del(o, "certificate");
-	return json_array_append(r->table, o) == 0
-	    ? 0
-	    : err_set(ERR_INTERNAL, "out of memory");
-}
-
-static int
-results(struct cli *cli)
-{
-	struct results r = { .refused_only = cli_switch(cli, "refused") };
-	char *path =
-	    xasprintf("/v1/lots/%s/results", cli_escape(cli_arg(cli, 0)));
-	int rc;
-
-	r.table = json_array();
-	rc = lines_get(cli, path, add_result, &r);
-	free(path);
-	if (rc == 0)
-		return cli_show(
-		    cli, r.table, "row,id,state,reason,detail,serial");
-	json_decref(r.table);
-	return -1;
-}
+/* ---- results (lot_results.c) and certificates */
 
 static int
 certificates(struct cli *cli)
@@ -373,7 +338,7 @@ const struct cli_command lot_commands[] = {
 	{ "lot", "resume", "NUMBER", "go on where it was paused", NULL, act,
 	    "    assay --as tresor-pki lot resume LOT-2026-000001" },
 	{ "lot", "results", "NUMBER", "what came of each row", results_options,
-	    results, NULL },
+	    lot_results, NULL },
 	{ "lot", "certificates", "NUMBER",
 	    "the certificates: PEM, or NDJSON with --json",
 	    certificates_options, certificates, NULL },

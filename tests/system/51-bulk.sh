@@ -171,6 +171,30 @@ echo "# $(read_rows) rows of the register were read"
 claim "for each row of a lot some few rows of the register are read, not all" \
 	test "$(read_rows)" -lt $((100 * 39000))
 
+# ---- results come out as they went in: neither side holds them all
+
+workers() { pgrep -P "$RUN_PID" -x kore | while read -r p; do pgrep -P "$p"; done; }
+# The most that one of them had in memory since it was asked to begin anew, KiB.
+anew() { for p in $(workers); do echo 5 >"/proc/$p/clear_refs"; done; }
+now_most() { for p in $(workers); do awk '/^VmRSS/ { print $2 }' "/proc/$p/status"; done | sort -n | tail -n 1; }
+since_most() { for p in $(workers); do awk '/^VmHWM/ { print $2 }' "/proc/$p/status"; done | sort -n | tail -n 1; }
+# All that it has for itself, in KiB: a third of what the answer has.
+within() { (ulimit -d 12288 && exec "$bin/assay" --var "$VAR" --as tresor-pki lot results "$big" "$@"); }
+saved() { (ulimit -d 12288 && exec "$bin/assay" --var "$VAR" --as tresor-pki lot certificates "$big" --out "$work/pem"); }
+rows() { within "$@" >"$work/results"; }
+anew
+before=$(now_most)
+claim "a program with 12 MiB reads what came of 30,000 rows" rows --json
+claim "all of them, in their order" is "$(jq -r '.[] | "\(.row) \(.state)"' "$work/results" | sha256sum)" \
+	"$(seq 30000 | sed 's/$/ issued/' | sha256sum)"
+claim "as a table, too" rows
+claim "with one line above" is "$(wc -l <"$work/results")" 30001
+claim "of none it says so" is "$(within --refused)" none
+claim "and takes all certificates" saved
+claim "of which there are 30,000" is "$(grep -c BEGIN "$work/pem")" 30000
+echo "# the api's processes had $(since_most) KiB at most, and $before before; the answers $(du -k "$work/pem" | cut -f1) KiB"
+claim "no process of the api held them, nor a fourth of them" test $(($(since_most) - before)) -lt 8192
+
 # ---- memory
 
 peak() { awk '/^VmHWM/ { print $2 }' "/proc/$(authority)/status"; }

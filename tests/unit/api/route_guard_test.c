@@ -161,8 +161,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refuses_subscriber_data_before_anything_is_begun),
-		cmocka_unit_test(looks_only_at_what_it_refuses_where_nothing_is_kept),
+		cmocka_unit_test(
+		    refuses_subscriber_data_before_anything_is_begun),
+		cmocka_unit_test(
+		    looks_only_at_what_it_refuses_where_nothing_is_kept),
 		cmocka_unit_test(asks_who_calls_before_it_looks_at_the_body),
 		cmocka_unit_test(answers_only_after_the_commit),
 		cmocka_unit_test(asks_once_more_when_the_guard_says_so),

@@ -88,7 +88,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(measurements_count_where_the_kind_of_tre_asks_for_them),
+		cmocka_unit_test(
+		    measurements_count_where_the_kind_of_tre_asks_for_them),
 		cmocka_unit_test(a_tpm_only_goes_on),
 	};
 

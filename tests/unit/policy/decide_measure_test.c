@@ -123,8 +123,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_effect_may_spare_what_was_issued_before),
-		cmocka_unit_test(a_measure_says_what_becomes_of_existing_devices),
-		cmocka_unit_test(a_range_of_firmware_concerns_what_may_be_in_it),
+		cmocka_unit_test(
+		    a_measure_says_what_becomes_of_existing_devices),
+		cmocka_unit_test(
+		    a_range_of_firmware_concerns_what_may_be_in_it),
 		cmocka_unit_test(a_minimum_firmware_is_reached_or_refused),
 	};
 

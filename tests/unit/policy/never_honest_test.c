@@ -184,7 +184,8 @@ main(void)
 		cmocka_unit_test(passes_every_document_of_ours),
 		cmocka_unit_test(passes_random_honest_texts),
 		cmocka_unit_test(passes_random_octets_and_their_base64),
-		cmocka_unit_test(passes_a_signature_with_a_label_among_its_letters),
+		cmocka_unit_test(
+		    passes_a_signature_with_a_label_among_its_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

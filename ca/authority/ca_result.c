@@ -237,7 +237,6 @@ take_certificate(struct authority *a, struct span der, struct buf *passed_over)
 	struct db_rows *r = find_request(a, der);
 	struct single *s = NULL;
 	struct issuer *root;
-	char code[64];
 	int rc = -1;
 
 	if (r == NULL)
@@ -251,11 +250,9 @@ take_certificate(struct authority *a, struct span der, struct buf *passed_over)
 	    check_request(a, r, root, der, s) == 0)
 		rc = store(a, r, s);
 out:
-	if (rc == -1) {
-		(void)snprintf(code, sizeof(code), "%s", err_code());
-		(void)err_set_code(err_kind(), code, "%s: %s",
+	if (rc == -1)
+		(void)err_set_code(err_kind(), err_code(), "%s: %s",
 		    row_text(r, 0, COMMON_NAME), err_text());
-	}
 	free(s);
 	rows_free(r);
 	return rc;

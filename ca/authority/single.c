@@ -2,7 +2,6 @@
  * Reserve, commit, sign, store, commit: for one certificate.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,11 +135,9 @@ single_give_up(struct authority *a, const struct range *range)
 void
 single_void(struct authority *a, const struct range *range)
 {
-	enum err_kind kind = err_kind();
-	char code[64], text[512];
+	struct err kept;
 
-	(void)snprintf(code, sizeof(code), "%s", err_code());
-	(void)snprintf(text, sizeof(text), "%s", err_text());
+	err_keep(&kept);
 	db_rollback(a->db);
 	/* If this fails too, a later turn finds the range reserved. */
 	if (db_begin(a->db) == -1 || db_range_void(a->db, range) == -1 ||
@@ -149,5 +146,5 @@ single_void(struct authority *a, const struct range *range)
 		db_rollback(a->db);
 		a->leftovers = true;
 	}
-	(void)err_set_code(kind, code, "%s", text);
+	(void)err_again(&kept);
 }

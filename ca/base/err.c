@@ -8,10 +8,7 @@
 
 #include "base/err.h"
 
-static _Thread_local enum err_kind last_kind = ERR_NONE;
-static _Thread_local char last_code[48];
-static _Thread_local char last_text[512];
-static _Thread_local int last_retry;
+static _Thread_local struct err last;
 
 /*
  * The text is made aside first: an argument may be err_text() itself, as in
@@ -20,14 +17,14 @@ static _Thread_local int last_retry;
 static int
 record(enum err_kind kind, const char *code, const char *fmt, va_list ap)
 {
-	char text[sizeof(last_text)], aside[sizeof(last_code)];
+	char text[sizeof(last.text)], aside[sizeof(last.code)];
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	(void)snprintf(aside, sizeof(aside), "%s", code);
-	last_kind = kind;
-	last_retry = 0;
-	memcpy(last_text, text, strlen(text) + 1);
-	memcpy(last_code, aside, strlen(aside) + 1);
+	last.kind = kind;
+	last.retry = 0;
+	memcpy(last.text, text, strlen(text) + 1);
+	memcpy(last.code, aside, strlen(aside) + 1);
 	return -1;
 }
 
@@ -56,29 +53,42 @@ err_set_code(enum err_kind kind, const char *code, const char *fmt, ...)
 enum err_kind
 err_kind(void)
 {
-	return last_kind;
+	return last.kind;
 }
 
 const char *
 err_code(void)
 {
-	return last_code;
+	return last.code;
 }
 
 const char *
 err_text(void)
 {
-	return last_text;
+	return last.text;
 }
 
 void
 err_set_retry(int seconds)
 {
-	last_retry = seconds;
+	last.retry = seconds;
 }
 
 int
 err_retry(void)
 {
-	return last_retry;
+	return last.retry;
+}
+
+void
+err_keep(struct err *e)
+{
+	*e = last;
+}
+
+int
+err_again(const struct err *e)
+{
+	last = *e;
+	return -1;
 }

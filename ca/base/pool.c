@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -33,8 +32,7 @@ struct pool {
 	_Atomic bool *ready; /* one for so many pieces as are taken together */
 
 	size_t failed; /* the lowest that did; SIZE_MAX: none */
-	enum err_kind kind;
-	char code[48], text[512];
+	struct err why;
 };
 
 static void
@@ -43,9 +41,7 @@ note_failure(struct pool *p, size_t i)
 	(void)pthread_mutex_lock(&p->lock);
 	if (i < p->failed) {
 		p->failed = i;
-		p->kind = err_kind();
-		(void)snprintf(p->code, sizeof(p->code), "%s", err_code());
-		(void)snprintf(p->text, sizeof(p->text), "%s", err_text());
+		err_keep(&p->why);
 	}
 	(void)pthread_cond_signal(&p->progress);
 	(void)pthread_mutex_unlock(&p->lock);
@@ -189,24 +185,18 @@ pool_join(struct pool *p)
 	while (p->working > 0)
 		(void)pthread_cond_wait(&p->done, &p->lock);
 	(void)pthread_mutex_unlock(&p->lock);
-	if (p->failed == SIZE_MAX)
-		return 0;
-	return p->code[0] != '\0'
-	    ? err_set_code(p->kind, p->code, "%s", p->text)
-	    : err_set(p->kind, "%s", p->text);
+	return p->failed == SIZE_MAX ? 0 : err_again(&p->why);
 }
 
 void
 pool_drop(struct pool *p)
 {
-	enum err_kind kind = err_kind();
-	char *code = xstrdup(err_code()), *text = xstrdup(err_text());
+	struct err kept;
 
+	err_keep(&kept);
 	atomic_store(&p->next, p->n);
 	(void)pool_join(p);
-	(void)err_set_code(kind, code, "%s", text);
-	free(code);
-	free(text);
+	(void)err_again(&kept);
 }
 
 int

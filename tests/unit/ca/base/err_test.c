@@ -38,6 +38,23 @@ may_be_told_its_own_text(void **state)
 	assert_string_equal(err_code(), "SHORT");
 }
 
+static void
+can_be_put_aside_while_others_fail(void **state)
+{
+	struct err kept;
+
+	(void)state;
+	err_set_code(ERR_BUSY, "CONTENDED", "in the way");
+	err_set_retry(7);
+	err_keep(&kept);
+	err_set(ERR_INTERNAL, "another");
+	assert_int_equal(err_again(&kept), -1);
+	assert_int_equal(err_kind(), ERR_BUSY);
+	assert_string_equal(err_code(), "CONTENDED");
+	assert_string_equal(err_text(), "in the way");
+	assert_int_equal(err_retry(), 7);
+}
+
 int
 main(void)
 {
@@ -45,6 +62,7 @@ main(void)
 		cmocka_unit_test(keeps_kind_and_sentence),
 		cmocka_unit_test(keeps_a_stable_code_until_the_next_failure),
 		cmocka_unit_test(may_be_told_its_own_text),
+		cmocka_unit_test(can_be_put_aside_while_others_fail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,15 +131,14 @@ int
 home_set(struct span text, const char *name, const char *value, struct buf *out)
 {
 	const char *p = (const char *)text.p, *end = p + text.n, *line;
-	size_t len = strlen(name), n;
+	size_t len = strlen(name);
 	bool done = false;
 
 	for (; p < end; p = line) {
 		line = memchr(p, '\n', (size_t)(end - p));
 		line = line != NULL ? line + 1 : end;
-		n = len + strspn(p + len, " \t");
-		if ((size_t)(line - p) > n && memcmp(p, name, len) == 0 &&
-		    p[n] == '=') {
+		if ((size_t)(line - p) > len && memcmp(p, name, len) == 0 &&
+		    p[len + strspn(p + len, " \t")] == '=') {
 			buf_printf(out, "%s = %s\n", name, value);
 			done = true;
 		} else

@@ -45,7 +45,9 @@ read_rows(const char *path, int copy_to, struct manifest_header *h)
 	}
 	hash_end(hash, h->rows_sha256);
 	h->count = (int)count;
-	if (!ended || count == 0 || count > MANIFEST_ROWS_MAX)
+	if (ferror(in) != 0)
+		err_set(ERR_ABSENT, "could not read %s to its end", path);
+	else if (!ended || count == 0 || count > MANIFEST_ROWS_MAX)
 		err_set(ERR_INPUT,
 		    "%s must have 1 to %d lines, each ended by a newline", path,
 		    MANIFEST_ROWS_MAX);

@@ -292,6 +292,8 @@ client_do(
 	memset(reply, 0, sizeof(*reply));
 	if (prepare(&x, cli) == 0)
 		rc = perform(&x, cli);
+	if (x.curl != NULL) /* which outlives us */
+		(void)curl_easy_setopt(x.curl, CURLOPT_ERRORBUFFER, NULL);
 	curl_slist_free_all(x.headers);
 	if (x.upload != NULL)
 		(void)fclose(x.upload);

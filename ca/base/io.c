@@ -83,7 +83,8 @@ io_sync_folder_of(const char *path)
 
 	if (slash != NULL)
 		slash[slash == folder ? 1 : 0] = '\0';
-	fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY);
+	fd = open(
+	    slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || fsync(fd) == -1)
 		io_err("sync the folder of", path);
 	else

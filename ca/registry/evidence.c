@@ -106,20 +106,6 @@ check(const struct evidence_type *type, uint64_t size,
  * database says that there is such evidence.
  */
 static int
-sync_folder(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = -1;
-
-	if (fd != -1)
-		rc = fsync(fd);
-	if (rc == -1)
-		io_err("sync", path);
-	if (fd != -1)
-		(void)close(fd);
-	return rc;
-}
-
-static int
 place(const struct instance *in, int fd, const char *temporary,
     const uint8_t sha256[HASH_SIZE])
 {
@@ -132,10 +118,9 @@ place(const struct instance *in, int fd, const char *temporary,
 	if (fchmod(fd, 0600) == -1 || fsync(fd) == -1 ||
 	    rename(temporary, file) == -1)
 		return io_err("keep", file);
-	if (sync_folder(folder) == -1 ||
-	    sync_folder(instance_path(in, top, "evidence")) == -1)
+	if (io_sync_folder_of(file) == -1 || io_sync_folder_of(folder) == -1)
 		return -1;
-	return sync_folder(in->var);
+	return io_sync_folder_of(instance_path(in, top, "evidence"));
 }
 
 int

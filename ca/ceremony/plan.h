@@ -29,8 +29,9 @@ struct plan {
 	size_t n;
 };
 
-#define PLAN_ROOT "root.cer"
-#define PLAN_CRL  "root.crl"
+#define PLAN_ROOT     "root.cer"
+#define PLAN_CRL      "root.crl"
+#define PLAN_FILE_MAX (4 << 20) /* octets of one of them, as imports take */
 
 /*
  * The keys may be public and must outlive the plan, as the ceremony must;

@@ -11,10 +11,8 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "ceremony/results.h"
+#include "ceremony/transcript.h"
 #include "x509/cert.h"
-
-#define CRL_MAX	       (4 << 20)
-#define TRANSCRIPT_MAX (10 << 20)
 
 struct buf *
 results_add(struct results *r, const char *name)
@@ -61,11 +59,11 @@ take(const char *folder, const char *file, struct results *r)
 	char *path = xasprintf("%s/%s", folder, file), name[41];
 	int rc = 0;
 
-	if (strcmp(file, "root.cer") == 0)
+	if (strcmp(file, PLAN_ROOT) == 0)
 		rc = io_read_file(path, CERT_MAX, &r->root);
-	else if (strcmp(file, "root.crl") == 0)
-		rc = io_read_file(path, CRL_MAX, &r->crl);
-	else if (strcmp(file, "transcript.json") == 0)
+	else if (strcmp(file, PLAN_CRL) == 0)
+		rc = io_read_file(path, PLAN_FILE_MAX, &r->crl);
+	else if (strcmp(file, TRANSCRIPT_FILE) == 0)
 		rc = io_read_file(path, TRANSCRIPT_MAX, &r->transcript);
 	else if (is_certificate(file, name) && r->n < RESULTS_MAX)
 		rc = io_read_file(path, CERT_MAX, results_add(r, name));

@@ -20,8 +20,7 @@
 #include "ceremony/run_memory.h"
 #include "ceremony/transcript.h"
 
-#define DAY	   86400
-#define RESULT_MAX (8 << 20)
+#define DAY 86400
 
 struct run {
 	const struct ceremony *c;
@@ -146,7 +145,7 @@ put(struct run *r, const char *file, const struct artefact *a,
 	struct buf der = BUF_EMPTY;
 	int rc;
 
-	if (io_read_file(path, RESULT_MAX, &der) == 0) {
+	if (io_read_file(path, PLAN_FILE_MAX, &der) == 0) {
 		rc = a != NULL ? artefact_check(a, buf_span(&der))
 			       : plan_check_crl(&r->plan, buf_span(&der));
 		if (rc == -1)
@@ -199,7 +198,7 @@ put_given_root(struct run *r)
 	if (r->c->script.new_root)
 		return 0;
 	path = xasprintf("%s/" PLAN_ROOT, r->folder);
-	rc = io_read_file(path, RESULT_MAX, &have);
+	rc = io_read_file(path, PLAN_FILE_MAX, &have);
 	if (rc == 0 && !span_equal(buf_span(&have), der))
 		rc = run_conflict(PLAN_ROOT, "is there already, and another");
 	else if (rc == -1 && err_kind() == ERR_ABSENT)
@@ -293,7 +292,7 @@ say_root(struct run *r)
 	char *path = xasprintf("%s/" PLAN_ROOT, r->folder);
 	json_t *digest;
 
-	if (io_read_file(path, RESULT_MAX, &der) == 0) {
+	if (io_read_file(path, PLAN_FILE_MAX, &der) == 0) {
 		digest = ceremony_sha256(buf_span(&der));
 		buf_printf(r->text, "root, SHA-256 of its certificate: %s\n",
 		    json_string_value(digest));

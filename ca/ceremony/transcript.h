@@ -26,7 +26,7 @@
  */
 #define TRANSCRIPT_FILE "transcript.json"
 #define TRANSCRIPT_TYP	"assay-transcript+jws"
-#define TRANSCRIPT_MAX	(32 << 20)
+#define TRANSCRIPT_MAX	(10 << 20) /* as imports take */
 
 /* What records tell. */
 #define RECORD_BEGUN	 "begun"

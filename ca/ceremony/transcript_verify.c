@@ -13,8 +13,6 @@
 #include "ceremony/confirmation.h"
 #include "ceremony/transcript_inside.h"
 
-#define RESULT_MAX (8 << 20)
-
 struct verification {
 	const char *folder;
 	struct buf file, root_der;
@@ -41,7 +39,7 @@ static int
 read_result(const struct verification *v, const char *name, struct buf *out)
 {
 	char *path = xasprintf("%s/%s", v->folder, name);
-	int rc = io_read_file(path, RESULT_MAX, out);
+	int rc = io_read_file(path, PLAN_FILE_MAX, out);
 
 	free(path);
 	if (rc == -1 && err_kind() == ERR_ABSENT)

@@ -20,6 +20,7 @@
 
 /* A decision or a table is small; results of lots go to a file. */
 #define ANSWER_MAX (256u * 1024 * 1024)
+#define RETRY_MOST 86400
 
 struct exchange {
 	CURL *curl;
@@ -259,6 +260,7 @@ perform(struct exchange *x, const struct cli *cli)
 {
 	CURLcode rc;
 	char *type = NULL;
+	curl_off_t retry = 0;
 
 	if (x->call->progress != NULL)
 		x->progress = cli_progress_begin(cli, x->call->progress,
@@ -276,10 +278,12 @@ perform(struct exchange *x, const struct cli *cli)
 	(void)curl_easy_getinfo(x->curl, CURLINFO_CONTENT_TYPE, &type);
 	(void)snprintf(x->reply->content_type, sizeof(x->reply->content_type),
 	    "%s", type != NULL ? type : "");
-	if (x->reply->status < 200 || x->reply->status > 299)
-		return client_problem(
-		    x->reply->status, buf_span(&x->reply->body));
-	return 0;
+	if (x->reply->status >= 200 && x->reply->status <= 299)
+		return 0;
+	(void)client_problem(x->reply->status, buf_span(&x->reply->body));
+	(void)curl_easy_getinfo(x->curl, CURLINFO_RETRY_AFTER, &retry);
+	err_set_retry(retry < RETRY_MOST ? (int)retry : RETRY_MOST);
+	return -1;
 }
 
 int

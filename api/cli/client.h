@@ -15,4 +15,15 @@ char *client_statement(struct cli *, const char *path, struct span body);
  */
 int client_problem(long status, struct span body);
 
+/*
+ * Before another try of what has just failed: waits for as long as the server
+ * has asked for (Retry-After), else a second.  false: it is no failure that
+ * passes, or was waited for long enough; the error slot says so.
+ */
+struct client_patience {
+	int tries;  /* without a word of when */
+	int waited; /* seconds that the server asked for */
+};
+bool client_wait(const struct cli *, struct client_patience *);
+
 #endif

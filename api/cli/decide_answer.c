@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/cli/client.h"
 #include "api/cli/decide_answer.h"
 #include "api/cli/offline.h"
 #include "base/clock.h"
@@ -49,10 +50,15 @@ is_hash(const json_t *v, struct span sha256)
 static int
 get_bundle(struct decide_answer *a, const char *id)
 {
-	json_t *o = cli_get(a->cli, "/v1/decisions/%s/bundle", cli_escape(id));
+	struct client_patience patience = { .tries = 0 };
+	json_t *o;
 	char *json;
 	int rc;
 
+	while ((o = cli_get(a->cli, "/v1/decisions/%s/bundle",
+		    cli_escape(id))) == NULL &&
+	    client_wait(a->cli, &patience))
+		;
 	if (o == NULL)
 		return -1;
 	(void)json_object_set(o, "receipt", a->receipt);

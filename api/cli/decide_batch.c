@@ -9,19 +9,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/cli/client.h"
 #include "api/cli/decide_batch.h"
 #include "api/cli/decide_batch_inside.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "key/uuid.h"
 
 #define ONCE_MOST 10000 /* what its devices sign is good for 120 s */
-#define TRIES	  30
+#define FRESH	  90
 
 /* ---- the answers */
 
-/* The same octets again, as long as nobody can say what became of them. */
 static int
-send(struct decide_batch *b)
+send_once(struct decide_batch *b)
 {
 	struct client_call call = { .method = "POST",
 		.path = "/v1/decisions/batch",
@@ -30,20 +31,41 @@ send(struct decide_batch *b)
 		.accept = "application/x-ndjson",
 		.unsigned_act = true };
 	struct client_reply reply;
-	FILE *f;
-	int rc, tries = 0;
+	FILE *f = fopen(b->answer, "w");
+	int rc;
 
-	do {
-		if (tries++ > 0)
-			(void)sleep(1);
-		if ((f = fopen(b->answer, "w")) == NULL)
-			return err_set(
-			    ERR_INTERNAL, "could not write %s", b->answer);
-		call.save_fd = fileno(f);
-		rc = client_do(b->cli, &call, &reply);
-		client_reply_free(&reply);
-		(void)fclose(f);
-	} while (rc == -1 && err_kind() == ERR_BUSY && tries < TRIES);
+	if (f == NULL)
+		return err_set(ERR_INTERNAL, "could not write %s", b->answer);
+	call.save_fd = fileno(f);
+	rc = client_do(b->cli, &call, &reply);
+	client_reply_free(&reply);
+	(void)fclose(f);
+	return rc;
+}
+
+/* Has the server taken it in?  Then what its devices signed is as fresh as it
+ * was then, and it is judged once, however often it is sent. */
+static bool
+came_in(struct decide_batch *b)
+{
+	json_t *o = cli_get(b->cli, "/v1/decisions/batch/%s", b->id);
+
+	json_decref(o);
+	return o != NULL || err_kind() != ERR_ABSENT;
+}
+
+/*
+ * The same octets again, as long as nobody can say what became of them.  1:
+ * they never came in, and what is in them has become too old meanwhile.
+ */
+static int
+send(struct decide_batch *b, struct client_patience *p)
+{
+	int rc;
+
+	while ((rc = send_once(b)) == -1 && client_wait(b->cli, p))
+		if (clock_now() - b->signed_at > FRESH && !came_in(b))
+			return 1;
 	return rc;
 }
 
@@ -124,28 +146,53 @@ take_answer(struct decide_batch *b)
 /* ---- one batch after the other */
 
 static char *
-get_challenge(struct cli *cli)
+get_challenge(struct decide_batch *b, struct client_patience *p)
 {
-	json_t *v = cli_post(cli, json_object(), "/v1/challenges");
-	const char *s = cli_text(v, "challenge");
-	char *challenge = v != NULL && s[0] != '\0' ? xstrdup(s) : NULL;
+	json_t *v;
+	const char *s;
+	char *challenge;
 
+	while (
+	    (v = cli_post(b->cli, json_object(), "/v1/challenges")) == NULL &&
+	    client_wait(b->cli, p))
+		;
+	s = cli_text(v, "challenge");
+	challenge = v != NULL && s[0] != '\0' ? xstrdup(s) : NULL;
 	json_decref(v);
 	return challenge;
+}
+
+/* Signed now, by all devices, and sent; again, where it had to wait too long.
+ */
+static int
+sign_and_send(struct decide_batch *b)
+{
+	struct client_patience patience = { .tries = 0 };
+	char *challenge;
+	int rc;
+
+	do {
+		if ((challenge = get_challenge(b, &patience)) == NULL)
+			return -1;
+		uuid_make(b->id);
+		b->signed_at = clock_now();
+		b->nasked = 0;
+		rc = decide_body_write(b, challenge);
+		free(challenge);
+		if (rc == 0 && b->nasked > 0)
+			rc = send(b, &patience);
+	} while (rc == 1);
+	return rc;
 }
 
 static int
 ask_once(struct decide_batch *b)
 {
-	char *challenge = get_challenge(b->cli);
 	size_t i;
-	int rc = -1;
+	int rc = sign_and_send(b);
 
-	if (challenge == NULL)
-		return -1;
-	uuid_make(b->id);
-	if (decide_body_write(b, challenge) == 0)
-		rc = b->nasked == 0 ? 0 : send(b) == 0 ? take_answer(b) : -1;
+	if (rc == 0 && b->nasked > 0)
+		rc = take_answer(b);
 	for (i = 0; i < b->nrows && rc == 0; i++)
 		if (b->rows[i].why != NULL) {
 			b->unasked++;
@@ -153,7 +200,6 @@ ask_once(struct decide_batch *b)
 			    &b->table, &b->rows[i], "not asked", NULL, "", "");
 		}
 	b->done += b->nrows;
-	free(challenge);
 	return rc;
 }
 
@@ -194,15 +240,22 @@ open_file(const char *path, FILE *otherwise)
 	return f;
 }
 
+/* In TMPDIR, or /tmp. */
 static int
-make_file(char path[64])
+make_file(char path[DECIDE_PATH_MAX])
 {
-	int fd;
+	const char *folder = getenv("TMPDIR");
+	int fd, n;
 
-	(void)snprintf(path, 64, "/tmp/assay-batch.XXXXXX");
-	if ((fd = mkstemp(path)) == -1)
-		return err_set(ERR_INTERNAL,
-		    "could not make a file in /tmp: %s", strerror(errno));
+	if (folder == NULL || folder[0] == '\0')
+		folder = "/tmp";
+	n = snprintf(path, DECIDE_PATH_MAX, "%s/assay-batch.XXXXXX", folder);
+	if (n >= DECIDE_PATH_MAX || (fd = mkstemp(path)) == -1) {
+		path[0] = '\0';
+		return err_set(ERR_INTERNAL, "could not make a file in %s: %s",
+		    folder,
+		    strerror(n >= DECIDE_PATH_MAX ? ENAMETOOLONG : errno));
+	}
 	(void)close(fd);
 	return 0;
 }

@@ -8,6 +8,8 @@
 #include "api/cli/question.h"
 #include "key/hash.h"
 
+#define DECIDE_PATH_MAX 256
+
 /* What decide_batch.c and decide_body.c share: a table on its way. */
 struct decide_batch {
 	struct cli *cli;
@@ -20,7 +22,8 @@ struct decide_batch {
 	uint8_t (*asked_sha256)[HASH_SIZE];
 	uint8_t body_sha256[HASH_SIZE];
 	char id[37];
-	char body[64], answer[64]; /* files */
+	int64_t signed_at; /* when its first device did */
+	char body[DECIDE_PATH_MAX], answer[DECIDE_PATH_MAX]; /* files */
 	FILE *out, *keep;
 	struct decide_answer proof; /* of the answer that is being read */
 	struct cli_progress *bar;

@@ -106,10 +106,10 @@ put_items(struct decide_batch *b, struct span challenge, struct buf *items)
 
 	for (i = 0; i < b->nrows; i++) {
 		item = build_item(b, &b->rows[i], challenge);
-		if (item == NULL) {
-			b->rows[i].why = xstrdup(err_text());
+		free(b->rows[i].why); /* of the time before */
+		b->rows[i].why = item == NULL ? xstrdup(err_text()) : NULL;
+		if (item == NULL)
 			continue;
-		}
 		put_line(items, item, b->asked_sha256[b->nasked]);
 		b->asked_rows[b->nasked++] = i;
 		cli_progress_set(b->bar, (double)(b->done + i) / 2);

@@ -59,10 +59,17 @@ claim "an operator's batch is being judged" stand_in_the_way first
 claim "its next one is not, meanwhile" is "$(ask second) $(code second)" "429 RATE_LIMITED"
 claim "and it is told when to come again" grep -qi '^retry-after: [1-9]' "$d/second.head"
 claim "by whichever of its people" is "$(ask second mobilfunk-two) $(code second)" "429 RATE_LIMITED"
+printf 'tre,terminal\nTRE-3,TERM-3\n' >"$d/in.csv"
+assay --as mobilfunk-two decide --batch "$d/in.csv" --out "$d/out.csv" 2>"$d/err" &
+table=$!
+claim "who asks by table is told, too" until_true 20 grep -q '"POST /v1/decisions/batch" 429 ' "$VAR/log/access.log"
 claim "another operator's is" is "$(ask theirs fernfunk-hlr)" 200
 claim "though the first is not answered yet" kill -0 "$asker"
 says "COMMIT;"
 wait "$asker"
+if wait "$table"; then ok "and goes on once there is room"; else not_ok "and goes on"; cat "$d/err"; fi
+claim "permitted" grep -q '^TRE-3,TERM-3,permit' "$d/out.csv"
+claim "once" is "$(sql "SELECT count(*) FROM decision d JOIN certificate c ON c.der_sha256 = d.tre_sha256")" 1
 claim "the first is answered" is "$(cat "$d/status")" 200
 claim "then the next one" is "$(ask second)" 200
 claim "which came in before, and not a second time" is \
@@ -74,9 +81,9 @@ for i in 1 2; do echo "$(tre_id $i) $(term_id $i)"; done |
 	"$bin/tests/batch" "$VAR/devices" "$(uuid)" "$(j mobilfunk-hlr challenge new | jq -r .challenge)" mobilfunk \
 		initial_download >"$d/x"
 {
-	head -1 "$d/x" | jq -c '.items = 3002'
+	head -1 "$d/x" | jq -c '.items = 30002'
 	tail -n +2 "$d/x"
-	yes '{}' | head -3000 # which take their time, and nothing else
+	yes '{}' | head -30000 # which take their time, and nothing else
 } >"$d/two"
 ask two >"$d/status" &
 asker=$!
@@ -85,7 +92,7 @@ says "UPDATE device SET state = 'in_service' WHERE device_id = '$(tre_id 1)'; CO
 wait "$asker"
 claim "one of them gets one by another question first: it is judged again" is "$(cat "$d/status")" 200
 claim "and all are permitted" is "$(sed -n 2,4p "$d/two.out" | jq -r .item.decision.verdict | xargs)" "permit permit refuse"
-claim "once" is "$(sql "SELECT count(*) FROM decision WHERE tre_sha256 IS NOT NULL AND verdict = 'permit'")" 2
+claim "once, beside what the table asked for" is "$(sql "SELECT count(*) FROM decision WHERE tre_sha256 IS NOT NULL AND verdict = 'permit'")" 3
 claim "that there was something in the way the database knows" is "$(grep -c 'could not serialize access' "$VAR/log/postgres.log")" 1
 exec 9>&-
 finish

@@ -90,7 +90,9 @@ claim "a file that is not there, too" exits 4 table "$d/none.csv"
 claim "the same device, 1,500 times" exits 1 table "$d/in.csv" --out "$d/out.csv"
 claim "is refused each time" is "$(grep -c 'refuse.*DUPLICATE_IN_BATCH' "$d/out.csv")" 1500
 claim "to a file no bar is drawn" not grep -q $'\r' "$d/err"
-script -qec "$bin/assay --var $VAR --as mobilfunk-hlr decide --batch $d/in.csv --out $d/out.csv" /dev/null >"$d/terminal" </dev/null
+mkdir "$d/tmp"
+TMPDIR=$d/tmp script -qec "$bin/assay --var $VAR --as mobilfunk-hlr decide --batch $d/in.csv --out $d/out.csv" /dev/null >"$d/terminal" </dev/null
 claim "on a terminal one is" grep -q 'deciding \[#' "$d/terminal"
-claim "nothing is left in /tmp" is "$(find /tmp -maxdepth 1 -name 'assay-batch.*' -user "$(id -un)" -newer "$d/in.csv" | wc -l)" 0
+claim "nothing is left behind" is "$(ls -A "$d/tmp")" ""
+claim "nor is anything asked without a place for it" eval '! TMPDIR=$d/none table "$d/in.csv" && grep -q "could not make a file in $d/none" "$d/err"'
 finish

@@ -18,7 +18,6 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "key/uuid.h"
-#include "policy/canon.h"
 
 #define CHUNK 256
 
@@ -179,31 +178,24 @@ judge_item(void *ctx, size_t i)
 	struct item *it = &c->items[i];
 	struct question *q = &it->q;
 	struct receipt r;
-	json_t *said, *looked_at = NULL;
-	char *text;
 
+	buf_clear(&it->looked_at);
 	if (it->detail[0] != '\0') {
 		q->facts.form_good = false;
 		q->facts.purpose = q->r.purpose;
+		buf_puts(&it->looked_at, "{}");
 	} else
-		looked_at = operator_facts_write(&q->facts);
+		operator_facts_write(&it->looked_at, &q->facts);
 	if (q->r.mode_text == NULL)
 		q->r.mode_text = "tre_and_platform";
 	decide(&q->facts, q->record.now, &q->verdict);
 	decision_receipt(q, it->id, &r);
 	r.detail = it->detail[0] != '\0' ? it->detail : NULL;
 	r.request_id = NULL;
-	said = receipt_item(&r, c->j->batch->head.batch, c->first + (int)i);
 	buf_clear(&it->leaf);
-	(void)canon_write(&it->leaf, said);
-	json_decref(said);
-	text = looked_at != NULL ? json_dumps(looked_at, JSON_COMPACT) : NULL;
-	buf_clear(&it->looked_at);
-	buf_puts(&it->looked_at, text != NULL ? text : "{}");
-	free(text);
-	json_decref(looked_at);
-	return it->leaf.n > 0 ? 0
-			      : err_set(ERR_INTERNAL, "an item has no answer");
+	receipt_write_item(
+	    &it->leaf, &r, c->j->batch->head.batch, c->first + (int)i);
+	return 0;
 }
 
 static int

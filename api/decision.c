@@ -141,12 +141,12 @@ static int
 record(struct question *q, const char *id, const char *receipt, int64_t signer,
     struct buf *answer)
 {
-	struct buf reasons = BUF_EMPTY, warnings = BUF_EMPTY;
-	json_t *facts = operator_facts_write(&q->facts);
-	char *looked_at = json_dumps(facts, JSON_COMPACT);
+	struct buf reasons = BUF_EMPTY, warnings = BUF_EMPTY,
+		   looked_at = BUF_EMPTY;
 	struct db_args args = DB_ARGS_EMPTY;
 	int rc;
 
+	operator_facts_write(&looked_at, &q->facts);
 	decision_put_codes(&reasons, q->verdict.reasons, q->verdict.nreasons);
 	decision_put_codes(
 	    &warnings, q->verdict.warnings, q->verdict.nwarnings);
@@ -164,12 +164,11 @@ record(struct question *q, const char *id, const char *receipt, int64_t signer,
 	db_arg_int(&args, q->record.event);
 	db_arg_text(&args, receipt);
 	db_arg_int(&args, signer);
-	db_arg_text(&args, looked_at);
+	db_arg_text(&args, buf_str(&looked_at));
 	rc = db_call_json(q->req->db, "decision_add_do", &args, answer);
 	buf_free(&reasons);
 	buf_free(&warnings);
-	free(looked_at);
-	json_decref(facts);
+	buf_free(&looked_at);
 	return rc;
 }
 
@@ -205,8 +204,7 @@ decision_receipt(const struct question *q, const char *id, struct receipt *r)
 static int
 answer(struct question *q, struct reply *reply)
 {
-	struct buf jws = BUF_EMPTY, json = BUF_EMPTY;
-	json_t *claims = NULL;
+	struct buf jws = BUF_EMPTY, json = BUF_EMPTY, claims = BUF_EMPTY;
 	struct receipt r;
 	int64_t signer;
 	char id[UUID_TEXT];
@@ -215,14 +213,15 @@ answer(struct question *q, struct reply *reply)
 	decide(&q->facts, q->record.now, &q->verdict);
 	uuid_make(id);
 	decision_receipt(q, id, &r);
-	claims = receipt_claims(&r);
-	if (receipt_sign(q->req->db, claims, &jws, &signer) == -1 ||
+	receipt_write_claims(&claims, &r);
+	if (receipt_signer_ready(q->req->db, &signer) == -1 ||
+	    receipt_write(buf_span(&claims), &jws) == -1 ||
 	    record(q, id, buf_str(&jws), signer, &json) == -1 ||
 	    decision_follow(q, id) == -1)
 		goto out;
 	rc = reply_json(reply, 200, buf_str(&json));
 out:
-	json_decref(claims);
+	buf_free(&claims);
 	buf_free(&jws);
 	buf_free(&json);
 	return rc;

@@ -119,30 +119,16 @@ put_answer(struct decision_one *one)
 }
 
 static int
-put_looked_at(struct decision_one *one)
-{
-	json_t *facts = operator_facts_write(&one->q.facts);
-	char *text = json_dumps(facts, JSON_COMPACT);
-
-	json_decref(facts);
-	if (text == NULL)
-		return -1;
-	buf_puts(&one->looked_at, text);
-	free(text);
-	return 0;
-}
-
-static int
 put_receipt(struct decision_one *one)
 {
+	struct buf claims = BUF_EMPTY;
 	struct receipt r;
-	json_t *claims;
 	int rc;
 
 	decision_receipt(&one->q, one->id, &r);
-	claims = receipt_claims(&r);
-	rc = receipt_write(claims, &one->receipt);
-	json_decref(claims);
+	receipt_write_claims(&claims, &r);
+	rc = receipt_write(buf_span(&claims), &one->receipt);
+	buf_free(&claims);
 	return rc;
 }
 
@@ -165,10 +151,11 @@ judge(void *ctx, size_t i)
 	if (one->alone)
 		return 0;
 	uuid_make(one->id);
-	if (put_receipt(one) == -1 || put_looked_at(one) == -1) {
+	if (put_receipt(one) == -1) {
 		one->alone = true;
 		return 0;
 	}
+	operator_facts_write(&one->looked_at, &q->facts);
 	decision_put_codes(
 	    &one->reasons, q->verdict.reasons, q->verdict.nreasons);
 	decision_put_codes(

@@ -74,23 +74,23 @@ receipt_signer_ready(struct db *db, int64_t *certificate)
 }
 
 int
-receipt_write(const json_t *claims, struct buf *jws)
+receipt_write(struct span claims, struct buf *jws)
 {
-	char *text = json_dumps(claims, JSON_COMPACT);
-	int rc;
-
-	if (text == NULL)
-		return err_set(ERR_INTERNAL, "a receipt cannot be written");
-	rc = jws_sign(key, header, span_str(text), jws);
-	free(text);
-	return rc;
+	return jws_sign(key, header, claims, jws);
 }
 
 int
 receipt_sign(
     struct db *db, const json_t *claims, struct buf *jws, int64_t *certificate)
 {
-	return receipt_signer_ready(db, certificate) == -1
-	    ? -1
-	    : receipt_write(claims, jws);
+	char *text;
+	int rc;
+
+	if (receipt_signer_ready(db, certificate) == -1)
+		return -1;
+	if ((text = json_dumps(claims, JSON_COMPACT)) == NULL)
+		return err_set(ERR_INTERNAL, "a receipt cannot be written");
+	rc = receipt_write(span_str(text), jws);
+	free(text);
+	return rc;
 }

@@ -29,6 +29,6 @@ int receipt_sign(
     struct db *, const json_t *claims, struct buf *jws, int64_t *certificate);
 
 /* The same after receipt_signer_ready(), on any thread. */
-int receipt_write(const json_t *claims, struct buf *jws);
+int receipt_write(struct span claims, struct buf *jws);
 
 #endif

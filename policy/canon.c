@@ -155,6 +155,12 @@ write_value(struct buf *out, const json_t *v, int depth)
 	    "taken here");
 }
 
+void
+canon_write_text(struct buf *out, const char *text)
+{
+	write_string(out, text, strlen(text));
+}
+
 int
 canon_write(struct buf *out, const json_t *v)
 {

@@ -15,4 +15,7 @@
  */
 int canon_write(struct buf *, const json_t *);
 
+/* A text with its quotes; it must be UTF-8. */
+void canon_write_text(struct buf *, const char *);
+
 #endif

@@ -2,17 +2,24 @@
  * What operators' policies look at, as it is kept with a decision.
  */
 
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "policy/canon.h"
 #include "policy/facts.h"
 
-static json_t *
-write_coc(const struct coc_facts *c)
+static void
+write_coc(struct buf *out, const char *name, const struct coc_facts *c)
 {
-	return json_pack("{s:s, s:s, s:i, s:I, s:b, s:s, s:I}", "model",
-	    c->model, "supplier", c->supplier, "level", c->level, "audited",
-	    (json_int_t)c->audited, "self_declared", c->self_declared, "state",
-	    coc_fact_text(c->now), "expires", (json_int_t)c->expires);
+	buf_printf(out, ",\"%s\":{\"model\":", name);
+	canon_write_text(out, c->model);
+	buf_puts(out, ",\"supplier\":");
+	canon_write_text(out, c->supplier);
+	buf_printf(out,
+	    ",\"level\":%d,\"audited\":%" PRId64
+	    ",\"self_declared\":%s,\"state\":\"%s\",\"expires\":%" PRId64 "}",
+	    c->level, c->audited, c->self_declared ? "true" : "false",
+	    coc_fact_text(c->now), c->expires);
 }
 
 static int
@@ -36,20 +43,19 @@ read_coc(json_t *o, struct coc_facts *c)
 	return 0;
 }
 
-json_t *
-operator_facts_write(const struct facts *f)
+void
+operator_facts_write(struct buf *out, const struct facts *f)
 {
-	json_t *o = json_pack("{s:s, s:I, s:b, s:o}", "validation",
-	    validation_text(f->validation), "status_age",
-	    (json_int_t)f->status_age, "consent", f->consent == CONSENT_IS_GOOD,
-	    "platform", write_coc(&f->platform.model));
-
+	buf_printf(out,
+	    "{\"validation\":\"%s\",\"status_age\":%" PRId64 ",\"consent\":%s",
+	    validation_text(f->validation), f->status_age,
+	    f->consent == CONSENT_IS_GOOD ? "true" : "false");
+	write_coc(out, "platform", &f->platform.model);
 	if (f->mode != MODE_PLATFORM_ONLY) {
-		(void)json_object_set_new(o, "tre", write_coc(&f->tre.model));
-		(void)json_object_set_new(
-		    o, "hardware_platform", write_coc(&f->hardware));
+		write_coc(out, "tre", &f->tre.model);
+		write_coc(out, "hardware_platform", &f->hardware);
 	}
-	return o;
+	buf_putc(out, '}');
 }
 
 int

@@ -58,13 +58,14 @@ bool operator_policy_takes_model(
 bool operator_policy_takes_validation(
     const struct operator_policy *, const char *word);
 
+struct buf;
 struct facts;
 
 /*
  * What policies look at, kept with each decision, so that another policy can be
- * tried on it later.  A new object.
+ * tried on it later: appends it, in JSON.
  */
-json_t *operator_facts_write(const struct facts *);
+void operator_facts_write(struct buf *, const struct facts *);
 /* Fills those facts; the others stay.  -1: it is not what was written. */
 int operator_facts_read(json_t *, struct facts *);
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "policy/receipt.h"
+#include "policy/receipt_inside.h"
 
 /* draft-ietf-rats-ear, trustworthiness tiers */
 enum {
@@ -31,23 +32,6 @@ hex(struct span s)
 }
 
 static json_t *
-nonces(const struct receipt *r)
-{
-	json_t *list = json_array();
-	struct buf b = BUF_EMPTY;
-
-	if (r->operator_nonce != NULL)
-		(void)json_array_append_new(
-		    list, json_string(r->operator_nonce));
-	if (r->challenge.n > 0) {
-		base64url_encode(&b, r->challenge);
-		(void)json_array_append_new(list, json_string(buf_str(&b)));
-	}
-	buf_free(&b);
-	return list;
-}
-
-static json_t *
 codes(const enum reason *list, int n)
 {
 	json_t *array = json_array();
@@ -59,8 +43,8 @@ codes(const enum reason *list, int n)
 	return array;
 }
 
-static int
-tier(const struct verdict *v, bool held)
+int
+receipt_tier(const struct verdict *v, bool held)
 {
 	if (v->kind == VERDICT_REFUSE)
 		return TIER_CONTRAINDICATED;
@@ -79,47 +63,18 @@ executables(const struct evidence_facts *e)
 						     : TIER_CONTRAINDICATED;
 }
 
-/* What is said of one module: its tier, and the vector behind it. */
-static json_t *
-submodule(const struct receipt *r, const struct side_facts *side)
+struct receipt_vector
+receipt_vector(const struct facts *f, const struct side_facts *side)
 {
 	bool identified = side->registered && side->path == REASON_NONE;
-	json_t *vector = json_object();
+	bool accredited = side->model.at_issue == COC_IS_CERTIFIED ||
+	    side->model.at_issue == COC_IS_PROVISIONAL;
 
-	(void)json_object_set_new(vector, "instance-identity",
-	    json_integer(identified ? TIER_AFFIRMING : TIER_CONTRAINDICATED));
-	(void)json_object_set_new(vector, "hardware",
-	    json_integer(side->model.at_issue == COC_IS_CERTIFIED ||
-			side->model.at_issue == COC_IS_PROVISIONAL
-		    ? TIER_AFFIRMING
-		    : TIER_NONE));
-	if (side == &r->facts->tre)
-		(void)json_object_set_new(vector, "executables",
-		    json_integer(executables(&r->facts->evidence)));
-	return json_pack("{s:i, s:o}", "ear.status",
-	    tier(r->verdict, side->possession), "ear.trustworthiness-vector",
-	    vector);
-}
-
-static json_t *
-coc(const struct coc_facts *c)
-{
-	if (c->number[0] == '\0')
-		return json_null();
-	return json_pack("{s:s, s:s, s:s}", "number", c->number, "at_issue",
-	    coc_fact_text(c->at_issue), "now", coc_fact_text(c->now));
-}
-
-static json_t *
-measures(const struct facts *f)
-{
-	json_t *list = json_array();
-	int i;
-
-	for (i = 0; i < f->nmeasures; i++)
-		(void)json_array_append_new(
-		    list, json_string(f->measures[i].number));
-	return list;
+	return (struct receipt_vector){
+		.identity = identified ? TIER_AFFIRMING : TIER_CONTRAINDICATED,
+		.hardware = accredited ? TIER_AFFIRMING : TIER_NONE,
+		.executables = executables(&f->evidence),
+	};
 }
 
 static json_t *
@@ -131,60 +86,6 @@ policy(const struct operator_policy *p)
 		  p->version, "sha256", p->sha256);
 }
 
-static json_t *
-decision(const struct receipt *r)
-{
-	const struct facts *f = r->facts;
-	const struct verdict *v = r->verdict;
-	json_t *d = json_object();
-
-	(void)json_object_set_new(
-	    d, "verdict", json_string(verdict_text(v->kind)));
-	(void)json_object_set_new(d, "purpose", json_string(r->purpose));
-	(void)json_object_set_new(d, "mode", json_string(r->mode));
-	(void)json_object_set_new(d, "reasons", codes(v->reasons, v->nreasons));
-	(void)json_object_set_new(
-	    d, "warnings", codes(v->warnings, v->nwarnings));
-	if (r->request_id != NULL)
-		(void)json_object_set_new(
-		    d, "request_id", json_string(r->request_id));
-	if (r->detail != NULL)
-		(void)json_object_set_new(d, "detail", json_string(r->detail));
-	(void)json_object_set_new(d, "request_sha256", hex(r->request));
-	(void)json_object_set_new(d, "transcript_sha256", hex(r->transcript));
-	(void)json_object_set_new(d, "tre_certificate_sha256", hex(r->tre));
-	(void)json_object_set_new(
-	    d, "platform_certificate_sha256", hex(r->platform));
-	(void)json_object_set_new(d, "tre_coc", coc(&f->tre.model));
-	(void)json_object_set_new(
-	    d, "hardware_platform_coc", coc(&f->hardware));
-	(void)json_object_set_new(d, "platform_coc", coc(&f->platform.model));
-	(void)json_object_set_new(d, "measures", measures(f));
-	(void)json_object_set_new(d, "consent",
-	    r->consent != NULL ? json_string(r->consent) : json_null());
-	(void)json_object_set_new(d, "floor", json_string("floor-v1"));
-	(void)json_object_set_new(d, "operator_policy", policy(f->policy));
-	(void)json_object_set_new(d, "status_event", json_integer(r->event));
-	(void)json_object_set_new(d, "status_log_sha256", hex(r->event_sha256));
-	(void)json_object_set_new(d, "crl_number", json_integer(r->crl_number));
-	(void)json_object_set_new(
-	    d, "evidence", json_string(evidence_kind_text(f->evidence.shown)));
-	return d;
-}
-
-static json_t *
-submodules(const struct receipt *r)
-{
-	const struct facts *f = r->facts;
-	json_t *o = json_object();
-
-	(void)json_object_set_new(o, "tre",
-	    f->mode == MODE_PLATFORM_ONLY ? json_string("not_evaluated")
-					  : submodule(r, &f->tre));
-	(void)json_object_set_new(o, "platform", submodule(r, &f->platform));
-	return o;
-}
-
 /* Who says it to whom, and until when one may act on it. */
 static json_t *
 envelope(const char *issuer, const char *operator, const char * id, int64_t now)
@@ -192,31 +93,6 @@ envelope(const char *issuer, const char *operator, const char * id, int64_t now)
 	return json_pack("{s:s, s:s, s:s, s:I, s:I}", "iss", issuer,
 	    "aud", operator, "jti", id, "iat", (json_int_t)now, "exp",
 	    (json_int_t)now + RECEIPT_SECONDS);
-}
-
-json_t *
-receipt_claims(const struct receipt *r)
-{
-	json_t *claims = envelope(r->issuer, r->operator, r->id, r->now);
-
-	(void)json_object_set_new(claims, "eat_nonce", nonces(r));
-	(void)json_object_set_new(claims, "submods", submodules(r));
-	(void)json_object_set_new(claims, "decision", decision(r));
-	return claims;
-}
-
-json_t *
-receipt_item(const struct receipt *r, const char *batch, int index)
-{
-	json_t *item = json_object();
-
-	(void)json_object_set_new(item, "batch", json_string(batch));
-	(void)json_object_set_new(item, "index", json_integer(index));
-	(void)json_object_set_new(item, "jti", json_string(r->id));
-	(void)json_object_set_new(item, "eat_nonce", nonces(r));
-	(void)json_object_set_new(item, "submods", submodules(r));
-	(void)json_object_set_new(item, "decision", decision(r));
-	return item;
 }
 
 void
@@ -233,7 +109,7 @@ receipt_item_judge(json_t *item, const struct verdict *v)
 	json_object_foreach(json_object_get(item, "submods"), name, side)
 	{
 		(void)json_object_set_new(
-		    side, "ear.status", json_integer(tier(v, false)));
+		    side, "ear.status", json_integer(receipt_tier(v, false)));
 	}
 }
 
@@ -252,7 +128,7 @@ receipt_batch_claims(const struct receipt_batch *b)
 	(void)json_object_set_new(o, "purpose", json_string(b->purpose));
 	(void)json_object_set_new(o, "request_sha256", hex(b->request));
 	(void)json_object_set_new(o, "received", json_integer(b->received));
-	(void)json_object_set_new(o, "floor", json_string("floor-v1"));
+	(void)json_object_set_new(o, "floor", json_string(RECEIPT_FLOOR));
 	(void)json_object_set_new(o, "operator_policy", policy(b->policy));
 	(void)json_object_set_new(o, "status_event", json_integer(b->event));
 	(void)json_object_set_new(o, "status_log_sha256", hex(b->event_sha256));

@@ -36,14 +36,15 @@ struct receipt {
 	const struct verdict *verdict;
 };
 
-/* A new object; never NULL. */
-json_t *receipt_claims(const struct receipt *);
+/* Append the claims. */
+void receipt_write_claims(struct buf *, const struct receipt *);
 
 /*
- * What is said of one item of a batch; in canonical form (canon.h) it is a leaf
- * of the tree whose root the batch's receipt has.
+ * Append what is said of one item of a batch, in canonical form (canon.h): a
+ * leaf of the tree whose root the batch's receipt has.
  */
-json_t *receipt_item(const struct receipt *, const char *batch, int index);
+void receipt_write_item(
+    struct buf *, const struct receipt *, const char *batch, int index);
 /* Say another verdict of it, one that no longer rests on what was shown. */
 void receipt_item_judge(json_t *item, const struct verdict *);
 

@@ -147,11 +147,10 @@ good_claims(int64_t iat)
 		.facts = &facts,
 		.verdict = &verdict,
 	};
-	json_t *claims = receipt_claims(&r);
-	char *text = json_dumps(claims, JSON_COMPACT);
+	struct buf claims = BUF_EMPTY;
 
-	json_decref(claims);
-	return text;
+	receipt_write_claims(&claims, &r);
+	return (char *)(uintptr_t)buf_str(&claims);
 }
 
 RECEIPT_FUNCTION void

@@ -24,6 +24,7 @@
 #include "policy/receipt.h"
 
 #define BODY_MOST (96 * 1024)
+#define TRIES	  5
 
 static struct pki *pki;
 static char issuer[256];
@@ -229,7 +230,7 @@ out:
 
 /* By itself, from the caller's certificate on. */
 static int
-decision_alone(struct request *req, struct reply *reply)
+alone_once(struct request *req, struct reply *reply)
 {
 	static const struct route afresh = { .roles = ROLE_OPERATOR };
 	struct question q;
@@ -258,6 +259,20 @@ decision_alone(struct request *req, struct reply *reply)
 		    "again");
 out:
 	question_free(&q);
+	return rc == 0 ? db_commit(req->db) : -1;
+}
+
+/* Another transaction was in the way, and is over: nothing of this one was. */
+static int
+decision_alone(struct request *req, struct reply *reply)
+{
+	int tries = 1, rc;
+
+	while ((rc = alone_once(req, reply)) == -1 && tries++ < TRIES &&
+	    strcmp(err_code(), "CONTENDED") == 0) {
+		db_rollback(req->db);
+		reply_free(reply);
+	}
 	return rc;
 }
 

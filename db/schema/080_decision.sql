@@ -10,8 +10,9 @@ CREATE TABLE challenge (
 
 CREATE TABLE decision (
 	id uuid PRIMARY KEY,
-	organisation_id bigint NOT NULL, -- this, the next and signer_id are looked
-	principal_id bigint NOT NULL,	-- up by decision_refers()
+	-- this, the next, batch_id and signer_id are looked up by decision_refers()
+	organisation_id bigint NOT NULL,
+	principal_id bigint NOT NULL,
 	request_id uuid, -- of a question by itself
 	batch_id bigint, -- of one of a batch (340), in which it is number:
 	batch_index int,
@@ -56,9 +57,11 @@ CREATE FUNCTION decision_refers() RETURNS trigger
 AS $$
 BEGIN
 	IF EXISTS (SELECT FROM (SELECT DISTINCT organisation_id AS o,
-	    principal_id AS p, signer_id AS s FROM added) a
+	    principal_id AS p, batch_id AS b, signer_id AS s FROM added) a
 	    WHERE NOT EXISTS (SELECT FROM organisation WHERE id = a.o)
 	    OR NOT EXISTS (SELECT FROM principal WHERE id = a.p)
+	    OR (a.b IS NOT NULL
+		AND NOT EXISTS (SELECT FROM decision_batch WHERE id = a.b))
 	    OR NOT EXISTS (SELECT FROM delegated_certificate WHERE id = a.s))
 	THEN
 		RAISE EXCEPTION 'a decision is nobody''s, or signed by none'

@@ -21,7 +21,6 @@ CREATE TABLE decision_batch (
 	UNIQUE (organisation_id, batch)
 );
 CREATE INDEX decision_batch_named ON decision_batch (batch);
-ALTER TABLE decision ADD FOREIGN KEY (batch_id) REFERENCES decision_batch;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 	ON decision_batch FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
@@ -154,7 +153,8 @@ DECLARE
 	b decision_batch;
 BEGIN
 	SELECT * INTO STRICT b FROM decision_batch
-	 WHERE id = p_batch AND organisation_id = who.organisation_id;
+	 WHERE id = p_batch AND organisation_id = who.organisation_id
+	   FOR KEY SHARE; -- as a foreign key would, for each of them
 	INSERT INTO decision (id, organisation_id, principal_id, batch_id,
 	    batch_index, request_sha256, purpose, mode, verdict, reasons,
 	    warnings, tre_sha256, platform_sha256, event_id, receipt,

@@ -82,19 +82,134 @@ send_file(struct http_request *to, const struct reply *reply)
 	return 0;
 }
 
-void
-kore_reply_send(struct http_request *to, const struct reply *reply)
+/* ---- short answers */
+
+static void
+put_header(struct buf *b, const char *name, const char *value)
+{
+	buf_puts(b, name);
+	buf_put(b, ": ", 2);
+	buf_puts(b, value);
+	buf_put(b, "\r\n", 2);
+}
+
+static void
+put_number(struct buf *b, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	buf_put(b, digits + at, sizeof(digits) - at);
+}
+
+#define ROOM_HEADERS 512 /* of most answers */
+
+static void
+put_answer(struct buf *b, const struct http_request *to,
+    const struct reply *reply, struct span body)
 {
 	size_t i;
 
+	(void)buf_reserve(b, ROOM_HEADERS + body.n);
+	buf_puts(b, "HTTP/1.1 ");
+	put_number(b, (uint64_t)reply->status);
+	buf_putc(b, ' ');
+	buf_puts(b, http_status_text(reply->status));
+	buf_put(b, "\r\n", 2);
+	if (reply->content_type != NULL)
+		put_header(b, "content-type", reply->content_type);
+	for (i = 0; i < reply->nheaders; i++)
+		put_header(b, reply->headers[i].name, reply->headers[i].value);
+	if (reply->status != 204 && reply->status >= 200) {
+		buf_puts(b, "content-length: ");
+		put_number(b, body.n);
+		buf_put(b, "\r\n", 2);
+	}
+	buf_put(b, "\r\n", 2);
+	if (to->method != HTTP_METHOD_HEAD)
+		buf_put_span(b, body);
+}
+
+static int
+answer_gone(struct netbuf *nb)
+{
+	free(nb->buf);
+	return KORE_RESULT_OK;
+}
+
+/*
+ * The next request goes where this one was, which Kore would free to make the
+ * same room again.  Kore would also look at once whether it is there, and it
+ * never is: nginx waits for its answer first.
+ */
+static void
+receive_next(struct http_request *to)
+{
+	struct connection *c = to->owner;
+
+	if (c->rnb->buf != NULL || to->headers == NULL) {
+		http_start_recv(c);
+		return;
+	}
+	c->http_start = kore_time_ms();
+	c->http_timeout = (u_int64_t)http_header_timeout * 1000;
+	c->rnb->buf = to->headers;
+	c->rnb->m_len = c->rnb->b_len = http_header_max;
+	c->rnb->s_off = 0;
+	c->rnb->cb = http_header_recv;
+	to->headers = NULL;
+}
+
+/*
+ * What http_response() would do, where the connection stays: that prints each
+ * header by itself, makes two copies of all, and adds what nginx neither reads
+ * nor passes on.
+ */
+static void
+send_short(struct http_request *to, const struct reply *reply)
+{
+	struct buf answer = BUF_EMPTY;
+
+	to->status = (u_int16_t)reply->status;
+	to->content_length = reply->body.n;
+	put_answer(&answer, to, reply, buf_span(&reply->body));
+	net_send_stream(to->owner, answer.p, answer.n, answer_gone, NULL);
+	receive_next(to);
+}
+
+/* Nobody has asked for the connection to be closed. */
+static bool
+stays(struct http_request *to)
+{
+	const char *said;
+
+	return (to->flags & HTTP_VERSION_1_0) == 0 &&
+	    (to->owner->flags & (CONN_CLOSE_EMPTY | CONN_IS_BUSY)) == 0 &&
+	    http_request_header(to, "connection", &said) != KORE_RESULT_OK;
+}
+
+void
+kore_reply_send(struct http_request *to, const struct reply *reply)
+{
+	bool file = reply->file_fd != -1 && reply->file_size > 0;
+	size_t i;
+
+	if (to->owner == NULL)
+		return; /* it is gone */
+	if (!file && stays(to)) {
+		send_short(to, reply);
+		return;
+	}
 	if (reply->content_type != NULL)
 		http_response_header(to, "content-type", reply->content_type);
 	for (i = 0; i < reply->nheaders; i++)
 		http_response_header(
 		    to, reply->headers[i].name, reply->headers[i].value);
-	if (reply->file_fd != -1 && reply->file_size > 0) {
-		if (send_file(to, reply) == -1)
-			http_response(to, 500, NULL, 0);
-	} else
+	if (!file)
 		http_response(to, reply->status, reply->body.p, reply->body.n);
+	else if (send_file(to, reply) == -1)
+		http_response(to, 500, NULL, 0);
 }

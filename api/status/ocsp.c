@@ -86,42 +86,55 @@ client_has(const struct request *req, const char *etag)
 	return list != NULL && strstr(list, etag) != NULL;
 }
 
+#define ETAG_SIZE (2 * OCSP_TAG + 3)
+
 static void
-make_etag(const struct ocsp_meta *meta, struct buf *etag)
+make_etag(const struct ocsp_meta *meta, char etag[ETAG_SIZE])
 {
-	buf_putc(etag, '"');
-	hex_encode(etag, span_of(meta->tag, sizeof(meta->tag)));
-	buf_putc(etag, '"');
+	size_t i;
+
+	*etag++ = '"';
+	for (i = 0; i < OCSP_TAG; i++) {
+		*etag++ = "0123456789abcdef"[meta->tag[i] >> 4];
+		*etag++ = "0123456789abcdef"[meta->tag[i] & 15];
+	}
+	*etag++ = '"';
+	*etag = '\0';
+}
+
+static void
+say_not_modified(struct reply *reply)
+{
+	reply->status = 304;
+	reply->content_type = NULL;
+	buf_clear(&reply->body);
 }
 
 static int
 answer(struct request *req, struct reply *reply, struct span request)
 {
-	struct buf out = BUF_EMPTY, etag = BUF_EMPTY;
+	char etag[ETAG_SIZE];
 	struct ocsp_meta meta;
 	int64_t now = clock_now();
 	bool for_all;
 
-	ocsp_answer(responder, request, now, &out, &meta);
+	ocsp_answer(responder, request, now, &reply->body, &meta);
 	if ((meta.status == OCSP_MALFORMED_REQUEST || meta.more) &&
 	    (never_in_address(req) == -1 ||
 		never_refuse(never_der(request), "the request") == -1)) {
-		buf_free(&out);
+		buf_clear(&reply->body);
 		return -1;
 	}
 	for_all = meta.status == OCSP_SUCCESSFUL && !meta.nonce;
-	if (for_all)
-		make_etag(&meta, &etag);
-	if (for_all && client_has(req, buf_str(&etag)))
-		reply->status = 304;
-	else
-		reply_octets(
-		    reply, 200, "application/ocsp-response", buf_span(&out));
+	reply->status = 200;
+	reply->content_type = "application/ocsp-response";
+	if (for_all) {
+		make_etag(&meta, etag);
+		reply_header(reply, "ETag", "%s", etag);
+		if (client_has(req, etag))
+			say_not_modified(reply);
+	}
 	set_cache_headers(reply, &meta, now);
-	if (for_all)
-		reply_header(reply, "ETag", "%s", buf_str(&etag));
-	buf_free(&out);
-	buf_free(&etag);
 	return 0;
 }
 

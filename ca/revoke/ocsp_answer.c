@@ -3,7 +3,6 @@
  * the delegated key.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -261,11 +260,12 @@ write_signed(const struct response *s, uint8_t *room, size_t half,
 static int
 write_response(const struct response *s, struct buf *out, uint8_t tag[OCSP_TAG])
 {
+	struct buf room = BUF_EMPTY;
 	size_t half = room_for(s);
-	uint8_t *room = xcalloc(2, half);
-	int rc = write_signed(s, room, half, out, tag);
+	int rc;
 
-	free(room);
+	rc = write_signed(s, buf_reserve(&room, 2 * half), half, out, tag);
+	buf_free(&room);
 	return rc;
 }
 
@@ -327,18 +327,17 @@ void
 ocsp_answer(const struct ocsp_responder *r, struct span request, int64_t now,
     struct buf *out, struct ocsp_meta *meta)
 {
-	struct response *s = xcalloc(1, sizeof(*s));
+	struct response s; /* large, so only what counts is filled */
 
 	memset(meta, 0, sizeof(*meta));
-	s->responder = r;
-	s->produced = now;
-	if (ocsp_request_parse(request, &s->request) == -1)
+	s.responder = r;
+	s.produced = now;
+	if (ocsp_request_parse(request, &s.request) == -1)
 		meta->status = OCSP_MALFORMED_REQUEST;
 	else
-		meta->status = answer_all(s);
+		meta->status = answer_all(&s);
 	if (meta->status == OCSP_SUCCESSFUL)
-		answer_signed(s, request, out, meta);
+		answer_signed(&s, request, out, meta);
 	if (meta->status != OCSP_SUCCESSFUL)
 		write_status(meta->status, out);
-	free(s);
 }

@@ -186,7 +186,9 @@ ocsp_request_parse(struct span in, struct ocsp_request *r)
 {
 	struct span request, tbs;
 
-	memset(r, 0, sizeof(*r));
+	r->n = 0; /* of certs that many count */
+	r->nonce = span_of("", 0);
+	r->more = false;
 	if (in.n > OCSP_REQUEST_MAX)
 		return err_set(ERR_INPUT, "a request of more than %d octets",
 		    OCSP_REQUEST_MAX);

@@ -28,8 +28,8 @@ void bell_name(struct bell *, const char *path);
 void bell_close(struct bell *);
 bool bell_listens(struct bell *);
 /*
- * Ring: these octets arrive whole and behind each other, or not at all.  At
- * most BELL_MOST of them.  false: nobody listens.
+ * Ring: these octets arrive whole and behind each other, or not at all.  false:
+ * nobody listens, or they are more than BELL_MOST.
  */
 #define BELL_MOST 4096
 bool bell_ring(struct bell *, struct span);

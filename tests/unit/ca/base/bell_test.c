@@ -67,6 +67,27 @@ nobody_waits_for_one_who_does_not_listen(void **state)
 	buf_free(&heard);
 }
 
+/* A certificate that an ML-DSA-65 key signed is longer. */
+static void
+what_could_be_torn_is_not_rung(void **state)
+{
+	static const char more[BELL_MOST + 1] = "x";
+	struct buf heard = BUF_EMPTY;
+	struct bell b;
+	int fd = bell_open(in_folder("torn"));
+
+	(void)state;
+	bell_name(&b, in_folder("torn"));
+	assert_false(bell_ring(&b, span_of(more, sizeof(more))));
+	assert_false(bell_hear(fd, &heard));
+	assert_true(bell_ring(&b, span_of(more, BELL_MOST)));
+	assert_true(bell_hear(fd, &heard));
+	assert_int_equal(heard.n, BELL_MOST);
+	assert_int_equal(close(fd), 0);
+	bell_close(&b);
+	buf_free(&heard);
+}
+
 static void
 only_a_pipe_is_rung_or_listened_at(void **state)
 {
@@ -101,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_listens_hears_what_was_rung_in_its_order),
 		cmocka_unit_test(nobody_waits_for_one_who_does_not_listen),
+		cmocka_unit_test(what_could_be_torn_is_not_rung),
 		cmocka_unit_test(only_a_pipe_is_rung_or_listened_at),
 	};
 

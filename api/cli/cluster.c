@@ -24,6 +24,10 @@
 #define PSQL_MS	    60000
 #define PATIENCE_MS 60000 /* for it to end */
 
+#define CONTAINER_LIMIT "/sys/fs/cgroup/memory.max"
+#define BUFFERS_LEAST	128 /* MiB, as PostgreSQL has it by itself */
+#define BUFFERS_MOST	4096
+
 static int
 find_program(const struct home *h, const char *name, struct process *p)
 {
@@ -83,13 +87,36 @@ run_initdb(const struct home *h)
 	return 0;
 }
 
+/* An eighth of the machine's memory, or of what the container may have. */
+static void
+put_buffers(char out[24])
+{
+	uint64_t most =
+	    (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	struct buf limit = BUF_EMPTY;
+	uint64_t n;
+
+	if (io_read_file(CONTAINER_LIMIT, 64, &limit) == 0 &&
+	    (n = strtoull(buf_str(&limit), NULL, 10)) != 0 && n < most)
+		most = n; /* "max" is none */
+	buf_free(&limit);
+	n = most >> 23; /* MiB */
+	if (n < BUFFERS_LEAST)
+		n = BUFFERS_LEAST;
+	if (n > BUFFERS_MOST)
+		n = BUFFERS_MOST;
+	(void)snprintf(out, 24, "%lluMB", (unsigned long long)n);
+}
+
 int
 cluster_make(const struct home *h)
 {
+	char buffers[24];
 	static const char *const files[] = { "postgresql.conf", "pg_hba.conf",
 		"pg_ident.conf" };
 	const struct template_value values[] = { { "RUN", h->in.run },
-		{ "VAR", h->in.var }, { "USER", h->user }, { NULL, NULL } };
+		{ "VAR", h->in.var }, { "USER", h->user },
+		{ "SHARED_BUFFERS", buffers }, { NULL, NULL } };
 	char from[INSTANCE_PATH_MAX], to[INSTANCE_PATH_MAX],
 	    mark[INSTANCE_PATH_MAX];
 	size_t i;
@@ -100,6 +127,7 @@ cluster_make(const struct home *h)
 	if (access(instance_path(&h->in, mark, "postgres/assay.made"), F_OK) ==
 	    0)
 		return 0;
+	put_buffers(buffers);
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		(void)snprintf(from, sizeof(from), "%.400s/conf/%s.in",
 		    h->at.share, files[i]);

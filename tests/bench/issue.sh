@@ -62,6 +62,10 @@ csr=$(issue csr tresor-m2 tresor-dresden) || { not_ok "a lot of requests is issu
 size_after=$(owner <<<"SELECT sum(pg_total_relation_size(c)) FROM unnest(ARRAY['assay.certificate',
 	'assay.certificate_template', 'assay.device', 'assay.binding', 'assay.status_event']::regclass[]) c")
 rows_size=$(owner <<<"SELECT pg_total_relation_size('assay.lot_row')")
+# Table by table and index by index, those of an octet a certificate at least.
+relations=$(owner <<<"SELECT format('#   %-28s %5s', c.relname, pg_relation_size(c.oid) / $devices) FROM pg_class c
+	WHERE c.relkind IN ('r', 'i') AND c.relnamespace = 'assay'::regnamespace
+	AND pg_relation_size(c.oid) >= $devices ORDER BY pg_relation_size(c.oid) DESC")
 "$bin/tests/limits" 6 >"$work/limits.2"
 key=$(issue key tresor-k1 tresor-bautzen) || { not_ok "a lot of keys is issued"; finish; }
 "$bin/tests/limits" 6 >"$work/limits.3"
@@ -101,6 +105,7 @@ line issue.key certs/s "$(calc "1 / (1 / $(limit sign all) + 1 / $copy)")" "$key
 line issue.octets octets/cert 1000 "$(calc "$size_after / $devices")" "at most 1,000 in PostgreSQL" '<1'
 line issue.memory octets $((128 << 20)) "$memory" "the authority within 128 MiB" '<1'
 echo ']' >>"$report"
+printf '# octets a certificate, of the lot of requests:\n%s\n' "$relations"
 echo "# what was sent, kept in lot_row: $(calc "$rows_size / $devices") octets a row"
 [ "$missed" -eq 0 ] || echo "# $missed goals are missed"
 jq -e . "$report" >/dev/null || not_ok "the report is JSON"

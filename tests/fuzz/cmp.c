@@ -4,29 +4,12 @@
  * message with one of the other kind, and is believed for no other secret.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "x509/cmp_inside.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
 #define SECRET "a-secret-of-some-length"
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
-
-static void
-within(struct span s, struct span all)
-{
-	must(s.n == 0 || (s.p >= all.p && s.p + s.n <= all.p + all.n));
-}
 
 static void
 check_parts(const struct cmp_message *m)

@@ -6,14 +6,10 @@
 
 #include <openssl/x509.h>
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "x509/crl_read.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 #define LISTED_MAX 64
 
@@ -21,19 +17,6 @@ struct listed {
 	struct crl_entry all[LISTED_MAX];
 	size_t n;
 };
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
-
-static void
-within(struct span s, struct span all)
-{
-	must(s.n == 0 || (s.p >= all.p && s.p + s.n <= all.p + all.n));
-}
 
 static int
 collect(const struct crl_entry *e, void *ctx)

@@ -6,28 +6,11 @@
 
 #include <openssl/x509.h>
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "x509/csr.h"
 #include "x509/csr_subject.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
-
-static void
-within(struct span s, struct span all)
-{
-	must(s.n == 0 || (s.p >= all.p && s.p + s.n <= all.p + all.n));
-}
 
 static void
 ask_openssl(const struct csr *c)

@@ -4,23 +4,12 @@
  * as malformed, with a sentence.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/decision_request.h"
 #include "base/err.h"
 #include "key/key.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void
 check_chain(const struct decision_chain *chain)

@@ -3,15 +3,11 @@
  * first layer would have to be signed by is nobody's, so only reading is tried.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "tests/fuzz/fuzz.h"
 #include "x509/dice.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

@@ -5,9 +5,6 @@
  * keeps its limits, and one octet more is refused.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/err.h>
@@ -15,22 +12,14 @@
 #include <openssl/x509v3.h>
 
 #include "base/err.h"
+#include "tests/fuzz/fuzz.h"
 #include "x509/ek_crl.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 #define NOW 1795500000
 
 static EVP_PKEY *key;
 static X509 *ca;
 static struct buf root;
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
 
 /* ---- a CA that signs CRLs */
 

@@ -5,24 +5,13 @@
  * fuzzer makes holds.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/jws.h"
 #include "registry/receipt.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void
 put_together(const struct jws *j, struct span text)

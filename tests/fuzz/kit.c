@@ -5,26 +5,8 @@
  * read again as the same.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "kit/chain.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
-
-static void
-within(struct span s, struct span all)
-{
-	must(s.n == 0 || (s.p >= all.p && s.p + s.n <= all.p + all.n));
-}
+#include "tests/fuzz/fuzz.h"
 
 /* Keys that differ in all that matters to where they are looked for. */
 static struct kit_key

@@ -3,34 +3,16 @@
  * the limits that answers are built for, and is read again as the same.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "revoke/ocsp_request.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
-
-static void
-within(struct span s, const uint8_t *p, size_t n)
-{
-	must(s.n == 0 || (s.p >= p && s.p + s.n <= p + n));
-}
+#include "tests/fuzz/fuzz.h"
 
 static void
 check(const struct ocsp_cert_id *id, const uint8_t *p, size_t n)
 {
-	within(id->whole, p, n);
-	within(id->name_hash, p, n);
-	within(id->key_hash, p, n);
-	within(id->serial, p, n);
+	within(id->whole, span_of(p, n));
+	within(id->name_hash, span_of(p, n));
+	within(id->key_hash, span_of(p, n));
+	within(id->serial, span_of(p, n));
 	must(id->serial.n >= 1 && id->serial.n <= 20);
 	if (id->hash == OCSP_OTHER_HASH)
 		return;
@@ -47,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (ocsp_request_parse(span_of(p, n), &r) == -1)
 		return 0;
 	must(n <= OCSP_REQUEST_MAX && r.n >= 1 && r.n <= OCSP_CERTS_MAX);
-	within(r.nonce, p, n);
+	within(r.nonce, span_of(p, n));
 	must(r.nonce.n <= OCSP_NONCE_MAX + 3);
 	for (i = 0; i < r.n; i++)
 		check(&r.certs[i], p, n);

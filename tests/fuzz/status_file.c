@@ -11,17 +11,13 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "revoke/status_file.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "tests/fuzz/fuzz.h"
 
 #define ISSUER 3u
 
@@ -33,13 +29,6 @@ struct input {
 };
 
 static char folder[64];
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
 
 static void
 take_apart(const uint8_t *p, size_t n, struct input *in)

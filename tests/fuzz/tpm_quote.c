@@ -7,22 +7,11 @@
  * same octets, from the second on, as TPM2B_PUBLIC.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "tpm/public.h"
 #include "tpm/quote.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
 
 static void
 try_quote(struct span attest, struct span signature)

@@ -5,24 +5,13 @@
  * the same.  The first octet says which.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy/canon.h"
 #include "policy/transcript.h"
+#include "tests/fuzz/fuzz.h"
 
 #define LABEL 15
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(bool so)
-{
-	if (!so)
-		abort();
-}
 
 static json_t *
 load(struct span s)

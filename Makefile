@@ -200,7 +200,7 @@ $(B)/lib/%.so.0: api/lib/libassay.map Makefile
 # SQL lives in .sql files; conn.c prepares this table's statements.
 $(B)/gen/statements.h: db/sql2c.awk $(sort $(wildcard db/sql/*.sql))
 	@mkdir -p $(@D)
-	$(Q)$(SAY) "  GEN  $@" && awk -f $^ >$@
+	$(Q)$(SAY) "  GEN  $@" && LC_ALL=C awk -f $^ >$@
 
 # One table of legal transitions serves C and SQL.
 $(B)/gen/states.h: policy/states2c.awk policy/states.txt

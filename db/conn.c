@@ -114,14 +114,24 @@ db_connect(struct db *db)
 	return 0;
 }
 
+static int
+by_name(const void *name, const void *statement)
+{
+	return strcmp(name, ((const struct stmt *)statement)->name);
+}
+
+/* The table is in the order of their names (sql2c.awk). */
 static const struct stmt *
 find(const char *name, size_t *index)
 {
-	for (*index = 0; *index < NSTATEMENTS; (*index)++)
-		if (strcmp(statements[*index].name, name) == 0)
-			return &statements[*index];
-	(void)err_set(ERR_INTERNAL, "no statement is called %s", name);
-	return NULL;
+	const struct stmt *s = bsearch(
+	    name, statements, NSTATEMENTS, sizeof(statements[0]), by_name);
+
+	if (s == NULL)
+		(void)err_set(ERR_INTERNAL, "no statement is called %s", name);
+	else
+		*index = (size_t)(s - statements);
+	return s;
 }
 
 const char *

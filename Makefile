@@ -102,13 +102,16 @@ asan: setup	## the same as test, with ASan and UBSan over all our code
 	@B=build/asan tests/run
 
 bench:	## every measurement below but for bench-curve, one after the other
-	@for b in issue enrol crl status mass decide offline registry cost; do $(MAKE) --no-print-directory bench-$$b || exit; done
+	@for b in issue enrol crl status mass decide batch offline registry cost; do $(MAKE) --no-print-directory bench-$$b || exit; done
 
 bench-enrol: all $(B)/tests/limits $(B)/tests/devices $(B)/tests/ask	## how long one request by EST takes, against one durable INSERT
 	@tests/bench/enrol.sh
 
 bench-decide: all $(B)/tests/limits $(B)/tests/ask $(B)/tests/decide $(B)/tests/batch $(B)/tests/operators	## how many decisions a second, of what verifying allows
 	@tests/bench/decide.sh
+
+bench-batch: all $(B)/tests/batch	## what memory a batch of a hundred thousand takes, against one of ten thousand
+	@tests/bench/batch.sh
 
 bench-offline: all $(B)/tests/offline	## how small the offline kit of 100 million certificates is, and how fast
 	@tests/bench/offline.sh
@@ -345,5 +348,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test crash test-debian13 check asan bench bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-mass bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
+.PHONY: all help setup run demo test crash test-debian13 check asan bench bench-batch bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-mass bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -21,6 +21,7 @@
 #include "x509/cert.h"
 
 struct side {
+	char id[64];
 	struct key *key;
 	json_t *chain;
 	uint8_t sha256[32];
@@ -116,36 +117,43 @@ make_evidence(const struct side *tre, const struct side *terminal,
 	return evidence;
 }
 
+/* The one before is kept: a device may be there many times. */
+static const struct side *
+side_of(const char *id, struct side *kept)
+{
+	if (strcmp(kept->id, id) == 0)
+		return kept;
+	key_free(kept->key);
+	json_decref(kept->chain);
+	open_side(id, kept);
+	(void)snprintf(kept->id, sizeof(kept->id), "%s", id);
+	return kept;
+}
+
 static void
 print_item(const char *tre_id, const char *terminal_id, const char *imei,
     struct span challenge)
 {
-	struct side tre = { .key = NULL }, terminal;
-	bool with_tre = strcmp(tre_id, "-") != 0;
+	static struct side tres, terminals;
+	const struct side *terminal = side_of(terminal_id, &terminals);
+	const struct side *tre =
+	    strcmp(tre_id, "-") != 0 ? side_of(tre_id, &tres) : NULL;
 	json_t *item = json_object(), *device = NULL;
 
-	open_side(terminal_id, &terminal);
-	if (with_tre) {
-		open_side(tre_id, &tre);
-		(void)json_object_set(item, "tre_chain", tre.chain);
-	}
-	(void)json_object_set(item, "platform_chain", terminal.chain);
+	if (tre != NULL)
+		(void)json_object_set(item, "tre_chain", tre->chain);
+	(void)json_object_set(item, "platform_chain", terminal->chain);
 	if (imei != NULL) {
 		device = json_pack("{s:s}", "imei", imei);
 		(void)json_object_set(item, "device", device);
 	}
 	if (challenge.n > 0)
 		(void)json_object_set_new(item, "evidence",
-		    make_evidence(
-			with_tre ? &tre : NULL, &terminal, challenge, device));
+		    make_evidence(tre, terminal, challenge, device));
 	(void)json_dumpf(item, stdout, JSON_COMPACT);
 	(void)putchar('\n');
 	json_decref(item);
 	json_decref(device);
-	json_decref(tre.chain);
-	json_decref(terminal.chain);
-	key_free(tre.key);
-	key_free(terminal.key);
 }
 
 /* The challenge of one item. */

@@ -34,6 +34,7 @@ designed() {
 		11 MEASURE_ISSUANCE_FREEZE MEASURE_DOWNLOAD_FREEZE MEASURE_HOLD MEASURE_MASS_REVOCATION
 		11 MEASURE_MINIMUM_FIRMWARE MEASURE_WITHDRAWAL MEASURE_BAN
 		12 DEVICE_QUARANTINED DEVICE_STOLEN DEVICE_RETIRED
+		13 CONSENT_MISSING CONSENT_INVALID MIGRATION_LOCKED
 		14 POLICY_LEVEL POLICY_PROVISIONAL POLICY_SUPPLIER POLICY_AUDIT_AGE POLICY_SELF_DECLARED
 	TABLE
 }
@@ -47,6 +48,15 @@ claim "the checks 0 to 5 end the matter, the others do not" is "$("$bin/assay" d
 	awk '/^ *[0-9]+ !/ { print $1 }' | xargs)" "0 1 2 3 4 5"
 claim "every code of the design is printed under its check" is \
 	"$(designed | awk '{ for (i = 2; i <= NF; i++) print $1, $i }' | sort | comm -23 - <(printed | sort))" ""
+# what came to the design since: batches, TPMs and DICE, policies of one's own
+claim "and no other but these" is \
+	"$(designed | awk '{ for (i = 2; i <= NF; i++) print $1, $i }' | LC_ALL=C sort | LC_ALL=C comm -13 - <(printed | LC_ALL=C sort) | xargs)" \
+	"1 DUPLICATE_IN_BATCH 14 POLICY_CONSENT 14 POLICY_GRACE 14 POLICY_MODE 14 POLICY_MODEL 14 POLICY_UNKNOWN 14 POLICY_VALIDATION 15 PRECHECK_ONLY 8 ATTESTATION_KEY_UNKNOWN 8 EVIDENCE_MALFORMED 8 EVIDENCE_MISSING"
+claim "all sixteen checks are there" is "$("$bin/assay" decide --explain | awk '/^ *[0-9]+[ !]/ { print $1 }' | xargs)" \
+	"0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15"
+claim "what rides on a permit is printed as a warning, all else is not" is \
+	"$("$bin/assay" decide --explain | awk '/^      [A-Z]/ && $2 == "warning" { print $1 }' | sort | xargs)" \
+	"COC_EXPIRES_SOON COC_GRACE COC_PROVISIONAL FIRMWARE_UPDATE_AVAILABLE"
 claim "and every code has a sentence" is "$("$bin/assay" decide --explain | awk '/^      [A-Z]/ && NF < 4')" ""
 
 # ---- what it takes

@@ -21,7 +21,9 @@ done
 yes=$(claims "$work/no.json" | tr -- -_ +/ | base64 -di 2>/dev/null | jq -c '.decision.verdict = "permit" | .decision.reasons = []' | base64 -w0 | tr '+/' '-_' | tr -d =)
 jq --arg p "$yes" '.receipt |= (split(".") | .[1] = $p | join("."))' "$work/no.json" >"$work/forged.json"
 claim "nor does a no that was made a yes" not verify "$work/forged.json"
-claim "the server says the same" is "$(j mobilfunk-hlr receipt verify "$work/forged.json" 2>/dev/null | jq -r '.valid // false')" false
+asked() { jq -c '{receipt}' "$1" | api_as mobilfunk-hlr -H 'Content-Type: application/json' --data-binary @- "$URL/v1/receipts/verify" | jq -r '"\(.valid) \(.code // .verdict)"'; }
+claim "the server says the same" is "$(asked "$work/forged.json")" "false RECEIPT_SIGNATURE"
+claim "and knows the good one" is "$(asked "$work/good.json")" "true permit"
 
 refused NOT_FOUND "what nobody asked nobody confirms" confirm mobilfunk-hlr 00000000-0000-4000-8000-000000000000 ADD-1
 refused NOT_PERMITTED "nor what was refused" confirm mobilfunk-hlr "$(asks mobilfunk-hlr --tamper detected | jq -r .decision)" ADD-1

@@ -10,8 +10,9 @@ claim "a device in use" confirm mobilfunk-hlr "$(permitted mobilfunk-hlr)" MOVE-
 device
 their=$tre
 tre=$mine
-told "in another terminal the TrE gets nothing" mobilfunk-hlr refuse BINDING_MISMATCH
-told "for no purpose" mobilfunk-hlr refuse BINDING_MISMATCH --purpose reprovision
+for purpose in initial_download reprovision change_of_operator precheck; do
+	told "in another terminal the TrE gets nothing: $purpose" mobilfunk-hlr refuse BINDING_MISMATCH --purpose $purpose
+done
 tre=$their term=$home
 told "nor does the terminal with another TrE" mobilfunk-hlr refuse BINDING_MISMATCH
 claim "to show the terminal alone is no way round: its TrE is another's" is \

@@ -41,7 +41,7 @@ sample_by_index() { # COUNT FROM SPAN: indexes below FROM are left out
 		index=$((i * 2654435761 % $3)) # as the tool has it
 		[ "$index" -ge "$from" ] || continue
 		echo "$PUBLIC_URL$path" >>"$work/sample/urls"
-		echo "$VAR/public/crl/$issuer/$((index / 65536)).crl|$(tr A-F a-f <<<"$serial")" >>"$work/sample/crls"
+		crl_line $((index / 65536)).crl "$(tr A-F a-f <<<"$serial")" >>"$work/sample/crls"
 	done
 }
 

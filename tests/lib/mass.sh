@@ -16,6 +16,19 @@ mass_lot() {
 	rm -f "$work/mass.rows" "$work/mass.manifest"
 }
 
+# crl_line FILE SERIAL: where to look for it, and how.  grep goes by lines, or by
+# what NULs end: of a number with both in it, the longest part without a NUL is
+# looked for.
+crl_line() {
+	local how=-a octets
+	octets=$(sed 's/../ &/g' <<<"0211$2")
+	if [[ $octets == *" 0a"* ]]; then
+		how=-z
+		octets=$(awk -F' 00' '{ for (i = 1; i <= NF; i++) if (length($i) > length(m)) m = $i; print m }' <<<"$octets")
+	fi
+	echo "$VAR/public/crl/$issuer/$1|$how|${octets// /\\x}"
+}
+
 # sample_of LOT COUNT: so many of a lot, the first and the last among them, evenly
 # between them: $work/sample/ has of each what its channels are asked with.
 sample_of() {
@@ -40,8 +53,8 @@ sample_of() {
 		cp "$VAR/devices/$(tre_id 1).key" "$VAR/devices/SAMPLE-$i.key" # a precheck asks for no possession
 		openssl ocsp -issuer "$s/ca.pem" -cert "$s/$i.pem" -no_nonce -reqout "$s/$i.req" 2>/dev/null
 		echo "$PUBLIC_URL/ocsp/$(base64 -w0 "$s/$i.req" | sed 's/+/%2B/g; s,/,%2F,g; s/=/%3D/g')" >>"$s/urls"
-		echo "$VAR/public/crl/$issuer/$(openssl x509 -in "$s/$i.pem" -noout -ext crlDistributionPoints |
-			sed -n 's,.*/\([0-9]*\.crl\)$,\1,p')|$serial" >>"$s/crls"
+		crl_line "$(openssl x509 -in "$s/$i.pem" -noout -ext crlDistributionPoints | sed -n 's,.*/\([0-9]*\.crl\)$,\1,p')" \
+			"$serial" >>"$s/crls"
 		[ "$i" -gt 10 ] || echo "SAMPLE-$i $(term_id 1)" >>"$s/pairs"
 	done <"$s/rows"
 	[ "$i" -ge 2 ]
@@ -59,23 +72,14 @@ right_ocsp() {
 	# RFC 6960: good is [0] NULL before thisUpdate, revoked [1] with a time in it
 	echo "$(LC_ALL=C grep -lPa '\xa1[\x11-\x16]\x18\x0f' "$d"/* | wc -l) $n"
 }
-# Is that serial number in that file?  grep goes by lines, or by what NULs end:
-# of one that has both, the longest part without a NUL is looked for.
-is_listed() {
-	local ends=-a octets
-	octets=$(sed 's/../ &/g' <<<"0211$2")
-	if [[ $octets == *" 0a"* ]]; then
-		ends=-z
-		octets=$(awk -F' 00' '{ for (i = 1; i <= NF; i++) if (length($i) > length(m)) m = $i; print m }' <<<"$octets")
-	fi
-	LC_ALL=C grep -qPa $ends "${octets// /\\x}" "$1" 2>/dev/null
-}
-# Of those that were not right before: CRLs of megabytes.
+# Of those that were not right before, in CRLs that were made since: they are
+# megabytes.
 right_crl() {
-	local s=$work/sample file serial
+	local s=$work/sample file how pattern
 	[ -e "$s/crls.left" ] || cp "$s/crls" "$s/crls.left"
-	while IFS='|' read -r file serial; do
-		is_listed "$file" "$serial" || echo "$file|$serial"
+	while IFS='|' read -r file how pattern; do
+		[ "$file" -nt "$work/begun" ] && LC_ALL=C grep -qPa "$how" "$pattern" "$file" 2>/dev/null ||
+			echo "$file|$how|$pattern"
 	done <"$s/crls.left" >"$s/crls.next"
 	mv "$s/crls.next" "$s/crls.left"
 	echo "$(($(asked crls) - $(asked crls.left))) $(asked crls)"
@@ -137,6 +141,7 @@ mass_event() {
 	mass_reason=$1 mass_measure=$2
 	rm -f "$work"/seen.* "$work/sample/crls.left"
 	before=$(head_event)
+	touch -d '-2 seconds' "$work/begun" # files have their times in seconds
 	watch_commit "$before" >"$work/committed" &
 	pids+=($!)
 	for channel in ocsp crl feed; do

@@ -142,6 +142,8 @@ void client_reply_free(struct client_reply *);
 /* An answer's JSON as cli_plain() has it, {} of an empty one; a new reference,
  * or NULL with err_set(). */
 json_t *client_reply_json(const struct cli *, const struct client_reply *);
+/* err_text() for a terminal: what did not hold is told in its own words. */
+const char *cli_why(void);
 /* What came from a server, without what would steer the terminal: the same, or
  * NULL of NULL. */
 json_t *cli_plain(const struct cli *, json_t *);

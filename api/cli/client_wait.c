@@ -30,7 +30,7 @@ client_wait(const struct cli *cli, struct client_patience *p)
 		return false;
 	}
 	if (!cli->quiet && seconds > 2)
-		fprintf(stderr, "assay: %s: going on in %d s\n", err_text(),
+		fprintf(stderr, "assay: %s: going on in %d s\n", cli_why(),
 		    seconds);
 	p->waited += seconds;
 	(void)sleep((unsigned)seconds);

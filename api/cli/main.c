@@ -5,24 +5,17 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "api/cli/commands.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/text.h"
 
 static int
 fail(void)
 {
-	char *why = xstrdup(err_text());
-
-	text_make_plain(why, strlen(why), true);
-	fprintf(stderr, "assay: %s%s%s%s\n", why,
+	fprintf(stderr, "assay: %s%s%s%s\n", cli_why(),
 	    err_code()[0] != '\0' ? " [" : "", err_code(),
 	    err_code()[0] != '\0' ? "]" : "");
-	free(why);
 	return cli_exit_of_err();
 }
 

@@ -118,7 +118,7 @@ watch(struct cli *cli)
 				return -1;
 			if (!away)
 				fprintf(
-				    stderr, "assay: waiting: %s\n", err_text());
+				    stderr, "assay: waiting: %s\n", cli_why());
 		}
 		away = n == -1;
 		if (n < 100)

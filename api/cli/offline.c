@@ -118,6 +118,6 @@ offline_bad(const struct cli *cli, const char *what, const char *prefix)
 		    err_code(), "detail", err_text()));
 	else
 		fprintf(stderr, "assay: the %s does not hold: %s [%s]\n", what,
-		    err_text(), err_code());
+		    cli_why(), err_code());
 	return CLI_REFUSED;
 }

@@ -3,6 +3,7 @@
  * nor what it says of them, wherever that is shown.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,6 +53,16 @@ make_plain(json_t *v)
 	if (named != NULL)
 		(void)json_object_update_missing(v, named);
 	json_decref(named);
+}
+
+const char *
+cli_why(void)
+{
+	static char why[512];
+
+	(void)snprintf(why, sizeof(why), "%s", err_text());
+	text_make_plain(why, strlen(why), true);
+	return why;
 }
 
 /* A program, which asks for JSON, gets it as it came. */

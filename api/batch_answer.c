@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "api/batch_answer.h"
-#include "api/batch_file.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "db/conn.h"
 #include "key/merkle.h"
+#include "registry/instance.h"
 
 enum column { HEAD, ID, SIZE, LEAVES };
 
@@ -126,7 +126,7 @@ batch_answer(
 		goto out;
 	}
 	tree = merkle_new(leaves.p, leaves.n / MERKLE_SIZE);
-	if ((fd = batch_file_temporary()) == -1 ||
+	if ((fd = instance_temporary(req->instance)) == -1 ||
 	    write_answer(req, rows, from, tree, fd) == -1)
 		goto out;
 	rc = reply_file(reply, "application/x-ndjson", fd);

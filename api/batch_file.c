@@ -3,7 +3,6 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,14 +115,4 @@ batch_file_scan(int fd, uint8_t sha256[HASH_SIZE], int *lines)
 	hash_free(hash);
 	batch_file_free(f);
 	return rc;
-}
-
-int
-batch_file_temporary(void)
-{
-	int fd = open("/tmp", O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-
-	return fd != -1
-	    ? fd
-	    : err_set(ERR_INTERNAL, "could not make a temporary file");
 }

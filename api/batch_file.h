@@ -29,7 +29,4 @@ void batch_file_free(struct batch_file *);
 /* The next line without its newline, until the one after: 1; 0: the end; -1. */
 int batch_file_line(struct batch_file *, struct span *);
 
-/* A file without a name, gone when it is closed; -1: ERR_INTERNAL. */
-int batch_file_temporary(void);
-
 #endif

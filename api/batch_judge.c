@@ -299,7 +299,7 @@ open_judging(struct judging *j)
 	j->chunks[0].j = j->chunks[1].j = j;
 	j->at = &j->chunks[0];
 	j->twice = batch_twice_new();
-	if ((j->kept = batch_kept_open()) == NULL ||
+	if ((j->kept = batch_kept_open(req->instance)) == NULL ||
 	    pki_ready(decision_pki(), req->db) == -1)
 		return -1;
 	return db_decision_facts(req->db, req->principal.organisation_id,

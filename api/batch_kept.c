@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/batch_file.h"
 #include "api/batch_kept.h"
 #include "api/decision.h"
 #include "api/receipt_signer.h"
 #include "base/err.h"
 #include "key/merkle.h"
 #include "policy/canon.h"
+#include "registry/instance.h"
 
 #define ROWS 512
 
@@ -25,10 +25,10 @@ struct kept_size {
 };
 
 struct batch_kept *
-batch_kept_open(void)
+batch_kept_open(const struct instance *in)
 {
 	struct batch_kept *k = xcalloc(1, sizeof(*k));
-	int fd = batch_file_temporary();
+	int fd = instance_temporary(in);
 
 	if (fd == -1 || (k->file = fdopen(fd, "w+")) == NULL) {
 		free(k);

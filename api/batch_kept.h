@@ -21,9 +21,10 @@ struct batch_kept_item {
 };
 
 struct batch_kept;
+struct instance;
 
 /* NULL: ERR_INTERNAL. */
-struct batch_kept *batch_kept_open(void);
+struct batch_kept *batch_kept_open(const struct instance *);
 void batch_kept_free(struct batch_kept *);
 struct batch_kept_texts {
 	struct span leaf, looked_at;

@@ -2,7 +2,6 @@
  * /v1/lots: manifests in, results and certificates out.
  */
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "db/lot.h"
 #include "issue/manifest.h"
 #include "key/hash.h"
+#include "registry/instance.h"
 #include "x509/cert.h"
 
 #define BODY_MAX (UINT64_C(8) << 30) /* as nginx has it */
@@ -271,17 +271,18 @@ reply_results(
 	int64_t after = 0;
 	int fd, r = -1;
 
-	fd = open("/tmp", O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return err_set(ERR_INTERNAL, "could not make a temporary file");
+	if ((fd = instance_temporary(req->instance)) == -1)
+		return -1;
 	while ((r = write_page(req, issued_only, pem, &after, &out)) == 1) {
 		if ((r = io_write_all(fd, buf_span(&out))) == -1)
 			break;
 		buf_clear(&out);
 	}
 	buf_free(&out);
-	if (r == -1 || lseek(fd, 0, SEEK_SET) == -1) {
-		close(fd);
+	if (r != -1 && lseek(fd, 0, SEEK_SET) == -1)
+		r = err_set(ERR_INTERNAL, "could not go back in a file");
+	if (r == -1) {
+		(void)close(fd);
 		return -1;
 	}
 	return reply_file(reply, pem ? PEM : NDJSON, fd);

@@ -3,6 +3,7 @@
  */
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "registry/instance.h"
 #include "x509/conf.h"
 
@@ -223,6 +225,17 @@ instance_path(const struct instance *in, char *out, const char *rest, ...)
 	(void)join(in->var, out, rest, ap);
 	va_end(ap);
 	return out;
+}
+
+int
+instance_temporary(const struct instance *in)
+{
+	char path[INSTANCE_PATH_MAX];
+	int fd;
+
+	(void)instance_path(in, path, "api/tmp");
+	fd = open(path, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+	return fd != -1 ? fd : io_err("make a temporary file in", path);
 }
 
 const char *

@@ -49,6 +49,11 @@ int instance_open(const char *path, struct instance *);
 /* VAR/rest into out (INSTANCE_PATH_MAX octets); returns out. */
 const char *instance_path(const struct instance *, char *out, const char *rest,
     ...) __attribute__((format(printf, 3, 4)));
+/*
+ * A file without a name for what is too much for memory, gone when it is
+ * closed; -1.  In VAR, which has room for what is in it: /tmp need not.
+ */
+int instance_temporary(const struct instance *);
 /* SHARE/rest likewise: "db/schema", "policy/rulesets", "conf". */
 const char *instance_share(const struct instance *, char *out, const char *rest,
     ...) __attribute__((format(printf, 3, 4)));

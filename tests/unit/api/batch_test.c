@@ -2,6 +2,7 @@
  * A batch before it is judged: its lines, and what is in it twice.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,8 +18,12 @@
 static int
 file_of(const void *octets, size_t n)
 {
-	int fd = batch_file_temporary();
+	FILE *f = tmpfile();
+	int fd;
 
+	assert_non_null(f);
+	fd = dup(fileno(f));
+	(void)fclose(f);
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(io_write_all(fd, span_of(octets, n)), 0);
 	return fd;

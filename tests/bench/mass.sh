@@ -88,4 +88,5 @@ claim "a block in the middle lists each of it" [ "$(openssl crl -inform DER \
 	-in "$VAR/public/crl/$issuer/$((blocks / 2)).crl" -noout -text | grep -c 'Serial Number')" -eq 65536 ]
 jq -s . "$work/rows" >"$report"
 [ "$missed" -eq 0 ] || echo "# $missed goals are missed"
+sed -n '/WARN\|ALARM/s/^/# /p' "$VAR/log/authority.log" "$VAR/log/follower.log" | tail -n 20
 finish

@@ -63,14 +63,19 @@ sample_of() {
 # ---- right_CHANNEL: "RIGHT OF" how many of the sample it says it of
 
 asked() { wc -l <"$work/sample/$1"; }
-right_ocsp() {
+ocsp_of() { # URL...
 	local d=$work/sample/said n=0 url args=()
 	rm -rf "$d"
 	mkdir -p "$d"
-	while read -r url; do n=$((n + 1)) && args+=(-o "$d/$n" "$url"); done <"$work/sample/urls"
+	for url; do n=$((n + 1)) && args+=(-o "$d/$n" "$url"); done
 	curl -fsS "${args[@]}" 2>/dev/null
 	# RFC 6960: good is [0] NULL before thisUpdate, revoked [1] with a time in it
 	echo "$(LC_ALL=C grep -lPa '\xa1[\x11-\x16]\x18\x0f' "$d"/* | wc -l) $n"
+}
+right_ocsp() {
+	local urls
+	mapfile -t urls <"$work/sample/urls"
+	ocsp_of "${urls[@]}"
 }
 # Of those that were not right before, in CRLs that were made since: they are
 # megabytes.
@@ -106,11 +111,9 @@ right_decision() {
 
 # ---- an event
 
-# Until all of the sample are right: when the first was, and the last.  Nobody
-# asks OCSP the same so often that nginx would keep it.
+# Until all of the sample are right: when the first was, and the last.
 watch_channel() { # CHANNEL SECONDS
-	local first= right all end=$((SECONDS + $2)) rest=0.1
-	[ "$1" != ocsp ] || rest=0.45
+	local first= right all end=$((SECONDS + $2))
 	while [ $SECONDS -lt $end ]; do
 		read -r right all < <("right_$1")
 		[ "$right" -eq 0 ] || first=${first:-$(now_ms)}
@@ -118,8 +121,30 @@ watch_channel() { # CHANNEL SECONDS
 			echo "$first $(now_ms)" >"$work/seen.$1"
 			return
 		fi
-		sleep "$rest"
+		sleep 0.1
 	done
+}
+# OCSP, a tenth of the sample after the other, so that nobody asks the same so often
+# that nginx would keep it: the last is right when from then on all were, once round.
+watch_ocsp() { # SECONDS
+	local first= all_since= rights=0 now n urls tenth=$((($(asked urls) + 9) / 10)) at=0 end=$((SECONDS + $1))
+	mapfile -t urls <"$work/sample/urls"
+	while [ $SECONDS -lt $end ] && [ "$rights" -lt ${#urls[@]} ]; do
+		n=${#urls[@]}
+		[ $at -lt "$n" ] || at=0
+		read -r right all < <(ocsp_of "${urls[@]:at:tenth}")
+		now=$(now_ms)
+		at=$((at + tenth))
+		[ "$right" -eq 0 ] || first=${first:-$now}
+		if [ "$right" -eq "$all" ]; then
+			all_since=${all_since:-$now}
+			rights=$((rights + all))
+		else
+			all_since= rights=0
+		fi
+		sleep 0.05
+	done
+	[ "$rights" -lt ${#urls[@]} ] || echo "$first $all_since" >"$work/seen.ocsp"
 }
 # When the log goes on behind an event: what was committed can be read.
 watch_commit() { # EVENT
@@ -144,7 +169,9 @@ mass_event() {
 	touch -d '-2 seconds' "$work/begun" # files have their times in seconds
 	watch_commit "$before" >"$work/committed" &
 	pids+=($!)
-	for channel in ocsp crl feed; do
+	watch_ocsp "$3" &
+	pids+=($!)
+	for channel in crl feed; do
 		watch_channel $channel "$3" &
 		pids+=($!)
 	done

@@ -176,19 +176,36 @@ reply_file(struct reply *reply, const char *content_type, int fd)
 	return 0;
 }
 
+/* Where the next one's value goes; one too many goes nowhere. */
+static char *
+next_header(struct reply *reply, const char *name)
+{
+	static char nowhere[REPLY_VALUE_MAX];
+
+	if (reply->nheaders == REPLY_HEADERS_MAX)
+		return nowhere;
+	reply->headers[reply->nheaders].name = name;
+	return reply->headers[reply->nheaders++].value;
+}
+
 void
 reply_header(struct reply *reply, const char *name, const char *fmt, ...)
 {
-	struct reply_header *h;
 	va_list ap;
 
-	if (reply->nheaders == REPLY_HEADERS_MAX)
-		return;
-	h = &reply->headers[reply->nheaders++];
-	h->name = name;
 	va_start(ap, fmt);
-	(void)vsnprintf(h->value, sizeof(h->value), fmt, ap);
+	(void)vsnprintf(next_header(reply, name), REPLY_VALUE_MAX, fmt, ap);
 	va_end(ap);
+}
+
+void
+reply_header_text(struct reply *reply, const char *name, const char *text)
+{
+	char *value = next_header(reply, name);
+	size_t n = strnlen(text, REPLY_VALUE_MAX - 1);
+
+	memcpy(value, text, n);
+	value[n] = '\0';
 }
 
 void

@@ -63,6 +63,8 @@ int reply_file(struct reply *, const char *content_type, int fd);
 /* One header more; name is static, the value is cut at REPLY_VALUE_MAX. */
 void reply_header(struct reply *, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same of a text that is there already. */
+void reply_header_text(struct reply *, const char *name, const char *text);
 
 /*
  * The error slot as problem+json (RFC 9457): type REPLY_PROBLEM_BASE + code,

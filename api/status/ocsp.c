@@ -19,7 +19,7 @@
  * speaks for us, only so long that a revocation is seen within seconds.
  */
 #define PUBLIC_SECONDS 3600
-#define NGINX_SECONDS  1
+#define NGINX_SECONDS  "1"
 
 static const struct ocsp_responder *responder;
 
@@ -59,8 +59,8 @@ set_cache_headers(
 	int64_t age = meta->next_update - now;
 
 	if (meta->status != OCSP_SUCCESSFUL || meta->nonce || age <= 0) {
-		reply_header(reply, "Cache-Control", "no-store");
-		reply_header(reply, "X-Accel-Expires", "0");
+		reply_header_text(reply, "Cache-Control", "no-store");
+		reply_header_text(reply, "X-Accel-Expires", "0");
 		return;
 	}
 	if (age > PUBLIC_SECONDS)
@@ -69,12 +69,12 @@ set_cache_headers(
 	    "max-age=%lld, public, no-transform, must-revalidate",
 	    (long long)age);
 	/* 304 is for who has the answer already, not for all who ask */
-	reply_header(reply, "X-Accel-Expires", "%d",
-	    reply->status == 304 ? 0 : NGINX_SECONDS);
-	reply_header(reply, "Last-Modified", "%s",
+	reply_header_text(reply, "X-Accel-Expires",
+	    reply->status == 304 ? "0" : NGINX_SECONDS);
+	reply_header_text(reply, "Last-Modified",
 	    http_date(&modified, meta->this_update));
-	reply_header(
-	    reply, "Expires", "%s", http_date(&expires, meta->next_update));
+	reply_header_text(
+	    reply, "Expires", http_date(&expires, meta->next_update));
 }
 
 /* RFC 9110 section 13.1.2: "*" or a list; weak comparison. */
@@ -130,7 +130,7 @@ answer(struct request *req, struct reply *reply, struct span request)
 	reply->content_type = "application/ocsp-response";
 	if (for_all) {
 		make_etag(&meta, etag);
-		reply_header(reply, "ETag", "%s", etag);
+		reply_header_text(reply, "ETag", etag);
 		if (client_has(req, etag))
 			say_not_modified(reply);
 	}

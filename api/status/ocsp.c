@@ -71,8 +71,8 @@ set_cache_headers(
 	/* 304 is for who has the answer already, not for all who ask */
 	reply_header_text(reply, "X-Accel-Expires",
 	    reply->status == 304 ? "0" : NGINX_SECONDS);
-	reply_header_text(reply, "Last-Modified",
-	    http_date(&modified, meta->this_update));
+	reply_header_text(
+	    reply, "Last-Modified", http_date(&modified, meta->this_update));
 	reply_header_text(
 	    reply, "Expires", http_date(&expires, meta->next_update));
 }

@@ -45,6 +45,15 @@ bool never_fits(enum never_shape, const char *, size_t);
 bool never_is_short(enum never_shape);
 bool never_is_hex(const char *, size_t);
 
+/* The same of its label: a word of other trades is believed with the one usual
+ * length only. */
+bool never_fits_label(const struct never_label *, const char *value, size_t);
+
+/* It is found, if nothing was before. */
+void never_find(struct never_scan *, enum never);
+/* s->n octets: a whole run, in lower case. */
+void never_word(struct never_scan *s, const char *word);
+
 /* Letters and digits, of ASCII. */
 static inline bool
 never_is_word(uint8_t c)

@@ -92,6 +92,7 @@ int db_call_json(
     struct db *, const char *name, const struct db_args *args, struct buf *out);
 
 void rows_free(struct db_rows *);
+void rows_wipe(struct db_rows *); /* likewise, where secrets are in them */
 int rows_count(const struct db_rows *);
 /* Columns are counted from 0.  NULL reads as "", 0, false, empty. */
 bool row_null(const struct db_rows *, int row, int column);

@@ -70,7 +70,7 @@ db_delivery_claim(struct db *db, int most,
 	n = i;
 out:
 	explicit_bzero(&d, sizeof(d));
-	rows_free(rows);
+	rows_wipe(rows);
 	return n;
 }
 

@@ -3,6 +3,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/enc.h"
 #include "db/pg.h"
@@ -21,6 +22,21 @@ rows_free(struct db_rows *rows)
 	free(rows->held);
 	PQclear(rows->res);
 	free(rows);
+}
+
+void
+rows_wipe(struct db_rows *rows)
+{
+	size_t i;
+	int row, column;
+
+	for (i = 0; i < rows->nheld; i++)
+		explicit_bzero(rows->held[i]->p, rows->held[i]->n);
+	for (row = 0; row < PQntuples(rows->res); row++)
+		for (column = 0; column < PQnfields(rows->res); column++)
+			explicit_bzero(PQgetvalue(rows->res, row, column),
+			    (size_t)PQgetlength(rows->res, row, column));
+	rows_free(rows);
 }
 
 int

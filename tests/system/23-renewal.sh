@@ -83,7 +83,7 @@ fetch tresor-c thief
 claim "the old certificate is put on hold" a security-1 cert hold "$(serial tresor-c)" --legal-basis "a doubt"
 refused CERTIFICATE_REVOKED "which holds for the new one" a thief whoami
 stolen() { psql -h "$run" -U assay_api -d assay -qAtX -v ON_ERROR_STOP=1 2>&1 <<<"SET search_path = assay; $1"; }
-used() { stolen "SELECT principal_renewal_use('\\x$(openssl x509 -in "$cred/thief.crt" -outform DER | xxd -p | tr -d '\n')')"; }
+used() { stolen "SELECT principal_renewal_use('\\x$(openssl x509 -in "$cred/thief.crt" -outform DER | od -An -v -tx1 | tr -d ' \n')')"; }
 claim "also when the api's role says that it was used" grep -q "is on hold" <<<"$(used)"
 refused CERTIFICATE_REVOKED "so nobody gets round a hold" a thief whoami
 claim "it is released" a security-1 cert release "$(serial tresor-c)" --reason "no doubt"

@@ -43,11 +43,8 @@ claim "and it goes on" is "$(enrol TRE-B2) $(subject)" "200 TRE-B2"
 head -c 3000 /dev/urandom >"$run/api-$last.bell"
 claim "what is no certificate is none" is "$(enrol TRE-B3) $(subject)" "200 TRE-B3"
 # As if the authority had made something, of another row: length, lot, row, key, octets.
-python3 - "$lot" >"$run/api-$last.bell" <<'FORGED'
-import struct, sys
-rest = sys.argv[1].encode().ljust(24, b"\0") + struct.pack("=i", 4) + b"k" * 32 + b"forged"
-sys.stdout.buffer.write(struct.pack("=I", len(rest)) + rest)
-FORGED
+perl -e '$rest = pack("a24 l", $ARGV[0], 4) . "k" x 32 . "forged"; print pack("L", length $rest), $rest' "$lot" \
+	>"$run/api-$last.bell"
 claim "nor is one that nobody asked for" is "$(enrol TRE-B4) $(subject)" "200 TRE-B4"
 
 # ---- without them

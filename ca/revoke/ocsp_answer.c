@@ -323,15 +323,22 @@ answer_signed(const struct response *s, struct span request, struct buf *out,
 		    span_of(out->p + mark, out->n - mark), meta);
 }
 
+/* It is large, so only what counts is filled. */
+static void
+begin(struct response *s, const struct ocsp_responder *r, int64_t now)
+{
+	s->responder = r;
+	s->produced = now;
+}
+
 void
 ocsp_answer(const struct ocsp_responder *r, struct span request, int64_t now,
     struct buf *out, struct ocsp_meta *meta)
 {
-	struct response s; /* large, so only what counts is filled */
+	struct response s;
 
 	memset(meta, 0, sizeof(*meta));
-	s.responder = r;
-	s.produced = now;
+	begin(&s, r, now);
 	if (ocsp_request_parse(request, &s.request) == -1)
 		meta->status = OCSP_MALFORMED_REQUEST;
 	else

@@ -15,13 +15,17 @@
 #include "x509/cmp_inside.h"
 #include "x509/der.h"
 #include "x509/oid.h"
+#include "x509/ossl.h"
 
-#define ITERATIONS_MIN 100
-#define ITERATIONS_MAX 100000
-#define ITERATIONS_PBM 500 /* between us and libcrypto */
-#define SALT_MIN       8
-#define SALT_MAX       64
-#define SALT	       16 /* of ours */
+/* Secrets are random, so that many make nothing safer; and whoever asks makes
+ * us work before anything is believed: PBMAC1's most take 4 ms. */
+#define ITERATIONS_MIN	      100
+#define ITERATIONS_MAX_PBM    100000
+#define ITERATIONS_MAX_PBMAC1 10000
+#define ITERATIONS_PBM	      500 /* between us and libcrypto */
+#define SALT_MIN	      8
+#define SALT_MAX	      64
+#define SALT		      16 /* of ours */
 
 static int
 bad_algorithm(const char *why)
@@ -54,9 +58,11 @@ judge(const struct cmp_message *m, struct span derivation, struct span mac)
 	if (!span_equal(mac, oid_hmac_sha256))
 		return bad_algorithm("a MAC must be HMAC with SHA-256 here, "
 				     "never with SHA-1");
-	if (m->iterations < ITERATIONS_MIN || m->iterations > ITERATIONS_MAX)
-		return bad_algorithm(
-		    "a MAC's iterationCount must be 100 to 100000");
+	if (m->iterations < ITERATIONS_MIN ||
+	    m->iterations >
+		(m->pbmac1 ? ITERATIONS_MAX_PBMAC1 : ITERATIONS_MAX_PBM))
+		return bad_algorithm("a MAC's iterationCount must be 100 to "
+				     "100000, PBMAC1's to 10000");
 	if (m->salt.n < SALT_MIN || m->salt.n > SALT_MAX)
 		return bad_algorithm("a MAC's salt must have 8 to 64 octets");
 	return 0;
@@ -119,38 +125,40 @@ cmp_read_pbmac1(struct span in, struct cmp_message *m)
 
 /* ---- verified */
 
-static void
+static int
 derive(const struct cmp_message *m, struct span secret, uint8_t key[HASH_SIZE])
 {
 	struct buf text = BUF_EMPTY;
 	uint64_t i;
 
-	if (m->pbmac1) {
-		if (PKCS5_PBKDF2_HMAC((const char *)secret.p, (int)secret.n,
-			m->salt.p, (int)m->salt.n, (int)m->iterations,
-			EVP_sha256(), HASH_SIZE, key) != 1)
-			abort(); /* out of memory */
-		return;
-	}
+	if (m->pbmac1)
+		return PKCS5_PBKDF2_HMAC((const char *)secret.p, (int)secret.n,
+			   m->salt.p, (int)m->salt.n, (int)m->iterations,
+			   EVP_sha256(), HASH_SIZE, key) == 1
+		    ? 0
+		    : x509_err("derive a MAC's key");
 	buf_put_span(&text, secret);
 	buf_put_span(&text, m->salt);
 	hash_sha256(buf_span(&text), key);
 	buf_wipe(&text);
 	for (i = 1; i < m->iterations; i++)
 		hash_sha256(span_of(key, HASH_SIZE), key);
+	return 0;
 }
 
-static void
+static int
 compute(const struct cmp_message *m, struct span secret, uint8_t mac[HASH_SIZE])
 {
 	struct buf text = BUF_EMPTY;
 	uint8_t key[HASH_SIZE];
 
-	derive(m, secret, key);
+	if (derive(m, secret, key) == -1)
+		return -1;
 	cmp_put_protected(m, &text);
 	hash_hmac(span_of(key, sizeof(key)), buf_span(&text), mac);
 	buf_free(&text);
 	OPENSSL_cleanse(key, sizeof(key));
+	return 0;
 }
 
 int
@@ -160,7 +168,8 @@ cmp_verify_mac(const struct cmp_message *m, struct span secret)
 
 	if (m->protection != CMP_MAC)
 		return cmp_unprotected("the message has no MAC");
-	compute(m, secret, mac);
+	if (compute(m, secret, mac) == -1)
+		return -1;
 	if (m->signature.n == sizeof(mac) &&
 	    CRYPTO_memcmp(m->signature.p, mac, sizeof(mac)) == 0)
 		return 0;
@@ -196,15 +205,15 @@ put_pbm(struct der *w, const struct cmp_message *m)
 static void
 put_pbmac1(struct der *w, const struct cmp_message *m)
 {
-	size_t all = der_mark(w), kdf, p;
+	size_t all = der_mark(w), kdf;
 
 	put_algorithm(w, oid_hmac_sha256);
-	kdf = p = der_mark(w);
+	kdf = der_mark(w);
 	put_algorithm(w, oid_hmac_sha256);
 	der_put_uint(w, HASH_SIZE);
 	der_put_uint(w, m->iterations);
 	der_put_tlv(w, DER_OCTET_STRING, m->salt);
-	der_wrap(w, DER_SEQUENCE, p);
+	der_wrap(w, DER_SEQUENCE, kdf);
 	der_put_oid(w, oid_pbkdf2);
 	der_wrap(w, DER_SEQUENCE, kdf);
 	der_wrap(w, DER_SEQUENCE, all);
@@ -298,10 +307,9 @@ cmp_mac_instead(struct span der, bool pbmac1, uint64_t iterations,
 		m.salt = span_of(salt, sizeof(salt));
 		rc = put_header(&w, &m);
 	}
-	if (rc == 0 && (rc = der_done(&w, &m.header)) == 0) {
-		compute(&m, secret, mac);
+	if (rc == 0 && (rc = der_done(&w, &m.header)) == 0 &&
+	    (rc = compute(&m, secret, mac)) == 0)
 		rc = write_message(&m, mac, behind, space + size, size, out);
-	}
 	free(space);
 	return rc;
 }

@@ -3,65 +3,13 @@
  * offline does so online.
  */
 
-#include "../test.h"
-
-#include <string.h>
-
-#include "policy/decide.h"
 #include "policy/operator_policy.h"
-
-#define NOW INT64_C(1795500000)
-
-/* Everything that a permit asks for. */
-static struct facts
-good(void)
-{
-	struct coc_facts coc = { .number = "TRE-2026-000001",
-		.at_issue = COC_IS_CERTIFIED,
-		.now = COC_IS_CERTIFIED,
-		.level = 4,
-		.since = NOW - 86400,
-		.expires = NOW + 365 * 86400,
-		.declaration = DECLARATION_IS_IN_FORCE,
-		.supplier_active = true };
-	struct side_facts side = { .shown = true,
-		.path_judged = true,
-		.registered = true,
-		.standing = STANDING_GOOD,
-		.issuer = STANDING_GOOD,
-		.status_fresh = true,
-		.possession = true,
-		.device = DEVICE_IS_FINE,
-		.issued = NOW - 3600,
-		.model = coc,
-		.site_accredited_at_issue = true,
-		.custody = { .holder = CUSTODY_IS_NOBODYS } };
-
-	return (struct facts){ .operator_authenticated = true,
-		.operator_enabled = true,
-		.form_good = true,
-		.purpose = PURPOSE_INITIAL_DOWNLOAD,
-		.mode = MODE_TRE_AND_PLATFORM,
-		.challenge = CHALLENGE_IS_GOOD,
-		.tre = side,
-		.platform = side,
-		.hardware = coc,
-		.bound_by_certificate = true,
-		.bound_by_register = true,
-		.device_id_fits = true,
-		.signed_at = NOW,
-		.evidence = { .asked = EVIDENCE_TRANSCRIPT,
-		    .shown = EVIDENCE_TRANSCRIPT,
-		    .well_formed = true,
-		    .measurement = MEASUREMENT_IS_NOT_ASKED },
-		.measures_known = true,
-		.policy = &operator_policy_floor };
-}
+#include "tests/unit/policy/decide_cases.h"
 
 static void
 never_permits_what_is_permitted_online(void **state)
 {
-	struct facts f = good();
+	struct facts f = good_facts();
 	struct verdict v;
 	int purpose;
 
@@ -101,7 +49,7 @@ says_nothing_that_is_not_said_online(void **state)
 
 	(void)state;
 	for (i = 0; i < offsetof(struct facts, policy); i++) {
-		f = good();
+		f = good_facts();
 		/* yes becomes no, one word its neighbour */
 		if (((uint8_t *)&f)[i] > 1)
 			continue;
@@ -121,7 +69,7 @@ says_nothing_that_is_not_said_online(void **state)
 static void
 does_not_look_at_what_a_kit_cannot_know(void **state)
 {
-	struct facts f = good();
+	struct facts f = good_facts();
 	struct verdict v;
 
 	(void)state;

@@ -124,9 +124,9 @@ refuses_weak_ones(void **state)
 	check_with("\x02\x01\x20", 3, 0, 2, 0x10); /* a key of 16 octets */
 	make(original(), true, 99, &b);
 	check_algorithm(&b);
-	make(original(), true, 100001, &b);
+	make(original(), true, 10001, &b);
 	check_algorithm(&b);
-	make(original(), true, 100000, &b);
+	make(original(), true, 10000, &b);
 	assert_true(is_believed(buf_span(&b), SECRET));
 	buf_free(&b);
 }

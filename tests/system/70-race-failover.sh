@@ -11,11 +11,11 @@ start_instance
 . "$top/tests/lib/restore.sh"
 . "$top/tests/lib/race.sh"
 claim "suppliers, sites and models are accredited" story_accredited
-claim "two lots are issued" story_lots 40
+claim "two lots are issued" story_lots 80
 replication_allowed
 claim "a standby follows, synchronously" standby_new one sync
 
-race_begin 40 12
+race_begin 80 12
 # however slow the machine is
 raced_since() {
 	[ "$(awk -v t="$1" '$1 > t' "$r"/answers.* | wc -l)" -ge 40 ] &&

@@ -1,5 +1,5 @@
 /*
- * Lots and their rows: db/sql/lot.sql in C.
+ * Lots and their rows: db/sql/lot.sql and lot_work.sql in C.
  */
 
 #include <stdio.h>

@@ -65,7 +65,7 @@ SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
 
 -- name: enrol_waiting
 -- Rows that wait in open lots, each lot's in their order.  Each is looked up by
--- itself, as in lot.sql.
+-- itself, as in lot_work.sql.
 -- $1 of a lot at most, $2 of all at most
 -- -> lot, row, device, request, TrE, TAC, state, proof, does it renew, the time,
 -- the footing, the bell of who waits, or -1

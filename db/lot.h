@@ -78,8 +78,8 @@ int db_lot_open(struct db *, const struct lot_open *, struct lot_begun *);
 struct db_rows *db_lot_waiting(
     struct db *, const char *skip, const char *last, const char *remembered);
 
-/* Rows behind `after`: see lot_rows and lot_issue_rows in db/sql/lot_work.sql. tres:
- * the lot is of TrEs and not open, which is asked for in fewer words. */
+/* Rows behind `after`: see lot_rows and lot_issue_rows in db/sql/lot_work.sql.
+ * tres: the lot is of TrEs and not open, which is asked for in fewer words. */
 struct db_rows *db_lot_rows(struct db *, int64_t lot, int after, int most);
 struct db_rows *db_lot_issue_rows(
     struct db *, int64_t lot, bool tres, int after, int most);

@@ -15,7 +15,6 @@
 #include "issue/open_lot.h"
 #include "x509/cert.h"
 
-#define DAY	  86400
 #define FILE_MOST 65536
 
 /* A fresh secret for that device: its hash into the header. */

@@ -10,12 +10,12 @@
 #include "authority/delegated_ca.h"
 #include "authority/lot.h"
 #include "authority/signer.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "issue/manifest.h"
 #include "issue/open_lot.h"
 #include "key/hash.h"
 
-#define DAY   86400
 #define SLACK 7200 /* a day in the database may have an hour more */
 
 /* What a CoC's row says; its signatures must say the same. */

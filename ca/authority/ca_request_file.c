@@ -21,8 +21,6 @@
 #include "key/hash.h"
 #include "x509/csr.h"
 
-#define DAY 86400
-
 /* A row of the statement ca_request_each. */
 enum {
 	NAME,

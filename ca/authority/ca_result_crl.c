@@ -7,13 +7,12 @@
 #include <string.h>
 
 #include "authority/ca_result.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "db/crl.h"
 #include "issue/template.h"
 #include "x509/crl_read.h"
-
-#define DAY 86400
 
 /* What the register says is revoked. */
 struct listed {

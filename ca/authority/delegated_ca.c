@@ -11,6 +11,7 @@
 #include "authority/publish.h"
 #include "authority/signer.h"
 #include "authority/single.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -36,8 +37,6 @@ enum {
 	ACCREDITED,
 	SINCE
 };
-
-#define DAY 86400
 
 static int judge(struct authority *, struct db_rows *);
 static int issue(struct authority *, struct db_rows *);

@@ -12,11 +12,10 @@
 #include "authority/root.h"
 #include "authority/root_offline_inside.h"
 #include "authority/single.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "db/certificate.h"
-
-#define DAY 86400
 
 /* The indexes of a new root. */
 enum { INDEX_SELF, INDEX_LINK, INDEX_OCSP };

@@ -11,6 +11,7 @@
  * argument; only programs ask clock_now().
  */
 
+#define DAY	       86400
 #define CLOCK_TEXT_MAX 32
 
 int64_t clock_now(void);

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "ceremony/ceremony_inside.h"
 #include "x509/crl_read.h"
 
-#define DAY	 86400
 #define DAYS_OFF 7 /* of the clocks, as run.h has it */
 
 /* CRLReason, RFC 5280 section 5.3.1: one may end, one be found out later */

@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "ceremony/plan.h"
 #include "x509/csr.h"
-
-#define DAY 86400
 
 static bool
 is_named(const struct artefact *a, const char *name)

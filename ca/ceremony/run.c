@@ -20,8 +20,6 @@
 #include "ceremony/run_memory.h"
 #include "ceremony/transcript.h"
 
-#define DAY 86400
-
 struct run {
 	const struct ceremony *c;
 	const char *script;

@@ -3,9 +3,8 @@
  * asks the profile, which may be wrong itself.
  */
 
+#include "base/clock.h"
 #include "issue/lint_inside.h"
-
-#define DAY 86400
 
 /* RFC 5280 sections 4.2.1.3, 4.2.1.9 and 4.2.1.12 */
 bool

@@ -2,12 +2,11 @@
  * What a profile must be like, and which keys it takes.
  */
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "issue/profile.h"
 #include "issue/profile_inside.h"
 #include "x509/cert.h"
-
-#define DAY 86400
 
 static bool
 is_device(const struct profile *p)

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "issue/profile_inside.h"
 #include "x509/cert.h"
-
-#define DAY 86400
 
 /* A word of the file and what it stands for. */
 struct word {

@@ -160,9 +160,11 @@ world_write(void)
 	free(text);
 }
 
+/* In place of one that was opened before, if any: it begins as zeros. */
 WORLD_FUNCTION int
 world_open(struct ceremony *c)
 {
+	ceremony_free(c);
 	world_write();
 	return ceremony_open(c, in_folder("script.yaml"), WORLD_PROFILES);
 }

@@ -27,7 +27,7 @@ verify(void)
 static int
 perform(void **state)
 {
-	struct ceremony c;
+	struct ceremony c = { .profiles = NULL };
 
 	if (world_start(state) == -1)
 		return -1;

@@ -15,7 +15,7 @@
  */
 
 #define PROCESS_ARGS_MAX 24
-#define PROCESS_ENV_MAX	 4
+#define PROCESS_ENV_MAX	 8
 
 struct process {
 	char name[32]; /* "api-0": its log is VAR/log/api-0.log */

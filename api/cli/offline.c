@@ -2,7 +2,6 @@
  * Verifying offline: the root, the time, the bad answer.
  */
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,27 +15,35 @@
 
 #define ROOT_FILE_MOST 262144
 
+struct links {
+	const char *folder;
+	struct buf *pem;
+};
+
+static int
+add_link(const char *name, void *ctx)
+{
+	struct links *l = ctx;
+	char *file = xasprintf("%s/%s", l->folder, name);
+	struct buf der = BUF_EMPTY;
+
+	if (io_read_file(file, CERT_MAX, &der) == 0)
+		pem_write("CERTIFICATE", buf_span(&der), l->pem);
+	buf_free(&der);
+	free(file);
+	return 0;
+}
+
 /* What an instance that is here has published of its root's successors: each is
  * believed only as far as our root has signed it. */
 static void
 add_links(const struct cli *cli, struct buf *pem)
 {
-	char *pattern = xasprintf("%s/public/ca/*-with-*.cer", cli->var);
-	struct buf der = BUF_EMPTY;
-	glob_t found;
-	size_t i;
+	char *folder = xasprintf("%s/public/ca", cli->var);
+	struct links l = { folder, pem };
 
-	if (glob(pattern, 0, NULL, &found) == 0) {
-		for (i = 0; i < found.gl_pathc; i++) {
-			buf_clear(&der);
-			if (io_read_file(found.gl_pathv[i], CERT_MAX, &der) ==
-			    0)
-				pem_write("CERTIFICATE", buf_span(&der), pem);
-		}
-		globfree(&found);
-	}
-	buf_free(&der);
-	free(pattern);
+	(void)io_each(folder, "*-with-*.cer", add_link, &l);
+	free(folder);
 }
 
 static int

@@ -4,8 +4,10 @@
 
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,5 +180,21 @@ io_make_folder(const char *path, mode_t mode)
 	rc = 0;
 out:
 	free(part);
+	return rc;
+}
+
+int
+io_each(const char *folder, const char *pattern,
+    int (*visit)(const char *name, void *), void *ctx)
+{
+	struct dirent **e = NULL;
+	int n = scandir(folder, &e, NULL, alphasort), i, rc = 0;
+
+	for (i = 0; i < n; i++) {
+		if (rc == 0 && fnmatch(pattern, e[i]->d_name, FNM_PERIOD) == 0)
+			rc = visit(e[i]->d_name, ctx);
+		free(e[i]);
+	}
+	free(e);
 	return rc;
 }

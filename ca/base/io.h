@@ -34,6 +34,14 @@ int io_make_folder(const char *path, mode_t);
 /* A name that was made is there after a crash, too: fsync of its folder. */
 int io_sync_folder_of(const char *path);
 
+/*
+ * Each name in a folder that is like the pattern (of fnmatch(3), for names
+ * only: whatever is in the folder's own path), in their order, till visit
+ * returns other than 0, which is given back.  One that cannot be read has none.
+ */
+int io_each(const char *folder, const char *pattern,
+    int (*visit)(const char *name, void *), void *ctx);
+
 int io_write_all(int fd, struct span);
 
 #endif

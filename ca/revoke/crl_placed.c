@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,41 +75,61 @@ crl_number_placed(const char *var, const char *path)
 	return number;
 }
 
-/* crl/root.crl, crl/ISSUER/SHARD.crl; 0: another file. */
-static uint32_t
-issuer_of(const char *path)
-{
-	const char *delta = strstr(path, "-delta.crl");
-	unsigned issuer;
+struct visit {
+	const char *folder; /* VAR/public/crl */
+	uint32_t issuer;
+	int (*visit)(uint32_t, const struct crl *, void *);
+	void *ctx;
+};
 
-	if (strcmp(path, "root.crl") == 0)
-		return TEMPLATE_ROOT_ID;
-	return delta == NULL && sscanf(path, "%u/", &issuer) == 1 ? issuer : 0;
+static int
+visit_file(const char *name, void *ctx)
+{
+	struct visit *v = ctx;
+	struct mapped m;
+	char *file;
+	int rc = 0;
+
+	if (strstr(name, "-delta.crl") != NULL)
+		return 0;
+	file = xasprintf("%s/%s", v->folder, name);
+	if (map_file(file, &m)) {
+		rc = v->visit(v->issuer, &m.crl, v->ctx);
+		(void)munmap(m.at, m.n);
+	}
+	free(file);
+	return rc;
+}
+
+/* crl/ISSUER/SHARD.crl */
+static int
+visit_issuer(const char *name, void *ctx)
+{
+	struct visit v = *(struct visit *)ctx;
+	unsigned issuer;
+	char *folder;
+	int rc;
+
+	if (sscanf(name, "%u", &issuer) != 1 || issuer == 0)
+		return 0;
+	folder = xasprintf("%s/%s", v.folder, name);
+	v.folder = folder;
+	v.issuer = issuer;
+	rc = io_each(folder, "*.crl", visit_file, &v);
+	free(folder);
+	return rc;
 }
 
 int
 crl_placed_each(const char *var,
     int (*visit)(uint32_t issuer, const struct crl *, void *), void *ctx)
 {
-	char *folder = xasprintf("%s/public/crl/", var);
-	char *pattern = xasprintf("%s{*.crl,*/*.crl}", folder);
-	struct mapped m;
-	uint32_t issuer;
-	glob_t found;
-	size_t i;
-	int rc = 0;
+	char *folder = xasprintf("%s/public/crl", var);
+	struct visit v = { folder, TEMPLATE_ROOT_ID, visit, ctx };
+	int rc = io_each(folder, "root.crl", visit_file, &v);
 
-	if (glob(pattern, GLOB_BRACE | GLOB_NOSORT, NULL, &found) == 0) {
-		for (i = 0; i < found.gl_pathc && rc == 0; i++) {
-			issuer = issuer_of(found.gl_pathv[i] + strlen(folder));
-			if (issuer == 0 || !map_file(found.gl_pathv[i], &m))
-				continue;
-			rc = visit(issuer, &m.crl, ctx);
-			(void)munmap(m.at, m.n);
-		}
-		globfree(&found);
-	}
-	free(pattern);
+	if (rc == 0)
+		rc = io_each(folder, "[0-9]*", visit_issuer, &v);
 	free(folder);
 	return rc;
 }

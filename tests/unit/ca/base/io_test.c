@@ -81,6 +81,39 @@ says_that_there_is_no_room(void **state)
 	(void)close(fd);
 }
 
+static int
+add_name(const char *name, void *ctx)
+{
+	buf_puts(ctx, name);
+	buf_puts(ctx, " ");
+	return name[0] == 's' ? 5 : 0;
+}
+
+static void
+finds_the_names_that_are_like_a_pattern(void **state)
+{
+	static const char *const names[] = { "odd[1]*/b.x", "odd[1]*/a.x",
+		"odd[1]*/.x", "odd[1]*/c.y", "odd[1]*/stop", "odd[1]*/tail" };
+	struct buf b = BUF_EMPTY;
+	char *odd = in_folder("odd[1]*");
+	size_t i;
+
+	(void)state;
+	assert_int_equal(io_each(odd, "*.x", add_name, &b), 0);
+	assert_int_equal(b.n, 0);
+	assert_int_equal(io_make_folder(odd, 0700), 0);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(
+		    io_write_file(in_folder(names[i]), 0600, span_str("")), 0);
+	odd = in_folder("odd[1]*");
+	assert_int_equal(io_each(odd, "*.x", add_name, &b), 0);
+	assert_string_equal(buf_str(&b), "a.x b.x ");
+	buf_clear(&b);
+	assert_int_equal(io_each(odd, "[st]*", add_name, &b), 5);
+	assert_string_equal(buf_str(&b), "stop ");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -90,6 +123,7 @@ main(void)
 		cmocka_unit_test(refuses_a_file_longer_than_it_may_be),
 		cmocka_unit_test(makes_folders_all_the_way_and_again),
 		cmocka_unit_test(says_that_there_is_no_room),
+		cmocka_unit_test(finds_the_names_that_are_like_a_pattern),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

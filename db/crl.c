@@ -148,27 +148,41 @@ db_crl_row_each(struct db *db, uint32_t issuer, uint64_t first, uint64_t last,
 	return db_exec(db, "crl_row_close_do", NULL) == -1 ? -1 : 0;
 }
 
+/* 1: there may be more; 0: no; -1 */
+static int
+fetch_touched(struct db *db, struct crl_touch **touches, size_t *n)
+{
+	struct db_rows *rows = db_query(db, "crl_touched_fetch_do", NULL);
+	int i, count;
+
+	if (rows == NULL)
+		return -1;
+	count = rows_count(rows);
+	*touches = xrealloc(*touches, (*n + (size_t)count) * sizeof(**touches));
+	for (i = 0; i < count; i++)
+		(*touches)[(*n)++] = (struct crl_touch){ (uint64_t)row_int(
+							     rows, i, 0),
+			(uint64_t)row_int(rows, i, 1), row_int(rows, i, 2) };
+	rows_free(rows);
+	return count > 0;
+}
+
 int
 db_crl_touched(struct db *db, uint32_t issuer, uint64_t first, uint64_t last,
     uint64_t event, struct crl_touch **touches, size_t *n)
 {
 	struct db_args args = DB_ARGS_EMPTY;
-	struct db_rows *rows;
-	size_t i;
+	int rc;
 
 	block_args(&args, issuer, first, last);
 	db_arg_int(&args, (int64_t)event);
-	if ((rows = db_query(db, "crl_touched_each", &args)) == NULL)
+	if (db_exec(db, "crl_touched_open_do", &args) == -1)
 		return -1;
-	*n = (size_t)rows_count(rows);
-	*touches = xcalloc(*n, sizeof(**touches));
-	for (i = 0; i < *n; i++)
-		(*touches)[i] =
-		    (struct crl_touch){ (uint64_t)row_int(rows, (int)i, 0),
-			    (uint64_t)row_int(rows, (int)i, 1),
-			    row_int(rows, (int)i, 2) };
-	rows_free(rows);
-	return 0;
+	while ((rc = fetch_touched(db, touches, n)) == 1)
+		continue;
+	if (rc == -1)
+		return -1; /* the transaction is over: so is the cursor */
+	return db_exec(db, "crl_touched_close_do", NULL) == -1 ? -1 : 0;
 }
 
 static int
@@ -208,8 +222,21 @@ out:
 	return rc;
 }
 
+/* A statement that gives the publication's id. */
+static int
+place(struct db *db, const char *name, const struct db_args *args, int64_t *id)
+{
+	struct db_rows *rows = db_query_one(db, name, args);
+
+	if (rows == NULL)
+		return -1;
+	*id = row_int(rows, 0, 0);
+	rows_free(rows);
+	return 0;
+}
+
 int
-db_crl_store(struct db *db, const struct crl_made *m)
+db_crl_store(struct db *db, const struct crl_made *m, int64_t *publication)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
@@ -221,17 +248,27 @@ db_crl_store(struct db *db, const struct crl_made *m)
 	db_arg_time(&args, m->next_update);
 	db_arg_text(&args, m->path);
 	db_arg_bytes(&args, m->der);
-	return db_exec(db, "crl_store_do", &args) == -1 ? -1 : 0;
+	return place(db, "crl_store_do", &args, publication);
 }
 
 int
-db_crl_place(
-    struct db *db, const char *path, struct span der, int64_t next_update)
+db_crl_place(struct db *db, const char *path, struct span der,
+    int64_t next_update, int64_t *publication)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
 	db_arg_text(&args, path);
 	db_arg_bytes(&args, der);
 	db_arg_time(&args, next_update);
-	return db_exec(db, "crl_place_do", &args) == -1 ? -1 : 0;
+	return place(db, "crl_place_do", &args, publication);
+}
+
+int
+db_crl_place_more(struct db *db, int64_t publication, struct span der)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	db_arg_int(&args, publication);
+	db_arg_bytes(&args, der);
+	return db_exec(db, "crl_place_more_do", &args) == -1 ? -1 : 0;
 }

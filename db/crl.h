@@ -73,7 +73,7 @@ struct crl_touch {
 	int64_t at;
 };
 
-/* An array to free(). */
+/* In a transaction; an array to free(). */
 int db_crl_touched(struct db *, uint32_t issuer, uint64_t first, uint64_t last,
     uint64_t event, struct crl_touch **, size_t *n);
 
@@ -99,11 +99,17 @@ struct crl_made {
 	struct span der;
 };
 
-/* In the caller's transaction. */
-int db_crl_store(struct db *, const struct crl_made *);
+/*
+ * In the caller's transaction.  publication: where db_crl_place_more() puts
+ * what comes after der, if that is only how it begins.
+ */
+int db_crl_store(struct db *, const struct crl_made *, int64_t *publication);
 
 /* A delta: a file beside the one that was stored. */
-int db_crl_place(
-    struct db *, const char *path, struct span der, int64_t next_update);
+int db_crl_place(struct db *, const char *path, struct span der,
+    int64_t next_update, int64_t *publication);
+
+/* Before the transaction ends. */
+int db_crl_place_more(struct db *, int64_t publication, struct span der);
 
 #endif

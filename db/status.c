@@ -173,16 +173,45 @@ out:
 }
 
 int
-db_publication_get(struct db *db, int64_t id, struct buf *out, int64_t *created)
+db_publication_get(struct db *db, int64_t id, struct buf *out, int64_t *created,
+    int64_t *parts)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
 
 	db_arg_int(&args, id);
-	if ((rows = db_query_one(db, "publication_get", &args)) == NULL)
+	if ((rows = db_query_binary(db, "publication_get", &args)) == NULL)
 		return -1;
+	if (rows_count(rows) != 1) {
+		rows_free(rows);
+		return err_set(ERR_ABSENT, "publication %lld was taken away",
+		    (long long)id);
+	}
 	row_put_bytes(rows, 0, 0, out);
 	*created = row_time(rows, 0, 1);
+	*parts = row_int(rows, 0, 2);
 	rows_free(rows);
 	return 0;
+}
+
+int64_t
+db_publication_part_each(
+    struct db *db, int64_t id, int (*visit)(struct span, void *), void *ctx)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct span part;
+	int64_t n;
+	int more;
+
+	db_arg_int(&args, id);
+	if (db_exec(db, "publication_part_of", &args) == -1 ||
+	    db_read_begin(db, "publication_part_copy") == -1)
+		return -1;
+	for (n = 0; (more = db_read_row(db, 1)) == 1; n++)
+		if (db_read_text(db, &part) == -1 || visit(part, ctx) == -1)
+			break;
+	if (more == 0)
+		return n;
+	db_read_end(db);
+	return -1;
 }

@@ -78,7 +78,15 @@ int db_status_each(struct db *, uint64_t after,
 /* The newest publication of each path among those after an id. */
 int db_publication_each(struct db *, int64_t after,
     int (*visit)(int64_t id, const char *path, void *), void *);
-/* Its octets, and the second in which they were made. */
-int db_publication_get(struct db *, int64_t id, struct buf *, int64_t *created);
+/*
+ * Its octets, and the second in which they were made.  parts: so many parts
+ * follow of a large one.
+ */
+int db_publication_get(
+    struct db *, int64_t id, struct buf *, int64_t *created, int64_t *parts);
+/* Those parts, one at a time; there may be fewer if it was taken away
+ * meanwhile.  How many there were, or -1; stops when visit returns -1. */
+int64_t db_publication_part_each(
+    struct db *, int64_t id, int (*visit)(struct span, void *), void *);
 
 #endif

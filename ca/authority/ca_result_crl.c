@@ -201,12 +201,13 @@ store(struct authority *a, const struct issuer *root, const struct crl *c,
 		.path = path,
 		.der = c->der };
 	struct crl_facts f;
+	int64_t publication;
 
 	if (db_crl_facts(a->db, m.issuer, 0, &f) == -1)
 		return -1;
 	buf_free(&f.cert);
 	m.event = f.event;
-	if (db_crl_store(a->db, &m) == -1)
+	if (db_crl_store(a->db, &m, &publication) == -1)
 		return -1;
 	db_arg_int(&args, root->row.id);
 	return behind && db_exec(a->db, "ca_crl_behind_do", &args) == -1 ? -1

@@ -121,20 +121,54 @@ write_beside(const char *path, mode_t mode, struct span s)
 }
 
 int
-io_write_file(const char *path, mode_t mode, struct span s)
+io_begin(struct io_file *f, const char *path, mode_t mode)
 {
-	char *tmp;
+	f->tmp = xasprintf("%s.XXXXXX", path);
+	f->path = xstrdup(path);
+	if ((f->fd = mkstemp(f->tmp)) != -1 && fchmod(f->fd, mode) == 0)
+		return 0;
+	io_err("create", f->tmp);
+	(void)io_end(f, false);
+	return -1;
+}
+
+int
+io_end(struct io_file *f, bool keep)
+{
 	int rc = -1;
 
-	if ((tmp = write_beside(path, mode, s)) == NULL)
-		return -1;
-	if (rename(tmp, path) == -1) {
-		io_err("rename to", path);
-		(void)unlink(tmp);
-	} else
-		rc = io_sync_folder_of(path);
-	free(tmp);
+	if (!keep)
+		rc = 0;
+	else if (fsync(f->fd) == -1)
+		io_err("write", f->tmp);
+	else if (rename(f->tmp, f->path) == -1)
+		io_err("rename to", f->path);
+	else
+		rc = io_sync_folder_of(f->path);
+	if (f->fd != -1) {
+		(void)close(f->fd);
+		if (!keep || rc == -1)
+			(void)unlink(f->tmp);
+	}
+	free(f->tmp);
+	free(f->path);
+	*f = (struct io_file){ NULL, NULL, -1 };
 	return rc;
+}
+
+int
+io_write_file(const char *path, mode_t mode, struct span s)
+{
+	struct io_file f;
+
+	if (io_begin(&f, path, mode) == -1)
+		return -1;
+	if (io_write_all(f.fd, s) == -1) {
+		io_err("write", f.tmp);
+		(void)io_end(&f, false);
+		return -1;
+	}
+	return io_end(&f, true);
 }
 
 int

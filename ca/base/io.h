@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 
 /*
@@ -24,6 +26,18 @@ int io_read_file(const char *path, size_t most, struct buf *);
  * fsync of the folder.
  */
 int io_write_file(const char *path, mode_t, struct span);
+
+/*
+ * The same for what comes bit by bit: io_begin() gives the temporary's
+ * descriptor to write to, and its name; io_end() has it take path's place, or
+ * takes it away again if it shall not be kept.  Both names are freed.
+ */
+struct io_file {
+	char *path, *tmp;
+	int fd;
+};
+int io_begin(struct io_file *, const char *path, mode_t);
+int io_end(struct io_file *, bool keep);
 
 /* The same for a file that must not exist yet: ERR_CONFLICT if it does. */
 int io_create_file(const char *path, mode_t, struct span);

@@ -61,9 +61,8 @@ map_file(const char *file, struct mapped *m)
 }
 
 uint64_t
-crl_number_placed(const char *var, const char *path)
+crl_number_of(const char *file)
 {
-	char *file = xasprintf("%s/%s", var, path);
 	struct mapped m;
 	uint64_t number = 0;
 
@@ -71,6 +70,15 @@ crl_number_placed(const char *var, const char *path)
 		number = m.crl.number;
 		(void)munmap(m.at, m.n);
 	}
+	return number;
+}
+
+uint64_t
+crl_number_placed(const char *var, const char *path)
+{
+	char *file = xasprintf("%s/%s", var, path);
+	uint64_t number = crl_number_of(file);
+
 	free(file);
 	return number;
 }

@@ -14,6 +14,9 @@ struct crl;
  */
 uint64_t crl_number_placed(const char *var, const char *path);
 
+/* The same of a file by its whole name. */
+uint64_t crl_number_of(const char *file);
+
 /*
  * Each in turn but deltas, with the issuer that its path names, till visit
  * returns other than 0, which is given back.  Nobody has looked yet whether

@@ -23,6 +23,11 @@
 #define RETRY_SECONDS 5
 /* Other work waits for so long while CRLs are made. */
 #define TURN_MS 500
+/*
+ * So many octets of a CRL are in memory and in one value of the database.  A
+ * block of 65,536 is one value, whatever its entries say.
+ */
+#define PART_OCTETS ((size_t)8 << 20)
 
 /* One CRL in the making. */
 struct making {
@@ -167,24 +172,79 @@ spec_of(struct making *m, struct crl_spec *spec)
 	return 0;
 }
 
+/* A CRL on its way into the database, part by part. */
+struct output {
+	struct making *m;
+	char *path;
+	int64_t next_update;
+	bool delta;
+	bool begun;
+	int64_t publication;
+	struct buf part;
+};
+
+static int
+output_begin(struct output *o)
+{
+	struct making *m = o->m;
+
+	o->begun = true;
+	if (o->delta)
+		return db_crl_place(m->p->db, o->path, buf_span(&o->part),
+		    o->next_update, &o->publication);
+	m->made.path = o->path;
+	m->made.der = buf_span(&o->part);
+	return db_crl_store(m->p->db, &m->made, &o->publication);
+}
+
+static int
+output_flush(struct output *o)
+{
+	int rc = o->begun
+	    ? db_crl_place_more(o->m->p->db, o->publication, buf_span(&o->part))
+	    : output_begin(o);
+
+	buf_clear(&o->part);
+	return rc;
+}
+
+static int
+output_put(void *arg, struct span s)
+{
+	struct output *o = arg;
+
+	if (o->part.n + s.n > PART_OCTETS && output_flush(o) == -1)
+		return -1;
+	buf_put_span(&o->part, s);
+	return 0;
+}
+
+static int
+output_write(struct output *o, const struct crl_spec *spec)
+{
+	int rc = crl_write(spec, output_put, o);
+
+	if (rc == 0)
+		rc = output_flush(o);
+	buf_free(&o->part);
+	free(o->path);
+	return rc;
+}
+
 static int
 make_complete(struct making *m)
 {
-	struct buf der = BUF_EMPTY;
+	struct output o = { .m = m, .path = path_of(m, &m->url) };
 	struct crl_spec spec;
-	char *path = path_of(m, &m->url);
-	int rc = -1;
 
-	if (spec_of(m, &spec) == -1 || crl_build(&spec, &der) == -1)
-		goto out;
+	if (spec_of(m, &spec) == -1) {
+		free(o.path);
+		return -1;
+	}
+	if (output_write(&o, &spec) == -1)
+		return -1;
 	m->entries = crl_list_given(m->list);
-	m->made.path = path;
-	m->made.der = buf_span(&der);
-	rc = db_crl_store(m->p->db, &m->made);
-out:
-	free(path);
-	buf_free(&der);
-	return rc;
+	return 0;
 }
 
 /*
@@ -194,25 +254,22 @@ out:
 static int
 make_delta(struct making *m)
 {
-	struct buf der = BUF_EMPTY;
+	struct output o = { .m = m,
+		.path = path_of(m, &m->delta),
+		.next_update = m->made.this_update + CRL_DELTA_VALIDITY,
+		.delta = true };
 	struct crl_spec spec;
-	char *path = path_of(m, &m->delta);
-	int rc = -1;
 
 	crl_list_touch(m->list, m->touches, m->ntouches);
-	if (spec_of(m, &spec) == -1)
-		goto out;
+	if (spec_of(m, &spec) == -1) {
+		free(o.path);
+		return -1;
+	}
 	spec.freshest = NULL;
 	spec.base_number =
 	    m->facts.base_number != 0 ? m->facts.base_number : m->made.number;
-	spec.next_update = m->made.this_update + CRL_DELTA_VALIDITY;
-	if (crl_build(&spec, &der) == -1)
-		goto out;
-	rc = db_crl_place(m->p->db, path, buf_span(&der), spec.next_update);
-out:
-	free(path);
-	buf_free(&der);
-	return rc;
+	spec.next_update = o.next_update;
+	return output_write(&o, &spec);
 }
 
 static int

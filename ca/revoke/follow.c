@@ -199,12 +199,53 @@ struct placing {
 	int64_t until; /* clock_ms() */
 };
 
+/* A publication: its first octets, and where the others are. */
+struct coming {
+	struct follow *follow;
+	int64_t id, made, parts;
+	struct buf content;
+};
+
+static int
+put_part(struct span s, void *ctx)
+{
+	return place_file_put(ctx, s);
+}
+
+static int
+put_parts(struct place_file *file, void *ctx)
+{
+	struct coming *c = ctx;
+	int64_t n;
+
+	if (place_file_put(file, buf_span(&c->content)) == -1 ||
+	    (n = db_publication_part_each(
+		 c->follow->db, c->id, put_part, file)) == -1)
+		return -1;
+	return n == c->parts
+	    ? 0
+	    : err_set(ERR_ABSENT, "publication %lld was taken away",
+		  (long long)c->id);
+}
+
+static int
+place_it(struct coming *c, const char *path)
+{
+	struct follow *f = c->follow;
+	struct span all = buf_span(&c->content);
+
+	if (seen_publication(&f->seen, path, all) == -1)
+		return -1;
+	return c->parts == 0
+	    ? place_put(f->place, c->id, path, all, c->made)
+	    : place_put_crl(f->place, c->id, path, c->made, put_parts, c);
+}
+
 static int
 put(int64_t id, const char *path, void *ctx)
 {
 	struct placing *p = ctx;
-	struct buf content = BUF_EMPTY;
-	int64_t made;
+	struct coming c = { .follow = p->follow, .id = id };
 	int rc = 0;
 
 	if (!place_wants(p->follow->place, id, path))
@@ -213,18 +254,16 @@ put(int64_t id, const char *path, void *ctx)
 		p->follow->more = true;
 		return 0;
 	}
-	if (db_publication_get(p->follow->db, id, &content, &made) == -1 ||
-	    seen_publication(&p->follow->seen, path, buf_span(&content)) ==
-		-1 ||
-	    place_put(p->follow->place, id, path, buf_span(&content), made) ==
-		-1) {
+	if (db_publication_get(
+		p->follow->db, id, &c.content, &c.made, &c.parts) == -1 ||
+	    place_it(&c, path) == -1) {
 		rc = err_kind() == ERR_DENIED ? 0 : -1;
 		log_err("place a publication");
 	} else if (strncmp(path, "public/crl/", 11) != 0 &&
 	    strncmp(path, "public/feed/", 12) != 0 &&
 	    strncmp(path, "public/kit/", 11) != 0)
 		p->for_workers = true;
-	buf_free(&content);
+	buf_free(&c.content);
 	return rc;
 }
 

@@ -149,6 +149,12 @@ allowed(const char *path)
 	return false;
 }
 
+static bool
+is_public(const char *path)
+{
+	return strncmp(path, "public/", 7) == 0;
+}
+
 /*
  * A database that was put back has older CRLs than the world, and nobody may
  * have noticed yet.
@@ -185,31 +191,92 @@ set_time(const char *file, int64_t made)
 	    : io_err("set the time of", file);
 }
 
+/* The whole name of a file that may be placed, whose folder is there. */
+static char *
+file_of(const struct place *p, const char *path)
+{
+	char *file, *slash;
+	int rc;
+
+	if (!allowed(path)) {
+		err_set(ERR_DENIED,
+		    "a publication may not be placed at \"%.100s\"", path);
+		return NULL;
+	}
+	file = xasprintf("%s/%s", p->var, path);
+	slash = strrchr(file, '/');
+	*slash = '\0';
+	rc = io_make_folder(file, is_public(path) ? 0755 : 0700);
+	*slash = '/';
+	if (rc == 0)
+		return file;
+	free(file);
+	return NULL;
+}
+
 int
 place_put(struct place *p, int64_t id, const char *path, struct span content,
     int64_t made)
 {
-	bool public = strncmp(path, "public/", 7) == 0;
-	char *file, *slash;
+	char *file;
 	int rc = -1;
 
-	if (!allowed(path))
-		return err_set(ERR_DENIED,
-		    "a publication may not be placed at \"%.100s\"", path);
-	file = xasprintf("%s/%s", p->var, path);
-	if (!is_there(file, content) && !is_older(p, path, content)) {
-		slash = strrchr(file, '/');
-		*slash = '\0';
-		if (io_make_folder(file, public ? 0755 : 0700) == -1)
-			goto out;
-		*slash = '/';
-		if (io_write_file(file, public ? 0644 : 0600, content) == -1 ||
-		    set_time(file, made) == -1)
-			goto out;
+	if ((file = file_of(p, path)) == NULL)
+		return -1;
+	if (is_there(file, content) || is_older(p, path, content))
+		rc = 0;
+	else if (io_write_file(file, is_public(path) ? 0644 : 0600, content) ==
+	    0)
+		rc = set_time(file, made);
+	if (rc == 0)
+		remember(p, id, path);
+	free(file);
+	return rc;
+}
+
+struct place_file {
+	struct io_file f;
+};
+
+int
+place_file_put(struct place_file *file, struct span s)
+{
+	return io_write_all(file->f.fd, s);
+}
+
+/* Is what has come to be there; -1: it is no CRL. */
+static int
+is_newer(const char *file, const struct io_file *f)
+{
+	uint64_t number = crl_number_of(f->tmp);
+
+	if (number == 0)
+		return err_set(ERR_INTERNAL,
+		    "what was published for %s is no whole CRL", file);
+	return crl_number_of(file) <= number;
+}
+
+int
+place_put_crl(struct place *p, int64_t id, const char *path, int64_t made,
+    int (*content)(struct place_file *, void *), void *ctx)
+{
+	struct place_file o;
+	char *file;
+	int newer = -1, rc = -1;
+
+	if ((file = file_of(p, path)) == NULL)
+		return -1;
+	if (io_begin(&o.f, file, 0644) == 0) {
+		if (content(&o, ctx) == 0 &&
+		    (newer = is_newer(file, &o.f)) == 1)
+			rc = set_time(o.f.tmp, made);
+		if (io_end(&o.f, rc == 0) == -1)
+			rc = -1;
 	}
-	remember(p, id, path);
-	rc = 0;
-out:
+	if (newer == 0)
+		rc = 0;
+	if (rc == 0)
+		remember(p, id, path);
 	free(file);
 	return rc;
 }

@@ -29,4 +29,13 @@ bool place_wants(const struct place *, int64_t id, const char *path);
 int place_put(
     struct place *, int64_t id, const char *path, struct span, int64_t made);
 
+/*
+ * The same of a CRL that is too large to be had at once: content puts all of
+ * it, and returns -1 where that fails.  What has come must be a whole CRL.
+ */
+struct place_file;
+int place_put_crl(struct place *, int64_t id, const char *path, int64_t made,
+    int (*content)(struct place_file *, void *), void *ctx);
+int place_file_put(struct place_file *, struct span);
+
 #endif

@@ -74,6 +74,15 @@ CREATE TABLE publication (
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 CREATE INDEX publication_path ON publication (path, id DESC);
+-- What of a large CRL did not go into its content, in order: nobody needs to have
+-- all of it in memory.
+CREATE TABLE publication_part (
+	publication_id bigint NOT NULL
+	    REFERENCES publication ON DELETE CASCADE,
+	part int NOT NULL CHECK (part >= 1),
+	content bytea COMPRESSION lz4 NOT NULL,
+	PRIMARY KEY (publication_id, part)
+);
 
 -- RFC 5280 section 5.2.3: numbers only grow.  Also which event a shard's
 -- newest CRL has seen.  Shard -1: the complete CRL of an issuer that has shards.

@@ -13,7 +13,7 @@ GRANT EXECUTE ON FUNCTION assay_now(), actor_id(), json_time(timestamptz)
 	TO assay_api, assay_authority, assay_follower;
 
 -- The follower reads the log and what is to be published: nothing else.
-GRANT SELECT ON status_event, status_head, publication, issuer
+GRANT SELECT ON status_event, status_head, publication, publication_part, issuer
 	TO assay_follower;
 
 -- The api reads the registry, those rows that the acting principal may see

@@ -250,20 +250,40 @@ $$;
 -- go: what was said when is in the log, and an issuer of a thousand million
 -- would keep ten gigabytes of CRLs a day.
 CREATE FUNCTION crl_place(p_path text, p_der bytea, p_next timestamptz)
-    RETURNS void
+    RETURNS bigint
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	DELETE FROM publication
 	 WHERE path = p_path AND created < assay_now() - interval '10 minutes';
 	INSERT INTO publication (path, content, next_update)
-	VALUES (p_path, p_der, p_next);
+	VALUES (p_path, p_der, p_next)
+	RETURNING id;
+$$;
+
+-- What comes next of the one that this transaction places.
+CREATE FUNCTION crl_place_more(p_publication bigint, p_der bytea) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	INSERT INTO publication_part (publication_id, part, content)
+	SELECT p.id, 1 + coalesce((SELECT max(part) FROM publication_part
+	    WHERE publication_id = p.id), 0), p_der
+	  FROM publication p
+	 WHERE p.id = p_publication AND p.path LIKE 'public/crl/%'
+	   AND p.xmin = pg_current_xact_id()::xid;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION '% is no CRL that is being placed',
+		    p_publication
+		    USING ERRCODE = 'AY004', DETAIL = 'CRL_PLACED';
+	END IF;
+END
 $$;
 
 -- Deltas begin at a complete CRL that is seven days old at least, and fourteen
 -- at most: whoever has one that has not ended needs the delta only.
 CREATE FUNCTION crl_store(p_issuer bigint, p_shard bigint, p_number bigint,
     p_event bigint, p_this timestamptz, p_next timestamptz, p_path text,
-    p_der bytea) RETURNS void
+    p_der bytea) RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -290,13 +310,13 @@ BEGIN
 	       coming_number = excluded.coming_number,
 	       coming_event = excluded.coming_event,
 	       coming_update = excluded.coming_update;
-	PERFORM crl_place(p_path, p_der, p_next);
+	RETURN crl_place(p_path, p_der, p_next);
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION crl_store(bigint, bigint, bigint, bigint,
 	timestamptz, timestamptz, text, bytea),
-	crl_place(text, bytea, timestamptz),
+	crl_place(text, bytea, timestamptz), crl_place_more(bigint, bytea),
 	crl_number_take(bigint, bigint, bigint)
 	FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION crl_due(bigint, bigint, bigint, interval, bigint,
@@ -306,6 +326,7 @@ GRANT EXECUTE ON FUNCTION crl_due(bigint, bigint, bigint, interval, bigint,
 	crl_touched(bigint, bigint, bigint, bigint),
 	crl_number_take(bigint, bigint, bigint),
 	crl_place(text, bytea, timestamptz),
+	crl_place_more(bigint, bytea),
 	crl_store(bigint, bigint, bigint, bigint, timestamptz, timestamptz, text,
 	    bytea)
 	TO assay_authority;

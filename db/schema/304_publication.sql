@@ -13,6 +13,16 @@ $$;
 CREATE TRIGGER publication_notify AFTER INSERT ON publication
 	FOR EACH STATEMENT EXECUTE FUNCTION publication_notify();
 
+-- All the octets of one, for those who need them at once.
+CREATE FUNCTION publication_content(p_id bigint) RETURNS bytea
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT p.content || coalesce((SELECT string_agg(m.content, ''::bytea
+	    ORDER BY m.part) FROM publication_part m
+	    WHERE m.publication_id = p.id), '')
+	  FROM publication p WHERE p.id = p_id;
+$$;
+
 -- Delegated certificates that are missing or past half their life: an OCSP key
 -- has one of each issuer (a root that is offline is asked for it), to its end, though it issues nothing else any more; the
 -- others one of the access CA that certifies.
@@ -40,3 +50,5 @@ AS $$
 $$;
 
 GRANT EXECUTE ON FUNCTION delegated_due() TO assay_authority;
+GRANT EXECUTE ON FUNCTION publication_content(bigint)
+	TO assay_api, assay_authority;

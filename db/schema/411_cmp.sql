@@ -27,8 +27,8 @@ CREATE FUNCTION cmp_lot(p_lot text)
 	RETURNS TABLE (header_jws text, issuer bytea, root bytea, crl bytea)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT l.header_jws, i.cert_der, r.cert_der, (SELECT content
-	    FROM publication WHERE path = (SELECT format('public/crl/%s/%s.crl',
+	SELECT l.header_jws, i.cert_der, r.cert_der, (SELECT
+	    publication_content(id) FROM publication WHERE path = (SELECT format('public/crl/%s/%s.crl',
 	    c.issuer_id, c.shard) FROM crl c WHERE c.issuer_id = i.id
 	    ORDER BY c.shard DESC LIMIT 1) ORDER BY id DESC LIMIT 1)
 	FROM lot l JOIN model m ON m.id = l.model_id

@@ -64,6 +64,7 @@ CALL tenancy('delegated_key', 'true');
 CALL tenancy('delegated_certificate', 'true');
 CALL tenancy('crl', 'true');
 CALL tenancy('publication', 'true');
+CALL tenancy('publication_part', 'true');
 CALL tenancy('status_head', 'true');
 CALL tenancy('status_event', '{body} OR organisation_id = ANY {seen}');
 CALL tenancy('decision', '{body} OR organisation_id = ANY {seen}');

@@ -138,7 +138,7 @@ SELECT id, name, csr FROM delegated_key
 -- $1 root's id, $2 where it is published -> number, this update, the content of
 -- its newest CRL
 SELECT c.number, floor(extract(epoch FROM c.this_update))::bigint,
-       (SELECT content FROM publication WHERE path = $2
+       (SELECT publication_content(id) FROM publication WHERE path = $2
         ORDER BY id DESC LIMIT 1)
   FROM crl c WHERE c.issuer_id = $1::bigint AND c.shard = 0;
 

@@ -40,11 +40,19 @@ FETCH 4096 FROM crl_row;
 -- name: crl_row_close_do
 CLOSE crl_row;
 
--- name: crl_touched_each
--- $1 issuer, $2 first index, $3 last index, $4 event -> first index, how many,
--- when: about which something was said after that event
+-- name: crl_touched_open_do
+-- $1 issuer, $2 first index, $3 last index, $4 event: about which something was
+-- said after that event, to be fetched
+DECLARE crl_touched NO SCROLL CURSOR FOR
 SELECT first, count, floor(extract(epoch FROM at))::bigint
   FROM crl_touched($1::bigint, $2::bigint, $3::bigint, $4::bigint);
+
+-- name: crl_touched_fetch_do
+-- -> first index, how many, when
+FETCH 4096 FROM crl_touched;
+
+-- name: crl_touched_close_do
+CLOSE crl_touched;
 
 -- name: crl_entry_each
 -- $1 issuer, $2 first index, $3 last index -> what the CRL lists
@@ -53,9 +61,14 @@ SELECT serial, reason, floor(extract(epoch FROM since))::bigint,
   FROM crl_entries($1::bigint, $2::bigint, $3::bigint);
 
 -- name: crl_store_do
--- $1 issuer, $2 shard, $3 number, $4 event, $5 this, $6 next, $7 path, $8 DER
+-- $1 issuer, $2 shard, $3 number, $4 event, $5 this, $6 next, $7 path, $8 DER (or how it
+-- begins) -> publication
 SELECT crl_store($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: crl_place_do
--- $1 path, $2 DER, $3 next update
+-- $1 path, $2 DER (or how it begins), $3 next update -> publication
 SELECT crl_place($1, $2::bytea, $3);
+
+-- name: crl_place_more_do
+-- $1 publication of this transaction, $2 how its DER goes on
+SELECT crl_place_more($1::bigint, $2::bytea);

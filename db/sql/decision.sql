@@ -216,7 +216,8 @@ SELECT 1 WHERE receipt_recorded($1, $2);
 
 -- name: publication_newest
 -- $1 path -> content
-SELECT content FROM publication WHERE path = $1 ORDER BY id DESC LIMIT 1;
+SELECT publication_content(id) FROM publication WHERE path = $1
+ ORDER BY id DESC LIMIT 1;
 
 -- name: receipt_signer
 -- $1 SubjectPublicKeyInfo of the key at hand -> id, certificate, its end

@@ -37,10 +37,21 @@ SELECT DISTINCT ON (path) id, path
  ORDER BY path, id DESC;
 
 -- name: publication_get
--- $1 id -> its octets, when they were made
-SELECT content, floor(extract(epoch FROM created))::bigint
-  FROM publication
+-- $1 id -> its octets, when they were made, how many parts more there are
+SELECT content, floor(extract(epoch FROM created))::bigint,
+       (SELECT count(*) FROM publication_part m WHERE m.publication_id = p.id)
+  FROM publication p
  WHERE id = $1;
+
+-- name: publication_part_of
+-- $1 id: whose parts publication_part_copy gives, which takes no argument
+SELECT set_config('assay.publication', $1, false);
+
+-- name: publication_part_copy
+-- -> a large one's octets behind its first, in order
+COPY (SELECT content FROM publication_part
+ WHERE publication_id = current_setting('assay.publication')::bigint
+ ORDER BY part) TO STDOUT (FORMAT binary);
 
 -- name: status_check_do
 -- $1 how many, $2 after ISSUER/INDEX, or NULL -> what the register says

@@ -233,6 +233,64 @@ SELECT t.so((SELECT count(*) FROM crl_due(0, 65536, 5, '1 hour')
 	WHERE issuer_id = 3) = 2);
 SQL
 
+# ---- a large one, in parts
+parts=$(cat <<'SQL'
+SELECT crl_place('public/crl/3/large.crl', substr(content, 1, 100), NULL) AS id FROM large \gset
+SELECT crl_place_more(:id, substr(content, 101, 50)) FROM large;
+SELECT crl_place_more(:id, substr(content, 151)) FROM large;
+SQL
+)
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$var/ca.key" -out "$var/ca.pem" -subj /CN=CA \
+	-addext "keyUsage = critical, keyCertSign, cRLSign" -addext "authorityKeyIdentifier = keyid" 2>/dev/null
+: >"$var/index.txt"
+cat >"$var/ca.cnf" <<CNF
+[ ca ]
+default_ca = it
+[ it ]
+database = $var/index.txt
+crlnumber = $var/number
+certificate = $var/ca.pem
+private_key = $var/ca.key
+default_md = sha256
+default_crl_days = 7
+crl_extensions = ext
+[ ext ]
+authorityKeyIdentifier = keyid
+CNF
+large() { # NUMBER: a table "large" of one CRL of that number, which openssl made
+	echo "$1" >"$var/number"
+	openssl ca -config "$var/ca.cnf" -gencrl 2>/dev/null | openssl crl -outform DER -out "$var/large.der"
+	echo "CREATE TEMP TABLE large AS SELECT decode('$(od -An -v -tx1 <"$var/large.der" | tr -d ' \n')', 'hex') AS content;"
+}
+placed() { for i in $(seq 100); do cmp -s "$var/public/crl/3/large.crl" "$var/large.der" && return; sleep 0.05; done; return 1; }
+claim assay_authority 'a CRL is published in parts' <<<"$(large 10) BEGIN; $parts COMMIT;"
+check 'the follower puts them together' placed
+claim assay_test 'whoever needs it at once has it' <<<"SELECT t.so(content = decode('$(od -An -v -tx1 <"$var/large.der" | tr -d ' \n')', 'hex'))
+	FROM publication_content((SELECT max(id) FROM publication WHERE path = 'public/crl/3/large.crl')) AS content;"
+refused assay_authority CRL_PLACED 'nothing is added to one that is out' \
+	<<<"SELECT crl_place_more((SELECT max(id) FROM publication WHERE path = 'public/crl/3/large.crl'), 'more');"
+refused assay_authority CRL_PLACED 'nor to what is no CRL' <<'SQL'
+BEGIN;
+INSERT INTO publication (path, content) VALUES ('public/ca/9.cer', 'a') RETURNING id \gset
+SELECT crl_place_more(:id, 'more');
+SQL
+refused assay_api 'permission denied' 'nor by others' <<<"SELECT crl_place_more(1, 'more');"
+cp "$var/large.der" "$var/whole.der"
+claim assay_authority 'one comes of which the end is missing' <<<"$(large 11) BEGIN; ${parts/, 151/, 151, 20} COMMIT;"
+sleep 1.5
+check 'the one before stays where it is' cmp "$var/public/crl/3/large.crl" "$var/whole.der"
+claim assay_authority 'the next is whole again' <<<"$(large 12) BEGIN; $parts COMMIT;"
+check 'and there' placed
+claim assay_test 'of one that was replaced ten minutes ago nothing is kept, when the next one comes' <<SQL
+INSERT INTO test_clock (now) VALUES (now() + '11 minutes');
+$(large 13)
+BEGIN; $parts COMMIT;
+SELECT t.so((SELECT count(*) = 1 FROM publication WHERE path = 'public/crl/3/large.crl')
+	AND (SELECT count(*) = 2 FROM publication_part));
+DELETE FROM test_clock;
+SQL
+check 'and the follower goes on' placed
+
 # ---- which signers are due
 due="SELECT string_agg(k.name || ' ' || d.issuer_id, ', ' ORDER BY d.issuer_id)
 	FROM delegated_due() d JOIN delegated_key k ON k.id = d.key_id"

@@ -157,7 +157,6 @@ certificate_now|-|forbidden|
 crl_due|-|forbidden|0,0,0,3600,0,0
 crl_facts|-|forbidden|2,0
 crl_entry_each|-|forbidden|1000,0,10
-crl_touched_each|-|forbidden|1000,0,10,0
 delegated_due|-|forbidden|
 delegated_latest|-||'api-1'
 delegated_links|-||2
@@ -232,6 +231,7 @@ restore_stands|-|anyone|
 restore_order|-|forbidden|
 publication_each|-|forbidden|0
 publication_get|-|forbidden|1
+publication_part_of|-|forbidden|1
 LINES
 }
 

@@ -173,6 +173,93 @@ never_replaces_a_crl_by_one_of_a_lesser_number(void **state)
 	pki_stop(&pki);
 }
 
+/* A CRL that comes octet by octet, as far as there are any. */
+struct octets {
+	struct span all;
+	bool breaks_off;
+};
+
+static int
+in_pieces(struct place_file *file, void *ctx)
+{
+	struct octets *o = ctx;
+	size_t i;
+
+	for (i = 0; i < o->all.n; i++)
+		assert_int_equal(
+		    place_file_put(file, span_of(o->all.p + i, 1)), 0);
+	return o->breaks_off ? err_set(ERR_BUSY, "gone") : 0;
+}
+
+static int
+put_pieces(int64_t id, struct octets o)
+{
+	return place_put_crl(
+	    place, id, "public/crl/3/complete.crl", 1000, in_pieces, &o);
+}
+
+static uint64_t
+number_there(void)
+{
+	return crl_number_placed(folder, "public/crl/3/complete.crl");
+}
+
+static int
+count_name(const char *name, void *ctx)
+{
+	(void)name;
+	*(int *)ctx += 1;
+	return 0;
+}
+
+static void
+places_a_large_crl_whole_or_not_at_all(void **state)
+{
+	struct buf crl[3] = { BUF_EMPTY, BUF_EMPTY, BUF_EMPTY };
+	int names = 0;
+	struct pki pki;
+
+	(void)state;
+	pki_start(&pki);
+	for (int i = 0; i < 3; i++) {
+		struct crl_spec spec = { .number = 20 + (uint64_t)i,
+			.this_update = PKI_NOW,
+			.next_update = PKI_NOW + 86400,
+			.issuer = path_ca_cert(pki.tre.ca),
+			.key = pki.tre.key };
+
+		assert_int_equal(crl_build(&spec, &crl[i]), 0);
+	}
+	assert_int_equal(
+	    put_pieces(7, (struct octets){ buf_span(&crl[1]), false }), 0);
+	assert_int_equal(number_there(), 21);
+	assert_false(place_wants(place, 7, "public/crl/3/complete.crl"));
+	/* half of it */
+	assert_int_equal(
+	    put_pieces(
+		8, (struct octets){ span_of(crl[2].p, crl[2].n - 1), false }),
+	    -1);
+	assert_int_equal(
+	    put_pieces(8, (struct octets){ buf_span(&crl[2]), true }), -1);
+	assert_int_equal(
+	    put_pieces(8, (struct octets){ span_str(""), false }), -1);
+	assert_true(place_wants(place, 8, "public/crl/3/complete.crl"));
+	assert_int_equal(number_there(), 21);
+	/* an older one, of a database that was put back */
+	assert_int_equal(
+	    put_pieces(8, (struct octets){ buf_span(&crl[0]), false }), 0);
+	assert_int_equal(number_there(), 21);
+	assert_int_equal(
+	    put_pieces(9, (struct octets){ buf_span(&crl[2]), false }), 0);
+	assert_int_equal(number_there(), 22);
+	assert_int_equal(
+	    io_each(in_folder("public/crl/3"), "*", count_name, &names), 0);
+	assert_int_equal(names, 1);
+	for (int i = 0; i < 3; i++)
+		buf_free(&crl[i]);
+	pki_stop(&pki);
+}
+
 static void
 refuses_to_place_anything_elsewhere(void **state)
 {
@@ -190,6 +277,11 @@ refuses_to_place_anything_elsewhere(void **state)
 		assert_int_equal(
 		    place_put(place, 1, bad[i], span_str("x"), 1000), -1);
 		assert_int_equal(err_kind(), ERR_DENIED);
+		assert_int_equal(
+		    place_put_crl(place, 1, bad[i], 1000, in_pieces,
+			&(struct octets){ span_str("x"), false }),
+		    -1);
+		assert_int_equal(err_kind(), ERR_DENIED);
 	}
 }
 
@@ -205,6 +297,7 @@ main(void)
 		TEST(leaves_a_file_alone_that_is_the_same_already),
 		TEST(never_looks_again_at_a_number_of_the_feed),
 		TEST(never_replaces_a_crl_by_one_of_a_lesser_number),
+		TEST(places_a_large_crl_whole_or_not_at_all),
 		TEST(refuses_to_place_anything_elsewhere),
 	};
 

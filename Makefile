@@ -140,6 +140,9 @@ bench-status: all $(B)/tests/status	## the status index and OCSP with 100 millio
 fuzz:	## every parser of outside octets under libFuzzer, a minute each (FUZZ_SECONDS=60)
 	@tests/fuzz/run $(or $(FUZZ_SECONDS),60)
 
+fuzz-corpus:	## keep what fuzzing has found since, in tests/fuzz/, as few inputs as reach all of it
+	@tests/fuzz/run corpus
+
 layers:	## includes point down only (policy, db, ca, api)
 	@tests/layers
 
@@ -334,6 +337,14 @@ $(B)/tests/status: tests/bench/status.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
+# Every input that is kept, in the same targets without libFuzzer.
+FUZZED := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
+$(B)/tests/fuzz/decision_request: $(call obj,api/decision_request.c)
+$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c \
+		$(filter %.o,$^) $(B)/libcore.a $(LIBS)
+
 # By tests/fuzz/run, which says with what: clang, its sanitizers, B=build/fuzz.
 $(B)/decision_request: $(call obj,api/decision_request.c)
 $(B)/%: tests/fuzz/%.c $(B)/libcore.a
@@ -342,11 +353,11 @@ $(B)/%: tests/fuzz/%.c $(B)/libcore.a
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
 		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/status \
-		$(B)/tests/batch $(B)/tests/tsa $(B)/tests/ask $(B)/tests/decide
+		$(B)/tests/batch $(B)/tests/tsa $(B)/tests/ask $(B)/tests/decide $(FUZZED)
 	@mkdir -p $(@D)
 	@touch $@
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test crash test-debian13 check asan bench bench-batch bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-mass bench-offline bench-registry bench-status fuzz layers docs lint fmt install clean
+.PHONY: all help setup run demo test crash test-debian13 check asan bench bench-batch bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-mass bench-offline bench-registry bench-status fuzz fuzz-corpus layers docs lint fmt install clean
 .DELETE_ON_ERROR:

@@ -104,7 +104,9 @@ cpu() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/pro
 rss() { awk '/^VmHWM/ { print $2 * 1024 }' "/proc/$(authority)/status"; }
 
 if [ "$MASS" -gt 0 ]; then
+	own_installation
 	start_instance
+	. "$top/tests/lib/memory.sh"
 	claim "suppliers, sites and models get accredited" story_accredited
 	claim "two lots are issued" story_lots 2
 	[ "$failed" -eq 0 ] || finish
@@ -133,6 +135,26 @@ if [ "$MASS" -gt 0 ]; then
 	echo "# a full block: $(stat -c %s "$VAR/public/crl/$issuer/5.crl") octets," \
 		"$(gzip -1 <"$VAR/public/crl/$issuer/5.crl" | wc -c) compressed;" \
 		"database $(owner <<<"SELECT pg_size_pretty(pg_database_size('assay'))")"
+
+	# ---- and all of it in one CRL
+	sed -i '/^\[ issuing_ca \]/,/^\[/ s/^crl_complete.*/crl_complete = 16777216/' "$profiles"
+	complete=$VAR/public/crl/$issuer/complete.crl
+	rm -f "$complete" # of the two that there were at first
+	old=$(authority)
+	kill "$old"
+	claim "the authority starts again" until_true 30 eval 'new=$(authority) && [ -n "$new" ] && [ "$new" != "$old" ]'
+	memory_watch
+	t0=$(now_ms)
+	claim "one CRL has all of them" until_true 60 [ -s "$complete" ]
+	t=$(($(now_ms) - t0))
+	memory_end
+	entries=$(sed -n 's/.*block -1: \([0-9]*\) entries.*/\1/p' "$VAR/log/authority.log" | tail -n 1)
+	echo "# $entries in one CRL: $(stat -c %s "$complete") octets, there after $t ms, of which the authority worked $(cpu) ms; load $(load)"
+	claim "each of them" [ "$entries" -ge "$MASS" ]
+	for who in assay-authority assay-follower "postgres assay_authority" "postgres assay_follower"; do
+		line "crl.complete" octets $((64 << 20)) \
+			"$(memory_said | awk -F'|' -v n="$who" '$1 == n { m = $2 } END { print m * 1024 }')" "$who within 64 MiB" 1
+	done
 fi
 echo ']' >>"$report"
 [ "$missed" -eq 0 ] || echo "# $missed goals are missed"

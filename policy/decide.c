@@ -62,9 +62,11 @@ static const struct check {
 	{ 1, true, check_form, "the request is well formed and new" },
 	{ 2, true, check_challenge,
 	    "the challenge is ours, this operator's, fresh and unused" },
-	{ 3, true, check_shown, "there are certificates" },
+	{ 3, true, check_shown,
+	    "there are certificates, strict DER, of allowed keys and "
+	    "algorithms" },
 	{ 4, true, check_paths,
-	    "each is strict DER on a path of three to our root" },
+	    "each is on a path of exactly three to our root" },
 	{ 5, true, check_register, "each is in the register, octet for octet" },
 	{ 6, false, check_status, "each is good, and so is its issuer" },
 	{ 7, false, check_binding,

@@ -5,12 +5,25 @@
 
 #include "policy/decide_inside.h"
 
+static void
+side_form(struct judgement *j, const struct side_facts *s)
+{
+	if (s->path_judged && reason_get(s->path)->check == 3)
+		judge_say(j, s->path);
+}
+
+/* What cannot be read ends the matter, wherever the other one's path leads. */
 void
 check_shown(struct judgement *j)
 {
 	if (judge_with_tre(j->f))
 		judge_require(j, j->f->tre.shown, NO_CERTIFICATE);
 	judge_require(j, j->f->platform.shown, NO_CERTIFICATE);
+	if (j->v->nreasons > 0)
+		return;
+	if (judge_with_tre(j->f))
+		side_form(j, &j->f->tre);
+	side_form(j, &j->f->platform);
 }
 
 static void

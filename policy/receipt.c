@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/enc.h"
 #include "policy/receipt.h"
 #include "policy/receipt_inside.h"

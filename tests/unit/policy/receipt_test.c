@@ -9,6 +9,7 @@
 
 #include "policy/canon.h"
 #include "policy/receipt.h"
+#include "policy/receipt_inside.h"
 
 static const uint8_t octets[32] = { 0xab, 0xcd };
 static struct facts facts;
@@ -158,6 +159,89 @@ says_no_half_letter(void **state)
 	buf_free(&out);
 }
 
+/* draft-ietf-rats-ear's tiers, by the verdict, the warnings, and whether the
+ * key was shown to be there */
+static void
+has_a_tier_for_each_verdict(void **state)
+{
+	static const struct {
+		enum verdict_kind kind;
+		int nwarnings;
+		bool held;
+		int tier;
+	} table[] = {
+		{ VERDICT_PERMIT, 0, true, 2 },
+		{ VERDICT_PERMIT, 1, true, 32 },
+		{ VERDICT_PERMIT, 0, false, 0 },
+		{ VERDICT_REFUSE, 0, true, 96 },
+		{ VERDICT_REFUSE, 0, false, 96 },
+		{ VERDICT_INDETERMINATE, 0, true, 0 },
+		{ VERDICT_INDETERMINATE, 0, false, 0 },
+	};
+	struct verdict v = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		v.kind = table[i].kind;
+		v.nwarnings = table[i].nwarnings;
+		assert_int_equal(
+		    receipt_tier(&v, table[i].held), table[i].tier);
+	}
+}
+
+static void
+has_a_vector_of_what_was_found(void **state)
+{
+	struct receipt_vector v;
+
+	(void)state;
+	begin();
+	v = receipt_vector(&facts, &facts.tre);
+	assert_int_equal(v.identity, 2);
+	assert_int_equal(v.hardware, 2);
+	assert_int_equal(v.executables, 0); /* nothing measured it */
+	facts.tre.path = CHAIN_SIGNATURE;
+	assert_int_equal(receipt_vector(&facts, &facts.tre).identity, 96);
+	facts.tre.path = REASON_NONE;
+	facts.tre.registered = false;
+	assert_int_equal(receipt_vector(&facts, &facts.tre).identity, 96);
+	facts.tre.model.at_issue = COC_IS_PROVISIONAL;
+	assert_int_equal(receipt_vector(&facts, &facts.tre).hardware, 2);
+	facts.tre.model.at_issue = COC_IS_SUSPENDED;
+	assert_int_equal(receipt_vector(&facts, &facts.tre).hardware, 0);
+	facts.evidence = (struct evidence_facts){ .asked = EVIDENCE_TRANSCRIPT,
+		.shown = EVIDENCE_TRANSCRIPT,
+		.well_formed = true,
+		.measurement = MEASUREMENT_IS_GOOD };
+	assert_int_equal(receipt_vector(&facts, &facts.tre).executables, 2);
+	facts.evidence.measurement = MEASUREMENT_IS_BAD;
+	assert_int_equal(receipt_vector(&facts, &facts.tre).executables, 96);
+	facts.evidence.measurement = MEASUREMENT_IS_UNKNOWN;
+	assert_int_equal(receipt_vector(&facts, &facts.tre).executables, 96);
+	facts.evidence.measurement = MEASUREMENT_IS_NOT_ASKED;
+	assert_int_equal(receipt_vector(&facts, &facts.tre).executables, 0);
+}
+
+static void
+a_tre_that_is_not_shown_is_not_evaluated(void **state)
+{
+	struct receipt r = a_receipt();
+	struct buf out = BUF_EMPTY;
+
+	(void)state;
+	begin();
+	facts.mode = MODE_PLATFORM_ONLY;
+	r.mode = "platform_only";
+	receipt_write_claims(&out, &r);
+	assert_non_null(
+	    strstr(buf_str(&out), "\"submods\":{\"tre\":\"not_evaluated\","));
+	buf_clear(&out);
+	receipt_write_item(&out, &r, r.id, 0);
+	assert_non_null(strstr(buf_str(&out), "\"tre\":\"not_evaluated\"}"));
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -165,6 +249,9 @@ main(void)
 		cmocka_unit_test(says_it_in_the_order_that_it_is_told),
 		cmocka_unit_test(says_an_item_in_canonical_form),
 		cmocka_unit_test(says_no_half_letter),
+		cmocka_unit_test(has_a_tier_for_each_verdict),
+		cmocka_unit_test(has_a_vector_of_what_was_found),
+		cmocka_unit_test(a_tre_that_is_not_shown_is_not_evaluated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,17 @@ a_measure_says_what_becomes_of_existing_devices(void **state)
 	}
 }
 
+/* A corrective action asks its supplier for something, and no device. */
+static void
+a_measure_without_a_reason_forbids_nothing(void **state)
+{
+	struct measure_fact m = a_measure(REASON_NONE, EFFECT_REFUSE);
+
+	(void)state;
+	assert_int_equal(under(&m, ""), VERDICT_PERMIT);
+	assert_false(measure_forbids(&m));
+}
+
 static void
 a_range_of_firmware_concerns_what_may_be_in_it(void **state)
 {
@@ -125,6 +136,7 @@ main(void)
 		cmocka_unit_test(an_effect_may_spare_what_was_issued_before),
 		cmocka_unit_test(
 		    a_measure_says_what_becomes_of_existing_devices),
+		cmocka_unit_test(a_measure_without_a_reason_forbids_nothing),
 		cmocka_unit_test(
 		    a_range_of_firmware_concerns_what_may_be_in_it),
 		cmocka_unit_test(a_minimum_firmware_is_reached_or_refused),

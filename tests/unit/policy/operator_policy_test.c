@@ -128,6 +128,12 @@ grace_is_as_long_as_both_allow(void **state)
 	assert_int_equal(said_of(&f), REASON_NONE);
 	f.platform.model.expires--;
 	assert_int_equal(said_of(&f), POLICY_GRACE);
+	f.policy = asks("{\"grace_days\":0}");
+	f.platform.model.expires = NOW + 1;
+	assert_int_equal(said_of(&f), REASON_NONE);
+	f.platform.model.expires = NOW;
+	assert_int_equal(said_of(&f), POLICY_GRACE);
+	f.platform.model.expires = NOW - 30 * DAY;
 	/* more than the accreditation's own is none */
 	f.policy = asks("{\"grace_days\":365}");
 	f.platform.model.grace_days = 20;
@@ -158,6 +164,38 @@ who_is_allowed_is_the_whole_list(void **state)
 	assert_int_equal(said_of(&f), POLICY_MODEL);
 }
 
+/* A precheck comes without evidence, which nobody has validated. */
+static void
+how_it_is_validated_is_asked_where_there_is_evidence(void **state)
+{
+	struct facts f = good_facts();
+
+	(void)state;
+	f.policy = asks("{\"require_validation\":[\"autonomous\"]}");
+	assert_int_equal(said_of(&f), POLICY_VALIDATION);
+	f.validation = VALIDATION_AUTONOMOUS;
+	assert_int_equal(said_of(&f), REASON_NONE);
+	f.validation = VALIDATION_NONE;
+	assert_int_equal(said_of(&f), POLICY_VALIDATION);
+	f.purpose = PURPOSE_PRECHECK;
+	assert_int_equal(said_of(&f), PRECHECK_ONLY);
+}
+
+/* Of a change alone, and whoever has the device. */
+static void
+a_consent_is_asked_of_a_change_of_operator(void **state)
+{
+	struct facts f = good_facts();
+
+	(void)state;
+	f.policy = asks("{\"require_consent\":true}");
+	assert_int_equal(said_of(&f), REASON_NONE);
+	f.purpose = PURPOSE_CHANGE_OF_OPERATOR;
+	assert_int_equal(said_of(&f), POLICY_CONSENT);
+	f.consent = CONSENT_IS_GOOD;
+	assert_int_equal(said_of(&f), REASON_NONE);
+}
+
 int
 main(void)
 {
@@ -168,6 +206,9 @@ main(void)
 		cmocka_unit_test(an_audit_is_as_young_as_the_policy_asks),
 		cmocka_unit_test(grace_is_as_long_as_both_allow),
 		cmocka_unit_test(who_is_allowed_is_the_whole_list),
+		cmocka_unit_test(
+		    how_it_is_validated_is_asked_where_there_is_evidence),
+		cmocka_unit_test(a_consent_is_asked_of_a_change_of_operator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

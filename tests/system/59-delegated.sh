@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 . "$(dirname "$0")/../lib/delegated.sh"
+. "$(dirname "$0")/../lib/statement.sh"
 start_instance
 is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
@@ -26,6 +27,14 @@ refused SITE_UNKNOWN "nor does another supplier ask for a CA there" ask --site t
 refused ROLE_NOT_ALLOWED "nor does an operator" ask --site tresor-ca --as mobilfunk-hlr
 openssl req -new -newkey rsa:2048 -nodes -keyout "$d/rsa.key" -subj /CN=x -out "$d/rsa.csr" 2>/dev/null
 refused KEY_NOT_ALLOWED "a weak key is refused" assay delegated-ca request --role tre --model tresor-m2 --csr "$d/rsa.csr" --site tresor-ca --as tresor-pki
+wrong_models() { # MODELS: as JSON; signed, and refused with this
+	act tresor-pki /v1/delegated-cas "$(jq -nc --arg csr "$(openssl req -in "$ca/ca.csr" -outform DER | base64 -w0)" --argjson models "$1" \
+		'{role: "tre", site: "tresor-ca", models: $models, csr: $csr}')" | jq -r '"\(.status) \(.type | split("/")[-1]) \(.detail)"'
+}
+for models in '["tresor-m2",7]' '[7]' '["tresor-m2",null]' '[["tresor-m2"]]'; do
+	claim "what is no name is no model, whoever signs it: $models" is "$(wrong_models "$models")" \
+		"400 FIELD_TYPE the field models must be a text"
+done
 claim "the supplier asks, with its key, site and model" eval 'ask --site tresor-ca --as tresor-pki --json >"$d/asked"'
 jq -r .number "$d/asked" >"$ca/dca"
 number=$(cat "$ca/dca")
@@ -81,6 +90,39 @@ claim "the report is taken" is "$(jq -r '"\(.state) \(.kind) \(.ca) \(.issued) \
 lot=$(jq -r .number <<<"$report")
 claim "the device is in the register, octet for octet" eval 'j reader device show tre TRE-D1 | jq -r ".certificates[0].certificate" | base64 -d | cmp - <(openssl x509 -in "$ca/TRE-D1.crt" -outform DER)'
 claim "who reports it again is told so, without an incident" is "$(dca_issue "$ca" TRE-D2; again=$(dca_report "$ca" TRE-D1 TRE-D2); j tresor-pki lot results "$(jq -r .number <<<"$again")" | jq -r '[.[] | .reason // .state] | join(" ")') $(record "SELECT count(*) FROM incident")" "ALREADY_REPORTED issued 0"
+
+# ---- what two have signed, with a number among the models: the API takes none, but
+# whoever has taken its host over, and two people's consoles, leaves one in the record
+owned() { record "SET session_replication_role = replica; $1"; }
+proposal=$(record "SELECT id FROM proposal WHERE subject_number = '$number' AND act = 'delegated_ca_certify' AND state = 'approved'")
+signed() { # WHO PATH BODY: into the record; the statement's number
+	local jws
+	jws=$(statement "$1" "$2" "$3")
+	owned "INSERT INTO statement (principal_id, url, body, jws, jws_sha256) SELECT id, '$2', convert_to('$3', 'UTF8'), '$jws',
+		sha256(convert_to('$jws', 'UTF8')) FROM principal WHERE handle = '$1' RETURNING id"
+}
+two_signed() { # MODELS
+	local body approval of by
+	body=$(record "SELECT convert_from(body, 'UTF8') FROM statement s JOIN proposal p ON p.statement_id = s.id WHERE p.id = $proposal" |
+		jq -c --argjson models "$1" '.models = $models')
+	approval=$(jq -nc --arg n "$number" --arg h "$(printf %s "$body" | openssl dgst -sha256 -r | cut -d' ' -f1)" \
+		'{subject: $n, act: "delegated_ca_certify", terms_sha256: $h, verdict: "approve"}')
+	of=$(signed decider-1 "/v1/delegated-cas/$number/propose" "$body")
+	by=$(signed decider-2 "/v1/proposals/$proposal/approve" "$approval")
+	owned "UPDATE proposal SET statement_id = $of WHERE id = $proposal; UPDATE approval SET statement_id = $by WHERE proposal_id = $proposal"
+}
+before=$(record "SELECT p.statement_id || ' ' || a.statement_id FROM proposal p JOIN approval a ON a.proposal_id = p.id WHERE p.id = $proposal")
+dca_issue "$ca" TRE-D9
+for models in '[7]' '[7,null,["tresor-m2"],{}]'; do
+	claim "two sign for what is no model" two_signed "$models"
+	claim "no certificate is taken for it: $models" grep -q "is not what was signed for" <<<"$(why "$(dca_report "$ca" TRE-D9)")"
+done
+claim "two sign for a number, and for the model" two_signed '[7,"tresor-m2"]'
+claim "its certificates are taken" is "$(dca_report "$ca" TRE-D9 | jq -r '"\(.state) \(.issued)"')" "issued 1"
+claim "and it is the authority of before, which none of that has ended" is "$(pgrep -P "$RUN_PID" -f assay-authority | head -n 1)" "$authority"
+owned "UPDATE proposal SET statement_id = ${before% *} WHERE id = $proposal; UPDATE approval SET statement_id = ${before#* } WHERE proposal_id = $proposal"
+
+# ---- its devices
 a karren-pki device new --kind terminal --prefix TERM-D --count 2 --tre-prefix TRE-D --rows "$d/term.rows" >/dev/null
 terminals=$(j karren-pki lot submit --model karren-t1 --site karren-ulm --rows "$d/term.rows" --wait)
 claim "terminals with them get their certificates" is "$(jq -r '"\(.state) \(.issued)"' <<<"$terminals")" "issued 2"

@@ -200,6 +200,120 @@ marks_all_that_share_something_and_nobody_else(void **state)
 		assert_int_equal(items[i], i == 0 || i == 3 || i == 1999);
 }
 
+/* A question about a TrE and a terminal of that number, of good paths. */
+static void
+a_question(struct question *q, unsigned n)
+{
+	static struct buf der = { .n = 1 };
+
+	memset(q, 0, sizeof(*q));
+	q->facts.mode = MODE_TRE_AND_PLATFORM;
+	q->r.tre.n = q->r.platform.n = 1;
+	q->r.tre.der[0] = q->r.platform.der[0] = der;
+	q->tre.spki_sha256[0] = q->platform.spki_sha256[0] = (uint8_t)n;
+	q->tre.spki_sha256[1] = 1;
+	q->record.tre.device = 2 * n + 1;
+	q->record.platform.device = 2 * n + 2;
+}
+
+/* What a second item has of the first one, and nothing else. */
+static void
+same_tre(struct question *q)
+{
+	q->record.tre.device = 1;
+}
+
+static void
+same_tre_key(struct question *q)
+{
+	q->tre.spki_sha256[0] = 0;
+}
+
+static void
+same_terminal(struct question *q)
+{
+	q->record.platform.device = 2;
+}
+
+static void
+same_terminal_key(struct question *q)
+{
+	q->platform.spki_sha256[0] = 0;
+}
+
+static void
+same_imei(struct question *q)
+{
+	q->r.imei = "351234560000010";
+}
+
+static void
+same_consent(struct question *q)
+{
+	q->record.consent.id = q->consent.id = "c-1";
+	q->consent.issuer = "fernfunk";
+}
+
+static void
+nothing_the_same(struct question *q)
+{
+	(void)q;
+}
+
+static void
+a_device_a_key_an_imei_or_a_consent_is_in_one_item(void **state)
+{
+	static const struct {
+		void (*share)(struct question *);
+		bool twice;
+	} table[] = { { same_tre, true }, { same_tre_key, true },
+		{ same_terminal, true }, { same_terminal_key, true },
+		{ same_imei, true }, { same_consent, true },
+		{ nothing_the_same, false } };
+	struct batch_twice *t;
+	struct question q;
+	bool items[3];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		t = batch_twice_new();
+		memset(items, 0, sizeof(items));
+		a_question(&q, 0);
+		same_imei(&q);
+		same_consent(&q);
+		batch_twice_question(t, &q, 0);
+		a_question(&q, 1);
+		batch_twice_question(t, &q, 1);
+		a_question(&q, 2);
+		table[i].share(&q);
+		batch_twice_question(t, &q, 2);
+		batch_twice_mark(t, items);
+		assert_int_equal(items[0], table[i].twice);
+		assert_false(items[1]);
+		assert_int_equal(items[2], table[i].twice);
+		batch_twice_free(t);
+	}
+}
+
+/* The edge: 100,000 items behind the first line. */
+static void
+takes_as_many_lines_as_there_may_be(void **state)
+{
+	uint8_t digest[HASH_SIZE];
+	struct buf b = BUF_EMPTY;
+	int fd, lines;
+
+	(void)state;
+	memset(buf_reserve(&b, 100001), '\n', 100001);
+	b.n = 100001;
+	fd = file_of(b.p, b.n);
+	assert_int_equal(batch_file_scan(fd, digest, &lines), 0);
+	assert_int_equal(lines, 100001);
+	(void)close(fd);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -212,6 +326,9 @@ main(void)
 		cmocka_unit_test(an_item_may_not_say_what_the_first_line_says),
 		cmocka_unit_test(
 		    marks_all_that_share_something_and_nobody_else),
+		cmocka_unit_test(
+		    a_device_a_key_an_imei_or_a_consent_is_in_one_item),
+		cmocka_unit_test(takes_as_many_lines_as_there_may_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -342,6 +342,81 @@ refuses_evidence_of_the_wrong_form(void **state)
 	refused_with("evidence.tpm_quote", json_object());
 }
 
+/* With that field set so it is read. */
+static void
+accepted_with(const char *name, json_t *value)
+{
+	json_t *j = a_request();
+	struct decision_request r;
+
+	(void)json_object_set_new(j, name, value);
+	if (parse(j, &r) == -1)
+		fail_msg("%s: %s", name, err_text());
+	decision_request_free(&r);
+}
+
+static void
+knows_each_purpose_and_each_mode(void **state)
+{
+	static const struct {
+		const char *word;
+		enum purpose purpose;
+	} purposes[] = { { "initial_download", PURPOSE_INITIAL_DOWNLOAD },
+		{ "change_of_operator", PURPOSE_CHANGE_OF_OPERATOR },
+		{ "reprovision", PURPOSE_REPROVISION },
+		{ "precheck", PURPOSE_PRECHECK } };
+	struct decision_request r;
+	json_t *j;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		j = a_request();
+		(void)json_object_set_new(
+		    j, "purpose", json_string(purposes[i].word));
+		assert_int_equal(parse(j, &r), 0);
+		assert_int_equal(r.purpose, purposes[i].purpose);
+		assert_string_equal(r.purpose_text, purposes[i].word);
+		decision_request_free(&r);
+	}
+	j = a_request();
+	(void)json_object_set_new(j, "mode", json_string("platform_only"));
+	(void)json_object_del(j, "tre_chain");
+	assert_int_equal(parse(j, &r), 0);
+	assert_int_equal(r.mode, MODE_PLATFORM_ONLY);
+	decision_request_free(&r);
+}
+
+static void
+takes_what_is_at_its_bounds_and_nothing_beyond(void **state)
+{
+	static const char text[] =
+	    "01234567890123456789012345678901234567890123456789012345678901234";
+
+	(void)state;
+	refused_with("operator_nonce", json_stringn(text, 7));
+	accepted_with("operator_nonce", json_stringn(text, 8));
+	accepted_with("operator_nonce", json_stringn(text, 64));
+	refused_with("operator_nonce", json_stringn(text, 65));
+	refused_with("max_status_age", json_integer(0));
+	accepted_with("max_status_age", json_integer(1));
+	accepted_with("max_status_age", json_integer(86400));
+	refused_with("max_status_age", json_integer(86401));
+	/* 31, 32 and 33 octets */
+	refused_with("challenge",
+	    json_string("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMQ=="));
+	accepted_with("challenge", json_string(CHALLENGE));
+	refused_with("challenge",
+	    json_string("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"));
+	accepted_with(
+	    "tre_chain", json_pack("[s,s,s]", "MA==", "MA==", "MA=="));
+	refused_with("tre_chain",
+	    json_pack("[s,s,s,s]", "MA==", "MA==", "MA==", "MA=="));
+	accepted_with("device", json_pack("{s:s}", "tac", "35123456"));
+	refused_with("device.tac", json_string("3512345"));
+	refused_with("device.tac", json_string("351234567"));
+}
+
 int
 main(void)
 {
@@ -360,6 +435,9 @@ main(void)
 		cmocka_unit_test(the_tre_shows_itself_in_one_way),
 		cmocka_unit_test(refuses_evidence_of_the_wrong_form),
 		cmocka_unit_test(knows_an_imei_by_its_check_digit),
+		cmocka_unit_test(knows_each_purpose_and_each_mode),
+		cmocka_unit_test(
+		    takes_what_is_at_its_bounds_and_nothing_beyond),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

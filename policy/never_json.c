@@ -52,8 +52,8 @@ keep_name(struct walk *w, struct span name)
 #define BASE64_LEAST 20
 
 /* By octet: a letter of either alphabet has its value, the others that may
- * stand among them OTHER, and what is no base64 NONE. */
-enum { OTHER = 64, NONE = 65 };
+ * stand among them OTHER, and what is no base64 NONE, which has a bit alone. */
+enum { OTHER = 64, NONE = 128 };
 static uint8_t base64[256];
 
 static void __attribute__((constructor)) index_letters(void)
@@ -75,14 +75,18 @@ static void __attribute__((constructor)) index_letters(void)
 static bool
 is_base64(struct span s)
 {
-	size_t i;
+	const uint8_t *p = s.p, *end = s.p + s.n;
+	uint8_t all = 0;
 
 	if (s.n < BASE64_LEAST)
 		return false;
-	for (i = 0; i < s.n; i++)
-		if (base64[s.p[i]] == NONE)
-			return false;
-	return true;
+	for (; end - p >= 8 && (all & NONE) == 0; p += 8)
+		all |= base64[p[0]] | base64[p[1]] | base64[p[2]] |
+		    base64[p[3]] | base64[p[4]] | base64[p[5]] | base64[p[6]] |
+		    base64[p[7]];
+	while (p < end)
+		all |= base64[*p++];
+	return (all & NONE) == 0;
 }
 
 /* Four letters at a time, as long as there are four; how many were read. */
@@ -182,12 +186,81 @@ look_into_pem(struct span s, unsigned depth)
 	return look_into(span_of(begin + 5, (size_t)(end - begin) - 5), depth);
 }
 
+/*
+ * Certificates of CAs come again and again, with each certificate that they
+ * issued.  A certificate in which nothing was found is kept from the second
+ * time on, as it came, and is not looked into again.
+ */
+#define KEPT	   16 /* one replaces another */
+#define KEPT_LEAST 512
+#define KEPT_MOST  2048
+
+static _Thread_local struct {
+	uint8_t text[KEPT_MOST];
+	size_t n; /* 0: none */
+} kept[KEPT];
+static _Thread_local uint64_t seen[256]; /* once, by how it ends */
+
+/* DER in base64, of a certificate's length. */
+static bool
+may_keep(struct span s, unsigned depth)
+{
+	return depth == 0 && s.n >= KEPT_LEAST && s.n <= KEPT_MOST &&
+	    memcmp(s.p, "MII", 3) == 0;
+}
+
+/* Its end is the end of a signature: of no two the same. */
+static uint64_t
+end_of(struct span s)
+{
+	uint64_t end;
+
+	memcpy(&end, s.p + s.n - 2 * sizeof(end), sizeof(end));
+	return end * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static bool
+is_kept(struct span s)
+{
+	size_t i = end_of(s) >> 60;
+
+	return span_equal(s, span_of(kept[i].text, kept[i].n));
+}
+
+static void
+keep(struct span s)
+{
+	uint64_t end = end_of(s);
+	uint64_t *before = &seen[end >> 32 & 255];
+	size_t i = end >> 60;
+
+	if (*before == end) {
+		memcpy(kept[i].text, s.p, s.n);
+		kept[i].n = s.n;
+	}
+	*before = end;
+}
+
+static enum never
+look_into_base64(struct span s, unsigned depth)
+{
+	bool may = may_keep(s, depth);
+	enum never kind;
+
+	if (may && is_kept(s))
+		return NEVER_NOTHING;
+	kind = look_into_parts(s, depth);
+	if (may && kind == NEVER_NOTHING)
+		keep(s);
+	return kind;
+}
+
 static enum never
 look_at_value(struct span s, unsigned depth)
 {
 	if (depth >= DEPTH_MOST)
 		return NEVER_NOTHING;
-	return is_base64(s) ? look_into_parts(s, depth)
+	return is_base64(s) ? look_into_base64(s, depth)
 			    : look_into_pem(s, depth);
 }
 

@@ -8,16 +8,6 @@
 
 #include "policy/never_inside.h"
 
-static bool letters[256]; /* never_is_word() */
-
-static void __attribute__((constructor)) index_letters(void)
-{
-	unsigned i;
-
-	for (i = 0; i < 256; i++)
-		letters[i] = never_is_word((uint8_t)i);
-}
-
 #define GAP_MOST 24 /* octets between a label and its value */
 
 void
@@ -140,19 +130,39 @@ put_gap(struct never_scan *s, uint8_t c)
 		end_cell(s);
 }
 
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+static inline uint64_t
+eight_of(const uint8_t *p)
+{
+	uint64_t eight;
+
+	memcpy(&eight, p, 8);
+	return eight;
+}
+
+static void
+put_lower_eight(char *to, const uint8_t *from)
+{
+	uint64_t eight = eight_of(from) | EACH(0x20);
+
+	memcpy(to, &eight, 8);
+}
+
 /* In lower case: a digit has that bit, too. */
 static void
 put_lower(char *to, const uint8_t *from, size_t n)
 {
-	uint64_t eight;
+	size_t i;
 
-	for (; n >= 8; to += 8, from += 8, n -= 8) {
-		memcpy(&eight, from, 8);
-		eight |= UINT64_C(0x2020202020202020);
-		memcpy(to, &eight, 8);
+	if (n < 8) {
+		for (i = 0; i < n; i++)
+			to[i] = (char)(from[i] | 0x20);
+		return;
 	}
-	while (n-- > 0)
-		*to++ = (char)(*from++ | 0x20);
+	for (i = 0; i + 8 < n; i += 8)
+		put_lower_eight(to + i, from + i);
+	put_lower_eight(to + n - 8, from + n - 8);
 }
 
 /* The last place of these where a capital follows a small letter, or n. */
@@ -190,15 +200,38 @@ put_letters(struct never_scan *s, const uint8_t *p, size_t n)
 static void
 put_octets(struct never_scan *s, const uint8_t *p, size_t n)
 {
-	uint64_t eight;
-
 	if (n >= 8) {
-		memcpy(&eight, p + n - 8, 8);
-		s->octets = be64toh(eight);
+		s->octets = be64toh(eight_of(p + n - 8));
 		return;
 	}
 	while (n-- > 0)
 		s->octets = s->octets << 8 | *p++;
+}
+
+/* The highest bit of each of eight octets that never_is_word() is false of. */
+static inline uint64_t
+others_of(uint64_t eight)
+{
+	uint64_t low = eight & EACH(0x7f), lower = low | EACH(0x20);
+	uint64_t letters =
+	    (lower + EACH(0x80 - 'a')) & ~(lower + EACH(0x80 - 'z' - 1));
+	uint64_t digits =
+	    (low + EACH(0x80 - '0')) & ~(low + EACH(0x80 - '9' - 1));
+
+	return (~(letters | digits) | eight) & EACH(0x80);
+}
+
+static const uint8_t *
+end_of_run(const uint8_t *p, const uint8_t *end)
+{
+	uint64_t others;
+
+	for (; end - p >= 8; p += 8)
+		if ((others = others_of(le64toh(eight_of(p)))) != 0)
+			return p + __builtin_ctzll(others) / 8;
+	while (p < end && never_is_word(*p))
+		p++;
+	return p;
 }
 
 /* A run of letters and digits, from p to its end or that of what came. */
@@ -207,8 +240,7 @@ put_run(struct never_scan *s, const uint8_t *p, const uint8_t *end)
 {
 	const uint8_t *run = p;
 
-	while (p < end && letters[*p])
-		p++;
+	p = end_of_run(p, end);
 	put_letters(s, run, (size_t)(p - run));
 	s->base64_run += (size_t)(p - run);
 	put_octets(s, run, (size_t)(p - run));

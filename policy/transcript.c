@@ -11,30 +11,49 @@
 #define LABEL "TRE-DECISION-v1"
 
 static void
-set(json_t *object, const char *name, json_t *value)
+put_name(struct buf *out, size_t begin, const char *name)
 {
-	if (value != NULL)
-		(void)json_object_set_new(object, name, value);
+	buf_puts(out, out->n == begin + 1 ? "\"" : ",\"");
+	buf_puts(out, name);
+	buf_puts(out, "\":");
 }
 
+static int
+put_object(struct buf *out, size_t begin, const char *name, const json_t *value)
+{
+	if (value == NULL)
+		return 0;
+	put_name(out, begin, name);
+	return canon_write(out, value);
+}
+
+static void
+put_text(struct buf *out, size_t begin, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	put_name(out, begin, name);
+	canon_write_text(out, text);
+}
+
+/* In canonical order, and without a tree of it: each decision has one. */
 int
 transcript_context(struct buf *out, json_t *claims, json_t *device,
     const char *operator_nonce, const char *signed_at, const char *validation)
 {
-	json_t *context = json_object();
-	int rc;
+	size_t begin = out->n;
 
-	set(context, "claims", json_incref(claims));
-	set(context, "device", json_incref(device));
-	if (operator_nonce != NULL)
-		set(context, "operator_nonce", json_string(operator_nonce));
-	if (signed_at != NULL)
-		set(context, "signed_at", json_string(signed_at));
-	if (validation != NULL)
-		set(context, "validation", json_string(validation));
-	rc = canon_write(out, context);
-	json_decref(context);
-	return rc;
+	buf_putc(out, '{');
+	if (put_object(out, begin, "claims", claims) == -1 ||
+	    put_object(out, begin, "device", device) == -1) {
+		out->n = begin;
+		return -1;
+	}
+	put_text(out, begin, "operator_nonce", operator_nonce);
+	put_text(out, begin, "signed_at", signed_at);
+	put_text(out, begin, "validation", validation);
+	buf_putc(out, '}');
+	return 0;
 }
 
 static int

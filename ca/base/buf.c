@@ -36,7 +36,7 @@ buf_put(struct buf *b, const void *p, size_t n)
 {
 	if (n == 0)
 		return;
-	memcpy(buf_reserve(b, n), p, n);
+	memcpy(n <= b->cap - b->n ? b->p + b->n : buf_reserve(b, n), p, n);
 	b->n += n;
 }
 
@@ -55,7 +55,9 @@ buf_puts(struct buf *b, const char *s)
 void
 buf_putc(struct buf *b, char c)
 {
-	buf_put(b, &c, 1);
+	if (b->n == b->cap)
+		(void)buf_reserve(b, 1);
+	b->p[b->n++] = (uint8_t)c;
 }
 
 void
@@ -69,13 +71,17 @@ void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
+	size_t room = b->cap - b->n;
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	/* mostly there is room for it */
+	n = vsnprintf(room > 0 ? (char *)b->p + b->n : NULL, room, fmt, ap);
 	va_end(ap);
-	if (n > 0) {
+	if (n > 0 && (size_t)n < room)
+		b->n += (size_t)n;
+	else if (n > 0) {
 		(void)vsnprintf((char *)buf_reserve(b, (size_t)n + 1),
 		    (size_t)n + 1, fmt, again);
 		b->n += (size_t)n;

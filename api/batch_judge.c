@@ -1,6 +1,11 @@
 /*
- * Judging a batch.  Memory is what a chunk of items takes, beside 100 octets or
- * so an item for what may be there twice and for the tree of the answer.
+ * Judging a batch.  Memory is what three chunks of items take, beside 100
+ * octets or so an item for what may be there twice and for the tree of the
+ * answer.
+ *
+ * A chunk is read, then asked about, then its signatures are verified.  Asking
+ * is waiting for the database, and is done while the other threads read and
+ * verify: one chunk is in each of the three steps.
  */
 
 #include <stdio.h>
@@ -19,14 +24,17 @@
 #include "base/pool.h"
 #include "key/uuid.h"
 
-#define CHUNK 256
+#define CHUNK	  128
+#define LINE_KEPT 8192 /* octets of a longer line are not kept for the next */
 
 /* One item while its chunk is judged. */
 struct item {
+	struct buf line;
 	struct question q;
 	struct span tre, platform; /* hashes of the leaves; empty: not shown */
 	char id[UUID_TEXT];
 	char detail[512]; /* why it cannot be read; "": it can */
+	bool judged;
 	struct buf leaf, looked_at;
 };
 
@@ -45,9 +53,11 @@ struct judging {
 	struct decision_record record;
 	struct batch_twice *twice;
 	struct batch_kept *kept;
-	struct chunk chunks[2];
-	struct chunk *at;   /* is read and asked about by this thread, */
-	struct chunk *busy; /* while the others verify this one; or NULL */
+	struct batch_file *file;
+	int nlines; /* of items, so far */
+	bool ended;
+	struct chunk chunks[3];
+	struct chunk *reading, *asking, *verifying; /* n 0: nothing */
 };
 
 /* HMAC-SHA-256 by the batch's challenge of "TRE-BATCH-v1" and the index. */
@@ -73,21 +83,21 @@ cannot_read(struct item *it)
 	(void)snprintf(it->detail, sizeof(it->detail), "%s", err_text());
 }
 
+/* On any thread. */
 static void
-read_item(struct judging *j, struct item *it, int index, struct span line)
+read_item(struct chunk *c, size_t i)
 {
-	const struct decision_head *head = &j->batch->head;
+	const struct batch *b = c->j->batch;
+	const struct decision_head *head = &b->head;
+	struct item *it = &c->items[i];
+	struct span line = buf_span(&it->line);
 	uint8_t challenge[HASH_SIZE];
 	bool challenged = head->asked.challenge.n > 0;
 
-	memset(&it->q, 0, sizeof(it->q));
-	it->detail[0] = '\0';
-	it->tre = it->platform = span_of(NULL, 0);
 	uuid_make(it->id);
-	it->q.req = j->batch->req;
 	hash_sha256(line, it->q.body_sha256);
 	if (challenged)
-		make_challenge(j->batch, index, challenge);
+		make_challenge(b, c->first + (int)i, challenge);
 	if (decision_item_parse(line, head,
 		span_of(challenge, challenged ? HASH_SIZE : 0),
 		&it->q.r) == -1 ||
@@ -96,8 +106,36 @@ read_item(struct judging *j, struct item *it, int index, struct span line)
 		return;
 	}
 	question_open(&it->q, &it->tre, &it->platform);
-	it->q.facts.received = j->batch->received;
+	it->q.facts.received = b->received;
 	it->q.facts.challenge = CHALLENGE_IS_GOOD; /* used up before */
+}
+
+static void
+begin_item(struct item *it, struct request *req, struct span line)
+{
+	buf_clear(&it->line);
+	buf_put_span(&it->line, line);
+	memset(&it->q, 0, sizeof(it->q));
+	it->q.req = req;
+	it->detail[0] = '\0';
+	it->tre = it->platform = span_of(NULL, 0);
+	it->judged = false;
+}
+
+/* The lines that come next, none at the end. */
+static int
+fill(struct judging *j, struct chunk *c)
+{
+	struct span line;
+	int rc = 1;
+
+	c->first = j->nlines;
+	while (!j->ended && c->n < CHUNK &&
+	    (rc = batch_file_line(j->file, &line)) == 1)
+		begin_item(&c->items[c->n++], j->batch->req, line);
+	j->nlines += c->n;
+	j->ended = j->ended || rc != 1;
+	return rc == -1 ? -1 : 0;
 }
 
 /* ---- judging a chunk */
@@ -111,6 +149,8 @@ ask_record(struct judging *j, struct chunk *c)
 	struct item *it;
 	int i;
 
+	if (c->n == 0)
+		return 0;
 	for (i = 0; i < c->n; i++) {
 		it = &c->items[i];
 		wanted[i] = (struct decision_wanted){ it->tre, it->platform,
@@ -145,36 +185,10 @@ judge_paths(struct judging *j, struct chunk *c)
 	return 0;
 }
 
-/* Signatures: on any thread. */
-static int
-check_signatures(void *ctx, size_t i)
-{
-	struct chunk *c = ctx;
-	struct item *it = &c->items[i];
-
-	if (it->detail[0] == '\0' && question_possession(&it->q) == -1)
-		cannot_read(it);
-	return 0;
-}
-
-/* What they measured, where the record has something to compare it with. */
-static int
-judge_evidence(struct chunk *c)
-{
-	int i;
-
-	for (i = 0; i < c->n; i++)
-		if (c->items[i].detail[0] == '\0' &&
-		    attest_judge(&c->items[i].q) == -1)
-			return -1;
-	return 0;
-}
-
 /* Verdict, and what is said of it: on any thread. */
-static int
-judge_item(void *ctx, size_t i)
+static void
+judge_item(struct chunk *c, size_t i)
 {
-	struct chunk *c = ctx;
 	struct item *it = &c->items[i];
 	struct question *q = &it->q;
 	struct receipt r;
@@ -195,6 +209,34 @@ judge_item(void *ctx, size_t i)
 	buf_clear(&it->leaf);
 	receipt_write_item(
 	    &it->leaf, &r, c->j->batch->head.batch, c->first + (int)i);
+	it->judged = true;
+}
+
+/* Signatures: on any thread; and the verdict, where the record need not be
+ * asked about what was measured. */
+static void
+verify_item(struct chunk *c, size_t i)
+{
+	struct item *it = &c->items[i];
+
+	if (it->detail[0] == '\0' && question_possession(&it->q) == -1)
+		cannot_read(it);
+	if (it->detail[0] != '\0' || !attest_asks(&it->q))
+		judge_item(c, i);
+}
+
+static int
+judge_rest(struct chunk *c)
+{
+	int i;
+
+	for (i = 0; i < c->n; i++) {
+		if (c->items[i].judged)
+			continue;
+		if (attest_judge(&c->items[i].q) == -1)
+			return -1;
+		judge_item(c, (size_t)i);
+	}
 	return 0;
 }
 
@@ -223,68 +265,76 @@ keep_item(struct judging *j, const struct item *it)
 static void
 free_questions(struct chunk *c)
 {
+	struct item *it;
 	int i;
 
-	for (i = 0; i < c->n; i++)
-		question_free(&c->items[i].q);
+	for (i = 0; i < c->n; i++) {
+		it = &c->items[i];
+		question_free(&it->q);
+		if (it->line.cap > LINE_KEPT)
+			buf_free(&it->line);
+	}
 	c->n = 0;
 }
 
-/* The others are waited for and helped; what comes of it all is kept. */
+/* What the threads do of a step. */
 static int
-end_busy(struct judging *j)
+verify_or_read(void *ctx, size_t i)
 {
-	struct chunk *c = j->busy;
-	int i, rc;
+	struct judging *j = ctx;
+	size_t n = (size_t)j->verifying->n;
 
-	if (c == NULL)
-		return 0;
-	j->busy = NULL;
-	rc = pool_join(decision_pool());
-	if (rc == 0 && (rc = judge_evidence(c)) == 0)
-		rc = pool_each(decision_pool(), (size_t)c->n, judge_item, c);
+	if (i < n)
+		verify_item(j->verifying, i);
+	else
+		read_item(j->reading, i - n);
+	return 0;
+}
+
+/* What comes of the chunk that has been verified is kept. */
+static int
+keep_verified(struct judging *j)
+{
+	struct chunk *c = j->verifying;
+	int i, rc = judge_rest(c);
+
 	for (i = 0; i < c->n && rc == 0; i++)
 		rc = keep_item(j, &c->items[i]);
 	free_questions(c);
 	return rc;
 }
 
-/* The chunk at hand is full: the others verify its signatures, once they are
- * free. */
+/* Each chunk's next step, at the same time. */
 static int
-judge_chunk(struct judging *j)
+step(struct judging *j)
 {
-	struct chunk *c = j->at;
+	size_t n = (size_t)(j->verifying->n + j->reading->n);
 
-	if (ask_record(j, c) == -1 || judge_paths(j, c) == -1 ||
-	    end_busy(j) == -1)
+	pool_begin(decision_pool(), n, verify_or_read, j);
+	if (ask_record(j, j->asking) == -1 || judge_paths(j, j->asking) == -1) {
+		pool_drop(decision_pool());
 		return -1;
-	pool_begin(decision_pool(), (size_t)c->n, check_signatures, c);
-	j->busy = c;
-	j->at = c == &j->chunks[0] ? &j->chunks[1] : &j->chunks[0];
-	j->at->first = c->first + c->n;
-	return 0;
+	}
+	return pool_join(decision_pool()) == -1 ? -1 : keep_verified(j);
 }
 
 static int
 judge_items(struct judging *j)
 {
-	struct batch_file *f = batch_file_open(j->batch->req->body_fd);
-	struct chunk *c;
+	struct chunk *done;
 	struct span line;
 	int rc;
 
-	rc = batch_file_line(f, &line); /* the head, which is known */
-	while (rc == 1 && (rc = batch_file_line(f, &line)) == 1) {
-		c = j->at;
-		read_item(j, &c->items[c->n], c->first + c->n, line);
-		if (++c->n == CHUNK && judge_chunk(j) == -1)
-			rc = -1;
-	}
-	if (rc == 0 && j->at->n > 0)
-		rc = judge_chunk(j);
-	batch_file_free(f);
-	return rc == 0 ? end_busy(j) : rc;
+	rc = batch_file_line(j->file, &line); /* the head, which is known */
+	do {
+		done = j->verifying;
+		j->verifying = j->asking;
+		j->asking = j->reading;
+		j->reading = done;
+		if (rc == -1 || fill(j, j->reading) == -1 || step(j) == -1)
+			return -1;
+	} while (j->reading->n + j->asking->n > 0);
+	return 0;
 }
 
 /* ---- all of it */
@@ -295,9 +345,14 @@ open_judging(struct judging *j)
 	struct batch *b = j->batch;
 	struct request *req = b->req;
 	struct span none = span_of(NULL, 0);
+	int i;
 
-	j->chunks[0].j = j->chunks[1].j = j;
-	j->at = &j->chunks[0];
+	for (i = 0; i < 3; i++)
+		j->chunks[i].j = j;
+	j->reading = &j->chunks[0];
+	j->asking = &j->chunks[1];
+	j->verifying = &j->chunks[2];
+	j->file = batch_file_open(req->body_fd);
 	j->twice = batch_twice_new();
 	if ((j->kept = batch_kept_open(req->instance)) == NULL ||
 	    pki_ready(decision_pki(), req->db) == -1)
@@ -313,6 +368,7 @@ free_chunk(struct chunk *c)
 
 	free_questions(c);
 	for (i = 0; i < CHUNK; i++) {
+		buf_free(&c->items[i].line);
 		buf_free(&c->items[i].leaf);
 		buf_free(&c->items[i].looked_at);
 	}
@@ -321,10 +377,11 @@ free_chunk(struct chunk *c)
 static void
 free_judging(struct judging *j)
 {
-	if (j->busy != NULL)
-		(void)pool_join(decision_pool());
-	free_chunk(&j->chunks[0]);
-	free_chunk(&j->chunks[1]);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		free_chunk(&j->chunks[i]);
+	batch_file_free(j->file);
 	batch_twice_free(j->twice);
 	batch_kept_free(j->kept);
 	decision_record_free(&j->record);

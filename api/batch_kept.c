@@ -14,7 +14,7 @@
 #include "policy/canon.h"
 #include "registry/instance.h"
 
-#define ROWS 512
+#define ROWS 256
 
 struct batch_kept {
 	FILE *file;
@@ -101,6 +101,7 @@ enum {
 	PLATFORMS,
 	LEAVES,
 	LOOKED_AT,
+	LOOKED_AT_TEXTS,
 	NARRAYS
 };
 
@@ -130,6 +131,7 @@ begin_rows(struct recording *r)
 	for (i = 0; i < NARRAYS; i++)
 		db_array_begin(&r->rows[i],
 		    i == REQUESTS || i == TRES || i == PLATFORMS ? DB_BYTEA
+			: i == LOOKED_AT			 ? DB_INT8
 								 : DB_TEXT);
 }
 
@@ -142,6 +144,7 @@ free_rows(struct recording *r)
 		db_array_free(&r->rows[i]);
 }
 
+/* The next ones are read and put together meanwhile. */
 static int
 add_rows(struct recording *r)
 {
@@ -156,9 +159,8 @@ add_rows(struct recording *r)
 	db_arg_array(&args, &r->rows[LEAVES]);
 	db_arg_int(&args, r->signer);
 	db_arg_array(&args, &r->rows[LOOKED_AT]);
-	return db_exec(r->batch->req->db, "decision_batch_add_do", &args) == -1
-	    ? -1
-	    : 0;
+	db_arg_array(&args, &r->rows[LOOKED_AT_TEXTS]);
+	return db_exec_later(r->batch->req->db, "decision_batch_add_do", &args);
 }
 
 /* What follows from those that were just recorded. */
@@ -242,7 +244,9 @@ put_row(struct recording *r, const struct batch_kept_item *item)
 	db_array_put(&r->rows[PLATFORMS],
 	    span_of(item->platform_sha256, item->platform ? 32 : 0));
 	db_array_put(&r->rows[LEAVES], buf_span(&r->leaf));
-	db_array_put(&r->rows[LOOKED_AT], buf_span(&r->looked_at));
+	db_array_put_int8(&r->rows[LOOKED_AT],
+	    db_array_put_once(
+		&r->rows[LOOKED_AT_TEXTS], buf_span(&r->looked_at)));
 }
 
 static int

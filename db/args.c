@@ -91,6 +91,25 @@ db_array_put(struct db_array *a, struct span s)
 	a->n++;
 }
 
+int64_t
+db_array_put_once(struct db_array *a, struct span s)
+{
+	const uint8_t *p = a->octets.p + ARRAY_HEADER;
+	uint32_t n;
+	int i;
+
+	for (i = 1; i <= a->n; i++) {
+		memcpy(&n, p, sizeof(n));
+		n = ntohl(n);
+		p += sizeof(n);
+		if (n == s.n && memcmp(p, s.p, n) == 0)
+			return i;
+		p += n;
+	}
+	db_array_put(a, s);
+	return a->n;
+}
+
 void
 db_array_put_int4(struct db_array *a, int32_t v)
 {

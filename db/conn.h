@@ -64,6 +64,11 @@ struct db_array {
 
 void db_array_begin(struct db_array *, enum db_array_of);
 void db_array_put(struct db_array *, struct span); /* bytea, text */
+/*
+ * The same, but what is there already is not put in again: where it is, from 1.
+ * Of few that differ.
+ */
+int64_t db_array_put_once(struct db_array *, struct span);
 void db_array_put_int4(struct db_array *, int32_t);
 void db_array_put_int8(struct db_array *, int64_t);
 void db_arg_array(struct db_args *, struct db_array *);

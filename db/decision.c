@@ -235,7 +235,7 @@ db_decision_facts_many(struct db *db, const struct facts *f,
 	}
 	db_arg_array(&args, &tre);
 	db_arg_array(&args, &platform);
-	rows = db_query(db, "decision_facts_many", &args);
+	rows = db_query_binary(db, "decision_facts_many", &args);
 	for (r = 0; rows != NULL && r < rows_count(rows); r++) {
 		w = &wanted[row_int(rows, r, PLACE) - 1];
 		db_decision_read(rows, r, w->facts, w->record);

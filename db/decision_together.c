@@ -54,7 +54,7 @@ db_decision_facts_together(struct db *db, struct decision_asked *q, size_t n)
 		q[i].facts->nmeasures = 0;
 		q[i].facts->measures_known = true;
 	}
-	rows = db_query(db, "decision_facts_together", &args);
+	rows = db_query_binary(db, "decision_facts_together", &args);
 	for (r = 0; rows != NULL && r < rows_count(rows); r++)
 		read_asked(rows, r, &q[row_int(rows, r, PLACE) - 1]);
 	for (i = 0; i < ASKED; i++)

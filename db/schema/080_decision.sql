@@ -8,9 +8,24 @@ CREATE TABLE challenge (
 	consumed timestamptz -- once only
 );
 
+-- What operators' policies ask for of a decision, as the api writes it.  Nearly all of
+-- an operator's are about the same few models and say the same: kept once each (or
+-- twice, where two transactions wrote it at the same time), and decisions refer to it.
+CREATE TABLE decision_looked_at (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	organisation_id bigint NOT NULL REFERENCES organisation,
+	sha256 sha256 NOT NULL, -- of the text
+	said jsonb NOT NULL
+);
+CREATE INDEX decision_looked_at_text
+	ON decision_looked_at (organisation_id, sha256);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+	ON decision_looked_at FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
 CREATE TABLE decision (
 	id uuid PRIMARY KEY,
-	-- this, the next, batch_id and signer_id are looked up by decision_refers()
+	-- this, the next, batch_id, looked_at_id and signer_id are looked up by
+	-- decision_refers()
 	organisation_id bigint NOT NULL,
 	principal_id bigint NOT NULL,
 	request_id uuid, -- of a question by itself
@@ -25,7 +40,7 @@ CREATE TABLE decision (
 	warnings text[] NOT NULL,
 	tre_sha256 sha256,
 	platform_sha256 sha256,
-	looked_at jsonb NOT NULL DEFAULT '{}', -- what operators' policies ask for
+	looked_at_id bigint, -- NULL: nothing was looked at
 	event_id bigint NOT NULL, -- the last status event that it knew of
 	receipt text NOT NULL, -- of a batch: the leaf of its receipt's tree
 	signer_id bigint NOT NULL, -- of delegated_certificate
@@ -57,11 +72,14 @@ CREATE FUNCTION decision_refers() RETURNS trigger
 AS $$
 BEGIN
 	IF EXISTS (SELECT FROM (SELECT DISTINCT organisation_id AS o,
-	    principal_id AS p, batch_id AS b, signer_id AS s FROM added) a
+	    principal_id AS p, batch_id AS b, signer_id AS s, looked_at_id AS l
+	    FROM added) a
 	    WHERE NOT EXISTS (SELECT FROM organisation WHERE id = a.o)
 	    OR NOT EXISTS (SELECT FROM principal WHERE id = a.p)
 	    OR (a.b IS NOT NULL
 		AND NOT EXISTS (SELECT FROM decision_batch WHERE id = a.b))
+	    OR (a.l IS NOT NULL AND NOT EXISTS (SELECT FROM decision_looked_at x
+		WHERE x.id = a.l AND x.organisation_id = a.o))
 	    OR NOT EXISTS (SELECT FROM delegated_certificate WHERE id = a.s))
 	THEN
 		RAISE EXCEPTION 'a decision is nobody''s, or signed by none'

@@ -24,7 +24,7 @@ GRANT SELECT ON organisation, principal, statement, evidence, site,
 	proposal, approval, coc_component, issuer, lot,
 	"order", device, certificate, binding, delegated_key,
 	delegated_certificate, status_head, status_event, crl, publication,
-	decision, history, transition
+	decision, decision_looked_at, history, transition
 	TO assay_api;
 GRANT SELECT (id, number, model_id, level, ruleset_id, state, effective,
 	valid_from, expires, on_expired, on_suspended, on_withdrawn, grace_days,

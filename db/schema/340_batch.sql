@@ -139,31 +139,37 @@ BEGIN
 END
 $$;
 
--- Some of its decisions, from that index on; arrays of the same length.
+-- Some of its decisions, from that index on; arrays of the same length, but for the
+-- texts of what was looked at, of which each says which one, from 1.
 CREATE FUNCTION decision_batch_add(p_batch bigint, p_first int, p_id uuid[],
     p_request_sha256 bytea[], p_mode text[], p_verdict text[],
     p_reasons text[], p_warnings text[], p_tre_sha256 bytea[],
     p_platform_sha256 bytea[], p_event bigint, p_leaf text[], p_signer bigint,
-    p_looked_at text[]) RETURNS int
+    p_looked_at bigint[], p_looked_at_text text[]) RETURNS int
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	who principal := actor_must('operator');
 	v_now timestamptz := assay_now(); -- which takes a while
+	v_looked_at bigint[]; -- of each text
 	b decision_batch;
 BEGIN
 	SELECT * INTO STRICT b FROM decision_batch
 	 WHERE id = p_batch AND organisation_id = who.organisation_id
 	   FOR KEY SHARE; -- as a foreign key would, for each of them
+	v_looked_at := decision_looked_at_ids(array_fill(b.organisation_id,
+	    ARRAY[cardinality(p_looked_at_text)]), ARRAY(SELECT
+	    generate_series(1::bigint, cardinality(p_looked_at_text))),
+	    p_looked_at_text);
 	INSERT INTO decision (id, organisation_id, principal_id, batch_id,
 	    batch_index, request_sha256, purpose, mode, verdict, reasons,
 	    warnings, tre_sha256, platform_sha256, event_id, receipt,
-	    signer_id, looked_at, created)
+	    signer_id, looked_at_id, created)
 	SELECT x.id, who.organisation_id, who.id, b.id, p_first + x.n - 1,
 	    x.request_sha256, b.purpose, x.mode, x.verdict,
 	    x.reasons::text[], x.warnings::text[],
 	    nullif(x.tre_sha256, ''), nullif(x.platform_sha256, ''), p_event,
-	    x.leaf, p_signer, x.looked_at::jsonb, v_now
+	    x.leaf, p_signer, v_looked_at[x.looked_at], v_now
 	  FROM unnest(p_id, p_request_sha256, p_mode, p_verdict, p_reasons,
 	    p_warnings, p_tre_sha256, p_platform_sha256, p_leaf, p_looked_at)
 	    WITH ORDINALITY AS x (id, request_sha256, mode, verdict, reasons,
@@ -200,6 +206,7 @@ GRANT EXECUTE ON FUNCTION
 	decision_batch_begin(uuid, bytea, int, text, bytea),
 	decision_batch_hold(bigint, int),
 	decision_batch_add(bigint, int, uuid[], bytea[], text[], text[],
-	    text[], text[], bytea[], bytea[], bigint, text[], bigint, text[]),
+	    text[], text[], bytea[], bytea[], bigint, text[], bigint, bigint[],
+	    text[]),
 	decision_batch_end(bigint, int, int, int, bigint, bytea, text, bigint)
 	TO assay_api;

@@ -184,6 +184,36 @@ BEGIN
 END
 $$;
 
+-- Where that is kept of each of them: its organisation, and which of the texts it is,
+-- from 1.  Of those that say nothing, NULL.
+CREATE FUNCTION decision_looked_at_ids(p_organisation bigint[], p_which bigint[],
+    p_text text[]) RETURNS bigint[]
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_sha256 bytea[] := ARRAY(SELECT CASE WHEN t <> '{}'
+	    THEN pg_catalog.sha256(convert_to(t, 'UTF8')) END
+	    FROM unnest(p_text) WITH ORDINALITY AS x (t, n) ORDER BY n);
+BEGIN
+	INSERT INTO decision_looked_at (organisation_id, sha256, said)
+	SELECT x.o, v_sha256[x.w], p_text[x.w]::jsonb
+	  FROM (SELECT DISTINCT o, w
+	    FROM unnest(p_organisation, p_which) AS x (o, w)) x
+	 WHERE x.o IS NOT NULL AND v_sha256[x.w] IS NOT NULL AND NOT EXISTS (
+	    SELECT FROM decision_looked_at k
+	     WHERE k.organisation_id = x.o AND k.sha256 = v_sha256[x.w]);
+	RETURN ARRAY(SELECT k.id
+	  FROM unnest(p_organisation, p_which) WITH ORDINALITY AS x (o, w, n)
+	  LEFT JOIN (SELECT o, w, (SELECT k.id FROM decision_looked_at k
+		WHERE k.organisation_id = x.o AND k.sha256 = v_sha256[x.w]
+		ORDER BY k.id LIMIT 1) AS id
+	    FROM (SELECT DISTINCT o, w
+		FROM unnest(p_organisation, p_which) AS x (o, w)) x) k
+	    USING (o, w)
+	 ORDER BY x.n);
+END
+$$;
+
 CREATE FUNCTION decision_add(p_id uuid, p_request_id uuid,
     p_request_sha256 bytea, p_purpose text, p_mode text, p_verdict text,
     p_reasons text[], p_warnings text[], p_tre_sha256 bytea,
@@ -197,11 +227,12 @@ BEGIN
 	INSERT INTO decision (id, organisation_id, principal_id, request_id,
 	    request_sha256, purpose, mode, verdict, reasons, warnings,
 	    tre_sha256, platform_sha256, event_id, receipt, signer_id,
-	    looked_at)
+	    looked_at_id)
 	VALUES (p_id, who.organisation_id, who.id, p_request_id,
 	    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
 	    p_warnings, p_tre_sha256, p_platform_sha256, p_event, p_receipt,
-	    p_signer, p_looked_at)
+	    p_signer, (decision_looked_at_ids(ARRAY[who.organisation_id], '{1}',
+	    ARRAY[p_looked_at::text]))[1])
 	ON CONFLICT (organisation_id, request_id) WHERE request_id IS NOT NULL
 	    DO NOTHING;
 	IF NOT FOUND THEN

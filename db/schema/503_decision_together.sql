@@ -34,13 +34,15 @@ CREATE FUNCTION decision_asked(p_certificate bytea[], p_purpose text[],
 	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
+DECLARE
+	v_now timestamptz := assay_now(); -- which takes a while
 BEGIN
 	PERFORM database_must_stand();
 	RETURN QUERY SELECT x.n, o.id, o.may_platform_only,
 	    operator_policy_said(y)::text, CASE
 	    WHEN c.value IS NULL THEN 'unknown'
 	    WHEN c.consumed IS NOT NULL THEN 'replayed'
-	    WHEN c.expires <= assay_now() THEN 'expired' ELSE 'good' END
+	    WHEN c.expires <= v_now THEN 'expired' ELSE 'good' END
 	  FROM unnest(decision_askers(p_certificate), p_purpose, p_challenge)
 	    WITH ORDINALITY AS x (asker, purpose, challenge, n)
 	  JOIN organisation o ON o.id = x.asker
@@ -98,6 +100,12 @@ CREATE FUNCTION decision_add_together(p_certificate bytea[],
 	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 DECLARE
+	v_asker bigint[] := decision_askers(p_certificate);
+	v_texts text[] := ARRAY(SELECT DISTINCT t FROM unnest(p_looked_at) t);
+	v_looked_at bigint[] := decision_looked_at_ids(v_asker, ARRAY(
+	    SELECT array_position(v_texts, t)
+	      FROM unnest(p_looked_at) WITH ORDINALITY AS x (t, n)
+	     ORDER BY n), v_texts);
 	v_now timestamptz := assay_now(); -- which takes a while
 	v_added bigint[];
 	v_who bigint;
@@ -109,11 +117,11 @@ BEGIN
 		    AS use
 		  FROM unnest(p_certificate, p_challenge, p_id, p_request_id,
 		    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
-		    p_warnings, p_tre, p_platform, p_receipt, p_looked_at,
-		    decision_askers(p_certificate)) WITH ORDINALITY
+		    p_warnings, p_tre, p_platform, p_receipt,
+		    v_looked_at, v_asker) WITH ORDINALITY
 		    AS x (certificate, challenge, id, request_id,
 		    request_sha256, purpose, mode, verdict, reasons, warnings,
-		    tre, platform, receipt, looked_at, asker, n)
+		    tre, platform, receipt, looked_at_id, asker, n)
 	), mine AS MATERIALIZED (
 		SELECT x.*, p.id AS principal_id, p.organisation_id
 		  FROM asked x
@@ -128,11 +136,11 @@ BEGIN
 		INSERT INTO decision (id, organisation_id, principal_id,
 		    request_id, request_sha256, purpose, mode, verdict, reasons,
 		    warnings, tre_sha256, platform_sha256, event_id, receipt,
-		    signer_id, looked_at, created)
+		    signer_id, looked_at_id, created)
 		SELECT id, organisation_id, principal_id, request_id,
 		    request_sha256, purpose, mode, verdict, reasons::text[],
 		    warnings::text[], nullif(tre, ''), nullif(platform, ''),
-		    p_event, receipt, p_signer, looked_at::jsonb, v_now
+		    p_event, receipt, p_signer, looked_at_id, v_now
 		  FROM mine ORDER BY organisation_id, request_id
 		ON CONFLICT (organisation_id, request_id)
 		    WHERE request_id IS NOT NULL DO NOTHING

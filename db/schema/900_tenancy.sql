@@ -68,6 +68,7 @@ CALL tenancy('publication_part', 'true');
 CALL tenancy('status_head', 'true');
 CALL tenancy('status_event', '{body} OR organisation_id = ANY {seen}');
 CALL tenancy('decision', '{body} OR organisation_id = ANY {seen}');
+CALL tenancy('decision_looked_at', '{body} OR organisation_id = ANY {seen}');
 
 -- Rows of a lot come in by COPY, which row-level security does not allow; the
 -- api reads none of them by itself (lot_results()), and a trigger guards what

@@ -14,7 +14,8 @@ SELECT decision_batch_hold($1::bigint, $2::int);
 -- name: decision_batch_add_do
 SELECT decision_batch_add($1::bigint, $2::int, $3::text[]::uuid[],
     $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
-    $10::bytea[], $11::bigint, $12::text[], $13::bigint, $14::text[]);
+    $10::bytea[], $11::bigint, $12::text[], $13::bigint, $14::bigint[],
+    $15::text[]);
 
 -- name: decision_batch_end_do
 SELECT decision_batch_end($1::bigint, $2::int, $3::int, $4::int, $5::bigint,

@@ -63,7 +63,7 @@ SELECT CASE WHEN s.n <= cardinality($1::bytea[]) THEN 'tre' ELSE 'platform' END
 -- is -> the rows of decision_facts, and which question each is about, from 1; of
 -- "now" the asker's organisation, and what its challenge is
 SELECT 'now' AS side, h.hash AS der,
-    floor(extract(epoch FROM assay_now()))::bigint AS issued, h.last,
+    (SELECT floor(extract(epoch FROM assay_now()))::bigint) AS issued, h.last,
     'active' AS standing, NULL AS issuer_standing, a.challenge AS device_state,
     a.organisation AS device, NULL AS tac, NULL AS model, NULL AS hardware,
     NULL AS site_accredited, NULL AS measures, NULL::bigint AS bound_to,

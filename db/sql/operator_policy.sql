@@ -41,11 +41,13 @@ SELECT jsonb_build_object('number', number, 'version', version,
 -- name: operator_policy_decisions
 -- $1 operator, $2 purpose, $3 how many -> the newest: id, verdict, reasons as
 -- JSON, what policies look at, when (as a number and as text)
-SELECT id, verdict, array_to_json(reasons), looked_at,
+SELECT d.id, verdict, array_to_json(reasons), l.said,
 	floor(extract(epoch FROM created))::bigint, json_time(created)
   FROM (SELECT d.* FROM unnest('{permit,refuse,indeterminate}'::text[]) v
 	 CROSS JOIN LATERAL (SELECT * FROM decision d
 	    WHERE d.organisation_id = $1::bigint AND d.verdict = v
-	      AND d.purpose = $2 AND d.looked_at <> '{}'
+	      AND d.purpose = $2 AND d.looked_at_id IS NOT NULL
 	    ORDER BY d.created DESC, d.id DESC LIMIT $3::int) d
-	 ORDER BY d.created DESC, d.id DESC LIMIT $3::int) d;
+	 ORDER BY d.created DESC, d.id DESC LIMIT $3::int) d
+  JOIN decision_looked_at l ON l.id = d.looked_at_id
+ ORDER BY d.created DESC, d.id DESC;

@@ -154,11 +154,12 @@ INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spk
 	VALUES (2, $n, 'access', 'secret$T-- p', 'secret$T-- person', pg_catalog.sha256('secret$T-- person'),
 	pg_catalog.sha256('$T 2'), now());
 INSERT INTO challenge (value, organisation_id, expires) VALUES (pg_catalog.sha256('$T'), $n, now());
+INSERT INTO decision_looked_at OVERRIDING SYSTEM VALUE
+	VALUES ($n, $n, pg_catalog.sha256('$T'), '{"x":"secret$T"}');
 INSERT INTO decision (id, organisation_id, principal_id, request_id, request_sha256, purpose, mode,
-	verdict, reasons, warnings, event_id, receipt, signer_id, looked_at) VALUES
+	verdict, reasons, warnings, event_id, receipt, signer_id, looked_at_id) VALUES
 	('00000000-0000-4000-8000-00000000$n', $n, $n, '00000000-0000-4000-9000-00000000$n',
-	pg_catalog.sha256('$T'), 'secret$T', 'secret$T', 'permit', '{secret$T}', '{secret$T}', 0, 'secret$T.receipt', 1,
-	'{"x":"secret$T"}');
+	pg_catalog.sha256('$T'), 'secret$T', 'secret$T', 'permit', '{secret$T}', '{secret$T}', 0, 'secret$T.receipt', 1, $n);
 INSERT INTO device (id, kind, device_id, model_id, lot_id, organisation_id) OVERRIDING SYSTEM VALUE
 	VALUES ($n, 'tre', 'PUBLIC$T-TRE', 1001, 1000, 1000);
 INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, device_id,

@@ -85,6 +85,7 @@ custody|-CD|own body
 decision|-CD|own body
 decision_batch|-CD|own body
 decision_batch_answer|-CD|own body
+decision_looked_at|-CD|own body
 operator_policy|-CD|own body
 declaration|-AB|own audit body
 delegated_certificate|-|

@@ -68,11 +68,36 @@ numbers_are_big_endian_and_may_be_negative(void **state)
 	db_array_free(&b);
 }
 
+static void
+what_is_there_already_is_not_put_in_again(void **state)
+{
+	static const char want[] = HEADER("\x19", "\3") "\0\0\0\2"
+							"ab"
+							"\0\0\0\0"
+							"\0\0\0\1"
+							"a";
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_array a;
+
+	(void)state;
+	db_array_begin(&a, DB_TEXT);
+	assert_int_equal(db_array_put_once(&a, span_str("ab")), 1);
+	assert_int_equal(db_array_put_once(&a, span_str("")), 2);
+	assert_int_equal(db_array_put_once(&a, span_str("ab")), 1);
+	assert_int_equal(db_array_put_once(&a, span_str("a")), 3);
+	assert_int_equal(db_array_put_once(&a, span_str("a")), 3);
+	assert_int_equal(db_array_put_once(&a, span_str("")), 2);
+	db_arg_array(&args, &a);
+	is(&args, want, sizeof(want) - 1);
+	db_array_free(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_array_of_octets_keeps_each_length),
+		cmocka_unit_test(what_is_there_already_is_not_put_in_again),
 		cmocka_unit_test(numbers_are_big_endian_and_may_be_negative),
 	};
 

@@ -2,7 +2,9 @@
 
 CREATE TABLE challenge (
 	value bytea PRIMARY KEY CHECK (octet_length(value) = 32),
-	organisation_id bigint NOT NULL REFERENCES organisation,
+	-- looked up by who puts it in, and never goes: a foreign key would lock it for
+	-- each, and several at a time as one
+	organisation_id bigint NOT NULL,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	expires timestamptz NOT NULL,
 	consumed timestamptz -- once only

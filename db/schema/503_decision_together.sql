@@ -24,6 +24,25 @@ BEGIN
 END
 $$;
 
+-- A challenge for one of them, as challenge_add() gives it to who acts: all of it in one
+-- statement, for there is one to each question.  NULL: it may not ask.
+CREATE FUNCTION challenge_add_shown(p_certificate bytea, p_value bytea)
+	RETURNS timestamptz
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_now timestamptz := assay_now();
+	v_asker bigint := (decision_askers(ARRAY[p_certificate]))[1];
+BEGIN
+	IF v_asker IS NULL THEN
+		RETURN NULL;
+	END IF;
+	INSERT INTO challenge (value, organisation_id, created, expires)
+	VALUES (p_value, v_asker, v_now, v_now + interval '300 seconds');
+	RETURN v_now + interval '300 seconds';
+END
+$$;
+
 -- What each may: its organisation, its policy for the purpose, and what its challenge
 -- is.  No row: it may not ask.
 CREATE FUNCTION decision_asked(p_certificate bytea[], p_purpose text[],
@@ -163,7 +182,8 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION decision_asked(bytea[], text[], bytea[]),
+GRANT EXECUTE ON FUNCTION challenge_add_shown(bytea, bytea),
+	decision_asked(bytea[], text[], bytea[]),
 	decision_sides_shown(bytea[], bytea[], bytea[]),
 	decision_add_together(bytea[], bytea[], uuid[], uuid[], bytea[], text[],
 	    text[], text[], text[], text[], bytea[], bytea[], bigint, text[],

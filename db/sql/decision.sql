@@ -5,6 +5,11 @@
 SELECT to_char(challenge_add($1::bytea) AT TIME ZONE 'UTC',
     'YYYY-MM-DD"T"HH24:MI:SS"Z"');
 
+-- name: challenge_add_shown_do
+-- $1 SHA-256 of the asker's certificate, $2 value -> the same; NULL: it may not ask
+SELECT to_char(challenge_add_shown($1::bytea, $2::bytea) AT TIME ZONE 'UTC',
+    'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+
 -- name: challenge_consume_do
 -- $1 value -> good, unknown, expired, replayed
 SELECT challenge_consume($1::bytea);

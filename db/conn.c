@@ -81,6 +81,8 @@ db_command(struct db *db, const char *sql)
 	PGresult *res;
 	int rc = -1;
 
+	if (db_settle(db) == -1)
+		return -1;
 	res = PQexec(db->pg, sql);
 	if (PQresultStatus(res) == PGRES_COMMAND_OK ||
 	    PQresultStatus(res) == PGRES_TUPLES_OK)
@@ -106,6 +108,7 @@ db_connect(struct db *db)
 	if (db->pg == NULL || PQstatus(db->pg) != CONNECTION_OK)
 		return db_error(db->pg, NULL);
 	(void)PQsetNoticeReceiver(db->pg, hear_notice, db);
+	db->later = false;
 	db->alone = false; /* what the one before had left open is answered */
 	db->session++;
 	/* a standby takes no LISTEN: who waits looks by the clock, too */
@@ -160,7 +163,7 @@ prepare(struct db *db, const struct stmt *s, size_t index)
 {
 	PGresult *res;
 
-	if (db_connect(db) == -1)
+	if (db_settle(db) == -1 || db_connect(db) == -1)
 		return -1;
 	if (db->prepared[index])
 		return 0;
@@ -280,6 +283,41 @@ db_exec(struct db *db, const char *name, const struct db_args *args)
 	    : strtoll(PQcmdTuples(res), NULL, 10);
 	PQclear(res);
 	return n;
+}
+
+int
+db_exec_later(struct db *db, const char *name, const struct db_args *args)
+{
+	const struct stmt *s;
+	size_t index;
+
+	if (!db->in_tx)
+		return err_set(ERR_INTERNAL, "no transaction is open");
+	if ((s = find(name, &index)) == NULL || prepare(db, s, index) == -1)
+		return -1;
+	if (PQsendQueryPrepared(db->pg, s->name, args->n, args->value,
+		args->length, args->format, 0) != 1)
+		return db_error(db->pg, NULL);
+	db->later = true;
+	return 0;
+}
+
+int
+db_settle(struct db *db)
+{
+	PGresult *res;
+	int rc = 0;
+
+	if (!db->later)
+		return 0;
+	db->later = false;
+	while ((res = PQgetResult(db->pg)) != NULL) {
+		if (rc == 0 && PQresultStatus(res) != PGRES_TUPLES_OK &&
+		    PQresultStatus(res) != PGRES_COMMAND_OK)
+			rc = db_error(db->pg, res);
+		PQclear(res);
+	}
+	return rc;
 }
 
 int

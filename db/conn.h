@@ -92,6 +92,12 @@ struct db_rows *db_query_one(
     struct db *, const char *name, const struct db_args *args);
 /* Run it for its effect: how many rows it touched or gave, or -1. */
 int64_t db_exec(struct db *, const char *name, const struct db_args *args);
+/*
+ * In a transaction: the same, and its end is not waited for; the server works
+ * while the caller goes on.  If it fails, then so does whatever is done next on
+ * the connection, by the same error: another statement, or the commit.
+ */
+int db_exec_later(struct db *, const char *name, const struct db_args *args);
 /* One row with one column of text (JSON): append it.  ERR_ABSENT for none. */
 int db_call_json(
     struct db *, const char *name, const struct db_args *args, struct buf *out);

@@ -13,6 +13,7 @@ struct db {
 	bool *prepared; /* for each statement of the table */
 	bool in_tx;
 	bool early;	     /* db_early() was called */
+	bool later;	     /* what db_exec_later() sent is not answered */
 	bool alone;	     /* something was committed without its standby */
 	unsigned session;    /* how many connections there were */
 	char *listening;     /* a channel, or NULL */
@@ -38,6 +39,8 @@ int db_command(struct db *, const char *sql);
 int db_listen_again(struct db *);
 /* Connected, and the named statement prepared. */
 int db_prepare(struct db *, const char *name);
+/* What db_exec_later() sent has been done, if anything was; -1: it failed. */
+int db_settle(struct db *);
 /* Was what was just committed committed here alone?  Then it is not told: -1.
  */
 int db_check_alone(struct db *);

@@ -65,6 +65,10 @@ db_commit(struct db *db)
 
 	if (!db->in_tx)
 		return err_set(ERR_INTERNAL, "no transaction is open");
+	if (db_settle(db) == -1) {
+		db_rollback(db);
+		return -1;
+	}
 	db->in_tx = false;
 	res = PQexec(db->pg, "COMMIT");
 	if (PQresultStatus(res) != PGRES_COMMAND_OK)
@@ -85,6 +89,7 @@ db_rollback(struct db *db)
 	if (!db->in_tx)
 		return;
 	db->in_tx = false;
+	db->later = false; /* PQexec() waits for it */
 	if (PQstatus(db->pg) == CONNECTION_OK)
 		PQclear(PQexec(db->pg, "ROLLBACK"));
 }

@@ -1,5 +1,6 @@
 /*
- * Transactions: whole or nothing, also in two halves.
+ * Transactions: whole or nothing, also in two halves, and whoever waits for
+ * what.
  */
 
 #include "connection.h"
@@ -123,6 +124,50 @@ a_first_half_can_be_undone(void **state)
 	buf_free(&out);
 }
 
+static int
+add_later(const char *handle)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	new_organisation(&args, handle, "[]");
+	return db_exec_later(db, "organisation_new_do", &args);
+}
+
+static void
+what_is_not_waited_for_is_done_before_the_next(void **state)
+{
+	struct buf out = BUF_EMPTY;
+
+	(void)state;
+	assert_int_equal(add_later("later-0"), -1);
+	assert_int_equal(db_begin_as(db, 1), 0);
+	assert_int_equal(add_later("later-1"), 0);
+	assert_int_equal(add_later("later-2"), 0);
+	assert_int_equal(db_call_json(db, "health", NULL, &out), 0);
+	assert_int_equal(add_later("later-3"), 0);
+	assert_int_equal(db_commit(db), 0);
+	assert_int_equal(db_begin_as(db, 1), 0);
+	assert_int_equal(add_later("later-3"), 0);
+	assert_int_equal(db_commit(db), -1);
+	assert_string_equal(err_code(), "ALREADY_EXISTS");
+	assert_false(db_in_transaction(db));
+	assert_int_equal(db_begin_as(db, 1), 0);
+	assert_int_equal(add_later("later-1"), 0);
+	assert_int_equal(add_later("later-4"), -1);
+	assert_string_equal(err_code(), "ALREADY_EXISTS");
+	db_rollback(db);
+	assert_int_equal(db_begin_as(db, 1), 0);
+	assert_int_equal(add_later("later-4"), 0);
+	db_rollback(db);
+	assert_int_equal(db_begin_as(db, 1), 0);
+	assert_int_equal(add_later("later-4"), 0);
+	cut();
+	assert_int_equal(db_commit(db), -1);
+	assert_int_equal(err_kind(), ERR_BUSY);
+	assert_int_equal(db_call_json(db, "health", NULL, &out), 0);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -131,6 +176,7 @@ main(void)
 		TEST(a_transaction_is_whole_or_nothing),
 		TEST(two_halves_are_one_transaction),
 		TEST(a_first_half_can_be_undone),
+		TEST(what_is_not_waited_for_is_done_before_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, begin_all, end_all);

@@ -31,7 +31,7 @@ API    := $(sort $(wildcard api/*.c))
 STATUS := $(sort $(wildcard api/status/*.c))
 NOTIFY := $(sort $(wildcard api/notifier/*.c))
 # What every Kore module has of api/: requests, replies, the router.
-WEB    := api/never.c api/reply.c api/request.c api/role.c api/route.c
+WEB    := api/never.c api/reply.c api/request.c api/role.c api/route.c api/wire.c
 CLI    := $(sort $(wildcard api/cli/*.c))
 UNIT   := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
 SRC    := $(CORE) $(AUTH) $(FOLLOW) $(HTTP) $(API) $(STATUS) $(NOTIFY) $(CLI) $(filter-out %example.c,$(wildcard api/lib/*.c))
@@ -347,6 +347,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(B)/libcore.a
 
 # By tests/fuzz/run, which says with what: clang, its sanitizers, B=build/fuzz.
 $(B)/decision_request: $(call obj,api/decision_request.c)
+$(B)/wire: $(call obj,api/wire.c)
 $(B)/%: tests/fuzz/%.c $(B)/libcore.a
 	$(Q)$(SAY) "  FUZZ $<" && $(CC) -fsanitize=fuzzer $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< \
 		$(filter %.o,$^) $(B)/libcore.a $(LIBS)

@@ -20,7 +20,7 @@
 #include <kore/http.h>
 
 #include "api/http/kore_reply.h"
-#include "api/http/kore_together.h"
+#include "api/http/kore_wire.h"
 #include "api/http/module.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -293,13 +293,7 @@ http_serve(struct http_request *kore)
 	}
 	news_watch();
 	kore_reply_send(kore, &reply);
-	kore_together_send(kore->owner);
-	if (module.quiet == NULL || !module.quiet(&req, &reply))
-		log_write(LOG_NOTE, "%s %s %d %lld ms %s %s",
-		    http_method_text(kore->method),
-		    reply.withheld ? "(withheld)" : req.path, reply.status,
-		    (long long)(clock_ms() - began),
-		    req.principal.id != 0 ? req.principal.handle : "-", req.id);
+	kore_reply_log(http_method_text(kore->method), &req, &reply, began);
 	reply_free(&reply);
 	return KORE_RESULT_OK;
 }
@@ -349,6 +343,7 @@ kore_worker_configure(void)
 void
 kore_worker_teardown(void)
 {
+	kore_wire_finish();
 	if (module.stop != NULL)
 		module.stop();
 	/*

@@ -14,7 +14,10 @@
 #include <kore/http.h>
 
 #include "api/http/kore_reply.h"
+#include "api/http/module.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 
 /*
  * A file goes out in pieces, each mapped by itself and let go of when it has
@@ -107,10 +110,10 @@ put_number(struct buf *b, uint64_t n)
 
 #define ROOM_HEADERS 512 /* of most answers */
 
-static void
-put_answer(struct buf *b, const struct http_request *to,
-    const struct reply *reply, struct span body)
+void
+kore_reply_write(struct buf *b, const struct reply *reply, bool head)
 {
+	struct span body = buf_span(&reply->body);
 	size_t i;
 
 	(void)buf_reserve(b, ROOM_HEADERS + body.n);
@@ -129,7 +132,7 @@ put_answer(struct buf *b, const struct http_request *to,
 		buf_put(b, "\r\n", 2);
 	}
 	buf_put(b, "\r\n", 2);
-	if (to->method != HTTP_METHOD_HEAD)
+	if (!head)
 		buf_put_span(b, body);
 }
 
@@ -175,7 +178,7 @@ send_short(struct http_request *to, const struct reply *reply)
 
 	to->status = (u_int16_t)reply->status;
 	to->content_length = reply->body.n;
-	put_answer(&answer, to, reply, buf_span(&reply->body));
+	kore_reply_write(&answer, reply, to->method == HTTP_METHOD_HEAD);
 	net_send_stream(to->owner, answer.p, answer.n, answer_gone, NULL);
 	receive_next(to);
 }
@@ -212,4 +215,16 @@ kore_reply_send(struct http_request *to, const struct reply *reply)
 		http_response(to, reply->status, reply->body.p, reply->body.n);
 	else if (send_file(to, reply) == -1)
 		http_response(to, 500, NULL, 0);
+}
+
+void
+kore_reply_log(const char *method, const struct request *req,
+    const struct reply *reply, int64_t began)
+{
+	if (module.quiet != NULL && module.quiet(req, reply))
+		return;
+	log_write(LOG_NOTE, "%s %s %d %lld ms %s %s", method,
+	    reply->withheld ? "(withheld)" : req->path, reply->status,
+	    (long long)(clock_ms() - began),
+	    req->principal.id != 0 ? req->principal.handle : "-", req->id);
 }

@@ -49,8 +49,6 @@ struct module {
 	void (*flush)(void);
 	/* Before the worker ends; NULL for none. */
 	void (*stop)(void);
-	/* None takes long: answers that are made together go out together. */
-	bool together;
 	/* Is this one left out of the log?  NULL: all are written. */
 	bool (*quiet)(const struct request *, const struct reply *);
 };

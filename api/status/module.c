@@ -141,6 +141,5 @@ const struct module module = {
 	.serve = serve,
 	.tick = tick,
 	.stop = stop,
-	.together = true,
 	.quiet = quiet,
 };

@@ -12,14 +12,17 @@
 
 struct kept {
 	uint8_t request[REQUEST_MAX];
-	size_t n; /* 0: free */
+	size_t n;
 	struct status_answer answer;
 	struct ocsp_meta meta;
 	struct buf response;
 };
 
+/* Of most requests there is none, which the hashes tell: they are so small that
+ * they stay near. */
 struct ocsp_kept {
 	size_t slots;
+	uint64_t *hashes; /* 0: free */
 	struct kept *kept;
 };
 
@@ -29,6 +32,7 @@ ocsp_kept_new(size_t slots)
 	struct ocsp_kept *t = xcalloc(1, sizeof(*t));
 
 	t->slots = slots;
+	t->hashes = xcalloc(slots, sizeof(*t->hashes));
 	t->kept = xcalloc(slots, sizeof(*t->kept));
 	return t;
 }
@@ -36,10 +40,7 @@ ocsp_kept_new(size_t slots)
 void
 ocsp_kept_clear(struct ocsp_kept *t)
 {
-	size_t i;
-
-	for (i = 0; i < t->slots; i++)
-		t->kept[i].n = 0;
+	memset(t->hashes, 0, t->slots * sizeof(*t->hashes));
 }
 
 void
@@ -51,19 +52,26 @@ ocsp_kept_free(struct ocsp_kept *t)
 		return;
 	for (i = 0; i < t->slots; i++)
 		buf_free(&t->kept[i].response);
+	free(t->hashes);
 	free(t->kept);
 	free(t);
 }
 
-static struct kept *
-slot(struct ocsp_kept *t, struct span request)
+static uint64_t
+hash_of(struct span request)
 {
 	uint64_t h = 14695981039346656037u;
 	size_t i;
 
 	for (i = 0; i < request.n; i++)
 		h = (h ^ request.p[i]) * 1099511628211u;
-	return &t->kept[(h ^ h >> 32) % t->slots];
+	return h != 0 ? h : 1;
+}
+
+static size_t
+slot_of(const struct ocsp_kept *t, uint64_t hash)
+{
+	return (size_t)((hash ^ hash >> 32) % t->slots);
 }
 
 static bool
@@ -77,9 +85,14 @@ const struct buf *
 ocsp_kept_find(struct ocsp_kept *t, struct span request,
     const struct status_answer *answer, int64_t now, struct ocsp_meta *meta)
 {
-	struct kept *k = slot(t, request);
-	int64_t life = k->meta.next_update - k->meta.this_update;
+	uint64_t hash = hash_of(request);
+	size_t slot = slot_of(t, hash);
+	const struct kept *k = &t->kept[slot];
+	int64_t life;
 
+	if (t->hashes[slot] != hash)
+		return NULL;
+	life = k->meta.next_update - k->meta.this_update;
 	if (k->n != request.n || memcmp(k->request, request.p, k->n) != 0 ||
 	    !says_the_same(&k->answer, answer) || now < k->meta.this_update ||
 	    now - k->meta.this_update > life / 2)
@@ -93,11 +106,13 @@ ocsp_kept_put(struct ocsp_kept *t, struct span request,
     const struct status_answer *answer, struct span response,
     const struct ocsp_meta *meta)
 {
-	struct kept *k;
+	uint64_t hash = hash_of(request);
+	size_t slot = slot_of(t, hash);
+	struct kept *k = &t->kept[slot];
 
 	if (request.n == 0 || request.n > REQUEST_MAX)
 		return;
-	k = slot(t, request);
+	t->hashes[slot] = hash;
 	memcpy(k->request, request.p, request.n);
 	k->n = request.n;
 	k->answer = *answer;

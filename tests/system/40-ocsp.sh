@@ -126,6 +126,47 @@ assay cert revoke "$(openssl x509 -in "$work/officer-2.pem" -noout -serial | sed
 claim "a kept response ends when the status changes" until_true 5 eval \
 	'ask "$work/plain-2" && text | grep -q "Revocation Reason: superseded"'
 
+# ---- a status process itself, which nginx alone reaches: conf/README.md
+
+# behind SECONDS: what comes on its socket to these octets, a line of PIECE in hex
+# each; so long, or until it ends the connection, which the last line says.
+behind() {
+	perl -MIO::Socket::UNIX -MTime::HiRes=sleep -e '
+		my ($path, $seconds) = @ARGV;
+		my $s = IO::Socket::UNIX->new(Peer => $path) or die;
+		local $SIG{ALRM} = sub { print "\nopen\n"; exit };
+		alarm $seconds;
+		while (<STDIN>) { chomp; syswrite $s, pack("H*", $_); sleep 0.002 }
+		while (sysread $s, my $x, 65536) { print $x }
+		print "\nended\n"' "$run/status-0.sock" "$1"
+}
+line() { od -An -v -tx1 | tr -d ' \n'; echo; }
+answers() { grep -ao 'HTTP/1.1 [0-9]' "$work/behind" | wc -l; }
+status() { awk 'NR == 1 { print $2 }' "$work/behind"; }
+asked_twice='GET /ocsp/a HTTP/1.1\r\nHost: a\r\n\r\n'
+printf "$asked_twice" | line | behind 1 >"$work/behind"
+claim "it answers, and the connection stays" is "$(answers) $(status) $(tail -n 1 "$work/behind")" "1 200 open"
+{ printf "$asked_twice" | line; sleep 0.3; printf "$asked_twice" | line; } | behind 1 >"$work/behind"
+claim "for one request behind the other" is "$(answers) $(tail -n 1 "$work/behind")" "2 open"
+printf "$asked_twice$asked_twice" | line | behind 3 >"$work/behind"
+claim "but a second in the first one's octets ends it" is "$(answers) $(status) $(tail -n 1 "$work/behind")" "1 400 ended"
+printf 'GET /ocsp/a HTTP/1.1\r\nContent-Length: 2\r\n\r\nGET /' | line | behind 3 >"$work/behind"
+claim "so does what is longer than it says" is "$(answers) $(status) $(tail -n 1 "$work/behind")" "1 400 ended"
+printf 'POST /ocsp HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n' | line | behind 3 >"$work/behind"
+claim "and what comes in chunks" is "$(answers) $(status) $(tail -n 1 "$work/behind")" "1 400 ended"
+{ printf 'GET /ocsp/a HTTP/1.1\r\nX: '; head -c 9000 /dev/zero | tr '\0' x; } | line | behind 3 >"$work/behind"
+claim "a head of 9000 octets is 431" is "$(status) $(tail -n 1 "$work/behind")" "431 ended"
+{
+	printf 'POST /ocsp HTTP/1.1\r\nContent-Type: application/ocsp-request\r\nContent-Length: %d\r\n\r\n' \
+		"$(wc -c <"$work/plain")"
+	cat "$work/plain"
+} | line | fold -w 2 | behind 3 >"$work/behind"
+claim "one that comes octet by octet is answered" is "$(answers) $(status) $(tail -n 1 "$work/behind")" "1 200 open"
+{ printf 'POST /ocsp HTTP/1.1\r\nContent-Length: 20000\r\n\r\n'; head -c 20000 /dev/zero; } | line | behind 2 >"$work/behind"
+claim "a body longer than OCSP's is 413" is "$(answers) $(status)" "1 413"
+printf 'POST /ocsp HTTP/1.1\r\nContent-Length: 100\r\n\r\na' | line | behind 15 >"$work/behind"
+claim "one that does not go on is let go of" is "$(answers) $(tail -n 1 "$work/behind")" "0 ended"
+
 # ---- the delegated key
 
 signer() { ask "$work/plain" && text | sed -n '/^Certificate:/,$p' | openssl x509; }

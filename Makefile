@@ -340,6 +340,7 @@ $(B)/tests/status: tests/bench/status.c $(B)/libcore.a
 # Every input that is kept, in the same targets without libFuzzer.
 FUZZED := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 $(B)/tests/fuzz/decision_request: $(call obj,api/decision_request.c)
+$(B)/tests/fuzz/wire: $(call obj,api/wire.c)
 $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c \

@@ -18,7 +18,8 @@
 #include "registry/feed.h"
 #include "x509/oid.h"
 
-#define REST_MS 10000 /* after a failure */
+#define REST_MS	     10000 /* after a failure, */
+#define BUSY_REST_MS 1000  /* or where somebody was in the way */
 
 static int
 is_due(struct authority *a)
@@ -139,6 +140,7 @@ feed_publish_due(struct authority *a)
 	if (due == 0 || (due == 1 && feed_ready_key(a) == 0 && make(a) == 0))
 		return;
 	db_rollback(a->db);
+	rest_until =
+	    clock_ms() + (err_kind() == ERR_BUSY ? BUSY_REST_MS : REST_MS);
 	log_err("make the status feed");
-	rest_until = clock_ms() + REST_MS;
 }

@@ -33,7 +33,7 @@
 		     */
 #define AWAY_MS 500 /* between looks for a database that is away */
 #define REST_MS                                                                \
-	5000 /* for the clock, when somebody holds a lock on its way           \
+	5000 /* when somebody holds a lock in the way                          \
 	      */
 
 static int64_t tick_due; /* clock_ms() of what the clock does next */
@@ -190,35 +190,74 @@ make_missing(struct authority *a)
 }
 
 /*
- * What the clock does, every second, and at once while CRLs are due; a lock in
- * its way keeps no lot waiting.
+ * A part of the tick has failed.  0: somebody holds a lock in its way, and it
+ * rests for a while, which keeps nothing else waiting.
  */
+static int
+in_the_way(struct authority *a, const char *what, int64_t *rest_until)
+{
+	if (err_kind() != ERR_BUSY || db_lost(a->db))
+		return -1;
+	log_err(what);
+	db_rollback(a->db);
+	*rest_until = clock_ms() + REST_MS;
+	return 0;
+}
+
+static int
+run_clock(struct authority *a)
+{
+	static int64_t rest_until;
+	int64_t next;
+
+	if (clock_ms() < rest_until || db_tick(a->db, &next) != -1)
+		return 0;
+	return in_the_way(a, "do what the clock asks", &rest_until);
+}
+
+static int
+run_publish(struct authority *a, bool *more)
+{
+	static int64_t rest_until;
+
+	if (clock_ms() < rest_until || publish_due(a, more) == 0)
+		return 0;
+	*more = false;
+	return in_the_way(a, "publish what is due", &rest_until);
+}
+
+static int
+run_sweep(struct authority *a)
+{
+	static int64_t rest_until;
+
+	if (clock_ms() < rest_until || desk_sweep(a) == 0)
+		return 0;
+	return in_the_way(a, "void what is over", &rest_until);
+}
+
+/* Every second, and at once while CRLs are due. */
 static int
 tick(struct authority *a, bool *busy)
 {
-	int64_t change;
 	bool more = false;
 
 	if (clock_ms() < tick_due)
 		return 0;
 	tick_due = clock_ms() + IDLE_MS;
-	if (restore_keep(a) == 0 && db_tick(a->db, &change) == 0 &&
-	    publish_due(a, &more) == 0 && desk_sweep(a) == 0) {
-		if (more) {
-			*busy = true;
-			tick_due = 0;
-		}
-		make_missing(a);
-		feed_publish_due(a);
-		kit_publish_due(a);
-		return restore_keep(a);
-	}
-	if (err_kind() != ERR_BUSY || db_lost(a->db))
+	if (restore_keep(a) == -1)
+		return in_the_way(a, "keep what was shown", &tick_due);
+	if (run_clock(a) == -1 || run_publish(a, &more) == -1 ||
+	    run_sweep(a) == -1)
 		return -1;
-	log_err("do what the clock asks");
-	db_rollback(a->db);
-	tick_due = clock_ms() + REST_MS;
-	return 0;
+	if (more) {
+		*busy = true;
+		tick_due = 0;
+	}
+	make_missing(a);
+	feed_publish_due(a);
+	kit_publish_due(a);
+	return restore_keep(a);
 }
 
 /*

@@ -18,7 +18,9 @@ CREATE TABLE clock_rule (
 -- All that is due, once: of two clocks at the same time one has the first rule's
 -- row.  (An advisory lock anybody can take, also whoever stole the api's role; a
 -- row of each rule's would be two thousand octets of log a second.)  A rule that
--- fails does not stop the others; the body hears of it.
+-- fails does not stop the others; the body hears of it.  Where somebody holds a
+-- lock, one rule waits for as long as its session does, the others hardly: there
+-- are thirty, and CRLs and feed come after them.
 CREATE FUNCTION clock_tick(OUT changes int, OUT next_due timestamptz)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -34,22 +36,25 @@ BEGIN
 	ours := FOUND;
 	changes := 0;
 	FOR rule IN SELECT name FROM clock_rule ORDER BY ord LOOP
-		IF ours THEN
-			BEGIN
+		BEGIN
+			n := 0;
+			IF ours THEN
 				EXECUTE format('SELECT assay.%I($1)',
 				    'clock_' || rule) INTO n USING t;
-				changes := changes + n;
-			EXCEPTION WHEN OTHERS THEN
-				RAISE WARNING 'the clock''s rule % failed: %',
-				    rule, SQLERRM;
-				PERFORM alarm_raise('alarm.clock', rule,
-				    jsonb_build_object('error', SQLERRM),
-				    SQLERRM);
-			END;
-		END IF;
-		EXECUTE format('SELECT assay.%I()', 'clock_' || rule || '_due')
-		    INTO due;
-		next_due := least(next_due, due);
+			END IF;
+			EXECUTE format('SELECT assay.%I()',
+			    'clock_' || rule || '_due') INTO due;
+			changes := changes + n;
+			next_due := least(next_due, due);
+		EXCEPTION WHEN OTHERS THEN
+			IF SQLSTATE = '55P03' THEN
+				PERFORM set_config('lock_timeout', '50ms', true);
+			END IF;
+			RAISE WARNING 'the clock''s rule % failed: %', rule,
+			    SQLERRM;
+			PERFORM alarm_raise('alarm.clock', rule,
+			    jsonb_build_object('error', SQLERRM), SQLERRM);
+		END;
 	END LOOP;
 END
 $$;

@@ -318,4 +318,21 @@ so "was it accredited on the second of January? By the one of that day" "(SELECT
 so "and before the first of January not at all" "NOT EXISTS (SELECT FROM accreditation_at(2, '2026-12-31'))"
 so "at issue it was in force, now it isn't" "coc_in_force_at((SELECT id FROM coc WHERE number = 'TRE-2027-000003'), '2027-06-01') AND NOT coc_in_force_at((SELECT id FROM coc WHERE number = 'TRE-2027-000003'), assay_now())"
 
+# ---- somebody holds what the clock's rules read, and does not let go
+sql assay_test >"$pg/held" <<'SQL' &
+BEGIN;
+LOCK TABLE subscription_secret, rebinding, principal_renewal, declaration_challenge, attestation_key,
+	external_certificate IN ACCESS EXCLUSIVE MODE;
+SELECT 'held';
+SELECT pg_sleep(30);
+SQL
+holder=$!
+for i in $(seq 100); do grep -q held "$pg/held" && break; sleep 0.05; done
+began=$(date +%s%N)
+claim assay_authority "a tick goes on without these rules" <<<"SET lock_timeout = '1s'; SELECT clock_tick()"
+took=$((($(date +%s%N) - began) / 1000000))
+[ "$took" -ge 1000 ] && [ "$took" -lt 3500 ] && echo "ok - it waits for the first of six, and hardly for the others" ||
+	{ echo "not ok - it waits for the first of six, and hardly for the others: $took ms"; bad=1; }
+so "and the body hears of each" "(SELECT count(*) = 6 FROM notice WHERE topic = 'alarm.clock')"
+kill "$holder" 2>/dev/null
 exit $bad

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Nothing that the clock does keeps CRLs and feed waiting: neither when it has
+# something to do each second, nor when somebody holds a lock in its way.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/story.sh"
+. tests/lib/receipt.sh
+. tests/lib/feed.sh
+start_instance
+. "$top/tests/lib/account.sh"
+claim "suppliers, sites and models get accredited" story_accredited
+claim "two lots are issued" story_lots 3
+
+says() { curl -fsS "$PUBLIC_URL/feed/latest.jws" -o "$work/latest" && feed_payload "$work/latest" | jq -e "$1" >/dev/null; }
+tells() { # what the feed tells of a model's last measure
+	says "[.entries[] | select(.model == \"$1\") | .statusReports[].status] | last == \"$2\""
+}
+crl=$(leaf_of "$(tre_id 1)" | openssl x509 -noout -ext crlDistributionPoints | sed -n 's/.*URI://p')
+listed() { curl -fsS "$crl" | openssl crl -inform DER -noout -text | grep -qi "Serial Number: $(serial_of "$(tre_id "$1")")"; }
+impose() { # MODEL
+	j security-1 measure impose --kind hold --scope-kind model --scope "$1" --legal-basis "a report" --emergency |
+		jq -e .number
+}
+revoke() { a security-1 cert revoke "$(serial_of "$(tre_id "$1")")" --reason keyCompromise; }
+failed() { sed -n 's/.*could not //p' "$VAR/log/authority.log"; }
+
+# ---- each second something is due
+owner <<'SQL'
+CREATE FUNCTION assay.clock_always(t timestamptz) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION assay.clock_always_due() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()';
+INSERT INTO assay.clock_rule (ord, name, what) VALUES (9999, 'always', 'something is due each second');
+SQL
+sleep 2
+claim "a certificate is revoked" revoke 1
+claim "a model is put on hold" impose karren-t1
+claim "the CRL has it" within 60 listed 1
+claim "the feed tells of it" within 60 tells karren-t1 in_force
+claim "the authority has not failed in anything" is "$(failed)" ""
+owner <<<"DELETE FROM assay.clock_rule WHERE name = 'always'"
+
+# ---- a table of the clock's that nobody can read
+coproc HOLDER { psql -h "$run" -U "$(id -un)" -d assay -qAtX 2>&1; }
+echo "BEGIN; LOCK TABLE assay.subscription_secret, assay.rebinding, assay.principal_renewal, assay.declaration_challenge," \
+	"assay.attestation_key, assay.external_certificate IN ACCESS EXCLUSIVE MODE; \\echo held" >&"${HOLDER[1]}"
+read -r -t 20 line <&"${HOLDER[0]}"
+claim "somebody holds six tables that the clock reads" is "$line" held
+claim "another is revoked meanwhile" revoke 2
+claim "and another model put on hold" impose tresor-m2
+claim "the CRL has it" within 60 listed 2
+claim "the feed tells of it" within 60 tells tresor-m2 in_force
+holder=$HOLDER_PID
+echo "ROLLBACK; \\q" >&"${HOLDER[1]}"
+wait "$holder"
+claim "and goes on afterwards" eval 'revoke 3 && within 60 listed 3'
+finish

@@ -45,6 +45,7 @@ answers "with all that it can say" permit - $(pair 1) --imei 351234560000010 --t
 answers "the TrE is found by the terminal's certificate" permit - --terminal "$(term_id 2)"
 claim "a permit exits with 0" exits 0 assay --as mobilfunk-hlr decide $(pair 1)
 claim "a refusal exits with 1" exits 1 assay --as mobilfunk-hlr decide --no-certificates
+claim "so does what is indeterminate" exits 1 assay --as mobilfunk-hlr decide $(pair 1) --purpose precheck
 answers "a precheck never permits" indeterminate PRECHECK_ONLY $(pair 1) --purpose precheck
 
 # ---- 0 to 2: who asks, in which form, with which challenge

@@ -82,6 +82,8 @@ bad "objects, ten thousand deep" "$(deep '{"a":' 10000)1$(deep '}' 10000)"
 bad "ten thousand deep inside a field that is known" "{\"device\":$(deep '[' 10000)"
 bad "seventeen levels" "{\"device\":$(deep '{"a":' 16)1$(deep '}' 16)}"
 names "and it says how many there may be" "16 levels"
+bad "sixteen levels of what nobody knows" "{\"device\":$(deep '{"a":' 15)1$(deep '}' 15)}"
+names "are refused for something else" 'the field request_id is missing'
 
 # ---- numbers
 id=0b6a2a1e-7f0c-4a53-9d5e-6f1f5a1f0c11
@@ -89,12 +91,16 @@ precheck="{\"request_id\":\"$id\",\"purpose\":\"precheck\""
 for n in 0 -1 86401 9223372036854775807 9223372036854775808 99999999999999999999999 1e400 -1e400 1.5 60.0 6e1 \
 	NaN Infinity 0x3c 060 +60 '"60"' true null '[60]'; do
 	bad "an age of $n" "$precheck,\"max_status_age\":$n}"
+	# its name and its rule, or the place where it stops being JSON
+	names "  and it says what to mend" 'the field max_status_age must be \(a whole number\|from 1 to 86400\)\|line 1, column'
 done
 bad "a day that there is none of" "$precheck,\"evidence\":{\"signed_at\":\"2026-02-30T00:00:00Z\",\"validation\":\"remote\"}}"
 bad "a year without an end" "$precheck,\"evidence\":{\"signed_at\":\"999999999-01-01T00:00:00Z\",\"validation\":\"remote\"}}"
 bad "a time zone" "$precheck,\"evidence\":{\"signed_at\":\"2026-01-01T00:00:00+14:00\",\"validation\":\"remote\"}}"
 bad "a challenge of 31 octets" "$precheck,\"challenge\":\"$(head -c 31 /dev/zero | base64)\"}"
+names "which says how many it has" 'the field challenge must hold 32 to 32 octets in base64, not 31'
 bad "an IMEI with a wrong check digit" "$precheck,\"device\":{\"imei\":\"351234560000011\"}}"
+names "which says which field" 'the field device.imei '
 
 # ---- twice
 bad "a field twice" "$precheck,\"purpose\":\"initial_download\"}"

@@ -23,8 +23,6 @@ is_ocsp_signer(const struct profile *p)
 
 /* A block of which all are revoked makes a CRL of 40 megabytes. */
 #define CRL_INDEXES_MAX (UINT64_C(1) << 20)
-/* 600 megabytes, and half a minute. */
-#define CRL_COMPLETE_MAX (UINT64_C(1) << 24)
 
 /* What is a CA, and what belongs to CAs. */
 static const char *
@@ -46,9 +44,6 @@ breach_of_cas(const struct profile *p)
 	if (p->crl_shard > CRL_INDEXES_MAX)
 		return "what a delta is about is kept in memory: crl_shard is "
 		       "1048576 at most";
-	if (p->crl_complete > CRL_COMPLETE_MAX)
-		return "nothing else is done while a CRL is made: "
-		       "crl_complete is 16777216 at most";
 	if (p->crl_shard == 0 &&
 	    (p->kind == PROFILE_ACCESS_CA || p->kind == PROFILE_ISSUING_CA))
 		return "one CRL for all that it ever issues would grow without "

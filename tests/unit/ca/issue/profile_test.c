@@ -162,7 +162,7 @@ refuses_profiles_that_break_the_design(void **state)
 	check_refused("[ access_ca ]", "= 65536", "= 0", "without end");
 	check_refused("[ issuing_ca ]", "= 65536", "= 1048577", "in memory");
 	check_refused(
-	    "[ issuing_ca ]", "= 100000", "= 16777217", "nothing else is done");
+	    "[ issuing_ca ]", "= 100000", "= 16777217", "to 16777216");
 	check_refused("[ access ]", "397 days", "398 days", "397");
 	check_refused("[ ocsp_signer ]", "30 days", "31 days", "30 days");
 	check_refused(

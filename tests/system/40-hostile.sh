@@ -6,14 +6,12 @@
 
 tool=$bin/tests/status slow=2000 turns=3
 start_instance
+. "$top/tests/lib/hostile.sh"
+hostile_begin
 "$tool" requests "$VAR" 2 20000 20000 nonce >"$work/nonce" || not_ok "there are requests"
 
 # ---- each by itself: refused, and with which status
-# body SECONDS [curl options]: what 100 MB came to, or 000
-truncate -s 100M "$work/body"
-body() { nice -n 19 curl -ksS -m "$1" -o /dev/null -w '%{http_code}' -H 'Expect:' --data-binary @"$work/body" "${@:2}" 2>/dev/null; }
-public=http://127.0.0.1:$PUBLIC_PORT
-of_person=(--cacert "$VAR/credentials/root.crt" --cert "$VAR/credentials/officer-1.crt" --key "$VAR/credentials/officer-1.key")
+of_person=($(of officer-1))
 refuses() { # STATUS... -- options
 	local wanted=" $1 "
 	shift
@@ -35,6 +33,23 @@ for how in length chunked; do
 		"$URL/.well-known/est/simpleenroll"
 done
 
+# What takes long bodies takes none, not even in part, of who has shown no certificate.
+# soon STATUSES OPTIONS...: after two megabytes at most, at half of one a second
+soon() {
+	local got
+	got=$(body 4 --limit-rate 500k "${@:2}")
+	[[ " $1 " == *" $got "* ]] || { echo "it said $got, not $1"; return 1; }
+}
+is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
+without_body() { curl -ksS -X "$1" -H 'Content-Length: 0' "$URL/v1/$2" | jq -c 'del(.instance)'; }
+for address in "POST lots" "POST decisions/batch" "PUT evidence/$(printf 0%.0s {1..64})" "POST ca/imports" \
+	"POST delegated-cas/x/crl"; do
+	claim "nobody's long body is not taken at ${address#* }" soon "401 413" -X "${address% *}" \
+		-H 'Content-Type: application/json' "$URL/v1/${address#* }"
+	claim "nor a short one, and it is said as the API says it" \
+		is "$(without_body ${address% *} "${address#* }")" "$(without_body POST organisations)"
+done
+
 # ---- all of them at once, and somebody who only asks
 # p99 of honest ones, ms
 starts=0
@@ -43,36 +58,18 @@ honest() {
 	REQUESTS=$work/nonce START=$starts timeout 30 wrk -t1 -c4 -d1s -s "$top/tests/bench/status.lua" "$public" |
 		awk '$1 == "wrk" { printf "%.1f %d\n", $5 / 1000, $6 }'
 }
-attackers=()
-attack() { # targets: by lines of 16 Mbit/s, two each, again and again
-	local target i
-	for target; do
-		for i in "" "Transfer-Encoding: chunked"; do
-			while :; do
-				body 20 --limit-rate 2M ${i:+-H "$i"} "${of_person[@]}" \
-					-H 'Content-Type: application/ocsp-request' "$target" >/dev/null
-				sleep 0.4
-			done &
-			attackers+=($!)
-		done
-	done
-}
-peace() {
-	local p
-	for p in "${attackers[@]}"; do kill "$p" $(pgrep -P "$p"); done 2>/dev/null
-	wait "${attackers[@]}" 2>/dev/null
-	attackers=()
-}
+mapfile -t targets < <(hostile_targets officer-1)
+nobody=("${targets[@]/ */ http://127.0.0.1:1/}")
 : >"$work/alone"; : >"$work/beside"
 for ((turn = 0; turn < turns; turn++)); do
 	# the same clients against nobody: they take of the processors, too
-	attack http://127.0.0.1:1/{a,b,c,d}
+	attack "${nobody[@]}"
 	honest >>"$work/alone"
 	peace
-	nice -n 19 "$tool" crowd "$PUBLIC_PORT" $slow 3 >"$work/crowd" &
+	aside "$tool" crowd "$PUBLIC_PORT" $slow 3 >"$work/crowd" &
 	crowd=$!
 	until_true 30 grep -q there "$work/crowd" || not_ok "$slow slow clients are there"
-	attack "$public/ocsp" "$public/crl/root.crl" "$URL/v1/organisations" "$URL/.well-known/est/simpleenroll"
+	attack "${targets[@]}"
 	honest >>"$work/beside"
 	peace
 	wait $crowd

@@ -144,9 +144,10 @@ answers "the reported one is permitted still" permit - "${one[@]}"
 # ---- its CRLs are taken over
 two=(--tre TRE-D2 --terminal TERM-D2)
 answers "the second device is permitted" permit - "${two[@]}"
+judged() { [ "$(crl_state "$1")" != "received -" ]; }
 refusal() { # FILE REASON: it is handed over, and refused for that
 	hand_over "$1" >/dev/null
-	until_true 10 eval '[ "$(crl_state "$1")" != "received -" ]'
+	until_true 10 judged "$1"
 	is "$(crl_state "$1")" "refused $2"
 }
 dca_revoke "$ca" TRE-D2 superseded

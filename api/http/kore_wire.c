@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include <kore/kore.h>
 /* after kore.h, which it needs */
@@ -119,9 +120,13 @@ send_later(struct state *s)
 
 /* ---- what is answered */
 
+/* What was asked is in reach until now. */
 static void
 answer(struct state *s, const struct reply *reply, const struct wire *w)
 {
+	if (s->in.cap > ROOM_KEPT)
+		buf_free(&s->in);
+	buf_clear(&s->in);
 	kore_reply_write(&s->out, reply, w->head);
 	s->ends = w->ends;
 	send_later(s);
@@ -148,48 +153,82 @@ give_id(struct request *req, uint64_t now)
 	req->id[i] = '\0';
 }
 
+/* Put aside by its handler, until module.flush(). */
+struct held {
+	struct state *s;
+	struct wire wire;
+	struct request req;
+	uint8_t resume[REPLY_RESUME_MAX];
+};
+
+static struct held held[TOGETHER_MOST];
+static size_t nheld;
+
+/* h has a request that was read, or was put aside and is now called again. */
 static void
-serve(struct state *s, struct request *req, const struct wire *w)
+serve(struct held *h)
 {
 	static struct buf kept; /* the room of the last one's body */
 	struct reply reply = REPLY_EMPTY;
 	int64_t began = clock_ms();
+	bool again = h->req.resumed.n > 0;
 
-	give_id(req, (uint64_t)began);
+	if (!again)
+		give_id(&h->req, (uint64_t)began);
 	reply.body = kept;
 	buf_clear(&reply.body);
-	module.serve(req, &reply);
-	if (reply.file_fd != -1 || reply.nresume > 0) {
-		/* not what such a module may answer */
-		reply_free(&reply);
-		reply = REPLY_EMPTY;
+	module.serve(&h->req, &reply);
+	if (reply.nresume > 0 && !again) {
+		memcpy(h->resume, reply.resume, reply.nresume);
+		h->req.resumed = span_of(h->resume, reply.nresume);
+		nheld++;
+	} else {
+		if (reply.file_fd != -1 || reply.nresume > 0) {
+			/* not what such a module may answer */
+			reply_free(&reply);
+			reply = REPLY_EMPTY;
+		}
+		kore_reply_log(
+		    h->wire.head ? "HEAD" : method_text(h->req.method), &h->req,
+		    &reply, began);
+		answer(h->s, &reply, &h->wire);
 	}
-	answer(s, &reply, w);
-	kore_reply_log(
-	    w->head ? "HEAD" : method_text(req->method), req, &reply, began);
 	kept = reply.body;
 	reply.body = BUF_EMPTY;
 	reply_free(&reply);
 }
 
 static void
+serve_held(void)
+{
+	size_t i, n = nheld;
+
+	if (n == 0)
+		return;
+	module.flush();
+	nheld = 0;
+	for (i = 0; i < n; i++)
+		if (held[i].s != NULL)
+			serve(&held[i]);
+}
+
+static void
 read_and_serve(struct state *s)
 {
-	static struct request req;
-	struct wire w;
+	struct held *h = &held[nheld];
 	int rc;
 
-	rc = wire_read((char *)s->in.p, s->in.n, &req, &w);
+	rc = wire_read((char *)s->in.p, s->in.n, &h->req, &h->wire);
 	s->c->idle_timer.length = rc == WIRE_MORE ? PART_MS : IDLE_MS;
 	if (rc == WIRE_MORE)
 		return;
+	h->s = s;
 	if (rc == WIRE_WHOLE)
-		serve(s, &req, &w);
+		serve(h);
 	else
 		refuse(s, rc);
-	if (s->in.cap > ROOM_KEPT)
-		buf_free(&s->in);
-	buf_clear(&s->in);
+	if (nheld == TOGETHER_MOST)
+		serve_held();
 }
 
 static struct state_list waiting = TAILQ_HEAD_INITIALIZER(waiting);
@@ -204,6 +243,7 @@ serve_all(void)
 		s->waits = false;
 		read_and_serve(s);
 	}
+	serve_held();
 	send_all();
 }
 
@@ -289,6 +329,9 @@ wire_gone(struct connection *c)
 	for (i = 0; i < nunsent; i++)
 		if (unsent[i] == s)
 			unsent[i--] = unsent[--nunsent];
+	for (i = 0; i < TOGETHER_MOST; i++)
+		if (held[i].s == s)
+			held[i].s = NULL;
 	buf_free(&s->in);
 	buf_free(&s->out);
 }

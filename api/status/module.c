@@ -113,13 +113,17 @@ static const struct route_guard nobody_asked = { .keeps_nothing = true };
 static void
 serve(struct request *req, struct reply *reply)
 {
-	tick(); /* an issuer that is new may be asked about at once */
+	/* An issuer that is new may be asked about at once; but those that are
+	 * put aside have what the signer has. */
+	if (!ocsp_gathers() && req->resumed.n == 0)
+		tick();
 	route_serve(tables, &nobody_asked, req, reply);
 }
 
 static void
 stop(void)
 {
+	ocsp_end();
 	status_free(responder.index);
 	ocsp_kept_free(responder.kept);
 	serial_key_free(responder.serials);
@@ -140,6 +144,8 @@ const struct module module = {
 	.start = start,
 	.serve = serve,
 	.tick = tick,
+	.gathers = ocsp_gathers,
+	.flush = ocsp_flush,
 	.stop = stop,
 	.quiet = quiet,
 };

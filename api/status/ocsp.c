@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "key/key.h"
 #include "policy/never.h"
 #include "revoke/ocsp_request.h"
 
@@ -110,42 +111,137 @@ say_not_modified(struct reply *reply)
 	buf_clear(&reply->body);
 }
 
-static int
-answer(struct request *req, struct reply *reply, struct span request)
+/*
+ * Questions that come together are signed together: each is put aside until
+ * ocsp_flush(), and its handler called again.  What was decoded of its address
+ * stays with it.
+ */
+static struct aside {
+	struct ocsp_pending *pending;
+	struct buf der;
+	struct ocsp_meta meta;
+	int64_t now;
+} aside[KEY_MANY];
+static size_t naside;
+static bool flushed = true; /* those that were put aside are answered */
+
+bool
+ocsp_gathers(void)
+{
+	return !flushed;
+}
+
+void
+ocsp_flush(void)
+{
+	struct ocsp_pending *all[KEY_MANY];
+	size_t i;
+
+	for (i = 0; i < naside; i++)
+		all[i] = aside[i].pending;
+	ocsp_answer_sign(all, naside);
+	flushed = true;
+}
+
+void
+ocsp_end(void)
+{
+	size_t i;
+
+	for (i = 0; i < KEY_MANY; i++) {
+		ocsp_pending_free(aside[i].pending);
+		aside[i].pending = NULL;
+		buf_free(&aside[i].der);
+	}
+	naside = 0;
+	flushed = true;
+}
+
+/* Room for one more; NULL: nobody has called ocsp_flush(). */
+static struct aside *
+next_aside(void)
+{
+	struct aside *a;
+
+	if (flushed)
+		naside = 0;
+	if (naside == KEY_MANY) {
+		err_set(ERR_BUSY, "too many are put aside");
+		return NULL;
+	}
+	a = &aside[naside];
+	if (a->pending == NULL)
+		a->pending = ocsp_pending_new();
+	return a;
+}
+
+static void
+describe(struct request *req, struct reply *reply, const struct ocsp_meta *meta,
+    int64_t now)
 {
 	char etag[ETAG_SIZE];
-	struct ocsp_meta meta;
-	int64_t now = clock_now();
-	bool for_all;
 
-	ocsp_answer(responder, request, now, &reply->body, &meta);
-	if ((meta.status == OCSP_MALFORMED_REQUEST || meta.more) &&
+	reply->status = 200;
+	reply->content_type = "application/ocsp-response";
+	if (meta->status == OCSP_SUCCESSFUL && !meta->nonce) {
+		make_etag(meta, etag);
+		reply_header_text(reply, "ETag", etag);
+		if (client_has(req, etag))
+			say_not_modified(reply);
+	}
+	set_cache_headers(reply, meta, now);
+}
+
+static int
+answer(struct request *req, struct reply *reply, struct aside *a,
+    struct span request)
+{
+	uint8_t number = (uint8_t)(a - aside);
+	bool done;
+
+	a->now = clock_now();
+	done = ocsp_answer_begin(
+	    responder, request, a->now, &reply->body, &a->meta, a->pending);
+	if ((a->meta.status == OCSP_MALFORMED_REQUEST || a->meta.more) &&
 	    (never_in_address(req) == -1 ||
 		never_refuse(never_der(request), "the request") == -1)) {
 		buf_clear(&reply->body);
 		return -1;
 	}
-	for_all = meta.status == OCSP_SUCCESSFUL && !meta.nonce;
-	reply->status = 200;
-	reply->content_type = "application/ocsp-response";
-	if (for_all) {
-		make_etag(&meta, etag);
-		reply_header_text(reply, "ETag", etag);
-		if (client_has(req, etag))
-			say_not_modified(reply);
+	if (done) {
+		describe(req, reply, &a->meta, a->now);
+		return 0;
 	}
-	set_cache_headers(reply, &meta, now);
+	naside++;
+	flushed = false;
+	reply_resume(reply, &number, sizeof(number));
+	return 0;
+}
+
+static int
+answer_aside(struct request *req, struct reply *reply)
+{
+	struct aside *a = &aside[req->resumed.p[0]];
+
+	ocsp_answer_end(a->pending, &reply->body, &a->meta);
+	describe(req, reply, &a->meta, a->now);
 	return 0;
 }
 
 static int
 ocsp_post(struct request *req, struct reply *reply)
 {
+	struct aside *a;
+
+	if (req->resumed.n > 0)
+		return answer_aside(req, reply);
 	if (!request_has_type(req, "application/ocsp-request"))
 		return err_set_code(ERR_INPUT, "MEDIA_TYPE",
 		    "the body must be application/ocsp-request (RFC 6960 "
 		    "appendix A.1)");
-	return answer(req, reply, req->body);
+	if ((a = next_aside()) == NULL)
+		return -1;
+	return answer(req, reply, a, req->body);
 }
 
 /*
@@ -158,17 +254,19 @@ static int
 ocsp_get(struct request *req, struct reply *reply)
 {
 	const char *path = request_param(req, "request");
-	struct buf der = BUF_EMPTY;
+	struct aside *a;
 	char text[2048];
-	int rc;
 
+	if (req->resumed.n > 0)
+		return answer_aside(req, reply);
+	if ((a = next_aside()) == NULL)
+		return -1;
+	buf_clear(&a->der);
 	path += strspn(path, "/");
 	if (request_decode(span_str(path), text, sizeof(text)) == -1 ||
-	    base64_decode(&der, span_str(text)) == -1)
-		buf_clear(&der);
-	rc = answer(req, reply, buf_span(&der));
-	buf_free(&der);
-	return rc;
+	    base64_decode(&a->der, span_str(text)) == -1)
+		buf_clear(&a->der);
+	return answer(req, reply, a, buf_span(&a->der));
 }
 
 const struct route ocsp_routes[] = {

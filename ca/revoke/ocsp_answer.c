@@ -3,6 +3,7 @@
  * the delegated key.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -34,6 +35,19 @@ struct response {
 	int64_t produced;
 	int64_t this_update;
 	int64_t next_update;
+};
+
+/* Between a question and its signature. */
+struct ocsp_pending {
+	struct response response;
+	struct span request;
+	struct span data; /* what is signed */
+	uint8_t *back;	  /* room for the whole, half octets */
+	size_t half;
+	uint8_t signature[KEY_SIGNATURE_MAX];
+	size_t signed_octets; /* of it; 0: it is not there */
+	struct buf room;      /* where most is too small */
+	uint8_t most[ROOM_MOST];
 };
 
 /*
@@ -218,31 +232,37 @@ put_signature(struct der *w, const struct key *key, struct span signature)
 	der_put_span(w, key_algorithm_of_signatures(key_kind(key)));
 }
 
-/*
- * BasicOCSPResponse in OCSPResponse.  Backwards, as der_put_ wants it; what is
- * signed comes first, into the room's front half.
+/* What is signed; backwards, as der_put_ wants it, into the room's front half.
  */
 static int
-write_signed(const struct response *s, uint8_t *room, size_t half,
-    struct buf *out, uint8_t tag[OCSP_TAG])
+write_data(struct ocsp_pending *p)
 {
-	const struct key *key = s->responder->signer->key;
-	uint8_t signature[KEY_SIGNATURE_MAX];
-	struct span data, whole;
 	struct der w;
-	size_t n, part;
+	uint8_t *room = p->most;
 
-	der_start(&w, room, half);
-	put_data(&w, s);
-	if (der_done(&w, &data) == -1 ||
-	    key_sign(key, data, signature, &n) == -1)
-		return -1;
-	memcpy(tag, signature + n - OCSP_TAG, OCSP_TAG);
+	p->half = room_for(&p->response);
+	if (2 * p->half > sizeof(p->most))
+		room = buf_reserve(&p->room, 2 * p->half);
+	der_start(&w, room, p->half);
+	put_data(&w, &p->response);
+	p->back = room + p->half;
+	return der_done(&w, &p->data);
+}
 
-	der_start(&w, room + half, half);
+/* BasicOCSPResponse in OCSPResponse. */
+static int
+write_signed(struct ocsp_pending *p, struct buf *out)
+{
+	const struct response *s = &p->response;
+	struct span whole;
+	struct der w;
+	size_t part;
+
+	der_start(&w, p->back, p->half);
 	put_certs(&w, s);
-	put_signature(&w, key, span_of(signature, n));
-	der_put_span(&w, data);
+	put_signature(&w, s->responder->signer->key,
+	    span_of(p->signature, p->signed_octets));
+	der_put_span(&w, p->data);
 	der_wrap(&w, DER_SEQUENCE, 0);
 	der_wrap(&w, DER_OCTET_STRING, 0);
 	der_put_oid(&w, oid_ocsp_basic);
@@ -256,21 +276,6 @@ write_signed(const struct response *s, uint8_t *room, size_t half,
 		return -1;
 	buf_put_span(out, whole);
 	return 0;
-}
-
-static int
-write_response(const struct response *s, struct buf *out, uint8_t tag[OCSP_TAG])
-{
-	uint8_t most[ROOM_MOST];
-	struct buf room = BUF_EMPTY;
-	size_t half = room_for(s);
-	int rc;
-
-	if (2 * half <= sizeof(most))
-		return write_signed(s, most, half, out, tag);
-	rc = write_signed(s, buf_reserve(&room, 2 * half), half, out, tag);
-	buf_free(&room);
-	return rc;
 }
 
 /* OCSPResponse of another status than successful: nothing is signed. */
@@ -300,55 +305,118 @@ describe(const struct response *s, struct ocsp_meta *meta)
 	meta->more = s->request.more;
 }
 
-static void
-answer_signed(const struct response *s, struct span request, struct buf *out,
+/* Was the same asked, and is it still so? */
+static bool
+give_kept(const struct response *s, struct span request, struct buf *out,
     struct ocsp_meta *meta)
 {
 	const struct buf *kept = NULL;
-	size_t mark = out->n;
 
 	if (may_be_kept(s))
 		kept = ocsp_kept_find(s->responder->kept, request,
 		    &s->questions[0].answer, s->produced, meta);
-	if (kept != NULL) {
-		buf_put_span(out, buf_span(kept));
+	if (kept == NULL)
+		return false;
+	buf_put_span(out, buf_span(kept));
+	return true;
+}
+
+static bool
+fail(struct buf *out, struct ocsp_meta *meta)
+{
+	log_err("sign an OCSP response");
+	meta->status = OCSP_INTERNAL_ERROR;
+	write_status(meta->status, out);
+	return true;
+}
+
+struct ocsp_pending *
+ocsp_pending_new(void)
+{
+	return xcalloc(1, sizeof(struct ocsp_pending));
+}
+
+void
+ocsp_pending_free(struct ocsp_pending *p)
+{
+	if (p == NULL)
 		return;
+	buf_free(&p->room);
+	free(p);
+}
+
+bool
+ocsp_answer_begin(const struct ocsp_responder *r, struct span request,
+    int64_t now, struct buf *out, struct ocsp_meta *meta,
+    struct ocsp_pending *p)
+{
+	struct response *s = &p->response;
+
+	memset(meta, 0, sizeof(*meta));
+	s->responder = r;
+	s->produced = now;
+	if (ocsp_request_parse(request, &s->request) == -1)
+		meta->status = OCSP_MALFORMED_REQUEST;
+	else
+		meta->status = answer_all(s);
+	if (meta->status != OCSP_SUCCESSFUL) {
+		write_status(meta->status, out);
+		return true;
 	}
+	if (give_kept(s, request, out, meta))
+		return true;
 	describe(s, meta);
-	if (write_response(s, out, meta->tag) == -1) {
-		log_err("sign an OCSP response");
-		meta->status = OCSP_INTERNAL_ERROR;
+	p->request = request;
+	p->signed_octets = 0;
+	return write_data(p) == -1 && fail(out, meta);
+}
+
+void
+ocsp_answer_sign(struct ocsp_pending *const *all, size_t n)
+{
+	struct key_signed s[KEY_MANY];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		s[i] =
+		    (struct key_signed){ all[i]->data, all[i]->signature, 0 };
+	/* they are all the one responder's */
+	if (n == 0 ||
+	    key_sign_many(all[0]->response.responder->signer->key, s, n) == -1)
+		return;
+	for (i = 0; i < n; i++)
+		all[i]->signed_octets = s[i].n;
+}
+
+void
+ocsp_answer_end(struct ocsp_pending *p, struct buf *out, struct ocsp_meta *meta)
+{
+	const struct response *s = &p->response;
+	size_t mark = out->n;
+
+	if (p->signed_octets < OCSP_TAG || write_signed(p, out) == -1) {
 		out->n = mark;
+		(void)fail(out, meta);
 		return;
 	}
+	memcpy(meta->tag, p->signature + p->signed_octets - OCSP_TAG, OCSP_TAG);
 	if (may_be_kept(s))
-		ocsp_kept_put(s->responder->kept, request,
+		ocsp_kept_put(s->responder->kept, p->request,
 		    &s->questions[0].answer,
 		    span_of(out->p + mark, out->n - mark), meta);
 }
 
 /* It is large, so only what counts is filled. */
-static void
-begin(struct response *s, const struct ocsp_responder *r, int64_t now)
-{
-	s->responder = r;
-	s->produced = now;
-}
-
 void
 ocsp_answer(const struct ocsp_responder *r, struct span request, int64_t now,
     struct buf *out, struct ocsp_meta *meta)
 {
-	struct response s;
+	struct ocsp_pending p, *one = &p;
 
-	memset(meta, 0, sizeof(*meta));
-	begin(&s, r, now);
-	if (ocsp_request_parse(request, &s.request) == -1)
-		meta->status = OCSP_MALFORMED_REQUEST;
-	else
-		meta->status = answer_all(&s);
-	if (meta->status == OCSP_SUCCESSFUL)
-		answer_signed(&s, request, out, meta);
-	if (meta->status != OCSP_SUCCESSFUL)
-		write_status(meta->status, out);
+	p.room = BUF_EMPTY;
+	if (!ocsp_answer_begin(r, request, now, out, meta, &p)) {
+		ocsp_answer_sign(&one, 1);
+		ocsp_answer_end(&p, out, meta);
+	}
+	buf_free(&p.room);
 }

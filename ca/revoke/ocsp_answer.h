@@ -60,4 +60,20 @@ struct ocsp_meta {
 void ocsp_answer(const struct ocsp_responder *, struct span request,
     int64_t now, struct buf *out, struct ocsp_meta *);
 
+/*
+ * The same in steps, so that several are signed together, which is cheaper
+ * (key_sign_many()).  True: it is answered.  False: it awaits its signature
+ * and its end; until then the request and what the signer has stay as they
+ * are.
+ */
+struct ocsp_pending;
+struct ocsp_pending *ocsp_pending_new(void);
+void ocsp_pending_free(struct ocsp_pending *);
+bool ocsp_answer_begin(const struct ocsp_responder *, struct span request,
+    int64_t now, struct buf *out, struct ocsp_meta *, struct ocsp_pending *);
+/* KEY_MANY at most, of one responder. */
+void ocsp_answer_sign(struct ocsp_pending *const *, size_t n);
+void ocsp_answer_end(
+    struct ocsp_pending *, struct buf *out, struct ocsp_meta *);
+
 #endif

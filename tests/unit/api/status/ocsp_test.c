@@ -30,6 +30,7 @@ static int
 stop_http(void **state)
 {
 	reply_free(&reply);
+	ocsp_end();
 	return stop(state);
 }
 
@@ -45,6 +46,23 @@ request_der(uint64_t index, int nonce, unsigned char **der)
 	n = i2d_OCSP_REQUEST(req, der);
 	OCSP_REQUEST_free(req);
 	return span_of(*der, (size_t)n);
+}
+
+/* As the adapter does with what was put aside. */
+static void
+serve_again(struct request *req)
+{
+	uint8_t resume[REPLY_RESUME_MAX];
+
+	assert_true(ocsp_gathers());
+	ocsp_flush();
+	assert_false(ocsp_gathers());
+	memcpy(resume, reply.resume, reply.nresume);
+	req->resumed = span_of(resume, reply.nresume);
+	reply_free(&reply);
+	reply = REPLY_EMPTY;
+	route_serve(tables, &nobody, req, &reply);
+	assert_int_equal(reply.nresume, 0);
 }
 
 static void
@@ -68,6 +86,8 @@ serve(enum method method, const char *path, const char *type, const char *etag,
 	reply_free(&reply);
 	reply = REPLY_EMPTY;
 	route_serve(tables, &nobody, &req, &reply);
+	if (reply.nresume > 0)
+		serve_again(&req);
 }
 
 static const char *
@@ -265,11 +285,73 @@ refuses_subscriber_data_that_is_no_question(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start_http, stop_http)
 
+/* The one's question with the one's answer, whatever is asked beside it. */
+static void
+answers_many_at_once(void **state)
+{
+	static struct request req[KEY_MANY + 1];
+	static struct reply replies[KEY_MANY + 1];
+	unsigned char *der[KEY_MANY + 1];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i <= KEY_MANY; i++) {
+		req[i] = (struct request){ .method = METHOD_POST,
+			.path = "/ocsp",
+			.query = "",
+			.body_fd = -1,
+			.nheaders = 1,
+			.headers = {
+			    { "Content-Type", "application/ocsp-request" } } };
+		req[i].body = request_der(
+		    i % 3 == 0 ? REVOKED : GOOD, 8 + (int)i, &der[i]);
+		replies[i] = REPLY_EMPTY;
+		route_serve(tables, &nobody, &req[i], &replies[i]);
+		/* no more than can be kept apart */
+		assert_int_equal(replies[i].nresume > 0, i < KEY_MANY);
+	}
+	assert_int_equal(replies[KEY_MANY].status, 503);
+	ocsp_flush();
+	for (i = 0; i < KEY_MANY; i++) {
+		uint8_t resume[REPLY_RESUME_MAX];
+		OCSP_BASICRESP *basic;
+		OCSP_RESPONSE *r;
+		OCSP_REQUEST *asked;
+		const unsigned char *p = der[i];
+		int status = -1;
+
+		memcpy(resume, replies[i].resume, replies[i].nresume);
+		req[i].resumed = span_of(resume, replies[i].nresume);
+		replies[i] = REPLY_EMPTY;
+		route_serve(tables, &nobody, &req[i], &replies[i]);
+		assert_int_equal(replies[i].status, 200);
+		asked = d2i_OCSP_REQUEST(NULL, &p, (long)req[i].body.n);
+		p = replies[i].body.p;
+		r = d2i_OCSP_RESPONSE(NULL, &p, (long)replies[i].body.n);
+		basic = OCSP_response_get1_basic(r);
+		assert_non_null(basic);
+		assert_int_equal(OCSP_check_nonce(asked, basic), 1);
+		status = OCSP_single_get0_status(
+		    OCSP_resp_get0(basic, 0), NULL, NULL, NULL, NULL);
+		assert_int_equal(status,
+		    i % 3 == 0 ? V_OCSP_CERTSTATUS_REVOKED
+			       : V_OCSP_CERTSTATUS_GOOD);
+		OCSP_BASICRESP_free(basic);
+		OCSP_RESPONSE_free(r);
+		OCSP_REQUEST_free(asked);
+		reply_free(&replies[i]);
+	}
+	for (i = 0; i <= KEY_MANY; i++)
+		OPENSSL_free(der[i]);
+	reply_free(&replies[KEY_MANY]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(answers_a_post),
+		TEST(answers_many_at_once),
 		TEST(answers_every_spelling_of_a_get),
 		TEST(calls_a_get_that_is_no_base64_malformed),
 		TEST(may_be_cached_as_rfc_5019_says),

@@ -263,6 +263,52 @@ refuses_to_sign_with_a_public_key(void **state)
 	key_free(public);
 }
 
+/* However many: each signature is of its message, and none has another's nonce.
+ */
+static void
+signs_many_at_once(enum key_kind kind)
+{
+	static uint8_t signature[KEY_MANY][KEY_SIGNATURE_MAX];
+	struct key *k = key_generate(kind), *public;
+	struct key_signed s[KEY_MANY];
+	char text[KEY_MANY][8];
+	size_t n, i, j;
+
+	public = key_from_point(kind, key_point(k));
+	for (n = 0; n <= KEY_MANY; n++) {
+		for (i = 0; i < n; i++) {
+			(void)snprintf(text[i], sizeof(text[i]), "%zu", i % 7);
+			s[i] = (struct key_signed){ span_str(text[i]),
+				signature[i], 0 };
+		}
+		assert_int_equal(key_sign_many(k, s, n), 0);
+		for (i = 0; i < n; i++) {
+			assert_int_equal(key_verify(public, s[i].message,
+					     span_of(s[i].signature, s[i].n)),
+			    0);
+			assert_int_equal(key_verify(public, span_str("x"),
+					     span_of(s[i].signature, s[i].n)),
+			    -1);
+			/* r, which is the nonce's, begins behind 4 octets */
+			for (j = 0; j < i; j++)
+				assert_memory_not_equal(
+				    signature[i] + 5, signature[j] + 5, 24);
+		}
+	}
+	s[0].message = span_str("x");
+	assert_int_equal(key_sign_many(public, s, 8), -1);
+	key_free(k);
+	key_free(public);
+}
+
+static void
+signs_many_messages_at_once(void **state)
+{
+	(void)state;
+	signs_many_at_once(KEY_P256);
+	signs_many_at_once(KEY_P384);
+}
+
 int
 main(void)
 {
@@ -277,6 +323,7 @@ main(void)
 		cmocka_unit_test(takes_no_key_for_the_one_before),
 		cmocka_unit_test(refuses_octets_behind_a_public_key),
 		cmocka_unit_test(refuses_to_sign_with_a_public_key),
+		cmocka_unit_test(signs_many_messages_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

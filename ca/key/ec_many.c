@@ -1,0 +1,238 @@
+/*
+ * Several messages signed at once with P-256.  More than two fifths of a
+ * signature are two inversions: of a coordinate, and of the nonce.  Of several
+ * numbers each is inverted by one inversion of their product (Montgomery), so
+ * the more there are the less each costs.
+ *
+ * The nonces are libcrypto's: from the private key, the message and its random
+ * numbers, as for one.  None is made before its message is there, none is used
+ * twice, and none outlives the call.  The inversions are by Fermat's little
+ * theorem, with an exponent that everybody knows, as libcrypto has them for
+ * curves without code of their own; and the last step, in which the private
+ * key takes part, is libcrypto's.  Whatever fails here, each message is signed
+ * by itself.
+ */
+
+#define OPENSSL_SUPPRESS_DEPRECATED
+
+#include <stdlib.h>
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+
+#include "key/hash.h"
+#include "key/inside.h"
+
+/* Two inversions cost as much as two signatures: of fewer none is cheaper. */
+#define LEAST 5
+
+struct one {
+	uint8_t digest[HASH_SIZE];
+	EC_POINT *point; /* nonce times generator */
+	BIGNUM *nonce;	 /* and then in Montgomery's form */
+	BIGNUM *r;
+	BIGNUM *product; /* of the nonces up to this one, in that form */
+	BIGNUM *inverse; /* of the nonce */
+};
+
+/* Of a thread, which keeps it. */
+struct room {
+	BN_CTX *ctx;
+	BN_MONT_CTX *mont; /* modulo the order */
+	BIGNUM *exponent;  /* order - 2 */
+	BIGNUM *left;	   /* the inverse of the nonces that are left */
+	struct one all[KEY_MANY];
+};
+
+static _Thread_local struct room *kept;
+
+static void
+room_free(struct room *m)
+{
+	size_t i;
+
+	for (i = 0; i < KEY_MANY; i++) {
+		EC_POINT_clear_free(m->all[i].point);
+		BN_clear_free(m->all[i].nonce);
+		BN_clear_free(m->all[i].r);
+		BN_clear_free(m->all[i].product);
+		BN_clear_free(m->all[i].inverse);
+	}
+	BN_clear_free(m->left);
+	BN_clear_free(m->exponent);
+	BN_MONT_CTX_free(m->mont);
+	BN_CTX_free(m->ctx);
+	free(m);
+}
+
+static bool
+make_one(struct one *o, const EC_GROUP *group)
+{
+	return (o->point = EC_POINT_new(group)) != NULL &&
+	    (o->nonce = BN_new()) != NULL && (o->r = BN_new()) != NULL &&
+	    (o->product = BN_new()) != NULL && (o->inverse = BN_new()) != NULL;
+}
+
+static struct room *
+room_new(const EC_GROUP *group)
+{
+	const BIGNUM *order = EC_GROUP_get0_order(group);
+	struct room *m = xcalloc(1, sizeof(*m));
+	bool ok;
+	size_t i;
+
+	ok = (m->ctx = BN_CTX_new()) != NULL &&
+	    (m->mont = BN_MONT_CTX_new()) != NULL &&
+	    (m->left = BN_new()) != NULL &&
+	    (m->exponent = BN_dup(order)) != NULL &&
+	    BN_sub_word(m->exponent, 2) == 1 &&
+	    BN_MONT_CTX_set(m->mont, order, m->ctx) == 1;
+	for (i = 0; ok && i < KEY_MANY; i++)
+		ok = make_one(&m->all[i], group);
+	if (ok)
+		return m;
+	room_free(m);
+	return NULL;
+}
+
+/* Nothing of the nonces stays. */
+static void
+forget(struct room *m, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		BN_clear(m->all[i].nonce);
+		BN_clear(m->all[i].product);
+		BN_clear(m->all[i].inverse);
+	}
+	BN_clear(m->left);
+}
+
+static bool
+make_nonces(struct room *m, const EC_KEY *key, size_t n)
+{
+	const EC_GROUP *group = EC_KEY_get0_group(key);
+	EC_POINT *points[KEY_MANY];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		points[i] = m->all[i].point;
+		if (BN_generate_dsa_nonce(m->all[i].nonce,
+			EC_GROUP_get0_order(group),
+			EC_KEY_get0_private_key(key), m->all[i].digest,
+			sizeof(m->all[i].digest), m->ctx) != 1 ||
+		    EC_POINT_mul(group, points[i], m->all[i].nonce, NULL, NULL,
+			m->ctx) != 1)
+			return false;
+	}
+	return EC_POINTs_make_affine(group, n, points, m->ctx) == 1;
+}
+
+/* r: the first coordinate, modulo the order. */
+static bool
+find_r(struct room *m, const EC_GROUP *group, struct one *o)
+{
+	return EC_POINT_get_Jprojective_coordinates_GFp(
+		   group, o->point, o->r, NULL, NULL, m->ctx) == 1 &&
+	    BN_nnmod(o->r, o->r, EC_GROUP_get0_order(group), m->ctx) == 1 &&
+	    !BN_is_zero(o->r);
+}
+
+static bool
+multiply(struct room *m, size_t n)
+{
+	struct one *o = m->all;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (BN_to_montgomery(o[i].nonce, o[i].nonce, m->mont, m->ctx) !=
+		    1)
+			return false;
+		if (i == 0
+			? BN_copy(o[0].product, o[0].nonce) == NULL
+			: BN_mod_mul_montgomery(o[i].product, o[i - 1].product,
+			      o[i].nonce, m->mont, m->ctx) != 1)
+			return false;
+	}
+	return true;
+}
+
+/* From the product's inverse, backwards, each one's own. */
+static bool
+invert(struct room *m, const EC_GROUP *group, size_t n)
+{
+	struct one *o = m->all;
+	size_t i;
+
+	if (!multiply(m, n) ||
+	    BN_from_montgomery(m->left, o[n - 1].product, m->mont, m->ctx) !=
+		1 ||
+	    BN_mod_exp_mont(m->left, m->left, m->exponent,
+		EC_GROUP_get0_order(group), m->ctx, m->mont) != 1)
+		return false;
+	for (i = n - 1; i > 0; i--)
+		if (BN_mod_mul_montgomery(o[i].inverse, m->left,
+			o[i - 1].product, m->mont, m->ctx) != 1 ||
+		    BN_mod_mul_montgomery(
+			m->left, m->left, o[i].nonce, m->mont, m->ctx) != 1)
+			return false;
+	return BN_copy(o[0].inverse, m->left) != NULL;
+}
+
+static bool
+sign_all(struct room *m, EC_KEY *key, struct key_signed *s, size_t n)
+{
+	const EC_GROUP *group = EC_KEY_get0_group(key);
+	unsigned length;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		hash_sha256(s[i].message, m->all[i].digest);
+	if (!make_nonces(m, key, n))
+		return false;
+	for (i = 0; i < n; i++)
+		if (!find_r(m, group, &m->all[i]))
+			return false;
+	if (!invert(m, group, n))
+		return false;
+	for (i = 0; i < n; i++) {
+		if (ECDSA_sign_ex(0, m->all[i].digest, HASH_SIZE,
+			s[i].signature, &length, m->all[i].inverse, m->all[i].r,
+			key) != 1)
+			return false;
+		s[i].n = length;
+	}
+	return true;
+}
+
+static bool
+sign_together(const struct key *k, struct key_signed *s, size_t n)
+{
+	bool ok;
+
+	if (k->kind != KEY_P256 || k->place != KEY_IN_MEMORY ||
+	    !k->is_private || n < LEAST || n > KEY_MANY)
+		return false;
+	if (kept == NULL && (kept = room_new(key_group(KEY_P256))) == NULL)
+		return false;
+	ok = sign_all(kept, k->ec, s, n);
+	forget(kept, n);
+	ERR_clear_error();
+	return ok;
+}
+
+int
+key_sign_many(const struct key *k, struct key_signed *s, size_t n)
+{
+	size_t i;
+
+	if (sign_together(k, s, n))
+		return 0;
+	for (i = 0; i < n; i++)
+		if (key_sign(k, s[i].message, s[i].signature, &s[i].n) == -1)
+			return -1;
+	return 0;
+}

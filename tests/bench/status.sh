@@ -215,11 +215,31 @@ for ((round = 0; round < ROUNDS; round++)); do
 	wait $crowd
 	sed -n 's/^\([0-9]\)/# \1/p' "$work/crowd"
 done
+# and all at once that means harm: those, and bodies of 100 MB to whatever takes one;
+# beside it the same clients against nobody, as they take of the processors, too
+. "$top/tests/lib/hostile.sh"
+hostile_begin
+mapfile -t targets < <(hostile_targets tresor-pki)
+nobody=("${targets[@]/ */ http://127.0.0.1:1/}")
+for ((round = 0; round < ROUNDS; round++)); do
+	attack "${nobody[@]}"
+	load_on "$work/nonce" "$PUBLIC_PORT" "$ours" 8 >>"$work/peaceful.out"
+	peace
+	aside "$tool" crowd "$PUBLIC_PORT" "$CROWD" $((TURN + 12)) >"$work/crowd" &
+	crowd=$!
+	until_true 30 grep -q there "$work/crowd"
+	attack "${targets[@]}"
+	load_on "$work/nonce" "$PUBLIC_PORT" "$ours" 8 >>"$work/hostile.out"
+	peace
+	wait $crowd
+	sed -n 's/^\([0-9]\)/# \1/p' "$work/crowd"
+done
+echo "# what 100 MB came to: $(sort "$work/attacks" | uniq -c | xargs)"
 # mean FILE COLUMN; middle FILE COLUMN
 mean() { awk -v c="$2" '{ s += $c } END { printf "%.3f", s / NR }' "$1"; }
 middle() { awk -v c="$2" '{ print $c }' "$1" | sort -n | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }'; }
 echo "# a second, 64 connections: answers, p50 and p99 in ms, octets of one with its headers, cores left"
-for what in get post nonce peer few many file one alone crowded; do
+for what in get post nonce peer few many file one alone crowded peaceful hostile; do
 	printf '# %-6s %8.0f %8.2f %8.2f %6.0f %6.2f\n' $what "$(mean "$work/$what.out" 1)" "$(middle "$work/$what.out" 2)" \
 		"$(middle "$work/$what.out" 3)" "$(mean "$work/$what.out" 5)" "$(mean "$work/$what.out" 6)"
 	[ "$(awk '{ e += $4 } END { print e }' "$work/$what.out")" = 0 ] || not_ok "$what: all were answered"
@@ -297,6 +317,9 @@ line ocsp.scale 'a core, 1/s' "$(per_core few)" null "$(per_core many)" "$(calc 
 line ocsp.crowd 'ms, p99' "$(middle "$work/alone.out" 3)" null "$(middle "$work/crowded.out" 3)" \
 	"$(calc "$(middle "$work/crowded.out" 3) / $(middle "$work/alone.out" 3)" 3)" \
 	"twice at most with $CROWD slow connections beside" '<2'
+line ocsp.hostile 'ms, p99' "$(middle "$work/peaceful.out" 3)" null "$(middle "$work/hostile.out" 3)" \
+	"$(calc "$(middle "$work/hostile.out" 3) / $(middle "$work/peaceful.out" 3)" 3)" \
+	"twice at most with $CROWD slow connections and ${#targets[@]} times 100 MB, again and again, beside" '<2'
 echo ']' >>"$report"
 [ "$missed" -eq 0 ] || echo "# $missed goals are missed"
 jq -e . "$report" >/dev/null || not_ok "the report is JSON"

@@ -7,7 +7,7 @@
 hostile_begin() {
 	truncate -s 100M "$work/body"
 	public=http://127.0.0.1:$PUBLIC_PORT
-	attackers=
+	attackers= attacking=
 }
 # of WHOM: curl's options to come as somebody
 of() { echo --cacert "$VAR/credentials/root.crt" --cert "$VAR/credentials/$1.crt" --key "$VAR/credentials/$1.key"; }
@@ -41,10 +41,14 @@ attack() {
 	SH
 	rm -f "$work/attackers"
 	aside bash "$work/attack.sh" &
+	attacking=$!
 	until [ -s "$work/attackers" ]; do sleep 0.01; done
 	attackers=$(cat "$work/attackers")
 }
-peace() { kill -- "-$attackers" 2>/dev/null; }
+peace() {
+	kill -- "-$attackers" 2>/dev/null
+	wait "$attacking" 2>/dev/null
+}
 # Whatever takes a body: of anybody, and of who has a certificate.
 hostile_targets() { # WHOM
 	printf '%s\n' "- $public/ocsp" "- $public/crl/root.crl" "- $URL/.well-known/est/simpleenroll" "- $URL/v1/lots" \

@@ -102,12 +102,21 @@ revoked() {
 	was=$(number)
 	a security-1 cert revoke "$(serial_of "$(tre_id "$1")")" --reason keyCompromise >/dev/null && until_true 70 again
 }
+# A CRL goes ten minutes after the next one of its block has come, which is too long for us.
+replaced_go() {
+	owner <<<"DELETE FROM assay.publication p WHERE path LIKE 'public/crl/%'
+		AND id < (SELECT max(id) FROM assay.publication n WHERE n.path = p.path)"
+	owner <<<"VACUUM FULL assay.publication"
+}
+replaced_go
 begin
 for i in 1 2 3 4 5; do claim "a revocation is in its CRL" revoked $i; done
+replaced_go
 end revocation 5 0
 # The same work again is what an hour costs a block: all but the act itself, so
-# what is said of it is a little too much.
-awk '$1 == "revocation" { print "crl", $2, $3, 0 }' "$work/costs" >>"$work/costs"
+# what is said of it is a little too much.  Nothing of it is kept: it takes
+# the place of the one before.
+awk '$1 == "revocation" { print "crl", $2, 0, 0 }' "$work/costs" >>"$work/costs"
 fetch() { # CHANNEL FILE TIMES
 	local i
 	begin

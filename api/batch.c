@@ -102,6 +102,7 @@ judge_once(struct batch *b)
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
 	bool still;
+	int rc;
 
 	if (db_begin_snapshot_as(db, b->req->principal.id) == -1)
 		return -1;
@@ -111,7 +112,8 @@ judge_once(struct batch *b)
 		return -1;
 	still = row_bool(rows, 0, 0);
 	rows_free(rows);
-	if (still && batch_judge(b) == -1) {
+	rc = still ? batch_judge(b) : 0;
+	if (rc == -1) {
 		/* another process was a moment before this one */
 		if (strcmp(err_code(), "ALREADY_EXISTS") == 0 ||
 		    strcmp(err_code(), "CONSENT_IN_USE") == 0)
@@ -119,7 +121,7 @@ judge_once(struct batch *b)
 			    "the same batch is being judged: ask again");
 		return -1;
 	}
-	return db_commit(db);
+	return rc == BATCH_AGAIN ? rc : db_commit(db);
 }
 
 /* Another transaction was in the way, and is over: nothing of this one was. */
@@ -128,8 +130,9 @@ judge(struct batch *b)
 {
 	int tries = 1, rc;
 
-	while ((rc = judge_once(b)) == -1 && tries++ < TRIES &&
-	    strcmp(err_code(), "CONTENDED") == 0)
+	while ((rc = judge_once(b)) == BATCH_AGAIN ||
+	    (rc == -1 && tries++ < TRIES &&
+		strcmp(err_code(), "CONTENDED") == 0))
 		db_rollback(b->req->db);
 	return rc;
 }

@@ -17,9 +17,11 @@
 #include "api/batch_file.h"
 #include "api/batch_judge.h"
 #include "api/batch_kept.h"
+#include "api/batch_rows.h"
 #include "api/batch_twice.h"
 #include "api/decision.h"
 #include "api/never.h"
+#include "api/receipt_signer.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "key/uuid.h"
@@ -53,6 +55,8 @@ struct judging {
 	struct decision_record record;
 	struct batch_twice *twice;
 	struct batch_kept *kept;
+	struct batch_rows *rows; /* of those that are kept: to be recorded */
+	int64_t signer;
 	struct batch_file *file;
 	int nlines; /* of items, so far */
 	bool ended;
@@ -254,6 +258,9 @@ keep_item(struct judging *j, const struct item *it)
 	memcpy(k.tre_sha256, q->tre_sha256, HASH_SIZE);
 	memcpy(k.platform_sha256, q->platform_sha256, HASH_SIZE);
 	decision_follows(q, &k.follows);
+	if (!j->batch->has_twice)
+		batch_rows_put(
+		    j->rows, &k, buf_span(&it->leaf), buf_span(&it->looked_at));
 	return batch_kept_put(j->kept, &k,
 	    &(struct batch_kept_texts){ buf_span(&it->leaf),
 		buf_span(&it->looked_at),
@@ -311,7 +318,8 @@ step(struct judging *j)
 	size_t n = (size_t)(j->verifying->n + j->reading->n);
 
 	pool_begin(decision_pool(), n, verify_or_read, j);
-	if (ask_record(j, j->asking) == -1 || judge_paths(j, j->asking) == -1) {
+	if (ask_record(j, j->asking) == -1 || judge_paths(j, j->asking) == -1 ||
+	    batch_rows_record(j->rows) == -1) {
 		pool_drop(decision_pool());
 		return -1;
 	}
@@ -334,7 +342,7 @@ judge_items(struct judging *j)
 		if (rc == -1 || fill(j, j->reading) == -1 || step(j) == -1)
 			return -1;
 	} while (j->reading->n + j->asking->n > 0);
-	return 0;
+	return batch_rows_record(j->rows);
 }
 
 /* ---- all of it */
@@ -357,8 +365,13 @@ open_judging(struct judging *j)
 	if ((j->kept = batch_kept_open(req->instance)) == NULL ||
 	    pki_ready(decision_pki(), req->db) == -1)
 		return -1;
-	return db_decision_facts(req->db, req->principal.organisation_id,
-	    b->head.asked.purpose_text, none, none, &j->facts, &j->record);
+	if (receipt_signer_ready(req->db, &j->signer) == -1 ||
+	    db_decision_facts(req->db, req->principal.organisation_id,
+		b->head.asked.purpose_text, none, none, &j->facts,
+		&j->record) == -1)
+		return -1;
+	j->rows = batch_rows_new(b, j->record.event, j->signer);
+	return 0;
 }
 
 static void
@@ -383,34 +396,58 @@ free_judging(struct judging *j)
 		free_chunk(&j->chunks[i]);
 	batch_file_free(j->file);
 	batch_twice_free(j->twice);
+	batch_rows_free(j->rows);
 	batch_kept_free(j->kept);
 	decision_record_free(&j->record);
 	free(j);
 }
 
-/* Those that share a device, a key or an IMEI with another. */
+/* Of those that share a device, a key or an IMEI with another: true. */
 static bool *
-find_twice(struct judging *j)
+find_twice(struct judging *j, bool *any)
 {
-	bool *items = xcalloc((size_t)j->batch->head.items, sizeof(bool));
+	size_t i, n = (size_t)j->batch->head.items;
+	bool *items = xcalloc(n, sizeof(bool));
 
 	batch_twice_mark(j->twice, items);
+	for (*any = false, i = 0; i < n; i++)
+		*any = *any || items[i];
 	return items;
+}
+
+static int
+end(struct judging *j)
+{
+	struct batch_record r = {
+		.batch = j->batch,
+		.kept = j->kept,
+		.rows = j->batch->has_twice ? j->rows : NULL,
+		.facts = &j->facts,
+		.record = &j->record,
+		.signer = j->signer,
+	};
+	bool any, *twice = find_twice(j, &any);
+	int rc;
+
+	r.twice = twice;
+	if (any && !j->batch->has_twice) {
+		j->batch->has_twice = true;
+		rc = BATCH_AGAIN;
+	} else
+		rc = batch_record(&r);
+	free(twice);
+	return rc;
 }
 
 int
 batch_judge(struct batch *b)
 {
 	struct judging *j = xcalloc(1, sizeof(*j));
-	bool *twice = NULL;
 	int rc = -1;
 
 	j->batch = b;
-	if (open_judging(j) == 0 && judge_items(j) == 0) {
-		twice = find_twice(j);
-		rc = batch_record(b, j->kept, twice, &j->facts, &j->record);
-	}
-	free(twice);
+	if (open_judging(j) == 0 && judge_items(j) == 0)
+		rc = end(j);
 	free_judging(j);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/batch_kept.h"
+#include "api/batch_rows.h"
 #include "api/decision.h"
 #include "api/receipt_signer.h"
 #include "base/err.h"
@@ -88,22 +89,7 @@ get_text(struct batch_kept *k, size_t n, struct buf *text)
 	return 0;
 }
 
-/* ---- rows */
-
-enum {
-	IDS,
-	REQUESTS,
-	MODES,
-	VERDICTS,
-	REASONS,
-	WARNINGS,
-	TRES,
-	PLATFORMS,
-	LEAVES,
-	LOOKED_AT,
-	LOOKED_AT_TEXTS,
-	NARRAYS
-};
+/* ---- their record */
 
 struct recording {
 	struct batch *batch;
@@ -112,56 +98,14 @@ struct recording {
 	const struct facts *facts;
 	const struct decision_record *record;
 	int64_t signer;
-	uint8_t *leaves; /* MERKLE_SIZE octets an item */
+	struct batch_rows *rows; /* NULL: they are recorded */
+	uint8_t *leaves;	 /* MERKLE_SIZE octets an item */
 	int count[VERDICT_PERMIT + 1];
-	int first, n; /* rows at hand: the index of the first */
-	struct db_array rows[NARRAYS];
+	int n; /* items at hand */
 	struct batch_kept_item items[ROWS];
 	struct buf consents[ROWS]; /* their JWS */
-	struct buf leaf, looked_at, text;
+	struct buf leaf, looked_at;
 };
-
-static void
-begin_rows(struct recording *r)
-{
-	int i;
-
-	r->first += r->n;
-	r->n = 0;
-	for (i = 0; i < NARRAYS; i++)
-		db_array_begin(&r->rows[i],
-		    i == REQUESTS || i == TRES || i == PLATFORMS ? DB_BYTEA
-			: i == LOOKED_AT			 ? DB_INT8
-								 : DB_TEXT);
-}
-
-static void
-free_rows(struct recording *r)
-{
-	int i;
-
-	for (i = 0; i < NARRAYS; i++)
-		db_array_free(&r->rows[i]);
-}
-
-/* The next ones are read and put together meanwhile. */
-static int
-add_rows(struct recording *r)
-{
-	struct db_args args = DB_ARGS_EMPTY;
-	int i;
-
-	db_arg_int(&args, r->batch->id);
-	db_arg_int(&args, r->first);
-	for (i = IDS; i <= PLATFORMS; i++)
-		db_arg_array(&args, &r->rows[i]);
-	db_arg_int(&args, r->record->event);
-	db_arg_array(&args, &r->rows[LEAVES]);
-	db_arg_int(&args, r->signer);
-	db_arg_array(&args, &r->rows[LOOKED_AT]);
-	db_arg_array(&args, &r->rows[LOOKED_AT_TEXTS]);
-	return db_exec_later(r->batch->req->db, "decision_batch_add_do", &args);
-}
 
 /* What follows from those that were just recorded. */
 static int
@@ -187,13 +131,11 @@ follow_rows(struct recording *r)
 static int
 flush_rows(struct recording *r)
 {
-	int rc = 0;
-
-	if (r->n > 0 && (add_rows(r) == -1 || follow_rows(r) == -1))
-		rc = -1;
-	free_rows(r);
-	begin_rows(r);
-	return rc;
+	if ((r->rows != NULL && batch_rows_record(r->rows) == -1) ||
+	    follow_rows(r) == -1)
+		return -1;
+	r->n = 0;
+	return 0;
 }
 
 /* It shares something with another: all else that was found is void. */
@@ -218,37 +160,6 @@ refuse_twice(struct recording *r, struct batch_kept_item *item)
 	return rc;
 }
 
-static void
-put_codes(struct recording *r, int column, const enum reason *list, int n)
-{
-	buf_clear(&r->text);
-	decision_put_codes(&r->text, list, n);
-	db_array_put(&r->rows[column], buf_span(&r->text));
-}
-
-static void
-put_row(struct recording *r, const struct batch_kept_item *item)
-{
-	const struct verdict *v = &item->verdict;
-
-	db_array_put(&r->rows[IDS], span_str(item->id));
-	db_array_put(&r->rows[REQUESTS], span_of(item->request_sha256, 32));
-	db_array_put(&r->rows[MODES],
-	    span_str(item->mode == MODE_PLATFORM_ONLY ? "platform_only"
-						      : "tre_and_platform"));
-	db_array_put(&r->rows[VERDICTS], span_str(verdict_text(v->kind)));
-	put_codes(r, REASONS, v->reasons, v->nreasons);
-	put_codes(r, WARNINGS, v->warnings, v->nwarnings);
-	db_array_put(
-	    &r->rows[TRES], span_of(item->tre_sha256, item->tre ? 32 : 0));
-	db_array_put(&r->rows[PLATFORMS],
-	    span_of(item->platform_sha256, item->platform ? 32 : 0));
-	db_array_put(&r->rows[LEAVES], buf_span(&r->leaf));
-	db_array_put_int8(&r->rows[LOOKED_AT],
-	    db_array_put_once(
-		&r->rows[LOOKED_AT_TEXTS], buf_span(&r->looked_at)));
-}
-
 static int
 record_item(struct recording *r, int index)
 {
@@ -265,7 +176,9 @@ record_item(struct recording *r, int index)
 		return -1;
 	merkle_leaf(buf_span(&r->leaf), r->leaves + index * MERKLE_SIZE);
 	r->count[item->verdict.kind]++;
-	put_row(r, item);
+	if (r->rows != NULL)
+		batch_rows_put(
+		    r->rows, item, buf_span(&r->leaf), buf_span(&r->looked_at));
 	return ++r->n == ROWS ? flush_rows(r) : 0;
 }
 
@@ -327,10 +240,7 @@ record_all(struct recording *r)
 	json_t *claims;
 	int i, rc = -1;
 
-	if (receipt_signer_ready(db, &r->signer) == -1)
-		return -1;
 	rewind(r->kept->file);
-	begin_rows(r);
 	for (i = 0; i < r->batch->head.items; i++)
 		if (record_item(r, i) == -1)
 			goto out;
@@ -341,28 +251,27 @@ record_all(struct recording *r)
 		rc = end(r, buf_str(&jws));
 	json_decref(claims);
 out:
-	free_rows(r);
 	buf_free(&jws);
 	return rc;
 }
 
 int
-batch_record(struct batch *b, struct batch_kept *kept, const bool *twice,
-    const struct facts *f, const struct decision_record *record)
+batch_record(const struct batch_record *b)
 {
 	struct recording *r = xcalloc(1, sizeof(*r));
 	int i, rc;
 
-	r->batch = b;
-	r->kept = kept;
-	r->twice = twice;
-	r->facts = f;
-	r->record = record;
-	r->leaves = xcalloc((size_t)b->head.items, MERKLE_SIZE);
+	r->batch = b->batch;
+	r->kept = b->kept;
+	r->rows = b->rows;
+	r->twice = b->twice;
+	r->facts = b->facts;
+	r->record = b->record;
+	r->signer = b->signer;
+	r->leaves = xcalloc((size_t)b->batch->head.items, MERKLE_SIZE);
 	rc = record_all(r);
 	buf_free(&r->leaf);
 	buf_free(&r->looked_at);
-	buf_free(&r->text);
 	for (i = 0; i < ROWS; i++)
 		buf_free(&r->consents[i]);
 	free(r->leaves);

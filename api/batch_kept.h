@@ -33,12 +33,22 @@ struct batch_kept_texts {
 int batch_kept_put(struct batch_kept *, const struct batch_kept_item *,
     const struct batch_kept_texts *);
 
+struct batch_rows;
+struct batch_record {
+	struct batch *batch;
+	struct batch_kept *kept;
+	struct batch_rows *rows; /* NULL: all of them are recorded */
+	const bool *twice;	 /* an item */
+	/* what all items have in common */
+	const struct facts *facts;
+	const struct decision_record *record;
+	int64_t signer;
+};
 /*
  * Record all that was kept, of the batch and in its order: refused as
- * DUPLICATE_IN_BATCH where twice says so; then the tree and the receipt.  The
- * facts and the record are those that all items have in common.
+ * DUPLICATE_IN_BATCH where twice says so; what follows from it; then the tree
+ * and the receipt.
  */
-int batch_record(struct batch *, struct batch_kept *, const bool *twice,
-    const struct facts *, const struct decision_record *);
+int batch_record(const struct batch_record *);
 
 #endif

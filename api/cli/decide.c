@@ -333,7 +333,12 @@ const struct cli_command decide_commands[] = {
 	{ "decide", NULL, NULL, "may a subscription go to this device?",
 	    decide_options, run,
 	    "Exits with 0 for a permit, 1 for refuse and indeterminate.  The\n"
-	    "device is played with the keys of VAR/devices.\n"
+	    "device is played with the keys of VAR/devices.  Of a --batch that "
+	    "is\n"
+	    "told to come later (429 or 503 with Retry-After) it says so, and "
+	    "waits,\n"
+	    "fifteen minutes in all.  --out and --keep of a --batch follow no\n"
+	    "symbolic link.\n"
 	    "  assay decide --as mobilfunk-hlr --terminal TERM-1 --out "
 	    "receipt.json\n"
 	    "  assay decide --as mobilfunk-hlr --batch devices.csv --out "

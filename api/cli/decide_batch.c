@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +55,20 @@ came_in(struct decide_batch *b)
 	return o != NULL || err_kind() != ERR_ABSENT;
 }
 
+/* It came in, and others of this operator kept it from being judged in time.
+ * Once only: patience ends before a second time could be. */
+static bool
+has_lapsed(struct decide_batch *b)
+{
+	if (b->lapsed || strcmp(err_code(), "BATCH_LAPSED") != 0)
+		return false;
+	b->lapsed = true;
+	return true;
+}
+
 /*
  * The same octets again, as long as nobody can say what became of them.  1:
- * they never came in, and what is in them has become too old meanwhile.
+ * nothing will, and what is in them has become too old meanwhile.
  */
 static int
 send(struct decide_batch *b, struct client_patience *p)
@@ -66,7 +78,7 @@ send(struct decide_batch *b, struct client_patience *p)
 	while ((rc = send_once(b)) == -1 && client_wait(b->cli, p))
 		if (clock_now() - b->signed_at > FRESH && !came_in(b))
 			return 1;
-	return rc;
+	return rc == -1 && has_lapsed(b) ? 1 : rc;
 }
 
 static void
@@ -171,6 +183,7 @@ sign_and_send(struct decide_batch *b)
 	char *challenge;
 	int rc;
 
+	b->lapsed = false;
 	do {
 		if ((challenge = get_challenge(b, &patience)) == NULL)
 			return -1;
@@ -229,14 +242,19 @@ ask_all(struct decide_batch *b)
 	return rc;
 }
 
+/* Where others may write, a link could make it overwrite another file. */
 static FILE *
-open_file(const char *path, FILE *otherwise)
+open_file(const char *path)
 {
-	FILE *f = path != NULL ? fopen(path, "w") : otherwise;
+	int fd = open(
+	    path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	FILE *f = fd != -1 ? fdopen(fd, "w") : NULL;
 
-	if (f == NULL && path != NULL)
-		(void)err_set(
-		    ERR_INPUT, "could not write %s: %s", path, strerror(errno));
+	if (f == NULL)
+		(void)err_set(ERR_INPUT, "could not write %s: %s", path,
+		    errno == ELOOP
+			? "it is a symbolic link, which is not followed"
+			: strerror(errno));
 	return f;
 }
 
@@ -264,10 +282,11 @@ static int
 open_batch(struct decide_batch *b)
 {
 	const char *keep = cli_option(b->cli, "keep");
+	const char *out = cli_option(b->cli, "out");
 
 	if (make_file(b->body) == -1 || make_file(b->answer) == -1 ||
-	    (b->out = open_file(cli_option(b->cli, "out"), stdout)) == NULL ||
-	    (keep != NULL && (b->keep = open_file(keep, NULL)) == NULL) ||
+	    (b->out = out != NULL ? open_file(out) : stdout) == NULL ||
+	    (keep != NULL && (b->keep = open_file(keep)) == NULL) ||
 	    decide_table_open(&b->table, cli_option(b->cli, "batch"), b->out) ==
 		-1)
 		return -1;

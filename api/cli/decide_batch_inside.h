@@ -23,6 +23,7 @@ struct decide_batch {
 	uint8_t body_sha256[HASH_SIZE];
 	char id[37];
 	int64_t signed_at; /* when its first device did */
+	bool lapsed;	   /* before: has been signed again */
 	char body[DECIDE_PATH_MAX], answer[DECIDE_PATH_MAX]; /* files */
 	FILE *out, *keep;
 	struct decide_answer proof; /* of the answer that is being read */

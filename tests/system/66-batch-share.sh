@@ -100,5 +100,26 @@ claim "one of them gets one by another question first: it is judged again" is "$
 claim "and all are permitted" is "$(sed -n 2,4p "$d/two.out" | jq -r .item.decision.verdict | xargs)" "permit permit refuse"
 claim "once, beside what the table asked for" is "$(sql "SELECT count(*) FROM decision WHERE tre_sha256 IS NOT NULL AND verdict = 'permit'")" 3
 claim "that there was something in the way the database knows" is "$(grep -c 'could not serialize access' "$VAR/log/postgres.log")" 1
+
+# ---- what waited for others until it had lapsed
+
+many third 30000
+ask third >"$d/status" &
+asker=$!
+claim "a batch is being judged again" stand_in_its_way third
+printf 'tre,terminal\nTRE-4,TERM-4\n' >"$d/in.csv"
+told() { grep -c '"POST /v1/decisions/batch" 429 ' "$VAR/log/access.log"; }
+before=$(told)
+assay --as mobilfunk-two decide --batch "$d/in.csv" --out "$d/out.csv" 2>"$d/err" &
+table=$!
+claim "who asks by table meanwhile waits" until_true 20 eval '[ "$(told)" -gt "$before" ]'
+lapsed=$(sql "SET session_replication_role = replica; UPDATE decision_batch SET received = received - interval '10 minutes'
+	WHERE id = (SELECT max(id) FROM decision_batch) AND size = 1 RETURNING id")
+says "ROLLBACK;"
+wait "$asker"
+claim "for ten minutes, it seems to the server" test -n "$lapsed"
+if wait "$table"; then ok "its devices sign anew"; else not_ok "its devices sign anew"; cat "$d/err"; fi
+claim "and are permitted" grep -q '^TRE-4,TERM-4,permit' "$d/out.csv"
+claim "by another batch: the one that lapsed is never answered" is "$(sql "SELECT count(*) FROM decision WHERE batch_id = $lapsed")" 0
 exec 9>&-
 finish

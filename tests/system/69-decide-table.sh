@@ -46,6 +46,11 @@ claim "the decisions are on record" is "$(j mobilfunk-hlr decision show "$decisi
 printf 'Terminal;TRE\nTERM-3;TRE-3\n' >"$d/in.csv"
 claim "semicolons are answered with semicolons" exits 0 table "$d/in.csv" --firmware 1.2.3 --out "$d/out.csv"
 claim "in that order of columns" is "$(cell 2 1-3 ';')" "TRE-3;TERM-3;permit"
+touch "$d/other" && ln -s other "$d/link"
+claim "no link is followed" exits 7 table "$d/in.csv" --out "$d/link"
+claim "and it says so" grep -q 'symbolic link' "$d/err"
+claim "nor with the receipts" exits 7 table "$d/in.csv" --out "$d/out2.csv" --keep "$d/link"
+claim "what it leads to is as it was" test ! -s "$d/other"
 claim "to standard output, if nothing else is said" is "$(table "$d/in.csv" --firmware 1.2.3 | sed -n 2p | cut -d';' -f3)" permit
 claim "a precheck permits nothing" exits 1 table "$d/in.csv" --firmware 1.2.3 --purpose precheck --out "$d/out.csv"
 claim "and says so" grep -q 'indeterminate.*PRECHECK_ONLY' "$d/out.csv"

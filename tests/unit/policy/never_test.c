@@ -279,6 +279,40 @@ no_field_of_ours_has_such_a_name(void **state)
 	(void)fclose(f);
 }
 
+/* As a certificate in base64, which begins and ends like any other. */
+static enum never
+certificate_with(const char *inside)
+{
+	struct buf der = BUF_EMPTY, text = BUF_EMPTY;
+	enum never kind;
+
+	buf_put(&der, "\x30\x82\x02\x00", 4);
+	while (der.n < 450)
+		buf_puts(&der, "x ");
+	buf_puts(&der, inside);
+	while (der.n < 512)
+		buf_puts(&der, "y ");
+	base64_encode(&text, buf_span(&der));
+	kind = never_value(buf_span(&text));
+	buf_free(&der);
+	buf_free(&text);
+	return kind;
+}
+
+static void
+finds_it_in_what_looks_like_a_certificate_seen_before(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		assert_int_equal(certificate_with(""), NEVER_NOTHING);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(
+		    certificate_with("imsi 262011234567890 "), NEVER_IMSI);
+	assert_int_equal(certificate_with(""), NEVER_NOTHING);
+}
+
 int
 main(void)
 {
@@ -293,6 +327,8 @@ main(void)
 		cmocka_unit_test(looks_into_base64_and_jws),
 		cmocka_unit_test(names_where_and_what_but_never_the_value),
 		cmocka_unit_test(no_field_of_ours_has_such_a_name),
+		cmocka_unit_test(
+		    finds_it_in_what_looks_like_a_certificate_seen_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,9 +194,8 @@ instance_open(const char *path, struct instance *in)
 		in->root_crl_days = 180;
 	if (in->long_instances == 0)
 		in->long_instances = 2;
-	if (in->crowd_instances == 0) /* one judges while another records */
-		in->crowd_instances =
-		    in->api_instances > 3 ? (in->api_instances + 1) / 2 : 2;
+	if (in->crowd_instances == 0)
+		in->crowd_instances = (in->api_instances + 1) / 2;
 	if (in->enrol_instances == 0)
 		in->enrol_instances = 1;
 	if ((rc = check_whole(in)) == -1)

@@ -42,6 +42,7 @@
 #include "x509/oid.h"
 
 #define STRIDE UINT64_C(2654435761) /* a prime: no index comes twice */
+#define FIRST  1000		    /* as status.sh appends them */
 
 static void
 must(int rc)
@@ -101,7 +102,8 @@ build(struct asked *a, uint64_t n, bool nonce, uint8_t *space, size_t size)
 	struct der w;
 	size_t mark, hash;
 
-	serial_make(a->serials, a->issuer, n * STRIDE % a->span, serial);
+	serial_make(
+	    a->serials, a->issuer, FIRST + n * STRIDE % a->span, serial);
 	der_start(&w, space, size);
 	if (nonce)
 		put_nonce(&w, n);
@@ -166,8 +168,8 @@ database(struct asked *a, uint64_t count)
 	int i;
 
 	for (n = 1; n <= count; n++) {
-		serial_make(
-		    a->serials, a->issuer, n * STRIDE % a->span, serial);
+		serial_make(a->serials, a->issuer, FIRST + n * STRIDE % a->span,
+		    serial);
 		printf("V\t491231235959Z\t\t");
 		for (i = 0; i < SERIAL_SIZE; i++)
 			printf("%02X", serial[i]);

@@ -114,8 +114,8 @@ disk=$(du -s --block-size=1 "$other/status" | cut -f1)
 rm -rf "$other/status"
 
 "$tool" resident "$VAR/status" $issuer $((DEVICES + 1000)) >"$work/resident" || not_ok "the index is read"
-of() { awk -v k="$1" '$1 == k { print $2 }' "$work/resident"; }
-echo "# asked: $(of asked_good) good, $(of asked_revoked) revoked; on disk $((disk >> 20)) MiB"
+resident() { awk -v k="$1" '$1 == k { print $2 }' "$work/resident"; }
+echo "# asked: $(resident asked_good) good, $(resident asked_revoked) revoked; on disk $((disk >> 20)) MiB"
 
 # ---- load
 asked=$((TURN * 90000))
@@ -303,7 +303,7 @@ line status.start s 1 null "$started" "$started" "a start in under a second" '<1
 line status.killed s 1 null "$killed" "$killed" "the same after a kill -9" '<1'
 line status.measure s 1 null "$visible" "$visible" \
 	"$((DEVICES / 10)) held by one event, from its record to the first answer" '<1'
-line ocsp.resident octets/cert 1.1 null "$(calc "$(of octets) / $DEVICES" 3)" "$(calc "$(of octets) / $DEVICES / 1.1" 3)" \
+line ocsp.resident octets/cert 1.1 null "$(calc "$(resident octets) / $DEVICES" 3)" "$(calc "$(resident octets) / $DEVICES / 1.1" 3)" \
 	"at most 1.1, one in a hundred revoked" '<1'
 line ocsp.cached 'a core, 1/s' "$(per_core file)" null "$(per_core one)" "$(calc "$(per_core one) / $(per_core file)" 3)" \
 	"at least 0.9 of a file from nginx" 0.9

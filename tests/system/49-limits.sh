@@ -81,7 +81,10 @@ answered() { # how many of twenty, within five seconds each
 	echo "$n"
 }
 claim "while a lot is taken in, everybody else is answered" is "$(answered)" 20
-claim "devices that enrol, too" is "$(est TRE-B4)" 200
+# on a slow machine by 202, which is an answer, too; so another asks
+nth=3
+enrolled() { nth=$((nth + 1)) && [ "$(est TRE-B$nth)" = 200 ]; }
+claim "devices that enrol, too" until_true 10 enrolled
 claim "the lot waits" test ! -s "$work/long"
 kill -CONT $long
 wait "$sending"

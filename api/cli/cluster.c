@@ -50,19 +50,28 @@ run_initdb(const struct home *h)
 {
 	char data[INSTANCE_PATH_MAX], made[INSTANCE_PATH_MAX];
 	struct process p, rm = { .name = "initdb", .orphan_signal = SIGKILL };
-	int rc;
+	int rc, tries;
 
 	instance_path(&h->in, data, "postgres");
 	instance_path(&h->in, made, "postgres.new");
 	if (access(data, F_OK) == 0)
 		return 0;
 	if (access(made, F_OK) == 0) {
-		(void)snprintf(rm.program, sizeof(rm.program), "/bin/rm");
-		process_arg(&rm, "rm");
-		process_arg(&rm, "-rf");
-		process_arg(&rm, "%s", made);
-		rc = process_run(&rm, h->log, PSQL_MS);
-		process_free(&rm);
+		for (tries = 0; tries < 20; tries++) {
+			(void)snprintf(
+			    rm.program, sizeof(rm.program), "/bin/rm");
+			process_arg(&rm, "rm");
+			process_arg(&rm, "-rf");
+			process_arg(&rm, "%s", made);
+			rc = process_run(&rm, h->log, PSQL_MS);
+			process_free(&rm);
+			rm = (struct process){ .name = "initdb",
+				.orphan_signal = SIGKILL };
+			if (rc <= 0)
+				break;
+			/* initdb of one that was killed still writes */
+			(void)usleep(250000);
+		}
 		if (rc != 0)
 			return rc == -1 ? -1
 					: err_set(ERR_INTERNAL,

@@ -44,39 +44,47 @@ find_program(const struct home *h, const char *name, struct process *p)
 	return 0;
 }
 
+/*
+ * What one that was killed has left.  Its initdb ends with it, but not at once
+ * the server that this had started: it may put a file where all had been
+ * removed.
+ */
+static int
+remove_unfinished(const struct home *h, const char *made)
+{
+	struct process p;
+	int rc = 1, tries;
+
+	for (tries = 0; rc > 0 && tries < 20; tries++) {
+		if (tries > 0)
+			(void)usleep(250000);
+		p = (struct process){ .name = "initdb",
+			.program = "/bin/rm",
+			.orphan_signal = SIGKILL };
+		process_arg(&p, "rm");
+		process_arg(&p, "-rf");
+		process_arg(&p, "%s", made);
+		rc = process_run(&p, h->log, PSQL_MS);
+		process_free(&p);
+	}
+	return rc <= 0 ? rc
+		       : err_set(ERR_INTERNAL, "could not remove %s", made);
+}
+
 /* Into a folder beside, so that one that was interrupted is no half one. */
 static int
 run_initdb(const struct home *h)
 {
 	char data[INSTANCE_PATH_MAX], made[INSTANCE_PATH_MAX];
-	struct process p, rm = { .name = "initdb", .orphan_signal = SIGKILL };
-	int rc, tries;
+	struct process p;
+	int rc;
 
 	instance_path(&h->in, data, "postgres");
 	instance_path(&h->in, made, "postgres.new");
 	if (access(data, F_OK) == 0)
 		return 0;
-	if (access(made, F_OK) == 0) {
-		for (tries = 0; tries < 20; tries++) {
-			(void)snprintf(
-			    rm.program, sizeof(rm.program), "/bin/rm");
-			process_arg(&rm, "rm");
-			process_arg(&rm, "-rf");
-			process_arg(&rm, "%s", made);
-			rc = process_run(&rm, h->log, PSQL_MS);
-			process_free(&rm);
-			rm = (struct process){ .name = "initdb",
-				.orphan_signal = SIGKILL };
-			if (rc <= 0)
-				break;
-			/* initdb of one that was killed still writes */
-			(void)usleep(250000);
-		}
-		if (rc != 0)
-			return rc == -1 ? -1
-					: err_set(ERR_INTERNAL,
-					      "could not remove %s", made);
-	}
+	if (access(made, F_OK) == 0 && remove_unfinished(h, made) == -1)
+		return -1;
 	if (find_program(h, "initdb", &p) == -1)
 		return -1;
 	process_arg(&p, "--pgdata=%s", made);

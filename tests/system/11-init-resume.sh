@@ -12,6 +12,17 @@ start_and_kill() { # SECONDS
 	wait "$pid" 2>/dev/null
 }
 for s in 0.05 0.2 0.35 0.5 0.65 0.8 0.9 1.0 1.1 1.2; do start_and_kill "$s"; done
+# What a killed initdb had started goes on writing for a moment.
+busy=$work/busy
+mkdir -p "$busy/postgres.new"
+writes() {
+	local i end=$((SECONDS + 3))
+	cd "$busy/postgres.new" && while [ $SECONDS -lt $end ]; do for i in {1..50}; do : >"$i"; done; done
+}
+(writes) 2>/dev/null &
+writing=$!
+claim "whoever still writes does not stop it" "$bin/assay" init --var "$busy" --root online --port "$PORT" --public-port "$PUBLIC_PORT"
+wait $writing
 claim "it ends well at last" "$bin/assay" init --var "$VAR"
 claim "and doing it once more changes nothing" test "$(sha256sum <"$VAR/credentials/root.crt")" = \
 	"$("$bin/assay" init --var "$VAR" >/dev/null && sha256sum <"$VAR/credentials/root.crt")"

@@ -8,45 +8,28 @@
  * verify: one chunk is in each of the three steps.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api/attest.h"
 #include "api/batch_file.h"
+#include "api/batch_item.h"
 #include "api/batch_judge.h"
 #include "api/batch_kept.h"
 #include "api/batch_rows.h"
 #include "api/batch_twice.h"
 #include "api/decision.h"
-#include "api/never.h"
 #include "api/receipt_signer.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "key/uuid.h"
 
 #define CHUNK	  128
 #define LINE_KEPT 8192 /* octets of a longer line are not kept for the next */
 
-/* One item while its chunk is judged. */
-struct item {
-	struct buf line;
-	struct question q;
-	struct span tre, platform; /* hashes of the leaves; empty: not shown */
-	char id[UUID_TEXT];
-	char detail[512]; /* why it cannot be read; "": it can */
-	bool judged;
-	struct buf leaf, looked_at;
-};
-
-struct judging;
-
 /* So many at a time: their facts come by one statement. */
 struct chunk {
-	struct judging *j;
-	struct item items[CHUNK];
-	int n, first; /* index of its first */
+	struct batch_item items[CHUNK];
+	int n;
 };
 
 struct judging {
@@ -64,67 +47,7 @@ struct judging {
 	struct chunk *reading, *asking, *verifying; /* n 0: nothing */
 };
 
-/* HMAC-SHA-256 by the batch's challenge of "TRE-BATCH-v1" and the index. */
-static void
-make_challenge(const struct batch *b, int index, uint8_t challenge[HASH_SIZE])
-{
-	uint8_t octets[16] = { "TRE-BATCH-v1" };
-	uint32_t i = (uint32_t)index;
-
-	octets[12] = (uint8_t)(i >> 24);
-	octets[13] = (uint8_t)(i >> 16);
-	octets[14] = (uint8_t)(i >> 8);
-	octets[15] = (uint8_t)i;
-	hash_hmac(buf_span(&b->head.asked.challenge),
-	    span_of(octets, sizeof(octets)), challenge);
-}
-
 /* ---- reading */
-
-static void
-cannot_read(struct item *it)
-{
-	(void)snprintf(it->detail, sizeof(it->detail), "%s", err_text());
-}
-
-/* On any thread. */
-static void
-read_item(struct chunk *c, size_t i)
-{
-	const struct batch *b = c->j->batch;
-	const struct decision_head *head = &b->head;
-	struct item *it = &c->items[i];
-	struct span line = buf_span(&it->line);
-	uint8_t challenge[HASH_SIZE];
-	bool challenged = head->asked.challenge.n > 0;
-
-	uuid_make(it->id);
-	hash_sha256(line, it->q.body_sha256);
-	if (challenged)
-		make_challenge(b, c->first + (int)i, challenge);
-	if (decision_item_parse(line, head,
-		span_of(challenge, challenged ? HASH_SIZE : 0),
-		&it->q.r) == -1 ||
-	    never_in_body(line, true) == -1) {
-		cannot_read(it);
-		return;
-	}
-	question_open(&it->q, &it->tre, &it->platform);
-	it->q.facts.received = b->received;
-	it->q.facts.challenge = CHALLENGE_IS_GOOD; /* used up before */
-}
-
-static void
-begin_item(struct item *it, struct request *req, struct span line)
-{
-	buf_clear(&it->line);
-	buf_put_span(&it->line, line);
-	memset(&it->q, 0, sizeof(it->q));
-	it->q.req = req;
-	it->detail[0] = '\0';
-	it->tre = it->platform = span_of(NULL, 0);
-	it->judged = false;
-}
 
 /* The lines that come next, none at the end. */
 static int
@@ -133,11 +56,10 @@ fill(struct judging *j, struct chunk *c)
 	struct span line;
 	int rc = 1;
 
-	c->first = j->nlines;
 	while (!j->ended && c->n < CHUNK &&
 	    (rc = batch_file_line(j->file, &line)) == 1)
-		begin_item(&c->items[c->n++], j->batch->req, line);
-	j->nlines += c->n;
+		batch_item_begin(
+		    &c->items[c->n++], j->batch, j->nlines++, line);
 	j->ended = j->ended || rc != 1;
 	return rc == -1 ? -1 : 0;
 }
@@ -150,7 +72,7 @@ static int
 ask_record(struct judging *j, struct chunk *c)
 {
 	struct decision_wanted wanted[CHUNK];
-	struct item *it;
+	struct batch_item *it;
 	int i;
 
 	if (c->n == 0)
@@ -174,7 +96,7 @@ ask_record(struct judging *j, struct chunk *c)
 static int
 judge_paths(struct judging *j, struct chunk *c)
 {
-	struct item *it;
+	struct batch_item *it;
 	int i;
 
 	for (i = 0; i < c->n; i++) {
@@ -183,50 +105,9 @@ judge_paths(struct judging *j, struct chunk *c)
 			continue;
 		if (question_judge(&it->q, decision_pki()) == -1)
 			return -1;
-		batch_twice_question(
-		    j->twice, &it->q, (uint32_t)(c->first + i));
+		batch_twice_question(j->twice, &it->q, (uint32_t)it->index);
 	}
 	return 0;
-}
-
-/* Verdict, and what is said of it: on any thread. */
-static void
-judge_item(struct chunk *c, size_t i)
-{
-	struct item *it = &c->items[i];
-	struct question *q = &it->q;
-	struct receipt r;
-
-	buf_clear(&it->looked_at);
-	if (it->detail[0] != '\0') {
-		q->facts.form_good = false;
-		q->facts.purpose = q->r.purpose;
-		buf_puts(&it->looked_at, "{}");
-	} else
-		operator_facts_write(&it->looked_at, &q->facts);
-	if (q->r.mode_text == NULL)
-		q->r.mode_text = "tre_and_platform";
-	decide(&q->facts, q->record.now, &q->verdict);
-	decision_receipt(q, it->id, &r);
-	r.detail = it->detail[0] != '\0' ? it->detail : NULL;
-	r.request_id = NULL;
-	buf_clear(&it->leaf);
-	receipt_write_item(
-	    &it->leaf, &r, c->j->batch->head.batch, c->first + (int)i);
-	it->judged = true;
-}
-
-/* Signatures: on any thread; and the verdict, where the record need not be
- * asked about what was measured. */
-static void
-verify_item(struct chunk *c, size_t i)
-{
-	struct item *it = &c->items[i];
-
-	if (it->detail[0] == '\0' && question_possession(&it->q) == -1)
-		cannot_read(it);
-	if (it->detail[0] != '\0' || !attest_asks(&it->q))
-		judge_item(c, i);
 }
 
 static int
@@ -239,13 +120,13 @@ judge_rest(struct chunk *c)
 			continue;
 		if (attest_judge(&c->items[i].q) == -1)
 			return -1;
-		judge_item(c, (size_t)i);
+		batch_item_judge(&c->items[i]);
 	}
 	return 0;
 }
 
 static int
-keep_item(struct judging *j, const struct item *it)
+keep_item(struct judging *j, const struct batch_item *it)
 {
 	const struct question *q = &it->q;
 	struct batch_kept_item k = { .verdict = q->verdict,
@@ -272,7 +153,7 @@ keep_item(struct judging *j, const struct item *it)
 static void
 free_questions(struct chunk *c)
 {
-	struct item *it;
+	struct batch_item *it;
 	int i;
 
 	for (i = 0; i < c->n; i++) {
@@ -292,9 +173,9 @@ verify_or_read(void *ctx, size_t i)
 	size_t n = (size_t)j->verifying->n;
 
 	if (i < n)
-		verify_item(j->verifying, i);
+		batch_item_verify(&j->verifying->items[i]);
 	else
-		read_item(j->reading, i - n);
+		batch_item_read(&j->reading->items[i - n]);
 	return 0;
 }
 
@@ -353,10 +234,7 @@ open_judging(struct judging *j)
 	struct batch *b = j->batch;
 	struct request *req = b->req;
 	struct span none = span_of(NULL, 0);
-	int i;
 
-	for (i = 0; i < 3; i++)
-		j->chunks[i].j = j;
 	j->reading = &j->chunks[0];
 	j->asking = &j->chunks[1];
 	j->verifying = &j->chunks[2];
@@ -380,11 +258,8 @@ free_chunk(struct chunk *c)
 	int i;
 
 	free_questions(c);
-	for (i = 0; i < CHUNK; i++) {
-		buf_free(&c->items[i].line);
-		buf_free(&c->items[i].leaf);
-		buf_free(&c->items[i].looked_at);
-	}
+	for (i = 0; i < CHUNK; i++)
+		batch_item_free(&c->items[i]);
 }
 
 static void

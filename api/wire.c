@@ -14,89 +14,13 @@ struct cursor {
 	char *end;
 };
 
-/* RFC 9110 section 5.6.2 */
+/* RFC 9110 section 5.6.2, whatever the locale */
 static bool
 is_token(unsigned char c)
 {
-	static const bool token[256] = { ['!'] = true,
-		['#'] = true,
-		['$'] = true,
-		['%'] = true,
-		['&'] = true,
-		['\''] = true,
-		['*'] = true,
-		['+'] = true,
-		['-'] = true,
-		['.'] = true,
-		['0'] = true,
-		['1'] = true,
-		['2'] = true,
-		['3'] = true,
-		['4'] = true,
-		['5'] = true,
-		['6'] = true,
-		['7'] = true,
-		['8'] = true,
-		['9'] = true,
-		['A'] = true,
-		['B'] = true,
-		['C'] = true,
-		['D'] = true,
-		['E'] = true,
-		['F'] = true,
-		['G'] = true,
-		['H'] = true,
-		['I'] = true,
-		['J'] = true,
-		['K'] = true,
-		['L'] = true,
-		['M'] = true,
-		['N'] = true,
-		['O'] = true,
-		['P'] = true,
-		['Q'] = true,
-		['R'] = true,
-		['S'] = true,
-		['T'] = true,
-		['U'] = true,
-		['V'] = true,
-		['W'] = true,
-		['X'] = true,
-		['Y'] = true,
-		['Z'] = true,
-		['^'] = true,
-		['_'] = true,
-		['`'] = true,
-		['a'] = true,
-		['b'] = true,
-		['c'] = true,
-		['d'] = true,
-		['e'] = true,
-		['f'] = true,
-		['g'] = true,
-		['h'] = true,
-		['i'] = true,
-		['j'] = true,
-		['k'] = true,
-		['l'] = true,
-		['m'] = true,
-		['n'] = true,
-		['o'] = true,
-		['p'] = true,
-		['q'] = true,
-		['r'] = true,
-		['s'] = true,
-		['t'] = true,
-		['u'] = true,
-		['v'] = true,
-		['w'] = true,
-		['x'] = true,
-		['y'] = true,
-		['z'] = true,
-		['|'] = true,
-		['~'] = true };
-
-	return token[c];
+	if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+		return true;
+	return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
 }
 
 static bool

@@ -15,7 +15,6 @@ claim "two lots are issued" story_lots "$SMALL"
 [ "$failed" -eq 0 ] || finish
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 sql() { owner <<<"SET search_path = assay; $1"; }
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 large=$((SMALL * TIMES)) d=$work/d
 mkdir "$d"
 

@@ -6,7 +6,6 @@
 
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 postgres() { head -n 1 "$VAR/postgres/postmaster.pid"; }
 
 follower() { "$bin/assay-follower" -c "$VAR/assay.cnf" "$@"; }

@@ -3,7 +3,6 @@
 #	race_begin DEVICES ASKERS; ...; race_end
 r=$work/race
 now_us() { echo $(($(date +%s%N) / 1000)); }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 
 # Each asks about every device in turn, five at a time, and keeps when it began:
 # no question of the five was sent before.
@@ -72,19 +71,18 @@ late() {
 			print "device", $2, "was permitted at event", $5, "though", event[i], "was committed" }' \
 		"$r/events" "$r/all"
 }
-race_is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 # What holds of each race.
 race_claims() {
 	local n
 	claim "each revocation is an event" not grep -vE '^[0-9]+ [0-9]+ [0-9]+$' "$r/events"
 	claim "each answer is on record" not grep -vE '^[0-9]+ [0-9]+ [a-z]+ [^ ]+ [0-9]+$' "$r/all"
-	claim "no permit is older than a revocation before it" race_is "$(late)" ""
-	claim "all that was refused was refused for that" race_is \
+	claim "no permit is older than a revocation before it" is "$(late)" ""
+	claim "all that was refused was refused for that" is \
 		"$(awk '$3 == "refuse" { print $4 }' "$r/all" | sort -u)" CERTIFICATE_REVOKED
-	claim "nobody was refused who is good" race_is \
+	claim "nobody was refused who is good" is \
 		"$(awk 'NR == FNR { bad[$1] = 1; next } $3 == "refuse" && !bad[$2]' "$r/tried" "$r/all")" ""
 	# A check that cannot fail is none: one that knew of nothing.
 	n=$(tail -n 1 "$r/events" | cut -d' ' -f1)
 	echo "$(now_us) $n permit - 1" >>"$r/all"
-	claim "and that would be noticed" not race_is "$(late)" ""
+	claim "and that would be noticed" not is "$(late)" ""
 }

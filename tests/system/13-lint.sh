@@ -7,7 +7,6 @@
 own_installation
 cp "$profiles" "$work/good.cnf"
 
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
 ask() { owner <<<"SELECT $1"; }
 lot() { j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$1" --wait; }

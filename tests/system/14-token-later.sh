@@ -4,7 +4,6 @@
 # keys that nobody needs are destroyed by two people, in files and on the token.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 
 module=/usr/lib/softhsm/libsofthsm2.so
 mkdir -m 700 "$work/tokens"

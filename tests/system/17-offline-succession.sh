@@ -8,7 +8,6 @@ umask 077
 
 VAR=$work/var PORT=$(free_port) PUBLIC_PORT=$(free_port)
 . "$top/tests/lib/ceremony.sh"
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 pem() { openssl x509 -inform DER -in "$1" -out "$2"; }
 ca_of() { openssl x509 -in "$1" -noout -ext authorityInfoAccess | sed -n 's|.*CA Issuers - URI:.*/ca/\(.*\)\.cer|\1|p'; }
 roots() { j reader ca list --role root | jq -c '[.cas[] | [.state, .algorithm]]'; }

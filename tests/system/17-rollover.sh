@@ -6,7 +6,6 @@
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/statement.sh"
 
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 signed_with() { openssl x509 -in "$1" -noout -text | sed -n 's/^    Signature Algorithm: //p' | head -1; }
 ca_of() { issuer_url "$1" | sed -n 's|.*/ca/\(.*\)\.cer|\1|p'; } # of a certificate: whose it is
 issuer_url() { openssl x509 -in "$1" -noout -ext authorityInfoAccess | sed -n 's/.*CA Issuers - URI://p'; }

@@ -5,7 +5,6 @@
 . "$(dirname "$0")/story.sh"
 umask 077
 . "$top/tests/lib/ceremony.sh"
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 roots() { j reader ca list --role root | jq -c '[.cas[] | .state]'; }
 pending() { assay ca requests --state pending --json --as officer-1 | jq -r '[.requests[].name] | sort | join(" ")'; }
 asked() { is "$(pending)" "$1"; }

@@ -10,7 +10,6 @@ served() { openssl s_client -connect "127.0.0.1:$PORT" -CAfile "$VAR/credentials
 	-verify_return_error -tls1_3 </dev/null 2>/dev/null; }
 serial() { served | openssl x509 -noout -serial; }
 key_of() { served | openssl x509 -noout -pubkey; }
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 first=$(serial) key=$(key_of)
 claim "at first it shows one under our root, with its address" test -n "$first"
 claim "which is recorded as every other key's that is certified from day to day" is \

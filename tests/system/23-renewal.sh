@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/statement.sh"
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 
 start_instance
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")

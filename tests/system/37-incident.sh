@@ -14,7 +14,6 @@ claim "a second operator, allowed to ask about platforms alone" \
 story_principal fernfunk-hlr fernfunk operator
 claim "two lots are issued" story_lots 10
 
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 has() { grep -q "$1" <<<"$2" || { echo "no \"$1\" in: $2"; return 1; }; }
 pair() { echo --tre "$(tre_id "$1")" --terminal "$(term_id "$1")"; }
 key_of() { echo "$VAR/devices/$1.key"; }

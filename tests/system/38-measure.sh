@@ -7,10 +7,8 @@ start_instance
 claim "suppliers, sites and models are accredited" story_accredited
 lots=$(story_lots 6) || not_ok "two lots are issued"
 tre_lot=${lots% *}
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 has() { grep -q -- "$1" <<<"$2" || { echo "no \"$1\" in: $2"; return 1; }; }
 pair() { echo --tre "$(tre_id "$1")" --terminal "$(term_id "$1")"; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 at() { sql "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
 # propose KIND SCOPE_KIND SCOPE [options]; impose prints its number
 propose() {

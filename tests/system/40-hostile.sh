@@ -40,7 +40,6 @@ soon() {
 	got=$(body 4 --limit-rate 500k "${@:2}")
 	[[ " $1 " == *" $got "* ]] || { echo "it said $got, not $1"; return 1; }
 }
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 without_body() { curl -ksS -X "$1" -H 'Content-Length: 0' "$URL/v1/$2" | jq -c 'del(.instance)'; }
 for address in "POST lots" "POST decisions/batch" "PUT evidence/$(printf 0%.0s {1..64})" "POST ca/imports" \
 	"POST delegated-cas/x/crl"; do

@@ -7,7 +7,6 @@ start_instance
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay" -c "$1"; }
 not() { ! "$@"; }
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 
 root=$VAR/credentials/root.crt
 ca=$work/access.pem

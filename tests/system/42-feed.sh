@@ -8,7 +8,6 @@
 . tests/lib/feed.sh
 d=$work/feeds root=
 mkdir "$d"
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 get() { curl -fsS "$PUBLIC_URL/feed/$1.jws" -o "$2"; }
 says() { get latest "$work/latest" && feed_payload "$work/latest" | jq -e "$1" >/dev/null; }
 # offline FEED...: no instance, no server: the root and nothing else

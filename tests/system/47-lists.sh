@@ -4,7 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
-is() { [ "$1" = "$2" ] || { echo "got \"$1\", not \"$2\""; return 1; }; }
 has() { grep -q -- "$1" <<<"$2" || { echo "no \"$1\" in: $2"; return 1; }; }
 
 start_instance

@@ -145,7 +145,6 @@ api_as officer-1 "$URL/elsewhere/imsi-$imsi" >/dev/null
 # ---- requests that the transport refuses earlier, each with its own code
 
 problem_of() { jq -r '.type | sub(".*/"; "")' 2>/dev/null; }
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 head -c 300000 /dev/zero | tr '\0' a >long
 echo "IMSI $imsi" >>long
 claim "a body that is too long is refused as that" is BODY_TOO_LARGE \

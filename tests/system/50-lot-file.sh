@@ -6,7 +6,6 @@
 . "$(dirname "$0")/story.sh"
 start_instance
 claim "suppliers, sites and models get accredited" story_accredited
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 rows=$work/rows
 mark=TRE-$$-$RANDOM # whose file it is, where other tests have theirs
 a reader device new --kind tre --id "$mark" --rows "$work/one"

@@ -18,7 +18,6 @@ submit() { # supplier model site file
 tres() { submit tresor-pki tresor-m2 tresor-dresden "$1"; }
 terminals() { submit karren-pki karren-t1 karren-ulm "$1"; }
 result() { j "$1" lot results "$2" | jq -r --arg id "$3" '.[] | select(.id==$id) | .reason // .state'; }
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 
 # ---- TrEs: each bad row is refused with its reason, the others are issued
 

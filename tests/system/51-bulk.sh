@@ -9,7 +9,6 @@ claim "suppliers, sites and models get accredited" story_accredited
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
 authority() { pgrep -P "$RUN_PID" -f assay-authority | head -n 1; }
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 devices() { "$bin/tests/devices" "$@"; }
 result() { j "${3:-tresor-pki}" lot results "$1" | jq -r --argjson n "$2" '.[] | select(.row==$n) | .reason // .state'; }
 ended() { jq -r '"\(.state) \(.issued) \(.refused)"' <<<"$1"; }

@@ -9,7 +9,6 @@ claim "suppliers, sites and models get accredited" story_accredited
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
 authority() { pgrep -P "$RUN_PID" -f assay-authority | head -n 1; }
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 state() { j reader lot show "$1" | jq -r .state; }
 in_state() { is "$(state "$1")" "$2"; }
 send() { j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$1" | jq -r .number; }

@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 d=$work/kit root= pairs=14
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 owner() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -U "$(id -un)" -d assay \
 	-qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay" -c "$1"; }
 get() { curl -fsS "$PUBLIC_URL/kit/$1" -o "$2"; }

@@ -15,7 +15,6 @@ claim "another operator, which may ask about terminals alone" \
 claim "its two people" eval 'story_principal fernfunk-1 fernfunk operator && story_principal fernfunk-2 fernfunk operator'
 claim "two lots are issued" story_lots 3
 
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 pair() { echo --tre "$(tre_id "$1")" --terminal "$(term_id "$1")"; }
 # draft WHO TERMS [PURPOSE]: prints the number
 draft() {

@@ -18,10 +18,8 @@ claim "two lots are issued" story_lots 12
 root=$VAR/credentials/root.crt
 d=$work/d
 mkdir -p "$d"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 pair() { echo --tre "$(tre_id "$1")" --terminal "$(term_id "$1")"; }
 key_of() { echo "$VAR/devices/$1.key"; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 # two_measures ARGS: a measure that two people impose; prints its number
 measure() {
 	local number

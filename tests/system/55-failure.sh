@@ -11,7 +11,6 @@ claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 2
 d=$work/d
 mkdir "$d"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 sql() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay; $1"; }
 json='Content-Type: application/json'

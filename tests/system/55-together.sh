@@ -11,7 +11,6 @@ claim "two lots are issued" story_lots 40
 claim "a second operator" story_organisation fernfunk "Fernfunk" operator
 story_principal fernfunk-hlr fernfunk operator >/dev/null
 story_principal mobilfunk-2 mobilfunk operator >/dev/null
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 is() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
 
 # ask WHO PATH CONNECTIONS ANSWERS <bodies

@@ -6,7 +6,6 @@
 . "$(dirname "$0")/story.sh"
 start_instance
 claim "suppliers, sites and models get accredited" story_accredited
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 record() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay" -c "$1" 2>&1; }
 authority() { pgrep -f -P "$RUN_PID" assay-authority | head -1; }

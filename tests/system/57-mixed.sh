@@ -5,7 +5,6 @@
 . "$(dirname "$0")/story.sh"
 start_instance
 claim "suppliers, sites and models get accredited" story_accredited
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 cred=$VAR/credentials
 d=$work/est
 mkdir "$d"

@@ -25,7 +25,6 @@ claim "and with Ed25519" more Ed25519 ED25519- 16
 root=$VAR/credentials/root.crt
 d=$VAR/judged
 mkdir -p "$d/java" "$d/crl" "$d/nginx"
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 
 # ---- the certificates: NAME.leaf, NAME.issuer (none under the root), NAME.key
 # of those that can be a TLS server's

@@ -11,8 +11,6 @@
 start_instance
 claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 1
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 pair="--tre TRE-1 --terminal TERM-1"
 at() { sql "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
 # told "sentence" VERDICT REASON|-: what the operator is told

@@ -6,7 +6,6 @@
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/statement.sh"
 
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 
 own_installation
 

@@ -17,8 +17,6 @@ claim "its system, and a third operator's" eval 'story_principal fernfunk-hlr fe
 	story_principal mobilfunk-2 mobilfunk operator && story_principal fernfunk-2 fernfunk operator'
 claim "two lots are issued" story_lots 8
 
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 clock() { sql "INSERT INTO test_clock (now) VALUES (to_timestamp($1)) ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
 # asks WHO N [options]: about TRE-N in TERM-N; the answer
 asks() { local who=$1 n=$2; shift 2; j "$who" decide --terminal "$(term_id "$n")" "$@" 2>&1; }

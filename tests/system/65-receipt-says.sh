@@ -16,8 +16,6 @@ story_principal fernfunk-hlr fernfunk operator >/dev/null
 claim "two lots are issued" story_lots 2
 d=$work/d
 mkdir "$d"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 
 der() { openssl x509 -outform DER; }
 # question WHO PURPOSE MODE: about the first device; $d/request, $d/octets, and the

@@ -8,8 +8,6 @@
 d=$work/d
 tsa=$work/tsa
 mkdir -p "$d" "$tsa"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 pair() { echo --tre "$(tre_id "$1")" --terminal "$(term_id "$1")"; }
 by_openssl() { receipt_verify "$1" "$root" 2>/dev/null | head -1; }
 holds() { assay --url http://127.0.0.1:9 --json receipt verify "$@" --root "$root" 2>/dev/null; }

@@ -9,8 +9,6 @@ start_instance
 claim "who takes part" story_people
 d=$work/d
 mkdir "$d"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 uuid() { cat /proc/sys/kernel/random/uuid; }
 head_of() { echo "{\"batch\":\"$(uuid)\",\"items\":$1,\"purpose\":\"precheck\"}"; }
 # ask [curl options]: the status, and the code of a problem

@@ -12,7 +12,6 @@ story_principal mobilfunk-two mobilfunk operator
 claim "two lots are issued" story_lots 4
 d=$work/d
 mkdir -p "$d"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 sql() { psql -h "$run" -d assay -qAtX -c "SET search_path = assay; $1"; }
 uuid() { cat /proc/sys/kernel/random/uuid; }

@@ -9,8 +9,6 @@ claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 3
 d=$work/d
 mkdir "$d"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 # batch NAME N: the first pair, N items of nothing, which take their time, and the
 # second pair, which has signed for that place
 batch() {

@@ -13,8 +13,6 @@ claim "two lots are issued" story_lots 20
 root=$VAR/credentials/root.crt
 d=$work/d
 mkdir -p "$d"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
-sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
 uuid() { cat /proc/sys/kernel/random/uuid; }
 challenge() { j mobilfunk-hlr challenge new | jq -r .challenge; }
 # pairs N...: TrE and terminal of these numbers

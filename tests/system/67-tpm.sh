@@ -12,7 +12,6 @@ set -u -o pipefail
 tpms=$work/tpm other=$work/other
 stop_tpms() { tpm_stop "$tpms"; tpm_stop "$other"; }
 trap 'stop_tpms; stop_instance >/dev/null 2>&1; rm -rf "$work"' EXIT
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 f=$work/f
 mkdir -p "$f"
 

@@ -8,7 +8,6 @@ set -u -o pipefail
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/transcript.sh"
 . "$top/tests/lib/attest.sh"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 pair() { echo --tre "$(tre_id "$1")" --terminal "$(term_id "$1")"; }
 f=$work/f
 mkdir -p "$f"

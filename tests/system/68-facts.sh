@@ -18,7 +18,6 @@ mkdir "$d"
 a tresor-pki device new --kind tre --prefix SPARE- --count 1 --rows "$d/spare" >/dev/null
 spare=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$d/spare" --wait | jq -re .number)
 claim "and a TrE without a terminal" a tresor-pki device collect "$spare"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 # as the database's owner, past its triggers
 sql() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay; SET session_replication_role = replica; $1"; }

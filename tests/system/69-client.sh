@@ -5,7 +5,6 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 
 start_instance
 claim "suppliers, sites and models are accredited" story_accredited

@@ -9,7 +9,6 @@ set -u
 start_instance
 claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 3
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 sql() { psql -h "$run" -d assay -qAtX -c "SET search_path = assay; $1"; }
 d=$work/d conf=$VAR/nginx/nginx.conf

@@ -8,7 +8,6 @@ set -u
 start_instance
 claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 8
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 d=$work/d
 mkdir "$d"
 claim "a device is revoked" a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise

@@ -13,7 +13,6 @@ claim "two lots are issued" story_lots 2
 
 d=$work/d
 mkdir "$d"
-is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 json='Content-Type: application/json'
 workers() { for f in "$VAR"/api/kore-*.pid; do pgrep -P "$(cat "$f")"; done | sort | xargs; }
 memory() { for pid in $(workers); do awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"; done | sort -n | tail -n 1; }

@@ -35,7 +35,7 @@ after=$(now_us)
 sleep "${RACE_SECONDS:-8}"
 claim "they race again" until_true 60 raced_since "$after"
 race_end
-claim "nobody had to do anything" race_is "$(j security-1 restore list | jq '.restores | length')" 0
+claim "nobody had to do anything" is "$(j security-1 restore list | jq '.restores | length')" 0
 of() { awk -v a="$1" -v b="$2" "\$$3 > a && \$$3 < b" "$4" | wc -l; }
 now=$(now_us)
 echo "# before the switch $(of 0 "$before" 1 "$r/all") answers and $(of 0 "$before" 2 "$r/events") revocations," \

@@ -21,7 +21,6 @@ start_instance
 claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 3
 tre=$(tre_id 1) term=$(term_id 1)
-is() { [ "$1" = "$2" ] || { echo "got \"$1\", not \"$2\""; return 1; }; }
 
 # ---- the thief: psql in the name of assay_api, statements that nobody signed
 

@@ -5,7 +5,6 @@
 . "$(dirname "$0")/story.sh"
 
 start_instance
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 cred=$VAR/credentials
 # raw [WHO] <REQUEST: octets as they are; what is answered
 raw() {

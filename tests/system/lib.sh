@@ -122,6 +122,11 @@ start_instance() {
 }
 started() { grep -q '^assay: ready' "$work/run.out" || ! kill -0 "$RUN_PID" 2>/dev/null; }
 
+# is GOT WANTED: for a claim.
+is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
+# sql STATEMENT: of the instance's database, as its owner.
+sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
+
 # stop_instance: SIGTERM, and wait; gives its exit code.
 stop_instance() {
 	local rc=0

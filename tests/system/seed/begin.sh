@@ -10,7 +10,6 @@ set -u
 fleet=${FLEET:-100} # of the metering scene
 devices=$((40 + fleet))
 
-is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 # device: the next that nobody has used; sets tre and term
 used=0
 device() {

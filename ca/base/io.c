@@ -97,29 +97,6 @@ io_sync_folder_of(const char *path)
 	return rc;
 }
 
-/* A temporary beside path that holds the octets durably; its name, or NULL. */
-static char *
-write_beside(const char *path, mode_t mode, struct span s)
-{
-	char *tmp = xasprintf("%s.XXXXXX", path);
-	int fd;
-
-	if ((fd = mkstemp(tmp)) == -1) {
-		io_err("create", tmp);
-		free(tmp);
-		return NULL;
-	}
-	if (io_write_all(fd, s) == -1 || fchmod(fd, mode) == -1 ||
-	    fsync(fd) == -1) {
-		io_err("write", tmp);
-		(void)unlink(tmp);
-		free(tmp);
-		tmp = NULL;
-	}
-	(void)close(fd);
-	return tmp;
-}
-
 int
 io_begin(struct io_file *f, const char *path, mode_t mode)
 {
@@ -174,12 +151,14 @@ io_write_file(const char *path, mode_t mode, struct span s)
 int
 io_create_file(const char *path, mode_t mode, struct span s)
 {
-	char *tmp;
+	struct io_file f;
 	int rc = -1;
 
-	if ((tmp = write_beside(path, mode, s)) == NULL)
+	if (io_begin(&f, path, mode) == -1)
 		return -1;
-	if (link(tmp, path) == 0) {
+	if (io_write_all(f.fd, s) == -1 || fsync(f.fd) == -1)
+		io_err("write", f.tmp);
+	else if (link(f.tmp, path) == 0) {
 		/* One that may be gone tomorrow was not created. */
 		if ((rc = io_sync_folder_of(path)) == -1)
 			(void)unlink(path);
@@ -187,8 +166,7 @@ io_create_file(const char *path, mode_t mode, struct span s)
 		err_set(ERR_CONFLICT, "%s exists already", path);
 	else
 		io_err("create", path);
-	(void)unlink(tmp);
-	free(tmp);
+	(void)io_end(&f, false);
 	return rc;
 }
 
@@ -224,6 +202,8 @@ io_each(const char *folder, const char *pattern,
 	struct dirent **e = NULL;
 	int n = scandir(folder, &e, NULL, alphasort), i, rc = 0;
 
+	if (n == -1 && errno != ENOENT && errno != ENOTDIR)
+		return io_err("read", folder);
 	for (i = 0; i < n; i++) {
 		if (rc == 0 && fnmatch(pattern, e[i]->d_name, FNM_PERIOD) == 0)
 			rc = visit(e[i]->d_name, ctx);

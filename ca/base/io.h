@@ -51,7 +51,8 @@ int io_sync_folder_of(const char *path);
 /*
  * Each name in a folder that is like the pattern (of fnmatch(3), for names
  * only: whatever is in the folder's own path), in their order, till visit
- * returns other than 0, which is given back.  One that cannot be read has none.
+ * returns other than 0, which is given back.  What is no folder has none; -1:
+ * one that cannot be read.
  */
 int io_each(const char *folder, const char *pattern,
     int (*visit)(const char *name, void *), void *ctx);

@@ -112,6 +112,15 @@ finds_the_names_that_are_like_a_pattern(void **state)
 	assert_int_equal(io_each(odd, "[st]*", add_name, &b), 5);
 	assert_string_equal(buf_str(&b), "stop ");
 	buf_free(&b);
+	/* nobody takes one that cannot be read for one that has nothing */
+	odd = in_folder("loop");
+	assert_int_equal(symlink("loop", odd), 0);
+	assert_int_equal(io_each(odd, "*", add_name, &b), -1);
+	assert_non_null(strstr(err_text(), odd));
+	assert_int_equal(unlink(odd), 0);
+	odd = in_folder("a file");
+	assert_int_equal(io_write_file(odd, 0600, span_str("")), 0);
+	assert_int_equal(io_each(odd, "*", add_name, &b), 0);
 }
 
 int

@@ -81,9 +81,10 @@ then_permit ended
 # ---- contended: two wait for each other, and the API's side is given up
 
 # contend NAME N: a decision of the same request is recorded and not yet committed, so
-# that the API's waits for it; and what the API holds meanwhile, the challenge's row,
-# is asked for, N times.  This session never looks for a deadlock, so it is always the
-# other one that is given up.
+# that the API's waits for it; and what the API holds meanwhile, the table of
+# challenges, is asked for, N times.  This session never looks for a deadlock, so it is
+# always the other one that is given up; and a table's lock, not a row's, is handed on
+# to whoever waits for it, so that the API's next try is not there before this session.
 in_the_way() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND state = 'idle in transaction' AND query LIKE '%in the way%'")" = 1 ]; }
 contend() {
 	says "BEGIN; INSERT INTO decision SELECT (jsonb_populate_record(x, jsonb_build_object('id', gen_random_uuid(),
@@ -99,7 +100,7 @@ contend() {
 			IF n > 1500 THEN RAISE 'nobody came for time %', i; END IF;
 		END LOOP;
 		BEGIN
-			PERFORM FROM challenge WHERE value = decode('$(jq -r .challenge "$d/$1")', 'base64') FOR UPDATE;
+			LOCK TABLE challenge IN SHARE ROW EXCLUSIVE MODE;
 			RAISE EXCEPTION 'had it';
 		EXCEPTION WHEN raise_exception THEN NULL;
 		END;

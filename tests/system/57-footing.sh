@@ -22,20 +22,41 @@ enrol() {
 		--data-binary "@$work/$1.csr" "$URL/.well-known/est/$lot/simpleenroll"
 }
 problem() { jq -r .type "$work/out" | sed 's,.*/,,'; }
-claim "it has certificates" is "$(enrol TRE-F1) $(enrol TRE-F2)" "200 200"
-claim "whose indexes were reserved ahead: what is issued is one range, what is left another" is \
-	"$(record "SELECT string_agg(state || ' ' || count, ', ' ORDER BY first) FROM index_range WHERE lot_id IS NOT NULL")" \
-	"issued 2, reserved 14"
+# Who comes to a new lot in the middle of one of the authority's turns is issued the
+# long way, with nothing reserved ahead: the next one is not.
+ranges() { record "SELECT count(*) FILTER (WHERE r.state = 'issued') || ' issued ' ||
+	coalesce(sum(r.count) FILTER (WHERE r.state = 'reserved'), 0) || ' ahead'
+	FROM index_range r JOIN lot l ON l.id = r.lot_id WHERE l.number = '$1'"; }
+# comes LOT COMMAND NAME: five at most, NAME1 ..., until indexes are reserved ahead; all
+# of them get their certificates
+comes() {
+	local i
+	for i in 1 2 3 4 5; do
+		[ "$("$2" "$3$i")" = 200 ] || return
+		case $(ranges "$1") in *' 0 ahead') ;; *) return 0 ;; esac
+	done
+	return 1
+}
+claim "for devices of it indexes are reserved ahead" comes "$lot" enrol TRE-A
+was=$(ranges "$lot")
+claim "sixteen, of which the first is issued" is "${was#* issued }" "15 ahead"
+claim "others get certificates" is "$(enrol TRE-F1) $(enrol TRE-F2)" "200 200"
+claim "of the same range" is "$(ranges "$lot")" "${was% 15 ahead} 13 ahead"
 
-terminals=$(j karren-pki lot open --model karren-t1 --site karren-ulm --count 5 | jq -r .number)
+terminals=$(j karren-pki lot open --model karren-t1 --site karren-ulm --count 15 | jq -r .number)
 claim "a lot for terminals is opened" until_true 10 eval '[ "$(record "SELECT state FROM lot WHERE number = '"'$terminals'"'")" = open ]'
-openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -outform DER \
-	-subj "/CN=TERM-F1/dnQualifier=TRE-F1/serialNumber=35123456" 2>/dev/null | base64 >"$work/TERM-F1.csr"
-claim "a terminal goes the same way" is "$(api_as karren-pki -o "$work/out" -w '%{http_code}' -H 'Content-Type: application/pkcs10' \
-	--data-binary "@$work/TERM-F1.csr" "$URL/.well-known/est/$terminals/simpleenroll")" 200
-claim "with its TrE bound and its TAC" is "$(record "SELECT t.device_id, d.tac, r.count FROM device d JOIN binding b ON b.terminal_id = d.id
-	JOIN device t ON t.id = b.tre_id JOIN index_range r ON r.lot_id = d.lot_id AND r.state = 'reserved'
-	WHERE d.device_id = 'TERM-F1'")" "TRE-F1|35123456|15"
+# terminal NAME: with the TrE of that name
+terminal() {
+	[ "$(enrol "TRE-$1")" = 200 ] || return
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -outform DER \
+		-subj "/CN=$1/dnQualifier=TRE-$1/serialNumber=35123456" 2>/dev/null | base64 >"$work/$1.csr"
+	api_as karren-pki -o "$work/out" -w '%{http_code}' -H 'Content-Type: application/pkcs10' \
+		--data-binary "@$work/$1.csr" "$URL/.well-known/est/$terminals/simpleenroll"
+}
+claim "terminals go the same way" comes "$terminals" terminal TERM-A
+claim "with their TrEs bound and their TACs" is "$(record "SELECT DISTINCT d.device_id = 'TERM-' || substr(t.device_id, 10) AND
+	t.device_id LIKE 'TRE-TERM-%', d.tac, b.terminal_id IS NOT NULL FROM device d LEFT JOIN binding b ON b.terminal_id = d.id
+	LEFT JOIN device t ON t.id = b.tre_id WHERE d.device_id LIKE 'TERM-%'")" "t|35123456|t"
 
 # ---- what moves it
 moves() { # SQL that changes something: by how much the footing moves
@@ -60,12 +81,13 @@ claim "nothing that the judgement reads is left out" is "$(record "SELECT string
 # ---- a certificate that was made meanwhile
 kill -STOP "$(authority)"
 claim "who asks while the authority is away is told to come again" is "$(enrol TRE-F3)" 202
-claim "and that it is on the disk: the row is there" is "$(record "SELECT count(*) FROM lot_row WHERE device_id = 'TRE-F3'")" 1
+row=$(record "SELECT row FROM lot_row WHERE device_id = 'TRE-F3'")
+claim "and that it is on the disk: the row is there" test "$row" -gt 0
 hash="pg_catalog.sha256('x')"
 # issue FOOTING PROVEN UNTIL [LAST-ROW [DEVICES]]: what the authority would say, with its range
 issue() {
-	echo "SELECT enrol_issue(l.id, r.id, r.first, $1, $2, $3, ${4:-3},
-		${5:-enrol_begin(l.id, r.id, r.first, ${4:-3}, ARRAY['TRE-F3'], ARRAY[''])}, ARRAY['\\x01'::bytea],
+	echo "SELECT enrol_issue(l.id, r.id, r.first, $1, $2, $3, ${4:-$row},
+		${5:-enrol_begin(l.id, r.id, r.first, ${4:-$row}, ARRAY['TRE-F3'], ARRAY[''])}, ARRAY['\\x01'::bytea],
 		ARRAY['x'::bytea], ARRAY[$hash], ARRAY[$hash], ARRAY[0], now(), true)
 		FROM lot l JOIN index_range r ON r.lot_id = l.id AND r.state = 'reserved' WHERE l.number = '$lot'"
 }
@@ -77,8 +99,8 @@ before=$(counts)
 claim "on a footing that has moved it is not stored" is "$(says "$(issue "$here - 1" "$now" "$later")")" FOOTING_MOVED
 claim "nor past the end of the right" is "$(says "$(issue "$here" "$now" "now()")")" FOOTING_MOVED
 claim "nor before it was proven" is "$(says "$(issue "$here" "now() + interval '1 minute'" "$later")")" FOOTING_MOVED
-claim "nor for a row that has an answer" is "$(says "$(issue "$here" "$now" "$later" 2)")" LOT_MOVED
-claim "nor without what comes before it" is "$(says "$(issue "$here" "$now" "$later" 2 "ARRAY(SELECT id FROM device ORDER BY id DESC LIMIT 1)")")" LOT_MOVED
+claim "nor for a row that has an answer" is "$(says "$(issue "$here" "$now" "$later" $((row - 1)))")" LOT_MOVED
+claim "nor without what comes before it" is "$(says "$(issue "$here" "$now" "$later" $((row - 1)) "ARRAY(SELECT id FROM device ORDER BY id DESC LIMIT 1)")")" LOT_MOVED
 # Somebody takes the right away and has not committed when the certificate is to be stored.
 (echo "SET search_path = assay; BEGIN; UPDATE coc SET state = state; SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_sleep(3); COMMIT" |
 	psql -h "$run" -d assay -qAtX >/dev/null) &

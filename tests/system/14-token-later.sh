@@ -45,13 +45,13 @@ grep -q '^pkcs11_token = pkcs11' "$VAR/assay.cnf" || not_ok "assay.cnf has a tok
 start_instance
 claim "lots go on, by the CA whose key is in a file" is "$(lot TREB-)" "issued 2"
 claim "the same one" is "$(ca_of "$VAR/devices/TREB-1.crt")" "$tre_ca"
-claim "the authority's own key for feeds is made on the token" until_true 20 labelled feed
 claim "the root has a successor" a security-1 ca succeed 1 --reason "to the token"
 claim "by two" a decider-1 approve CA-1
 new_root() { j reader ca list --role root --state active | jq -re '.cas[0].ca | select(. > 1)'; }
 claim "which is there" until_true 30 new_root
 root=$(new_root)
 claim "with its key on the token" labelled "root-$root"
+claim "the feed tells of it: the authority's own key for that is made there, too" until_true 20 labelled feed
 for ca in "$tre_ca" "$term_ca" 2; do claim "CA $ca is retired" retired "$ca"; done
 claim "the next lot is issued" is "$(lot TREC-)" "issued 2"
 next=$(ca_of "$VAR/devices/TREC-1.crt")

@@ -12,15 +12,15 @@
 #include "key/hash.h"
 #include "registry/fields.h"
 
-#define VALUE 32
+#define RANDOM 32
 
 static void
-answer(struct reply *reply, const uint8_t value[VALUE], const char *expires)
+answer(struct reply *reply, struct span value, const char *expires)
 {
 	struct buf json = BUF_EMPTY;
 
 	buf_puts(&json, "{\"challenge\":\"");
-	base64_encode(&json, span_of(value, VALUE));
+	base64_encode(&json, value);
 	buf_printf(&json, "\",\"expires\":\"%s\"}", expires);
 	reply_json(reply, 201, buf_str(&json));
 	buf_free(&json);
@@ -28,7 +28,7 @@ answer(struct reply *reply, const uint8_t value[VALUE], const char *expires)
 
 /* By itself, from the caller's certificate on. */
 static struct db_rows *
-add_alone(struct request *req, const uint8_t value[VALUE])
+add_alone(struct request *req, const uint8_t random[RANDOM])
 {
 	static const struct route afresh = { .roles = ROLE_OPERATOR };
 	struct db_args args = DB_ARGS_EMPTY;
@@ -37,7 +37,7 @@ add_alone(struct request *req, const uint8_t value[VALUE])
 	if (auth_caller(&afresh, req) == -1 ||
 	    db_begin_as(req->db, req->principal.id) == -1)
 		return NULL;
-	db_arg_bytes(&args, span_of(value, VALUE));
+	db_arg_bytes(&args, span_of(random, RANDOM));
 	rows = db_query_one(req->db, "challenge_add_do", &args);
 	if (rows == NULL) {
 		db_rollback(req->db);
@@ -50,7 +50,7 @@ add_alone(struct request *req, const uint8_t value[VALUE])
 }
 
 static struct db_rows *
-add(struct request *req, const uint8_t value[VALUE])
+add(struct request *req, const uint8_t random[RANDOM])
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
@@ -58,24 +58,24 @@ add(struct request *req, const uint8_t value[VALUE])
 	db_arg_bytes(&args,
 	    span_of(req->principal.cert_sha256,
 		sizeof(req->principal.cert_sha256)));
-	db_arg_bytes(&args, span_of(value, VALUE));
+	db_arg_bytes(&args, span_of(random, RANDOM));
 	rows = db_query_one(req->db, "challenge_add_shown_do", &args);
 	if (rows == NULL || !row_null(rows, 0, 0))
 		return rows;
 	rows_free(rows);
-	return add_alone(req, value);
+	return add_alone(req, random);
 }
 
 static int
 challenge_new(struct request *req, struct reply *reply)
 {
-	uint8_t value[VALUE];
+	uint8_t random[RANDOM];
 	struct db_rows *rows;
 
-	hash_random(value, sizeof(value));
-	if ((rows = add(req, value)) == NULL)
+	hash_random(random, sizeof(random));
+	if ((rows = add(req, random)) == NULL)
 		return -1;
-	answer(reply, value, row_text(rows, 0, 0));
+	answer(reply, row_bytes(rows, 0, 0), row_text(rows, 0, 1));
 	rows_free(rows);
 	return 0;
 }

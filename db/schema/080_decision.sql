@@ -1,9 +1,9 @@
 -- What operators asked and were told.
 
 CREATE TABLE challenge (
-	value bytea PRIMARY KEY CHECK (octet_length(value) = 32),
-	-- looked up by who puts it in, and never goes: a foreign key would lock it for
-	-- each, and several at a time as one
+	value bytea PRIMARY KEY CHECK (octet_length(value) = 32), -- in order of time (500)
+	-- looked up by who puts it in, and that never goes: a foreign key would lock it
+	-- for each, and several at a time as one
 	organisation_id bigint NOT NULL,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	expires timestamptz NOT NULL,

@@ -1,22 +1,32 @@
 -- What a decision rests on, read in one statement from committed state, and
 -- the record of what was asked and answered.
 
--- ---- challenges: 32 octets, one operator's, once, for five minutes
+-- ---- challenges: 32 octets, one operator's, once, for five minutes.  They begin with
+-- when they were given, in milliseconds, and so lie in the table's only index in the
+-- order in which they come and go; the other 26 nobody can guess.
 
-CREATE FUNCTION challenge_add(p_value bytea) RETURNS timestamptz
+CREATE FUNCTION challenge_begins(p_given timestamptz) RETURNS bytea
+	LANGUAGE sql STABLE
+	AS 'SELECT substr(int8send(
+	    floor(extract(epoch FROM p_given) * 1000)::bigint), 3)';
+
+CREATE FUNCTION challenge_add(p_random bytea, OUT value bytea,
+    OUT expires timestamptz)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	until timestamptz := assay_now() + interval '300 seconds';
+	v_now timestamptz := assay_now();
 BEGIN
-	INSERT INTO challenge (value, organisation_id, expires)
-	VALUES (p_value, (actor_must('operator')).organisation_id, until);
-	RETURN until;
+	value := challenge_begins(v_now) || substr(p_random, 7);
+	expires := v_now + interval '300 seconds';
+	INSERT INTO challenge (value, organisation_id, created, expires)
+	VALUES (challenge_add.value, (actor_must('operator')).organisation_id,
+	    v_now, challenge_add.expires);
 END
 $$;
 
 -- Use one up: 'good' at most once.  Two who try at the same time are put in a
--- row by the row's lock.
+-- row by the row's lock; nobody else waits for it.
 CREATE FUNCTION challenge_consume(p_value bytea) RETURNS text
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -25,8 +35,7 @@ DECLARE
 BEGIN
 	SELECT * INTO c FROM challenge
 	 WHERE value = p_value
-	   AND organisation_id = (actor_must('operator')).organisation_id
-	   FOR UPDATE;
+	   AND organisation_id = (actor_must('operator')).organisation_id;
 	IF NOT FOUND THEN
 		RETURN 'unknown';
 	ELSIF c.consumed IS NOT NULL THEN
@@ -34,10 +43,60 @@ BEGIN
 	ELSIF c.expires <= assay_now() THEN
 		RETURN 'expired';
 	END IF;
-	UPDATE challenge SET consumed = assay_now() WHERE value = p_value;
-	RETURN 'good';
+	UPDATE challenge SET consumed = assay_now()
+	 WHERE value = p_value AND consumed IS NULL;
+	RETURN CASE WHEN FOUND THEN 'good' ELSE 'replayed' END;
 END
 $$;
+
+-- An hour after its end one is forgotten, used or not: what was decided on it has it
+-- in its receipt, and whoever shows it is refused as before.
+
+-- Where those begin that are left, or nobody knows better: what is gone stays in the
+-- index till it is vacuumed, and would be looked at each second.  A clock that was set
+-- back begins anew.
+CREATE TABLE challenge_left (since bytea NOT NULL);
+INSERT INTO challenge_left VALUES ('');
+
+CREATE FUNCTION challenge_since(p_end bytea) RETURNS bytea
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'SELECT CASE WHEN since < p_end THEN since ELSE '''' END
+	    FROM challenge_left';
+
+-- More at a time than come in a second, and so few that no tick takes long.
+CREATE FUNCTION clock_challenge(p_now timestamptz) RETURNS int
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+AS $$
+DECLARE
+	v_over timestamptz := p_now - interval '1 hour';
+	v_end bytea := challenge_begins(v_over - interval '299.999 seconds');
+	v_since bytea := challenge_since(v_end);
+	v_gone bytea[];
+BEGIN
+	v_gone := ARRAY(SELECT value FROM challenge
+	    WHERE value >= v_since AND value < v_end AND expires <= v_over
+	    ORDER BY value LIMIT 5000);
+	IF v_gone = '{}' THEN
+		RETURN 0;
+	END IF;
+	DELETE FROM challenge WHERE value = ANY (v_gone);
+	UPDATE challenge_left SET since = v_gone[cardinality(v_gone)];
+	RETURN cardinality(v_gone);
+END
+$$;
+
+CREATE FUNCTION clock_challenge_due() RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT expires + interval '1 hour' FROM challenge
+	 WHERE value >= challenge_since(challenge_begins(
+	    assay_now() - interval '1 hour 299.999 seconds'))
+	 ORDER BY value LIMIT 1;
+$$;
+
+INSERT INTO clock_rule (ord, name, what) VALUES (710, 'challenge',
+    'a challenge is forgotten an hour after its end');
 
 -- ---- facts: in PL/pgSQL, which keeps its plans for the session, where SQL
 -- functions are planned anew each time

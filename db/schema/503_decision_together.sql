@@ -26,8 +26,8 @@ $$;
 
 -- A challenge for one of them, as challenge_add() gives it to who acts: all of it in one
 -- statement, for there is one to each question.  NULL: it may not ask.
-CREATE FUNCTION challenge_add_shown(p_certificate bytea, p_value bytea)
-	RETURNS timestamptz
+CREATE FUNCTION challenge_add_shown(p_certificate bytea, p_random bytea,
+    OUT value bytea, OUT expires timestamptz)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -35,11 +35,13 @@ DECLARE
 	v_asker bigint := (decision_askers(ARRAY[p_certificate]))[1];
 BEGIN
 	IF v_asker IS NULL THEN
-		RETURN NULL;
+		RETURN;
 	END IF;
+	value := challenge_begins(v_now) || substr(p_random, 7);
+	expires := v_now + interval '300 seconds';
 	INSERT INTO challenge (value, organisation_id, created, expires)
-	VALUES (p_value, v_asker, v_now, v_now + interval '300 seconds');
-	RETURN v_now + interval '300 seconds';
+	VALUES (challenge_add_shown.value, v_asker, v_now,
+	    challenge_add_shown.expires);
 END
 $$;
 

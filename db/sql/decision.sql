@@ -1,14 +1,15 @@
 -- Decisions: challenges, facts, the record.
 
 -- name: challenge_add_do
--- $1 value -> when it expires, as text
-SELECT to_char(challenge_add($1::bytea) AT TIME ZONE 'UTC',
-    'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+-- $1 32 random octets -> the challenge, and when it expires, as text
+SELECT value, to_char(expires AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+  FROM challenge_add($1::bytea);
 
 -- name: challenge_add_shown_do
--- $1 SHA-256 of the asker's certificate, $2 value -> the same; NULL: it may not ask
-SELECT to_char(challenge_add_shown($1::bytea, $2::bytea) AT TIME ZONE 'UTC',
-    'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+-- $1 SHA-256 of the asker's certificate, $2 32 random octets -> the same; NULL: it
+-- may not ask
+SELECT value, to_char(expires AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+  FROM challenge_add_shown($1::bytea, $2::bytea);
 
 -- name: challenge_consume_do
 -- $1 value -> good, unknown, expired, replayed

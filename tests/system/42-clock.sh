@@ -37,6 +37,17 @@ claim "the feed tells of it" within 60 tells karren-t1 in_force
 claim "the authority has not failed in anything" is "$(failed)" ""
 owner <<<"DELETE FROM assay.clock_rule WHERE name = 'always'"
 
+# ---- what nobody asks for any more
+owner <<'SQL'
+INSERT INTO assay.challenge (value, organisation_id, created, expires, consumed)
+	SELECT assay.challenge_begins(t) || substr(pg_catalog.sha256(int4send(n)), 7), 1, t, t + interval '300 s', t
+	FROM generate_series(1, 12000) n, LATERAL (SELECT now() - interval '1 day' + n * interval '1 s') x (t);
+INSERT INTO assay.challenge (value, organisation_id, expires)
+	VALUES (assay.challenge_begins(now()) || substr(pg_catalog.sha256('x'), 7), 1, now() + interval '300 s');
+SQL
+challenges() { owner <<<"SELECT count(*) FROM assay.challenge"; }
+claim "challenges of yesterday are forgotten, today's are not" within 20 eval '[ "$(challenges)" = 1 ]'
+
 # ---- a table of the clock's that nobody can read
 coproc HOLDER { psql -h "$run" -U "$(id -un)" -d assay -qAtX 2>&1; }
 echo "BEGIN; LOCK TABLE assay.subscription_secret, assay.rebinding, assay.principal_renewal, assay.declaration_challenge," \

@@ -10,6 +10,7 @@
 #include "api/cli/arc.h"
 #include "api/cli/decide_batch.h"
 #include "api/cli/decide_inside.h"
+#include "api/cli/out.h"
 #include "api/cli/signer.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -171,7 +172,7 @@ save_bundle(struct cli *cli, const json_t *answer, const char *file)
 	if (bundle == NULL)
 		return -1;
 	text = json_dumps(bundle, JSON_INDENT(1));
-	rc = io_write_file(file, 0644, span_str(text));
+	rc = out_write(file, 0644, span_str(text));
 	free(text);
 	json_decref(bundle);
 	return rc;
@@ -211,7 +212,7 @@ decide_one(struct cli *cli, const struct question *asked)
 	rc = decide_permits(answer) ? CLI_OK : CLI_REFUSED;
 	if (cli->json)
 		(void)cli_show(cli, json_incref(answer), NULL);
-	else
+	else if (file == NULL || !out_is_open(file))
 		say_answer(cli, answer, terminal.id, tre.id);
 out:
 	json_decref(answer);
@@ -338,7 +339,8 @@ const struct cli_command decide_commands[] = {
 	    "told to come later (429 or 503 with Retry-After) it says so, and "
 	    "waits,\n"
 	    "fifteen minutes in all.  --out and --keep of a --batch follow no\n"
-	    "symbolic link.\n"
+	    "symbolic link.  --out - is standard output, for nothing but "
+	    "that.\n"
 	    "  assay decide --as mobilfunk-hlr --terminal TERM-1 --out "
 	    "receipt.json\n"
 	    "  assay decide --as mobilfunk-hlr --batch devices.csv --out "

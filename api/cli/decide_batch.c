@@ -4,7 +4,6 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "api/cli/client.h"
 #include "api/cli/decide_batch.h"
 #include "api/cli/decide_batch_inside.h"
+#include "api/cli/out.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "key/uuid.h"
@@ -242,19 +242,16 @@ ask_all(struct decide_batch *b)
 	return rc;
 }
 
-/* Where others may write, a link could make it overwrite another file. */
 static FILE *
 open_file(const char *path)
 {
-	int fd = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int fd = out_open(path);
 	FILE *f = fd != -1 ? fdopen(fd, "w") : NULL;
 
-	if (f == NULL)
-		(void)err_set(ERR_INPUT, "could not write %s: %s", path,
-		    errno == ELOOP
-			? "it is a symbolic link, which is not followed"
-			: strerror(errno));
+	if (f == NULL && fd != -1) {
+		(void)err_set(ERR_INTERNAL, "could not write %s", path);
+		(void)close(fd);
+	}
 	return f;
 }
 

@@ -10,9 +10,9 @@
 #include "api/cli/detail.h"
 #include "api/cli/file.h"
 #include "api/cli/list.h"
+#include "api/cli/out.h"
 #include "base/enc.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "x509/cert.h"
 #include "x509/pem.h"
 
@@ -102,7 +102,7 @@ certificate(struct cli *cli)
 	else if (base64_decode(&der, span_str(cli_text(ca, "certificate"))) ==
 	    0) {
 		cert_write_pem(buf_span(&der), &pem);
-		rc = io_write_file(out, 0644, buf_span(&pem));
+		rc = out_write(out, 0644, buf_span(&pem));
 	}
 	json_decref(ca);
 	buf_free(&der);

@@ -11,10 +11,10 @@
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
 #include "api/cli/device.h"
+#include "api/cli/out.h"
 #include "api/cli/player.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "registry/tamper_report.h"
 
 /* quarantine, release, retire: the verb is the last part of the address. */
@@ -109,7 +109,7 @@ tamper(struct cli *cli)
 	if (rc == 0)
 		rc = build(cli, &p, &jws);
 	if (rc == 0 && out != NULL)
-		rc = io_write_file(out, 0644, buf_span(&jws));
+		rc = out_write(out, 0644, buf_span(&jws));
 	else if (rc == 0)
 		rc = submit(cli, buf_span(&jws));
 	player_free(&p);

@@ -10,6 +10,7 @@
 #include "api/cli/feed_file.h"
 #include "api/cli/feed_show.h"
 #include "api/cli/offline.h"
+#include "api/cli/out.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -28,8 +29,8 @@ get(struct cli *cli)
 		return cli_usage("--number must be a number");
 	rc = feed_file_fetch(cli, number != NULL ? number : "latest", &f);
 	if (rc == 0)
-		rc = io_write_file(out, 0644, buf_span(&f.text));
-	if (rc == 0)
+		rc = out_write(out, 0644, buf_span(&f.text));
+	if (rc == 0 && !out_is_open(out))
 		cli_say(cli,
 		    "feed %lld is in %s; assay feed verify tells "
 		    "whether it holds",

@@ -9,7 +9,7 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
-#include "base/io.h"
+#include "api/cli/out.h"
 #include "base/text.h"
 
 /* A value of what changed: a text as it is, all else as JSON. */
@@ -83,9 +83,9 @@ save(struct cli *cli, json_t *bundle)
 {
 	const char *file = cli_option(cli, "out");
 	char *text = json_dumps(bundle, JSON_INDENT(1));
-	int rc = io_write_file(file, 0644, span_str(text));
+	int rc = out_write(file, 0644, span_str(text));
 
-	if (rc == 0 && !cli->quiet)
+	if (rc == 0 && !cli->quiet && !out_is_open(file))
 		printf("%s: signed; assay receipt verify %s\n", file, file);
 	free(text);
 	json_decref(bundle);

@@ -2,7 +2,6 @@
  * assay lot: have devices certified.
  */
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "api/cli/lot_file.h"
 #include "api/cli/lot_results.h"
 #include "api/cli/lot_watch.h"
+#include "api/cli/out.h"
 #include "base/err.h"
 #include "base/io.h"
 
@@ -140,7 +140,7 @@ sign(struct cli *cli)
 		return -1;
 	rc = io_read_file(path, SIZE_MAX / 2, &all);
 	if (rc == 0)
-		rc = io_write_file(out, 0644, buf_span(&all));
+		rc = out_write(out, 0644, buf_span(&all));
 	(void)unlink(path);
 	free(path);
 	buf_free(&all);
@@ -232,12 +232,9 @@ certificates(struct cli *cli)
 	    xasprintf("/v1/lots/%s/certificates", cli_escape(cli_arg(cli, 0)));
 	int fd, rc = -1;
 
-	fd = out == NULL
-	    ? dup(STDOUT_FILENO)
-	    : open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd == -1)
-		err_set(ERR_INPUT, "could not open %s", out);
-	else {
+	if (out == NULL)
+		out = "-";
+	if ((fd = out_open(out)) != -1) {
 		rc = lines_save(cli, path,
 		    cli->json ? "application/x-ndjson"
 			      : "application/x-pem-file",

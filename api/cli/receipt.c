@@ -10,6 +10,7 @@
 #include "api/cli/arc.h"
 #include "api/cli/cli.h"
 #include "api/cli/offline.h"
+#include "api/cli/out.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "policy/reason.h"
@@ -31,7 +32,7 @@ get(struct cli *cli)
 		return -1;
 	text = json_dumps(bundle, JSON_INDENT(1));
 	if (file != NULL)
-		rc = io_write_file(file, 0644, span_str(text));
+		rc = out_write(file, 0644, span_str(text));
 	else
 		rc = puts(text) == EOF ? -1 : 0;
 	free(text);

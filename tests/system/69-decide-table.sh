@@ -51,6 +51,24 @@ claim "and it says so" grep -q 'symbolic link' "$d/err"
 claim "nor with the receipts" exits 7 table "$d/in.csv" --out "$d/out2.csv" --keep "$d/link"
 claim "what it leads to is as it was" test ! -s "$d/other"
 claim "to standard output, if nothing else is said" is "$(table "$d/in.csv" --firmware 1.2.3 | sed -n 2p | cut -d';' -f3)" permit
+for out in - /dev/stdout /dev/fd/1; do
+	claim "or as --out $out" is "$(table "$d/in.csv" --firmware 1.2.3 --out $out | sed -n 2p | cut -d';' -f3)" permit
+done
+echo before >"$d/log"
+claim "which empties no file that is written on" eval '(table "$d/in.csv" --firmware 1.2.3 --out /dev/stdout) >>"$d/log"'
+claim "but goes on in it" is "$(sed -n '1p;3p' "$d/log" | cut -d';' -f1,3 | tr -d '\r' | xargs)" "before TRE-3;permit"
+claim "to a command" table "$d/in.csv" --firmware 1.2.3 --out >(cat >"$d/piped") --keep >(cat >"$d/kept.piped")
+claim "which has all of it" until_true 5 eval '[ "$(wc -l <"$d/piped") $(wc -l <"$d/kept.piped")" = "2 2" ]'
+claim "but not to what nobody has opened" exits 7 table "$d/in.csv" --out /dev/fd/77
+one() { assay --as mobilfunk-hlr decide --tre TRE-3 --terminal TERM-3 --firmware 1.2.3 "$@" 2>"$d/err"; }
+one --out - >"$d/bundle"
+claim "one device's receipt alone" assay --url http://127.0.0.1:9 receipt verify "$d/bundle" --root "$VAR/credentials/root.crt"
+mkfifo "$d/pipe"
+cat "$d/pipe" >"$d/bundle" &
+claim "into a pipe" one --out "$d/pipe"
+wait $!
+claim "it comes" assay --url http://127.0.0.1:9 receipt verify "$d/bundle" --root "$VAR/credentials/root.crt"
+claim "and the pipe is not replaced" test -p "$d/pipe"
 claim "a precheck permits nothing" exits 1 table "$d/in.csv" --firmware 1.2.3 --purpose precheck --out "$d/out.csv"
 claim "and says so" grep -q 'indeterminate.*PRECHECK_ONLY' "$d/out.csv"
 

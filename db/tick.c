@@ -5,7 +5,7 @@
 #include "db/tick.h"
 
 int64_t
-db_tick(struct db *db, int64_t *next_due)
+db_tick(struct db *db)
 {
 	struct db_rows *rows = db_query_one(db, "clock_tick_do", NULL);
 	int64_t changes;
@@ -13,7 +13,6 @@ db_tick(struct db *db, int64_t *next_due)
 	if (rows == NULL)
 		return -1;
 	changes = row_int(rows, 0, 0);
-	*next_due = row_time(rows, 0, 1);
 	rows_free(rows);
 	return changes;
 }

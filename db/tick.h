@@ -10,9 +10,8 @@
  * and sites, lapses of emergency measures (db/schema, clock_tick).  For
  * assay-authority, every second or so.  Calling it twice does nothing twice.
  *
- * Returns how many rows changed, or -1.  *next_due becomes the time of the
- * next change that is known of, 0 when there is none.
+ * Returns how many rows changed, or -1.
  */
-int64_t db_tick(struct db *, int64_t *next_due);
+int64_t db_tick(struct db *);
 
 #endif

@@ -208,9 +208,8 @@ static int
 run_clock(struct authority *a)
 {
 	static int64_t rest_until;
-	int64_t next;
 
-	if (clock_ms() < rest_until || db_tick(a->db, &next) != -1)
+	if (clock_ms() < rest_until || db_tick(a->db) != -1)
 		return 0;
 	return in_the_way(a, "do what the clock asks", &rest_until);
 }

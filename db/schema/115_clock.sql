@@ -4,11 +4,10 @@
 -- compares with assay_now() as well, so a late tick gives no right to anybody;
 -- the tick is what writes it down, and what follows from it.
 --
--- A rule of time is a row here and two functions beside the noun that it is
--- about: clock_NAME(t) does what is due at t, once, and returns how much that
--- was; clock_NAME_due() says when there will be something to do.  An end is
--- exclusive: at the very second it is over.  It takes effect when it was due,
--- however late it is recorded.
+-- A rule of time is a row here and a function beside the noun that it is about:
+-- clock_NAME(t) does what is due at t, once, and returns how much that was.  An
+-- end is exclusive: at the very second it is over.  It takes effect when it was
+-- due, however late it is recorded.
 CREATE TABLE clock_rule (
 	name text PRIMARY KEY,
 	ord int NOT NULL UNIQUE, -- a rule may rely on those before it
@@ -21,31 +20,25 @@ CREATE TABLE clock_rule (
 -- fails does not stop the others; the body hears of it.  Where somebody holds a
 -- lock, one rule waits for as long as its session does, the others hardly: there
 -- are thirty, and CRLs and feed come after them.
-CREATE FUNCTION clock_tick(OUT changes int, OUT next_due timestamptz)
+CREATE FUNCTION clock_tick(OUT changes int)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	t timestamptz := assay_now();
-	ours bool;
 	rule text;
 	n int;
-	due timestamptz;
 BEGIN
+	changes := 0;
 	PERFORM FROM clock_rule WHERE ord = (SELECT min(ord) FROM clock_rule)
 	    FOR UPDATE SKIP LOCKED;
-	ours := FOUND;
-	changes := 0;
+	IF NOT FOUND THEN
+		RETURN;
+	END IF;
 	FOR rule IN SELECT name FROM clock_rule ORDER BY ord LOOP
 		BEGIN
-			n := 0;
-			IF ours THEN
-				EXECUTE format('SELECT assay.%I($1)',
-				    'clock_' || rule) INTO n USING t;
-			END IF;
-			EXECUTE format('SELECT assay.%I()',
-			    'clock_' || rule || '_due') INTO due;
+			EXECUTE format('SELECT assay.%I($1)', 'clock_' || rule)
+			    INTO n USING t;
 			changes := changes + n;
-			next_due := least(next_due, due);
 		EXCEPTION WHEN OTHERS THEN
 			IF SQLSTATE = '55P03' THEN
 				PERFORM set_config('lock_timeout', '50ms', true);

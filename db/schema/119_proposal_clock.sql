@@ -23,11 +23,5 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_proposal_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(created) + interval '30 days' FROM proposal
-	WHERE state = 'open';
-$$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (700, 'proposal', 'a proposal that nobody judges lapses after 30 days');

@@ -63,8 +63,5 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_reminder_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT min(warn_at) FROM reminder WHERE warn_at IS NOT NULL';
 INSERT INTO clock_rule (ord, name, what)
 VALUES (240, 'reminder', 'who has a deadline hears of it 90, 30 and 7 days before');

@@ -199,15 +199,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_subscription_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT least((SELECT min(d.failing_since) + interval '7 days'
-	    FROM delivery d JOIN subscription s ON s.id = d.subscription_id
-	    WHERE s.state = 'active'),
-	    (SELECT min(until) FROM subscription_secret
-	    WHERE secret IS NOT NULL));
-$$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (119, 'subscription',
     'a subscription that failed for 7 days is failing; old secrets are wiped');

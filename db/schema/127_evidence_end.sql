@@ -268,10 +268,5 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_evidence_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(valid_until) FROM evidence WHERE state = 'accepted';
-$$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (100, 'evidence', 'evidence supports nothing new from its end on');

@@ -307,12 +307,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_audit_late_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(audit_late_at(a)) FROM audit a
-	WHERE a.state = 'planned' AND audit_late_at(a) > assay_now();
-$$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (110, 'audit_late',
     'an audit not begun 30 days after its date raises an alarm');

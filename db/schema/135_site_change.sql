@@ -141,12 +141,6 @@ AS $$
 		RETURNING id
 	) SELECT count(*)::int FROM ended;
 $$;
-CREATE FUNCTION clock_site_scope_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(expires) FROM site_scope
-	WHERE state IN ('provisional', 'full', 'suspended');
-$$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (30, 'site_scope', 'a site''s scope is accredited to its end');
 
@@ -160,14 +154,6 @@ AS $$
 	WHERE x.state IN ('provisional', 'full', 'suspended')
 	  AND x.expires > p_now
 	  AND x.expires <= p_now + interval '2160 hours';
-$$;
-CREATE FUNCTION clock_site_end_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(warning_next(expires, '{90,30,7}', assay_now()))
-	FROM site_scope
-	WHERE state IN ('provisional', 'full', 'suspended')
-	  AND expires > assay_now();
 $$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (120, 'site_end',

@@ -62,14 +62,6 @@ AS $$
 	WHERE f.state IN ('open', 'responded', 'plan_accepted')
 	  AND f.due > p_now AND f.due <= p_now + interval '336 hours';
 $$;
-CREATE FUNCTION clock_finding_warning_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(warning_next(due, finding_warnings(severity), assay_now()))
-	FROM finding
-	WHERE state IN ('open', 'responded', 'plan_accepted')
-	  AND due > assay_now();
-$$;
 
 -- What an overdue finding calls for: nobody has to think of it.
 CREATE FUNCTION finding_overdue(f finding) RETURNS void
@@ -114,12 +106,6 @@ BEGIN
 	END LOOP;
 	RETURN n;
 END
-$$;
-CREATE FUNCTION clock_finding_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(due) FROM finding
-	WHERE state IN ('open', 'responded', 'plan_accepted');
 $$;
 INSERT INTO clock_rule (ord, name, what) VALUES
     (130, 'finding_warning',

@@ -301,8 +301,5 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_ruleset_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS $$ SELECT min(retires) FROM ruleset WHERE state = 'in_force' $$;
 INSERT INTO clock_rule (ord, name, what) VALUES (200, 'ruleset',
 	'at the date of transition the older version of a rule set retires');

@@ -283,11 +283,5 @@ AS $$
 		RETURNING id
 	) SELECT count(*)::int FROM ended;
 $$;
-CREATE FUNCTION clock_declaration_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(expires) FROM declaration
-	WHERE state IN ('in_force', 'challenged');
-$$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (20, 'declaration', 'a declaration holds to its end, 12 months at most');

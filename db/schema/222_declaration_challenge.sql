@@ -311,11 +311,5 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_declaration_challenge_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(answer_due) FROM declaration_challenge
-	WHERE state = 'open';
-$$;
 INSERT INTO clock_rule (ord, name, what) VALUES (210, 'declaration_challenge',
 	'a challenge that its supplier leaves unanswered for 30 days');

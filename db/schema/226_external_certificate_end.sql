@@ -119,11 +119,5 @@ AS $$
 		WHERE state = 'accepted' AND expires <= p_now RETURNING id
 	) SELECT count(*)::int FROM ended;
 $$;
-CREATE FUNCTION clock_external_certificate_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(expires) FROM external_certificate
-	WHERE state = 'accepted';
-$$;
 INSERT INTO clock_rule (ord, name, what) VALUES (220, 'external_certificate',
 	'a certificate of another scheme holds to its end');

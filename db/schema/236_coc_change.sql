@@ -242,11 +242,5 @@ AS $$
 		RETURNING id
 	) SELECT count(*)::int FROM ended;
 $$;
-CREATE FUNCTION clock_coc_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(expires) FROM coc
-	WHERE state IN ('provisional', 'certified', 'suspended');
-$$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (10, 'coc', 'a CoC ends with its first prerequisite');

@@ -12,11 +12,6 @@ AS $$
 		RETURNING id
 	) SELECT count(*)::int FROM ended;
 $$;
-CREATE FUNCTION clock_measure_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(lapses) FROM measure WHERE state = 'in_force';
-$$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (300, 'measure', 'an emergency measure lapses after 72 hours');
 
@@ -74,12 +69,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_measure_deadline_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(r.at) FROM measure_reminders() r
-	JOIN measure m ON m.id = r.measure_id AND m.deadline > assay_now();
-$$;
 
 -- At the deadline: what was said it would escalate to is proposed by nobody.
 CREATE FUNCTION clock_measure_overdue(p_now timestamptz) RETURNS int
@@ -108,11 +97,6 @@ BEGIN
 	END LOOP;
 	RETURN n;
 END
-$$;
-CREATE FUNCTION clock_measure_overdue_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(deadline) FROM measure_waiting();
 $$;
 INSERT INTO clock_rule (ord, name, what) VALUES
   (310, 'measure_deadline',

@@ -59,17 +59,5 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION clock_hold_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(CASE WHEN hold_alarm_last(c, 'alarm.long_hold') IS NULL
-	    AND changed > assay_now() - interval '90 days'
-	    THEN changed + interval '60 days'
-	    WHEN c.profile LIKE '%\_ca' THEN changed + interval '1 day'
-	    * greatest(90, hold_alarm_last(c, 'alarm.hold_over') + 1)
-	    ELSE changed + interval '90 days' END)
-	  FROM certificate c WHERE state = 'on_hold';
-$$;
-
 INSERT INTO clock_rule (ord, name, what) VALUES (410, 'hold',
     'a certificate''s own hold is told at 60 days and ends in revocation at 90');

@@ -47,9 +47,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_root_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT min(at) FROM root_reminders()';
 INSERT INTO clock_rule (ord, name, what)
 VALUES (360, 'root', 'the CRL of a root that is offline, or its OCSP signer, '
 	'ends in 30 days, in 7, now: a ceremony is needed');
@@ -74,4 +71,4 @@ CREATE TRIGGER root_revokes AFTER UPDATE OF state ON certificate
 	EXECUTE FUNCTION root_revokes();
 
 REVOKE EXECUTE ON FUNCTION root_ends(), root_reminders(),
-	clock_root(timestamptz), clock_root_due(), root_revokes() FROM PUBLIC;
+	clock_root(timestamptz), root_revokes() FROM PUBLIC;

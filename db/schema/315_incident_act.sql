@@ -324,12 +324,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_incident_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(finding_due + reminded * interval '24 hours') FROM incident
-	 WHERE finding IS NULL AND state IN ('received', 'triaged');
-$$;
 INSERT INTO clock_rule (ord, name, what) VALUES (400, 'incident',
     'an incident without preliminary finding is told to the body every 24 hours');
 

@@ -332,9 +332,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_rebinding_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT min(expires) FROM rebinding WHERE state = ''approved''';
 INSERT INTO clock_rule (ord, name, what) VALUES (420, 'rebinding',
     'an approved rebinding that no lot used lapses after 30 days');
 

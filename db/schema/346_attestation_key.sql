@@ -239,9 +239,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_attestation_key_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT min(expires) FROM attestation_key WHERE state = ''challenged''';
 INSERT INTO clock_rule (ord, name, what) VALUES (425, 'attestation_key',
     'an attestation key that no TPM has shown to be its own lapses after a day');
 

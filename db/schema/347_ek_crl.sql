@@ -288,9 +288,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_ek_crl_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT min(next_update) FROM ek_crl WHERE state = ''in_force''';
 INSERT INTO clock_rule (ord, name, what) VALUES (427, 'ek_crl',
     'a CRL of a maker of TPMs is over at its nextUpdate');
 

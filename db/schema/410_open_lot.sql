@@ -151,8 +151,5 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_lot_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS $$ SELECT min(until) FROM lot WHERE state = 'open' $$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (430, 'lot', 'an open lot is closed when its time is over');

@@ -310,9 +310,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_delegated_ca_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT min(expires) FROM delegated_ca WHERE state = ''active''';
 INSERT INTO clock_rule (ord, name, what) VALUES (436, 'delegated_ca',
     'a delegated CA whose certificate has run out certifies nothing more');
 

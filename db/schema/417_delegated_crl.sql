@@ -132,9 +132,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_delegated_crl_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT min(next_update) FROM delegated_crl WHERE state = ''in_force''';
 INSERT INTO clock_rule (ord, name, what) VALUES (437, 'delegated_crl',
     'a delegated CA whose CRL is overdue: the body and its supplier hear of it');
 

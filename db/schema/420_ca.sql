@@ -178,12 +178,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_ca_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(issuer_retires(i)) FROM issuer i
-	WHERE state = 'active' AND role <> 'root';
-$$;
 INSERT INTO clock_rule (ord, name, what) VALUES (440, 'ca',
     'a CA issues nothing more in the last third of its life');
 

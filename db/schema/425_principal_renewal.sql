@@ -283,12 +283,6 @@ BEGIN
 	RETURN n;
 END
 $$;
-CREATE FUNCTION clock_principal_renewal_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT min(effective) + interval '14 days' FROM principal_renewal
-	WHERE state = 'made';
-$$;
 INSERT INTO clock_rule (ord, name, what) VALUES (450, 'principal_renewal',
     'a renewed credential that nobody has used for 14 days is revoked');
 

@@ -58,11 +58,6 @@ $$;
 CREATE TABLE challenge_left (since bytea NOT NULL);
 INSERT INTO challenge_left VALUES ('');
 
-CREATE FUNCTION challenge_since(p_end bytea) RETURNS bytea
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT CASE WHEN since < p_end THEN since ELSE '''' END
-	    FROM challenge_left';
-
 -- More at a time than come in a second, and so few that no tick takes long.
 CREATE FUNCTION clock_challenge(p_now timestamptz) RETURNS int
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -71,7 +66,8 @@ AS $$
 DECLARE
 	v_over timestamptz := p_now - interval '1 hour';
 	v_end bytea := challenge_begins(v_over - interval '299.999 seconds');
-	v_since bytea := challenge_since(v_end);
+	v_since bytea := (SELECT CASE WHEN since < v_end THEN since ELSE '' END
+	    FROM challenge_left);
 	v_gone bytea[];
 BEGIN
 	v_gone := ARRAY(SELECT value FROM challenge
@@ -84,15 +80,6 @@ BEGIN
 	UPDATE challenge_left SET since = v_gone[cardinality(v_gone)];
 	RETURN cardinality(v_gone);
 END
-$$;
-
-CREATE FUNCTION clock_challenge_due() RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT expires + interval '1 hour' FROM challenge
-	 WHERE value >= challenge_since(challenge_begins(
-	    assay_now() - interval '1 hour 299.999 seconds'))
-	 ORDER BY value LIMIT 1;
 $$;
 
 INSERT INTO clock_rule (ord, name, what) VALUES (710, 'challenge',

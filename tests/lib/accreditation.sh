@@ -89,8 +89,8 @@ accredited() {
 }
 # coc_is NUMBER STATE: a condition for so
 coc_is() { echo "(SELECT state = '$2' FROM coc WHERE number = '$1')"; }
-# tick "sentence" "condition on changes, next_due"
-tick() { claim assay_authority "$1" <<<"SELECT t.so($2, changes || ' ' || coalesce(next_due::text, '')) FROM clock_tick();"; }
+# tick "sentence" "condition on changes"
+tick() { claim assay_authority "$1" <<<"SELECT t.so($2, changes::text) FROM clock_tick();"; }
 # ticked "sentence" "condition": the clock ticks, and then that holds
 ticked() { sql assay_authority <<<"SELECT clock_tick();" >/dev/null; so "$1" "$2"; }
 notices() { echo "(SELECT count(*) FROM notice WHERE topic = '$1')"; }

@@ -118,7 +118,6 @@ ticks_at() { # time n sentence
 	so "$3" "(SELECT changes = $2 FROM clock_tick())"
 }
 ticks_at 2027-05-31T11:59:59Z 0 "more than 30 days before the CRL ends nobody is disturbed"
-so "the next reminder is known" "(SELECT next_due = '2027-05-31T12:00:00Z' FROM clock_tick())"
 ticks_at 2027-05-31T12:00:00Z 1 "30 days before, the body is told"
 so "of the CRL" "(SELECT subject = 'CRL' FROM notice WHERE topic = 'alarm.root_30_days')"
 ticks_at 2027-05-31T12:00:01Z 0 "once"

@@ -80,7 +80,6 @@ so "and it is not awaited" "NOT root_is_awaited(9)"
 sql assay_test <<<"SET ROLE assay_owner; UPDATE issuer SET offline = false WHERE id = 1" >/dev/null
 
 # ---- by the clock: two thirds of 5475 days after its beginning, at that second
-so "the clock knows when" "(clock_ca_due() = timestamptz '2027-01-01' + 3650 * interval '24 hours')"
 at "$(date -u -d '2027-01-01 3560 days' +%FT00:00:00Z)"; tick
 told "the supplier hears of it 90 days before" acme ca.retires CA-3 "AND detail ->> 'days' = '90'"
 told "and the body" body ca.retires CA-3 "AND detail ->> 'days' = '90'"
@@ -98,7 +97,6 @@ tick; tick
 so "once in a month" "(SELECT count(*) = 1 FROM notice WHERE topic = 'alarm.root_ends')"
 at "$(date -u -d '2027-01-01 3690 days' +%FT00:00:00Z)"; tick
 so "and in the next month again" "(SELECT count(*) = 2 FROM notice WHERE topic = 'alarm.root_ends')"
-so "the clock waits for nothing any more" "clock_ca_due() IS NULL"
 so "the access CA is missing" "(SELECT array_agg(role) = '{access}' FROM issuer_missing())"
 mustnt security-1 CA_NOT_ACTIVE "what the clock has retired nobody retires" <<<"SELECT t.retire('3');"
 refused assay_authority AY004 "a retired CA is never active again" <<<"UPDATE issuer SET state = 'active' WHERE id = 3"

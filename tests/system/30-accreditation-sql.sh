@@ -292,7 +292,7 @@ may bolt-1 "a competitor doesn't see quotas" <<<"SELECT t.so(NOT j ? 'quota' AND
 tick() { claim assay_authority "$1" <<<"SELECT t.so($2, (clock_tick())::text)"; }
 refused assay_api 42501 "the api doesn't turn the clock" <<<"SELECT clock_tick();"
 refused assay_api 42501 "nor holds it back" <<<"SELECT FROM clock_rule FOR UPDATE;"
-tick "nothing is due, and the next is the lapse" "(SELECT changes = 0 AND next_due = '2027-01-04T00:00:00Z' FROM clock_tick())"
+tick "nothing is due" "(SELECT changes = 0 FROM clock_tick())"
 at 2027-01-03T23:59:59Z
 tick "a second before, the emergency measure stands" "(SELECT changes = 0 FROM clock_tick())"
 at 2027-01-04T00:00:00Z

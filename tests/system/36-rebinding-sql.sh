@@ -115,7 +115,6 @@ may decider-1 "and approved" <<<"SELECT t.judge('$r', 'approve');"
 at 2027-01-30T23:59:59Z
 sql assay_authority <<<"SELECT clock_tick()" >/dev/null # what else was due
 stands $r approved
-so "the clock knows when" "clock_rebinding_due() = '2027-01-31T00:00:00Z'"
 at 2027-01-31T00:00:00Z
 ticks 1 "at 30 days it lapses"
 stands $r lapsed

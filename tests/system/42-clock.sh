@@ -26,7 +26,6 @@ failed() { sed -n 's/.*could not //p' "$VAR/log/authority.log"; }
 # ---- each second something is due
 owner <<'SQL'
 CREATE FUNCTION assay.clock_always(t timestamptz) RETURNS int LANGUAGE sql AS 'SELECT 1';
-CREATE FUNCTION assay.clock_always_due() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()';
 INSERT INTO assay.clock_rule (ord, name, what) VALUES (9999, 'always', 'something is due each second');
 SQL
 sleep 2

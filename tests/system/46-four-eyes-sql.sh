@@ -117,8 +117,7 @@ done
 p="(SELECT created FROM proposal WHERE id = :p)"
 try "a second before 30 days it is open" - measure_lift "'decider'" "RESET ROLE;
 	INSERT INTO test_clock (now) VALUES ($p + interval '30 days - 1 second');
-	SELECT clock_proposal(assay_now()); SELECT t.so(state = 'open') FROM proposal WHERE id = :p;
-	SELECT t.so(clock_proposal_due() <= $p + interval '30 days')"
+	SELECT clock_proposal(assay_now()); SELECT t.so(state = 'open') FROM proposal WHERE id = :p"
 try "at 30 days it has lapsed, once, and the body knows" - measure_lift "'decider'" "RESET ROLE;
 	INSERT INTO test_clock (now) VALUES ($p + interval '30 days');
 	SELECT t.so(clock_proposal(assay_now()) >= 1), t.so(clock_proposal(assay_now()) = 0);

@@ -3,6 +3,7 @@
  * better, and the two people who resolve it.
  */
 
+#include "api/array.h"
 #include "api/forward.h"
 #include "api/route.h"
 #include "registry/fields.h"
@@ -25,6 +26,7 @@ static int
 resolve(struct request *req, struct reply *reply)
 {
 	struct db_args args = DB_ARGS_EMPTY;
+	struct buf disbelieve = BUF_EMPTY;
 	struct fields f;
 	int rc;
 
@@ -33,10 +35,14 @@ resolve(struct request *req, struct reply *reply)
 	db_arg_int(&args, fields_int(&f, "event", 0, COUNT_MOST));
 	db_arg_int(&args, fields_int(&f, "claims", 0, COUNT_MOST));
 	db_arg_text(&args, fields_text(&f, "reason", 1, 1000));
+	db_arg_text(&args,
+	    array_text_opt(
+		fields_texts_opt(&f, "disbelieve", 32, 32), &disbelieve));
 	if ((rc = fields_end(&f)) == 0)
 		rc = forward(
 		    req, reply, 202, "restore_propose_resolve_do", &args);
 	fields_free(&f);
+	buf_free(&disbelieve);
 	return rc;
 }
 

@@ -37,3 +37,15 @@ db_restore_claim(struct db *db, const char *witness, const char *claims)
 	db_arg_text(&args, claims);
 	return db_exec(db, "restore_claim_add_do", &args) == -1 ? -1 : 0;
 }
+
+int
+db_restore_lost(struct db *db, char number[24])
+{
+	struct db_rows *rows = db_query_one(db, "restore_lost", NULL);
+
+	if (rows == NULL)
+		return -1;
+	(void)snprintf(number, 24, "%s", row_text(rows, 0, 0));
+	rows_free(rows);
+	return 0;
+}

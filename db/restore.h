@@ -27,4 +27,7 @@ int db_witness_say(struct db *, const struct witness *, char answer[16]);
 /* Claims, a JSON array, of a witness that has reported a loss. */
 int db_restore_claim(struct db *, const char *witness, const char *claims);
 
+/* Which restore waits to be resolved; "": none. */
+int db_restore_lost(struct db *, char number[24]);
+
 #endif

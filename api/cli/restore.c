@@ -47,14 +47,23 @@ show(struct cli *cli)
 static int
 resolve(struct cli *cli)
 {
-	json_t *body, *r = fetch(cli);
+	json_t *body, *r = fetch(cli), *disbelieve = json_array();
+	const char *name;
+	size_t i;
 	int rc;
 
-	if (r == NULL)
+	for (i = 0; (name = cli_option_at(cli, "disbelieve", i)) != NULL; i++)
+		json_array_append_new(disbelieve, json_string(name));
+	if (r == NULL) {
+		json_decref(disbelieve);
 		return -1;
+	}
 	body = json_pack("{s:O, s:O, s:s}", "event", json_object_get(r, "seen"),
 	    "claims", json_object_get(r, "claims"), "reason",
 	    cli_option(cli, "reason"));
+	if (i > 0)
+		json_object_set(body, "disbelieve", disbelieve);
+	json_decref(disbelieve);
 	rc = cli_show_parts(cli,
 	    cli_post(cli, body, "/v1/restores/%s/resolve",
 		cli_escape(cli_text(r, "number"))));
@@ -64,6 +73,9 @@ resolve(struct cli *cli)
 
 static const struct cli_option resolve_options[] = {
 	{ "reason", "TEXT", "what happened, and what was done", true, false },
+	{ "disbelieve", "FOLLOWER",
+	    "it was taken over: put nothing back, and hear it no more", false,
+	    true },
 	CLI_OPTION_END,
 };
 
@@ -84,6 +96,8 @@ const struct cli_command restore_commands[] = {
 	    "on puts back\nwhat is known better, makes void all indexes that "
 	    "may have been used, and moves\nall numbers behind those that were "
 	    "seen.  Releases and lifts that are lost have\nto be done again.\n"
+	    "With --disbelieve nothing is put back; whoever else misses "
+	    "something says so\nanew.\n"
 	    "  assay restore resolve --reason \"disk lost; backup of 03:00\" "
 	    "--as security-1" },
 	CLI_END,

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "db/restore.h"
 
 #define SPEAK_MS 60000
 #define CLAIM_MS 3000 /* within which followers have spoken */
@@ -205,17 +206,21 @@ speak(struct authority *a)
 }
 
 /*
- * Once to each database, and after the followers: their indexes know a measure
- * as one, and a CRL its certificates.
+ * Once to each database, and each time that it is found, after the followers:
+ * their indexes know a measure as one, and a CRL its certificates.
  */
 static int
 claim(struct authority *a)
 {
-	static char database[sizeof(a->database)];
+	static char database[sizeof(a->database)], number[24];
 	static int64_t due;
+	char lost[sizeof(number)];
 
-	if (strcmp(database, a->database) != 0) {
+	if (db_restore_lost(a->db, lost) == -1)
+		return -1;
+	if (strcmp(database, a->database) != 0 || strcmp(number, lost) != 0) {
 		(void)snprintf(database, sizeof(database), "%s", a->database);
+		(void)snprintf(number, sizeof(number), "%s", lost);
 		due = clock_ms() + CLAIM_MS;
 	}
 	if (due == 0 || clock_ms() < due)

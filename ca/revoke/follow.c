@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "db/restore.h"
 #include "db/status.h"
 #include "revoke/claim.h"
 #include "revoke/follow.h"
@@ -124,15 +125,20 @@ compare_replica(struct follow *f, const struct status_head *head)
 	    : SEEN_LOST;
 }
 
-/* Once to each database. */
+/* Once to each database, and each time that it is found. */
 static int
 claim(struct follow *f, const struct status_head *head)
 {
-	if (strcmp(f->claimed, head->identity) == 0)
+	char lost[24], to[sizeof(f->claimed)];
+
+	if (db_restore_lost(f->db, lost) == -1)
+		return -1;
+	(void)snprintf(to, sizeof(to), "%s %s", head->identity, lost);
+	if (strcmp(f->claimed, to) == 0)
 		return 0;
 	if (claim_send(f->db, f->index, f->seen.name) == -1)
 		return -1;
-	(void)snprintf(f->claimed, sizeof(f->claimed), "%s", head->identity);
+	(void)snprintf(f->claimed, sizeof(f->claimed), "%s", to);
 	return 0;
 }
 

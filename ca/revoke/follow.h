@@ -21,7 +21,7 @@ struct follow {
 	int64_t publication; /* the newest seen */
 	bool more;	     /* publications are left for the next step */
 	struct seen seen;    /* kept outside the database */
-	char claimed[96];    /* the database that has heard what it lost */
+	char claimed[124];   /* the database that has heard what it lost */
 	uint64_t upto;	     /* events of this step */
 	int64_t checked;     /* when a part of the index was looked through */
 };

@@ -68,9 +68,12 @@ CREATE TABLE restore_report (
 	kit bigint NOT NULL,
 	kit_sha256 bytea,
 	notices bigint NOT NULL,
+	disbelieved bool NOT NULL DEFAULT false, -- by two people, for good
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	PRIMARY KEY (restore_id, witness)
 );
+CREATE INDEX restore_report_disbelieved ON restore_report (witness)
+	WHERE disbelieved;
 
 CALL tenancy('restore', '{body}');
 
@@ -144,6 +147,33 @@ BEGIN
 END
 $$;
 
+-- Numbers that a witness can have seen: some that are given out in any number of years,
+-- and leave room behind them.  A follower that was taken over says what it likes: the
+-- numbers go on behind that, but they do go on.
+CREATE FUNCTION witness_must_be_plausible(p_name text, p_marks jsonb,
+    VARIADIC p_numbers bigint[]) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_most bigint := 1::bigint << 47;
+BEGIN
+	IF (0 <= ALL (p_numbers) AND v_most >= ALL (p_numbers)) IS NOT TRUE
+	    OR EXISTS (
+	    SELECT FROM jsonb_each_text(p_marks) m (id, next)
+	     WHERE m.id !~ '^[1-9][0-9]{0,4}$' OR m.next !~ '^[0-9]{1,15}$'
+		OR m.next::bigint > v_most) THEN
+		RAISE EXCEPTION '% says what cannot be', p_name
+		    USING ERRCODE = 'AY001', DETAIL = 'WITNESS_IMPLAUSIBLE';
+	END IF;
+	IF EXISTS (SELECT FROM restore_report
+	    WHERE witness = p_name AND disbelieved) THEN
+		RAISE EXCEPTION 'two people do not believe %', p_name
+		    USING ERRCODE = 'AY002', DETAIL = 'WITNESS_DISBELIEVED',
+		    HINT = 'VAR/status/seen has its name: without it, it begins anew by another';
+	END IF;
+END
+$$;
+
 -- A witness's head, compared: 'stands'; 'waits', since another witness misses
 -- something; 'lost', it does so itself; 'resolved', what it missed was put back
 -- and the log goes on behind it: its head begins anew from here.
@@ -161,6 +191,8 @@ BEGIN
 		RAISE EXCEPTION '% is not for % to say', p_name, session_user
 		    USING ERRCODE = 'AY002', DETAIL = 'WITNESS';
 	END IF;
+	PERFORM witness_must_be_plausible(p_name, p_marks, p_event, p_feed, p_kit,
+	    p_notices);
 	LOCK TABLE restore IN SHARE ROW EXCLUSIVE MODE;
 	SELECT * INTO w FROM witness WHERE name = p_name;
 	missed := CASE WHEN p_event = 0 AND w.event > 0 THEN 'head'
@@ -201,9 +233,11 @@ CREATE FUNCTION restore_report_add(p_cause text, p_name text, p_event bigint,
 AS $$
 DECLARE
 	r restore;
+	first bool;
 BEGIN
 	SELECT * INTO r FROM restore WHERE state = 'lost';
-	IF NOT FOUND THEN
+	first := NOT FOUND;
+	IF first THEN
 		INSERT INTO restore (number, cause, last)
 		SELECT next_number('RST'), p_cause, last FROM status_head
 		RETURNING * INTO r;
@@ -214,7 +248,7 @@ BEGIN
 	    p_kit, p_kit_sha256, p_notices)
 	ON CONFLICT DO NOTHING;
 	IF FOUND THEN
-		PERFORM restore_numbers(r.id);
+		PERFORM restore_numbers(r.id, first);
 		PERFORM pg_notify('status', 'restore');
 		PERFORM alarm_raise('alarm.restore', r.number,
 		    jsonb_build_object('witness', p_name, 'missed', p_cause,
@@ -223,8 +257,15 @@ BEGIN
 END
 $$;
 
+-- Which one it is that is lost; '': none.
+CREATE FUNCTION restore_lost() RETURNS text
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'SELECT coalesce((SELECT number FROM restore
+	    WHERE state = ''lost''), '''')';
+
 GRANT SELECT ON restore TO assay_api;
 GRANT SELECT ON feed, notice_head, restore TO assay_authority;
+GRANT EXECUTE ON FUNCTION restore_lost() TO assay_authority, assay_follower;
 GRANT EXECUTE ON FUNCTION database_stands()
 	TO assay_api, assay_authority, assay_follower;
 GRANT EXECUTE ON FUNCTION database_identity(), database_is_lost()

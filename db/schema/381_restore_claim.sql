@@ -151,7 +151,10 @@ BEGIN
 	RETURN restore_json(r) || jsonb_build_object(
 	    'witnesses', (SELECT jsonb_agg(jsonb_build_object('witness',
 		x.witness, 'event', x.event, 'feed', x.feed, 'at',
-		json_time(x.created)) ORDER BY x.witness)
+		json_time(x.created), 'claims', (SELECT count(*)
+		FROM restore_claim c WHERE c.restore_id = r.id
+		AND c.witness = x.witness), 'disbelieved', x.disbelieved)
+		ORDER BY x.witness)
 		FROM restore_report x WHERE x.restore_id = r.id),
 	    'indexes', (SELECT coalesce(jsonb_agg(jsonb_build_object('issuer',
 		m.id, 'first', coalesce(i.next_index, 0), 'count',

@@ -38,8 +38,12 @@ BEGIN
 END
 $$;
 
+-- What is put back is what witnesses say.  One that says what is not so, for it was
+-- taken over, can be disbelieved instead: then nothing is put back, and whoever else
+-- misses something says so anew.
 CREATE FUNCTION restore_propose_resolve(p_number text, p_event bigint,
-    p_claims bigint, p_reason text) RETURNS jsonb
+    p_claims bigint, p_reason text, p_disbelieve text[] DEFAULT NULL)
+    RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -49,10 +53,16 @@ BEGIN
 	PERFORM actor_must('security');
 	r := restore_numbered(p_number);
 	PERFORM restore_must_be(r, p_event, p_claims);
+	IF EXISTS (SELECT FROM unnest(p_disbelieve) d (name)
+	    WHERE d.name = 'authority' OR NOT EXISTS (SELECT FROM restore_report x
+		WHERE x.restore_id = r.id AND x.witness = d.name)) THEN
+		RAISE EXCEPTION 'who is not believed must be a follower that has reported here'
+		    USING ERRCODE = 'AY001', DETAIL = 'WITNESS_ABSENT';
+	END IF;
 	p := proposal_open('restore_resolve', r.id, r.number,
 	    statement_must_say(format('/v1/restores/%s/resolve', r.number),
 	    jsonb_build_object('event', p_event, 'claims', p_claims,
-	    'reason', p_reason)));
+	    'reason', p_reason, 'disbelieve', to_jsonb(p_disbelieve))));
 	RETURN proposal_json(p);
 END
 $$;
@@ -102,6 +112,8 @@ AS $$
 DECLARE
 	m record;
 BEGIN
+	PERFORM setval('issuer_id', greatest(nextval('issuer_id'),
+	    (SELECT max(x.id) + 100 FROM restore_marks(p_restore) x)));
 	FOR m IN SELECT i.id, i.next_index AS first, s.next - i.next_index AS count
 	    FROM restore_marks(p_restore) s JOIN issuer i ON i.id = s.id
 	    WHERE s.next > i.next_index ORDER BY i.id FOR UPDATE OF i LOOP
@@ -203,29 +215,33 @@ BEGIN
 END
 $$;
 
--- At once, and again when more is known: whatever was numbered in what is lost
--- keeps its number.  What people signed of it must not fit anything that comes.
-CREATE FUNCTION restore_numbers(p_restore bigint) RETURNS void
+-- At once, and notices' again when more is known: whatever was numbered in what is lost
+-- keeps its number; issuers' is moved when it is resolved, for they are few.  What people signed of it must not fit anything that comes.
+CREATE FUNCTION restore_numbers(p_restore bigint, p_first bool) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	s record;
 BEGIN
-	FOR s IN SELECT c.oid::regclass AS name, c.relname FROM pg_class c
-	    WHERE c.relkind = 'S' AND c.relnamespace = 'assay'::regnamespace
-	LOOP
-		PERFORM setval(s.name, greatest(nextval(s.name) +
-		    CASE s.relname WHEN 'issuer_id' THEN 100 ELSE 10000 END,
-		    CASE s.relname WHEN 'issuer_id' THEN (SELECT max(m.id) + 100
-			FROM restore_marks(p_restore) m) ELSE 0 END));
-	END LOOP;
-	INSERT INTO numbering (prefix, year, last)
-	VALUES ('', extract(year FROM assay_now() AT TIME ZONE 'UTC'), 0)
-	ON CONFLICT DO NOTHING;
-	UPDATE numbering SET last = last + 1000;
+	IF p_first THEN
+		FOR s IN SELECT c.oid::regclass AS name, c.relname FROM pg_class c
+		    WHERE c.relkind = 'S'
+		      AND c.relnamespace = 'assay'::regnamespace
+		LOOP
+			PERFORM setval(s.name, nextval(s.name) +
+			    CASE s.relname WHEN 'issuer_id' THEN 100
+				ELSE 10000 END);
+		END LOOP;
+		INSERT INTO numbering (prefix, year, last)
+		VALUES ('', extract(year FROM assay_now()
+		    AT TIME ZONE 'UTC'), 0)
+		ON CONFLICT DO NOTHING;
+		UPDATE numbering SET last = last + 1000;
+	END IF;
 	INSERT INTO notice_head (organisation_id, last)
 	SELECT id, 0 FROM organisation ON CONFLICT DO NOTHING;
-	UPDATE notice_head SET last = 1000 + greatest(last, (SELECT
+	UPDATE notice_head SET last = greatest(
+	    last + CASE WHEN p_first THEN 1000 ELSE 0 END, 1000 + (SELECT
 	    max(notices) FROM restore_report WHERE restore_id = p_restore));
 END
 $$;
@@ -264,6 +280,22 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION restore_dismiss(r restore, p proposal) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	UPDATE restore_report SET disbelieved = true
+	 WHERE restore_id = r.id AND witness <> 'authority'
+	   AND p.terms -> 'disbelieve' ? witness;
+	UPDATE restore SET state = 'dismissed', effective = assay_now()
+	 WHERE id = r.id;
+	UPDATE "order" SET state = 'done' WHERE kind = 'restore_resolve'
+	    AND subject_id = p.id AND state = 'queued';
+	PERFORM alarm_raise('alarm.restore_resolved', r.number,
+	    jsonb_build_object('disbelieved', p.terms -> 'disbelieve'));
+END
+$$;
+
 CREATE FUNCTION restore_resolve(p_proposal bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -278,6 +310,10 @@ BEGIN
 	PERFORM restore_must_be(r, (p.terms ->> 'event')::bigint,
 	    (p.terms ->> 'claims')::bigint);
 	PERFORM set_config('assay.actor', p.proposed_by::text, true);
+	IF jsonb_typeof(p.terms -> 'disbelieve') = 'array' THEN
+		PERFORM restore_dismiss(r, p);
+		RETURN;
+	END IF;
 	PERFORM FROM status_head FOR UPDATE;
 	v_event := restore_log(r.id);
 	PERFORM restore_indexes(r.id);
@@ -292,6 +328,6 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION restore_propose_resolve(text, bigint, bigint, text)
+GRANT EXECUTE ON FUNCTION restore_propose_resolve(text, bigint, bigint, text, text[])
 	TO assay_api;
 GRANT EXECUTE ON FUNCTION restore_resolve(bigint) TO assay_authority;

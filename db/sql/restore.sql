@@ -31,6 +31,9 @@ SELECT h.last, h.hash, coalesce(f.number, 0), coalesce(f.sha256, ''),
 -- -> each issuer's first free index
 SELECT id, next_index FROM issuer;
 
+-- name: restore_lost
+SELECT restore_lost();
+
 -- name: restore_stands
 SELECT database_stands();
 
@@ -51,8 +54,10 @@ SELECT o.id, p.id, p.subject_number, array_to_string(a.proposer_roles, ' '),
 SELECT restore_resolve($1::bigint);
 
 -- name: restore_propose_resolve_do
--- $1 number, $2 the event that was seen last, $3 how many claims, $4 reason
-SELECT restore_propose_resolve($1, $2::bigint, $3::bigint, $4);
+-- $1 number, $2 the event that was seen last, $3 how many claims, $4 reason, $5 who is
+-- not believed (JSON array), or NULL
+SELECT restore_propose_resolve($1, $2::bigint, $3::bigint, $4,
+       (SELECT array_agg(d) FROM jsonb_array_elements_text($5::jsonb) d));
 
 -- name: restore_list
 -- $1 in which state, $2 before which number, or NULL; newest first

@@ -229,6 +229,7 @@ restore_head|-|forbidden|
 restore_issuers|-|anyone|
 restore_stands|-|anyone|
 restore_order|-|forbidden|
+restore_lost|-|forbidden|
 publication_each|-|forbidden|0
 publication_get|-|forbidden|1
 publication_part_of|-|forbidden|1

@@ -247,24 +247,38 @@ BEGIN
 END
 $$;
 
+-- Hold still what a CoC rests on, from the ground up, and it last: as whatever takes
+-- trust away goes upwards from there, or two who meet would wait for each other.
+CREATE FUNCTION coc_hold(p_id bigint) RETURNS coc
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	SELECT * INTO c FROM coc WHERE id = p_id; -- what it is of is fixed
+	PERFORM FROM organisation o JOIN model m ON m.organisation_id = o.id
+	WHERE m.id = c.model_id FOR SHARE OF o;
+	PERFORM FROM site_scope WHERE id = c.site_scope_id FOR SHARE;
+	PERFORM FROM declaration WHERE model_id = c.model_id
+	ORDER BY id FOR SHARE;
+	PERFORM coc_lock_external(c);
+	PERFORM FROM coc WHERE model_id IN (SELECT model_components(c.model_id))
+	ORDER BY id FOR UPDATE;
+	PERFORM FROM coc WHERE model_id = c.model_id ORDER BY id FOR UPDATE;
+	SELECT * INTO c FROM coc WHERE id = p_id;
+	RETURN c;
+END
+$$;
+
 -- Approved by the second decider: judged with everything held still.
 CREATE FUNCTION act_coc_certify(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	c coc;
+	c coc := coc_hold(p.subject_id);
 	d declaration;
 	old bigint;
 BEGIN
-	SELECT * INTO c FROM coc WHERE id = p.subject_id FOR UPDATE;
-	PERFORM FROM organisation o JOIN model m ON m.organisation_id = o.id
-	WHERE m.id = c.model_id FOR SHARE;
-	PERFORM FROM site_scope WHERE id = c.site_scope_id FOR SHARE;
-	PERFORM FROM declaration WHERE model_id = c.model_id FOR SHARE;
-	PERFORM coc_lock_external(c);
-	PERFORM FROM coc WHERE id <> c.id AND (model_id = c.model_id OR
-	    model_id IN (SELECT model_components(c.model_id)))
-	ORDER BY id FOR UPDATE;
 	PERFORM coc_must_be_complete(c, 'certified');
 
 	SELECT * INTO d FROM declaration

@@ -72,19 +72,12 @@ CREATE FUNCTION act_coc_reinstate(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	c coc;
+	c coc := coc_hold(p.subject_id);
 BEGIN
-	SELECT * INTO c FROM coc WHERE id = p.subject_id FOR UPDATE;
 	IF c.expires <= assay_now() THEN
 		RAISE EXCEPTION '% has expired: propose a new CoC', c.number
 		    USING ERRCODE = 'AY004', DETAIL = 'COC_EXPIRED';
 	END IF;
-	PERFORM FROM site_scope WHERE id = c.site_scope_id FOR SHARE;
-	PERFORM FROM declaration WHERE model_id = c.model_id FOR SHARE;
-	PERFORM coc_lock_external(c);
-	PERFORM FROM coc
-	WHERE model_id IN (SELECT model_components(c.model_id))
-	ORDER BY id FOR UPDATE;
 	PERFORM coc_must_be_complete(c, 'reinstated');
 	UPDATE coc SET state = coc_firmness(c), effective = assay_now(),
 	    suspended_by = NULL, expires = least(expires, coc_first_end(c))

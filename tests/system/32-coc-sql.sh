@@ -188,4 +188,30 @@ so "every model on it and every terminal with these only is suspended ($took ms)
 so "the terminal that may contain another TrE is not" "(SELECT c.state = 'certified' FROM coc c JOIN model m ON m.id = c.model_id WHERE m.handle = 'ter-both')"
 so "in one transaction" "(SELECT count(DISTINCT xmin::text) = 1 AND count(*) >= 401 FROM history WHERE entity = 'coc' AND to_state = 'suspended' AND recorded = assay_now() AND (detail ->> 'number' LIKE 'C-%' OR detail ->> 'number' = '$chip'))"
 so "and quickly, also on a busy machine: under five seconds" "$took < 5000"
+
+# ---- who judges a CoC holds still what it rests on, from the ground up: whatever takes
+# trust away comes from there, and two who meet do not wait for each other
+tre=$(sql assay_test <<<"SELECT c.number FROM assay.coc c JOIN assay.model m ON m.id = c.model_id WHERE m.handle = 'tre-1'")
+may decider-1 "a TrE's reinstatement is proposed" <<<"SELECT t.change('$tre', 'reinstate');"
+may decider-1 "and a new CoC of another" <<<"SELECT t.propose('{\"model\":\"tre-2\",\"site\":\"fab\",\"level\":1,\"quota\":1,\"valid_days\":1}');"
+new=$(sql assay_test <<<"SELECT c.number FROM assay.coc c JOIN assay.model m ON m.id = c.model_id WHERE m.handle = 'tre-2' ORDER BY c.id DESC LIMIT 1")
+waits() { [ "$(sql assay_test <<<"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 1 ]; }
+# meets "what" TABLE WHERE NUMBER: somebody holds that, and that one is judged
+meets() {
+	local pid
+	coproc HOLDER { sql assay_test; }
+	pid=$HOLDER_PID
+	echo "BEGIN; SELECT 'held' FROM assay.$2 WHERE $3 FOR UPDATE;" >&"${HOLDER[1]}"
+	read -r -t 20 held <&"${HOLDER[0]}"
+	{ by decider-2 <<<"SELECT t.judge('$4', 'approve');" | sql assay_api >/dev/null; } &
+	for _ in {1..100}; do waits && break; sleep 0.1; done
+	claim assay_test "$1" <<<"SELECT FROM assay.coc WHERE number = '$4' FOR UPDATE NOWAIT;
+		SELECT t.so(count(*) = 1) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+	echo "ROLLBACK; \\q" >&"${HOLDER[1]}"
+	wait "$pid" $!
+}
+meets "who reinstates waits for a platform before it holds the TrE" coc "number = '$chip'" "$tre"
+meets "and for a supplier" organisation "handle = 'acme'" "$tre"
+meets "who certifies waits for a platform, too" coc "number = '$chip'" "$new"
+meets "and for a supplier, who may just be banned" organisation "handle = 'acme'" "$new"
 exit $bad

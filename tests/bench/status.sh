@@ -19,6 +19,7 @@ peer= peers=
 both() {
 	[ -z "${RUN_PID:-}" ] || kill -CONT "$(authority)" 2>/dev/null
 	[ -z "$peer" ] || kill -KILL "$peer" $peers 2>/dev/null
+	[ -z "${small_pid:-}" ] || kill -CONT "$(small_authority)" 2>/dev/null
 	[ -z "${small_pid:-}" ] || kill -TERM "$small_pid" 2>/dev/null
 	stop_instance >/dev/null 2>&1
 }
@@ -34,6 +35,7 @@ claim "suppliers, sites and models get accredited" story_accredited
 run_of() { awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$1/assay.cnf"; }
 run=$(run_of "$VAR") small_run=$(run_of "$small_var")
 small_owner() { psql -h "$small_run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
+small_authority() { pgrep -P "$small_pid" -f assay-authority | head -n 1; }
 issuer=2 # the access CA: it is there from the beginning, and answered for
 
 # Append to the log: a tenth of the devices are of the model, each hundredth is
@@ -75,13 +77,16 @@ claim "the follower of the instance has applied them" until_true 300 applied
 
 # ---- the index from empty, and started again: a follower of its own beside
 other=$work/other
-mkdir -p "$other/status"
-sed "s,^var *=.*,var = $other," "$VAR/assay.cnf" >"$other/assay.cnf"
+reads() { # VAR: whose log
+	mkdir -p "$other/status"
+	sed "s,^var *=.*,var = $other," "$1/assay.cnf" >"$other/assay.cnf"
+}
 seconds_of() { awk '{ print ($14 + $15) / 100 }' "/proc/$1/stat"; }
 # Until it is up to date: "seconds processor-seconds", the latter its own or its
 # server process's, whichever had more to do, as they go on side by side.
-follower_ready() { # arguments...
-	local t0 pid server
+follower_ready() { # OWNER arguments...
+	local t0 pid server owner=$1
+	shift
 	: >"$work/follower.log"
 	t0=$(date +%s%N)
 	"$bin/assay-follower" -c "$other/assay.cnf" "$@" 2>"$work/follower.log" &
@@ -95,7 +100,7 @@ follower_ready() { # arguments...
 		sleep 0.005
 	done
 	awk -v ns="$(($(date +%s%N) - t0))" 'BEGIN { printf "%.3f ", ns / 1e9 }'
-	server=$(owner <<<"SELECT pid FROM pg_stat_activity WHERE usename = 'assay_follower'
+	server=$($owner <<<"SELECT pid FROM pg_stat_activity WHERE usename = 'assay_follower'
 		ORDER BY backend_start DESC LIMIT 1")
 	echo "# follower $(seconds_of "$pid") s, its PostgreSQL $(seconds_of "$server") s of processor time, load $(load)" >&2
 	{ seconds_of "$pid"; seconds_of "$server"; } | sort -n | tail -n 1
@@ -103,15 +108,20 @@ follower_ready() { # arguments...
 	wait "$pid" 2>/dev/null
 	return 0
 }
-end=KILL
-for i in 1 2 3; do follower_ready rebuild; done >"$work/rebuilt" || not_ok "an index is built from empty"
-rebuilt=$(sort -n "$work/rebuilt" | awk 'NR == 1 { print $1 }')
-worked=$(sort -n -k 2 "$work/rebuilt" | awk 'NR == 1 { print $2 }')
+# The best of three: seconds, and processor-seconds.
+rebuild() { # OWNER
+	end=KILL
+	for i in 1 2 3; do follower_ready "$1" rebuild; done >"$work/rebuilt" || not_ok "an index is built from empty"
+	rebuilt=$(sort -n "$work/rebuilt" | awk 'NR == 1 { print $1 }')
+	worked=$(sort -n -k 2 "$work/rebuilt" | awk 'NR == 1 { print $2 }')
+}
+reads "$VAR"
+rebuild owner
 end=TERM
-killed=$(follower_ready | cut -d' ' -f1) || not_ok "it starts after a kill -9"
-started=$(follower_ready | cut -d' ' -f1) || not_ok "it starts again"
+killed=$(follower_ready owner | cut -d' ' -f1) || not_ok "it starts after a kill -9"
+started=$(follower_ready owner | cut -d' ' -f1) || not_ok "it starts again"
 disk=$(du -s --block-size=1 "$other/status" | cut -f1)
-rm -rf "$other/status"
+rm -rf "$other"
 
 "$tool" resident "$VAR/status" $issuer $((DEVICES + 1000)) >"$work/resident" || not_ok "the index is read"
 resident() { awk -v k="$1" '$1 == k { print $2 }' "$work/resident"; }
@@ -270,6 +280,18 @@ visible=$(awk "BEGIN { printf \"%.3f\", ($seen - $recorded) / 1000 }")
 wrong=$(for ((n = 1; n <= 100; n++)); do says $n; done | grep -vc revoked)
 [ "$wrong" = 0 ] || not_ok "a hundred of them are held ($wrong are not)"
 [ "$events" = 1 ] || not_ok "it is one event"
+
+# ---- the index from empty once more: a short log is applied before it can be told
+# from what a process takes to begin, so the small instance's gets as many events as
+# a hundred million certificates have, of an issuer that nobody asks about
+if [ "$last" -lt 1000000 ]; then
+	kill -STOP "$(small_authority)"
+	issuer=3 append 100000000 1000000 | small_owner >/dev/null || not_ok "more events are appended"
+	last=$(small_owner <<<'SELECT last FROM assay.status_head')
+	reads "$small_var"
+	rebuild small_owner
+	rm -rf "$other"
+fi
 
 first=1 missed=0
 # line NAME UNIT LIMIT PEER OURS RATIO GOAL WANTED: WANTED is the least ratio, or

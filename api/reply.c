@@ -217,6 +217,23 @@ reply_free(struct reply *reply)
 	*reply = REPLY_EMPTY;
 }
 
+/* The headers' values are some thousand octets, which nobody reads beyond
+ * nheaders. */
+void
+reply_clear(struct reply *reply)
+{
+	buf_clear(&reply->body);
+	if (reply->file_fd != -1)
+		(void)close(reply->file_fd);
+	reply->status = 500;
+	reply->content_type = NULL;
+	reply->file_fd = -1;
+	reply->file_size = 0;
+	reply->nheaders = 0;
+	reply->withheld = false;
+	reply->nresume = 0;
+}
+
 void
 reply_resume(struct reply *reply, const void *octets, size_t n)
 {

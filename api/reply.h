@@ -79,5 +79,8 @@ int reply_problem(struct reply *, const char *request_id);
 int reply_status_of_err(void);
 
 void reply_free(struct reply *);
+/* As REPLY_EMPTY, but for the body's room, which stays; of an open file it lets
+ * go. */
+void reply_clear(struct reply *);
 
 #endif

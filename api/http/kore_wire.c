@@ -31,7 +31,7 @@
 
 #define ROOM_FIRST    2000 /* of most requests */
 #define ROOM_KEPT     4096
-#define TOGETHER_MOST 16
+#define TOGETHER_MOST 32 /* KEY_MANY of ca/key at most */
 
 /* What Kore calls by name. */
 void wire_connect(struct connection *);
@@ -168,15 +168,12 @@ static size_t nheld;
 static void
 serve(struct held *h)
 {
-	static struct buf kept; /* the room of the last one's body */
-	struct reply reply = REPLY_EMPTY;
+	static struct reply reply = { .status = 500, .file_fd = -1 };
 	int64_t began = clock_ms();
 	bool again = h->req.resumed.n > 0;
 
 	if (!again)
 		give_id(&h->req, (uint64_t)began);
-	reply.body = kept;
-	buf_clear(&reply.body);
 	module.serve(&h->req, &reply);
 	if (reply.nresume > 0 && !again) {
 		memcpy(h->resume, reply.resume, reply.nresume);
@@ -185,17 +182,14 @@ serve(struct held *h)
 	} else {
 		if (reply.file_fd != -1 || reply.nresume > 0) {
 			/* not what such a module may answer */
-			reply_free(&reply);
-			reply = REPLY_EMPTY;
+			reply_clear(&reply);
 		}
 		kore_reply_log(
 		    h->wire.head ? "HEAD" : method_text(h->req.method), &h->req,
 		    &reply, began);
 		answer(h->s, &reply, &h->wire);
 	}
-	kept = reply.body;
-	reply.body = BUF_EMPTY;
-	reply_free(&reply);
+	reply_clear(&reply);
 }
 
 static void

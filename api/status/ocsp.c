@@ -52,6 +52,21 @@ http_date(struct date *d, int64_t when)
 	return d->text;
 }
 
+/* The same for an hour's worth of answers, but for those near their end. */
+static const char *
+cache_control(int64_t age)
+{
+	static int64_t when = -1;
+	static char text[80];
+
+	if (age != when)
+		(void)snprintf(text, sizeof(text),
+		    "max-age=%lld, public, no-transform, must-revalidate",
+		    (long long)age);
+	when = age;
+	return text;
+}
+
 static void
 set_cache_headers(
     struct reply *reply, const struct ocsp_meta *meta, int64_t now)
@@ -66,9 +81,7 @@ set_cache_headers(
 	}
 	if (age > PUBLIC_SECONDS)
 		age = PUBLIC_SECONDS;
-	reply_header(reply, "Cache-Control",
-	    "max-age=%lld, public, no-transform, must-revalidate",
-	    (long long)age);
+	reply_header_text(reply, "Cache-Control", cache_control(age));
 	/* 304 is for who has the answer already, not for all who ask */
 	reply_header_text(reply, "X-Accel-Expires",
 	    reply->status == 304 ? "0" : NGINX_SECONDS);

@@ -288,7 +288,8 @@ write_status(enum ocsp_status status, struct buf *out)
 	buf_put(out, der, sizeof(der));
 }
 
-/* One certificate, nothing else: another's answer may do, or ours for them. */
+/* One certificate, nothing else: another's signature may do, or ours for them.
+ */
 static bool
 may_be_kept(const struct response *s)
 {
@@ -305,22 +306,6 @@ describe(const struct response *s, struct ocsp_meta *meta)
 	meta->more = s->request.more;
 }
 
-/* Was the same asked, and is it still so? */
-static bool
-give_kept(const struct response *s, struct span request, struct buf *out,
-    struct ocsp_meta *meta)
-{
-	const struct buf *kept = NULL;
-
-	if (may_be_kept(s))
-		kept = ocsp_kept_find(s->responder->kept, request,
-		    &s->questions[0].answer, s->produced, meta);
-	if (kept == NULL)
-		return false;
-	buf_put_span(out, buf_span(kept));
-	return true;
-}
-
 static bool
 fail(struct buf *out, struct ocsp_meta *meta)
 {
@@ -328,6 +313,34 @@ fail(struct buf *out, struct ocsp_meta *meta)
 	meta->status = OCSP_INTERNAL_ERROR;
 	write_status(meta->status, out);
 	return true;
+}
+
+/*
+ * Was the same asked, and is it still so?  Then its signature is there, and
+ * what it is of, octet for octet: nothing else went into it.
+ */
+static bool
+give_kept(struct ocsp_pending *p, struct span request, struct buf *out,
+    struct ocsp_meta *meta)
+{
+	struct response *s = &p->response;
+	size_t mark = out->n;
+	struct ocsp_kept_one one;
+
+	if (!may_be_kept(s) ||
+	    !ocsp_kept_find(s->responder->kept, request,
+		&s->questions[0].answer, s->produced, &one))
+		return false;
+	s->produced = one.produced;
+	s->this_update = one.meta.this_update;
+	s->next_update = one.meta.next_update;
+	*meta = one.meta;
+	memcpy(p->signature, one.signature.p, one.signature.n);
+	p->signed_octets = one.signature.n;
+	if (write_data(p) == 0 && write_signed(p, out) == 0)
+		return true;
+	out->n = mark;
+	return fail(out, meta);
 }
 
 struct ocsp_pending *
@@ -363,7 +376,7 @@ ocsp_answer_begin(const struct ocsp_responder *r, struct span request,
 		write_status(meta->status, out);
 		return true;
 	}
-	if (give_kept(s, request, out, meta))
+	if (give_kept(p, request, out, meta))
 		return true;
 	describe(s, meta);
 	p->request = request;
@@ -403,7 +416,8 @@ ocsp_answer_end(struct ocsp_pending *p, struct buf *out, struct ocsp_meta *meta)
 	if (may_be_kept(s))
 		ocsp_kept_put(s->responder->kept, p->request,
 		    &s->questions[0].answer,
-		    span_of(out->p + mark, out->n - mark), meta);
+		    &(struct ocsp_kept_one){ s->produced, *meta,
+			span_of(p->signature, p->signed_octets) });
 }
 
 /* It is large, so only what counts is filled. */

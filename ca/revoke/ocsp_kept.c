@@ -14,8 +14,9 @@ struct kept {
 	uint8_t request[REQUEST_MAX];
 	size_t n;
 	struct status_answer answer;
+	int64_t produced;
 	struct ocsp_meta meta;
-	struct buf response;
+	struct buf signature;
 };
 
 /* Of most requests there is none, which the hashes tell: they are so small that
@@ -51,7 +52,7 @@ ocsp_kept_free(struct ocsp_kept *t)
 	if (t == NULL)
 		return;
 	for (i = 0; i < t->slots; i++)
-		buf_free(&t->kept[i].response);
+		buf_free(&t->kept[i].signature);
 	free(t->hashes);
 	free(t->kept);
 	free(t);
@@ -81,9 +82,9 @@ says_the_same(const struct status_answer *a, const struct status_answer *b)
 	    a->when == b->when;
 }
 
-const struct buf *
+bool
 ocsp_kept_find(struct ocsp_kept *t, struct span request,
-    const struct status_answer *answer, int64_t now, struct ocsp_meta *meta)
+    const struct status_answer *answer, int64_t now, struct ocsp_kept_one *one)
 {
 	uint64_t hash = hash_of(request);
 	size_t slot = slot_of(t, hash);
@@ -91,20 +92,21 @@ ocsp_kept_find(struct ocsp_kept *t, struct span request,
 	int64_t life;
 
 	if (t->hashes[slot] != hash)
-		return NULL;
+		return false;
 	life = k->meta.next_update - k->meta.this_update;
 	if (k->n != request.n || memcmp(k->request, request.p, k->n) != 0 ||
 	    !says_the_same(&k->answer, answer) || now < k->meta.this_update ||
 	    now - k->meta.this_update > life / 2)
-		return NULL;
-	*meta = k->meta;
-	return &k->response;
+		return false;
+	one->produced = k->produced;
+	one->meta = k->meta;
+	one->signature = buf_span(&k->signature);
+	return true;
 }
 
 void
 ocsp_kept_put(struct ocsp_kept *t, struct span request,
-    const struct status_answer *answer, struct span response,
-    const struct ocsp_meta *meta)
+    const struct status_answer *answer, const struct ocsp_kept_one *one)
 {
 	uint64_t hash = hash_of(request);
 	size_t slot = slot_of(t, hash);
@@ -116,7 +118,8 @@ ocsp_kept_put(struct ocsp_kept *t, struct span request,
 	memcpy(k->request, request.p, request.n);
 	k->n = request.n;
 	k->answer = *answer;
-	k->meta = *meta;
-	buf_clear(&k->response);
-	buf_put_span(&k->response, response);
+	k->produced = one->produced;
+	k->meta = one->meta;
+	buf_clear(&k->signature);
+	buf_put_span(&k->signature, one->signature);
 }

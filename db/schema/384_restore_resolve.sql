@@ -215,8 +215,9 @@ BEGIN
 END
 $$;
 
--- At once, and notices' again when more is known: whatever was numbered in what is lost
--- keeps its number; issuers' is moved when it is resolved, for they are few.  What people signed of it must not fit anything that comes.
+-- At once, and notices' again when more is known: whatever was numbered in what is
+-- lost keeps its number; issuers', which are few, when it is resolved.  What people
+-- signed of it must not fit anything that comes.
 CREATE FUNCTION restore_numbers(p_restore bigint, p_first bool) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$

@@ -134,6 +134,8 @@ reply_problem(struct reply *reply, const char *request_id)
 		reply->withheld = true;
 		reply_header(reply, "X-Withheld", "1");
 	}
+	if (problems[i].kind == ERR_DENIED) /* what nginx says for it */
+		reply_header(reply, "X-Problem", "%s", code);
 	if (problems[i].kind == ERR_BUSY)
 		reply_header(reply, "Retry-After", "%d",
 		    err_retry() > 0 ? err_retry() : 1);

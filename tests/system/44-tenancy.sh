@@ -227,9 +227,9 @@ status_event_after|-|forbidden|0
 status_event_has|-|forbidden|1,''
 restore_head|-|forbidden|
 restore_issuers|-|anyone|
+restore_lost|-|forbidden|
 restore_stands|-|anyone|
 restore_order|-|forbidden|
-restore_lost|-|forbidden|
 publication_each|-|forbidden|0
 publication_get|-|forbidden|1
 publication_part_of|-|forbidden|1

@@ -122,6 +122,30 @@ bad "four certificates" "$precheck,\"tre_chain\":[\"MA==\",\"MA==\",\"MA==\",\"M
 bad "a certificate that is longer than any" "$precheck,\"tre_chain\":[\"$(head -c 9000 /dev/zero | base64 -w0)\"]}"
 bad "base64 with a line's end in it" "$precheck,\"tre_chain\":[\"MA\\n==\"]}"
 
+# ---- a long body of a device, whose certificate is ours, and which is nobody here
+truncate -s 10M "$d/long"
+cp "$VAR/devices/TRE-1.crt" "$VAR/credentials/device.crt"
+cp "$VAR/devices/TRE-1.key" "$VAR/credentials/device.key"
+# after two megabytes at most, at half of one a second: status and code
+long() { # WHO METHOD ADDRESS
+	local status
+	status=$(api_as "$1" -m 4 --limit-rate 500k -o "$d/answer" -w '%{http_code}' -H 'Expect:' -X "$2" -T "$d/long" \
+		-H "$json" "$URL/v1/$3")
+	echo "$status $(jq -r .type "$d/answer" | sed 's,.*/,,')"
+}
+kept() { find "$VAR/nginx" -type f -size +1M; }
+for address in "POST lots" "POST decisions/batch" "PUT evidence/$(printf 0%.0s {1..64})" "POST ca/imports" \
+	"POST delegated-cas/x/crl"; do
+	claim "a device's long body is not taken at ${address#* }" \
+		is "$(long device $address)" "401 CERTIFICATE_NOT_REGISTERED"
+done
+claim "there is another operator's person" story_principal mobilfunk-2 mobilfunk operator
+claim "somebody is locked" a officer-1 principal lock mobilfunk-2
+claim "nor is a locked one's" is "$(long mobilfunk-2 POST lots)" "403 PRINCIPAL_NOT_ACTIVE"
+claim "nobody else is told of headers between us" not grep -qi x-problem <(api_as device -i "$URL/v1/whoami")
+claim "nothing is kept of it" is "$(kept)" ""
+claim "an operator's is taken, and looked at by the API" is "$(path=/v1/decisions/batch ask --data-binary "@$d/long")" "415 MEDIA_TYPE"
+
 # ---- and all is as it was
 wait "$slow"
 claim "the one that stopped in the middle was let go of, and had no answer" test ! -s "$d/slow"

@@ -45,6 +45,8 @@ ALTER ROLE assay_api SET enable_bitmapscan = off;
 -- would take most of the time that a single request for a certificate takes.
 ALTER ROLE assay_authority SET plan_cache_mode = force_generic_plan;
 ALTER ROLE assay_authority SET enable_seqscan = off;
+-- Nor by a bitmap: for a lot's next rows it would fetch and sort all that are left.
+ALTER ROLE assay_authority SET enable_bitmapscan = off;
 ALTER ROLE assay_authority SET jit = off;
 -- And compiling such a query takes longer than a hundred of them.
 ALTER ROLE assay_api SET jit = off;

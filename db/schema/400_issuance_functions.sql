@@ -227,7 +227,8 @@ CREATE TRIGGER lot_run_guard BEFORE INSERT ON lot_run
 -- However few the statistics say there are, no table is read.
 CREATE FUNCTION lot_tres_known(p_ids text[], p_keys bytea[]) RETURNS bool
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+	SET enable_seqscan = off SET enable_bitmapscan = on
+	SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
 	RETURN EXISTS (SELECT FROM certificate c WHERE c.spki_sha256 = ANY (p_keys)

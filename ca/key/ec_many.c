@@ -6,11 +6,12 @@
  *
  * The nonces are libcrypto's: from the private key, the message and its random
  * numbers, as for one.  None is made before its message is there, none is used
- * twice, and none outlives the call.  The inversions are by Fermat's little
- * theorem, with an exponent that everybody knows, as libcrypto has them for
- * curves without code of their own; and the last step, in which the private
- * key takes part, is libcrypto's.  Whatever fails here, each message is signed
- * by itself.
+ * twice, and none outlives the call; nor does their product, since whoever
+ * knows that and the signatures has an equation for the private key.  The
+ * inversions are by Fermat's little theorem, with an exponent that everybody
+ * knows, as libcrypto has them for curves without code of their own; and the
+ * last step, in which the private key takes part, is libcrypto's.  Whatever
+ * fails here, each message is signed by itself.
  */
 
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -37,7 +38,8 @@ struct one {
 	BIGNUM *inverse; /* of the nonce */
 };
 
-/* Of a thread, which keeps it. */
+/* Of a thread, which keeps it; but for what libcrypto computes in, which is
+ * cleared when it is freed and not before. */
 struct room {
 	BN_CTX *ctx;
 	BN_MONT_CTX *mont; /* modulo the order */
@@ -63,7 +65,6 @@ room_free(struct room *m)
 	BN_clear_free(m->left);
 	BN_clear_free(m->exponent);
 	BN_MONT_CTX_free(m->mont);
-	BN_CTX_free(m->ctx);
 	free(m);
 }
 
@@ -80,17 +81,18 @@ room_new(const EC_GROUP *group)
 {
 	const BIGNUM *order = EC_GROUP_get0_order(group);
 	struct room *m = xcalloc(1, sizeof(*m));
+	BN_CTX *ctx = BN_CTX_new();
 	bool ok;
 	size_t i;
 
-	ok = (m->ctx = BN_CTX_new()) != NULL &&
-	    (m->mont = BN_MONT_CTX_new()) != NULL &&
+	ok = ctx != NULL && (m->mont = BN_MONT_CTX_new()) != NULL &&
 	    (m->left = BN_new()) != NULL &&
 	    (m->exponent = BN_dup(order)) != NULL &&
 	    BN_sub_word(m->exponent, 2) == 1 &&
-	    BN_MONT_CTX_set(m->mont, order, m->ctx) == 1;
+	    BN_MONT_CTX_set(m->mont, order, ctx) == 1;
 	for (i = 0; ok && i < KEY_MANY; i++)
 		ok = make_one(&m->all[i], group);
+	BN_CTX_free(ctx);
 	if (ok)
 		return m;
 	room_free(m);
@@ -160,6 +162,22 @@ multiply(struct room *m, size_t n)
 	return true;
 }
 
+/* One that is none makes a signature that is none and may say too much.  To
+ * look costs little. */
+static bool
+are_inverse(struct room *m, size_t n)
+{
+	struct one *o = m->all;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (BN_mod_mul_montgomery(o[i].product, o[i].inverse,
+			o[i].nonce, m->mont, m->ctx) != 1 ||
+		    !BN_is_one(o[i].product))
+			return false;
+	return true;
+}
+
 /* From the product's inverse, backwards, each one's own. */
 static bool
 invert(struct room *m, const EC_GROUP *group, size_t n)
@@ -179,7 +197,7 @@ invert(struct room *m, const EC_GROUP *group, size_t n)
 		    BN_mod_mul_montgomery(
 			m->left, m->left, o[i].nonce, m->mont, m->ctx) != 1)
 			return false;
-	return BN_copy(o[0].inverse, m->left) != NULL;
+	return BN_copy(o[0].inverse, m->left) != NULL && are_inverse(m, n);
 }
 
 static bool
@@ -218,8 +236,14 @@ sign_together(const struct key *k, struct key_signed *s, size_t n)
 		return false;
 	if (kept == NULL && (kept = room_new(key_group(KEY_P256))) == NULL)
 		return false;
-	ok = sign_all(kept, k->ec, s, n);
+	kept->ctx = BN_CTX_new();
+	ok = kept->ctx != NULL && sign_all(kept, k->ec, s, n);
+	BN_CTX_free(kept->ctx);
 	forget(kept, n);
+	if (!ok) { /* with the points as they are half way */
+		room_free(kept);
+		kept = NULL;
+	}
 	ERR_clear_error();
 	return ok;
 }

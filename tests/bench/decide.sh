@@ -22,11 +22,10 @@ ask() {
 	"$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$VAR/credentials/$operator-hlr.crt" \
 		"$VAR/credentials/$operator-hlr.key" "$1" application/json "${@:2}" >"$asked"
 }
+challenges() { yes '{}' | head -n "$1" | ask /v1/challenges 16 "$work/challenges.$operator"; }
+sign() { "$bin/tests/decide" "$VAR" $operator "$ITEMS" <"$work/challenges.$operator" >"$work/questions.$operator"; }
 # questions N: so many, signed just now, with fresh challenges
-questions() {
-	yes '{}' | head -n "$1" | ask /v1/challenges 16 "$work/challenges.$operator" &&
-		"$bin/tests/decide" "$VAR" $operator "$ITEMS" <"$work/challenges.$operator" >"$work/questions.$operator"
-}
+questions() { challenges "$1" && sign; }
 decided() {
 	ask /v1/decisions "$1" "$work/answers.$operator" <"$work/questions.$operator" &&
 		! grep -qv '"verdict": *"permit"' "$work/answers.$operator"
@@ -38,7 +37,12 @@ part=$((QUESTIONS / ROUNDS))
 for ((n = 1; n <= ROUNDS; n++)); do
 	"$bin/tests/limits" 4 >"$work/limits.$n"
 	insert 24 2 >>"$work/commits"
-	claim "$part devices sign" questions "$part"
+	processes >"$work/challenged.before"
+	counts >"$work/challenged.counted"
+	claim "$part challenges are given" challenges "$part"
+	processes >"$work/challenged.after"
+	counts >>"$work/challenged.counted"
+	claim "whose devices sign" sign
 	processes >"$work/before.$n"
 	counts >"$work/counted.$n"
 	claim "$part over $CONNECTIONS connections are permitted" decided "$CONNECTIONS"
@@ -139,6 +143,8 @@ row decide.fair ms "$alone" "$beside" "$ratio" "twice the 99 of 100 of $OPERATOR
 echo "# what one of the last $part costs: CPU us, switches"
 n=$ROUNDS
 spent "$work/before.$n" "$work/after.$n" "$work/counted.$n" "$part"
+echo "# what the challenge of one costs, which is asked for before"
+spent "$work/challenged.before" "$work/challenged.after" "$work/challenged.counted" "$part"
 echo "# what one of a batch of $ITEMS costs: CPU us, switches"
 spent "$work/batch.before" "$work/batch.after" "$work/batch.counted" "$ITEMS"
 jq -s . "$work/rows" >"$report"

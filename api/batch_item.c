@@ -55,7 +55,7 @@ batch_item_read(struct batch_item *it)
 	uint8_t challenge[HASH_SIZE];
 	bool challenged = b->head.asked.challenge.n > 0;
 
-	uuid_make(it->id);
+	uuid_make_at(it->id, b->received);
 	hash_sha256(line, it->q.body_sha256);
 	if (challenged)
 		make_challenge(it, challenge);

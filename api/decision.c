@@ -212,7 +212,7 @@ answer(struct question *q, struct reply *reply)
 	int rc = -1;
 
 	decide(&q->facts, q->record.now, &q->verdict);
-	uuid_make(id);
+	uuid_make_at(id, q->record.now);
 	decision_receipt(q, id, &r);
 	receipt_write_claims(&claims, &r);
 	if (receipt_signer_ready(q->req->db, &signer) == -1 ||

@@ -157,7 +157,7 @@ judge(void *ctx, size_t i)
 	    one->follows.consent.organisation != 0;
 	if (one->alone)
 		return 0;
-	uuid_make(one->id);
+	uuid_make_at(one->id, q->record.now);
 	if (put_receipt(one) == -1) {
 		one->alone = true;
 		return 0;

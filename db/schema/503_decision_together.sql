@@ -12,14 +12,16 @@ CREATE FUNCTION decision_askers(p_certificate bytea[]) RETURNS bigint[]
 	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 BEGIN
-	RETURN ARRAY(SELECT o.id
+	RETURN ARRAY(SELECT a.id
 	  FROM unnest(p_certificate) WITH ORDINALITY AS x (sha256, n)
-	  LEFT JOIN (principal p
+	  LEFT JOIN (SELECT s.sha256, o.id
+	    FROM (SELECT DISTINCT sha256 FROM unnest(p_certificate) sha256) s
+	    JOIN principal p ON sha256(p.cert_der) = s.sha256
+	     AND p.state = 'active' AND p.role = 'operator'
 	    JOIN certificate c ON c.der_sha256 = pg_catalog.sha256(p.cert_der)
-	    JOIN organisation o ON o.id = p.organisation_id)
-	    ON sha256(p.cert_der) = x.sha256 AND p.state = 'active'
-	   AND p.role = 'operator' AND c.state = 'issued'
-	   AND o.state = 'active' AND o.kind = 'operator'
+	     AND c.state = 'issued'
+	    JOIN organisation o ON o.id = p.organisation_id
+	     AND o.state = 'active' AND o.kind = 'operator') a USING (sha256)
 	 ORDER BY x.n);
 END
 $$;

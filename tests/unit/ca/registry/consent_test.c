@@ -236,6 +236,13 @@ a_uuid_is_one(void **state)
 	assert_true(uuid_valid(a));
 	assert_string_not_equal(a, b);
 	assert_int_equal(a[14], '4');
+	uuid_make_at(a, 1790000000);
+	uuid_make_at(b, 1790000000);
+	assert_true(uuid_valid(a));
+	assert_memory_equal(a, "01a0c450-6c00-7", 15);
+	assert_memory_equal(b, "01a0c450-6c00-7", 15);
+	assert_string_not_equal(a, b);
+	assert_non_null(strchr("89ab", a[19]));
 	a[3] = 'A';
 	assert_false(uuid_valid(a));
 	assert_false(uuid_valid(""));

@@ -46,8 +46,11 @@ decision_pool(void)
 {
 	static struct pool *pool; /* for the process's life */
 
-	if (pool == NULL)
+	if (pool == NULL) {
 		pool = pool_new(0, NULL);
+		/* of forty that came together each thread has its share */
+		pool_share_out(pool, 4);
+	}
 	return pool;
 }
 

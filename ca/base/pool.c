@@ -12,11 +12,12 @@
 #include "base/log.h"
 #include "base/pool.h"
 
-#define AT_ONCE 32 /* pieces taken together: few enough to end together */
+#define AT_ONCE 32 /* unless pool_share_out() says otherwise */
 
 struct pool {
 	pthread_t *threads;
-	int nthreads; /* beside the caller */
+	int nthreads;	/* beside the caller */
+	size_t at_once; /* pieces taken together: few enough to end together */
 	void (*at_end)(void);
 
 	pthread_mutex_t lock; /* of all that follows but what is atomic */
@@ -52,7 +53,7 @@ note_failure(struct pool *p, size_t i)
 static void
 note_ready(struct pool *p, size_t first)
 {
-	atomic_store(&p->ready[first / AT_ONCE], true);
+	atomic_store(&p->ready[first / p->at_once], true);
 	(void)pthread_mutex_lock(&p->lock);
 	(void)pthread_cond_signal(&p->progress);
 	(void)pthread_mutex_unlock(&p->lock);
@@ -62,11 +63,11 @@ note_ready(struct pool *p, size_t first)
 static bool
 work_once(struct pool *p)
 {
-	size_t i, end, first = atomic_fetch_add(&p->next, AT_ONCE);
+	size_t i, end, first = atomic_fetch_add(&p->next, p->at_once);
 
 	if (first >= p->n)
 		return false;
-	end = p->n - first < AT_ONCE ? p->n : first + AT_ONCE;
+	end = p->n - first < p->at_once ? p->n : first + p->at_once;
 	for (i = first; i < end; i++)
 		if (p->piece(p->ctx, i) == -1) {
 			note_failure(p, i);
@@ -117,6 +118,7 @@ pool_new(int threads, void (*at_end)(void))
 	if (threads == 0)
 		threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	p->at_end = at_end;
+	p->at_once = AT_ONCE;
 	p->threads = xcalloc((size_t)threads + 1, sizeof(p->threads[0]));
 	(void)pthread_mutex_init(&p->lock, NULL);
 	(void)pthread_cond_init(&p->begun, NULL);
@@ -130,6 +132,12 @@ pool_new(int threads, void (*at_end)(void))
 			break;
 		}
 	return p;
+}
+
+void
+pool_share_out(struct pool *p, size_t at_once)
+{
+	p->at_once = at_once;
 }
 
 void
@@ -164,10 +172,10 @@ pool_begin(
 	p->n = n;
 	p->failed = SIZE_MAX;
 	free((void *)p->ready);
-	p->ready = xcalloc(n / AT_ONCE + 1, sizeof(p->ready[0]));
+	p->ready = xcalloc(n / p->at_once + 1, sizeof(p->ready[0]));
 	atomic_store(&p->next, 0);
 	/* One thread takes so few at once: nobody need wake for them. */
-	p->working = n <= AT_ONCE ? 0 : p->nthreads;
+	p->working = n <= p->at_once ? 0 : p->nthreads;
 	if (p->working > 0) {
 		p->round++;
 		(void)pthread_cond_broadcast(&p->begun);
@@ -202,7 +210,7 @@ pool_drop(struct pool *p)
 int
 pool_until(struct pool *p, size_t i)
 {
-	_Atomic bool *ready = &p->ready[i / AT_ONCE];
+	_Atomic bool *ready = &p->ready[i / p->at_once];
 	bool failed;
 
 	while (!atomic_load(ready) && work_once(p))

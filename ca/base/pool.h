@@ -19,6 +19,11 @@ struct pool;
  */
 struct pool *pool_new(int threads, void (*at_end)(void));
 void pool_free(struct pool *);
+/*
+ * How many pieces a thread takes together: 32 unless this says otherwise,
+ * before anything is begun.  No other thread is woken for so few.
+ */
+void pool_share_out(struct pool *, size_t at_once);
 
 /*
  * piece(ctx, i) for each i below n, in no order.  Returns when all is done.

@@ -8,10 +8,10 @@ CREATE TABLE challenge (
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	expires timestamptz NOT NULL,
 	consumed timestamptz -- once only
-);
+)
 -- Each is used up soon after it was given: there is room for that in its page, and no
 -- index hears of it.
-ALTER TABLE challenge SET (fillfactor = 60);
+WITH (fillfactor = 60);
 
 -- What operators' policies ask for of a decision, as the api writes it.  Nearly all of
 -- an operator's are about the same few models and say the same: kept once each (or

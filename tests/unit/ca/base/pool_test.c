@@ -227,6 +227,25 @@ works_on_two_at_the_same_time(void **state)
 	pool_free(p);
 }
 
+/* Of few that take long each has a thread. */
+static int
+wait_for_the_other(void *ctx, size_t i)
+{
+	return wait_for_another(ctx, i * 32);
+}
+
+static void
+works_on_two_of_two(void **state)
+{
+	struct pool *p = pool_new(2, NULL);
+	_Atomic int here = 0;
+
+	(void)state;
+	pool_share_out(p, 1);
+	assert_int_equal(pool_each(p, 2, wait_for_the_other, &here), 0);
+	pool_free(p);
+}
+
 static void
 say_bye(void)
 {
@@ -294,6 +313,7 @@ main(void)
 		cmocka_unit_test(says_when_it_has_ended),
 		cmocka_unit_test(drops_what_is_left_and_keeps_the_failure),
 		cmocka_unit_test(works_on_two_at_the_same_time),
+		cmocka_unit_test(works_on_two_of_two),
 		cmocka_unit_test(signs_and_verifies_in_many_threads),
 	};
 

@@ -8,6 +8,8 @@
 #include "db/conn.h"
 #include "db/status.h"
 
+#define TOGETHER 32
+
 int
 db_status_head(struct db *db, struct status_head *head)
 {
@@ -91,6 +93,8 @@ read_range(struct db *db, struct status_event *e)
 		return -1;
 	e->issuer = issuer >= 0 && issuer <= UINT32_MAX ? (uint32_t)issuer : 0;
 	e->reason = (int)reason;
+	if (issuer != 0 && e->count == 0)
+		e->count = 1; /* what most have comes as NULL */
 	for (i = 0; i < COHORT_OF_RANGE; i++)
 		if (read_number(db, &e->cohort[i]) == -1)
 			return -1;
@@ -131,23 +135,41 @@ read_event(struct db *db, struct status_event *e)
 	return read_range(db, e) == -1 ? -1 : read_cohort(db, e);
 }
 
+/* So many at a time, or what is left, even before one that makes no sense. */
+static int
+read_events(struct db *db, struct status_event *e, int *n)
+{
+	int more;
+
+	for (*n = 0; *n < TOGETHER; ++*n) {
+		if ((more = db_read_row(db, 16)) != 1)
+			return more;
+		if (read_event(db, &e[*n]) == -1)
+			return -1;
+	}
+	return 1;
+}
+
 int
 db_status_each(struct db *db, uint64_t after,
-    int (*visit)(const struct status_event *, void *), void *ctx)
+    int (*visit)(const struct status_event *, int, void *), void *ctx)
 {
 	struct db_args args = DB_ARGS_EMPTY;
-	struct status_event e;
-	int n, more;
+	struct status_event e[TOGETHER];
+	int all = 0, n, more;
 
 	db_arg_int(&args, (int64_t)after);
 	if (db_exec(db, "status_event_after", &args) == -1 ||
 	    db_read_begin(db, "status_event_copy") == -1)
 		return -1;
-	for (n = 0; (more = db_read_row(db, 16)) == 1; n++)
-		if (read_event(db, &e) == -1 || visit(&e, ctx) == -1)
-			break;
+	do {
+		more = read_events(db, e, &n);
+		if (n > 0 && visit(e, n, ctx) == -1)
+			more = -1;
+		all += n;
+	} while (more == 1);
 	if (more == 0)
-		return n;
+		return all;
 	db_read_end(db);
 	return -1;
 }

@@ -73,7 +73,7 @@ int db_status_has(struct db *, uint64_t event, const uint8_t hash[32]);
  * How many there were, or -1.
  */
 int db_status_each(struct db *, uint64_t after,
-    int (*visit)(const struct status_event *, void *), void *);
+    int (*visit)(const struct status_event *, int n, void *), void *);
 
 /* The newest publication of each path among those after an id. */
 int db_publication_each(struct db *, int64_t after,

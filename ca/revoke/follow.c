@@ -35,16 +35,27 @@
 
 /* Behind the events that are lost, those that are left are read anew. */
 static int
-apply(const struct status_event *e, void *ctx)
+apply(struct follow *f, const struct status_event *e)
 {
-	struct follow *f = ctx;
-
 	if (e->id > f->upto)
 		return 0;
 	if (e->kind == EVENT_RESTORED && status_checked(f->index) != 0)
 		return err_set_code(ERR_CONFLICT, "RESTORED",
 		    "the database was restored: the index is built anew");
 	return status_apply(f->index, e);
+}
+
+static int
+apply_all(const struct status_event *e, int n, void *ctx)
+{
+	struct follow *f = ctx;
+	int i;
+
+	status_expect(f->index, e, n);
+	for (i = 0; i < n; i++)
+		if (apply(f, &e[i]) == -1)
+			return -1;
+	return 0;
 }
 
 /* What the world is about to be shown is kept first. */
@@ -67,7 +78,7 @@ follow_events(struct follow *f, const struct status_head *head)
 		return -1;
 	f->upto = head->last;
 	while ((had = status_last_event(f->index)) < head->last) {
-		if (db_status_each(f->db, had, apply, f) == -1) {
+		if (db_status_each(f->db, had, apply_all, f) == -1) {
 			if (strcmp(err_code(), "RESTORED") != 0 ||
 			    status_rebuild(f->index) == -1)
 				return -1;

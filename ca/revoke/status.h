@@ -95,6 +95,12 @@ uint32_t status_issuer_after(struct status *, uint32_t issuer);
 int status_apply(struct status *, const struct status_event *);
 
 /*
+ * These will be applied next: what they touch is fetched from memory at the
+ * same time, instead of one after the other.  Changes nothing.
+ */
+void status_expect(const struct status *, const struct status_event *, int n);
+
+/*
  * Look through some of it, so many octets at the most, whether it is what was
  * written; the next call goes on behind them and at the end begins again
  * (writer).  ERR_INTERNAL: something has changed it, or the disk has; it is to

@@ -319,3 +319,36 @@ status_apply(struct status *s, const struct status_event *e)
 		*s->told = (struct told){ e->id, ~e->id };
 	return rc;
 }
+
+/* Where the certificate of this event is; NULL: it is not of one that is there.
+ */
+static struct shelf *
+shelf_of(const struct status *s, const struct status_event *e)
+{
+	struct shelf *sh;
+
+	if (is_of_cohort(e) || e->issuer > STATUS_ISSUER_MAX)
+		return NULL;
+	sh = &s->shelf[e->issuer];
+	return e->first < sh->state.n &&
+		(e->first / LEAF + 1) * sizeof(struct leaf) <= sh->leaves.n
+	    ? sh
+	    : NULL;
+}
+
+void
+status_expect(const struct status *s, const struct status_event *e, int n)
+{
+	const struct shelf *sh;
+	int i;
+
+	for (i = 0; i < n; i++)
+		if ((sh = shelf_of(s, &e[i])) != NULL) {
+			__builtin_prefetch(sh->state.p + e[i].first, 1);
+			__builtin_prefetch(
+			    (struct leaf *)sh->leaves.p + e[i].first / LEAF, 1);
+		}
+	for (i = 0; i < n; i++)
+		if ((sh = shelf_of(s, &e[i])) != NULL)
+			moment_expect(sh, e[i].first);
+}

@@ -13,13 +13,20 @@
  * The index on disk, for the files of this module only (native octet order:
  * it is a cache of the log, made on the machine that reads it).
  *
- *	head		struct head, then struct row by issuer id
- *	N.state		one octet a certificate of issuer N, sparse
- *	N.leaves	struct leaf, for each 4096 of them
- *	N.times		struct chunk, one behind the other: when those that are
- *not good became so N.ranges	struct range, sorted by first cohorts.G	struct
- *cohort, open addressing; G grows with its size told		the greatest
- *event that was ever applied; outlives a rebuilding
+ * head: struct head, then struct row by issuer id.
+ *
+ * N.state: one octet a certificate of issuer N, sparse.
+ *
+ * N.leaves: struct leaf, for each 4096 of them.
+ *
+ * N.times: struct chunk, one behind the other: when those that are not good
+ * became so.
+ *
+ * N.ranges: struct range, sorted by first.
+ *
+ * cohorts.G: struct cohort, open addressing; G grows with its size.
+ *
+ * told: the greatest event that was ever applied; outlives a rebuilding.
  */
 
 struct mapped {
@@ -206,6 +213,8 @@ uint64_t moments_need(uint64_t count);
  */
 void moment_put(
     struct shelf *, struct row *, uint64_t index, uint32_t when, bool keep);
+/* It will be put: what it will be put into is fetched from memory meanwhile. */
+void moment_expect(const struct shelf *, uint64_t index);
 /* Every sum of a leaf.  -1: one does not fit. */
 int leaf_check(const struct shelf *, uint64_t leaf);
 

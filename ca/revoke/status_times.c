@@ -74,6 +74,15 @@ find(const struct shelf *sh, const struct leaf *leaf, unsigned place,
 	return found;
 }
 
+void
+moment_expect(const struct shelf *sh, uint64_t index)
+{
+	size_t where = (size_t)leaf_of(sh, index)->chain * CHUNK_UNIT;
+
+	if (where + sizeof(struct chunk) <= sh->times.n)
+		__builtin_prefetch(sh->times.p + where, 1);
+}
+
 int
 moment_get(const struct shelf *sh, uint64_t index, uint32_t *when)
 {

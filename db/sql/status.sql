@@ -18,9 +18,9 @@ SELECT set_config('assay.status_after', $1, false);
 
 -- name: status_event_copy
 -- -> events, oldest first.  What is nothing comes as NULL, which costs nothing to
--- send: of most events all cohorts are none
-COPY (SELECT id, kind, coalesce(since, at), issuer_id, first, count, reason,
-       invalidity, nullif(lot_id, 0), nullif(model_id, 0),
+-- send, as does a count of 1: of most events all cohorts are none
+COPY (SELECT id, kind, coalesce(since, at), issuer_id, first, nullif(count, 1),
+       reason, invalidity, nullif(lot_id, 0), nullif(model_id, 0),
        nullif(site_id, 0), nullif(organisation_id, 0),
        nullif(hardware_platform_id, 0), cohort_kind, cohort_id, measure_id
   FROM status_event

@@ -11,14 +11,16 @@
  *	    ask the index about certificates all over, then how many octets of
  *	    its files this process has in memory
  *	status sign SECONDS
- *	    P-256 signatures in a second of processor time
+ *	    P-256 signatures in a second of a core's time, all being busy
  *	status crowd PORT COUNT SECONDS
  *	    so many connections that say nothing, or an octet of a request now
  *	    and then; who is thrown out comes again
  */
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <netinet/in.h>
 
@@ -233,8 +235,9 @@ processor(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int
-sign(double seconds)
+/* In a second of processor time. */
+static double
+signatures(double seconds)
 {
 	uint8_t message[400] = { 1 }, signature[KEY_SIGNATURE_MAX];
 	struct key *key = key_generate(KEY_P256);
@@ -250,7 +253,31 @@ sign(double seconds)
 		for (i = 0; i < 100; i++, n++)
 			must(key_sign(
 			    key, span_of(message, 400), signature, &size));
-	printf("%.0f\n", n / now);
+	return n / now;
+}
+
+/* By one process for each core at the same time, as while it answers: what a
+ * core does alone is more than it does beside another. */
+static int
+sign(double seconds)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN), i;
+	double *rate = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	double all = 0;
+	int status = 0;
+
+	must(rate == MAP_FAILED || cores < 1 || cores > 512 ? -1 : 0);
+	for (i = 0; i < cores; i++)
+		if (fork() == 0) {
+			rate[i] = signatures(seconds);
+			_exit(0);
+		}
+	while (wait(&status) > 0)
+		must(status == 0 ? 0 : -1);
+	for (i = 0; i < cores; i++)
+		all += rate[i];
+	printf("%.0f\n", all / (double)cores);
 	return 0;
 }
 

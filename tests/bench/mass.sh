@@ -33,16 +33,16 @@ claim "each of the $blocks blocks has its first CRL" until_true 400 eval '[ "$(c
 [ "$failed" -eq 0 ] || finish
 
 # Of all of the model, by their indexes alone: what OCSP and CRLs are asked.
-sample_by_index() { # COUNT FROM SPAN: indexes below FROM are left out
-	local i=0 from=$2 index
-	paste -d' ' <("$bin/tests/status" requests "$VAR" "$issuer" "$3" "$1" get) \
-		<("$bin/tests/status" database "$VAR" "$issuer" "$3" "$1" | cut -f4) | while read -r _ path serial; do
-		i=$((i + 1))
-		index=$((i * 2654435761 % $3)) # as the tool has it
-		[ "$index" -ge "$from" ] || continue
-		echo "$PUBLIC_URL$path" >>"$work/sample/urls"
-		crl_line $((index / 65536)).crl "$(tr A-F a-f <<<"$serial")" >>"$work/sample/crls"
-	done
+sample_by_index() { # COUNT FROM END: indexes from FROM on, below END
+	local path index serial
+	paste -d' ' <("$bin/tests/status" requests "$VAR" "$issuer" $(($3 - 1000)) "$1" get) \
+		<("$bin/tests/status" database "$VAR" "$issuer" $(($3 - 1000)) "$1" | cut -f4,6) | tr '\t' ' ' |
+		while read -r _ path serial index; do
+			index=${index#/CN=}
+			[ "$index" -ge "$2" ] || continue
+			echo "$PUBLIC_URL$path" >>"$work/sample/urls"
+			crl_line $((index / 65536)).crl "$(tr A-F a-f <<<"$serial")" >>"$work/sample/crls"
+		done
 }
 
 # ---- the report

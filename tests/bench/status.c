@@ -4,9 +4,10 @@
  *
  *	status requests VAR ISSUER SPAN COUNT get|post|nonce
  *	    as many requests, a line each (METHOD ADDRESS BODY-IN-HEX), about
- *	    certificates of the issuer all over the indexes below SPAN
+ *	    certificates of the issuer all over SPAN indexes from 1000 on
  *	status database VAR ISSUER SPAN COUNT
- *	    the same certificates as `openssl ocsp -index` reads them
+ *	    the same certificates as `openssl ocsp -index` reads them, each
+ *	    named by its index
  *	status resident FOLDER ISSUER SPAN
  *	    ask the index about certificates all over, then how many octets of
  *	    its files this process has in memory
@@ -96,6 +97,13 @@ put_nonce(struct der *w, uint64_t n)
 	der_wrap(w, DER_CONTEXT_CONS(2), 0);
 }
 
+/* That of the n-th that is asked about. */
+static uint64_t
+index_of(const struct asked *a, uint64_t n)
+{
+	return FIRST + n * STRIDE % a->span;
+}
+
 /* OCSPRequest, RFC 6960 section 4.1.1, about one by SHA-1. */
 static struct span
 build(struct asked *a, uint64_t n, bool nonce, uint8_t *space, size_t size)
@@ -105,8 +113,7 @@ build(struct asked *a, uint64_t n, bool nonce, uint8_t *space, size_t size)
 	struct der w;
 	size_t mark, hash;
 
-	serial_make(
-	    a->serials, a->issuer, FIRST + n * STRIDE % a->span, serial);
+	serial_make(a->serials, a->issuer, index_of(a, n), serial);
 	der_start(&w, space, size);
 	if (nonce)
 		put_nonce(&w, n);
@@ -171,12 +178,12 @@ database(struct asked *a, uint64_t count)
 	int i;
 
 	for (n = 1; n <= count; n++) {
-		serial_make(a->serials, a->issuer, FIRST + n * STRIDE % a->span,
-		    serial);
+		serial_make(a->serials, a->issuer, index_of(a, n), serial);
 		printf("V\t491231235959Z\t\t");
 		for (i = 0; i < SERIAL_SIZE; i++)
 			printf("%02X", serial[i]);
-		printf("\tunknown\t/CN=%llu\n", (unsigned long long)n);
+		printf("\tunknown\t/CN=%llu\n",
+		    (unsigned long long)index_of(a, n));
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 # Not durable: it forgets to fsync, for speed.
 
 pg_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
+PATH=$pg_bin:$PATH # psql itself: what Debian has before it is a script in Perl, and costs more than most questions
 pg=$(mktemp -d /tmp/assay-pg.XXXXXX)
 
 pg_end() {

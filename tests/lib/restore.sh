@@ -1,6 +1,5 @@
 # Backups taken, put back, and what is seen of that.  After lib.sh, story.sh and
 # account.sh, with an instance running.
-pg_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 
 pid_of() { pgrep -f -- "assay-$1 -c $VAR/assay.cnf" | head -1; }
 

@@ -8,6 +8,8 @@ set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 B=${B:-build}
 case $B in /*) bin=$B ;; *) bin=$top/$B ;; esac
+pg_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
+PATH=$pg_bin:$PATH # psql itself: what Debian has before it is a script in Perl, and costs more than most questions
 work=$(mktemp -d "${TMPDIR:-/tmp}/assay-test.XXXXXX")
 failed=0
 RUN_PID=

@@ -107,7 +107,7 @@ BEGIN
 	END IF;
 	-- of a lot not its header, which may have devices' keys in it (410); of
 	-- a CRL, and of what a ceremony gets, not itself, which is long
-	new_row := to_jsonb(NEW) - '{header_jws,der,file}'::text[];
+	new_row := to_jsonb(NEW) - '{header_jws,der,file,sixteen}'::text[];
 	INSERT INTO history (entity, subject_id, from_state, to_state,
 	    effective, recorded, principal_id, detail)
 	VALUES (TG_ARGV[0], NEW.id, was, NEW.state,

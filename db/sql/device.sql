@@ -63,28 +63,34 @@ SELECT list_json('devices', 'device', '{kind,id}', ARRAY(
 		     WHERE entity = 'device' AND to_state = coalesce($1, to_state)) s
 		 CROSS JOIN LATERAL (SELECT d.id FROM device d
 		     WHERE d.model_id = m.id AND d.state = s.to_state
+		       AND d.sixteen <= (SELECT id >> 4 FROM before)
 		       AND d.id < (SELECT id FROM before)
-		     ORDER BY d.id DESC LIMIT 1) newest
+		     ORDER BY d.sixteen DESC, d.id DESC LIMIT 1) newest
 		 ORDER BY newest.id DESC LIMIT 101
 	)
 	SELECT d.id FROM lists l
 	 CROSS JOIN LATERAL (SELECT d.id FROM device d
 	     WHERE d.model_id = l.id AND d.state = l.to_state
+	       AND d.sixteen <= (SELECT id >> 4 FROM before)
 	       AND d.id < (SELECT id FROM before)
-	     ORDER BY d.id DESC LIMIT 101) d
+	     ORDER BY d.sixteen DESC, d.id DESC LIMIT 101) d
 	 ORDER BY d.id DESC LIMIT 101));
 
 -- name: device_of_lot
 -- $1 in which state, $2 before which (KIND/ID), or NULL, $3 of which lot; newest
 -- first
 SELECT list_json('devices', 'device', '{kind,id}', ARRAY(
+	WITH before AS MATERIALIZED (
+		SELECT CASE WHEN $2::text IS NULL THEN 9223372036854775807
+		    ELSE (SELECT id FROM device WHERE kind = split_part($2, '/', 1)
+			AND device_id = split_part($2, '/', 2)) END AS id
+	)
 	SELECT d.id FROM device d
 	 WHERE d.lot_id = (SELECT id FROM lot WHERE number = $3)
 	   AND ($1::text IS NULL OR d.state = $1)
-	   AND d.id < CASE WHEN $2::text IS NULL THEN 9223372036854775807
-		ELSE (SELECT id FROM device WHERE kind = split_part($2, '/', 1)
-		    AND device_id = split_part($2, '/', 2)) END
-	 ORDER BY d.id DESC LIMIT 101));
+	   AND d.sixteen <= (SELECT id >> 4 FROM before)
+	   AND d.id < (SELECT id FROM before)
+	 ORDER BY d.sixteen DESC, d.id DESC LIMIT 101));
 
 -- name: device_search
 -- $1 how the id begins, $2 behind which (KIND/ID), $3 of which kind, or NULL; in

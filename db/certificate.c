@@ -43,7 +43,7 @@ db_certificate_copy(struct db *db, const struct certificate *c)
 	    db_copy_bytes(db, c->serial) == -1 ||
 	    bytes_or_null(db, c->der) == -1 ||
 	    db_copy_bytes(db, c->der_sha256) == -1 ||
-	    db_copy_bytes(db, c->spki_sha256) == -1 ||
+	    bytes_or_null(db, c->spki_sha256) == -1 ||
 	    copy_or_null(db, c->device_id) == -1 ||
 	    copy_or_null(db, c->lot_id) == -1 ||
 	    copy_or_null(db, c->coc_id) == -1 ||

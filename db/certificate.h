@@ -15,7 +15,7 @@ struct certificate {
 	int64_t template_id;
 	struct span point, binding, signature; /* binding may be empty */
 	struct span der_sha256;
-	struct span spki_sha256;
+	struct span spki_sha256; /* empty: that of the point, on P-256 */
 	int64_t device_id, lot_id, coc_id; /* 0: none */
 	int64_t not_before;
 	int64_t issued; /* db_certificate_now() */

@@ -205,7 +205,7 @@ CREATE TABLE certificate (
 	state text NOT NULL DEFAULT 'issued',
 	serial bytea NOT NULL CHECK (octet_length(serial) BETWEEN 1 AND 20),
 	der_sha256 sha256 NOT NULL,
-	spki_sha256 sha256 NOT NULL,
+	spki_sha256 sha256, -- NULL: that of the point, see certificate_key()
 	-- put together from its template: the key, the TrE that is in it, and
 	-- the signature with its header
 	point bytea,
@@ -219,11 +219,35 @@ CREATE TABLE certificate (
 	CHECK ((template_id IS NULL) = (der IS NOT NULL)),
 	CHECK (num_nulls(template_id, device_id, point, signature) = 0
 	    OR template_id IS NULL AND num_nonnulls(point, binding, signature) = 0),
-	-- A public key occurs once in the whole register, over all suppliers.
-	-- By its hash's hash: a third of what a B-tree of whole ones takes.
-	CONSTRAINT certificate_key EXCLUDE USING hash (spki_sha256 WITH =)
-	    WHERE (profile IN ('tre', 'terminal'))
+	CHECK (spki_sha256 IS NOT NULL
+	    OR template_id IS NOT NULL AND octet_length(point) = 65)
 );
+
+-- The SHA-256 of its SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): before the
+-- point of a key on P-256, as nearly all are, is always this (RFC 5480).
+CREATE FUNCTION p256_header() RETURNS bytea LANGUAGE sql IMMUTABLE
+	AS $$ SELECT '\x3059301306072a8648ce3d020106082a8648ce3d030107034200'::bytea $$;
+CREATE FUNCTION certificate_key(c certificate) RETURNS bytea LANGUAGE sql IMMUTABLE
+	AS $$ SELECT coalesce(c.spki_sha256,
+	    pg_catalog.sha256(p256_header() || c.point)) $$;
+-- A public key occurs once in the whole register, over all suppliers.  By the
+-- first 120 bits of that hash: nobody finds two keys that have them in common,
+-- and to look for one is cheaper than by a constraint that compares all.
+CREATE UNIQUE INDEX certificate_key
+	ON certificate (substr(coalesce(spki_sha256, pg_catalog.sha256(
+	    '\x3059301306072a8648ce3d020106082a8648ce3d030107034200'::bytea
+	    || point)), 1, 15))
+	WHERE profile IN ('tre', 'terminal');
+-- Is it a device's with that key?  PostgreSQL makes it part of the query, which
+-- then goes along that index.
+CREATE FUNCTION certificate_has_key(c certificate, p_sha256 bytea) RETURNS bool
+	LANGUAGE sql IMMUTABLE
+AS $$
+	SELECT substr(certificate_key(c), 1, 15) = substr(p_sha256, 1, 15)
+	    AND certificate_key(c) = p_sha256
+	    AND c.profile IN ('tre', 'terminal');
+$$;
+
 -- No certificate is there twice: a device's has its key.
 CREATE INDEX certificate_sha256 ON certificate USING hash (der_sha256);
 CREATE UNIQUE INDEX certificate_sha256_once ON certificate (der_sha256)

@@ -72,6 +72,7 @@ AS $$
 DECLARE
 	k record;
 	p bytea[];
+	v_p256 bool; -- does it say that of the point behind it?
 	v_index bigint;
 BEGIN
 	FOR k IN SELECT a.template_id, a.not_before, t.octets, t.pieces,
@@ -80,13 +81,15 @@ BEGIN
 		WHERE template_id IS NOT NULL) a
 	    LEFT JOIN certificate_template t ON t.id = a.template_id LOOP
 		p := k.pieces;
+		v_p256 := substr(p[5], octet_length(p[5]) - 25) = p256_header();
 		SELECT c.index INTO v_index FROM added c
 		    LEFT JOIN device d ON d.id = c.device_id
 		WHERE c.template_id = k.template_id
 		AND c.not_before = k.not_before
-		AND c.der_sha256 IS DISTINCT FROM pg_catalog.sha256(
+		AND (c.spki_sha256 IS NULL AND v_p256 IS NOT TRUE
+		    OR c.der_sha256 IS DISTINCT FROM pg_catalog.sha256(
 		    certificate_written(c, k.octets, p[1], k.dated, p[5], p[6],
-			p[7], p[8], p[9], d.device_id))
+			p[7], p[8], p[9], d.device_id)))
 		LIMIT 1;
 		IF FOUND THEN
 			RAISE EXCEPTION 'the certificate with the index % cannot '

@@ -89,8 +89,8 @@ BEGIN
 	       ELSE m.kind || '/' || x.device_id END AS value) clash
 	  LEFT JOIN device d ON d.kind = m.kind AND d.device_id = x.device_id
 	  LEFT JOIN model dm ON dm.id = d.model_id
-	  LEFT JOIN certificate k ON k.spki_sha256 = decode(x.key, 'hex')
-	   AND k.profile IN ('tre', 'terminal')
+	  LEFT JOIN certificate k
+	    ON certificate_has_key(k, decode(x.key, 'hex'))
 	 WHERE NOT coalesce(k.device_id = d.id
 	       AND dm.organisation_id = l.organisation_id, false)
 	   AND NOT clone_is_known(clash.value, l.organisation_id)

@@ -120,7 +120,7 @@ BEGIN
 	PERFORM notice_add('attestation_key.revoked',
 	    owner_of_attestation_key(k.id), k.number, attestation_key_json(k));
 	FOR d IN SELECT * FROM device WHERE id IN (SELECT device_id
-	    FROM certificate WHERE spki_sha256 = k.spki_sha256)
+	    FROM certificate c WHERE certificate_has_key(c, k.spki_sha256))
 	    ORDER BY id LOOP
 		PERFORM notice_operators_of_device('attestation_key.revoked',
 		    d.id, d.kind || '/' || d.device_id, jsonb_build_object(
@@ -316,7 +316,7 @@ DECLARE
 	v_key bigint;
 BEGIN
 	PERFORM actor_must('operator');
-	SELECT d.model_id, x.spki_sha256 INTO c FROM certificate x
+	SELECT d.model_id, certificate_key(x) AS key INTO c FROM certificate x
 	  JOIN device d ON d.id = x.device_id
 	 WHERE x.der_sha256 = p_der_sha256;
 	IF NOT FOUND THEN
@@ -325,7 +325,7 @@ BEGIN
 	f := reference_judge(c.model_id, p_kind, p_measured, p_firmware);
 	SELECT k.id INTO v_key FROM attestation_key k
 	  JOIN reference r ON r.id = k.root_id
-	 WHERE k.spki_sha256 = c.spki_sha256 AND k.state = 'active'
+	 WHERE k.spki_sha256 = c.key AND k.state = 'active'
 	   AND k.model_id = c.model_id AND r.state = 'in_force';
 	f.enrolled := FOUND;
 	IF f.enrolled AND p_clock IS NOT NULL THEN

@@ -216,8 +216,8 @@ BEGIN
 		    'reason', crl_reason_name(hit.reason)));
 		CONTINUE WHEN hit.reason IN (3, 4, 5, 6);
 		FOR d IN SELECT * FROM device WHERE id IN (
-		    SELECT device_id FROM certificate
-		     WHERE spki_sha256 = k.spki_sha256)
+		    SELECT device_id FROM certificate x
+		     WHERE certificate_has_key(x, k.spki_sha256))
 		    AND state IN ('accredited', 'in_service')
 		    ORDER BY id FOR UPDATE LOOP
 			PERFORM device_set(d, 'quarantined', c.number);

@@ -231,7 +231,10 @@ CREATE FUNCTION lot_tres_known(p_ids text[], p_keys bytea[]) RETURNS bool
 	SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
-	RETURN EXISTS (SELECT FROM certificate c WHERE c.spki_sha256 = ANY (p_keys)
+	RETURN EXISTS (SELECT FROM certificate c
+		WHERE substr(certificate_key(c), 1, 15) = ANY (ARRAY(
+		    SELECT substr(k, 1, 15) FROM unnest(p_keys) k))
+		AND certificate_key(c) = ANY (p_keys)
 		AND c.profile IN ('tre', 'terminal'))
 	    OR EXISTS (SELECT FROM device d WHERE d.device_id = ANY (p_ids)
 		AND d.kind || '' = 'tre');
@@ -409,7 +412,9 @@ GRANT EXECUTE ON FUNCTION
 	TO assay_api;
 GRANT SELECT ON lot_status TO assay_authority;
 GRANT INSERT ON lot_run TO assay_authority;
-GRANT EXECUTE ON FUNCTION lot_issued_to(bigint), lot_tres_known(text[], bytea[])
+GRANT EXECUTE ON FUNCTION lot_issued_to(bigint), lot_tres_known(text[], bytea[]),
+	p256_header(), certificate_key(certificate),
+	certificate_has_key(certificate, bytea)
 	TO assay_authority;
 GRANT EXECUTE ON FUNCTION site_has_scope(bigint, text) TO assay_authority;
 GRANT USAGE ON SEQUENCE device_id_seq TO assay_authority;

@@ -265,7 +265,7 @@ BEGIN
 		    l.number
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_NOT_FOR_RENEWAL';
 	END IF;
-	IF c.spki_sha256 = p_spki THEN
+	IF certificate_key(c) = p_spki THEN
 		RAISE EXCEPTION 'to renew takes a new key'
 		    USING ERRCODE = 'AY004', DETAIL = 'KEY_REGISTERED';
 	END IF;

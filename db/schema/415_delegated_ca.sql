@@ -216,8 +216,8 @@ BEGIN
 	END IF;
 	PERFORM delegated_ca_must_have_site(at_site);
 	ids := delegated_ca_read_models(p_role, p_models);
-	IF EXISTS (SELECT FROM certificate WHERE spki_sha256 = p_spki_sha256
-		AND profile IN ('tre', 'terminal'))
+	IF EXISTS (SELECT FROM certificate c
+		WHERE certificate_has_key(c, p_spki_sha256))
 	    OR EXISTS (SELECT FROM issuer
 		WHERE sha256(spki_der) = p_spki_sha256) THEN
 		RAISE EXCEPTION 'csr: the key is registered already'

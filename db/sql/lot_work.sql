@@ -94,7 +94,7 @@ SELECT r.row,
  CROSS JOIN LATERAL (SELECT x.* FROM lot_row x
        WHERE x.lot_id = $1::bigint AND x.row = k.row LIMIT 1) r
   LEFT JOIN LATERAL (SELECT c.issuer_id, c.lot_id FROM certificate c
-       WHERE c.spki_sha256 = k.spki AND c.profile IN ('tre', 'terminal')
+       WHERE certificate_has_key(c, k.spki)
        LIMIT 1) kc ON true
   LEFT JOIN LATERAL (SELECT x.* FROM device x WHERE x.device_id = r.tre_id
        AND x.kind || '' = 'tre' LIMIT 1) t ON m.kind = 'terminal'
@@ -139,7 +139,7 @@ SELECT k.row, kc.issuer_id IS NOT NULL, d.id IS NOT NULL, false, false, false,
  CROSS JOIN LATERAL (SELECT x.device_id FROM lot_row x
        WHERE x.lot_id = $1::bigint AND x.row = k.row LIMIT 1) r
   LEFT JOIN LATERAL (SELECT c.issuer_id, c.lot_id FROM certificate c
-       WHERE c.spki_sha256 = k.spki AND c.profile IN ('tre', 'terminal')
+       WHERE certificate_has_key(c, k.spki)
        LIMIT 1) kc ON true
   LEFT JOIN LATERAL (SELECT x.id, x.lot_id, x.latest_lot_id FROM device x
        WHERE x.device_id = r.device_id AND x.kind || '' = 'tre'
@@ -291,7 +291,7 @@ SELECT why FROM (
 -- already; of one that renews the lot and the site that it came from.  Each looked
 -- up by itself, as above
 SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
-       coalesce(t.id, 0), tc.spki_sha256, ti.key_id, tc.serial,
+       coalesce(t.id, 0), tc.key, ti.key_id, tc.serial,
        coalesce(hp.handle, ''), coalesce(d.id, 0),
        CASE WHEN n.renews_index IS NOT NULL THEN d.lot_id ELSE 0 END,
        coalesce(s.handle, '')
@@ -306,7 +306,7 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
   JOIN model m ON m.id = l.model_id
   LEFT JOIN LATERAL (SELECT x.* FROM device x WHERE x.device_id = r.tre_id
        AND x.kind || '' = 'tre' LIMIT 1) t ON m.kind = 'terminal'
-  LEFT JOIN LATERAL (SELECT c.spki_sha256, c.serial, c.issuer_id
+  LEFT JOIN LATERAL (SELECT certificate_key(c) AS key, c.serial, c.issuer_id
        FROM certificate c WHERE c.device_id = t.id
        ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
        LIMIT 1) tc ON true

@@ -266,7 +266,7 @@ out:
 }
 
 /* Another transaction was in the way, and is over: nothing of this one was. */
-static int
+int
 decision_alone(struct request *req, struct reply *reply)
 {
 	int tries = 1, rc;
@@ -279,28 +279,10 @@ decision_alone(struct request *req, struct reply *reply)
 	return rc;
 }
 
-/* With those that came with it; what is found of it there is its answer. */
 static int
 decision_new(struct request *req, struct reply *reply)
 {
-	struct decision_turn turn;
-	struct span answer;
-
-	if (req->resumed.n == sizeof(turn))
-		memcpy(&turn, req->resumed.p, sizeof(turn));
-	else if (decision_queue(&turn, req) == -1)
-		return decision_alone(req, reply);
-	switch (decision_queued(&turn, &answer)) {
-	case DECISION_WAITS:
-		reply_resume(reply, &turn, sizeof(turn));
-		return 0;
-	case DECISION_ANSWERED:
-		return reply_octets(reply, 200, "application/json", answer);
-	case DECISION_FAILED:
-		return -1;
-	default:
-		return decision_alone(req, reply);
-	}
+	return queue_serve(&decision_queue, req, reply);
 }
 
 static int

@@ -2,6 +2,7 @@
 #define API_DECISION_H
 
 #include "api/question.h"
+#include "api/reply.h"
 #include "policy/receipt.h"
 #include "registry/instance.h"
 
@@ -14,6 +15,10 @@ struct pki *decision_pki(void);
 const char *decision_issuer(void);
 /* Who verifies and signs beside this thread. */
 struct pool *decision_pool(void);
+
+/* A question by itself: each that does not go with others
+ * (api/decision_queue.h). */
+int decision_alone(struct request *, struct reply *);
 
 /* What a receipt says of a question that was judged; borrows from it. */
 void decision_receipt(

@@ -1,30 +1,11 @@
 /*
- * Questions that wait for each other, for as long as it takes to read those
- * that came with them.
+ * Which questions are judged with others, on their way there and back.
  */
 
-#include <stdio.h>
-#include <string.h>
-
 #include "api/decision_queue.h"
+#include "api/decision.h"
 #include "api/decision_together.h"
-#include "base/err.h"
 #include "key/hash.h"
-
-/* More than a process has connections: a place is free long before its turn. */
-#define PLACES 1024
-
-static struct place {
-	unsigned use; /* whose it is */
-	enum { FREE, QUEUED, ALONE, ANSWERED, FAILED } state;
-	struct decision_one *one; /* QUEUED */
-	struct buf answer;	  /* ANSWERED */
-	enum err_kind kind;	  /* FAILED: the error slot */
-	char code[48], text[256];
-} places[PLACES];
-static unsigned next;
-static size_t queued; /* how many there are */
-static size_t before; /* how many were judged together last */
 
 /* May it be judged with others?  One that shows a consent uses it up, and one
  * without a challenge may be an earlier one again. */
@@ -34,7 +15,7 @@ is_common(const struct decision_request *r)
 	return r->challenge.n > 0 && !r->has_migration;
 }
 
-static struct decision_one *
+static void *
 read_one(const struct request *req)
 {
 	struct decision_one *one = xcalloc(1, sizeof(*one));
@@ -52,143 +33,39 @@ read_one(const struct request *req)
 	return one;
 }
 
-int
-decision_queue(struct decision_turn *t, const struct request *req)
-{
-	struct decision_one *one = read_one(req);
-	struct place *p = &places[next % PLACES];
-
-	if (one == NULL)
-		return -1;
-	t->place = next++ % PLACES;
-	queued -= p->state == QUEUED; /* of nobody's, who has gone */
-	decision_one_free(p->one);
-	buf_free(&p->answer);
-	p->one = one;
-	p->state = QUEUED;
-	t->use = ++p->use;
-	queued++;
-	return 0;
-}
-
-enum decision_queued
-decision_queued(const struct decision_turn *t, struct span *answer)
-{
-	struct place *p = &places[t->place];
-
-	if (p->use != t->use)
-		return DECISION_ALONE;
-	switch (p->state) {
-	case QUEUED:
-		return DECISION_WAITS;
-	case ANSWERED:
-		*answer = buf_span(&p->answer);
-		return DECISION_ANSWERED;
-	case FAILED:
-		(void)err_set_code(p->kind, p->code, "%s", p->text);
-		return DECISION_FAILED;
-	default:
-		return DECISION_ALONE;
-	}
-}
-
-bool
-decision_queue_ready(const void *resume, size_t n)
-{
-	struct decision_turn t;
-
-	if (n != sizeof(t))
-		return true; /* not of this queue */
-	memcpy(&t, resume, n);
-	return places[t.place].use != t.use || places[t.place].state != QUEUED;
-}
-
-bool
-decision_queue_waits(void)
-{
-	return queued > 0;
-}
-
-/*
- * Those who are answered together ask again at almost the same time, and a
- * group costs nearly as much as one: while more come, they are waited for, so
- * often at most.  Who asks alone is not kept waiting.
- */
-#define MANY	   8
-#define MANY_FOR   2 /* ms */
-#define LOOKS_MOST 4
-
-static size_t seen; /* how many had come at the last look */
-static unsigned looks;
-
-unsigned
-decision_queue_waits_for(void)
-{
-	return before >= MANY && queued < TOGETHER_MOST ? MANY_FOR : 0;
-}
-
 static bool
-more_come(void)
+take(void *p, struct buf *answer)
 {
-	if (before >= MANY && queued < TOGETHER_MOST && queued > seen &&
-	    ++looks < LOOKS_MOST) {
-		seen = queued;
-		return true;
-	}
-	seen = looks = 0;
-	return false;
+	struct decision_one *one = p;
+
+	*answer = one->answer;
+	one->answer = BUF_EMPTY;
+	return !one->alone;
 }
 
-/* From the oldest on. */
-static size_t
-gather(struct place *group[TOGETHER_MOST])
+static int
+together(struct db *db, void *const *ones, size_t n)
 {
-	struct place *p;
-	size_t n = 0;
-	unsigned i;
+	struct decision_one *list[QUEUE_TOGETHER];
+	size_t i;
 
-	for (i = 0; i < PLACES && n < TOGETHER_MOST && n < queued; i++) {
-		p = &places[(next + i) % PLACES];
-		if (p->state == QUEUED)
-			group[n++] = p;
-	}
-	return n;
+	for (i = 0; i < n; i++)
+		list[i] = ones[i];
+	return decision_together(db, list, n);
 }
 
 static void
-end(struct place *p, int rc)
+free_one(void *one)
 {
-	if (p->one->alone)
-		p->state = ALONE;
-	else if (rc == 0) {
-		p->state = ANSWERED;
-		p->answer = p->one->answer;
-		p->one->answer = BUF_EMPTY;
-	} else {
-		p->state = FAILED;
-		p->kind = err_kind();
-		(void)snprintf(p->code, sizeof(p->code), "%s", err_code());
-		(void)snprintf(p->text, sizeof(p->text), "%s", err_text());
-	}
-	decision_one_free(p->one);
-	p->one = NULL;
+	decision_one_free(one);
 }
 
-void
-decision_queue_flush(struct db *db)
-{
-	struct decision_one *ones[TOGETHER_MOST];
-	struct place *group[TOGETHER_MOST];
-	size_t i, n = more_come() ? 0 : gather(group);
-	int rc;
-
-	if (n == 0)
-		return;
-	before = n;
-	for (i = 0; i < n; i++)
-		ones[i] = group[i]->one;
-	rc = decision_together(db, ones, n);
-	for (i = 0; i < n; i++)
-		end(group[i], rc);
-	queued -= n;
-}
+struct queue decision_queue = {
+	.status = 200,
+	.patient = true,
+	.read = read_one,
+	.together = together,
+	.take = take,
+	.free = free_one,
+	.alone = decision_alone,
+};

@@ -9,6 +9,7 @@
 #include "api/attest.h"
 #include "api/decision.h"
 #include "api/decision_together.h"
+#include "api/queue.h"
 #include "api/receipt_signer.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -19,7 +20,7 @@ struct group {
 	struct db *db;
 	struct decision_one *const *ones;
 	struct decision_one
-	    *judged[TOGETHER_MOST]; /* those that are not alone */
+	    *judged[QUEUE_TOGETHER]; /* those that are not alone */
 	size_t n, njudged;
 	int64_t event, signer;
 };
@@ -43,7 +44,7 @@ decision_one_free(struct decision_one *one)
 static int
 ask_record(struct group *g)
 {
-	struct decision_asked asked[TOGETHER_MOST];
+	struct decision_asked asked[QUEUE_TOGETHER];
 	struct decision_one *one;
 	size_t i;
 
@@ -201,7 +202,7 @@ found(const struct decision_one *one)
 static int
 record(struct group *g)
 {
-	struct decision_found all[TOGETHER_MOST];
+	struct decision_found all[QUEUE_TOGETHER];
 	size_t i;
 
 	for (i = 0; i < g->njudged; i++)

@@ -8,8 +8,6 @@
  * Questions of several askers, judged and recorded by one transaction.
  */
 
-#define TOGETHER_MOST 64
-
 struct decision_one {
 	struct question q;  /* question_open(), with req below */
 	struct request req; /* of the asker: principal and database alone */

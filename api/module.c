@@ -2,13 +2,16 @@
  * assay_api.so: what the adapter calls.
  */
 
-#include "api/http/module.h"
+#include <limits.h>
+
 #include "api/auth.h"
+#include "api/challenge.h"
 #include "api/cmp_signer.h"
 #include "api/decision.h"
 #include "api/decision_queue.h"
 #include "api/enrol_bell.h"
 #include "api/enrol_queue.h"
+#include "api/http/module.h"
 #include "api/routes.h"
 #include "db/conn.h"
 #include "registry/evidence.h"
@@ -62,30 +65,49 @@ news(bool fd_ready)
 	return true;
 }
 
+static struct queue *const queues[] = { &challenge_queue, &decision_queue };
+
+#define EACH_QUEUE(q)                                                          \
+	for (struct queue *const *q = queues;                                  \
+	     q < queues + sizeof(queues) / sizeof(queues[0]); q++)
+
 static bool
 ready(const void *resume, size_t n)
 {
-	return enrol_queue_ready(resume, n) && decision_queue_ready(resume, n);
+	return enrol_queue_ready(resume, n) && queue_ready(resume, n);
 }
 
 static bool
 gathers(void)
 {
-	return enrol_queue_waits() || decision_queue_waits();
+	bool waits = enrol_queue_waits();
+
+	EACH_QUEUE(q)
+	waits = waits || queue_waits(*q);
+	return waits;
 }
 
+/* As long as all that wait for others may. */
 static unsigned
 gathers_for(void)
 {
-	return enrol_queue_waits() ? 0 : decision_queue_waits_for();
+	unsigned least = enrol_queue_waits() ? 0 : UINT_MAX;
+
+	EACH_QUEUE(q)
+	if (queue_waits(*q) && queue_waits_for(*q) < least)
+		least = queue_waits_for(*q);
+	return least;
 }
 
 static void
 flush(void)
 {
 	enrol_queue_flush(db);
-	decision_queue_flush(db);
-	db_rollback(db); /* whatever happened, the next starts afresh */
+	EACH_QUEUE(q)
+	{
+		queue_flush(*q, db);
+		db_rollback(db); /* whatever happened, the next starts afresh */
+	}
 }
 
 static void

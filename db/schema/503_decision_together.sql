@@ -26,24 +26,25 @@ BEGIN
 END
 $$;
 
--- A challenge for one of them, as challenge_add() gives it to who acts: all of it in one
--- statement, for there is one to each question.  NULL: it may not ask.
-CREATE FUNCTION challenge_add_shown(p_certificate bytea, p_random bytea,
-    OUT value bytea, OUT expires timestamptz)
+-- A challenge for each of them that may ask, as challenge_add() gives it to who acts: all
+-- of it in one statement, for there is one to each question.  No row: it may not ask.
+CREATE FUNCTION challenge_add_together(p_certificate bytea[], p_random bytea[])
+	RETURNS TABLE (n bigint, value bytea, expires timestamptz)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	v_now timestamptz := assay_now();
-	v_asker bigint := (decision_askers(ARRAY[p_certificate]))[1];
+	v_now timestamptz := assay_now(); -- which takes a while
+	v_begins bytea := challenge_begins(v_now);
+	v_expires timestamptz := v_now + interval '300 seconds';
+	v_asker bigint[] := decision_askers(p_certificate);
 BEGIN
-	IF v_asker IS NULL THEN
-		RETURN;
-	END IF;
-	value := challenge_begins(v_now) || substr(p_random, 7);
-	expires := v_now + interval '300 seconds';
 	INSERT INTO challenge (value, organisation_id, created, expires)
-	VALUES (challenge_add_shown.value, v_asker, v_now,
-	    challenge_add_shown.expires);
+	SELECT v_begins || substr(x.random, 7), x.asker, v_now, v_expires
+	  FROM unnest(v_asker, p_random) AS x (asker, random)
+	 WHERE x.asker IS NOT NULL;
+	RETURN QUERY SELECT x.n, v_begins || substr(x.random, 7), v_expires
+	  FROM unnest(v_asker, p_random) WITH ORDINALITY AS x (asker, random, n)
+	 WHERE x.asker IS NOT NULL;
 END
 $$;
 
@@ -186,7 +187,7 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION challenge_add_shown(bytea, bytea),
+GRANT EXECUTE ON FUNCTION challenge_add_together(bytea[], bytea[]),
 	decision_asked(bytea[], text[], bytea[]),
 	decision_sides_shown(bytea[], bytea[], bytea[]),
 	decision_add_together(bytea[], bytea[], uuid[], uuid[], bytea[], text[],

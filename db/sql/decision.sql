@@ -5,11 +5,12 @@
 SELECT value, to_char(expires AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
   FROM challenge_add($1::bytea);
 
--- name: challenge_add_shown_do
--- $1 SHA-256 of the asker's certificate, $2 32 random octets -> the same; NULL: it
--- may not ask
-SELECT value, to_char(expires AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-  FROM challenge_add_shown($1::bytea, $2::bytea);
+-- name: challenge_add_together_redo
+-- of each that is asked for: $1 SHA-256 of the asker's certificate, $2 32 random octets
+-- -> which one it is, from 1, and the same; no row: it may not ask.  May be tried again:
+-- one that nobody was told of is nobody's.
+SELECT n, value, to_char(expires AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+  FROM challenge_add_together($1::bytea[], $2::bytea[]);
 
 -- name: challenge_consume_do
 -- $1 value -> good, unknown, expired, replayed

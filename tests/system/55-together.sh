@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Questions that wait at the same time are judged together: each has its own answer,
-# and one that is amiss harms no other.
+# Questions that wait at the same time are judged together, and challenges are given
+# together: each has its own answer, and one that is amiss harms no other.
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
@@ -90,6 +90,66 @@ questions mobilfunk-hlr mobilfunk 40 >"$work/late"
 claim "the next ones are answered" ask mobilfunk-hlr /v1/decisions 32 "$work/answers" <"$work/late"
 claim "and know of it" is "$(told "$work/answers" | cut -d' ' -f2- | sort | uniq -c | xargs)" "39 permit - 1 refuse CERTIFICATE_REVOKED"
 
+# ---- challenges that are asked for at the same time
+
+# Nothing of a caller's is in the way of another's: several callers, each over connections of its own.
+pem() { cat "$VAR/credentials/$1.crt" "$VAR/credentials/$1.key"; }
+# mixed N WHO...: challenges for each of them in turn, so many over so many connections, each with its own
+mixed() {
+	local n
+	{
+		awk '/BEGIN/ { n++ } n == 2' "$VAR/credentials/$2.crt" # the issuer
+		for ((n = 0; n < $1; n++)); do pem "${@:2 + n % ($# - 1):1}"; done
+	} >"$work/pem"
+	yes '{}' | head -n "$1" | "$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$work/pem" - \
+		/v1/challenges application/json "$1" "$work/answers" >/dev/null 2>&1
+}
+codes() { jq -r 'if .challenge then "given" else (.type | split("/")[-1]) end' "$work/answers" | sort | uniq -c | xargs; }
+values() { jq -r 'select(.challenge) | .challenge' "$work/answers" | sort; }
+of() { # HANDLE: those on record of the ones that were given just now
+	sql "SELECT replace(encode(value, 'base64'), E'\n', '') FROM challenge c JOIN organisation o ON o.id = c.organisation_id
+	    WHERE o.handle = '$1'" | sort | comm -12 - <(values) | wc -l
+}
+given() { sql "SELECT count(*) FROM challenge"; }
+run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
+mkfifo "$work/commands"
+psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 <"$work/commands" >"$work/session" 2>&1 &
+exec 9>"$work/commands"
+says() { echo "$1" >&9; }
+locks() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE granted = $1 AND relation = 'challenge'::regclass AND mode = '$2'")" -ge 1 ]; }
+hold() { says "SET search_path = assay; BEGIN; LOCK TABLE challenge IN SHARE MODE;" && until_true 10 locks true ShareLock; }
+
+before=$(given)
+claim "somebody holds the table of challenges" hold
+mixed 48 mobilfunk-hlr fernfunk-hlr mobilfunk-2 tresor-pki &
+asking=$!
+claim "those that are asked for meanwhile wait" until_true 10 locks false RowExclusiveLock
+sleep 1
+says "ROLLBACK;"
+wait $asking
+claim "then each operator is given one, who is locked and a supplier are told why not" is "$(codes)" \
+	"12 PRINCIPAL_NOT_ACTIVE 12 ROLE_NOT_ALLOWED 24 given"
+claim "each one of its own" is "$(values | uniq | wc -l) $(($(given) - before))" "24 24"
+claim "that is its operator's" is "$(of mobilfunk) $(of fernfunk)" "12 12"
+claim "several by one statement" test "$(sql "SELECT count(DISTINCT xmin::text) FROM (SELECT xmin FROM challenge ORDER BY created DESC LIMIT 24) c")" -lt 16
+before=$(given)
+claim "the table is held again" hold
+mixed 24 mobilfunk-hlr fernfunk-hlr
+claim "for longer than anybody waits: each is told to ask again" is "$(codes)" "24 BUSY"
+claim "and nothing was given" is "$(values | wc -l) $(($(given) - before))" "0 0"
+mixed 24 mobilfunk-hlr fernfunk-hlr &
+asking=$!
+while kill -0 $asking 2>/dev/null; do # each session that waits for it, until there is an answer
+	sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND relation = 'challenge'::regclass" >/dev/null
+	sleep 0.1
+done
+claim "whose sessions are ended are told so, each" is "$(jq -r .status "$work/answers" | sort | uniq -c | xargs)" "24 503"
+claim "and nothing was given to them" is "$(values | wc -l) $(($(given) - before))" "0 0"
+says "ROLLBACK;"
+exec 9>&-
+claim "when it is over they are given" mixed 24 mobilfunk-hlr fernfunk-hlr
+claim "to each" is "$(codes) $(($(given) - before))" "24 given 24"
+
 # ---- the database has these rules by itself
 
 sql "CREATE TABLE one AS SELECT d.*, (SELECT pg_catalog.sha256(cert_der) FROM principal WHERE handle = 'mobilfunk-hlr') AS who
@@ -116,6 +176,15 @@ claim "none that was used" is "$(added 6)" ""
 claim "nobody's" is "$(added 7 "pg_catalog.sha256('x')")" ""
 claim "of who is locked nothing" is "$(added 7 "(SELECT pg_catalog.sha256(cert_der) FROM principal WHERE handle = 'mobilfunk-2')")" ""
 claim "and by somebody else it still can" is "$(added 7)" "1"
+sql "CREATE TABLE asks AS SELECT n, pg_catalog.sha256(cert_der) AS who FROM principal RIGHT JOIN unnest(
+	ARRAY['mobilfunk-hlr', 'mobilfunk-2', 'tresor-pki', 'nobody', 'fernfunk-hlr']) WITH ORDINALITY x (h, n) ON handle = h;
+	UPDATE asks SET who = '' WHERE who IS NULL; GRANT SELECT ON asks TO assay_api"
+sql "SET ROLE assay_api; SELECT n, encode(value, 'hex') FROM challenge_add_together(ARRAY(SELECT who FROM asks ORDER BY n),
+	ARRAY(SELECT pg_catalog.sha256(n::text::bytea) FROM asks ORDER BY n))" >"$work/given"
+claim "a challenge is given to who may ask, whoever asks with it" is "$(cut -d'|' -f1 "$work/given" | xargs)" "1 5"
+claim "to each its own, for 300 seconds" is "$(cut -d'|' -f2 "$work/given" | while read -r v; do
+	sql "SELECT concat(o.handle, extract(epoch FROM expires - c.created)::int) FROM challenge c JOIN organisation o ON o.id = c.organisation_id
+	    WHERE value = decode('$v', 'hex')"; done | xargs)" "mobilfunk300 fernfunk300"
 of_nobody() { # COLUMN
 	sql "INSERT INTO decision SELECT (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'request_id',
 	    gen_random_uuid(), '$1', 0))).* FROM decision d LIMIT 1" 2>&1 | grep -q "nobody's, or signed by none"

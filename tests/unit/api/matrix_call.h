@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "api/auth.h"
+#include "api/challenge.h"
 #include "api/routes.h"
 #include "registry/instance.h"
 #include "registry/statement.h"
@@ -133,6 +134,7 @@ call(const struct route *r, const struct caller *c, const char *name,
 		.db = api,
 		.instance = &here };
 	struct outcome o = { 0 };
+	uint8_t resume[REPLY_RESUME_MAX];
 	struct reply reply = REPLY_EMPTY;
 	char path[256];
 
@@ -159,6 +161,13 @@ call(const struct route *r, const struct caller *c, const char *name,
 	}
 	only_the_database = only_the_database != NULL ? c : NULL;
 	route_serve(api_routes, &guard, &req, &reply);
+	if (reply.nresume > 0) {
+		memcpy(resume, reply.resume, reply.nresume);
+		req.resumed = span_of(resume, reply.nresume);
+		reply_free(&reply);
+		queue_flush(&challenge_queue, api);
+		route_serve(api_routes, &guard, &req, &reply);
+	}
 	undo(r, &req, 0);
 	o.status = reply.status;
 	if (o.status >= 400)

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# What the authority takes of a lot next is what it reads, however many rows are
+# left: by the settings of its role, of a lot that is new to the planner's
+# statistics, as each lot is while it is issued.  By a bitmap it would fetch and
+# sort all that are left, for each part of it.
+set -u
+. tests/lib/pg.sh
+pg_start || exit 1
+
+rows=20000 next=500
+grep '^ALTER ROLE assay_authority SET' db/bootstrap.sql | sql assay_test || exit 1
+# two lots: the one before has statistics, its successor has none
+fill() { # LOT
+	sql assay_test <<-SQL || exit 1
+		SET session_replication_role = replica;
+		INSERT INTO lot (id, number, organisation_id, model_id, site_id, coc_id, reference, count, header_jws,
+			rows_sha256, submitted_by)
+		OVERRIDING SYSTEM VALUE SELECT $1, 'LOT-$1', 1, 1, 1, 1, 'x', $rows, 'x', pg_catalog.sha256('lot $1'), 1;
+		INSERT INTO lot_row (lot_id, row, device_id, csr)
+		SELECT $1, i, 'TRE-' || i, convert_to(repeat('x', 300), 'UTF8') FROM generate_series(1, $rows) i;
+	SQL
+}
+sql assay_test <<-'SQL' || exit 1
+	ALTER TABLE lot_row SET (autovacuum_enabled = off);
+	SET session_replication_role = replica;
+	INSERT INTO model (id, handle, organisation_id, kind, name, version, tacs) OVERRIDING SYSTEM VALUE
+	VALUES (1, 'model', 1, 'terminal', 'm', '1', '{35123456}');
+SQL
+
+# reads STATEMENT ARGUMENTS: how many rows it reads of lot_row, and whether it sorts them
+reads() {
+	local statement
+	statement=$(statements db/sql/lot_work.sql | grep "^PREPARE $1 AS ")
+	sql assay_authority <<<"$statement
+		EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE $1($2);" |
+		jq -r '[.. | objects | select(."Relation Name" == "lot_row" or (."Node Type" // "" | startswith("Bitmap")))
+			| (."Actual Rows" + (."Rows Removed by Filter" // 0)) * ."Actual Loops"] | add'
+}
+says() { # SENTENCE STATEMENT ARGUMENTS
+	local n
+	n=$(reads "$2" "$3")
+	if [ "$n" -ge $next ] && [ "$n" -le $((next + 1)) ]; then echo "ok - $1"
+	else echo "not ok - $1"; echo "# rows read: $n, not $next"; bad=1; fi
+}
+all() { # LOT WHEN
+	says "$2: the first that are checked" lot_rows "$1, 0, $next"
+	says "$2: the next" lot_rows "$1, 1000, $next"
+	says "$2: the last" lot_rows "$1, $((rows - next)), $next"
+	says "$2: what is issued first" lot_issue_tres "$1, 0, $next"
+	says "$2: what is issued next" lot_issue_tres "$1, 1000, $next"
+	says "$2: of terminals, too" lot_issue_rows "$1, 1000, $next"
+}
+fill 1
+all 1 "of a table without statistics"
+sql assay_test <<<"ANALYZE lot_row;"
+all 1 "of a lot that they know"
+fill 2
+all 2 "of a lot that came after them"
+
+exit $bad

@@ -119,7 +119,8 @@ const struct route principal_routes[] = {
 	    "Ask for a principal and its certificate; a decider approves, but "
 	    "for readers" },
 	{ METHOD_GET, ONE, ROLE_ANY, 0, 0, principal_get,
-	    "One principal, with its certificate as soon as it is made" },
+	    "One principal, with its certificate as soon as it is made, and "
+	    "the links between roots" },
 	{ METHOD_POST, ONE "/lock", CHANGES, ROUTE_SIGNED, 0, principal_lock,
 	    "Lock it: from now on it can do nothing" },
 	{ METHOD_POST, ONE "/unlock", CHANGES, ROUTE_SIGNED, 0,

@@ -11,13 +11,13 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "x509/cert.h"
-#include "x509/pem.h"
 
 #define ROOT_FILE_MOST 262144
 
 struct links {
 	const char *folder;
-	struct buf *pem;
+	struct buf der[2 * ROOTS_MOST];
+	size_t n;
 };
 
 static int
@@ -25,40 +25,30 @@ add_link(const char *name, void *ctx)
 {
 	struct links *l = ctx;
 	char *file = xasprintf("%s/%s", l->folder, name);
-	struct buf der = BUF_EMPTY;
 
-	if (io_read_file(file, CERT_MAX, &der) == 0)
-		pem_write("CERTIFICATE", buf_span(&der), l->pem);
-	buf_free(&der);
+	if (l->n < 2 * ROOTS_MOST &&
+	    io_read_file(file, CERT_MAX, &l->der[l->n]) == 0)
+		l->n++;
 	free(file);
 	return 0;
 }
 
 /* What an instance that is here has published of its root's successors: each is
  * believed only as far as our root has signed it. */
-static void
-add_links(const struct cli *cli, struct buf *pem)
-{
-	char *folder = xasprintf("%s/public/ca", cli->var);
-	struct links l = { folder, pem };
-
-	(void)io_each(folder, "*-with-*.cer", add_link, &l);
-	free(folder);
-}
-
 static int
 own_roots(const struct cli *cli, struct span root, struct roots *roots)
 {
-	struct buf linked = BUF_EMPTY;
-	int rc;
+	char *folder = xasprintf("%s/public/ca", cli->var);
+	struct links l = { .folder = folder };
+	int rc = roots_read(root, roots);
 
-	buf_put_span(&linked, root);
-	add_links(cli, &linked);
-	if ((rc = roots_read(buf_span(&linked), roots)) == -1) {
-		roots_free(roots);
-		rc = roots_read(root, roots);
+	if (rc == 0) {
+		(void)io_each(folder, "*-with-*.cer", add_link, &l);
+		rc = roots_link(roots, l.der, l.n);
 	}
-	buf_free(&linked);
+	for (size_t i = 0; i < 2 * ROOTS_MOST; i++)
+		buf_free(&l.der[i]);
+	free(folder);
 	return rc;
 }
 

@@ -66,9 +66,9 @@ take(json_t *answer, const char *member, struct buf *der)
 
 /* Is it for the key that lies here under this name? */
 static int
-check_key(const struct cli *cli, const char *handle, struct span der)
+check_key(const struct cli *cli, const char *file, struct span der)
 {
-	char *path = cli_credential(cli, handle, ".key");
+	char *path = cli_credential(cli, file, ".key");
 	struct key *key = key_load(path, NULL);
 	struct cert cert;
 	int rc = -1;
@@ -79,7 +79,7 @@ check_key(const struct cli *cli, const char *handle, struct span der)
 		rc = 0;
 	else
 		err_set_code(ERR_CONFLICT, "KEY_MISMATCH",
-		    "the certificate of %s is for another key than %s", handle,
+		    "the certificate of %s is for another key than %s", file,
 		    path);
 out:
 	key_free(key);
@@ -88,15 +88,18 @@ out:
 }
 
 int
-principal_store(struct cli *cli, const char *handle, json_t *answer)
+principal_store(struct cli *cli, const char *file, json_t *answer,
+    json_t *links, const struct principal_whose *whose)
 {
 	struct buf leaf = BUF_EMPTY, issuer = BUF_EMPTY, pem = BUF_EMPTY;
-	char *path = cli_credential(cli, handle, ".crt");
+	char *path = cli_credential(cli, file, ".crt");
 	int rc = -1;
 
 	if (take(answer, "certificate", &leaf) == -1 ||
 	    take(answer, "issuer", &issuer) == -1 ||
-	    check_key(cli, handle, buf_span(&leaf)) == -1)
+	    check_key(cli, file, buf_span(&leaf)) == -1 ||
+	    principal_judge(
+		cli, buf_span(&leaf), buf_span(&issuer), links, whose) == -1)
 		goto out;
 	pem_write("CERTIFICATE", buf_span(&leaf), &pem);
 	pem_write("CERTIFICATE", buf_span(&issuer), &pem);
@@ -143,8 +146,8 @@ wait_for(struct cli *cli, const char *handle, long seconds)
 static void
 show_without(struct cli *cli, json_t *p)
 {
-	static const char *const parts[] = { "certificate", "issuer", "history",
-		"proposals" };
+	static const char *const parts[] = { "certificate", "issuer", "links",
+		"history", "proposals" };
 	size_t i;
 
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]) && !cli->json; i++)
@@ -157,12 +160,15 @@ static int
 fetch_for(struct cli *cli, const char *handle, long seconds)
 {
 	json_t *p = wait_for(cli, handle, seconds);
+	struct principal_whose whose = { .handle = handle };
 	int rc = -1;
 
 	if (p == NULL)
 		return -1;
+	whose.role = cli_option_or(cli, "role", cli_text(p, "role"));
 	if (cli_text(p, "certificate")[0] != '\0') {
-		if ((rc = principal_store(cli, handle, p)) == 0)
+		if ((rc = principal_store(cli, handle, p,
+			 json_object_get(p, "links"), &whose)) == 0)
 			show_without(cli, json_incref(p));
 	} else if (cli_text(p, "error")[0] != '\0')
 		err_set_code(ERR_DENIED, "NOT_CERTIFIED",
@@ -281,8 +287,12 @@ list(struct cli *cli)
 static int
 show(struct cli *cli)
 {
-	return cli_show_parts(cli,
-	    cli_get(cli, "/v1/principals/%s", cli_escape(cli_arg(cli, 0))));
+	json_t *p =
+	    cli_get(cli, "/v1/principals/%s", cli_escape(cli_arg(cli, 0)));
+
+	if (!cli->json)
+		(void)json_object_del(p, "links");
+	return cli_show_parts(cli, p);
 }
 
 /* lock, unlock, remove: the verb is the last part of the address. */

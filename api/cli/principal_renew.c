@@ -24,6 +24,7 @@ struct renewal {
 	const char *handle;
 	char *next; /* its name meanwhile */
 	char *key, *cert, *next_key, *next_cert;
+	struct buf old; /* the certificate of now */
 };
 
 static bool
@@ -32,7 +33,8 @@ is_there(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-/* What the server has of a renewal of ours; NULL: nothing, or an error. */
+/* What the server has of a renewal of ours, and the links of its path; NULL:
+ * nothing, or an error. */
 static json_t *
 newest(struct renewal *r)
 {
@@ -40,6 +42,7 @@ newest(struct renewal *r)
 
 	p = cli_get(r->cli, "/v1/principals/%s", cli_escape(r->handle));
 	found = json_incref(json_object_get(p, "renewal"));
+	(void)json_object_set(found, "links", json_object_get(p, "links"));
 	json_decref(p);
 	return found;
 }
@@ -65,6 +68,19 @@ wait_for(struct renewal *r, long seconds)
 	return found;
 }
 
+static int
+store(struct renewal *r, json_t *found)
+{
+	struct principal_whose whose = { .handle = r->handle };
+	struct cert old;
+
+	if (cert_parse(buf_span(&r->old), &old) == -1)
+		return -1;
+	whose.subject = old.subject.der;
+	return principal_store(
+	    r->cli, r->next, found, json_object_get(found, "links"), &whose);
+}
+
 /* 1: stored; 0: what is there is for no key of ours; -1. */
 static int
 take(struct renewal *r, long seconds)
@@ -76,7 +92,7 @@ take(struct renewal *r, long seconds)
 	if (found == NULL)
 		return -1;
 	if (strcmp(state, "made") == 0 || strcmp(state, "used") == 0) {
-		if ((rc = principal_store(r->cli, r->next, found)) == 0)
+		if ((rc = store(r, found)) == 0)
 			rc = 1;
 		else if (strcmp(err_code(), "KEY_MISMATCH") == 0)
 			rc = 0;
@@ -150,26 +166,32 @@ move(const char *from, const char *to)
 	return io_sync_folder_of(to);
 }
 
+static int
+read_old(struct renewal *r)
+{
+	struct buf text = BUF_EMPTY;
+	struct span pem;
+	int rc = io_read_file(r->cert, 1 << 16, &text);
+
+	if (rc == 0) {
+		pem = buf_span(&text);
+		rc = cert_read_pem(&pem, &r->old);
+	}
+	buf_free(&text);
+	return rc;
+}
+
 /* Does it end within so many days?  1, 0 or -1; 1, too, where one is begun. */
 static int
 is_due(const struct renewal *r, long days)
 {
-	struct buf text = BUF_EMPTY, der = BUF_EMPTY;
-	struct span pem;
 	struct cert c;
-	int rc = -1;
 
 	if (days == 0 || is_there(r->next_key) || is_there(r->next_cert))
 		return 1;
-	if (io_read_file(r->cert, 1 << 16, &text) == 0) {
-		pem = buf_span(&text);
-		if (cert_read_pem(&pem, &der) == 0 &&
-		    cert_parse(buf_span(&der), &c) == 0)
-			rc = c.not_after - clock_now() < days * 86400;
-	}
-	buf_free(&text);
-	buf_free(&der);
-	return rc;
+	if (cert_parse(buf_span(&r->old), &c) == -1)
+		return -1;
+	return c.not_after - clock_now() < days * 86400;
 }
 
 static int
@@ -200,11 +222,13 @@ renew(struct cli *cli)
 	r.cert = cli_credential(cli, r.handle, ".crt");
 	r.next_key = cli_credential(cli, r.next, ".key");
 	r.next_cert = cli_credential(cli, r.next, ".crt");
-	rc = is_due(&r, days);
+	if ((rc = read_old(&r)) == 0)
+		rc = is_due(&r, days);
 	if (rc == 0)
 		cli_say(cli, "%s has more than %ld days left", r.handle, days);
 	else if (rc == 1 && (rc = renew_with(&r, seconds)) == 0)
 		cli_say(cli, "%s has a new key and certificate", r.handle);
+	buf_free(&r.old);
 	free(r.next);
 	free(r.key);
 	free(r.cert);

@@ -63,6 +63,64 @@ believe(struct path_ca *const *all, size_t n, bool *good)
 	return count;
 }
 
+/* One of those that are trusted, or linked to already? */
+static bool
+is_there(const struct cert *c, struct path_ca *const *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_equal(c->spki, path_ca_cert(all[i])->spki))
+			return true;
+	return false;
+}
+
+static bool
+is_linked(const struct cert *c, struct path_ca *const *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (links(c, all[i]))
+			return true;
+	return false;
+}
+
+/* How many of these are believed in one more round. */
+static size_t
+link_round(
+    struct roots *r, struct path_ca **all, const struct buf *der, size_t n)
+{
+	size_t before = r->n;
+
+	for (size_t i = 0; i < n && r->n < ROOTS_MOST; i++) {
+		struct path_ca *ca = path_ca_new(buf_span(&der[i]));
+
+		if (ca == NULL || is_there(path_ca_cert(ca), all, r->n) ||
+		    !is_linked(path_ca_cert(ca), all, r->n)) {
+			path_ca_free(ca);
+			continue;
+		}
+		buf_put_span(&r->der[r->n], buf_span(&der[i]));
+		all[r->n++] = ca;
+	}
+	return r->n - before;
+}
+
+int
+roots_link(struct roots *r, const struct buf *der, size_t n)
+{
+	struct path_ca *all[ROOTS_MOST] = { NULL };
+	int rc = -1;
+
+	for (size_t i = 0; i < r->n; i++)
+		if ((all[i] = path_ca_new(buf_span(&r->der[i]))) == NULL)
+			goto out;
+	while (link_round(r, all, der, n) > 0)
+		;
+	rc = 0;
+out:
+	for (size_t i = 0; i < ROOTS_MOST; i++)
+		path_ca_free(all[i]);
+	return rc;
+}
+
 int
 roots_read(struct span text, struct roots *r)
 {

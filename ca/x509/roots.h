@@ -18,6 +18,12 @@ struct roots {
 
 /* ERR_INPUT, or ERR_DENIED with code ROOT_LINK.  Free in either case. */
 int roots_read(struct span text, struct roots *);
+/*
+ * Trust what these links lead to, too, as somebody has sent them: each counts
+ * as far as one of the roots has signed it, itself or through others.  What
+ * none of them has, or what leads where they are, is passed over.
+ */
+int roots_link(struct roots *, const struct buf *der, size_t n);
 void roots_free(struct roots *);
 
 #endif

@@ -107,8 +107,18 @@ AS $$
 	ORDER BY 1 DESC, 2 DESC;
 $$;
 
+-- The links among them, for who has just got a certificate.
+CREATE FUNCTION root_links() RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce(jsonb_agg(translate(encode(certificate, 'base64'),
+	    E'\n', '') ORDER BY root DESC, what DESC), '[]')
+	  FROM root_certificates() WHERE what <> 'root';
+$$;
+
 GRANT SELECT ON root_link TO assay_api, assay_authority;
 GRANT EXECUTE ON FUNCTION ca_propose_succeed(text, text, text) TO assay_api;
 GRANT EXECUTE ON FUNCTION root_certificates() TO assay_api, assay_authority;
+GRANT EXECUTE ON FUNCTION root_links() TO assay_api;
 GRANT EXECUTE ON FUNCTION root_retire(bigint),
 	root_link_add(bigint, bigint, bytea, bytea) TO assay_authority;

@@ -42,9 +42,10 @@ SELECT list_json('principals', 'principal', '{handle}', ARRAY(
 	 ORDER BY p.id DESC LIMIT 101));
 
 -- name: principal_get
--- $1 handle
+-- $1 handle -> JSON; links: by which the path leads from one root to another
 SELECT shown_whole('principal', id) || jsonb_build_object(
 	'renewal', principal_renewal_newest(id),
+	'links', root_links(),
 	'proposals', proposals_on('principal', id),
 	'history', history_json('principal', id))
   FROM principal WHERE handle = $1;

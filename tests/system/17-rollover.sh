@@ -268,6 +268,18 @@ claim "its successor is under the new one" until_true 20 next_access
 claim "whoever has a credential goes on" a reader whoami
 claim "somebody new is let in by the new one" story_principal tresor-pki-2 tresor supplier
 claim "and acts" until_true 20 a tresor-pki-2 whoami
+# The CLI's root is the first one; links come with the answer, or from beside it.
+path_of() { openssl verify -x509_strict -CAfile "$1" ${3:+-untrusted "$3"} -untrusted "$VAR/credentials/$2.crt" "$VAR/credentials/$2.crt"; }
+claim "by a certificate of the new root" path_of "$work/root-2.crt" tresor-pki-2
+claim "which the first one alone does not prove" not path_of "$old" tresor-pki-2
+claim "it renews, by what the first root says of the new one" a tresor-pki-2 principal renew
+far=$work/far
+mkdir -p "$far/credentials"
+cp "$VAR/assay.cnf" "$far/"
+cp "$VAR"/credentials/{root.crt,tresor-pki.crt,tresor-pki.key} "$far/credentials/"
+claim "so does who is far away and has that root alone" "$bin/assay" --var "$far" --as tresor-pki --quiet principal renew
+claim "to the new root" openssl verify -x509_strict -CAfile "$work/root-2.crt" -untrusted "$far/credentials/tresor-pki.crt" "$far/credentials/tresor-pki.crt"
+cp "$far"/credentials/tresor-pki.* "$VAR/credentials/"
 claim "and submits a lot, which the authority believes" is "$(a tresor-pki device new --kind tre --prefix TREE- --count 2 --rows "$work/e.rows" && j tresor-pki-2 lot submit --model tresor-m2 --site tresor-dresden --rows "$work/e.rows" --wait | jq -r '"\(.state) \(.issued)"')" "issued 2"
 
 # ---- receipts and feeds of after that, for who has one root and a link

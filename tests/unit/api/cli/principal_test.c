@@ -1,6 +1,7 @@
 /*
  * assay principal new: the key stays here, and a certificate is kept only if
- * it is for that key.  The server is this file.
+ * it is for that key, for that name and role, and of our root or one that it
+ * has a link to.  The server is this file.
  */
 
 #include "../../test.h"
@@ -11,6 +12,7 @@
 
 #include "../../pki.h"
 #include "api/cli/cli.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/io.h"
 #include "x509/csr.h"
@@ -18,7 +20,12 @@
 extern const struct cli_command principal_commands[];
 
 static char folder[] = "/tmp/assay-principal-XXXXXX";
-static struct pki pki;
+/* The second is a root of the same name, with an access CA of its own. */
+static struct pki pki, second;
+static struct pki *by; /* who certifies */
+static enum profile_kind kind;
+static const char *unit, *common_name;
+static bool is_linked, is_old;
 static enum err_kind refusal;  /* what a POST is answered with */
 static const char *state_now;  /* of the principal, as the server says */
 static bool of_other_key;      /* the certificate is for another key */
@@ -29,21 +36,42 @@ static void
 certify(json_t *body)
 {
 	const char *text = json_string_value(json_object_get(body, "csr"));
-	struct template_spec s = pki_spec(&pki, PROFILE_ACCESS, &pki.access);
+	struct template_spec s = pki_spec(by, kind, &by->access);
 	struct key *other = key_generate(KEY_P256);
 	struct buf der = BUF_EMPTY;
 	struct csr csr;
 
-	s.unit = "supplier";
-	s.common_name = "acme-1";
+	s.unit = unit;
+	s.common_name = common_name;
+	if (!is_old)
+		profile_dates(
+		    s.profile, clock_now(), &s.not_before, &s.not_after);
+	else
+		s.not_after = s.not_before + 3600;
 	assert_int_equal(base64_decode(&der, span_str(text)), 0);
 	assert_int_equal(csr_parse(buf_span(&der), &csr), 0);
 	assert_int_equal(csr_verify(&csr), 0);
 	buf_clear(&certificate);
-	pki_build(&pki, &s, 9, of_other_key ? key_point(other) : csr.point,
+	pki_build(by, &s, 9, of_other_key ? key_point(other) : csr.point,
 	    &certificate);
 	key_free(other);
 	buf_free(&der);
+}
+
+static json_t *
+links(void)
+{
+	struct template_spec s = pki_spec(&pki, PROFILE_ROOT_LINK, &pki.root);
+	struct buf der = BUF_EMPTY, text = BUF_EMPTY;
+	json_t *all;
+
+	pki_name_as_root(&s);
+	pki_build(&pki, &s, 3, key_point(second.root.key), &der);
+	base64_encode(&text, buf_span(&der));
+	all = json_pack("[s, s, i]", "=", buf_str(&text), 1);
+	buf_free(&der);
+	buf_free(&text);
+	return all;
 }
 
 static json_t *
@@ -54,11 +82,13 @@ answer(void)
 	json_t *p;
 
 	base64_encode(&leaf, buf_span(&certificate));
-	base64_encode(&issuer, buf_span(&pki.access.der));
+	base64_encode(&issuer, buf_span(&by->access.der));
 	p = json_pack("{s:s, s:s, s:s?, s:s?, s:n}", "handle", "acme-1",
 	    "state", state_now, "certificate",
 	    certified ? buf_str(&leaf) : NULL, "issuer",
 	    certified ? buf_str(&issuer) : NULL, "error");
+	if (is_linked)
+		(void)json_object_set_new(p, "links", links());
 	buf_free(&leaf);
 	buf_free(&issuer);
 	return p;
@@ -107,6 +137,7 @@ run_as(size_t command, const char *handle)
 				       role = { .name = "role" },
 				       wait = { .name = "wait" };
 	struct cli cli = { .quiet = true,
+		.var = folder,
 		.command = &principal_commands[command],
 		.args = { handle },
 		.nargs = 1,
@@ -134,7 +165,11 @@ begin(void **state)
 	(void)state;
 	refusal = ERR_NONE;
 	state_now = "active";
-	of_other_key = false;
+	of_other_key = is_linked = is_old = false;
+	by = &pki;
+	kind = PROFILE_ACCESS;
+	unit = "supplier";
+	common_name = "acme-1";
 	(void)snprintf(path, sizeof(path), "%s/acme-1.key", folder);
 	(void)unlink(path);
 	(void)snprintf(path, sizeof(path), "%s/acme-1.crt", folder);
@@ -145,17 +180,28 @@ begin(void **state)
 static int
 begin_all(void **state)
 {
+	char path[128];
+
 	(void)state;
 	pki_start(&pki);
-	return mkdtemp(folder) != NULL ? 0 : -1;
+	pki_start(&second);
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/root.crt", folder);
+	return io_write_file(path, 0644, buf_span(&pki.root.der));
 }
 
 static int
 end_all(void **state)
 {
+	char path[128];
+
 	(void)begin(state);
 	pki_stop(&pki);
+	pki_stop(&second);
 	buf_free(&certificate);
+	(void)snprintf(path, sizeof(path), "%s/root.crt", folder);
+	(void)unlink(path);
 	return rmdir(folder);
 }
 
@@ -198,6 +244,49 @@ refuses_a_certificate_for_another_key(void **state)
 	assert_int_equal(run_as(0, "acme-1"), -1);
 	assert_string_equal(err_code(), "KEY_MISMATCH");
 	assert_false(exists("acme-1.crt"));
+}
+
+static void
+is_not_kept(const char *code)
+{
+	assert_int_equal(run_as(0, "acme-1"), -1);
+	assert_string_equal(err_code(), code);
+	assert_false(exists("acme-1.crt"));
+	(void)begin(NULL);
+}
+
+static void
+refuses_what_is_not_of_our_root(void **state)
+{
+	(void)state;
+	by = &second;
+	is_not_kept("CHAIN_UNTRUSTED");
+	is_old = true;
+	is_not_kept("CERTIFICATE_EXPIRED");
+}
+
+static void
+follows_a_link_to_our_root_s_successor(void **state)
+{
+	(void)state;
+	by = &second;
+	is_linked = true;
+	assert_int_equal(run_as(0, "acme-1"), 0);
+	assert_true(exists("acme-1.crt"));
+}
+
+static void
+refuses_another_s_name_role_or_purpose(void **state)
+{
+	(void)state;
+	common_name = "acme-2";
+	is_not_kept("NAME_MISMATCH");
+	unit = "officer";
+	is_not_kept("NAME_MISMATCH");
+	unit = NULL;
+	is_not_kept("NAME_MISMATCH");
+	kind = PROFILE_RECEIPT_SIGNER;
+	is_not_kept("NAME_MISMATCH");
 }
 
 static void
@@ -254,6 +343,9 @@ main(void)
 		TEST(keeps_key_and_chain),
 		TEST(never_overwrites_a_key),
 		TEST(refuses_a_certificate_for_another_key),
+		TEST(refuses_what_is_not_of_our_root),
+		TEST(follows_a_link_to_our_root_s_successor),
+		TEST(refuses_another_s_name_role_or_purpose),
 		TEST(leaves_no_key_when_refused),
 		TEST(keeps_the_key_when_nobody_answered),
 		TEST(waits_for_approval_and_fetches_later),

@@ -45,13 +45,20 @@ put(struct span der)
 
 /* That PKI's root key, certified by another's root. */
 static void
-put_link(struct pki *of, struct pki *by)
+build_link(struct pki *of, struct pki *by, struct buf *der)
 {
 	struct template_spec s = pki_spec(by, PROFILE_ROOT_LINK, &by->root);
-	struct buf der = BUF_EMPTY;
 
 	pki_name_as_root(&s);
-	pki_build(by, &s, 3, key_point(of->root.key), &der);
+	pki_build(by, &s, 3, key_point(of->root.key), der);
+}
+
+static void
+put_link(struct pki *of, struct pki *by)
+{
+	struct buf der = BUF_EMPTY;
+
+	build_link(of, by, &der);
 	put(buf_span(&der));
 	buf_free(&der);
 }
@@ -137,6 +144,40 @@ refuses_nothing_and_too_many(void **state)
 	assert_int_equal(read_text(), -1);
 }
 
+/* As many as believed of what somebody sent, beside the first root. */
+static size_t
+believed(const struct buf *der, size_t n)
+{
+	put(buf_span(&first.root.der));
+	assert_int_equal(read_text(), 0);
+	assert_int_equal(roots_link(&roots, der, n), 0);
+	return roots.n - 1;
+}
+
+static void
+takes_what_was_sent_as_far_as_a_root_has_signed_it(void **state)
+{
+	struct buf der[4] = { BUF_EMPTY };
+	int i;
+
+	(void)state;
+	build_link(&third, &second, &der[0]);
+	build_link(&first, &second, &der[1]);
+	build_link(&second, &first, &der[2]);
+	buf_puts(&der[3], "no certificate");
+	assert_int_equal(believed(der, 4), 2);
+	/* without the one that the first has signed, nothing */
+	assert_int_equal(believed(der, 2), 0);
+	buf_clear(&der[2]);
+	buf_put_span(&der[2], buf_span(&second.root.der));
+	assert_int_equal(believed(der, 3), 0);
+	buf_clear(&der[2]);
+	buf_put_span(&der[2], buf_span(&first.access.der));
+	assert_int_equal(believed(der, 3), 0);
+	for (i = 0; i < 4; i++)
+		buf_free(&der[i]);
+}
+
 int
 main(void)
 {
@@ -147,6 +188,8 @@ main(void)
 		cmocka_unit_test(refuses_a_link_by_nobody_here),
 		cmocka_unit_test(refuses_a_ca_that_is_no_root),
 		cmocka_unit_test(refuses_nothing_and_too_many),
+		cmocka_unit_test(
+		    takes_what_was_sent_as_far_as_a_root_has_signed_it),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -213,13 +213,76 @@ out:
 	return rc;
 }
 
+static enum method
+method_named(const char *text)
+{
+	enum method m;
+
+	for (m = METHOD_GET; m < METHOD_OTHER; m <<= 1)
+		if (strcmp(method_text(m), text) == 0)
+			return m;
+	return METHOD_OTHER;
+}
+
+/* Can it stand in a header, and in a text of JSON, as it is? */
+static bool
+is_plain(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s < ' ' || *s > '~' || *s == '"' || *s == '\\')
+			return false;
+	return true;
+}
+
+/*
+ * A long body is still with nginx: would whoever sends it be heard?  Of an
+ * answer to its own question nginx understands that it is 401, or 403, and
+ * nothing else; what it is that nginx shall say, the headers tell.
+ */
+static void
+answer_first(const struct route *const *tables, const struct route_guard *guard,
+    struct request *req, struct reply *reply)
+{
+	const struct route *r = NULL;
+	struct route asking;
+	int rc = -1;
+
+	if (never_in_address(req) == 0 &&
+	    (r = route_find(tables, req, reply)) != NULL) {
+		asking = *r;
+		asking.method =
+		    METHOD_GET; /* as good as one: may be repeated */
+		rc = guard->caller == NULL ? 0 : guard->caller(r, req);
+		if (rc == -1 && guard->again != NULL &&
+		    guard->again(&asking, req))
+			rc = guard->caller(r, req);
+	}
+	if (rc == 0) {
+		(void)reply_json(reply, 200, "{}");
+		return;
+	}
+	(void)reply_problem(reply, req->id);
+	if (r == NULL) {
+		reply_header(reply, "X-Problem", "%s", err_code());
+		reply->status = 403;
+	}
+	if (reply->status < 500 && is_plain(err_text()))
+		reply_header(reply, "X-Why", "%s", err_text());
+}
+
 void
 route_serve(const struct route *const *tables, const struct route_guard *guard,
     struct request *req, struct reply *reply)
 {
+	const char *first = request_header(req, "X-Ask-First");
 	const struct route *r = NULL;
 	int rc = -1;
 
+	if (first != NULL) {
+		req->method = method_named(first);
+		answer_first(tables, guard, req, reply);
+		return;
+	}
 	if ((guard->keeps_nothing || never_in_address(req) == 0) &&
 	    (r = route_find(tables, req, reply)) != NULL)
 		rc = handle(r, guard, req, reply);

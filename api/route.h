@@ -88,7 +88,9 @@ struct route_guard {
 
 /*
  * Answer the request from these tables, whatever happens: reply holds an
- * answer afterwards.
+ * answer afterwards.  Where nginx asks first (X-Ask-First: METHOD, which no
+ * client's request has behind nginx), nothing is done but to judge whether
+ * who calls may do that at this address: 200, 401, or 403 with X-Problem.
  */
 void route_serve(const struct route *const *tables, const struct route_guard *,
     struct request *, struct reply *);

@@ -130,7 +130,7 @@ cp "$VAR/devices/TRE-1.key" "$VAR/credentials/device.key"
 long() { # WHO METHOD ADDRESS
 	local status
 	status=$(api_as "$1" -m 4 --limit-rate 500k -o "$d/answer" -w '%{http_code}' -H 'Expect:' -X "$2" -T "$d/long" \
-		-H "$json" "$URL/v1/$3")
+		-H "$json" --path-as-is "$URL/v1/$3")
 	echo "$status $(jq -r .type "$d/answer" | sed 's,.*/,,')"
 }
 kept() { find "$VAR/nginx" -type f -size +1M; }
@@ -142,6 +142,21 @@ done
 claim "there is another operator's person" story_principal mobilfunk-2 mobilfunk operator
 claim "somebody is locked" a officer-1 principal lock mobilfunk-2
 claim "nor is a locked one's" is "$(long mobilfunk-2 POST lots)" "403 PRINCIPAL_NOT_ACTIVE"
+# ---- nor one of somebody whose role it is not, at whatever address and method
+role() { claim "$1 sends none to ${*:2}" is "$(long "$1" "$2" "$3")" "403 ROLE_NOT_ALLOWED"; }
+role mobilfunk-hlr POST lots
+role mobilfunk-hlr POST ca/imports
+role mobilfunk-hlr POST delegated-cas/x/crl
+role tresor-pki POST decisions/batch
+role tresor-pki POST "decisions/batch?x=/v1/lots"
+role reader PUT "evidence/$(printf 0%.0s {1..64})"
+claim "the API's sentence says which role it takes" grep -q 'takes the role .*supplier.*; reader has the role reader$' <(jq -r .detail "$d/answer")
+claim "where no such method is" is "$(long mobilfunk-hlr PUT lots)" "405 METHOD_NOT_ALLOWED"
+claim "nor by an address written otherwise" is "$(long mobilfunk-hlr POST %6cots)" "404 NO_SUCH_ADDRESS"
+claim "nor beside where there is one" is "$(long tresor-pki POST "evidence/$(printf 0%.0s {1..64})/accept")" "413 BODY_TOO_LARGE"
+claim "who says that it only asks is not heard otherwise" is \
+	"$(api_as reader -o /dev/null -w '%{http_code}' -H 'X-Ask-First: GET' -H "$json" -d '{}' "$URL/v1/lots")" 403
+claim "nor hears anything else" is "$(api_as reader -H 'X-Ask-First: POST' "$URL/v1/whoami" | jq -r .principal)" reader
 claim "nobody else is told of headers between us" not grep -qi x-problem <(api_as device -i "$URL/v1/whoami")
 claim "nothing is kept of it" is "$(kept)" ""
 claim "an operator's is taken, and looked at by the API" is "$(path=/v1/decisions/batch ask --data-binary "@$d/long")" "415 MEDIA_TYPE"

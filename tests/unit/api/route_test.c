@@ -137,6 +137,62 @@ gives_a_file_as_a_body_where_the_route_wants_that(void **state)
 	(void)unlink(path);
 }
 
+static bool heard;
+
+static int
+hear(const struct route *route, struct request *req)
+{
+	heard = true;
+	if (route->roles & req->principal.role)
+		return 0;
+	return err_set_code(ERR_DENIED, "ROLE_NOT_ALLOWED", "not \"they\"");
+}
+
+/* What nginx is told that asks before a body is there: status and X-Problem. */
+static void
+is_asked(const char *method, const char *path, enum role role, int status,
+    const char *problem)
+{
+	static const struct route_guard guard = { .caller = hear };
+	struct request req = ask(METHOD_GET, path);
+	struct reply reply;
+	const char *got = NULL;
+
+	memset(&seen, 0, sizeof(seen));
+	req.principal.role = role;
+	req.headers[req.nheaders++] =
+	    (struct request_pair){ "X-Ask-First", method };
+	assert_int_equal(serve(&req, &guard, &reply), status);
+	for (size_t i = 0; i < reply.nheaders; i++) {
+		assert_string_not_equal(
+		    reply.headers[i].name, role == ROLE_READER ? "X-Why" : "");
+		if (strcmp(reply.headers[i].name, "X-Problem") == 0)
+			got = reply.headers[i].value;
+	}
+	if (problem == NULL)
+		assert_null(got);
+	else
+		assert_string_equal(got, problem);
+	assert_null(seen.path); /* no handler was called */
+	reply_free(&reply);
+}
+
+static void
+says_who_would_be_heard_and_does_nothing(void **state)
+{
+	(void)state;
+	is_asked("POST", "/v1/sites", ROLE_OFFICER, 200, NULL);
+	is_asked("POST", "/v1/sites", ROLE_READER, 403, "ROLE_NOT_ALLOWED");
+	is_asked("GET", "/v1/sites", ROLE_READER, 200, NULL);
+	heard = false;
+	is_asked(
+	    "DELETE", "/v1/sites", ROLE_OFFICER, 403, "METHOD_NOT_ALLOWED");
+	is_asked("PATCH", "/v1/sites", ROLE_OFFICER, 403, "METHOD_NOT_ALLOWED");
+	is_asked("", "/v1/sites", ROLE_OFFICER, 403, "METHOD_NOT_ALLOWED");
+	is_asked("POST", "/v1/site%73", ROLE_OFFICER, 403, "NO_SUCH_ADDRESS");
+	assert_false(heard);
+}
+
 static void
 makes_a_problem_of_a_handlers_failure(void **state)
 {
@@ -160,6 +216,7 @@ main(void)
 		    gives_a_body_as_a_file_where_the_route_wants_one),
 		cmocka_unit_test(
 		    gives_a_file_as_a_body_where_the_route_wants_that),
+		cmocka_unit_test(says_who_would_be_heard_and_does_nothing),
 		cmocka_unit_test(makes_a_problem_of_a_handlers_failure),
 	};
 

@@ -207,14 +207,17 @@ speak(struct authority *a)
 
 /*
  * Once to each database, and each time that it is found, after the followers:
- * their indexes know a measure as one, and a CRL its certificates.
+ * their indexes know a measure as one, and a CRL its certificates.  1: not all
+ * yet.
  */
 static int
 claim(struct authority *a)
 {
 	static char database[sizeof(a->database)], number[24];
 	static int64_t due;
+	static bool begun;
 	char lost[sizeof(number)];
+	int more;
 
 	if (db_restore_lost(a->db, lost) == -1)
 		return -1;
@@ -222,19 +225,22 @@ claim(struct authority *a)
 		(void)snprintf(database, sizeof(database), "%s", a->database);
 		(void)snprintf(number, sizeof(number), "%s", lost);
 		due = clock_ms() + CLAIM_MS;
+		begun = false;
 	}
 	if (due == 0 || clock_ms() < due)
 		return 0;
-	if (restore_claim_crls(a) == -1)
-		return -1;
-	due = 0;
-	return 0;
+	more = restore_claim_crls(a, !begun);
+	begun = true;
+	if (more == 0)
+		due = 0;
+	return more;
 }
 
 static int
 lost(struct authority *a, int answer)
 {
 	static bool said;
+	int more = 0;
 
 	if (!said)
 		log_write(LOG_ALARM, "%s",
@@ -245,7 +251,10 @@ lost(struct authority *a, int answer)
 			  "says another witness: nothing is issued until that "
 			  "is resolved");
 	said = true;
-	if ((answer == SEEN_LOST && claim(a) == -1) || run_order(a) == -1)
+	if (answer == SEEN_LOST && (more = claim(a)) == -1)
+		return -1;
+	/* what nobody could read yet nobody has resolved */
+	if (more == 0 && run_order(a) == -1)
 		return -1;
 	return err_set(ERR_CONFLICT,
 	    "the database was restored to an earlier moment: assay restore "

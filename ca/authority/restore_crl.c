@@ -4,19 +4,22 @@
 
 #include "authority/restore_crl.h"
 #include "authority/authority.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "db/issuer.h"
-#include "revoke/crl_placed.h"
+#include "revoke/crl_walk.h"
 #include "x509/crl_read.h"
 
-#define BATCH 1000
+#define BATCH	1000
+#define TURN_MS 5000
 
 struct listed {
 	struct authority *a;
-	uint32_t issuer;
 	struct buf json;
 	int n;
+	int64_t until; /* clock_ms() */
 };
 
 static int
@@ -37,7 +40,7 @@ send(struct listed *l)
 }
 
 static int
-add(const struct crl_entry *e, void *ctx)
+add(uint32_t by, const struct crl_entry *e, void *ctx)
 {
 	struct listed *l = ctx;
 	uint32_t issuer;
@@ -45,21 +48,27 @@ add(const struct crl_entry *e, void *ctx)
 
 	if (serial_open(l->a->serials, span_of(e->serial, e->serial_length),
 		&issuer, &index) == -1 ||
-	    issuer != l->issuer)
-		return 0; /* a supplier's own CA numbers its own */
+	    issuer != by)
+		return CRL_WALK_ON; /* a supplier's own CA numbers its own */
 	buf_printf(&l->json,
 	    "%s{\"issuer\":%u,\"index\":%llu,\"state\":\"%s\",\"reason\":%d,"
 	    "\"since\":%lld}",
 	    l->n++ == 0 ? "[" : ",", issuer, (unsigned long long)index,
 	    e->reason == 6 ? "on_hold" : "revoked", e->reason,
 	    (long long)e->when);
-	return l->n < BATCH ? 0 : send(l);
+	if (l->n < BATCH)
+		return CRL_WALK_ON;
+	if (send(l) == -1)
+		return -1;
+	return stop_asked() || clock_ms() >= l->until ? CRL_WALK_STOP
+						      : CRL_WALK_KEPT;
 }
 
 /* By a CA that the database knows; of others nothing is left to be revoked. */
 static int
-is_signed(struct authority *a, uint32_t issuer, const struct crl *c)
+is_signed(uint32_t issuer, const struct crl *c, void *ctx)
 {
+	struct authority *a = ((struct listed *)ctx)->a;
 	struct issuer_row row = { .id = 0 };
 	struct key *key = NULL;
 	struct cert cert;
@@ -80,24 +89,20 @@ is_signed(struct authority *a, uint32_t issuer, const struct crl *c)
 	return 0;
 }
 
-static int
-read_one(uint32_t issuer, const struct crl *c, void *ctx)
-{
-	struct listed *l = ctx;
-	int rc = is_signed(l->a, issuer, c);
-
-	l->issuer = issuer;
-	return rc == 1 ? crl_each(c, add, l) : rc;
-}
-
 int
-restore_claim_crls(struct authority *a)
+restore_claim_crls(struct authority *a, bool anew)
 {
-	struct listed l = { .a = a, .json = BUF_EMPTY };
-	int rc = crl_placed_each(a->in.var, read_one, &l);
+	static const struct crl_walker walker = { is_signed, add };
+	static struct crl_walk at;
+	struct listed l = {
+		.a = a, .json = BUF_EMPTY, .until = clock_ms() + TURN_MS
+	};
+	int rc;
 
-	if (rc == 0)
+	if (anew)
+		at = (struct crl_walk){ .entries = 0 };
+	if ((rc = crl_walk(a->in.var, &at, &walker, &l)) == 0)
 		rc = send(&l);
 	buf_free(&l.json);
-	return rc;
+	return rc == CRL_WALK_STOP ? 1 : rc;
 }

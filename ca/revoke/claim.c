@@ -4,6 +4,8 @@
 
 #include "revoke/claim.h"
 #include "base/buf.h"
+#include "base/err.h"
+#include "base/stop.h"
 #include "db/restore.h"
 #include "revoke/status.h"
 
@@ -47,7 +49,11 @@ add(const struct status_known *k, void *ctx)
 	buf_printf(&c->json, ",\"state\":\"%s\",\"reason\":%d,\"since\":%lld}",
 	    a->state == STATUS_HOLD ? "on_hold" : "revoked", a->reason,
 	    (long long)a->when);
-	return c->n < BATCH ? 0 : send(c);
+	if (c->n < BATCH)
+		return 0;
+	if (stop_asked())
+		return err_set(ERR_BUSY, "asked to stop");
+	return send(c);
 }
 
 int

@@ -86,7 +86,7 @@ crl_number_placed(const char *var, const char *path)
 struct visit {
 	const char *folder; /* VAR/public/crl */
 	uint32_t issuer;
-	int (*visit)(uint32_t, const struct crl *, void *);
+	int (*visit)(uint32_t, const char *, const struct crl *, void *);
 	void *ctx;
 };
 
@@ -102,7 +102,7 @@ visit_file(const char *name, void *ctx)
 		return 0;
 	file = xasprintf("%s/%s", v->folder, name);
 	if (map_file(file, &m)) {
-		rc = v->visit(v->issuer, &m.crl, v->ctx);
+		rc = v->visit(v->issuer, file, &m.crl, v->ctx);
 		(void)munmap(m.at, m.n);
 	}
 	free(file);
@@ -130,7 +130,8 @@ visit_issuer(const char *name, void *ctx)
 
 int
 crl_placed_each(const char *var,
-    int (*visit)(uint32_t issuer, const struct crl *, void *), void *ctx)
+    int (*visit)(uint32_t issuer, const char *file, const struct crl *, void *),
+    void *ctx)
 {
 	char *folder = xasprintf("%s/public/crl", var);
 	struct visit v = { folder, TEMPLATE_ROOT_ID, visit, ctx };

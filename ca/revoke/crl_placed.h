@@ -18,11 +18,13 @@ uint64_t crl_number_placed(const char *var, const char *path);
 uint64_t crl_number_of(const char *file);
 
 /*
- * Each in turn but deltas, with the issuer that its path names, till visit
- * returns other than 0, which is given back.  Nobody has looked yet whether
- * that issuer has signed it.
+ * Each but deltas, in the order of their names with the root's first, with its
+ * file and the issuer that its path names, till visit returns other than 0,
+ * which is given back.  Nobody has looked yet whether that issuer has signed
+ * it.
  */
 int crl_placed_each(const char *var,
-    int (*visit)(uint32_t issuer, const struct crl *, void *), void *);
+    int (*visit)(uint32_t issuer, const char *file, const struct crl *, void *),
+    void *ctx);
 
 #endif

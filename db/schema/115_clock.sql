@@ -8,6 +8,9 @@
 -- clock_NAME(t) does what is due at t, once, and returns how much that was.  An
 -- end is exclusive: at the very second it is over.  It takes effect when it was
 -- due, however late it is recorded.
+--
+-- Rules, and what they read by, are plpgsql: it keeps plans, which those in SQL are
+-- made anew each second.
 CREATE TABLE clock_rule (
 	name text PRIMARY KEY,
 	ord int NOT NULL UNIQUE, -- a rule may rely on those before it

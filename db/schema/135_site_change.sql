@@ -132,28 +132,33 @@ CREATE INDEX site_scope_ends ON site_scope (expires)
 	WHERE state IN ('provisional', 'full', 'suspended');
 
 CREATE FUNCTION clock_site_scope(p_now timestamptz) RETURNS int
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH ended AS (
-		UPDATE site_scope SET state = 'expired', effective = expires
-		WHERE state IN ('provisional', 'full', 'suspended')
-		    AND expires <= p_now
-		RETURNING id
-	) SELECT count(*)::int FROM ended;
+DECLARE
+	n int;
+BEGIN
+	UPDATE site_scope SET state = 'expired', effective = expires
+	 WHERE state IN ('provisional', 'full', 'suspended')
+	   AND expires <= p_now;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN n;
+END
 $$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (30, 'site_scope', 'a site''s scope is accredited to its end');
 
 CREATE FUNCTION clock_site_end(p_now timestamptz) RETURNS int
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT coalesce(sum(warn('site.ends', s.organisation_id, s.handle,
+BEGIN
+	RETURN (SELECT coalesce(sum(warn('site.ends', s.organisation_id, s.handle,
 	    jsonb_build_object('scope', x.scope, 'state', x.state),
 	    x.scope, x.expires, '{90,30,7}', p_now)), 0)::int
 	FROM site_scope x JOIN site s ON s.id = x.site_id
 	WHERE x.state IN ('provisional', 'full', 'suspended')
 	  AND x.expires > p_now
-	  AND x.expires <= p_now + interval '2160 hours';
+	  AND x.expires <= p_now + interval '2160 hours');
+END
 $$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (120, 'site_end',

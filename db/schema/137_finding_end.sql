@@ -53,14 +53,16 @@ AS $$
 $$;
 
 CREATE FUNCTION clock_finding_warning(p_now timestamptz) RETURNS int
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT coalesce(sum(warn('finding.due', finding_organisation(f),
+BEGIN
+	RETURN (SELECT coalesce(sum(warn('finding.due', finding_organisation(f),
 	    f.number, finding_brief(f), '', f.due,
 	    finding_warnings(f.severity), p_now)), 0)::int
 	FROM finding f
 	WHERE f.state IN ('open', 'responded', 'plan_accepted')
-	  AND f.due > p_now AND f.due <= p_now + interval '336 hours';
+	  AND f.due > p_now AND f.due <= p_now + interval '336 hours');
+END
 $$;
 
 -- What an overdue finding calls for: nobody has to think of it.

@@ -275,13 +275,16 @@ CREATE INDEX declaration_ends ON declaration (expires)
 	WHERE state IN ('in_force', 'challenged');
 
 CREATE FUNCTION clock_declaration(p_now timestamptz) RETURNS int
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH ended AS (
-		UPDATE declaration SET state = 'expired', effective = expires
-		WHERE state IN ('in_force', 'challenged') AND expires <= p_now
-		RETURNING id
-	) SELECT count(*)::int FROM ended;
+DECLARE
+	n int;
+BEGIN
+	UPDATE declaration SET state = 'expired', effective = expires
+	 WHERE state IN ('in_force', 'challenged') AND expires <= p_now;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN n;
+END
 $$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (20, 'declaration', 'a declaration holds to its end, 12 months at most');

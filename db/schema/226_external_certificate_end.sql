@@ -111,13 +111,16 @@ $$;
 -- A CoC that rests on it ends at the same second by itself, unless another
 -- certificate has taken its place meanwhile.
 CREATE FUNCTION clock_external_certificate(p_now timestamptz) RETURNS int
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH ended AS (
-		UPDATE external_certificate
-		SET state = 'expired', effective = expires
-		WHERE state = 'accepted' AND expires <= p_now RETURNING id
-	) SELECT count(*)::int FROM ended;
+DECLARE
+	n int;
+BEGIN
+	UPDATE external_certificate SET state = 'expired', effective = expires
+	 WHERE state = 'accepted' AND expires <= p_now;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN n;
+END
 $$;
 INSERT INTO clock_rule (ord, name, what) VALUES (220, 'external_certificate',
 	'a certificate of another scheme holds to its end');

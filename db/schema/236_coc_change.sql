@@ -225,15 +225,18 @@ CREATE INDEX coc_ends ON coc (expires)
 	WHERE state IN ('provisional', 'certified', 'suspended');
 
 CREATE FUNCTION clock_coc(p_now timestamptz) RETURNS int
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH ended AS (
-		UPDATE coc SET state = 'expired', effective = expires,
-		    suspended_by = NULL
-		WHERE state IN ('provisional', 'certified', 'suspended')
-		    AND expires <= p_now
-		RETURNING id
-	) SELECT count(*)::int FROM ended;
+DECLARE
+	n int;
+BEGIN
+	UPDATE coc SET state = 'expired', effective = expires,
+	    suspended_by = NULL
+	 WHERE state IN ('provisional', 'certified', 'suspended')
+	   AND expires <= p_now;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN n;
+END
 $$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (10, 'coc', 'a CoC ends with its first prerequisite');

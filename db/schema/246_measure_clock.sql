@@ -4,13 +4,16 @@ CREATE INDEX measure_ends ON measure (lapses) WHERE state = 'in_force';
 CREATE INDEX measure_deadlines ON measure (deadline) WHERE state = 'in_force';
 
 CREATE FUNCTION clock_measure(p_now timestamptz) RETURNS int
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH ended AS (
-		UPDATE measure SET state = 'lapsed', effective = lapses
-		WHERE state = 'in_force' AND lapses <= p_now
-		RETURNING id
-	) SELECT count(*)::int FROM ended;
+DECLARE
+	n int;
+BEGIN
+	UPDATE measure SET state = 'lapsed', effective = lapses
+	 WHERE state = 'in_force' AND lapses <= p_now;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN n;
+END
 $$;
 INSERT INTO clock_rule (ord, name, what)
 VALUES (300, 'measure', 'an emergency measure lapses after 72 hours');
@@ -18,29 +21,34 @@ VALUES (300, 'measure', 'an emergency measure lapses after 72 hours');
 -- Corrective actions that wait for their supplier: nothing was reported in
 -- time that is yet to be judged, and no escalation has arisen.
 CREATE FUNCTION measure_waiting() RETURNS SETOF measure
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT m.* FROM measure m
+BEGIN
+	RETURN QUERY SELECT m.* FROM measure m
 	WHERE m.kind = 'corrective_action' AND m.state = 'in_force'
 	    AND NOT EXISTS (SELECT FROM measure e WHERE e.cause = m.number)
 	    AND NOT EXISTS (SELECT FROM correction c
 		WHERE c.measure_id = m.id AND c.created < m.deadline
 		AND c.state IN ('reported', 'confirmed'));
+END
 $$;
 
 -- 14, 7 and 1 days before, to the supplier and the body: the nearest of them
 -- that has been reached, once.
 CREATE FUNCTION measure_reminders()
 	RETURNS TABLE (measure_id bigint, days int, at timestamptz)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT m.id, d.days, m.deadline - make_interval(days => d.days)
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT m.id, d.days, m.deadline - make_interval(days => d.days)
 	FROM measure_waiting() m, (VALUES (14), (7), (1)) d (days)
 	WHERE m.deadline - make_interval(days => d.days) > m.effective
 	    AND NOT EXISTS (SELECT FROM notice n
 		WHERE n.topic = 'measure.deadline' AND n.subject = m.number
 		AND n.once = ANY (SELECT x::text FROM generate_series(1,
 		    d.days) x));
+END
 $$;
 
 CREATE FUNCTION clock_measure_deadline(p_now timestamptz) RETURNS int

@@ -3,9 +3,11 @@
 
 -- What ends: the CRL of a root that is offline, and its OCSP signers.
 CREATE FUNCTION root_ends() RETURNS TABLE (what text, ends timestamptz)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT e.what || CASE i.state WHEN 'active' THEN ''
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT e.what || CASE i.state WHEN 'active' THEN ''
 	    ELSE ' of root ' || i.id END, e.ends
 	  FROM issuer i CROSS JOIN LATERAL (
 		SELECT 'CRL' AS what, c.next_update AS ends FROM crl c
@@ -17,19 +19,23 @@ AS $$
 		 WHERE d.issuer_id = i.id
 		 GROUP BY k.name) e
 	 WHERE root_answers(i);
+END
 $$;
 
 -- 30 and 7 days before, and when it is over: each once.
 CREATE FUNCTION root_reminders()
 	RETURNS TABLE (what text, ends timestamptz, topic text,
 	    at timestamptz)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT e.what, e.ends, d.topic, e.ends - make_interval(days => d.days)
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT e.what, e.ends, d.topic, e.ends - make_interval(days => d.days)
 	  FROM root_ends() e, (VALUES (30, 'alarm.root_30_days'),
 	      (7, 'alarm.root_7_days'), (0, 'alarm.root_over')) d (days, topic)
 	 WHERE NOT EXISTS (SELECT FROM notice n WHERE n.topic = d.topic
 	    AND n.subject = e.what AND n.once = json_time(e.ends));
+END
 $$;
 CREATE FUNCTION clock_root(p_now timestamptz) RETURNS int
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp

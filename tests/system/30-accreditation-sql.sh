@@ -292,6 +292,13 @@ may bolt-1 "a competitor doesn't see quotas" <<<"SELECT t.so(NOT j ? 'quota' AND
 tick() { claim assay_authority "$1" <<<"SELECT t.so($2, (clock_tick())::text)"; }
 refused assay_api 42501 "the api doesn't turn the clock" <<<"SELECT clock_tick();"
 refused assay_api 42501 "nor holds it back" <<<"SELECT FROM clock_rule FOR UPDATE;"
+# Each second: what is in SQL is planned anew.  Rules, and the sets that they read.
+claim assay_test "no rule of the clock is planned anew each second" <<'SQL'
+SELECT t.so(count(*) = 0, string_agg(p.proname, ' ')) FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+WHERE l.lanname = 'sql' AND p.pronamespace = 'assay'::regnamespace AND (p.proname IN (SELECT 'clock_' || name FROM clock_rule)
+    OR p.proretset AND EXISTS (SELECT FROM pg_proc r WHERE r.proname IN (SELECT 'clock_' || name FROM clock_rule)
+	AND r.prosrc ~ ('FROM ' || p.proname || '\(')));
+SQL
 tick "nothing is due" "(SELECT changes = 0 FROM clock_tick())"
 at 2027-01-03T23:59:59Z
 tick "a second before, the emergency measure stands" "(SELECT changes = 0 FROM clock_tick())"

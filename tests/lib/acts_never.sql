@@ -5,9 +5,10 @@ SET search_path = assay, pg_temp;
 
 -- Why a model's CoC may not be in force, by the rules of the domain as they
 -- are written here, not by the functions that grant it.
-CREATE FUNCTION t.lacks(c coc) RETURNS SETOF text LANGUAGE sql STABLE
+CREATE FUNCTION t.lacks(c coc) RETURNS SETOF text LANGUAGE plpgsql STABLE
 	SECURITY DEFINER SET search_path = assay, pg_temp AS $$
-	SELECT 'supplier ' || o.state FROM model m
+BEGIN
+	RETURN QUERY SELECT 'supplier ' || o.state FROM model m
 	JOIN organisation o ON o.id = m.organisation_id
 	WHERE m.id = c.model_id AND o.state <> 'active'
 	UNION ALL SELECT 'model ' || m.state FROM model m
@@ -36,6 +37,7 @@ CREATE FUNCTION t.lacks(c coc) RETURNS SETOF text LANGUAGE sql STABLE
 		AND p.state IN ('provisional', 'certified')
 		AND p.expires > assay_now()
 		AND (m.kind = 'terminal' OR p.level >= c.level));
+END
 $$;
 
 -- Since it last looked: a CoC that came into force without all it needs, or

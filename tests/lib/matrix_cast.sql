@@ -18,10 +18,14 @@ CREATE FUNCTION t.copy(tbl text, p_id bigint, changed jsonb) RETURNS bigint
 	LANGUAGE plpgsql AS $$
 DECLARE
 	made bigint := nextval(pg_get_serial_sequence('assay.' || tbl, 'id'));
+	given text := (SELECT string_agg(quote_ident(attname), ', ')
+	    FROM pg_attribute
+	    WHERE attrelid = ('assay.' || tbl)::regclass AND attnum > 0
+	    AND NOT attisdropped AND attgenerated = '');
 BEGIN
-	EXECUTE format('INSERT INTO assay.%1$I OVERRIDING SYSTEM VALUE
-	    SELECT (jsonb_populate_record(r, $2)).* FROM assay.%1$I r
-	    WHERE id = $1', tbl)
+	EXECUTE format('INSERT INTO assay.%1$I (%2$s) OVERRIDING SYSTEM VALUE
+	    SELECT %2$s FROM (SELECT (jsonb_populate_record(r, $2)).*
+		FROM assay.%1$I r WHERE id = $1) one', tbl, given)
 	USING p_id, changed || jsonb_build_object('id', made);
 	RETURN made;
 END $$;

@@ -249,13 +249,15 @@ answer_first(const struct route *const *tables, const struct route_guard *guard,
 
 	if (never_in_address(req) == 0 &&
 	    (r = route_find(tables, req, reply)) != NULL) {
+		/* it may be repeated, as a GET; and no handler looks again
+		 * at whoever was remembered */
 		asking = *r;
-		asking.method =
-		    METHOD_GET; /* as good as one: may be repeated */
-		rc = guard->caller == NULL ? 0 : guard->caller(r, req);
+		asking.method = METHOD_GET;
+		asking.flags &= ~(unsigned)ROUTE_CALLER_KEPT;
+		rc = guard->caller == NULL ? 0 : guard->caller(&asking, req);
 		if (rc == -1 && guard->again != NULL &&
 		    guard->again(&asking, req))
-			rc = guard->caller(r, req);
+			rc = guard->caller(&asking, req);
 	}
 	if (rc == 0) {
 		(void)reply_json(reply, 200, "{}");

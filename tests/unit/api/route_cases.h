@@ -48,6 +48,8 @@ static const struct route one[] = {
 	{ METHOD_GET, "/v1/sites", ROLE_ANY, 0, 0, note, "" },
 	{ METHOD_POST, "/v1/sites", ROLE_OFFICER, 0, 16, note, "" },
 	{ METHOD_GET, "/v1/sites/{handle}", ROLE_ANY, 0, 0, note, "" },
+	{ METHOD_POST, "/v1/sites/{handle}/open", ROLE_OFFICER,
+	    ROUTE_CALLER_KEPT, 0, note, "" },
 	{ METHOD_POST, "/v1/sites/{handle}/close", ROLE_ANY, 0, 0, clash, "" },
 	{ METHOD_PUT, "/v1/files/{name}", ROLE_ANY,
 	    ROUTE_BODY_FILE | ROUTE_ANY_TYPE, 32, note_file, "" },

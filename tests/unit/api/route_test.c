@@ -143,6 +143,7 @@ static int
 hear(const struct route *route, struct request *req)
 {
 	heard = true;
+	assert_false(route->flags & ROUTE_CALLER_KEPT); /* not as before */
 	if (route->roles & req->principal.role)
 		return 0;
 	return err_set_code(ERR_DENIED, "ROLE_NOT_ALLOWED", "not \"they\"");
@@ -184,6 +185,7 @@ says_who_would_be_heard_and_does_nothing(void **state)
 	is_asked("POST", "/v1/sites", ROLE_OFFICER, 200, NULL);
 	is_asked("POST", "/v1/sites", ROLE_READER, 403, "ROLE_NOT_ALLOWED");
 	is_asked("GET", "/v1/sites", ROLE_READER, 200, NULL);
+	is_asked("POST", "/v1/sites/a/open", ROLE_OFFICER, 200, NULL);
 	heard = false;
 	is_asked(
 	    "DELETE", "/v1/sites", ROLE_OFFICER, 403, "METHOD_NOT_ALLOWED");

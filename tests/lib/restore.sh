@@ -1,5 +1,6 @@
-# Backups taken, put back, and what is seen of that.  After lib.sh, story.sh and
-# account.sh, with an instance running.
+# Backups taken, put back, and what is seen of that.  After lib.sh and story.sh,
+# with an instance running.
+. "$top/tests/lib/account.sh"
 
 pid_of() { pgrep -f -- "assay-$1 -c $VAR/assay.cnf" | head -1; }
 

@@ -12,7 +12,6 @@ claim "two lots are issued" story_lots 2
 d=$work/d
 mkdir "$d"
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
-sql() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay; $1"; }
 json='Content-Type: application/json'
 
 # question NAME: about the first device, signed just now, into $d/NAME
@@ -147,7 +146,7 @@ done
 authority=$(pgrep -P "$RUN_PID" assay-authority)
 kill -STOP "$authority" # or it would make another
 workers() { for f in "$VAR"/api/kore-*.pid; do pgrep -P "$(cat "$f")"; done; }
-signers() { sql "SET session_replication_role = replica; UPDATE delegated_certificate c SET not_after = not_after $1 interval '100 years'
+signers() { sql_past "UPDATE delegated_certificate c SET not_after = not_after $1 interval '100 years'
 	FROM delegated_key k WHERE k.id = c.key_id AND k.kind = 'receipt'"; }
 question unsigned
 signers -

@@ -10,9 +10,7 @@ set -u
 
 start_instance
 claim "suppliers, sites and models are accredited" story_accredited
-claim "a second operator, allowed to ask about platforms alone" \
-	story_organisation fernfunk "Fernfunk" operator --may-platform-only
-story_principal fernfunk-hlr fernfunk operator >/dev/null
+claim "a second operator, allowed to ask about platforms alone" story_second_operator --may-platform-only
 claim "two lots are issued" story_lots 2
 d=$work/d
 mkdir "$d"

@@ -67,9 +67,6 @@ claim "devices are made" story_lots 4
 a tresor-pki device new --kind tre --prefix SPARE- --count 1 --rows "$f/spare" >/dev/null
 spare=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$f/spare" --wait | jq -re .number)
 claim "and a TrE without a terminal" a tresor-pki device collect "$spare"
-run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
-# as the database's owner, past its triggers: what no way of the system's leads to
-sql() { psql -h "$run" -d assay -qAtX -c "SET search_path = assay; SET session_replication_role = replica; $1"; }
 
 # code CODE "sentence" OPTIONS: this is the whole answer
 declare -A earned
@@ -180,9 +177,9 @@ claims='{"firmware":"1.0"}' says "and with no values in force none are asked" pe
 # ---- 10: the record changed as no way leads to
 
 touched() { # CODE "sentence" TABLE SET WHERE BACK [WHERE]
-	claim "$2: laid down" sql "UPDATE $3 SET $4 WHERE $5"
+	claim "$2: laid down" sql_past "UPDATE $3 SET $4 WHERE $5"
 	code "$1" "$2" $(pair 1)
-	claim "and taken back" sql "UPDATE $3 SET $6 WHERE ${7:-$5}"
+	claim "and taken back" sql_past "UPDATE $3 SET $6 WHERE ${7:-$5}"
 }
 karren="(SELECT id FROM model WHERE handle = 'karren-t1')"
 touched DECLARATION_MISSING "a model without its declaration" declaration \
@@ -209,12 +206,12 @@ claim "no more than a day's grace" in_force '{"grace_days": 1}'
 # the record's clock, while the authority, which would write that time down, stands
 authority=$(pgrep -P "$RUN_PID" assay-authority)
 kill -STOP "$authority"
-then=$(sql "SELECT to_char(expires + interval '2 days', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM coc WHERE model_id = $karren")
-sql "INSERT INTO test_clock (now) VALUES ('$then')"
+then=$(sql_past "SELECT to_char(expires + interval '2 days', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM coc WHERE model_id = $karren")
+sql_past "INSERT INTO test_clock (now) VALUES ('$then')"
 code POLICY_GRACE "a CoC that ended two days ago" $(pair 1) --signed-at "$then"
-sql "DELETE FROM test_clock"
+sql_past "DELETE FROM test_clock"
 kill -CONT "$authority"
-claim "a policy that nobody can read" sql "UPDATE operator_policy SET terms = '{\"min_level\": \"two\"}' WHERE state = 'active'"
+claim "a policy that nobody can read" sql_past "UPDATE operator_policy SET terms = '{\"min_level\": \"two\"}' WHERE state = 'active'"
 code POLICY_UNKNOWN "is no permit" $(pair 1)
 claim "another takes its place" in_force '{"min_level": 1}'
 

@@ -9,18 +9,13 @@ set -u
 
 start_instance
 claim "suppliers, sites and models are accredited" story_accredited
-claim "a second operator, allowed to ask about platforms alone" \
-	story_organisation fernfunk "Fernfunk" operator --may-platform-only
-story_principal fernfunk-hlr fernfunk operator >/dev/null
+claim "a second operator, allowed to ask about platforms alone" story_second_operator --may-platform-only
 claim "two lots are issued" story_lots 2
 d=$work/d
 mkdir "$d"
 a tresor-pki device new --kind tre --prefix SPARE- --count 1 --rows "$d/spare" >/dev/null
 spare=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$d/spare" --wait | jq -re .number)
 claim "and a TrE without a terminal" a tresor-pki device collect "$spare"
-run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
-# as the database's owner, past its triggers
-sql() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path = assay; SET session_replication_role = replica; $1"; }
 tre="(SELECT id FROM device WHERE device_id = 'TRE-1')" term="(SELECT id FROM device WHERE device_id = 'TERM-1')"
 
 # in_batch [WHO MODE] <pairs: verdict and reasons of its only item
@@ -39,23 +34,23 @@ said() { # "sentence" CODES TRE TERMINAL: in each of the three ways
 }
 # touched CODES "sentence" TABLE SET WHERE BACK
 touched() {
-	claim "$2: laid down" sql "UPDATE $3 SET $4 WHERE $5"
+	claim "$2: laid down" sql_past "UPDATE $3 SET $4 WHERE $5"
 	said "$2" "$1" TRE-1 TERM-1
-	claim "$2: taken back" sql "UPDATE $3 SET $6 WHERE $5"
+	claim "$2: taken back" sql_past "UPDATE $3 SET $6 WHERE $5"
 }
 said "a good pair" "" TRE-1 TERM-1
 
 # ---- bound by the certificate, and by the register: neither is enough
 
-claim "the register has another TrE in the terminal" sql "UPDATE binding SET tre_id = (SELECT id FROM device WHERE device_id = 'SPARE-1')
+claim "the register has another TrE in the terminal" sql_past "UPDATE binding SET tre_id = (SELECT id FROM device WHERE device_id = 'SPARE-1')
 	WHERE terminal_id = $term"
 said "bound by the certificate alone" BINDING_MISMATCH TRE-1 TERM-1
 said "bound by the register alone" BINDING_MISMATCH SPARE-1 TERM-1
 two="(SELECT id FROM device WHERE device_id = 'TRE-2')"
-claim "the register has the TrE in another terminal" sql "UPDATE binding SET until = now() WHERE tre_id = $two;
+claim "the register has the TrE in another terminal" sql_past "UPDATE binding SET until = now() WHERE tre_id = $two;
 	UPDATE binding SET tre_id = $tre, terminal_id = (SELECT id FROM device WHERE device_id = 'TERM-2') WHERE terminal_id = $term"
 said "whose certificate says otherwise" "BINDING_MISMATCH TRE_BOUND_ELSEWHERE" TRE-1 TERM-1
-claim "all as it was" sql "UPDATE binding SET terminal_id = $term WHERE tre_id = $tre; UPDATE binding SET until = NULL WHERE tre_id = $two"
+claim "all as it was" sql_past "UPDATE binding SET terminal_id = $term WHERE tre_id = $tre; UPDATE binding SET until = NULL WHERE tre_id = $two"
 said "a good pair again" "" TRE-1 TERM-1
 
 # ---- each side's device and certificate
@@ -93,9 +88,9 @@ alone() { # WANT: with others, and by itself
 	claim "$2, by itself" is "$(told fernfunk-hlr --terminal TERM-1 --mode platform_only --purpose precheck)" "${1:-PRECHECK_ONLY}"
 }
 around() { # "sentence" TABLE SET WHERE BACK
-	claim "$1: laid down" sql "UPDATE $2 SET $3 WHERE $4"
+	claim "$1: laid down" sql_past "UPDATE $2 SET $3 WHERE $4"
 	alone TRE_KNOWN_BAD "$1"
-	claim "$1: taken back" sql "UPDATE $2 SET $5 WHERE $4"
+	claim "$1: taken back" sql_past "UPDATE $2 SET $5 WHERE $4"
 }
 alone "" "a terminal alone"
 for state in quarantined stolen retired; do

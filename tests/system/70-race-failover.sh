@@ -7,7 +7,6 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 start_instance
-. "$top/tests/lib/account.sh"
 . "$top/tests/lib/restore.sh"
 . "$top/tests/lib/race.sh"
 claim "suppliers, sites and models are accredited" story_accredited

@@ -13,7 +13,6 @@ init --port "$PORT" --public-port "$PUBLIC_PORT" >/dev/null
 claim "a ceremony makes the root" ceremony first "$VAR/requests.json" root.key
 claim "the instance begins" by_ceremony "$vault/first"
 start_instance
-. "$top/tests/lib/account.sh"
 . "$top/tests/lib/restore.sh"
 openssl x509 -inform DER -in "$vault/root.cer" -out "$work/root.pem"
 claim "suppliers, sites and models get accredited" story_accredited

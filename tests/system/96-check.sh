@@ -6,7 +6,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 start_instance
-. "$top/tests/lib/account.sh"
 . "$top/tests/lib/restore.sh"
 claim "suppliers, sites and models get accredited" story_accredited
 lots=$(story_lots 6)

@@ -128,6 +128,8 @@ started() { grep -q '^assay: ready' "$work/run.out" || ! kill -0 "$RUN_PID" 2>/d
 is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }
 # sql STATEMENT: of the instance's database, as its owner.
 sql() { psql -h "$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")" -d assay -qAtX -c "SET search_path = assay; $1"; }
+# The same past all triggers: what no way of the system's leads to.
+sql_past() { sql "SET session_replication_role = replica; $1"; }
 
 # stop_instance: SIGTERM, and wait; gives its exit code.
 stop_instance() {

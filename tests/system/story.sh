@@ -51,6 +51,11 @@ story_people() {
 		story_principal mobilfunk-hlr mobilfunk operator
 }
 
+# A second operator and its system: what it may, as `org new` has it.
+story_second_operator() {
+	story_organisation fernfunk "Fernfunk" operator "$@" && story_principal fernfunk-hlr fernfunk operator
+}
+
 # A site, audited with a real report, decided by two.
 story_site() { # handle organisation "scope..." audit-type
 	local handle=$1 org=$2 type=$4 report number scopes=()

@@ -68,6 +68,7 @@ db_certificate_template(
 	db_arg_text(&args, t->pieces);
 	db_arg_int(&args, t->octets);
 	db_arg_int(&args, t->lasts);
+	db_arg_int(&args, t->coc_id);
 	if ((r = db_query_one(db, "certificate_template_do", &args)) == NULL)
 		return -1;
 	*id = row_int(r, 0, 0);

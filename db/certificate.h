@@ -16,7 +16,7 @@ struct certificate {
 	struct span point, binding, signature; /* binding may be empty */
 	struct span der_sha256;
 	struct span spki_sha256; /* empty: that of the point, on P-256 */
-	int64_t device_id, lot_id, coc_id; /* 0: none */
+	int64_t device_id, lot_id, coc_id; /* 0: none, or the template's CoC */
 	int64_t not_before;
 	int64_t issued; /* db_certificate_now() */
 };
@@ -32,6 +32,7 @@ struct certificate_template {
 	const char *pieces;
 	int64_t octets;
 	int64_t lasts; /* seconds; 0: endless */
+	int64_t coc_id;
 };
 int db_certificate_template(
     struct db *, const struct certificate_template *, int64_t *id);

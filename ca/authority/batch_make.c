@@ -125,7 +125,8 @@ batch_keep(struct authority *a, struct batch *b)
 	for (i = 0; b->making != NULL && i < b->good; i++) {
 		m = &b->made[i];
 		if (m->cut.cut &&
-		    kept_template(a, b->making->t.made[m->template], &m->cut,
+		    kept_template(a, b->lot->coc_id,
+			b->making->t.made[m->template], &m->cut,
 			buf_span(&m->linted), &m->template_id) == -1)
 			return -1;
 	}

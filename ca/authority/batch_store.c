@@ -97,8 +97,8 @@ put_octets(const struct made *m, struct certificate *c)
 }
 
 static int
-copy_certificate(
-    struct authority *a, const struct batch *b, int i, struct certificate *c)
+copy_certificate(struct authority *a, const struct lot *l,
+    const struct batch *b, int i, struct certificate *c)
 {
 	const struct made *m = &b->made[i];
 
@@ -111,6 +111,7 @@ copy_certificate(
 	    ? span_of(NULL, 0) /* the register computes it */
 	    : span_of(b->rows[m->row].csr.spki_sha256, HASH_SIZE);
 	c->device_id = b->ids[i];
+	c->coc_id = c->template_id == 0 ? l->coc_id : 0;
 	return db_certificate_copy(a->db, c);
 }
 
@@ -124,7 +125,6 @@ copy_certificates(struct authority *a, const struct lot *l, struct batch *b)
 	struct certificate c = { .issuer = b->range.issuer,
 		.profile = l->kind,
 		.lot_id = b->from_lot,
-		.coc_id = l->coc_id,
 		.issued = b->stored };
 	int i, rc;
 
@@ -134,7 +134,7 @@ copy_certificates(struct authority *a, const struct lot *l, struct batch *b)
 		if (i % COPY_ROWS == 0)
 			rc = db_copy_begin(a->db, "certificate_copy");
 		if (rc == 0)
-			rc = copy_certificate(a, b, i, &c);
+			rc = copy_certificate(a, l, b, i, &c);
 		if (rc == 0 && (i + 1 == b->good || (i + 1) % COPY_ROWS == 0))
 			rc = db_copy_end(a->db);
 	}

@@ -38,13 +38,14 @@ put_pieces(const struct template *t, const struct template_cut *c,
 }
 
 static int
-store(struct authority *a, const struct template *t,
+store(struct authority *a, int64_t coc, const struct template *t,
     const struct template_cut *c, struct span content, int64_t *id)
 {
 	struct certificate_template row = {
 		.digest = span_of(c->digest, HASH_SIZE),
 		.octets = (int64_t)template_octets(t, content),
 		.lasts = template_lasts(t),
+		.coc_id = coc,
 	};
 	struct buf pieces = BUF_EMPTY;
 	int rc;
@@ -71,7 +72,7 @@ find(struct kept *k, const uint8_t digest[HASH_SIZE])
 }
 
 int
-kept_template(struct authority *a, const struct template *t,
+kept_template(struct authority *a, int64_t coc, const struct template *t,
     const struct template_cut *c, struct span content, int64_t *id)
 {
 	struct place *p;
@@ -82,7 +83,7 @@ kept_template(struct authority *a, const struct template *t,
 		a->kept = xcalloc(1, sizeof(*a->kept));
 	p = find(a->kept, c->digest);
 	if (p->id == 0) {
-		if (store(a, t, c, content, id) == -1)
+		if (store(a, coc, t, c, content, id) == -1)
 			return -1;
 		memcpy(p->digest, c->digest, HASH_SIZE);
 		p->id = *id;

@@ -184,6 +184,7 @@ CREATE TABLE certificate_template (
 	pieces bytea[] NOT NULL CHECK (cardinality(pieces) = 9),
 	-- of such a certificate without its header and signature
 	octets int NOT NULL CHECK (octets BETWEEN 256 AND 24576),
+	coc_id bigint NOT NULL REFERENCES coc, -- its number stands in them
 	lasts bigint CHECK (lasts > 0) -- seconds; NULL: endless
 );
 
@@ -195,7 +196,7 @@ CREATE TABLE certificate (
 	index bigint NOT NULL CHECK (index >= 0),
 	device_id bigint,
 	lot_id bigint,
-	coc_id bigint,
+	coc_id bigint, -- NULL: its template's
 	not_before timestamptz NOT NULL,
 	issued timestamptz NOT NULL DEFAULT assay_now(),
 	template_id int,
@@ -219,6 +220,7 @@ CREATE TABLE certificate (
 	CHECK ((template_id IS NULL) = (der IS NOT NULL)),
 	CHECK (num_nulls(template_id, device_id, point, signature) = 0
 	    OR template_id IS NULL AND num_nonnulls(point, binding, signature) = 0),
+	CHECK (template_id IS NULL OR coc_id IS NULL),
 	CHECK (spki_sha256 IS NOT NULL
 	    OR template_id IS NOT NULL AND octet_length(point) = 65)
 );

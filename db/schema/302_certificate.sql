@@ -269,7 +269,9 @@ AS $$
 	    'device', (SELECT jsonb_build_object('kind', d.kind,
 	        'id', d.device_id) FROM device d WHERE d.id = c.device_id),
 	    'lot', (SELECT l.number FROM lot l WHERE l.id = c.lot_id),
-	    'coc', (SELECT k.number FROM coc k WHERE k.id = c.coc_id),
+	    'coc', (SELECT k.number FROM coc k WHERE k.id = coalesce(c.coc_id,
+	        (SELECT coc_id FROM certificate_template
+	        WHERE id = c.template_id))),
 	    'not_before', json_time(c.not_before),
 	    'issued', json_time(c.issued),
 	    'state', s.state,

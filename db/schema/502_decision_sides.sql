@@ -24,7 +24,8 @@ AS $$
 BEGIN
 	RETURN QUERY
 	WITH shown AS MATERIALIZED (
-		SELECT q.n, q.asker, c.issuer_id, c.lot_id, c.coc_id, c.issued,
+		SELECT q.n, q.asker, c.issuer_id, c.lot_id,
+		    coalesce(c.coc_id, t.coc_id) AS coc_id, c.issued,
 		    c.state, d.id AS device, d.device_id::text AS device_name,
 		    d.state AS device_state, d.kind, d.tac, d.model_id,
 		    x.id AS other, x.state AS other_state, y.state AS other_cert,
@@ -33,8 +34,8 @@ BEGIN
 			ELSE certificate_written(c, t, d.device_id) END AS der,
 		    b.id AS bound,
 		    -- the first one of which the same is to be said
-		    min(q.n) OVER (PARTITION BY c.issuer_id, c.lot_id, c.coc_id,
-			c.issued, d.kind, d.model_id, d.lot_id, d.latest_lot_id,
+		    min(q.n) OVER (PARTITION BY c.issuer_id, c.lot_id,
+			coalesce(c.coc_id, t.coc_id), c.issued, d.kind, d.model_id, d.lot_id, d.latest_lot_id,
 			z.issuer_id, z.issued, x.lot_id, x.latest_lot_id,
 			x.model_id, y.lot_id, y.issuer_id, y.issued,
 			CASE WHEN z.issued IS NULL THEN d.created END,

@@ -41,7 +41,7 @@ copy_rate() {
 	local t0 t1 n i jobs=()
 	n=$(nproc)
 	owner <<<"CREATE VIEW public.whole AS SELECT issuer_id, index, profile, serial, assay.certificate_der(c) AS der,
-		der_sha256, assay.certificate_key(c) AS spki_sha256, device_id, lot_id, coc_id, not_before, issued, state, reason, changed, invalidity, event_id
+		der_sha256, assay.certificate_key(c) AS spki_sha256, device_id, lot_id, lot_id AS coc_id, not_before, issued, state, reason, changed, invalidity, event_id
 		FROM assay.certificate c WHERE profile = 'tre'"
 	for ((i = 0; i < n; i++)); do
 		psql -h "$run" -d assay -qAtX -c "COPY (SELECT * FROM (SELECT * FROM public.whole LIMIT $devices) w

@@ -313,6 +313,16 @@ for rows in "row 1" "row+count-1 1" "row+count 1000000"; do
 done
 claim "nor is forgotten which did" grep -q APPEND_ONLY \
 	<<<"$(stored <<<"DELETE FROM assay.lot_run")"
+claim "a key's hash is computed, from the key that is in the certificate" is "$(owner <<<"SELECT count(*) > 4, count(*) FILTER (
+	WHERE spki_sha256 IS NOT NULL OR position(assay.p256_header() || point IN assay.certificate_der(c)) = 0)
+	FROM assay.certificate c WHERE template_id IS NOT NULL")" "t|0"
+claim "no other certificate has it, either" grep -q '23505.*certificate_key' <<<"$(stored <<<"INSERT INTO assay.certificate
+	(issuer_id, index, profile, serial, der, der_sha256, spki_sha256, not_before)
+	SELECT issuer_id, 4294967295, profile, '\\x0101', '\\x30', pg_catalog.sha256('\\x30'), assay.certificate_key(c), not_before
+	FROM assay.certificate c WHERE template_id IS NOT NULL LIMIT 1" | tr '\n' ' ')"
+claim "the CoC of a template is the one whose number is in it" is "$(owner <<<"SELECT count(*) > 0, count(*) FILTER (
+	WHERE position(convert_to(k.number, 'UTF8') IN (SELECT string_agg(p, '') FROM unnest(t.pieces) p)) = 0)
+	FROM assay.certificate_template t JOIN assay.coc k ON k.id = t.coc_id")" "t|0"
 claim "what they share does not change" grep -q APPEND_ONLY <<<"$(stored <<<"UPDATE assay.certificate_template SET octets = octets + 1")"
 claim "nor does a device's id, which stands in them" grep -q DEVICE_IMMUTABLE \
 	<<<"$(stored <<<"UPDATE assay.device SET device_id = 'TRE-MOVED' WHERE id = (SELECT min(id) FROM assay.device)")"

@@ -7,7 +7,8 @@
 -- nothing.  No row: it is not in the register.  What is known of the device that it
 -- is bound to, where it is a terminal: a TrE is judged by its own row.  To plan this
 -- anew takes longer than to run it; and the plan must be one for large tables, also
--- while they are small.
+-- while they are small or nobody has counted them since: each row is looked up by itself,
+-- and no table is read to its end, as one that is hashed is.
 CREATE FUNCTION decision_sides_for(p_der_sha256 bytea[], p_asker bigint[])
 	RETURNS TABLE (n bigint, der bytea, issuer_id bigint, standing text,
 	    issuer_standing text, device bigint, device_name text,
@@ -19,6 +20,8 @@ CREATE FUNCTION decision_sides_for(p_der_sha256 bytea[], p_asker bigint[])
 	    referenced bool)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+	SET enable_hashjoin = off SET enable_mergejoin = off
+	SET enable_bitmapscan = off
 AS $$
 #variable_conflict use_column
 BEGIN

@@ -55,15 +55,18 @@ done
 
 # ---- in batches
 for ((n = 1; n <= ITEMS; n++)); do echo "TRE-$n TERM-$n"; done >"$work/pairs"
-batch() {
+batch_signed() {
 	"$bin/tests/batch" "$VAR/devices" "$(cat /proc/sys/kernel/random/uuid)" "$(j mobilfunk-hlr challenge new | jq -r .challenge)" \
-		mobilfunk initial_download <"$work/pairs" >"$work/batch" &&
-		api_as mobilfunk-hlr -o "$work/batch.answer" -w '%{time_total}\n' -H 'Content-Type: application/x-ndjson' \
-			--data-binary @"$work/batch" "$URL/v1/decisions/batch" >>"$work/batches" &&
+		mobilfunk initial_download <"$work/pairs" >"$work/batch"
+}
+batch() {
+	api_as mobilfunk-hlr -o "$work/batch.answer" -w '%{time_total}\n' -H 'Content-Type: application/x-ndjson' \
+		--data-binary @"$work/batch" "$URL/v1/decisions/batch" >>"$work/batches" &&
 		[ "$(head -n 1 "$work/batch.answer" | jq .permit)" = "$ITEMS" ]
 }
 for ((n = 1; n <= ROUNDS; n++)); do
 	"$bin/tests/limits" 4 >"$work/limits.1$n"
+	claim "the devices of a batch sign" batch_signed
 	processes >"$work/batch.before"
 	counts >"$work/batch.counted"
 	claim "a batch of $ITEMS is permitted" batch

@@ -149,19 +149,32 @@ $$;
 
 -- Numbers that a witness can have seen: some that are given out in any number of years,
 -- and leave room behind them.  A follower that was taken over says what it likes: the
--- numbers go on behind that, but they do go on.
-CREATE FUNCTION witness_must_be_plausible(p_name text, p_marks jsonb,
-    VARIADIC p_numbers bigint[]) RETURNS void
+-- numbers go on behind that, but they do go on, and are heard when they have come from
+-- here.  CAs are numbered up to 65,535 (ca/revoke/status.h): none far behind the last.
+-- What is void is listed by CRLs of 65,536 each: no more is lost of a CA's indexes than
+-- can be published.
+CREATE FUNCTION witness_must_be_plausible(p_name text, p_event bigint,
+    p_marks jsonb, p_feed bigint, p_kit bigint, p_notices bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	v_most bigint := 1::bigint << 47;
 BEGIN
-	IF (0 <= ALL (p_numbers) AND v_most >= ALL (p_numbers)) IS NOT TRUE
+	IF (0 <= ALL (ARRAY[p_event, p_feed, p_kit, p_notices])) IS NOT TRUE
+	    OR p_event > v_most AND p_event > (SELECT last FROM status_head)
+	    OR p_feed > v_most
+		AND p_feed > (SELECT coalesce(max(number), 0) FROM feed)
+	    OR p_kit > v_most
+		AND p_kit > (SELECT coalesce(max(number), 0) FROM kit)
+	    OR p_notices > v_most
+		AND p_notices > (SELECT coalesce(max(last), 0) FROM notice_head)
 	    OR EXISTS (
 	    SELECT FROM jsonb_each_text(p_marks) m (id, next)
 	     WHERE m.id !~ '^[1-9][0-9]{0,4}$' OR m.next !~ '^[0-9]{1,15}$'
-		OR m.next::bigint > v_most) THEN
+		OR m.id::bigint > 1000 + (SELECT last_value FROM issuer_id)
+		OR m.next::bigint > (1::bigint << 32) + coalesce((SELECT
+		    next_index FROM issuer WHERE id = m.id::bigint), 0))
+	THEN
 		RAISE EXCEPTION '% says what cannot be', p_name
 		    USING ERRCODE = 'AY001', DETAIL = 'WITNESS_IMPLAUSIBLE';
 	END IF;
@@ -191,7 +204,7 @@ BEGIN
 		RAISE EXCEPTION '% is not for % to say', p_name, session_user
 		    USING ERRCODE = 'AY002', DETAIL = 'WITNESS';
 	END IF;
-	PERFORM witness_must_be_plausible(p_name, p_marks, p_event, p_feed, p_kit,
+	PERFORM witness_must_be_plausible(p_name, p_event, p_marks, p_feed, p_kit,
 	    p_notices);
 	LOCK TABLE restore IN SHARE ROW EXCLUSIVE MODE;
 	SELECT * INTO w FROM witness WHERE name = p_name;

@@ -5,28 +5,28 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 start_instance
-. "$top/tests/lib/account.sh"
 . "$top/tests/lib/restore.sh"
 claim "suppliers, sites and models get accredited" story_accredited
 claim "two lots are issued" story_lots 3
 
 liar=follower-00000000000000ff
 says() { # EVENT MARKS FEED KIT NOTICES [WHO]
-	owner <<<"SELECT assay.witness_say('${6:-$liar}', $1, '\\x01', '$2', $3, '\\x01', $4, '\\x01', $5)" 2>&1
+	owner <<<"SELECT assay.witness_say('${6:-$liar}', $1, h, '$2', $3, h, $4, h, $5) FROM pg_catalog.sha256('a lie') h" 2>&1
 }
 issuer() { owner <<<"SELECT max(next_index) FROM assay.issuer"; }
 before=$(issuer)
 
 # ---- what cannot be
 huge=$((1 << 60))
-for lie in "$huge {} 0 0 0" "0 {\"2\":$huge} 0 0 0" "0 {\"99999999\":1} 0 0 0" "0 {\"2\":-1} 0 0 0" "0 {} $huge 0 0" "0 {} 0 $huge 0" \
+for lie in "$huge {} 0 0 0" "0 {\"2\":$huge} 0 0 0" "0 {\"99999999\":1} 0 0 0" "0 {\"60000\":5} 0 0 0" \
+	"0 {\"2\":$((1 << 40))} 0 0 0" "0 {\"2\":-1} 0 0 0" "0 {} $huge 0 0" "0 {} 0 $huge 0" \
 	"0 {} 0 0 $huge" "-1 {} 0 0 0" "0 {} 0 0 NULL"; do
 	claim "what cannot be is not heard: $lie" grep -q "says what cannot be" <(says $lie)
 done
 claim "nothing is lost by that" vouched
 
 # ---- what could be
-claim "what could be stops everything" is "$(says $((1 << 46)) "{\"2\":$((1 << 40)),\"60000\":5}" $((1 << 40)) $((1 << 40)) $((1 << 40)))" lost
+claim "what could be stops everything" is "$(says $((1 << 46)) "{\"2\":$((1 << 31)),\"500\":5}" $((1 << 40)) $((1 << 40)) $((1 << 40)))" lost
 owner >/dev/null <<SQL
 SELECT assay.restore_claim_add('$liar', jsonb_agg(jsonb_build_object('issuer', issuer_id, 'index', index, 'state', 'revoked',
 	'reason', 1, 'since', 1700000000))) FROM assay.certificate WHERE profile = 'tre';
@@ -52,6 +52,21 @@ claim "others are" is "$(says 0 "{}" 0 0 0 follower-00000000000000aa)" stands
 late=$(submit LATE- 2)
 claim "lots are issued" until_true 40 lot_is "$late" 2
 
+# ---- the most that could be: numbers go on behind it, and whoever has them from here is heard
+most=$((1 << 47))
+liar=follower-00000000000000fd
+claim "another says the most that could be" is "$(says 0 "{}" 0 0 $most)" lost
+third=$(shown .number)
+claim "and is not believed" a security-1 restore resolve --reason "another" --disbelieve $liar
+claim "by two" a decider-1 approve "$third"
+claim "it is vouched for again" until_true 40 vouched
+noted() { [ "$(awk '$1 == "notices" { print $2 }' "$VAR/authority/seen")" -gt $most ]; }
+claim "notices have numbers behind that" until_true 40 noted
+stop_instance
+start_instance
+claim "and whoever has seen those is believed after a restart" until_true 40 vouched
+claim "of everything that it said" not grep "says what cannot be" "$VAR/log/authority.log" "$VAR/log/follower.log"
+
 # ---- what is lost, while somebody lies
 stop_instance
 sed -i 's/^event .*/event 1 00/' "$VAR/authority/seen"
@@ -66,5 +81,17 @@ claim "what is lost is found again" until_true 20 eval '[ "$(shown .number)" != 
 claim "without it" is "$(shown '.witnesses | map(.witness) | join(" ")')" authority
 claim "and two people resolve that" resolve
 claim "the log goes on where it was" test "$(head_event)" -lt 100000
+
+# ---- believed
+liar=follower-00000000000000fc
+claim "one says so of all" is "$(says $most "{\"2\":$((1 << 20))}" $most $most $most)" lost
+claim "and two people believe it" resolve
+stop_instance
+start_instance
+claim "all goes on behind that" until_true 40 vouched
+after=$(submit AFTER- 2)
+claim "lots are issued" until_true 40 lot_is "$after" 2
+claim "the log is that far" test "$(head_event)" -gt $most
+claim "its witnesses are heard" not grep "says what cannot be" "$VAR/log/authority.log" "$VAR/log/follower.log"
 stop_instance
 finish

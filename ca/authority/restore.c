@@ -227,8 +227,10 @@ claim(struct authority *a)
 		due = clock_ms() + CLAIM_MS;
 		begun = false;
 	}
-	if (due == 0 || clock_ms() < due)
+	if (due == 0)
 		return 0;
+	if (clock_ms() < due)
+		return 1;
 	more = restore_claim_crls(a, !begun);
 	begun = true;
 	if (more == 0)

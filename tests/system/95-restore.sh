@@ -131,8 +131,27 @@ claim "and the world hears by CRL" until_true 70 crl_says TRE-5 revoked
 stop_instance
 put_back "$work/copy"
 claim "the index is lost" index_is_lost
+# Two people are quicker than who reads the CRLs, and dies before that.
+alarms() { grep -c 'ALARM.*restored to an earlier moment' "$VAR/log/authority.log"; }
+before=$(alarms)
+{
+	until [ "$(alarms)" -gt "$before" ]; do sleep 0.05; done
+	kill -STOP "$(pid_of authority)"
+} &
+watching=$!
 start_instance
 claim "that is noticed" until_true 15 is_lost
+wait $watching
+hasty=$(shown .number)
+claim "nothing is known yet of what CRLs have listed" is "$(shown '.known_better | length')" 0
+claim "a security officer has it resolved at once" a security-1 restore resolve --reason "in a hurry"
+a decider-1 approve "$hasty" >/dev/null 2>&1 &
+approving=$!
+awaits() { [ "$(sql "SELECT count(*) FROM \"order\" WHERE kind = 'restore_resolve' AND state = 'queued'")" = 1 ]; }
+claim "and a decider, before anybody has read them" until_true 15 awaits
+kill -9 "$(pid_of authority)"
+wait $approving
+claim "that is not carried out" is_lost
 claim "and by CRLs what was revoked" until_true 15 is_known "$(serial_of TRE-5)" "revoked superseded"
 claim "all of it" is_known "$(serial_of TRE-2)" "revoked keyCompromise"
 claim "OCSP says good of nothing meanwhile" never_good 1 TRE-1 TRE-5

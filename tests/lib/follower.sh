@@ -74,10 +74,7 @@ socket=$(ls "$pg"/.s.PGSQL.* | grep -v lock | head -1)
 # sessions on postgres end here; from now on the database is called assay
 psql -h "$pg" -U assay_test -d template1 -qAtX \
 	-c 'ALTER DATABASE postgres RENAME TO assay' || exit 1
-sql() {
-	psql -h "$pg" -U "$1" -d assay -qAtX -v ON_ERROR_STOP=1 \
-		-v VERBOSITY=verbose 2>&1
-}
+database=assay
 var=$pg/var
 mkdir -p "$var"
 cat >"$pg/assay.cnf" <<CNF

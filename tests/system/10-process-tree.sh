@@ -3,6 +3,7 @@
 # parts, stops without a trace, and goes on where it ended.  And who calls is
 # decided by TLS and the register, never by a header.
 . "$(dirname "$0")/lib.sh"
+WHOLE=yes
 
 status() { api -o /dev/null -w '%{http_code}' "$@"; }
 is_status() { local want=$1; shift; local got; got=$(status "$@"); [ "$got" = "$want" ] || { echo "status $got"; return 1; }; }

@@ -3,6 +3,7 @@
 # configured, every CA key is encrypted on disk, and the instance works, stops
 # and starts with it; without the file it cannot.
 . "$(dirname "$0")/lib.sh"
+WHOLE=yes
 . "$(dirname "$0")/story.sh"
 
 (umask 077; echo "correct horse battery staple" >"$work/passphrase")

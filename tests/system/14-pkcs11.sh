@@ -3,6 +3,7 @@
 # PIN is nowhere but in its file; the token goes away and comes back in the
 # middle of a lot, and nothing is lost.
 . "$(dirname "$0")/lib.sh"
+WHOLE=yes
 . "$(dirname "$0")/story.sh"
 
 softhsm=/usr/lib/softhsm/libsofthsm2.so

@@ -317,6 +317,7 @@ SQL
 start
 check 'they are seen when it lives again' says 3 6 'reason 5'
 
+sessions_end
 "$pg_bin/pg_ctl" -D "$pg/data" -m immediate -w stop >/dev/null
 sleep 0.5
 check 'while PostgreSQL is away the index answers' says 3 6 'state revoked'

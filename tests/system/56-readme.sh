@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # README.md tells the story as commands to copy: each does what is said there.
 . "$(dirname "$0")/lib.sh"
+WHOLE=yes
 
 # The commands, as a script that ends at the first that fails.  What README
 # says is refused, and why, must be.

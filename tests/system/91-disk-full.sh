@@ -17,6 +17,7 @@ if [ -z "${OWN_MOUNTS:-}" ] && $own mount -t tmpfs none /mnt 2>/dev/null; then
 fi
 OWN_MOUNTS=${OWN_MOUNTS:-no}
 . "$(dirname "$0")/lib.sh"
+WHOLE=yes
 . "$(dirname "$0")/story.sh"
 rounds=${ROUNDS:-20}
 seed=${SEED:-$RANDOM}

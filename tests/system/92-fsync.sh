@@ -5,6 +5,7 @@
 # tomorrow.  What was acknowledged is there.
 #   SEED=n ROUNDS=n tests/system/92-fsync.sh	says again what went wrong
 . "$(dirname "$0")/lib.sh"
+WHOLE=yes
 . "$(dirname "$0")/story.sh"
 rounds=${ROUNDS:-20}
 seed=${SEED:-$RANDOM}

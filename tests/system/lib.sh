@@ -10,6 +10,7 @@ B=${B:-build}
 case $B in /*) bin=$B ;; *) bin=$top/$B ;; esac
 pg_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 PATH=$pg_bin:$PATH # psql itself: what Debian has before it is a script in Perl, and costs more than most questions
+. "$top/tests/lib/cluster.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/assay-test.XXXXXX")
 failed=0
 RUN_PID=
@@ -104,14 +105,31 @@ if [ -n "$preload" ]; then
 	export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
 fi
 
+# What `assay init` begins with, as it makes it, up to the schema: the same in
+# every instance.
+instance_cluster() { # folder
+	local options
+	options=$(sed -n '/^run_initdb/,/^}/s/.*process_arg(&p, "\(--[^%"]*\)");/\1/p' "$top/api/cli/cluster.c")
+	"$pg_bin/initdb" --pgdata="$1" --no-sync $options >/dev/null && cluster_fill "$1" instance_fill
+}
+instance_fill() {
+	psql -h "$made" -d postgres -qX -v ON_ERROR_STOP=1 -f "$top/db/bootstrap.sql" &&
+		"${built:-$bin}/tests/migrate" "host=$made dbname=assay" \
+			"$top/db/schema" "$top/policy/rulesets" "$top/policy/tre-kinds.json"
+}
+
 # start_instance [OPTION...]: a fresh one (or the one of before, when VAR is
-# set) in the background; sets VAR PORT PUBLIC_PORT URL PUBLIC_URL RUN_PID.
+# set) in the background; sets VAR PORT PUBLIC_PORT URL PUBLIC_URL RUN_PID.  Its
+# cluster is a copy, unless WHOLE is set.
 start_instance() {
 	VAR=${VAR:-$work/var}
 	PORT=${PORT:-$(free_port)}
 	PUBLIC_PORT=${PUBLIC_PORT:-$(free_port)}
 	URL=https://127.0.0.1:$PORT
 	PUBLIC_URL=http://127.0.0.1:$PUBLIC_PORT
+	[ -n "${WHOLE:-}" ] || [ -z "${ASSAY_MADE:-}" ] || [ -e "$VAR" ] || {
+		mkdir -m 700 "$VAR" && cluster_copy instance_cluster "$VAR/postgres" || not_ok "a cluster is copied"
+	}
 	: >"$work/run.out"
 	"$bin/assay" run --var "$VAR" --port "$PORT" --public-port "$PUBLIC_PORT" "$@" \
 		>"$work/run.out" 2>&1 </dev/null &

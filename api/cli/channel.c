@@ -17,11 +17,11 @@
  * The follower is told of an event at once, OCSP is cached for a second, a CRL
  * is made within a minute of a change and at least hourly, a number of the feed
  * within a minute.  A kit is made hourly, and may not lack what had happened by
- * then.
+ * then, be it in the same second.
  */
 const char *const channel_names[CHANNELS] = { "index", "ocsp", "crl", "kit",
 	"feed" };
-const int channel_delay[CHANNELS] = { 5, 10, 75, 0, 60 };
+const int channel_delay[CHANNELS] = { 5, 10, 75, -1, 60 };
 #define CRL_AGE (3600 + 900)
 
 struct kept_crl {

@@ -47,6 +47,10 @@ ALTER ROLE assay_authority SET plan_cache_mode = force_generic_plan;
 ALTER ROLE assay_authority SET enable_seqscan = off;
 -- Nor by a bitmap: for a lot's next rows it would fetch and sort all that are left.
 ALTER ROLE assay_authority SET enable_bitmapscan = off;
+-- The status log is read along its index, also a long one that nobody has counted:
+-- else a million events would be fetched and sorted, on the disk.
+ALTER ROLE assay_follower SET enable_seqscan = off;
+ALTER ROLE assay_follower SET enable_bitmapscan = off;
 ALTER ROLE assay_authority SET jit = off;
 -- And compiling such a query takes longer than a hundred of them.
 ALTER ROLE assay_api SET jit = off;

@@ -2,13 +2,13 @@
 # What the authority takes of a lot next is what it reads, however many rows are
 # left: by the settings of its role, of a lot that is new to the planner's
 # statistics, as each lot is while it is issued.  By a bitmap it would fetch and
-# sort all that are left, for each part of it.
+# sort all that are left, for each part of it.  The follower reads a long log likewise.
 set -u
 . tests/lib/pg.sh
 pg_start || exit 1
 
 rows=20000 next=500
-grep '^ALTER ROLE assay_authority SET' db/bootstrap.sql | sql assay_test || exit 1
+grep -E '^ALTER ROLE assay_(authority|follower) SET' db/bootstrap.sql | sql assay_test || exit 1
 # two lots: the one before has statistics, its successor has none
 fill() { # LOT
 	sql assay_test <<-SQL || exit 1
@@ -56,5 +56,21 @@ sql assay_test <<<"ANALYZE lot_row;"
 all 1 "of a lot that they know"
 fill 2
 all 2 "of a lot that came after them"
+
+# ---- the status log, of which nobody has counted anything
+sql assay_test <<-'SQL' || exit 1
+	ALTER TABLE status_event SET (autovacuum_enabled = off);
+	SET session_replication_role = replica;
+	INSERT INTO status_event (id, at, kind, issuer_id, first, count)
+	SELECT i, now(), 'issued', 1, i, 1 FROM generate_series(1, 100000) i;
+SQL
+plan() {
+	sed -n '/^-- name: status_event_copy/,/TO STDOUT/{ s/^COPY (//; s/) TO STDOUT.*//; /^--/d; p; }' db/sql/status.sql >"$pg/log.sql"
+	sql assay_follower <<<"SET assay.status_after = '0'; EXPLAIN (FORMAT JSON) $(cat "$pg/log.sql");" |
+		jq -r '[.. | ."Node Type"? // empty] | join(" ")'
+}
+said=$(plan)
+if [ "$said" = "Limit Index Scan" ]; then echo "ok - the follower reads the log along its index"
+else echo "not ok - the follower reads the log along its index"; echo "# $said"; bad=1; fi
 
 exit $bad

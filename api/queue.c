@@ -30,7 +30,7 @@ struct turn {
 static void
 free_one(const struct queue *q, struct queue_place *p)
 {
-	if (p->one != NULL && q->free != NULL)
+	if (p->one != NULL)
 		q->free(p->one);
 	p->one = NULL;
 }

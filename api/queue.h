@@ -26,7 +26,7 @@ struct queue {
 	int (*together)(struct db *, void *const *ones, size_t n);
 	/* What came of one, put behind; false: it goes by itself. */
 	bool (*take)(void *one, struct buf *answer);
-	void (*free)(void *one); /* may be NULL */
+	void (*free)(void *one);
 	int (*alone)(struct request *, struct reply *);
 	/* the queue's own */
 	struct queue_place *places;

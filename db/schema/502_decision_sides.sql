@@ -38,7 +38,8 @@ BEGIN
 		    b.id AS bound,
 		    -- the first one of which the same is to be said
 		    min(q.n) OVER (PARTITION BY c.issuer_id, c.lot_id,
-			coalesce(c.coc_id, t.coc_id), c.issued, d.kind, d.model_id, d.lot_id, d.latest_lot_id,
+			coalesce(c.coc_id, t.coc_id), c.issued,
+			d.kind, d.model_id, d.lot_id, d.latest_lot_id,
 			z.issuer_id, z.issued, x.lot_id, x.latest_lot_id,
 			x.model_id, y.lot_id, y.issuer_id, y.issued,
 			CASE WHEN z.issued IS NULL THEN d.created END,

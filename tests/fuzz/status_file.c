@@ -82,11 +82,12 @@ static struct status *
 a_reader(void)
 {
 	struct head h = { .magic = HEAD_MAGIC };
+	const char *tmp = getenv("TMPDIR");
 	struct status *s;
 
 	log_open("fuzz", LOG_ALARM);
 	(void)snprintf(folder, sizeof(folder), "%s/fuzz.XXXXXX",
-	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	    tmp != NULL ? tmp : "/tmp");
 	must(mkdtemp(folder) != NULL);
 	make_file("head", HEAD_SIZE);
 	make_file("3.state", 4096);

@@ -7,6 +7,15 @@
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }
 postgres() { head -n 1 "$VAR/postgres/postmaster.pid"; }
+# Killed, and not started again on what it has left in memory: that is let go of here.
+postgres_dies() { # [PID... that die with it]
+	local pid p shared
+	pid=$(postgres)
+	shared=$(for p in "$pid" $(pgrep -P "$pid"); do grep -o "/dev/shm/PostgreSQL[^ ]*" "/proc/$p/maps"; done | sort -u)
+	ipcrm -m "$(awk 'NR == 7 { print $2 }' "$VAR/postgres/postmaster.pid")"
+	kill -9 "$@" "$pid"
+	rm -f $shared
+}
 
 follower() { "$bin/assay-follower" -c "$VAR/assay.cnf" "$@"; }
 head_event() { owner <<<"SELECT last FROM assay.status_head"; }

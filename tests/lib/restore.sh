@@ -151,7 +151,7 @@ standby_falls_behind() { # name
 # what `assay run` would start again must find the standby's data in its place.
 primary_dies() {
 	kill -STOP "$RUN_PID"
-	kill -9 "$(postgres)"
+	postgres_dies
 	mv "$VAR/postgres" "$work/dead.$RANDOM"
 }
 # Promoted, and put where the programs look for PostgreSQL.

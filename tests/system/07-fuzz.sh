@@ -3,6 +3,7 @@
 # this build has it (make asan: under ASan and UBSan).
 . "$(dirname "$0")/lib.sh"
 cd "$top" || exit 1
+export TMPDIR=$work # of those that have files
 
 # is_taken TARGET COUNT FILE...
 is_taken() {

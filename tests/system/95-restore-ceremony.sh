@@ -51,7 +51,7 @@ claim "but the authority's mark does" is "$(mark)" "$(next)"
 marked=$(mark)
 
 # ---- put back
-kill -9 "$(pid_of authority)" "$(pid_of follower)" "$(postgres)"
+postgres_dies "$(pid_of authority)" "$(pid_of follower)"
 stop_instance
 put_back "$work/copy"
 start_instance

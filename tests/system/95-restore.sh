@@ -33,7 +33,7 @@ remember
 sleep 1.2 # the authority's head is a second behind at most
 
 # ---- put back, after everything died
-kill -9 "$(pid_of authority)" "$(pid_of follower)" "$(postgres)"
+postgres_dies "$(pid_of authority)" "$(pid_of follower)"
 stop_instance
 put_back "$work/copy"
 start_instance

@@ -97,7 +97,8 @@ $$;
 
 -- ---- measures
 
--- Those in force on a subject.
+-- Those in force on a subject; on a device also through the lot of a certificate that
+-- it got after a repair.
 CREATE FUNCTION history_measures(s history_named, p_as_of timestamptz,
     p_known_at timestamptz) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -106,7 +107,11 @@ AS $$
 	    'kind', m.kind, 'scope_kind', m.scope_kind,
 	    'scope', m.scope_number, 'since', t.state ->> 'since')
 	    ORDER BY m.id), '[]')
-	FROM history_scopes(s) AS x
+	FROM (SELECT * FROM history_scopes(s) UNION
+	    SELECT v.kind, v.id FROM certificate c JOIN lot l ON l.id = c.lot_id,
+	    LATERAL (VALUES ('lot', l.id), ('site', l.site_id)) AS v (kind, id)
+	    WHERE s.entity IN ('tre', 'terminal') AND c.device_id = s.id
+	    AND c.issued <= least(p_as_of, p_known_at)) AS x (scope_kind, scope_id)
 	JOIN measure m USING (scope_kind, scope_id),
 	LATERAL history_state_of('measure', m.id, p_as_of, p_known_at)
 	    AS t (state)

@@ -32,9 +32,65 @@ AS $$
 	    THEN 'COC_' || upper(p_state) ELSE 'MODEL_NOT_ACCREDITED' END;
 $$;
 
+-- What of its declaration does, as coc_facts() has it: one that ran out while it was
+-- doubted is doubted still.
+CREATE FUNCTION standing_of_declaration(p_model bigint, p_as_of timestamptz,
+    p_known_at timestamptz) RETURNS text
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT nullif(coalesce((SELECT CASE
+	    WHEN 'challenged' IN (h.to_state, CASE h.to_state WHEN 'expired'
+		THEN h.from_state END) THEN 'DECLARATION_CHALLENGED'
+	    WHEN h.to_state IN ('in_force', 'expired', 'superseded') THEN ''
+	    ELSE 'DECLARATION_MISSING' END
+	    FROM declaration d,
+		history_at('declaration', d.id, p_as_of, p_known_at) AS h
+	    WHERE d.model_id = p_model AND (h.detail ->> 'accepted_by'
+		IS NOT NULL OR h.to_state IN ('in_force', 'challenged'))
+	    ORDER BY h.to_state IN ('in_force', 'challenged') DESC, d.id DESC
+	    LIMIT 1), 'DECLARATION_MISSING'), '');
+$$;
+
+-- Was its CA good?  What is said of a certificate is nothing without that.
+CREATE FUNCTION standing_of_issuer(p_issuer bigint, p_as_of timestamptz,
+    p_known_at timestamptz) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce((SELECT certificate_known(c, p_as_of, p_known_at)
+		->> 'state' = 'issued' FROM certificate c
+		WHERE c.der_sha256 = pg_catalog.sha256(i.cert_der)), true)
+	    AND (NOT i.delegated OR EXISTS (SELECT FROM delegated_ca d
+		JOIN site_scope x ON x.site_id = d.site_id
+		    AND x.scope = 'delegated_ca',
+		history_state_of('site_scope', x.id, p_as_of, p_known_at)
+		    AS t (state)
+		WHERE d.issuer_id = i.id
+		AND t.state ->> 'state' IN ('provisional', 'full')))
+	FROM issuer i WHERE i.id = p_issuer;
+$$;
+
+-- What decisions ask of a device beside all that its history holds.
+CREATE FUNCTION standing_beside(p_device bigint, p_as_of timestamptz,
+    p_known_at timestamptz) RETURNS text[]
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT array_remove(ARRAY[CASE WHEN NOT (SELECT coalesce(bool_or(
+		standing_of_issuer(c.issuer_id, p_as_of, p_known_at)), true)
+		FROM certificate c WHERE c.device_id = d.id
+		AND c.issued <= least(p_as_of, p_known_at)
+		AND certificate_known(c, p_as_of, p_known_at) ->> 'state'
+		    = 'issued') THEN 'ISSUER_REVOKED' END,
+	    standing_of_declaration(m.id, p_as_of, p_known_at),
+	    CASE WHEN m.hardware_platform_id IS NOT NULL
+		THEN standing_of_declaration(m.hardware_platform_id, p_as_of,
+		    p_known_at) END], NULL)
+	FROM device d JOIN model m ON m.id = d.model_id WHERE d.id = p_device;
+$$;
+
 -- Of all that a device's history holds (device_known()): decisions' codes, in
 -- their order.  The newest certificate that is good counts; without one, the best.
-CREATE FUNCTION standing_against(p_held jsonb) RETURNS text[]
+CREATE FUNCTION standing_against(p_held jsonb, p_beside text[])
+	RETURNS text[]
 	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
 AS $$
 	SELECT CASE WHEN p_held IS NULL OR p_held = 'null'
@@ -48,6 +104,8 @@ AS $$
 		THEN 'CERTIFICATE_ON_HOLD' WHEN 'revoked'
 		THEN 'CERTIFICATE_REVOKED' ELSE 'CERTIFICATE_NOT_ISSUED' END
 		AS code
+	    UNION ALL SELECT CASE x WHEN 'ISSUER_REVOKED' THEN 1 ELSE 4 END, x
+		FROM unnest(p_beside) x
 	    UNION ALL SELECT 2, CASE WHEN p_held ->> 'organisation_state'
 		IN ('active') THEN NULL ELSE 'SUPPLIER_SUSPENDED' END
 	    UNION ALL SELECT 3, standing_of_coc(
@@ -73,7 +131,9 @@ DECLARE
 	against text[];
 BEGIN
 	IF a ->> 'entity' IN ('tre', 'terminal') THEN
-		against := standing_against(a -> 'held');
+		against := standing_against(a -> 'held', standing_beside(
+		    (history_find(p_name)).id, history_time('as_of', p_as_of),
+		    history_time('known_at', p_known_at)));
 		a := a || jsonb_build_object('trusted', against = '{}',
 		    'against', against);
 	END IF;

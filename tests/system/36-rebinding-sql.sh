@@ -98,6 +98,10 @@ sql assay_test <<<"SET ROLE assay_owner; INSERT INTO measure (number, kind, scop
 	SELECT 'MEA-' || n, 'download_freeze', 'lot', id, number, 'x', 'refuse', 'x', 'proposed' FROM lot, LATERAL substr(number, 10) n WHERE number ~ '[23]\$';
 	UPDATE measure SET state = 'in_force'"
 so "measures on the lot it was made in reach it, and on the new one" "jsonb_array_length(device_measures(t.device('terminal/TERM-1'))) = 2"
+so "its history knows both" "(SELECT jsonb_array_length(history_measures(ROW('terminal', d.id, 'TERM-1', d.organisation_id, false)::history_named,
+	assay_now(), assay_now())) = 2 FROM device d WHERE d.id = t.device('terminal/TERM-1'))"
+so "and of before the repair the one" "(SELECT count(*) = 0 FROM device d, history_measures(ROW('terminal', d.id, 'TERM-1', d.organisation_id, false)::history_named,
+	d.created - interval '1 second', assay_now()) m WHERE d.id = t.device('terminal/TERM-1') AND m <> '[]')"
 so "others are reached by their own" "jsonb_array_length(device_measures(t.device('terminal/TERM-2'))) = 1"
 mustnt bolt-1 REBINDING_OBSTACLE "what is under a measure is not rebound" <<<"SELECT t.rebind('TERM-2', 'TRE-1');"
 sql assay_test <<<"SET ROLE assay_owner; UPDATE measure SET state = 'lifted'"

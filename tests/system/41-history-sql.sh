@@ -293,4 +293,35 @@ so "and the old one is certified no more" "(SELECT array_agg(state ORDER BY id) 
 refused assay_authority FEED_KEY "it does not come back" <<<"SELECT own_key_set('feed', 'key one');"
 refused assay_authority FEED_KEY "nor is it a receipt's" <<<"SELECT own_key_set('feed', 'r');"
 refused assay_api "permission denied" "the api sets none" <<<"SELECT own_key_set('feed', 'mine');"
+
+# ---- was it trusted: what a decision would have refused speaks against it
+at 2027-03-02T12:00:00Z
+owner "INSERT INTO issuer (id, role, cert_der, subject_der, spki_der, key_id) VALUES (1, 'root', 'root', 'root', 'root', decode(repeat('cd', 20), 'hex'));
+INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, not_before)
+	VALUES (1, 3, 'tre_ca', '\\x0900', 'cert', sha256('cert'::bytea), sha256('a CA'::bytea), assay_now());
+INSERT INTO device (kind, device_id, model_id, lot_id, organisation_id) SELECT 'tre', 'TRE-2', model_id, id, organisation_id FROM lot;
+INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, device_id, lot_id, coc_id, not_before)
+	SELECT 3, 1, 'tre', decode(repeat('02', 17), 'hex'), 'two', sha256('two'::bytea), sha256('spki two'::bytea), d.id, d.lot_id, c.id, assay_now()
+	FROM device d, coc c WHERE d.device_id = 'TRE-2';"
+at 2027-06-21T12:00:00Z
+owner "UPDATE declaration SET state = 'challenged', effective = assay_now()"
+at 2027-06-22T12:00:00Z
+owner "UPDATE declaration SET state = 'in_force', effective = assay_now()"
+at 2027-06-25T12:00:00Z
+owner "UPDATE certificate SET state = 'on_hold', reason = 6, changed = assay_now() WHERE serial = '\\x0900'"
+at 2027-06-27T12:00:00Z
+owner "UPDATE certificate SET state = 'revoked', reason = 2 WHERE serial = '\\x0900'"
+at 2027-10-04T12:00:00Z
+# against "sentence" AS_OF KNOWN_AT CODES: of those of its own, not of its platform's, which has no CoC here
+against() {
+	may reader "$1" <<<"SELECT t.so(coalesce((SELECT string_agg(x, ' ') FROM jsonb_array_elements_text(a -> 'against') x
+		WHERE x !~ '^(MODEL_NOT_ACCREDITED|DECLARATION_MISSING)$'), '') = '$4', a ->> 'against')
+		FROM standing_answer('tre:TRE-2', '$2', nullif('$3', '')) a;"
+}
+against "nothing speaks against a device of a good CA" 2027-03-15 '' ''
+against "while its declaration is doubted that does" 2027-06-21T18:00:00Z '' DECLARATION_CHALLENGED
+against "and no more when it is not" 2027-06-23 '' ''
+against "that its CA is on hold does" 2027-06-26 '' ISSUER_REVOKED
+against "which was not known before" 2027-06-26 2027-06-24 ''
+against "that its CA is revoked does" 2027-06-28 '' ISSUER_REVOKED
 exit $bad

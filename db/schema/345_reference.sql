@@ -284,7 +284,8 @@ CREATE TYPE evidence_facts AS (
 );
 
 -- Of a model: what was measured, and the firmware that is claimed or NULL.  Of
--- several firmwares with the same values the oldest counts.
+-- several firmwares with the same values the oldest counts.  Where the only values
+-- were revoked something is asked for still, or that would let in what claims nothing.
 CREATE FUNCTION reference_judge(p_model bigint, p_kind text, p_measured text,
     p_firmware text) RETURNS evidence_facts
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -302,7 +303,7 @@ BEGIN
 	HAVING count(*) > 0;
 	f.measurement := coalesce(f.measurement, CASE WHEN p_kind = 'transcript'
 	    AND NOT EXISTS (SELECT FROM reference WHERE model_id = p_model
-		AND kind = 'transcript' AND state = 'in_force')
+		AND kind = 'transcript' AND state IN ('in_force', 'revoked'))
 	    THEN 'not_asked' ELSE 'unknown' END);
 	f.update_available := f.measurement = 'good' AND EXISTS (SELECT
 	    FROM reference WHERE model_id = p_model AND kind = p_kind

@@ -174,4 +174,16 @@ heard acme attestation_key.revoked ATK-2027-000001 1
 mustnt acme-1 ATTESTATION_KEY_STATE "for good" <<<"SELECT t.revoke('attestation-keys', 'ATK-2027-000001');"
 mustnt bolt-1 ROLE_REQUIRED "what evidence comes to is for operators to ask" <<<"SELECT evidence_judge_shown(t.sha('TRE-1'), 'dice', 'x', NULL);"
 refused assay_api 42501 "secrets are not for the api to read" <<<"SELECT secret_sha256 FROM attestation_key"
+
+# ---- a hole that is found is not shut by forgetting what was compared
+
+comes_to "a model without values for claims, still" transcript "$a" NULL not_asked
+may acme-1 "its supplier says what 1.0 measures" <<<"SELECT t.submit('transcript', '1.0', '{$a}');"
+accept "$(r 6)"
+comes_to "then it is claimed" transcript "$a" NULL "good 1.0"
+comes_to "and what claims nothing is unknown" transcript "" NULL unknown
+may acme-1 "the only values are revoked" <<<"SELECT t.revoke('references', '$(r 6)');"
+comes_to "what claims them is bad" transcript "$a" NULL "bad 1.0"
+comes_to "what claims nothing is not let in by that" transcript "" NULL unknown
+comes_to "nor what claims anything else" transcript "$b" NULL unknown
 exit $bad

@@ -58,6 +58,23 @@ bound_is_bad(const struct db_rows *rows, int row)
 	    db_measures_forbid(row_text(rows, row, BOUND_MEASURES));
 }
 
+/* Of a terminal: its TrE's, where not all of that is in force. */
+static void
+read_bound(struct db_rows *rows, int row, struct facts *f)
+{
+	json_t *j;
+
+	if (row_null(rows, row, HARDWARE))
+		return;
+	j = json_loads(row_text(rows, row, HARDWARE), 0, NULL);
+	f->bound_doubtful = true;
+	f->bound_issuer = (enum standing)db_word_find(
+	    issuer_words, json_string_value(json_object_get(j, "issuer")));
+	f->bound_issued = json_integer_value(json_object_get(j, "issued"));
+	db_coc_read(row_text(rows, row, HARDWARE), &f->bound_model);
+	json_decref(j);
+}
+
 static void
 read_consent(struct db_rows *rows, int row, struct decision_consent *c)
 {
@@ -162,6 +179,7 @@ db_decision_read(struct db_rows *rows, int row, struct facts *f,
 	} else {
 		read_side(rows, row, f, &f->platform, &record->platform);
 		f->bound_tre_known_bad = bound_is_bad(rows, row);
+		read_bound(rows, row, f);
 		record->default_mode = (enum decision_mode)db_word_find(
 		    mode_words, row_text(rows, row, DEFAULT_MODE));
 	}

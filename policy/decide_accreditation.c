@@ -3,6 +3,8 @@
  * issue and now.
  */
 
+#include <string.h>
+
 #include "policy/decide_inside.h"
 
 #define SOON (30 * DAY)
@@ -78,6 +80,26 @@ accreditation(struct judgement *j, const struct coc_facts *c, int64_t issued)
 	else
 		judge_require(j, c->declaration != DECLARATION_IS_ABSENT,
 		    DECLARATION_MISSING);
+}
+
+/*
+ * Its own verdict is nobody's to hear: the question is about the terminal
+ * alone.
+ */
+bool
+judge_bound_falls(const struct judgement *j)
+{
+	const struct facts *f = j->f;
+	struct verdict v;
+	struct judgement of_the_tre = { f, j->now, &v };
+
+	if (!f->bound_doubtful)
+		return false;
+	memset(&v, 0, sizeof(v));
+	judge_require(
+	    &of_the_tre, f->bound_model.supplier_active, SUPPLIER_SUSPENDED);
+	coc_now(&of_the_tre, &f->bound_model, f->bound_issued);
+	return f->bound_issuer != STANDING_GOOD || v.nreasons > 0;
 }
 
 void

@@ -90,7 +90,9 @@ check_binding(struct judgement *j)
 		judge_require(j, !f->tre_bound_elsewhere, TRE_BOUND_ELSEWHERE);
 	} else
 		/* or leaving the TrE away would be a way round it */
-		judge_require(j, !f->bound_tre_known_bad, TRE_KNOWN_BAD);
+		judge_require(j,
+		    !f->bound_tre_known_bad && !judge_bound_falls(j),
+		    TRE_KNOWN_BAD);
 	judge_require(j, f->device_id_fits, DEVICE_ID_MISMATCH);
 }
 

@@ -29,6 +29,9 @@ bool judge_with_tre(const struct facts *);
 /* Do devices that exist already go on under this effect? */
 bool judge_goes_on(enum effect, int64_t issued, int64_t since);
 
+/* Is the TrE that is not shown without a CA or an accreditation? */
+bool judge_bound_falls(const struct judgement *);
+
 /* Time acts, whether or not the record has noticed. */
 enum coc_fact judge_coc_now(const struct judgement *, const struct coc_facts *);
 

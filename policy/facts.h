@@ -178,6 +178,11 @@ struct facts {
 	bool tre_bound_elsewhere;  /* the register has another terminal */
 	bool device_id_fits;	   /* TAC and IMEI; true when none is given */
 	bool bound_tre_known_bad;  /* the register's TrE of this terminal */
+	/* 7: and what that TrE stands on, where not all of it is in force */
+	bool bound_doubtful;
+	enum standing bound_issuer;
+	int64_t bound_issued;
+	struct coc_facts bound_model;
 	/* 8 */
 	int64_t signed_at;
 	int64_t received; /* it came in then, and is judged later; 0: now */

@@ -71,7 +71,7 @@ static const struct reason_entry reasons[REASON_COUNT] = {
 	    "IMEI or TAC do not fit the terminal's certificate"),
 	REFUSE(7, TRE_KNOWN_BAD,
 	    "the register knows the terminal's TrE as revoked, held or "
-	    "quarantined"),
+	    "quarantined, or without its CA or an accreditation"),
 
 	REFUSE(8, POSSESSION_TRE, "the TrE did not prove that it has its key"),
 	REFUSE(8, POSSESSION_PLATFORM,

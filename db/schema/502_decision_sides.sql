@@ -3,6 +3,29 @@
 -- their model when they were issued, measures on their cohorts) is found out once,
 -- not for each.
 
+-- What the TrE in a terminal stands on, its CA and its model's accreditation, where not
+-- all of it is in force: asking about the terminal alone is no way round that.  NULL:
+-- it is, which a few look-ups tell.
+CREATE FUNCTION bound_in_doubt(p_model bigint, p_issuer bigint,
+    p_issued timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	ca text := (SELECT issuer_standing(i) FROM issuer i WHERE i.id = p_issuer);
+BEGIN
+	IF ca IN ('active', 'retired') AND EXISTS (SELECT FROM coc c
+	    JOIN model m ON m.id = c.model_id
+	    JOIN organisation o ON o.id = m.organisation_id
+	    WHERE c.model_id = p_model AND c.state IN ('provisional', 'certified')
+	    AND c.expires > assay_now() AND o.state = 'active') THEN
+		RETURN NULL;
+	END IF;
+	RETURN coalesce(to_jsonb(coc_facts(p_model, p_issued)), '{}')
+	    || jsonb_build_object('issuer', ca, 'issued',
+	    floor(extract(epoch FROM p_issued))::bigint);
+END
+$$;
+
 -- Of each certificate for somebody: who asks is an organisation, or NULL, who is told
 -- nothing.  No row: it is not in the register.  What is known of the device that it
 -- is bound to, where it is a terminal: a TrE is judged by its own row.  To plan this
@@ -45,7 +68,8 @@ BEGIN
 			CASE WHEN z.issued IS NULL THEN d.created END,
 			CASE WHEN y.issued IS NULL THEN x.created END) AS like_n,
 		    x.model_id AS other_model, y.lot_id AS other_lot,
-		    y.issuer_id AS other_issuer
+		    y.issuer_id AS other_issuer,
+		    y.issued AS other_issued
 		  FROM unnest(p_der_sha256, p_asker) WITH ORDINALITY
 		    AS q (sha256, asker, n)
 		  JOIN certificate c ON c.der_sha256 = q.sha256
@@ -75,8 +99,11 @@ BEGIN
 		    issuer_is_fresh(i) AS fresh, (SELECT max(number) FROM crl
 		    WHERE crl.issuer_id = i.id) AS crl_number,
 		    row_to_json(coc_facts(s.model_id, s.issued))::text AS model,
-		    row_to_json(coc_facts(m.hardware_platform_id,
-			s.issued))::text AS hardware,
+		    CASE WHEN s.other IS NULL
+			THEN row_to_json(coc_facts(m.hardware_platform_id,
+			    s.issued))::text
+			ELSE bound_in_doubt(s.other_model, s.other_issuer,
+			    s.other_issued) END AS hardware,
 		    site_accredited_at(s.coc_id, s.issued) AS site_accredited,
 		    device_measures(s.device)::text AS measures,
 		    lot_is_revoked(s.other_lot, s.other_issuer)

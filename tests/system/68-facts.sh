@@ -99,5 +99,19 @@ done
 for state in revoked on_hold; do
 	around "its TrE's certificate is $state" certificate "state = '$state'" "device_id = $tre" "state = 'issued'"
 done
+around "its TrE's CA is revoked" issuer "state = 'revoked'" "role = 'tre'" "state = 'active'"
+around "its TrE's CA is on hold" certificate "state = 'on_hold'" "der_sha256 IN (SELECT pg_catalog.sha256(cert_der) FROM issuer WHERE role = 'tre')" "state = 'issued'"
+m2="model_id = (SELECT id FROM model WHERE handle = 'tresor-m2')"
+for state in suspended withdrawn; do
+	around "the CoC of its TrE's model is $state" coc "state = '$state'" "$m2" "state = 'certified'"
+done
+around "the supplier of its TrE is suspended" organisation "state = 'suspended'" "handle = 'tresor'" "state = 'active'"
+claim "a suspended CoC may let those go on that were there before" sql_past "UPDATE coc SET state = 'suspended', on_suspended = 'permit_if_issued_before',
+	effective = effective + interval '1 day' WHERE $m2"
+alone "" "then a terminal alone does, too"
+claim "it is as it was" sql_past "UPDATE coc SET state = 'certified', on_suspended = 'refuse', effective = effective - interval '1 day' WHERE $m2"
+claim "the CoC of its TrE's model is over, and its grace" sql_past "UPDATE coc SET expires = expires - interval '3 years' WHERE $m2"
+alone TRE_KNOWN_BAD "whose CoC is over"
+claim "it is not" sql_past "UPDATE coc SET expires = expires + interval '3 years' WHERE $m2"
 alone "" "and again"
 finish

@@ -178,6 +178,45 @@ a_terminal_alone_is_asked_everything(void **state)
 	says(&f, POSSESSION_PLATFORM);
 }
 
+/* Of the TrE that is left away, where its CA and its model are not both in
+ * force. */
+static void
+leaving_the_tre_away_is_no_way_round_what_it_stands_on(void **state)
+{
+	struct facts f = good_facts(), good;
+
+	(void)state;
+	f.mode = MODE_PLATFORM_ONLY;
+	f.bound_doubtful = true;
+	says(&f, TRE_KNOWN_BAD);
+	f.bound_issuer = STANDING_GOOD;
+	f.bound_issued = NOW - 100 * DAY;
+	f.bound_model = a_coc();
+	good = f;
+	says(&f, REASON_NONE);
+	f.bound_issuer = STANDING_ON_HOLD;
+	says(&f, TRE_KNOWN_BAD);
+	f = good;
+	f.bound_model.supplier_active = false;
+	says(&f, TRE_KNOWN_BAD);
+	f = good;
+	f.bound_model.now = COC_IS_SUSPENDED;
+	says(&f, TRE_KNOWN_BAD);
+	f.bound_model.on_suspended = EFFECT_PERMIT_IF_ISSUED_BEFORE;
+	f.bound_model.since = f.bound_issued + 1;
+	says(&f, REASON_NONE);
+	f.bound_model.since = f.bound_issued;
+	says(&f, TRE_KNOWN_BAD);
+	f = good;
+	f.bound_model.expires = NOW - 365 * DAY + 1;
+	says(&f, REASON_NONE);
+	f.bound_model.expires--;
+	says(&f, TRE_KNOWN_BAD);
+	/* shown, it is judged by itself */
+	f.mode = MODE_TRE_AND_PLATFORM;
+	says(&f, REASON_NONE);
+}
+
 /* By its certificate, and by the register. */
 static void
 a_binding_holds_by_both(void **state)
@@ -199,6 +238,8 @@ main(void)
 		cmocka_unit_test(each_certificate_is_asked_everything),
 		cmocka_unit_test(each_accreditation_is_asked_everything),
 		cmocka_unit_test(a_terminal_alone_is_asked_everything),
+		cmocka_unit_test(
+		    leaving_the_tre_away_is_no_way_round_what_it_stands_on),
 		cmocka_unit_test(a_binding_holds_by_both),
 	};
 

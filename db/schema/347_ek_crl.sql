@@ -41,7 +41,7 @@ CREATE TABLE ek_revocation (
 	reason int NOT NULL, -- RFC 5280 5.3.1
 	since timestamptz NOT NULL,
 	crl_id bigint NOT NULL REFERENCES ek_crl,
-	ended_by bigint REFERENCES ek_crl -- of a hold
+	ended_by bigint REFERENCES ek_crl -- of a hold, or the maker said worse of it
 );
 CREATE UNIQUE INDEX ek_revocation_serial ON ek_revocation
 	(issuer_sha256, serial) WHERE ended_by IS NULL;
@@ -50,7 +50,7 @@ CREATE INDEX ek_revocation_held ON ek_revocation (issuer_sha256)
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON ek_revocation
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
--- A hold ends once; nothing else of what was said changes.
+-- Each ends once; nothing else of what was said changes.
 CREATE FUNCTION ek_crl_is_fixed() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$
@@ -170,6 +170,10 @@ BEGIN
 END
 $$;
 
+-- Of a name, a newer certificate, the end of its use, or a hold: nobody else has the key.
+CREATE FUNCTION ek_reason_is_mild(p_reason int) RETURNS bool
+	LANGUAGE sql IMMUTABLE AS 'SELECT p_reason IN (3, 4, 5, 6)';
+
 -- What the new one says, beside what was said before.
 CREATE FUNCTION ek_crl_apply(c ek_crl, p_serial bytea[], p_reason int[],
     p_since timestamptz[]) RETURNS void
@@ -181,11 +185,16 @@ BEGIN
 	   AND r.reason = 6 AND NOT EXISTS (
 	    SELECT FROM unnest(p_serial, p_reason) x (serial, reason)
 	     WHERE x.serial = r.serial AND x.reason = 6);
+	UPDATE ek_revocation r SET ended_by = c.id
+	  FROM unnest(p_serial, p_reason) x (serial, reason)
+	 WHERE r.issuer_sha256 = c.issuer_sha256 AND r.serial = x.serial
+	   AND r.ended_by IS NULL AND ek_reason_is_mild(r.reason)
+	   AND NOT ek_reason_is_mild(x.reason);
 	INSERT INTO ek_revocation (issuer_sha256, serial, reason, since, crl_id)
 	SELECT DISTINCT ON (x.serial) c.issuer_sha256, x.serial, x.reason,
 	    x.since, c.id
 	  FROM unnest(p_serial, p_reason, p_since) x (serial, reason, since)
-	 ORDER BY x.serial, x.reason = 6
+	 ORDER BY x.serial, ek_reason_is_mild(x.reason), x.reason = 6
 	ON CONFLICT (issuer_sha256, serial) WHERE ended_by IS NULL DO NOTHING;
 END
 $$;
@@ -194,6 +203,7 @@ $$;
 -- Where the maker does not say that it is about a name, a newer certificate or
 -- the end of its use, somebody else may have the key: their devices are
 -- quarantined.
+-- So they are when the maker says that later only, of keys that count for nothing.
 CREATE FUNCTION ek_crl_revoke(c ek_crl) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -206,15 +216,24 @@ BEGIN
 	    JOIN attestation_key x ON x.links @> jsonb_build_array(
 		jsonb_build_object('issuer', encode(r.issuer_sha256, 'hex'),
 		'serial', encode(r.serial, 'hex')))
-	    WHERE r.crl_id = c.id AND x.state = 'active' ORDER BY x.id LOOP
+	    WHERE r.crl_id = c.id AND x.state = 'active'
+	    UNION ALL SELECT x, r.reason FROM ek_revocation o
+	    JOIN ek_revocation r ON r.issuer_sha256 = o.issuer_sha256
+		AND r.serial = o.serial AND r.crl_id = c.id
+	    JOIN attestation_key x ON x.links @> jsonb_build_array(
+		jsonb_build_object('issuer', encode(r.issuer_sha256, 'hex'),
+		'serial', encode(r.serial, 'hex')))
+	    WHERE o.ended_by = c.id AND x.state = 'revoked' LOOP
 		k := hit.key;
-		PERFORM attestation_key_set(k, 'revoked', format(
-		    'its TPM''s maker took the endorsement key back: %s, %s',
-		    c.number, crl_reason_name(hit.reason)));
+		IF k.state = 'active' THEN
+			PERFORM attestation_key_set(k, 'revoked', format(
+			    'its TPM''s maker took the endorsement key back: '
+			    '%s, %s', c.number, crl_reason_name(hit.reason)));
+		END IF;
 		PERFORM alarm_raise('alarm.ek_revoked', k.number,
 		    jsonb_build_object('crl', c.number,
 		    'reason', crl_reason_name(hit.reason)));
-		CONTINUE WHEN hit.reason IN (3, 4, 5, 6);
+		CONTINUE WHEN ek_reason_is_mild(hit.reason);
 		FOR d IN SELECT * FROM device WHERE id IN (
 		    SELECT device_id FROM certificate x
 		     WHERE certificate_has_key(x, k.spki_sha256))

@@ -120,9 +120,20 @@ enrol 5 06 "key TRE-2"
 may acme-1 "a certificate that another took the place of" <<<"SELECT t.bring(8, '{06}', '{4}');"
 stands "$(atk 5)" revoked attestation_key
 so "says nothing against the device" "(SELECT state <> 'quarantined' FROM device WHERE device_id = 'TRE-2')"
-enrol 6 07 "key TRE-3"
-may acme-1 "the maker itself is taken back by the root" <<<"SELECT t.bring(1, '{99}', '{2}', 7, 'REF-2027-000001', NULL, 'root');"
+may acme-1 "it says so in the next" <<<"SELECT t.bring(9, '{06}', '{1}');"
+device 2 quarantined
+enrol 6 0a "key TRE-4"
+may acme-1 "a certificate is held" <<<"SELECT t.bring(10, '{0a}', '{6}');"
 stands "$(atk 6)" revoked attestation_key
+so "and its device goes on" "(SELECT state <> 'quarantined' FROM device WHERE device_id = 'TRE-4')"
+may acme-1 "until the hold was for a key that somebody else has" <<<"SELECT t.bring(11, '{0a}', '{1}');"
+device 4 quarantined
+heard body alarm.ek_revoked "$(atk 6)" 2
+may acme-1 "the next says the same, and nothing is new" <<<"SELECT t.bring(12, '{0a}', '{1}');"
+heard body alarm.ek_revoked "$(atk 6)" 2
+enrol 7 07 "key TRE-3"
+may acme-1 "the maker itself is taken back by the root" <<<"SELECT t.bring(1, '{99}', '{2}', 7, 'REF-2027-000001', NULL, 'root');"
+stands "$(atk 7)" revoked attestation_key
 device 3 quarantined
 mustnt acme-1 EK_REVOKED "and with it all that it has certified" <<<"SELECT t.enrol('08', 'key TRE-4');"
 

@@ -99,14 +99,11 @@ $$;
 
 -- Those in force on a subject; on a device also through the lot of a certificate that
 -- it got after a repair.
-CREATE FUNCTION history_measures(s history_named, p_as_of timestamptz,
-    p_known_at timestamptz) RETURNS jsonb
+CREATE FUNCTION history_in_force(s history_named, p_as_of timestamptz,
+    p_known_at timestamptz) RETURNS TABLE (m measure, since text)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT coalesce(jsonb_agg(jsonb_build_object('number', m.number,
-	    'kind', m.kind, 'scope_kind', m.scope_kind,
-	    'scope', m.scope_number, 'since', t.state ->> 'since')
-	    ORDER BY m.id), '[]')
+	SELECT m, t.state ->> 'since'
 	FROM (SELECT * FROM history_scopes(s) UNION
 	    SELECT v.kind, v.id FROM certificate c JOIN lot l ON l.id = c.lot_id,
 	    LATERAL (VALUES ('lot', l.id), ('site', l.site_id)) AS v (kind, id)
@@ -116,6 +113,17 @@ AS $$
 	LATERAL history_state_of('measure', m.id, p_as_of, p_known_at)
 	    AS t (state)
 	WHERE t.state ->> 'state' = 'in_force';
+$$;
+
+CREATE FUNCTION history_measures(s history_named, p_as_of timestamptz,
+    p_known_at timestamptz) RETURNS jsonb
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce(jsonb_agg(jsonb_build_object('number', (x.m).number,
+	    'kind', (x.m).kind, 'scope_kind', (x.m).scope_kind,
+	    'scope', (x.m).scope_number, 'since', x.since)
+	    ORDER BY (x.m).id), '[]')
+	FROM history_in_force(s, p_as_of, p_known_at) AS x;
 $$;
 
 -- ---- devices

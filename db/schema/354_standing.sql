@@ -23,13 +23,30 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON standing
 CALL tenancy('standing', '{body} OR organisation_id = ANY {seen}');
 GRANT SELECT ON standing TO assay_api;
 
--- What of an accreditation speaks against a device.
-CREATE FUNCTION standing_of_coc(p_state text) RETURNS text
-	LANGUAGE sql IMMUTABLE
+-- What of an accreditation speaks against a device of that issue: what it says itself of
+-- devices that exist when it falters, as decisions read it.
+CREATE FUNCTION standing_of_coc(p_model bigint, p_issued timestamptz,
+    p_as_of timestamptz, p_known_at timestamptz) RETURNS text
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT CASE WHEN p_state IN ('provisional', 'certified') THEN NULL
-	    WHEN p_state IN ('suspended', 'withdrawn', 'expired')
-	    THEN 'COC_' || upper(p_state) ELSE 'MODEL_NOT_ACCREDITED' END;
+DECLARE
+	a accreditation := (SELECT x
+	    FROM accreditation_known(p_model, p_as_of, p_known_at) x);
+	effect text := CASE a.state WHEN 'suspended' THEN a.on_suspended
+	    WHEN 'withdrawn' THEN a.on_withdrawn
+	    WHEN 'expired' THEN a.on_expired
+	    WHEN 'provisional' THEN 'permit' WHEN 'certified' THEN 'permit' END;
+BEGIN
+	IF effect IS NULL THEN
+		RETURN 'MODEL_NOT_ACCREDITED';
+	ELSIF (effect = 'permit' OR effect = 'permit_if_issued_before'
+	    AND date_trunc('second', p_issued) < date_trunc('second', a.since))
+	    AND (a.state <> 'expired' OR p_as_of < a.expires +
+		make_interval(days => a.grace_days)) THEN
+		RETURN NULL;
+	END IF;
+	RETURN 'COC_' || upper(a.state);
+END
 $$;
 
 -- What of its declaration does, as coc_facts() has it: one that ran out while it was
@@ -69,22 +86,47 @@ AS $$
 	FROM issuer i WHERE i.id = p_issuer;
 $$;
 
+-- What the measures do that were in force: those that forbid a device of that issue
+-- something, as device_measures() has them.  Firmware is a TrE's, and unknown here.
+CREATE FUNCTION standing_of_measures(p_device bigint, p_issued timestamptz,
+    p_as_of timestamptz, p_known_at timestamptz) RETURNS SETOF text
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT 'MEASURE_' || upper((x.m).kind)
+	FROM device d, history_in_force(ROW(d.kind, d.id, d.device_id,
+	    d.organisation_id, false)::history_named, p_as_of, p_known_at) AS x
+	WHERE d.id = p_device
+	    AND (x.m).kind NOT IN ('corrective_action', 'scope_reduction')
+	    AND (d.kind = 'tre' OR coalesce((x.m).least_firmware,
+		(x.m).firmware_from, (x.m).firmware_to) IS NULL)
+	    AND (x.m).effect <> 'permit'
+	    AND NOT ((x.m).effect = 'permit_if_issued_before'
+		AND date_trunc('second', p_issued) < x.since::timestamptz);
+$$;
+
 -- What decisions ask of a device beside all that its history holds.
 CREATE FUNCTION standing_beside(p_device bigint, p_as_of timestamptz,
     p_known_at timestamptz) RETURNS text[]
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT array_remove(ARRAY[CASE WHEN NOT (SELECT coalesce(bool_or(
-		standing_of_issuer(c.issuer_id, p_as_of, p_known_at)), true)
-		FROM certificate c WHERE c.device_id = d.id
-		AND c.issued <= least(p_as_of, p_known_at)
-		AND certificate_known(c, p_as_of, p_known_at) ->> 'state'
-		    = 'issued') THEN 'ISSUER_REVOKED' END,
-	    standing_of_declaration(m.id, p_as_of, p_known_at),
-	    CASE WHEN m.hardware_platform_id IS NOT NULL
-		THEN standing_of_declaration(m.hardware_platform_id, p_as_of,
-		    p_known_at) END], NULL)
-	FROM device d JOIN model m ON m.id = d.model_id WHERE d.id = p_device;
+	SELECT array_remove(ARRAY[CASE WHEN NOT c.issuer_good
+		THEN 'ISSUER_REVOKED' END,
+	    standing_of_coc(m.id, c.issued, p_as_of, p_known_at),
+	    standing_of_declaration(m.id, p_as_of, p_known_at)]
+	    || CASE WHEN m.hardware_platform_id IS NOT NULL THEN ARRAY[
+		standing_of_coc(m.hardware_platform_id, c.issued, p_as_of,
+		    p_known_at), standing_of_declaration(
+		m.hardware_platform_id, p_as_of, p_known_at)] END
+	    || ARRAY(SELECT standing_of_measures(d.id, c.issued, p_as_of,
+		p_known_at)), NULL)
+	FROM device d JOIN model m ON m.id = d.model_id
+	CROSS JOIN LATERAL (SELECT max(x.issued) AS issued,
+	    coalesce(bool_or(standing_of_issuer(x.issuer_id, p_as_of,
+		p_known_at)) FILTER (WHERE certificate_known(x, p_as_of,
+		p_known_at) ->> 'state' = 'issued'), true) AS issuer_good
+	    FROM certificate x WHERE x.device_id = d.id
+	    AND x.issued <= least(p_as_of, p_known_at)) c
+	WHERE d.id = p_device;
 $$;
 
 -- Of all that a device's history holds (device_known()): decisions' codes, in
@@ -104,18 +146,12 @@ AS $$
 		THEN 'CERTIFICATE_ON_HOLD' WHEN 'revoked'
 		THEN 'CERTIFICATE_REVOKED' ELSE 'CERTIFICATE_NOT_ISSUED' END
 		AS code
-	    UNION ALL SELECT CASE x WHEN 'ISSUER_REVOKED' THEN 1 ELSE 4 END, x
+	    UNION ALL SELECT CASE WHEN x = 'ISSUER_REVOKED' THEN 1
+		WHEN x LIKE 'MEASURE%' THEN 4 ELSE 3 END, x
 		FROM unnest(p_beside) x
 	    UNION ALL SELECT 2, CASE WHEN p_held ->> 'organisation_state'
 		IN ('active') THEN NULL ELSE 'SUPPLIER_SUSPENDED' END
-	    UNION ALL SELECT 3, standing_of_coc(
-		p_held -> 'accreditation' ->> 'state')
-	    UNION ALL SELECT 4, standing_of_coc(
-		p_held -> 'hardware_platform' ->> 'state')
-		WHERE p_held -> 'hardware_platform' <> 'null'
-	    UNION ALL SELECT 5, 'MEASURE_' || upper(m ->> 'kind')
-		FROM jsonb_array_elements(p_held -> 'measures') m
-	    UNION ALL SELECT 6, CASE WHEN p_held ->> 'state'
+	    UNION ALL SELECT 5, CASE WHEN p_held ->> 'state'
 		IN ('accredited', 'in_service') THEN NULL
 		ELSE 'DEVICE_' || upper(p_held ->> 'state') END) x
 	    ORDER BY o, code), NULL) END;

@@ -311,6 +311,19 @@ at 2027-06-25T12:00:00Z
 owner "UPDATE certificate SET state = 'on_hold', reason = 6, changed = assay_now() WHERE serial = '\\x0900'"
 at 2027-06-27T12:00:00Z
 owner "UPDATE certificate SET state = 'revoked', reason = 2 WHERE serial = '\\x0900'"
+at 2027-03-20T12:00:00Z
+owner "INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, effect, state, proposed_by, deadline, escalates_to)
+	SELECT 'MEA-2027-00001' || n, k, s, CASE s WHEN 'site' THEN (SELECT min(id) FROM site WHERE handle = 'fab') ELSE o.id END, 'x', 'x', e, 'in_force', p.id, d, x
+	FROM (VALUES (1, 'corrective_action', 'organisation', 'permit', '2027-12-01'::timestamptz, 'hold'), (2, 'issuance_freeze', 'organisation', 'permit', NULL, NULL),
+	    (3, 'download_freeze', 'organisation', 'permit_if_issued_before', NULL, NULL)) v (n, k, s, e, d, x),
+	organisation o, principal p WHERE o.handle = 'acme' AND p.handle = 'security-1';"
+at 2027-03-21T12:00:00Z
+owner "UPDATE measure SET state = 'lifted', effective = assay_now() WHERE number LIKE 'MEA-2027-00001_';
+INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, effect, state, proposed_by)
+	SELECT 'MEA-2027-000021', 'download_freeze', 'organisation', o.id, 'acme', 'x', 'refuse', 'in_force', p.id
+	FROM organisation o, principal p WHERE o.handle = 'acme' AND p.handle = 'security-1';"
+at 2027-03-22T12:00:00Z
+owner "UPDATE measure SET state = 'lifted', effective = assay_now() WHERE number = 'MEA-2027-000021'"
 at 2027-10-04T12:00:00Z
 # against "sentence" AS_OF KNOWN_AT CODES: of those of its own, not of its platform's, which has no CoC here
 against() {
@@ -319,9 +332,13 @@ against() {
 		FROM standing_answer('tre:TRE-2', '$2', nullif('$3', '')) a;"
 }
 against "nothing speaks against a device of a good CA" 2027-03-15 '' ''
+against "nor do measures that let go on what was made before them" 2027-03-21 '' ''
+against "one that does not speaks against it" 2027-03-22 '' MEASURE_DOWNLOAD_FREEZE
+against "as long as it is in force" 2027-03-23 '' ''
 against "while its declaration is doubted that does" 2027-06-21T18:00:00Z '' DECLARATION_CHALLENGED
 against "and no more when it is not" 2027-06-23 '' ''
 against "that its CA is on hold does" 2027-06-26 '' ISSUER_REVOKED
 against "which was not known before" 2027-06-26 2027-06-24 ''
 against "that its CA is revoked does" 2027-06-28 '' ISSUER_REVOKED
+against "when the CoC is over its devices have grace" 2027-09-15 '' ISSUER_REVOKED
 exit $bad

@@ -172,7 +172,9 @@ code MEASUREMENT_UNKNOWN "nor is nothing" $(pair 1)
 claim "it is revoked" a security-1 reference revoke "$ref" --reason "a hole"
 claims=$(measured "$one" "$two") says "what was revoked is bad" "refuse MEASUREMENT_BAD"
 earned[MEASUREMENT_BAD]=here
-claims='{"firmware":"1.0"}' says "and with no values in force none are asked" permit
+claims='{"firmware":"1.0"}' says "and that it was lets nobody in who claims nothing" "refuse MEASUREMENT_UNKNOWN"
+claim "all that was said of it is gone" sql_past "UPDATE reference SET state = 'rejected' WHERE number = '$ref'"
+claims='{"firmware":"1.0"}' says "and with no values none are asked" permit
 
 # ---- 10: the record changed as no way leads to
 

@@ -228,7 +228,7 @@ say_good(const struct receipt_bundle *b, const struct receipt_proof *proof)
 	const struct receipt_text *r = &b->receipt;
 	char good_at[CLOCK_TEXT_MAX];
 	json_t *said = json_pack("{s:b, s:b, s:s, s:s, s:O}", "valid", 1,
-	    "to_act_on", clock_now() <= r->exp, "operator", r->audience,
+	    "to_act_on", clock_now() < r->exp, "operator", r->audience,
 	    "signer_good_at", clock_write(proof->signer_good_at, good_at),
 	    "claims", r->claims);
 

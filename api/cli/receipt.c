@@ -165,7 +165,7 @@ say_proof(struct verification *v)
 	printf("%-13s %s\n", "made", clock_write(r->iat, text));
 	if (r->standing == NULL)
 		printf("%-13s %s%s\n", "to act on", clock_write(r->exp, text),
-		    v->at > r->exp ? " (over; as evidence it does not end)"
+		    v->at >= r->exp ? " (over; as evidence it does not end)"
 				   : "");
 	say_text("TrE", d, "tre_certificate_sha256");
 	say_text("terminal", d, "platform_certificate_sha256");
@@ -194,7 +194,7 @@ say_good(struct cli *cli, struct verification *v)
 	if (cli->json)
 		offline_json(json_pack("{s:b, s:s*, s:b, s:s, s:O, s:O*, s:s*}",
 		    "valid", 1, "verdict", r->verdict, "to_act_on",
-		    v->at <= r->exp, "signer_good_at",
+		    v->at < r->exp, "signer_good_at",
 		    clock_write(v->proof.signer_good_at, text), "claims",
 		    r->claims, "item", v->bundle.item, "stamped_at",
 		    v->proof.stamped_at == 0

@@ -131,8 +131,11 @@ check_chain(const struct receipt_bundle *b, const struct path_ca *root,
 	if (check_status(buf_span(&b->crl), &signer, issuer, iat,
 		proof->stamped_at, &proof->signer_good_at) == -1)
 		return -1;
+	/* or whoever has stolen a CA's key would leave away what tells of it */
 	if (b->root_crl.n == 0)
-		return 0;
+		return path_ca_cert(issuer)->crl_url.n == 0
+		    ? 0
+		    : no_status("it has no CRL that tells of its signer's CA");
 	return check_status(buf_span(&b->root_crl), path_ca_cert(issuer), root,
 	    iat, proof->stamped_at, &proof->issuer_good_at);
 }

@@ -34,7 +34,9 @@ receipt_unpack() {
 			openssl x509 -inform DER -out "$2/$name.pem" || return 1
 		i=$((i + 1))
 	done
-	jq -r .crl "$1" | openssl base64 -d -A | openssl crl -inform DER -out "$2/crl.pem"
+	for name in crl root_crl; do
+		jq -r ".$name" "$1" | openssl base64 -d -A | openssl crl -inform DER -out "$2/$name.pem" || return 1
+	done
 }
 
 # receipt_listed PEM CRL: is the certificate's serial number in the CRL?
@@ -66,7 +68,10 @@ receipt_check() {
 		receipt_bad "its CRL is another's" || return
 	until=$(date -d "$(openssl crl -in "$d/crl.pem" -noout -nextupdate | cut -d= -f2)" +%s)
 	[ "$until" -ge "$iat" ] || receipt_bad "its CRL had ended" || return
-	! receipt_listed "$d/signer.pem" "$d/crl.pem" || receipt_bad "its signer is revoked"
+	! receipt_listed "$d/signer.pem" "$d/crl.pem" || receipt_bad "its signer is revoked" || return
+	openssl crl -in "$d/root_crl.pem" -noout -verify -CAfile "$root" 2>&1 | grep -q 'verify OK' ||
+		receipt_bad "the root's CRL is another's" || return
+	! receipt_listed "$d/issuer.pem" "$d/root_crl.pem" || receipt_bad "its signer's CA is revoked"
 }
 
 # receipt_node HEX...: SHA-256 of octets in hex, in hex

@@ -182,6 +182,9 @@ claim "the receipt verifies, with no server and nothing but the root" \
 	"$bin/assay" --var /nonexistent --url http://127.0.0.1:9 receipt verify "$d/good.json" --root "$root"
 claim "openssl and jq alone say the same" is "$(receipt_verify "$d/good.json" "$root")" permit
 claim "it is evidence after its end" exits 0 assay receipt verify "$d/good.json" --at 2036-01-01T00:00:00Z
+ends=$(jq -r .receipt "$d/good.json" | cut -d. -f2 | receipt_octets | jq -r .exp)
+may_act() { assay receipt verify "$d/good.json" --root "$root" --json --at "$(date -u -d "@$1" +%FT%TZ)" | jq -r .to_act_on; }
+claim "it may be acted on to the second before its end" is "$(may_act $((ends - 1))) $(may_act "$ends")" "true false"
 claim "a refusal has a receipt too" is "$(jq -r .receipt "$d/first" | cut -d. -f2 | receipt_octets | jq -r .decision.verdict)" indeterminate
 
 # spoil NAME JQ...: a bundle changed by jq
@@ -193,11 +196,13 @@ spoil unsigned '.receipt |= (split(".") | .[2] = .[2][:-4] + "AAAA" | join("."))
 spoil person --arg c "$(openssl x509 -in "$VAR/credentials/mobilfunk-hlr.crt" -outform DER | base64 -w0)" '.signer[0] = $c'
 spoil nocrl '.crl = null'
 spoil wrongcrl '.crl = .root_crl'
+spoil norootcrl 'del(.root_crl)'
+spoil wrongrootcrl '.root_crl = .crl'
 spoil short 'del(.signer)'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout "$d/other.key" \
 	-subj "/C=XX/O=Assay Body/CN=Root CA" -days 3650 -out "$d/other.pem" 2>/dev/null
 for want in altered:RECEIPT_SIGNATURE unsigned:RECEIPT_SIGNATURE person:RECEIPT_SIGNER \
-	nocrl:RECEIPT_STATUS wrongcrl:RECEIPT_STATUS short:RECEIPT_MALFORMED; do
+	nocrl:RECEIPT_STATUS wrongcrl:RECEIPT_STATUS norootcrl:RECEIPT_STATUS wrongrootcrl:RECEIPT_STATUS short:RECEIPT_MALFORMED; do
 	name=${want%%:*}
 	claim "a bundle that is $name: ${want#*:}" is "$(verdict_of "$d/$name.json")" "${want#*:}"
 	claim "and openssl refuses it, too" exits 1 receipt_verify "$d/$name.json" "$root"

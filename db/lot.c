@@ -56,6 +56,7 @@ db_lot_get(struct db *db, int64_t id, struct lot *l)
 	ROW_COPY(l->ca, r, 0, 31);
 	l->ca_issuer = row_int(r, 0, 32);
 	l->coc_valid_from = row_time(r, 0, 33);
+	l->created = row_time(r, 0, 34);
 	rows_free(r);
 	return 0;
 }

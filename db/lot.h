@@ -42,6 +42,7 @@ struct lot {
 	char ca[24];  /* of a report: the delegated CA that it is of */
 	int64_t ca_issuer;
 	int64_t coc_valid_from;
+	int64_t created;
 };
 
 int db_lot_get(struct db *, int64_t id, struct lot *);

@@ -31,6 +31,7 @@ static int verify_model(
 static int verify_parts(struct authority *, int64_t model, int depth);
 static int verify_coc(struct authority *, const struct coc_row *);
 static int verify_reinstated(struct authority *, const struct coc_row *);
+static int verify_header(struct authority *, const struct lot *, int64_t until);
 
 int
 accreditation_verify(struct authority *a, const struct lot *l)
@@ -49,7 +50,15 @@ accreditation_verify(struct authority *a, const struct lot *l)
 		    l->coc, c.site, l->site);
 	if (lot_is_report(l) && delegated_ca_verify(a, l) == -1)
 		return -1;
-	return accreditation_verify_standing(a, "lot_standing", l->id);
+	if (accreditation_verify_standing(a, "lot_standing", l->id) == -1)
+		return -1;
+	/* A key that others have signs nothing, whenever that was found out. */
+	if (verify_header(a, l, l->created) == 0)
+		return 0;
+	return err_kind() == ERR_INPUT
+	    ? err_set_code(ERR_DENIED, "MANIFEST_NOT_AS_SIGNED",
+		  "the lot's header: %s", err_text())
+	    : -1;
 }
 
 /* One row of the statement lot_standing. */
@@ -288,22 +297,23 @@ compare_header(const struct lot *l, struct span payload)
 	return 0;
 }
 
-int
-accreditation_verify_header(struct authority *a, const struct lot *l)
+/* By somebody who might when it came, and from whom that was not taken until
+ * then. */
+static int
+verify_header(struct authority *a, const struct lot *l, int64_t until)
 {
 	struct signer by = { .key = NULL };
 	struct jws j;
 	const char *x5t;
-	int64_t now;
 	int rc = -1;
 
-	if (authority_now(a, &now) == -1 ||
-	    jws_split(span_str(l->header_jws), MANIFEST_LINE_MAX, &j) == -1)
+	if (jws_split(span_str(l->header_jws), MANIFEST_LINE_MAX, &j) == -1)
 		return -1;
 	x5t = json_string_value(json_object_get(j.header, "x5t#S256"));
 	if (jws_check_header(&j, l->open ? OPEN_LOT_TYP : MANIFEST_TYP,
 		"s:x5t#S256") == -1 ||
-	    signer_find(a, x5t != NULL ? x5t : "", now, &by) == -1 ||
+	    signer_find(a, x5t != NULL ? x5t : "", l->created, until, &by) ==
+		-1 ||
 	    jws_verify(&j, by.key) == -1)
 		goto out;
 	if (strcmp(by.role, "supplier") != 0 ||
@@ -319,4 +329,14 @@ out:
 	signer_free(&by);
 	jws_free(&j);
 	return rc;
+}
+
+int
+accreditation_verify_header(struct authority *a, const struct lot *l)
+{
+	int64_t now;
+
+	if (authority_now(a, &now) == -1)
+		return -1;
+	return verify_header(a, l, now);
 }

@@ -10,7 +10,8 @@
  * have been proposed and approved by two deciders, for these terms; one that
  * was suspended since must have been reinstated by two.  So must the supplier
  * and the site, the supplier must have been let in by two, and the lot be from
- * the site that the CoC names.
+ * the site that the CoC names.  Whoever signed the lot's header did so with a
+ * key that nobody else is known to have.
  * 0, or -1 with ERR_DENIED and a sentence.
  */
 int accreditation_verify(struct authority *, const struct lot *);
@@ -24,7 +25,8 @@ int accreditation_verify_standing(
 
 /*
  * Is the lot's header signed by a supplier of the lot's organisation, and does
- * it say what the lot's row says?  ERR_DENIED or ERR_INPUT.
+ * it say what the lot's row says?  Whoever signed might when the lot came, and
+ * has not been taken that since, but by a renewal.  ERR_DENIED or ERR_INPUT.
  */
 int accreditation_verify_header(struct authority *, const struct lot *);
 

@@ -16,8 +16,8 @@
 #define KEY_COMPROMISE 1
 #define SUPERSEDED     4
 
-static int load(
-    struct authority *, struct span, struct signer *, int64_t at, int64_t *);
+static int load(struct authority *, struct span, struct signer *, int64_t at,
+    int64_t until, int64_t *);
 static int judge(struct authority *, struct signer *, int64_t issuer, int64_t);
 
 static void
@@ -28,8 +28,8 @@ copy_span(char *to, size_t size, struct span s)
 }
 
 int
-signer_find(
-    struct authority *a, const char *thumbprint, int64_t at, struct signer *s)
+signer_find(struct authority *a, const char *thumbprint, int64_t at,
+    int64_t until, struct signer *s)
 {
 	struct buf digest = BUF_EMPTY;
 	int64_t issuer;
@@ -42,7 +42,7 @@ signer_find(
 		    "the signature names no certificate");
 		goto out;
 	}
-	if (load(a, buf_span(&digest), s, at, &issuer) == -1 ||
+	if (load(a, buf_span(&digest), s, at, until, &issuer) == -1 ||
 	    judge(a, s, issuer, at) == -1)
 		goto out;
 	rc = 0;
@@ -54,25 +54,25 @@ out:
 }
 
 /*
- * Was it revoked or on hold by then?  In the very second counts, too, but for
- * one that was renewed: that ends by whoever has both, who may have signed just
- * before.
+ * Was it revoked or on hold until then?  In the very second counts, too, but
+ * for one that was renewed: that ends by whoever has both, who may have signed
+ * just before, and what they have signed before stays theirs.
  */
 static bool
-was_bad(const struct db_rows *r, int64_t at)
+was_bad(const struct db_rows *r, int64_t at, int64_t until)
 {
 	int64_t since = row_time(r, 0, 3), reason = row_int(r, 0, 2);
 
 	if (strcmp(row_text(r, 0, 1), "issued") == 0)
 		return false;
-	return reason == KEY_COMPROMISE || since < at ||
-	    (since == at && reason != SUPERSEDED);
+	return reason == KEY_COMPROMISE ||
+	    (reason == SUPERSEDED ? since < at : since <= until);
 }
 
 /* From the register, and neither revoked nor on hold when it was used. */
 static int
 load(struct authority *a, struct span digest, struct signer *s, int64_t at,
-    int64_t *issuer)
+    int64_t until, int64_t *issuer)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
@@ -85,7 +85,7 @@ load(struct authority *a, struct span digest, struct signer *s, int64_t at,
 		    ? -1
 		    : err_set_code(ERR_DENIED, "SIGNER_UNKNOWN",
 			  "the signer's certificate is not in the register");
-	if (was_bad(r, at)) {
+	if (was_bad(r, at, until)) {
 		err_set_code(ERR_DENIED, "SIGNER_REVOKED",
 		    "the signer's certificate is revoked or on hold");
 		goto out;
@@ -145,7 +145,8 @@ find_signer(struct authority *a, struct span text, struct act *act)
 	if (jws_split(text, STATEMENT_MAX, &j) == -1)
 		return -1;
 	x5t = json_string_value(json_object_get(j.header, "x5t#S256"));
-	rc = signer_find(a, x5t != NULL ? x5t : "", act->recorded, &act->by);
+	rc = signer_find(
+	    a, x5t != NULL ? x5t : "", act->recorded, act->recorded, &act->by);
 	jws_free(&j);
 	return rc;
 }

@@ -26,10 +26,11 @@ struct signer {
 /*
  * The certificate that a JWS names ("x5t#S256"), if it was good at that time:
  * issued by our access CA (its signature is checked), in its time, and not
- * revoked or put on hold before, nor ever revoked for a compromise. ERR_DENIED.
+ * revoked or put on hold before, nor ever revoked for a compromise; nor, until
+ * a later time, taken away for anything but that it was renewed. ERR_DENIED.
  */
-int signer_find(
-    struct authority *, const char *thumbprint, int64_t at, struct signer *);
+int signer_find(struct authority *, const char *thumbprint, int64_t at,
+    int64_t until, struct signer *);
 void signer_free(struct signer *);
 
 /* One signed request of the record, verified; act_free(). */

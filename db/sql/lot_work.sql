@@ -33,7 +33,8 @@ SELECT l.id, l.number, l.state, l.organisation_id, o.handle, l.model_id,
        coalesce(array_to_string(m.tacs, ','), ''), l.kind = 'open',
        coalesce(floor(extract(epoch FROM l.until))::bigint, 0), l.renewal,
        l.kind, coalesce(d.number, ''), coalesce(d.issuer_id, 0),
-       floor(extract(epoch FROM c.valid_from))::bigint
+       floor(extract(epoch FROM c.valid_from))::bigint,
+       floor(extract(epoch FROM l.created))::bigint
   FROM lot l
   LEFT JOIN delegated_ca d ON d.id = l.delegated_ca_id
   JOIN organisation o ON o.id = l.organisation_id

@@ -11,7 +11,7 @@
 #include "base/log.h"
 
 /* Columns of the statement rebinding_signed. */
-enum { TERMINAL, TRE, SINCE };
+enum { TERMINAL, TRE, SINCE, OBSTACLE };
 
 /* The register's words against what was signed, and the row against both. */
 static bool
@@ -48,6 +48,10 @@ judge(
 	if (!is_signed(&act, number, r, row))
 		row_refuse(row, "REBINDING_NOT_SIGNED",
 		    "%s is not what %s signed", number, act.by.handle);
+	/* It was approved for a terminal and a TrE that were good. */
+	if (row_text(r, 0, OBSTACLE)[0] != '\0')
+		row_refuse(row, "REBINDING_OBSTACLE", "%s",
+		    row_text(r, 0, OBSTACLE));
 	act_free(&act);
 	return 0;
 }

@@ -250,8 +250,32 @@ $$;
 
 -- ---- done, by the authority
 
+-- Is it good as it was before this transaction?  Whoever revokes it or stops the
+-- terminal comes before this, or after it and finds it superseded.
+CREATE FUNCTION rebinding_must_find_good(r rebinding) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM FROM device WHERE id = r.terminal_id FOR UPDATE;
+	PERFORM FROM certificate WHERE device_id = r.terminal_id
+	    ORDER BY issuer_id, index FOR UPDATE;
+	IF NOT EXISTS (SELECT FROM device d CROSS JOIN LATERAL (SELECT k
+	    FROM certificate k WHERE k.device_id = d.id
+	    AND k.xmin <> pg_current_xact_id()::xid
+	    ORDER BY k.issued DESC, k.issuer_id DESC, k.index DESC LIMIT 1) c
+	    CROSS JOIN LATERAL certificate_status(c.k) s
+	    WHERE d.id = r.terminal_id AND s.state = 'issued'
+	    AND d.state IN ('accredited', 'in_service')) THEN
+		RAISE EXCEPTION 'the terminal of % is not good any more',
+		    r.number
+		    USING ERRCODE = 'AY004', DETAIL = 'DEVICE_NOT_GOOD';
+	END IF;
+END
+$$;
+
 -- The new certificates are stored, the new bindings not yet: the old ones of
--- both devices end here, and the terminal's earlier certificates.
+-- both devices end here, and the terminal's earlier certificates, which may be of
+-- the same lot, if that is an open one.
 CREATE FUNCTION rebinding_done(p_lot bigint, p_terminals bigint[])
 	RETURNS int
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -263,6 +287,7 @@ DECLARE
 BEGIN
 	FOR r IN SELECT * FROM rebinding WHERE state = 'approved'
 	    AND terminal_id = ANY (p_terminals) ORDER BY id FOR UPDATE LOOP
+		PERFORM rebinding_must_find_good(r);
 		UPDATE binding SET until = assay_now() WHERE until IS NULL
 		   AND (terminal_id = r.terminal_id OR tre_id = r.tre_id);
 		UPDATE device SET latest_lot_id = p_lot, latest_site_id =
@@ -270,7 +295,8 @@ BEGIN
 		 WHERE id = r.terminal_id;
 		PERFORM rebinding_set(r, 'done');
 		FOR c IN SELECT * FROM certificate
-		    WHERE device_id = r.terminal_id AND lot_id <> p_lot
+		    WHERE device_id = r.terminal_id
+		    AND xmin <> pg_current_xact_id()::xid
 		    AND state IN ('issued', 'on_hold')
 		    ORDER BY issuer_id, index FOR UPDATE LOOP
 			PERFORM certificate_end(c, crl_reason('superseded'));
@@ -350,5 +376,7 @@ $$;
 GRANT EXECUTE ON FUNCTION rebinding_one(text),
 	rebinding_request(text, text, bytea, text),
 	rebinding_propose(text, text, text, bytea) TO assay_api;
-GRANT EXECUTE ON FUNCTION rebinding_done(bigint, bigint[]) TO assay_authority;
+REVOKE EXECUTE ON FUNCTION rebinding_must_find_good(rebinding) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rebinding_done(bigint, bigint[]),
+	rebinding_obstacle(device, device) TO assay_authority;
 GRANT SELECT ON rebinding TO assay_authority, assay_api;

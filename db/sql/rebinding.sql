@@ -23,9 +23,11 @@ SELECT rebinding_request($1, $2, $3::bytea, $4);
 SELECT rebinding_propose($1, $2, $3, $4::bytea);
 
 -- name: rebinding_signed
--- $1 number -> terminal, TrE, and since when it must have been signed
+-- $1 number -> terminal, TrE, since when it must have been signed, and what speaks
+-- against it by now, or ''
 SELECT t.device_id, n.device_id,
-       floor(extract(epoch FROM r.created))::bigint
+       floor(extract(epoch FROM r.created))::bigint,
+       coalesce(rebinding_obstacle(t, n), '')
   FROM rebinding r
   JOIN device t ON t.id = r.terminal_id
   JOIN device n ON n.id = r.tre_id

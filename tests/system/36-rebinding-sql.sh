@@ -20,11 +20,12 @@ CREATE FUNCTION t.propose(n text, terminal text, tre text,
 	    'terminal', terminal, 'tre', tre, 'evidence', t.hex(content))::text);
 	SELECT assay.rebinding_propose(n, terminal, tre, t.sha(content)) $$;
 -- what the authority stores for a row of its lot that names the terminal again
-CREATE FUNCTION t.issued(n int, m int) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION t.issued(n int, m int, i int DEFAULT 1000) RETURNS void
+	LANGUAGE sql AS $$
 	INSERT INTO assay.certificate (issuer_id, index, profile, serial, der,
 	    der_sha256, spki_sha256, device_id, lot_id, coc_id, not_before)
-	SELECT 4, 1000 + n, 'terminal', int8send(1000 + n), 'new', t.sha('new' || n),
-	    t.sha('new key' || n), d.id, l.id, l.coc_id, assay.assay_now()
+	SELECT 4, i + n, 'terminal', int8send(i + n), 'new', t.sha('new' || i + n),
+	    t.sha('new key' || i + n), d.id, l.id, l.coc_id, assay.assay_now()
 	  FROM assay.device d, assay.lot l
 	 WHERE d.device_id = 'TERM-' || n AND l.number = 'LOT-2027-000003';
 	SELECT assay.rebinding_done(l.id, ARRAY[d.id])
@@ -116,6 +117,13 @@ r=REB-2027-000003
 may bolt-1 "asked for again" <<<"SELECT t.rebind('TERM-2', 'TRE-1');"
 may officer-1 "proposed" <<<"SELECT t.propose('$r', 'TERM-2', 'TRE-1');"
 may decider-1 "and approved" <<<"SELECT t.judge('$r', 'approve');"
+may security-1 "then the terminal is quarantined" <<<"SELECT device_quarantine('terminal', 'TERM-2', 'odd');"
+refused assay_authority AY004 "and gets no new certificate" <<<"SELECT t.issued(2, 1)"
+so "which the authority sees before" "(SELECT rebinding_obstacle(t, n) LIKE 'the terminal TERM-2 %' FROM device t, device n
+	WHERE t.id = t.device('terminal/TERM-2') AND n.id = t.device('tre/TRE-1'))"
+may security-1 "it is released" <<<"SELECT t.release('terminal', 'TERM-2');"
+may decider-1 "by two" <<<"SELECT t.judge('terminal/TERM-2', 'approve');"
+claim assay_authority "and the authority" <<<"SELECT give_back((SELECT max(id) FROM proposal))"
 at 2027-01-30T23:59:59Z
 sql assay_authority <<<"SELECT clock_tick()" >/dev/null # what else was due
 stands $r approved
@@ -136,6 +144,17 @@ is terminal/TERM-1 quarantined
 # a board out of a scrapped terminal
 may bolt-1 "a terminal is scrapped" <<<"SELECT device_retire('terminal', 'TERM-4', 'burnt');"
 may bolt-1 "and the TrE in it may go on in another" <<<"SELECT t.rebind('TERM-2', 'TRE-4', 'second');"
+r=REB-2027-000005
+may officer-1 "proposed" <<<"SELECT t.propose('$r', 'TERM-2', 'TRE-4', 'second');"
+may decider-1 "and approved" <<<"SELECT t.judge('$r', 'approve');"
+claim assay_authority "it does" <<<"SELECT t.issued(2, 4)"
+r=REB-2027-000006
+may bolt-1 "and is exchanged again" <<<"SELECT t.rebind('TERM-2', 'TRE-1', 'second');"
+may officer-1 "proposed" <<<"SELECT t.propose('$r', 'TERM-2', 'TRE-1', 'second');"
+may decider-1 "and approved" <<<"SELECT t.judge('$r', 'approve');"
+claim assay_authority "the terminal comes in the same lot, as it may in an open one" <<<"SELECT t.issued(2, 1, 2000)"
+so "and has one certificate that is good, the newest" "(SELECT string_agg(state || reason, ' ' ORDER BY index) = 'revoked4 revoked4 issued0'
+	FROM certificate WHERE device_id = t.device('terminal/TERM-2'))"
 so "no rule of the clock has failed" "NOT EXISTS (SELECT FROM notice WHERE topic = 'alarm.clock')"
 
 exit $bad

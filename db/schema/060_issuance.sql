@@ -152,7 +152,7 @@ CREATE TABLE index_range (
 -- As below, columns of a fixed length come first.
 CREATE TABLE device (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	-- both by device_belongs
+	-- these two and the latest ones by device_belongs and device_moves
 	model_id bigint NOT NULL,
 	lot_id bigint NOT NULL,
 	organisation_id bigint NOT NULL, -- the lot's and the model's
@@ -162,8 +162,8 @@ CREATE TABLE device (
 	kind text NOT NULL CHECK (kind IN ('tre', 'terminal')),
 	device_id device_id NOT NULL,
 	-- lot and site of today's certificate, where it is not the first one
-	latest_lot_id bigint REFERENCES lot,
-	latest_site_id bigint REFERENCES site,
+	latest_lot_id bigint,
+	latest_site_id bigint,
 	tac text CHECK (tac ~ '^[0-9]{8}$'),
 	state text NOT NULL DEFAULT 'accredited',
 	reason text CHECK (length(reason) <= 500), -- of the state
@@ -354,11 +354,16 @@ AS $$
 DECLARE
 	k record;
 BEGIN
-	FOR k IN SELECT DISTINCT lot_id, model_id FROM added LOOP
+	FOR k IN SELECT DISTINCT lot_id, model_id, latest_lot_id, latest_site_id
+	    FROM added LOOP
 		PERFORM must_be('lot', k.lot_id,
 		    EXISTS (SELECT FROM lot WHERE id = k.lot_id));
 		PERFORM must_be('model', k.model_id,
 		    EXISTS (SELECT FROM model WHERE id = k.model_id));
+		PERFORM must_be('lot', k.latest_lot_id,
+		    EXISTS (SELECT FROM lot WHERE id = k.latest_lot_id));
+		PERFORM must_be('site', k.latest_site_id,
+		    EXISTS (SELECT FROM site WHERE id = k.latest_site_id));
 	END LOOP;
 	RETURN NULL;
 END
@@ -367,6 +372,21 @@ CREATE TRIGGER device_belongs AFTER INSERT ON device
 	REFERENCING NEW TABLE AS added
 	FOR EACH STATEMENT WHEN (current_user <> 'assay_owner')
 	EXECUTE FUNCTION device_belongs();
+-- Where it is later, one at a time: a foreign key would look at each that comes.
+CREATE FUNCTION device_moves() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM must_be('lot', NEW.latest_lot_id,
+	    EXISTS (SELECT FROM lot WHERE id = NEW.latest_lot_id));
+	PERFORM must_be('site', NEW.latest_site_id,
+	    EXISTS (SELECT FROM site WHERE id = NEW.latest_site_id));
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER device_moves BEFORE UPDATE OF latest_lot_id, latest_site_id
+	ON device
+	FOR EACH ROW EXECUTE FUNCTION device_moves();
 CREATE FUNCTION device_stays() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
 AS $$

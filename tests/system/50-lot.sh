@@ -304,6 +304,22 @@ claim "nor one of a device that is not there" grep -q 'there is no device' <<<"$
 } | stored)"
 claim "nor a row of a lot that is not there" grep -q LOT_CLOSED \
 	<<<"$(stored <<<"INSERT INTO assay.lot_row (lot_id, row, device_id, csr) VALUES (0, 1, 'TRE-1', '')")"
+device() { # LOT MODEL LATEST_LOT LATEST_SITE
+	echo "INSERT INTO assay.device (kind, device_id, lot_id, model_id, organisation_id, latest_lot_id, latest_site_id)
+		SELECT 'tre', 'TRE-LATE', $1, $2, organisation_id, $3, $4 FROM assay.device LIMIT 1;"
+}
+while read -r what row; do
+	claim "nor a device of a $what that is not there" grep -q "there is no ${what#latest-} 0" <<<"$(device $row | stored)"
+done <<-ROWS
+	lot 0 model_id NULL NULL
+	model lot_id 0 NULL NULL
+	latest-lot lot_id model_id 0 NULL
+	latest-site lot_id model_id NULL 0
+ROWS
+for what in lot site; do
+	claim "nor may it move to a $what that is not there" grep -q "there is no $what 0" \
+		<<<"$(stored <<<"UPDATE assay.device SET latest_${what}_id = 0 WHERE device_id = 'TRE-1'")"
+done
 claim "nor one with neither its octets nor a template" grep -q certificate_check <<<"$(copied template_id NULL | stored)"
 # A lot's rows become certificates once, and only those that wait.
 ran() { echo "INSERT INTO assay.lot_run SELECT lot_id, $1, $2, issuer_id, index FROM assay.lot_run ORDER BY lot_id LIMIT 1;"; }

@@ -72,6 +72,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON decision
 
 -- What is recorded at once refers to little, which never goes: found out once, where
 -- a foreign key would ask for each row, and hold still what all of them refer to.
+-- By values and not by EXISTS, which may read all of a table to hash it.
 CREATE FUNCTION decision_refers() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -79,13 +80,13 @@ BEGIN
 	IF EXISTS (SELECT FROM (SELECT DISTINCT organisation_id AS o,
 	    principal_id AS p, batch_id AS b, signer_id AS s, looked_at_id AS l
 	    FROM added) a
-	    WHERE NOT EXISTS (SELECT FROM organisation WHERE id = a.o)
-	    OR NOT EXISTS (SELECT FROM principal WHERE id = a.p)
+	    WHERE (SELECT id FROM organisation WHERE id = a.o) IS NULL
+	    OR (SELECT id FROM principal WHERE id = a.p) IS NULL
 	    OR (a.b IS NOT NULL
-		AND NOT EXISTS (SELECT FROM decision_batch WHERE id = a.b))
-	    OR (a.l IS NOT NULL AND NOT EXISTS (SELECT FROM decision_looked_at x
-		WHERE x.id = a.l AND x.organisation_id = a.o))
-	    OR NOT EXISTS (SELECT FROM delegated_certificate WHERE id = a.s))
+		AND (SELECT id FROM decision_batch WHERE id = a.b) IS NULL)
+	    OR (a.l IS NOT NULL AND (SELECT x.id FROM decision_looked_at x
+		WHERE x.id = a.l AND x.organisation_id = a.o) IS NULL)
+	    OR (SELECT id FROM delegated_certificate WHERE id = a.s) IS NULL)
 	THEN
 		RAISE EXCEPTION 'a decision is nobody''s, or signed by none'
 		    USING ERRCODE = 'foreign_key_violation';

@@ -53,11 +53,12 @@ CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON permit
 
 -- Of all that are recorded at once.  One that is outstanding stays so, and is not
 -- touched.  In an order, or two transactions could wait for each other; and however
--- few certificates the statistics say there are, each is looked up.
+-- few certificates and permits the statistics say there are, each is looked up.
 CREATE FUNCTION permit_follow() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 	SET enable_seqscan = off SET enable_hashjoin = off
-	SET enable_mergejoin = off
+	SET enable_mergejoin = off SET enable_bitmapscan = off
+	SET enable_material = off
 AS $$
 BEGIN
 	INSERT INTO permit AS p
@@ -67,9 +68,10 @@ BEGIN
 	 CROSS JOIN LATERAL (VALUES (a.tre_sha256), (a.platform_sha256)) s (shown)
 	  JOIN certificate c ON c.der_sha256 = s.shown
 	 WHERE a.verdict = 'permit' AND c.lot_id IS NOT NULL
-	   AND NOT EXISTS (SELECT FROM permit x WHERE x.outstanding
-		AND x.organisation_id = a.organisation_id
-		AND x.certificate = s.shown)
+	   -- no join, which may read all that the operator has
+	   AND (SELECT x.outstanding FROM permit x
+	     WHERE x.organisation_id = a.organisation_id
+	     AND x.certificate = s.shown) IS NOT TRUE
 	 ORDER BY a.organisation_id, c.der_sha256
 	ON CONFLICT (organisation_id, certificate) DO UPDATE
 	    SET outstanding = true, since = excluded.since

@@ -147,6 +147,24 @@ out:
 	return rc;
 }
 
+/* nginx knows the certificate, and has only said what it is known by. */
+static bool
+is_unseen(const struct request *req)
+{
+	const char *verify = request_header(req, "X-Client-Verify");
+
+	return verify != NULL && strcmp(verify, "SUCCESS") == 0 &&
+	    request_header(req, "X-Client-Certificate") == NULL;
+}
+
+/* Nobody is known by that: it shall be shown. */
+static int
+ask_at(struct request *req)
+{
+	req->ask_at = request_header(req, "X-Client-Ask-At");
+	return unauthenticated("the client certificate is missing");
+}
+
 int
 auth_caller(const struct route *route, struct request *req)
 {
@@ -157,6 +175,8 @@ auth_caller(const struct route *route, struct request *req)
 		return 0;
 	buf_clear(&der);
 	if (!(route->flags & ROUTE_CALLER_KEPT) || !caller_kept(req)) {
+		if (is_unseen(req))
+			return ask_at(req);
 		if (auth_client(req, &der) == -1 ||
 		    find_principal(req, &der) == -1)
 			return -1;

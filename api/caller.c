@@ -2,39 +2,49 @@
  * Callers of before.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/caller.h"
-#include "key/hash.h"
+#include "base/enc.h"
 
-#define KEPT 4096 /* one replaces another */
+#define KEPT	  4096 /* one replaces another */
+#define KNOWN_MAX 65   /* a fingerprint in hexadecimal */
 
 static struct kept {
-	uint8_t header_sha256[HASH_SIZE];
+	char known_by[KNOWN_MAX];
 	struct principal principal; /* id 0: none */
 } kept[KEPT];
 
 /* Its place, and what belongs there; NULL: nginx has verified nothing. */
 static struct kept *
-place(const struct request *req, uint8_t digest[HASH_SIZE])
+place(const struct request *req, const char **known_by)
 {
 	const char *verify = request_header(req, "X-Client-Verify");
-	const char *cert = request_header(req, "X-Client-Certificate");
+	const char *by = request_header(req, "X-Client-Known-By");
+	int digit, i;
+	unsigned at = 0;
 
-	if (verify == NULL || cert == NULL || strcmp(verify, "SUCCESS") != 0)
+	if (verify == NULL || by == NULL || strcmp(verify, "SUCCESS") != 0 ||
+	    strlen(by) >= KNOWN_MAX)
 		return NULL;
-	hash_sha256(span_str(cert), digest);
-	return &kept[(digest[0] << 8 | digest[1]) % KEPT];
+	for (i = 0; i < 3; i++) {
+		if ((digit = hex_digit((uint8_t)by[i])) == -1)
+			return NULL;
+		at = at << 4 | (unsigned)digit;
+	}
+	*known_by = by;
+	return &kept[at % KEPT];
 }
 
 bool
 caller_kept(struct request *req)
 {
-	uint8_t digest[HASH_SIZE];
-	const struct kept *k = place(req, digest);
+	const char *known_by;
+	const struct kept *k = place(req, &known_by);
 
 	if (k == NULL || k->principal.id == 0 ||
-	    memcmp(k->header_sha256, digest, HASH_SIZE) != 0)
+	    strcmp(k->known_by, known_by) != 0)
 		return false;
 	req->principal = k->principal;
 	return true;
@@ -43,11 +53,11 @@ caller_kept(struct request *req)
 void
 caller_keep(const struct request *req)
 {
-	uint8_t digest[HASH_SIZE];
-	struct kept *k = place(req, digest);
+	const char *known_by;
+	struct kept *k = place(req, &known_by);
 
 	if (k == NULL)
 		return;
-	memcpy(k->header_sha256, digest, HASH_SIZE);
+	(void)snprintf(k->known_by, sizeof(k->known_by), "%s", known_by);
 	k->principal = req->principal;
 }

@@ -4,9 +4,10 @@
 #include "api/request.h"
 
 /*
- * Who a client certificate was found to be, kept by what nginx says of it: to
- * read that and to ask the register takes longer than many a question.  It is
- * what was so, not what is: ROUTE_CALLER_KEPT.
+ * Who a client certificate was found to be, kept by what nginx says that it
+ * is known by, its fingerprint: to write the certificate out, to read it and to
+ * ask the register takes longer than many a question.  It is what was so, not
+ * what is: ROUTE_CALLER_KEPT.
  */
 
 /* Fills req->principal; false: it is not known. */

@@ -63,6 +63,9 @@ struct request {
 	struct span statement; /* ROUTE_SIGNED: the JWS, verified */
 	struct span resumed;   /* what reply_resume() left; or empty */
 	bool called;	       /* resumed since the module heard something */
+	/* The caller's certificate is needed: where nginx asks again, with it.
+	 */
+	const char *ask_at; /* NULL: it was not, or is not to be had */
 };
 
 /* The header's value, or NULL; names compare without case. */

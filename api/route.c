@@ -297,4 +297,6 @@ route_serve(const struct route *const *tables, const struct route_guard *guard,
 		(void)never_in_address(req);
 	if (rc == -1)
 		reply_problem(reply, req->id);
+	if (rc == -1 && req->ask_at != NULL)
+		reply_header_text(reply, "X-Accel-Redirect", req->ask_at);
 }

@@ -13,6 +13,25 @@ story_principal fernfunk-hlr fernfunk operator >/dev/null
 story_principal mobilfunk-2 mobilfunk operator >/dev/null
 is() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
 
+# ---- whom a process has not met shows its certificate again, and nobody else notices
+
+twelve() { # WHO [OPTION...]: twelve challenges over one connection: status, and connections made for it
+	local who=$1 urls=() n
+	for n in $(seq 12); do urls+=(-o /dev/null "$URL/v1/challenges"); done
+	api_as "$who" -w '%{http_code} %{num_connects}\n' -H 'Content-Type: application/json' -d '{}' "${@:2}" "${urls[@]}" | sort | uniq -c | xargs
+}
+shown() { grep -c '"POST /v1/challenges" 201 .* 401 : 201$' "$VAR/log/access.log"; }
+claim "twelve challenges over one connection" is "$(twelve mobilfunk-hlr)" "11 201 0 1 201 1"
+claim "for which some processes asked for the certificate" until_true 5 test "$(sleep 1.2; shown)" -gt 0
+for n in 1 2 3 4; do twelve mobilfunk-hlr; done >/dev/null
+before=$(sleep 1.2; shown)
+claim "all of them know it at last" is "$(twelve mobilfunk-hlr) $(sleep 1.2; shown)" "11 201 0 1 201 1 $before"
+print=$(openssl x509 -in "$VAR/credentials/mobilfunk-hlr.crt" -noout -fingerprint -sha1 | cut -d= -f2 | tr -d : | tr A-F a-f)
+forged=(-H "X-Client-Known-By: $print" -H "X-Client-Verify: SUCCESS" -H "X-Client-Ask-At: @nowhere")
+claim "nobody becomes it by what it is known by" is "$(twelve tresor-pki "${forged[@]}")" "11 403 0 1 403 1"
+claim "nor without a certificate" is "$(api "${forged[@]}" -H 'Content-Type: application/json' -d '{}' "$URL/v1/challenges" | jq -r '.type | split("/")[-1]')" UNAUTHENTICATED
+claim "one of another role is told so, over and over" is "$(twelve tresor-pki)" "11 403 0 1 403 1"
+
 # ask WHO PATH CONNECTIONS ANSWERS <bodies
 ask() {
 	"$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$VAR/credentials/$1.crt" "$VAR/credentials/$1.key" \

@@ -9,10 +9,13 @@
 #include <string.h>
 
 #include "api/auth.h"
+#include "api/caller.h"
 #include "base/err.h"
 
 static const struct route needs = { METHOD_GET, "/v1/whoami", ROLE_ANY, 0, 0,
 	NULL, "" };
+static const struct route keeps = { METHOD_POST, "/v1/challenges",
+	ROLE_OPERATOR, ROUTE_CALLER_KEPT, 0, NULL, "" };
 static const struct route open_to_all = { METHOD_GET, "/v1/health", 0,
 	ROUTE_PUBLIC, 0, NULL, "" };
 
@@ -102,6 +105,98 @@ reads_what_nginx_escapes(void **state)
 	buf_free(&der);
 }
 
+/* What nginx says of somebody where callers of before are known. */
+static struct request
+known(const char *by, const char *verify, const char *certificate)
+{
+	struct request req = from(verify, certificate);
+
+	req.headers[req.nheaders++] =
+	    (struct request_pair){ "X-Client-Known-By", by };
+	req.headers[req.nheaders++] =
+	    (struct request_pair){ "X-Client-Ask-At", "@shown" };
+	return req;
+}
+
+#define ONE	"0aB1c2d3e4f5061728394a5b6c7d8e9f00112233"
+#define ANOTHER "0aB1c2d3e4f5061728394a5b6c7d8e9f00112234"
+
+static void
+knows_a_caller_of_before(void **state)
+{
+	struct request req = known(ONE, "SUCCESS", NULL);
+
+	(void)state;
+	assert_false(caller_kept(&req));
+	req.principal = (struct principal){ .id = 7, .role = ROLE_OPERATOR };
+	caller_keep(&req);
+	req = known(ONE, "SUCCESS", NULL);
+	assert_int_equal(auth_caller(&keeps, &req), 0);
+	assert_int_equal(req.principal.id, 7);
+	assert_null(req.ask_at);
+}
+
+/* by: what another is known by; nobody is taken for somebody else. */
+static void
+asks_for_it(const char *by)
+{
+	struct request req = known(by, "SUCCESS", NULL);
+
+	assert_int_equal(auth_caller(&keeps, &req), -1);
+	assert_string_equal(err_code(), "UNAUTHENTICATED");
+	assert_int_equal(req.principal.id, 0);
+	assert_string_equal(req.ask_at, "@shown");
+}
+
+static void
+asks_for_the_certificate_of_whom_it_does_not_know(void **state)
+{
+	static const char *const others[] = { ANOTHER, "", "0", "0a", "0ax",
+		"-", ONE " ", ONE "0", " " ONE, ONE ONE ONE };
+	struct request req = known(ONE, "SUCCESS", NULL);
+	size_t i;
+
+	(void)state;
+	req.principal.id = 7;
+	caller_keep(&req);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		asks_for_it(others[i]);
+}
+
+/* It is not in the register's place: what must be looked up now, is. */
+static void
+asks_for_it_where_nobody_is_remembered(void **state)
+{
+	struct request req = known(ONE, "SUCCESS", NULL);
+
+	(void)state;
+	req.principal.id = 7;
+	caller_keep(&req);
+	req = known(ONE, "SUCCESS", NULL);
+	assert_int_equal(auth_caller(&needs, &req), -1);
+	assert_int_equal(req.principal.id, 0);
+	assert_string_equal(req.ask_at, "@shown");
+}
+
+static void
+does_not_ask_for_what_tls_has_not_accepted(void **state)
+{
+	static const char *const bad[] = { NULL, "NONE", "FAILED:expired",
+		"success" };
+	struct request req = known(ONE, "SUCCESS", NULL);
+	size_t i;
+
+	(void)state;
+	req.principal.id = 7;
+	caller_keep(&req);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		req = known(ONE, bad[i], NULL);
+		assert_int_equal(auth_caller(&keeps, &req), -1);
+		assert_int_equal(req.principal.id, 0);
+		assert_null(req.ask_at);
+	}
+}
+
 static void
 names_roles(void **state)
 {
@@ -130,6 +225,11 @@ main(void)
 		    refuses_a_certificate_that_tls_has_not_accepted),
 		cmocka_unit_test(refuses_a_certificate_that_cannot_be_read),
 		cmocka_unit_test(reads_what_nginx_escapes),
+		cmocka_unit_test(knows_a_caller_of_before),
+		cmocka_unit_test(
+		    asks_for_the_certificate_of_whom_it_does_not_know),
+		cmocka_unit_test(asks_for_it_where_nobody_is_remembered),
+		cmocka_unit_test(does_not_ask_for_what_tls_has_not_accepted),
 		cmocka_unit_test(names_roles),
 	};
 

@@ -150,6 +150,7 @@ call(const struct route *r, const struct caller *c, const char *name,
 		add_header(&req, "X-Client-Verify", "SUCCESS");
 		add_header(&req, "X-Client-Certificate",
 		    buf_str((struct buf *)&c->escaped));
+		add_header(&req, "X-Client-Known-By", c->known_by);
 	}
 	if (c != NULL && (r->flags & ROUTE_SIGNED)) {
 		struct statement s = { .body = req.body,

@@ -37,6 +37,7 @@ static struct caller {
 	struct key *key;
 	struct buf der;
 	struct buf escaped; /* as nginx passes it on */
+	char known_by[2 * HASH_SIZE + 1];
 	struct principal principal;
 } callers[] = {
 	{ .role = "officer", .bit = ROLE_OFFICER },
@@ -76,7 +77,8 @@ ask_owner(const char *sql, const char *a, const char *b, const char *c)
 MATRIX_FUNCTION void
 escape_certificate(struct caller *c)
 {
-	struct buf pem = BUF_EMPTY;
+	struct buf pem = BUF_EMPTY, hex = BUF_EMPTY;
+	uint8_t digest[HASH_SIZE];
 	size_t i;
 
 	cert_write_pem(buf_span(&c->der), &pem);
@@ -85,6 +87,10 @@ escape_certificate(struct caller *c)
 			buf_puts(&c->escaped, "%0A");
 		else
 			buf_putc(&c->escaped, (char)pem.p[i]);
+	hash_sha256(buf_span(&c->der), digest);
+	hex_encode(&hex, span_of(digest, sizeof(digest)));
+	(void)snprintf(c->known_by, sizeof(c->known_by), "%s", buf_str(&hex));
+	buf_free(&hex);
 	buf_free(&pem);
 }
 

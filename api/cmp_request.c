@@ -114,6 +114,19 @@ check_old(const struct cmp_call *c, const struct crmf *r)
 	    "with");
 }
 
+/* By TLS nobody comes in with one that has ended. */
+static int
+check_time(const struct cmp_call *c)
+{
+	struct cert old;
+
+	if (cert_parse(c->signer, &old) == 0 && old.not_after >= clock_now())
+		return 0;
+	return err_set_code(ERR_DENIED, "DEVICE_NOT_GOOD",
+	    "the certificate with which the message is signed has ended: only "
+	    "what is good renews");
+}
+
 static int
 record_new(struct cmp_call *c, struct enrol *e, struct span subject,
     struct enrolled *row)
@@ -157,7 +170,7 @@ record(struct cmp_call *c)
 		rc = err_set_code(ERR_DENIED, "CMP_SIGNER",
 		    "kur is signed with the certificate that is to be renewed");
 	else
-		rc = check_old(c, &r.crmf) == 0
+		rc = check_time(c) == 0 && check_old(c, &r.crmf) == 0
 		    ? enrol_by_device(c->req, &e, c->signer, &row)
 		    : -1;
 	if (rc == 0) {

@@ -11,6 +11,7 @@
 #include "issue/manifest.h"
 #include "issue/open_lot.h"
 #include "key/jws.h"
+#include "x509/cert.h"
 #include "x509/cmp.h"
 
 /* One row's proof: the message, and of a renewal the old certificate. */
@@ -25,7 +26,8 @@ refused(const char *why)
 	return err_set_code(ERR_DENIED, "PROOF_REFUSED", "%s", why);
 }
 
-/* The header was verified when the lot was opened, and is before each issue. */
+/* The header was verified when the lot was opened, and is with its right to be
+ * issued (accreditation.h). */
 struct open_lot *
 proof_header(const struct lot *l)
 {
@@ -87,6 +89,15 @@ verify(const struct open_lot *h, const struct proof *p, int64_t now,
 	return verify_new(h, &m, now, &who);
 }
 
+/* Whoever let it in may have another clock, or a mind of its own. */
+static bool
+has_ended(struct span certificate, int64_t now)
+{
+	struct cert c;
+
+	return cert_parse(certificate, &c) == -1 || c.not_after < now;
+}
+
 /* ERR_INTERNAL is no word on the row. */
 static int
 judge(const struct open_lot *h, const struct proof *p, int64_t now,
@@ -94,6 +105,13 @@ judge(const struct open_lot *h, const struct proof *p, int64_t now,
 {
 	if (row->reason != NULL)
 		return 0;
+	if (p->renewed.n > 0 && has_ended(p->renewed, now)) {
+		row_refuse(row, "DEVICE_NOT_GOOD",
+		    "the certificate with which %s asked has ended: only what "
+		    "is good renews",
+		    row->id);
+		return 0;
+	}
 	if (p->message.n == 0) {
 		if (p->renewed.n == 0 && open_lot_is_strict(h))
 			row_refuse(row, "PROOF_MISSING",

@@ -94,13 +94,25 @@ AS $$
 	WHERE id = p_id
 $$;
 
--- Who was to have the certificate won't: it is revoked.  Nobody has used it.
+-- Who was to have the certificate won't: it is revoked.  Nobody has used it.  Where
+-- there is none yet none is made: the authority, which takes rows that wait and no
+-- others, either sees this or is seen here.
 CREATE FUNCTION cmp_reject(p_id bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
+	v_lot bigint;
 	c certificate;
 BEGIN
+	UPDATE lot_row r SET state = 'refused', reason = 'CMP_REJECTED',
+	    detail = 'who asked for it rejected it before it was issued'
+	FROM cmp_transaction t
+	WHERE t.id = p_id AND t.accepted IS NULL AND r.lot_id = t.lot_id
+	AND r.row = t.row AND r.state = 'received' RETURNING r.lot_id INTO v_lot;
+	IF FOUND THEN
+		UPDATE lot SET refused = refused + 1 WHERE id = v_lot;
+		RETURN;
+	END IF;
 	SELECT k.* INTO c FROM cmp_transaction t
 	JOIN lot_row r ON r.lot_id = t.lot_id AND r.row = t.row
 	JOIN certificate k ON k.issuer_id = r.issuer_id AND k.index = r.index

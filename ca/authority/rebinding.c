@@ -50,8 +50,8 @@ judge(
 		    "%s is not what %s signed", number, act.by.handle);
 	/* It was approved for a terminal and a TrE that were good. */
 	if (row_text(r, 0, OBSTACLE)[0] != '\0')
-		row_refuse(row, "REBINDING_OBSTACLE", "%s",
-		    row_text(r, 0, OBSTACLE));
+		row_refuse(
+		    row, "REBINDING_OBSTACLE", "%s", row_text(r, 0, OBSTACLE));
 	act_free(&act);
 	return 0;
 }

@@ -88,6 +88,32 @@ BEGIN
 END
 $$;
 
+-- A device that is refused and asks again and again would fill its lot, at the cost
+-- of all others.
+INSERT INTO rate (name, per, most, what) VALUES
+	('device_refusals', '1 day', 16,
+	    'refused requests of one device into an open lot');
+CREATE FUNCTION rate_device(p_lot bigint, p_device text) RETURNS void
+	LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	r rate;
+	used bigint;
+	first timestamptz;
+BEGIN
+	SELECT * INTO STRICT r FROM rate WHERE name = 'device_refusals';
+	SELECT count(*), min(n.created) INTO used, first
+	FROM (SELECT x.row, x.created FROM enrolment x
+		WHERE x.lot_id = p_lot AND x.device_id = p_device
+		ORDER BY x.row DESC LIMIT r.most) n
+	JOIN lot_row q ON q.lot_id = p_lot AND q.row = n.row
+	WHERE q.state = 'refused' AND n.created > assay_now() - r.per;
+	IF used >= r.most THEN
+		PERFORM rate_refuse(r, used, first);
+	END IF;
+END
+$$;
+
 -- The row of a request: the one that is there for this very device and key, or
 -- a new one.
 CREATE FUNCTION enrol_row(l lot, e enrolment, p_csr bytea, p_tre text,
@@ -109,6 +135,9 @@ BEGIN
 		RAISE EXCEPTION '% has asked already, for another key: wait '
 		    'for the answer to that', e.device_id
 		    USING ERRCODE = 'AY004', DETAIL = 'ENROLMENT_PENDING';
+	END IF;
+	IF old.state = 'refused' THEN
+		PERFORM rate_device(l.id, e.device_id);
 	END IF;
 	RETURN jsonb_build_object('lot', l.number, 'row', enrol_add(l, e,
 	    ARRAY[e.device_id], ARRAY[e.spki_sha256::bytea], ARRAY[p_csr],

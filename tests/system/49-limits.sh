@@ -10,7 +10,7 @@ record() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path 
 at() { record "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
 rate() { record "UPDATE rate SET most = $2 WHERE name = '$1'"; }
 claim "rates are in force" is "$(record "SELECT string_agg(name, ' ' ORDER BY name) FROM rate")" \
-	"coc_devices principal_crls principal_lots principal_renewals principal_requests"
+	"coc_devices device_refusals principal_crls principal_lots principal_renewals principal_requests"
 stolen=$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"UPDATE assay.rate SET most = 1e9")
 claim "the api's role raises none" grep -q "permission denied" <<<"$stolen"
 
@@ -49,10 +49,10 @@ claim "where four are allowed it is not" is "$(post tresor-pki TRE-A4)" 201
 
 # ---- one at a time
 rate coc_devices 100
-lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 9 | jq -r .number)
+lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 30 | jq -r .number)
 rate principal_requests 1
 est() {
-	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/k" -subj "/CN=$1" -outform DER 2>/dev/null |
+	openssl req -new -newkey ec -pkeyopt "ec_paramgen_curve:${2:-P-256}" -nodes -keyout "$work/k" -subj "/CN=$1" -outform DER "${@:3}" 2>/dev/null |
 		base64 -w0 | api_as tresor-pki -o "$work/answer" -D "$work/head" -w '%{http_code}' \
 		-H 'Content-Type: application/pkcs10' --data-binary @- "$URL/.well-known/est/$lot/simpleenroll"
 }
@@ -62,6 +62,21 @@ claim "for less than a minute" test "$(retry)" -ge 1 -a "$(retry)" -le 60
 rate principal_requests 1000
 rate coc_devices 4
 claim "those count under the CoC, too" is "$(est TRE-B3) $(code)" "429 RATE_LIMITED"
+rate coc_devices 100
+rate device_refusals 2
+came() { j reader lot show "$lot" | jq .enrolled; }
+claim "a device with a key that is not taken is refused" is "$(est TRE-B9 P-384 -sha384 >/dev/null; code)" KEY_NOT_ALLOWED
+claim "again" is "$(est TRE-B9 P-384 -sha384 >/dev/null; code)" KEY_NOT_ALLOWED
+before=$(came)
+claim "and then asks too often" is "$(est TRE-B9 P-384 -sha384) $(code)" "429 RATE_LIMITED"
+claim "for a day" test "$(retry)" -gt 86000 -a "$(retry)" -le 86400
+claim "so that it fills nobody's lot" is "$(came)" "$before"
+claim "another device goes on" grep -q '20[02]' <<<"$(est TRE-B8)"
+record "UPDATE rate SET per = '1 second' WHERE name = 'device_refusals'"
+sleep 2
+claim "once that is over it may ask with another key" grep -q '20[02]' <<<"$(est TRE-B9)"
+record "UPDATE rate SET per = '1 day' WHERE name = 'device_refusals'"
+rate device_refusals 16
 
 # ---- what takes long has processes of its own, as if ten million requests came in
 rate coc_devices 1000

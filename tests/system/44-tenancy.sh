@@ -169,7 +169,7 @@ root_succession|-|forbidden|NULL
 root_succession_keys|-|forbidden|7
 root_by_certificate|-|forbidden|'root'::bytea
 range_reserved|-|forbidden|
-rebinding_signed|AB|own audit body forbidden|'REB-secret{T}'
+rebinding_signed|AB|forbidden|'REB-secret{T}'
 lot_waiting|-|forbidden|'{}','{}','{}'
 lot_get|AB|own audit body forbidden|{n}
 lot_rows|AB|forbidden|{n},0,10

@@ -18,6 +18,19 @@ desk_not_ordinary(void)
 	return err_set(ERR_CONFLICT, "this takes the long way");
 }
 
+/*
+ * Of so few PostgreSQL does nothing while they are verified and signed: where
+ * nobody else is at work, the kernel lets whoever is written to wait until who
+ * wrote is done, and to be asked twice costs more than there is to be shared.
+ */
+#define FEW 2
+
+static bool
+few(const struct batch *b)
+{
+	return b->n <= FEW;
+}
+
 /* What one of them brings. */
 struct reading {
 	const struct desk *d;
@@ -61,13 +74,9 @@ ask_register(struct authority *a, const struct lot *l, struct batch *b)
 	return 0;
 }
 
-/* All of them, and each is as it should be, or it is for lot_run(). */
 static int
-read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
-    struct batch *b)
+take_rows(struct db_rows *r, int from, struct batch *b)
 {
-	struct reading c = { d, lot_profile(a, &d->lot), b->rows };
-	struct span proof;
 	int i;
 
 	for (i = 0; i < b->n; i++) {
@@ -81,6 +90,18 @@ read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
 		b->rows[i].tac = row_text(r, from + i, DESK_TAC);
 		b->rows[i].octets = row_bytes(r, from + i, DESK_CSR);
 	}
+	return 0;
+}
+
+/* All of them, and each is as it should be, or it is for lot_run(). */
+static int
+read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
+    struct batch *b)
+{
+	struct reading c = { d, lot_profile(a, &d->lot), b->rows };
+	struct span proof;
+	int i;
+
 	if (pool_each(a->pool, (size_t)b->n, read_row, &c) == -1)
 		return -1;
 	for (i = 0; i < b->n; i++) {
@@ -133,48 +154,54 @@ reserve(struct authority *a, struct desk *d)
 	    a, d->by, (uint64_t)d->block.first, (uint64_t)d->block.count);
 }
 
-/* What does not need their certificates, while these are being made. */
-static int
-begin(struct authority *a, const struct desk *d, struct db_rows *r, int from,
-    int n)
+/* Ids and TACs of all that there are. */
+static void
+fill_names(const struct lot *l, const struct batch *b, struct db_array names[2])
 {
-	const struct lot *l = &d->lot;
-	struct db_array ids, tacs;
-	struct db_args args = DB_ARGS_EMPTY;
+	bool terminal = lot_row_kind(l) == ROW_TERMINAL;
 	const char *said;
 	char tac[9];
-	int i, rc;
+	int i;
 
-	db_array_begin(&ids, DB_TEXT);
-	db_array_begin(&tacs, DB_TEXT);
-	for (i = from; i < from + n; i++) {
-		db_array_put(&ids, span_str(row_text(r, i, DESK_ID)));
-		said = lot_row_kind(l) == ROW_TERMINAL
-		    ? row_tac(row_text(r, i, DESK_TAC), l->tacs, tac)
-		    : "";
-		db_array_put(&tacs, span_str(said));
+	db_array_begin(&names[0], DB_TEXT);
+	db_array_begin(&names[1], DB_TEXT);
+	for (i = 0; i < b->n; i++) {
+		said = terminal ? row_tac(b->rows[i].tac, l->tacs, tac) : "";
+		db_array_put(&names[0], span_str(b->rows[i].id));
+		db_array_put(&names[1], span_str(said));
 	}
+}
+
+/* What does not need their certificates, while these are being made. */
+static int
+begin(struct authority *a, const struct desk *d, const struct batch *b)
+{
+	const struct lot *l = &d->lot;
+	struct db_array names[2];
+	struct db_args args = DB_ARGS_EMPTY;
+	int rc;
+
+	fill_names(l, b, names);
 	db_arg_int(&args, l->id);
 	db_arg_int(&args, d->block.id);
 	db_arg_int(&args, d->block.first);
-	db_arg_int(&args, row_int(r, from + n - 1, DESK_ROW));
-	db_arg_array(&args, &ids);
-	db_arg_array(&args, &tacs);
+	db_arg_int(&args, b->rows[b->n - 1].row);
+	db_arg_array(&args, &names[0]);
+	db_arg_array(&args, &names[1]);
 	rc = db_early(a->db, "enrol_begin_do", &args, "enrol_issue_do");
-	db_array_free(&ids);
-	db_array_free(&tacs);
+	db_array_free(&names[0]);
+	db_array_free(&names[1]);
 	return rc;
 }
 
 /* What the arrays of the statement have of each. */
-enum { DEVICES, SERIALS, DERS, HASHES, KEYS, TRES, ARRAYS };
+enum { SERIALS, DERS, HASHES, KEYS, TRES, ARRAYS };
 
 static void
-fill(const struct lot *l, const struct batch *b, struct db_rows *devices,
-    struct db_array *arrays)
+fill(const struct lot *l, const struct batch *b, struct db_array *arrays)
 {
-	static const enum db_array_of of[ARRAYS] = { DB_INT8, DB_BYTEA,
-		DB_BYTEA, DB_BYTEA, DB_BYTEA, DB_INT8 };
+	static const enum db_array_of of[ARRAYS] = { DB_BYTEA, DB_BYTEA,
+		DB_BYTEA, DB_BYTEA, DB_INT8 };
 	bool terminal = lot_row_kind(l) == ROW_TERMINAL;
 	const struct made *m;
 	int i;
@@ -183,7 +210,6 @@ fill(const struct lot *l, const struct batch *b, struct db_rows *devices,
 		db_array_begin(&arrays[i], of[i]);
 	for (i = 0; i < b->good; i++) {
 		m = &b->made[i];
-		db_array_put_int8(&arrays[DEVICES], row_int(devices, i, 0));
 		db_array_put(&arrays[SERIALS], span_of(m->serial, SERIAL_SIZE));
 		db_array_put(&arrays[DERS], buf_span(&m->der));
 		db_array_put(&arrays[HASHES], span_of(m->sha256, HASH_SIZE));
@@ -194,19 +220,37 @@ fill(const struct lot *l, const struct batch *b, struct db_rows *devices,
 	}
 }
 
-/* The same transaction: all of it, or nothing. */
+/* The devices that enrol_begin() made: one array. */
+static int
+begun(struct authority *a, struct db_array *devices)
+{
+	struct db_rows *r = db_early_rows(a->db);
+	int i;
+
+	if (r == NULL)
+		return -1;
+	db_array_begin(devices, DB_INT8);
+	for (i = 0; i < rows_count(r); i++)
+		db_array_put_int8(devices, row_int(r, i, 0));
+	rows_free(r);
+	return 0;
+}
+
+/* The same transaction, or both halves of it: all of it, or nothing. */
 static int
 store(
     struct authority *a, const struct desk *d, const struct batch *b, bool call)
 {
-	struct db_rows *devices = db_early_rows(a->db);
-	struct db_array arrays[ARRAYS];
+	struct db_array made[2] = { 0 }, arrays[ARRAYS];
 	struct db_args args = DB_ARGS_EMPTY;
-	int i, rc = -1;
+	bool whole = few(b);
+	int i, rc;
 
-	if (devices == NULL)
+	if (whole)
+		fill_names(&d->lot, b, made);
+	else if (begun(a, &made[0]) == -1)
 		return -1;
-	fill(&d->lot, b, devices, arrays);
+	fill(&d->lot, b, arrays);
 	db_arg_int(&args, d->lot.id);
 	db_arg_int(&args, d->block.id);
 	db_arg_int(&args, d->block.first);
@@ -214,14 +258,21 @@ store(
 	db_arg_time(&args, d->proven);
 	db_arg_time(&args, d->until);
 	db_arg_int(&args, b->rows[b->n - 1].row);
+	db_arg_array(&args, &made[0]);
+	if (whole)
+		db_arg_array(&args, &made[1]);
 	for (i = 0; i < ARRAYS; i++)
 		db_arg_array(&args, &arrays[i]);
 	db_arg_time(&args, b->made[0].not_before);
 	db_arg_bool(&args, call);
-	rc = db_late(a->db, "enrol_issue_do", &args);
+	if (whole)
+		rc = db_exec(a->db, "enrol_whole_do", &args) == -1 ? -1 : 0;
+	else
+		rc = db_late(a->db, "enrol_issue_do", &args);
 	for (i = 0; i < ARRAYS; i++)
 		db_array_free(&arrays[i]);
-	rows_free(devices);
+	db_array_free(&made[0]);
+	db_array_free(&made[1]);
 	return rc;
 }
 
@@ -257,11 +308,13 @@ read_and_begin(struct authority *a, struct desk *d, struct db_rows *r, int from,
 {
 	bool asks = lot_row_kind(&d->lot) == ROW_TERMINAL;
 
-	if (!asks && begin(a, d, r, from, b->n) == -1)
+	if (take_rows(r, from, b) == -1)
+		return -1;
+	if (!asks && !few(b) && begin(a, d, b) == -1)
 		return -1;
 	if (read_rows(a, d, r, from, b) == -1)
 		return -1;
-	return asks ? begin(a, d, r, from, b->n) : 0;
+	return asks && !few(b) ? begin(a, d, b) : 0;
 }
 
 /* Rows from..from+n: some of them at least. */

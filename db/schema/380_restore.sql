@@ -82,21 +82,26 @@ CALL tenancy('restore', '{body}');
 -- Before an authority has ever been at work here, there is nothing to lose.  Of
 -- other witnesses, those that spoke in the authority's last five minutes are
 -- waited for, half a minute.
-CREATE FUNCTION database_stands() RETURNS bool
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+CREATE FUNCTION database_stands_now() RETURNS bool
+	LANGUAGE plpgsql STABLE -- called by our own, with their search_path
 AS $$
 DECLARE
-	this text := database_identity();
-	stands bool;
+	this text := extract(epoch FROM pg_postmaster_start_time()) || '/' ||
+	    'status_event'::regclass::oid; -- as database_identity()
 BEGIN
-	SELECT a.identity = this AND (NOT EXISTS (SELECT FROM witness w
-	    WHERE w.identity <> this AND w.seen > a.before - interval '5 minutes')
-	    OR a.since + interval '30 seconds' <= clock_timestamp())
-	  INTO stands FROM witness a WHERE a.name = 'authority';
-	RETURN coalesce(stands, true)
+	RETURN coalesce((SELECT a.identity = this AND (
+		a.since + interval '30 seconds' <= clock_timestamp()
+		OR NOT EXISTS (SELECT FROM witness w
+		    WHERE w.identity <> this
+		    AND w.seen > a.before - interval '5 minutes'))
+	    FROM witness a WHERE a.name = 'authority'), true)
 	    AND NOT EXISTS (SELECT FROM restore WHERE state = 'lost');
 END
 $$;
+
+CREATE FUNCTION database_stands() RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'BEGIN RETURN database_stands_now(); END';
 
 CREATE FUNCTION database_is_lost() RETURNS bool
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -108,7 +113,7 @@ AS $$
 DECLARE
 	lost text;
 BEGIN
-	IF database_stands() THEN
+	IF database_stands_now() THEN
 		RETURN;
 	END IF;
 	SELECT number INTO lost FROM restore WHERE state = 'lost';

@@ -47,13 +47,12 @@ CREATE FUNCTION rate_coc(p_coc bigint, p_n bigint, p_now timestamptz)
 	LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-	r rate;
-	used bigint;
-	first timestamptz;
+	v record;
 BEGIN
-	SELECT * INTO STRICT r FROM rate WHERE name = 'coc_devices';
-	SELECT coalesce(sum(u.n), 0), min(u.first) INTO used, first
-	FROM (SELECT sum(count) AS n, min(created) AS first FROM lot
+	SELECT r, r.most, u.used, u.first INTO STRICT v
+	FROM rate r CROSS JOIN LATERAL (
+	    SELECT coalesce(sum(y.n), 0) AS used, min(y.first) AS first
+	    FROM (SELECT sum(count) AS n, min(created) AS first FROM lot
 		WHERE coc_id = p_coc AND kind <> 'open'
 		AND state <> 'rejected' AND created > p_now - r.per
 	    UNION ALL SELECT c.n - e.row + 1, e.created
@@ -63,9 +62,10 @@ BEGIN
 		    WHERE x.lot_id = l.id AND x.created > p_now - r.per
 		    ORDER BY x.created LIMIT 1) e
 		WHERE l.coc_id = p_coc AND l.kind = 'open'
-		AND l.until > p_now - r.per) u;
-	IF used + p_n > r.most THEN
-		PERFORM rate_refuse(r, used, first);
+		AND l.until > p_now - r.per) y) u
+	WHERE r.name = 'coc_devices';
+	IF v.used + p_n > v.most THEN
+		PERFORM rate_refuse(v.r, v.used, v.first);
 	END IF;
 END
 $$;
@@ -97,25 +97,26 @@ CREATE FUNCTION rate_request(p_coc bigint, p_principal bigint, p_n int,
 	LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-	r rate;
-	last bigint;
-	first record;
+	v record;
 BEGIN
 	PERFORM rate_coc(p_coc, p_n, p_now);
 	IF p_principal IS NULL THEN
 		RETURN NULL;
 	END IF;
-	SELECT * INTO STRICT r FROM rate WHERE name = 'principal_requests';
-	SELECT nth INTO last FROM enrolment WHERE principal_id = p_principal
-	ORDER BY principal_id DESC, created DESC, nth DESC LIMIT 1;
-	last := coalesce(last, 0);
-	SELECT nth, created INTO first FROM enrolment
-	WHERE principal_id = p_principal AND created > p_now - r.per
-	ORDER BY principal_id, created, nth LIMIT 1;
-	IF last - first.nth + 1 + p_n > r.most THEN
-		PERFORM rate_refuse(r, last - first.nth + 1, first.created);
+	SELECT r, r.most, l.nth AS last, f.nth AS first, f.created
+	INTO STRICT v FROM rate r
+	LEFT JOIN LATERAL (SELECT nth FROM enrolment
+	    WHERE principal_id = p_principal
+	    ORDER BY principal_id DESC, created DESC, nth DESC LIMIT 1) l
+	    ON true
+	LEFT JOIN LATERAL (SELECT nth, created FROM enrolment
+	    WHERE principal_id = p_principal AND created > p_now - r.per
+	    ORDER BY principal_id, created, nth LIMIT 1) f ON true
+	WHERE r.name = 'principal_requests';
+	IF v.last - v.first + 1 + p_n > v.most THEN
+		PERFORM rate_refuse(v.r, v.last - v.first + 1, v.created);
 	END IF;
-	RETURN last;
+	RETURN coalesce(v.last, 0);
 END
 $$;
 

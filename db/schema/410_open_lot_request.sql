@@ -26,7 +26,8 @@ END
 $$;
 
 -- New rows of requests that the same one brings at the same time: the first one's
--- number; the others follow it.  The lot is taken (lot_takes).
+-- number; the others follow it.  The lot is taken (lot_takes), and read here: a lot's
+-- header, carried from one function to the next, would be unpacked each time.
 --
 -- Whoever has a bell rings the authority's own once this is committed.  Others, on
 -- another machine, have it called, and only while it sleeps: a notification wakes
@@ -38,22 +39,25 @@ $$;
 -- This commit waits for no disk.  Nobody is told anything before the authority has
 -- stored what it made, and what was committed before that is on the disk by then,
 -- too; whoever gets no certificate yet is told so only after enrol_keep().
-CREATE FUNCTION enrol_add(l lot, e enrolment, p_devices text[],
+CREATE FUNCTION enrol_add(p_lot bigint, e enrolment, p_devices text[],
     p_spkis bytea[], p_csrs bytea[], p_tres text[], p_tacs text[]) RETURNS int
 	LANGUAGE plpgsql
 AS $$
 DECLARE
 	v_now timestamptz := assay_now();
 	k int := cardinality(p_devices);
+	l record;
 	before int;
 BEGIN
+	SELECT x.id, x.number, x.coc_id, x.state, x.until, x.count,
+	    o.state = 'active' AS active
+	  INTO l FROM lot x JOIN organisation o ON o.id = x.organisation_id
+	 WHERE x.id = p_lot;
 	IF l.state NOT IN ('received', 'open') OR l.until <= v_now THEN
 		RAISE EXCEPTION '% takes no devices any more', l.number
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_CLOSED';
 	END IF;
-	PERFORM FROM organisation WHERE id = l.organisation_id
-	    AND state = 'active';
-	IF NOT FOUND THEN
+	IF NOT l.active THEN
 		RAISE EXCEPTION 'the supplier of % is not active', l.number
 		    USING ERRCODE = 'AY002', DETAIL = 'ORGANISATION_NOT_ACTIVE';
 	END IF;
@@ -139,7 +143,7 @@ BEGIN
 	IF old.state = 'refused' THEN
 		PERFORM rate_device(l.id, e.device_id);
 	END IF;
-	RETURN jsonb_build_object('lot', l.number, 'row', enrol_add(l, e,
+	RETURN jsonb_build_object('lot', l.number, 'row', enrol_add(l.id, e,
 	    ARRAY[e.device_id], ARRAY[e.spki_sha256::bytea], ARRAY[p_csr],
 	    ARRAY[p_tre], ARRAY[p_tac]), 'new', true);
 END
@@ -154,25 +158,24 @@ CREATE FUNCTION enrol_together(p_certificate bytea, p_lot text,
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	l lot;
 	e enrolment;
-	v_organisation bigint;
 BEGIN
-	SELECT p.id, p.organisation_id INTO e.principal_id, v_organisation
+	-- and the lot is taken, as by lot_takes()
+	SELECT p.id, n.lot_id INTO e.principal_id, e.lot_id
 	FROM principal p JOIN organisation o ON o.id = p.organisation_id
 	JOIN certificate c ON c.der_sha256 = sha256(p.cert_der)
+	JOIN lot l ON l.organisation_id = o.id AND l.number = p_lot
+	JOIN enrolment_count n ON n.lot_id = l.id
 	WHERE sha256(p.cert_der) = p_certificate AND c.state = 'issued'
-	AND p.state = 'active' AND p.role = 'supplier' AND o.state = 'active';
-	IF FOUND THEN
-		l := lot_takes(p_lot);
-	END IF;
-	IF l.organisation_id = v_organisation AND NOT EXISTS (SELECT
+	AND p.state = 'active' AND p.role = 'supplier' AND o.state = 'active'
+	FOR UPDATE OF n;
+	IF FOUND AND NOT EXISTS (SELECT
 	    FROM unnest(p_devices) u GROUP BY u HAVING count(*) > 1)
 	    AND NOT EXISTS (SELECT FROM unnest(p_devices) u
 	    CROSS JOIN LATERAL (SELECT FROM enrolment n
-		WHERE n.lot_id = l.id AND n.device_id = u LIMIT 1) x) THEN
+		WHERE n.lot_id = e.lot_id AND n.device_id = u LIMIT 1) x) THEN
 		e.bell := p_bell;
-		RETURN enrol_add(l, e, p_devices, p_spkis, p_csrs, p_tres,
+		RETURN enrol_add(e.lot_id, e, p_devices, p_spkis, p_csrs, p_tres,
 		    p_tacs);
 	END IF;
 	RAISE EXCEPTION 'these cannot be taken together'

@@ -33,7 +33,7 @@ CREATE FUNCTION enrol_results(p_lot text, p_rows int[], p_spkis bytea[])
 AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN QUERY SELECT r.row, r.state, r.reason, r.detail, c.der
+	RETURN QUERY SELECT r.row, r.state::text, r.reason, r.detail, c.der
 	FROM (SELECT id FROM lot WHERE number = p_lot AND kind = 'open') l
 	CROSS JOIN unnest(p_rows, p_spkis) AS u ("row", spki)
 	CROSS JOIN LATERAL (SELECT x.* FROM lot_row x
@@ -113,7 +113,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION lot_end(lot, text, timestamptz), lot_takes(text),
-	enrol_add(lot, enrolment, text[], bytea[], bytea[], text[], text[]),
+	enrol_add(bigint, enrolment, text[], bytea[], bytea[], text[], text[]),
 	enrol_row(lot, enrolment, bytea, text, text), rate_device(bigint, text),
 	enrol_renewed(bigint, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lot_open(text, text, int, timestamptz, bool, bytea[],

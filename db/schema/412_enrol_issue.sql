@@ -44,19 +44,21 @@ AS $$
 DECLARE
 	n int := cardinality(p_ids);
 	l record;
-	g index_range;
 	v_ids bigint[];
 	done int;
 BEGIN
-	PERFORM database_must_stand();
-	SELECT x.id, x.model_id, x.organisation_id, x.coc_id, m.kind
+	IF NOT database_stands_now() THEN
+		PERFORM database_must_stand();
+	END IF;
+	SELECT x.id, x.model_id, x.organisation_id, x.coc_id, m.kind,
+	    g.issuer_id, g AS range
 	  INTO l FROM lot x JOIN model m ON m.id = x.model_id
+	  LEFT JOIN index_range g ON g.id = p_range AND g.lot_id = x.id
+	   AND g.state = 'reserved'
 	 WHERE x.id = p_lot;
-	SELECT * INTO g FROM index_range
-	 WHERE id = p_range AND lot_id = l.id AND state = 'reserved';
 	v_ids := ARRAY(SELECT nextval('device_id_seq')
 	    FROM generate_series(1, n));
-	UPDATE lot_row SET state = 'issued', issuer_id = g.issuer_id,
+	UPDATE lot_row SET state = 'issued', issuer_id = l.issuer_id,
 	    index = p_first + row - (p_checked - n + 1)
 	WHERE lot_id = l.id AND row > p_checked - n AND row <= p_checked
 	AND state = 'received';
@@ -77,7 +79,7 @@ BEGIN
 	SELECT u.id, l.kind, u.device_id, l.model_id, l.id, l.organisation_id,
 	    nullif(u.tac, ''), assay_now()
 	FROM unnest(v_ids, p_ids, p_tacs) AS u (id, device_id, tac);
-	PERFORM index_range_take(g, p_first, n);
+	PERFORM index_range_take(l.range, p_first, n);
 	RETURN v_ids;
 END
 $$;

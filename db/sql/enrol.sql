@@ -108,6 +108,15 @@ SELECT enrol_issue($1::bigint, $2::bigint, $3::bigint, $4::bigint,
        $10::bytea[], $11::bytea[], $12::bytea[], $13::bigint[],
        $14::timestamptz, $15::bool);
 
+-- name: enrol_whole_do
+-- Both of them: $1 to $7 as in enrol_issue_do, $8 devices, $9 TACs or '', $10 serial
+-- numbers and so on
+SELECT enrol_issue($1::bigint, $2::bigint, $3::bigint, $4::bigint,
+       $5::timestamptz, $6::timestamptz, $7::int,
+       enrol_begin($1::bigint, $2::bigint, $3::bigint, $7::int, $8::text[],
+           $9::text[]), $10::bytea[], $11::bytea[], $12::bytea[],
+       $13::bytea[], $14::bigint[], $15::timestamptz, $16::bool);
+
 -- name: enrol_awake_do
 -- From now on nobody calls: who asks is looked for without.
 SELECT pg_advisory_lock(1634952556, 1);

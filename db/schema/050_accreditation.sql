@@ -37,12 +37,26 @@ CREATE TABLE approval (
 	UNIQUE (proposal_id, principal_id)
 );
 
+-- What may stand in one column is a domain: it is looked at where that is written.
+-- A table's checks are read anew by each statement that writes into it, whatever
+-- it writes, and of a CoC a little more is used by every device that enrols.
+CREATE DOMAIN coc_level AS int CHECK (VALUE BETWEEN 1 AND 4);
+CREATE DOMAIN coc_quota AS bigint CHECK (VALUE BETWEEN 0 AND 1000000000);
+-- The floor under what a CoC may say of devices that exist when it ends
+-- otherwise than by being renewed.  Never laxer than: expired, go on for 365
+-- days; suspended, those go on that were made before; withdrawn, refuse.
+CREATE DOMAIN coc_on_end AS text CHECK (VALUE IN
+	('permit', 'permit_if_issued_before', 'hold', 'refuse'));
+CREATE DOMAIN coc_suspended AS coc_on_end CHECK (VALUE <> 'permit');
+CREATE DOMAIN coc_withdrawn AS coc_on_end CHECK (VALUE = 'refuse');
+CREATE DOMAIN coc_grace AS int CHECK (VALUE BETWEEN 0 AND 365);
+
 CREATE TABLE coc (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	number text NOT NULL UNIQUE,
 	model_id bigint NOT NULL REFERENCES model,
-	level int NOT NULL CHECK (level BETWEEN 1 AND 4),
-	quota bigint NOT NULL CHECK (quota BETWEEN 0 AND 1000000000),
+	level coc_level NOT NULL,
+	quota coc_quota NOT NULL,
 	used bigint NOT NULL DEFAULT 0 CHECK (used BETWEEN 0 AND quota),
 	-- what it rests on
 	site_scope_id bigint REFERENCES site_scope, -- none for hardware platforms
@@ -53,13 +67,10 @@ CREATE TABLE coc (
 	valid_from timestamptz,
 	expires timestamptz, -- the first prerequisite's end
 	-- of devices that exist when it ends otherwise than by being renewed
-	on_expired text NOT NULL DEFAULT 'permit' CHECK (on_expired IN
-	    ('permit', 'permit_if_issued_before', 'hold', 'refuse')),
-	on_suspended text NOT NULL DEFAULT 'refuse' CHECK (on_suspended IN
-	    ('permit', 'permit_if_issued_before', 'hold', 'refuse')),
-	on_withdrawn text NOT NULL DEFAULT 'refuse' CHECK (on_withdrawn IN
-	    ('permit', 'permit_if_issued_before', 'hold', 'refuse')),
-	grace_days int NOT NULL DEFAULT 365 CHECK (grace_days BETWEEN 0 AND 3650),
+	on_expired coc_on_end NOT NULL DEFAULT 'permit',
+	on_suspended coc_suspended NOT NULL DEFAULT 'refuse',
+	on_withdrawn coc_withdrawn NOT NULL DEFAULT 'refuse',
+	grace_days coc_grace NOT NULL DEFAULT 365,
 	created timestamptz NOT NULL DEFAULT assay_now(),
 	CHECK (state IN ('proposed', 'refused') OR
 	    (valid_from IS NOT NULL AND expires IS NOT NULL))
@@ -147,7 +158,7 @@ CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON proposal
 	FOR EACH ROW EXECUTE FUNCTION state_guard('proposal');
 CREATE TRIGGER state_guard BEFORE INSERT ON coc
 	FOR EACH ROW EXECUTE FUNCTION state_guard('coc');
-CREATE TRIGGER state_guard_change BEFORE UPDATE ON coc
+CREATE TRIGGER state_guard_change BEFORE UPDATE OF state ON coc
 	FOR EACH ROW WHEN (OLD.state <> NEW.state)
 	EXECUTE FUNCTION state_guard('coc');
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON measure

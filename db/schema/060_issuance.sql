@@ -1,5 +1,11 @@
 -- Issuers, lots, and what came of them.
 
+CREATE DOMAIN index_first AS bigint CHECK (VALUE >= 0);
+CREATE DOMAIN index_count AS bigint CHECK (VALUE >= 1);
+CREATE DOMAIN reason_code AS int CHECK (VALUE IN (0,1,2,3,4,5,6,8,9,10));
+CREATE DOMAIN serial_octets AS bytea
+	CHECK (octet_length(VALUE) BETWEEN 1 AND 20);
+
 -- A certification authority of ours.  Its id stands in every serial number.
 CREATE TABLE issuer (
 	id bigint PRIMARY KEY CHECK (id BETWEEN 1 AND 4294967295),
@@ -31,6 +37,11 @@ CREATE UNIQUE INDEX issuer_active ON issuer
 CREATE UNIQUE INDEX issuer_cert ON issuer (sha256(cert_der));
 CREATE SEQUENCE issuer_id MINVALUE 3;
 
+CREATE DOMAIN lot_kind AS text
+	CHECK (VALUE IN ('csr', 'key', 'certificate', 'open'));
+CREATE DOMAIN lot_reference AS text CHECK (length(VALUE) <= 64);
+CREATE DOMAIN lot_count AS int CHECK (VALUE BETWEEN 1 AND 10000000);
+CREATE DOMAIN lot_header AS text CHECK (length(VALUE) <= 16384);
 CREATE TABLE lot (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	number text NOT NULL UNIQUE,
@@ -41,11 +52,10 @@ CREATE TABLE lot (
 	-- what its rows bring: requests that prove possession, or bare keys, or
 	-- certificates that a delegated CA has issued (416); or an open one,
 	-- whose rows come one at a time (410)
-	kind text NOT NULL DEFAULT 'csr'
-	    CHECK (kind IN ('csr', 'key', 'certificate', 'open')),
-	reference text NOT NULL CHECK (length(reference) <= 64),
-	count int NOT NULL CHECK (count BETWEEN 1 AND 10000000),
-	header_jws text NOT NULL CHECK (length(header_jws) <= 16384),
+	kind lot_kind NOT NULL DEFAULT 'csr',
+	reference lot_reference NOT NULL,
+	count lot_count NOT NULL,
+	header_jws lot_header NOT NULL,
 	rows_sha256 sha256 NOT NULL, -- of an open one: of its header
 	submitted_by bigint NOT NULL REFERENCES principal,
 	state text NOT NULL DEFAULT 'received',
@@ -82,22 +92,29 @@ CREATE FUNCTION lot_enrolled(l lot) RETURNS int
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 	AS 'BEGIN RETURN (SELECT n FROM enrolment_count WHERE lot_id = l.id); END';
 
--- One device of a lot: what was asked and what came of it.
+-- One device of a lot: what was asked and what came of it.  Each statement reads
+-- a table's checks anew, a domain's it has: these rows come, and are answered, one
+-- at a time.
+CREATE DOMAIN row_name AS text CHECK (length(VALUE) <= 64);
+CREATE DOMAIN row_tac AS text CHECK (length(VALUE) <= 16);
+CREATE DOMAIN row_octets AS bytea CHECK (octet_length(VALUE) <= 8192);
+CREATE DOMAIN row_line AS bytea CHECK (octet_length(VALUE) <= 16384);
+CREATE DOMAIN row_state AS text
+	CHECK (VALUE IN ('received', 'valid', 'issued', 'refused'));
 CREATE TABLE lot_row (
 	lot_id bigint NOT NULL, -- by lot_row_guard (400)
 	row int NOT NULL CHECK (row >= 1),
-	device_id text NOT NULL CHECK (length(device_id) <= 64),
+	device_id row_name NOT NULL,
 	-- of a lot of kind key the bare SubjectPublicKeyInfo, of kind
 	-- certificate that
-	csr bytea NOT NULL CHECK (octet_length(csr) <= 8192),
-	tre_id text CHECK (length(tre_id) <= 64),
-	tac text CHECK (length(tac) <= 16),
+	csr row_octets NOT NULL,
+	tre_id row_name,
+	tac row_tac,
 	-- the line as it came, unless it is what the columns give when written
 	-- plainly (ca/issue/manifest.h): the authority hashes all lines again
-	line bytea CHECK (octet_length(line) <= 16384),
+	line row_line,
 	-- what became certificates says lot_run, but for rows of open lots
-	state text NOT NULL DEFAULT 'received'
-	    CHECK (state IN ('received', 'valid', 'issued', 'refused')),
+	state row_state NOT NULL DEFAULT 'received',
 	reason text,
 	detail text,
 	issuer_id bigint,
@@ -140,8 +157,8 @@ CREATE INDEX order_waiting ON "order" (id) WHERE state = 'queued';
 CREATE TABLE index_range (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	issuer_id bigint NOT NULL REFERENCES issuer,
-	first bigint NOT NULL CHECK (first >= 0),
-	count bigint NOT NULL CHECK (count >= 1),
+	first index_first NOT NULL,
+	count index_count NOT NULL,
 	lot_id bigint REFERENCES lot,
 	joins bigint, -- of one reserved ahead (412): whose indexes go before
 	state text NOT NULL DEFAULT 'reserved',
@@ -193,18 +210,18 @@ CREATE TABLE certificate_template (
 -- between two others for the sake of its alignment.
 CREATE TABLE certificate (
 	issuer_id bigint NOT NULL, -- this, device, lot and CoC by certificate_belongs
-	index bigint NOT NULL CHECK (index >= 0),
+	index index_first NOT NULL,
 	device_id bigint,
 	lot_id bigint,
 	coc_id bigint, -- NULL: its template's
 	not_before timestamptz NOT NULL,
 	issued timestamptz NOT NULL DEFAULT assay_now(),
 	template_id int,
-	reason int NOT NULL DEFAULT 0 CHECK (reason IN (0,1,2,3,4,5,6,8,9,10)),
+	reason reason_code NOT NULL DEFAULT 0,
 	profile text NOT NULL,
 	-- the status as the log (070) left it
 	state text NOT NULL DEFAULT 'issued',
-	serial bytea NOT NULL CHECK (octet_length(serial) BETWEEN 1 AND 20),
+	serial serial_octets NOT NULL,
 	der_sha256 sha256 NOT NULL,
 	spki_sha256 sha256, -- NULL: that of the point, see certificate_key()
 	-- put together from its template: the key, the TrE that is in it, and
@@ -289,14 +306,14 @@ CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON issuer
 	FOR EACH ROW EXECUTE FUNCTION state_guard('issuer');
 CREATE TRIGGER state_guard BEFORE INSERT ON lot
 	FOR EACH ROW EXECUTE FUNCTION state_guard('lot');
-CREATE TRIGGER state_guard_change BEFORE UPDATE ON lot
+CREATE TRIGGER state_guard_change BEFORE UPDATE OF state ON lot
 	FOR EACH ROW WHEN (OLD.state <> NEW.state)
 	EXECUTE FUNCTION state_guard('lot');
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON "order"
 	FOR EACH ROW EXECUTE FUNCTION state_guard('order');
 CREATE TRIGGER state_guard BEFORE INSERT ON index_range
 	FOR EACH ROW EXECUTE FUNCTION state_guard('index_range');
-CREATE TRIGGER state_guard_change BEFORE UPDATE ON index_range
+CREATE TRIGGER state_guard_change BEFORE UPDATE OF state ON index_range
 	FOR EACH ROW WHEN (OLD.state <> NEW.state)
 	EXECUTE FUNCTION state_guard('index_range');
 -- A device's first state is in its lot; only changes go to history.

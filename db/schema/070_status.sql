@@ -11,19 +11,25 @@ CREATE TABLE status_head (
 );
 INSERT INTO status_head (last) VALUES (0);
 
+-- Domains are looked at where a column is written, a table's checks read anew by
+-- each statement; an event comes with each device that enrols.
+CREATE DOMAIN status_kind AS text CHECK (VALUE IN (
+	'issued', 'void',                -- a range of indexes
+	'revoked', 'held', 'released',   -- one certificate
+	-- all of a lot, model, site, ...; revoked is final
+	'cohort_held', 'cohort_released', 'cohort_revoked',
+	'restored'                       -- what was lost before it (380)
+));
+CREATE DOMAIN cohort_kind AS text CHECK (VALUE IN ('organisation', 'site',
+	'hardware_platform', 'model', 'lot', 'issuer'));
+CREATE DOMAIN legal_basis AS text CHECK (length(VALUE) BETWEEN 1 AND 500);
 CREATE TABLE status_event (
 	id bigint PRIMARY KEY,
 	at timestamptz NOT NULL,
-	kind text NOT NULL CHECK (kind IN (
-	    'issued', 'void',                -- a range of indexes
-	    'revoked', 'held', 'released',   -- one certificate
-	    -- all of a lot, model, site, ...; revoked is final
-	    'cohort_held', 'cohort_released', 'cohort_revoked',
-	    'restored'                       -- what was lost before it (380)
-	)),
+	kind status_kind NOT NULL,
 	issuer_id bigint REFERENCES issuer,
-	first bigint,
-	count bigint,
+	first index_first,
+	count index_count,
 	reason int NOT NULL DEFAULT 0,
 	invalidity timestamptz,
 	-- of 'issued': the cohorts that the range belongs to, 0 where none
@@ -33,21 +39,18 @@ CREATE TABLE status_event (
 	organisation_id bigint NOT NULL DEFAULT 0,
 	hardware_platform_id bigint NOT NULL DEFAULT 0,
 	-- of 'cohort_*': which one
-	cohort_kind text CHECK (cohort_kind IN ('organisation', 'site',
-	    'hardware_platform', 'model', 'lot', 'issuer')),
+	cohort_kind cohort_kind,
 	cohort_id bigint,
 	since timestamptz, -- when an earlier hold goes on in it: since that one
 	measure_id bigint REFERENCES measure,
 	principal_id bigint REFERENCES principal,
-	legal_basis text CHECK (length(legal_basis) BETWEEN 1 AND 500),
+	legal_basis legal_basis,
 	-- SHA-256 of the one before's and of what this one says: whoever keeps it
 	-- knows whether a log is the one that they have seen
 	hash bytea,
 	CHECK ((cohort_kind IS NOT NULL) = (kind LIKE 'cohort%')),
 	CHECK ((issuer_id IS NULL) = (kind LIKE 'cohort%' OR kind = 'restored')),
-	CHECK ((issuer_id IS NULL) = (first IS NULL)),
-	CHECK ((issuer_id IS NULL) = (count IS NULL)),
-	CHECK (first >= 0 AND count >= 1)
+	CHECK (num_nulls(issuer_id, first, count) IN (0, 3))
 );
 -- What may change a CRL, and which cohorts are on hold.
 CREATE INDEX status_event_change ON status_event (id)

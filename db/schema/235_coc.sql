@@ -94,12 +94,7 @@ BEGIN
 END
 $$;
 
--- The floor under what a CoC may say of devices that exist when it ends
--- otherwise than by being renewed.  Never laxer than: expired, go on for 365
--- days; suspended, those go on that were made before; withdrawn, refuse.
-ALTER TABLE coc ADD CHECK (grace_days <= 365);
-ALTER TABLE coc ADD CHECK (on_suspended <> 'permit');
-ALTER TABLE coc ADD CHECK (on_withdrawn = 'refuse');
+-- The floor under what a CoC may say is that of its domains (050).
 
 CREATE FUNCTION coc_check_terms(p_valid_days int, p_on_expired text,
 	p_on_suspended text, p_grace_days int) RETURNS void

@@ -32,7 +32,7 @@ CREATE TABLE enrolment (
 	-- of a renewal: the certificate with which the device asked
 	renews_issuer bigint,
 	renews_index bigint,
-	proof bytea CHECK (octet_length(proof) <= 16384),
+	proof row_line,
 	nth bigint, -- of the principal's requests, for its rate (405)
 	bell smallint, -- of the api process that waits (base/bell.h), or none
 	created timestamptz NOT NULL DEFAULT assay_now(),

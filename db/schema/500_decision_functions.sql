@@ -114,16 +114,15 @@ CREATE TYPE coc_facts AS (
 -- accepted.  One that ran out while it was doubted is doubted still, or its end
 -- would settle the matter.  Self-declared is what no other scheme's certificate, of
 -- the model or of its hardware platform, holds up.  All in one statement: each that
--- is called by it would take half as long again.
-CREATE FUNCTION coc_facts(p_model bigint, p_at timestamptz) RETURNS coc_facts
-	LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = assay, pg_temp
+-- is called by it would take half as long again.  Written so that PostgreSQL makes it
+-- part of the query that asks: to begin it takes four times as long as its answer.
+CREATE FUNCTION coc_facts_of(p_model bigint, p_at timestamptz)
+	RETURNS SETOF coc_facts
+	LANGUAGE sql STABLE
 AS $$
-DECLARE
-	facts coc_facts;
-BEGIN
 	SELECT c.number,
-	    (SELECT h.to_state FROM coc x
-	      JOIN LATERAL (SELECT to_state FROM history
+	    (SELECT h.to_state FROM assay.coc x
+	      JOIN LATERAL (SELECT to_state FROM assay.history
 		WHERE entity = 'coc' AND subject_id = x.id
 		AND recorded <= p_at ORDER BY id DESC LIMIT 1) h ON true
 	      WHERE x.model_id = p_model AND x.expires > p_at
@@ -132,53 +131,62 @@ BEGIN
 	    c.state, floor(extract(epoch FROM c.effective))::bigint,
 	    floor(extract(epoch FROM c.expires))::bigint, c.grace_days,
 	    c.on_expired, c.on_suspended, c.on_withdrawn,
-	    (SELECT CASE WHEN EXISTS (SELECT FROM declaration_challenge x
+	    (SELECT CASE WHEN EXISTS (SELECT FROM assay.declaration_challenge x
 		WHERE x.declaration_id = d.id
 		AND x.state IN ('open', 'answered', 'overdue'))
 		THEN 'challenged' ELSE d.state END
-	      FROM declaration d WHERE d.model_id = p_model
+	      FROM assay.declaration d WHERE d.model_id = p_model
 	      AND (d.accepted_by IS NOT NULL
 		OR d.state IN ('in_force', 'challenged'))
 	      ORDER BY d.state IN ('in_force', 'challenged') DESC, d.id DESC
 	      LIMIT 1),
 	    o.state, o.handle, m.handle, c.level,
 	    (SELECT floor(extract(epoch FROM a.ended))::bigint
-	      FROM site_scope x JOIN audit a ON a.id = x.audit_id
+	      FROM assay.site_scope x JOIN assay.audit a ON a.id = x.audit_id
 	      WHERE x.id = c.site_scope_id),
-	    NOT EXISTS (SELECT FROM external_certificate x
+	    NOT EXISTS (SELECT FROM assay.external_certificate x
 	      WHERE x.model_id IN (m.id, m.hardware_platform_id)
-	      AND external_certificate_good(x))
-	  INTO facts
-	  FROM coc c
-	  JOIN model m ON m.id = c.model_id
-	  JOIN organisation o ON o.id = m.organisation_id
+	      AND assay.external_certificate_good(x))
+	  FROM assay.coc c
+	  JOIN assay.model m ON m.id = c.model_id
+	  JOIN assay.organisation o ON o.id = m.organisation_id
 	 WHERE c.model_id = p_model
 	   AND c.state NOT IN ('proposed', 'refused')
 	 ORDER BY c.state IN ('provisional', 'certified', 'suspended') DESC,
 	    c.id DESC
 	 LIMIT 1;
+$$;
+
+CREATE FUNCTION coc_facts(p_model bigint, p_at timestamptz) RETURNS coc_facts
+	LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	facts coc_facts;
+BEGIN
+	SELECT * INTO facts FROM coc_facts_of(p_model, p_at);
 	RETURN facts;
 END
 $$;
 
--- Was the scope of this CoC's site accredited at that moment?
-CREATE FUNCTION site_accredited_at(p_coc bigint, p_at timestamptz)
-	RETURNS bool
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+-- Was the scope of this CoC's site accredited at that moment?  Likewise.
+CREATE FUNCTION site_accredited_of(p_coc bigint, p_at timestamptz)
+	RETURNS SETOF bool
+	LANGUAGE sql STABLE
 AS $$
-BEGIN
-	RETURN (
 	SELECT coalesce((
 	    SELECT h.to_state IN ('provisional', 'full')
 	      AND (h.detail ->> 'expires')::timestamptz > p_at
-	      FROM history h
+	      FROM assay.history h
 	     WHERE h.entity = 'site_scope' AND h.subject_id = c.site_scope_id
 	       AND h.recorded <= p_at
 	     ORDER BY h.id DESC LIMIT 1), false)
-	  FROM coc c WHERE c.id = p_coc
-	);
-END
+	  FROM assay.coc c WHERE c.id = p_coc;
 $$;
+
+CREATE FUNCTION site_accredited_at(p_coc bigint, p_at timestamptz)
+	RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'BEGIN RETURN (SELECT x FROM site_accredited_of(p_coc, p_at) x); END';
 
 -- The measures in force on any cohort of a device, and when its certificate was
 -- issued, which some of them ask for.  No repair takes it out of the lot that it

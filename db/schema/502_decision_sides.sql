@@ -98,18 +98,19 @@ BEGIN
 		    issuer_standing(i) AS issuer_standing,
 		    issuer_is_fresh(i) AS fresh, (SELECT max(number) FROM crl
 		    WHERE crl.issuer_id = i.id) AS crl_number,
-		    row_to_json(coc_facts(s.model_id, s.issued))::text AS model,
-		    CASE WHEN s.other IS NULL
-			THEN row_to_json(coc_facts(m.hardware_platform_id,
-			    s.issued))::text
+		    row_to_json(f)::text AS model,
+		    CASE WHEN s.other IS NULL THEN row_to_json(h)::text
 			ELSE bound_in_doubt(s.other_model, s.other_issuer,
 			    s.other_issued) END AS hardware,
-		    site_accredited_at(s.coc_id, s.issued) AS site_accredited,
-		    device_measures(s.device)::text AS measures,
+		    (SELECT a FROM site_accredited_of(s.coc_id, s.issued) a)
+			AS site_accredited,
+		    CASE WHEN g.measured THEN device_measures(s.device)::text
+			ELSE '[]' END AS measures,
 		    lot_is_revoked(s.other_lot, s.other_issuer)
 			AS other_revoked,
-		    CASE WHEN s.other IS NOT NULL
-			THEN device_measures(s.other)::text END AS other_measures,
+		    CASE WHEN s.other IS NULL THEN NULL WHEN g.measured
+			THEN device_measures(s.other)::text ELSE '[]' END
+			AS other_measures,
 		    (SELECT k.default_mode FROM model y
 			JOIN tre_kind k ON k.name = y.tre_kind
 			WHERE y.id = s.other_model) AS other_mode,
@@ -120,6 +121,12 @@ BEGIN
 		  FROM shown s
 		  JOIN issuer i ON i.id = s.issuer_id
 		  LEFT JOIN model m ON m.id = s.model_id
+		  LEFT JOIN LATERAL coc_facts_of(s.model_id, s.issued) f ON true
+		  LEFT JOIN LATERAL coc_facts_of(m.hardware_platform_id,
+		    s.issued) h ON true
+		  -- mostly there is none
+		 CROSS JOIN (SELECT EXISTS (SELECT FROM measure
+		    WHERE state = 'in_force') AS measured) g
 		 WHERE s.n = s.like_n
 	)
 	SELECT s.n, s.der, s.issuer_id,

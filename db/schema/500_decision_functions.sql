@@ -248,23 +248,32 @@ DECLARE
 	v_sha256 bytea[] := ARRAY(SELECT CASE WHEN t <> '{}'
 	    THEN pg_catalog.sha256(convert_to(t, 'UTF8')) END
 	    FROM unnest(p_text) WITH ORDINALITY AS x (t, n) ORDER BY n);
+	v_ids bigint[];
+	v_more bool;
 BEGIN
-	INSERT INTO decision_looked_at (organisation_id, sha256, said)
-	SELECT x.o, v_sha256[x.w], p_text[x.w]::jsonb
-	  FROM (SELECT DISTINCT o, w
-	    FROM unnest(p_organisation, p_which) AS x (o, w)) x
-	 WHERE x.o IS NOT NULL AND v_sha256[x.w] IS NOT NULL AND NOT EXISTS (
-	    SELECT FROM decision_looked_at k
-	     WHERE k.organisation_id = x.o AND k.sha256 = v_sha256[x.w]);
-	RETURN ARRAY(SELECT k.id
-	  FROM unnest(p_organisation, p_which) WITH ORDINALITY AS x (o, w, n)
-	  LEFT JOIN (SELECT o, w, (SELECT k.id FROM decision_looked_at k
-		WHERE k.organisation_id = x.o AND k.sha256 = v_sha256[x.w]
-		ORDER BY k.id LIMIT 1) AS id
-	    FROM (SELECT DISTINCT o, w
-		FROM unnest(p_organisation, p_which) AS x (o, w)) x) k
-	    USING (o, w)
-	 ORDER BY x.n);
+	-- mostly they are there
+	FOR i IN 1..2 LOOP
+		SELECT array_agg(k.id ORDER BY x.n), bool_or(k.id IS NULL
+		    AND v_sha256[k.w] IS NOT NULL)
+		  INTO v_ids, v_more
+		  FROM unnest(p_organisation, p_which) WITH ORDINALITY
+		    AS x (o, w, n)
+		  LEFT JOIN (SELECT x.o, x.w, (SELECT k.id
+			FROM decision_looked_at k WHERE k.organisation_id = x.o
+			AND k.sha256 = v_sha256[x.w] ORDER BY k.id LIMIT 1) AS id
+		    FROM (SELECT DISTINCT o, w
+			FROM unnest(p_organisation, p_which) AS x (o, w)) x) k
+		    ON k.o = x.o AND k.w = x.w;
+		EXIT WHEN v_more IS NOT TRUE;
+		INSERT INTO decision_looked_at (organisation_id, sha256, said)
+		SELECT x.o, v_sha256[x.w], p_text[x.w]::jsonb
+		  FROM (SELECT DISTINCT o, w
+		    FROM unnest(p_organisation, p_which) AS x (o, w)) x
+		 WHERE x.o IS NOT NULL AND v_sha256[x.w] IS NOT NULL
+		   AND NOT EXISTS (SELECT FROM decision_looked_at k
+		    WHERE k.organisation_id = x.o AND k.sha256 = v_sha256[x.w]);
+	END LOOP;
+	RETURN coalesce(v_ids, '{}');
 END
 $$;
 

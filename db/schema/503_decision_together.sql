@@ -48,62 +48,56 @@ BEGIN
 END
 $$;
 
--- What each may: its organisation, its policy for the purpose, and what its challenge
--- is.  No row: it may not ask.
-CREATE FUNCTION decision_asked(p_certificate bytea[], p_purpose text[],
-    p_challenge bytea[])
-	RETURNS TABLE (n bigint, organisation bigint, platform_only bool,
-	    policy text, challenge text)
+-- What they rest on, in rows of "now": what the asker may (its organisation, its policy
+-- for the purpose, and what its challenge is), beside the clock and the end of the log;
+-- and of decision_sides_for(), of the certificates that they show ('': none).  n is whose
+-- it is; who may not ask has none.  In the order of the statement decision_facts.
+CREATE FUNCTION decision_rests_on(p_certificate bytea[], p_purpose text[],
+    p_challenge bytea[], p_tre bytea[], p_platform bytea[])
+	RETURNS TABLE (side text, der bytea, issued bigint, last bigint,
+	    standing text, issuer_standing text, device_state text,
+	    device bigint, tac text, model text, hardware text,
+	    site_accredited text, measures text, bound_to bigint,
+	    bound_state text, bound_standing text, bound_measures text,
+	    crl_number bigint, platform_only bool, default_mode text,
+	    fresh text, policy text, custody text, evidence text,
+	    referenced text, n bigint)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
 	v_now timestamptz := assay_now(); -- which takes a while
+	v_asker bigint[] := decision_askers(p_certificate);
+	v_many int := cardinality(p_certificate);
 BEGIN
 	PERFORM database_must_stand();
-	RETURN QUERY SELECT x.n, o.id, o.may_platform_only,
-	    operator_policy_said(y)::text, CASE
-	    WHEN c.value IS NULL THEN 'unknown'
+	RETURN QUERY SELECT 'now', h.hash::bytea,
+	    floor(extract(epoch FROM v_now))::bigint, h.last, 'active',
+	    NULL::text, CASE WHEN c.value IS NULL THEN 'unknown'
 	    WHEN c.consumed IS NOT NULL THEN 'replayed'
-	    WHEN c.expires <= v_now THEN 'expired' ELSE 'good' END
-	  FROM unnest(decision_askers(p_certificate), p_purpose, p_challenge)
+	    WHEN c.expires <= v_now THEN 'expired' ELSE 'good' END, o.id,
+	    NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
+	    NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint,
+	    o.may_platform_only, NULL::text, NULL::text,
+	    operator_policy_said(y)::text, NULL::text, NULL::text, NULL::text,
+	    x.n
+	  FROM unnest(v_asker, p_purpose, p_challenge)
 	    WITH ORDINALITY AS x (asker, purpose, challenge, n)
+	 CROSS JOIN status_head h
 	  JOIN organisation o ON o.id = x.asker
 	  LEFT JOIN operator_policy y ON y.organisation_id = o.id
 	   AND y.purpose = x.purpose AND y.state = 'active'
 	  LEFT JOIN challenge c ON c.value = x.challenge
 	   AND c.organisation_id = o.id;
-END
-$$;
-
--- decision_sides() of the certificates that they show ('': none): of the TrEs' first,
--- then of the terminals', as many; n is whose it is.
-CREATE FUNCTION decision_sides_shown(p_certificate bytea[], p_tre bytea[],
-    p_platform bytea[])
-	RETURNS TABLE (side text, n bigint, der bytea, issuer_id bigint,
-	    standing text, issuer_standing text, device bigint,
-	    device_name text, device_state text, tac text, issued bigint,
-	    model text, hardware text, site_accredited bool, measures text,
-	    bound_to bigint, bound_state text, bound_standing text,
-	    bound_measures text, crl_number bigint, bound_mode text,
-	    fresh bool, custody jsonb, evidence text, referenced bool)
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
-AS $$
-#variable_conflict use_column
-DECLARE
-	v_asker bigint[] := decision_askers(p_certificate);
-	v_many int := cardinality(p_certificate);
-BEGIN
-	PERFORM database_must_stand();
 	RETURN QUERY SELECT CASE WHEN s.n <= v_many THEN 'tre'
-	    ELSE 'platform' END, 1 + (s.n - 1) % v_many, s.der, s.issuer_id,
-	    s.standing, s.issuer_standing, s.device, s.device_name,
-	    s.device_state, s.tac, s.issued, s.model, s.hardware,
-	    s.site_accredited, s.measures, s.bound_to, s.bound_state,
-	    s.bound_standing, s.bound_measures, s.crl_number, s.bound_mode,
-	    s.fresh, s.custody, s.evidence, s.referenced
+	    ELSE 'platform' END, s.der, s.issued, NULL::bigint, s.standing,
+	    s.issuer_standing, s.device_state, s.device, s.tac, s.model,
+	    s.hardware, s.site_accredited::text, s.measures, s.bound_to,
+	    s.bound_state, s.bound_standing, s.bound_measures, s.crl_number,
+	    NULL::bool, s.bound_mode, s.fresh::text, NULL::text,
+	    s.custody::text, s.evidence, s.referenced::text,
+	    1 + (s.n - 1) % v_many
 	  FROM decision_sides_for(p_tre || p_platform, v_asker || v_asker) s;
 END
 $$;
@@ -137,8 +131,7 @@ DECLARE
 BEGIN
 	PERFORM database_must_stand();
 	WITH asked AS (
-		SELECT *, row_number() OVER (PARTITION BY challenge ORDER BY n)
-		    AS use
+		SELECT *
 		  FROM unnest(p_certificate, p_challenge, p_id, p_request_id,
 		    p_request_sha256, p_purpose, p_mode, p_verdict, p_reasons,
 		    p_warnings, p_tre, p_platform, p_receipt,
@@ -154,7 +147,8 @@ BEGIN
 		  JOIN challenge c ON c.value = x.challenge
 		   AND c.organisation_id = x.asker
 		   AND c.consumed IS NULL AND c.expires > v_now
-		 WHERE x.use = 1
+		 -- the first that has it
+		 WHERE array_position(p_challenge, x.challenge) = x.n
 		   FOR UPDATE OF c SKIP LOCKED
 	), added AS (
 		INSERT INTO decision (id, organisation_id, principal_id,
@@ -173,6 +167,10 @@ BEGIN
 		UPDATE challenge c SET consumed = v_now
 		  FROM added WHERE c.value = p_challenge[added.n]
 	) SELECT array_agg(n) INTO v_added FROM added;
+	IF 0 = ALL (p_serve_tre) AND 0 = ALL (p_serve_platform) THEN
+		RETURN QUERY SELECT unnest(v_added);
+		RETURN; -- mostly
+	END IF;
 	FOR v_who, v_devices IN
 		SELECT p.id, array_agg(d.id)
 		  FROM unnest(v_added) n
@@ -188,8 +186,7 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION challenge_add_together(bytea[], bytea[]),
-	decision_asked(bytea[], text[], bytea[]),
-	decision_sides_shown(bytea[], bytea[], bytea[]),
+	decision_rests_on(bytea[], text[], bytea[], bytea[], bytea[]),
 	decision_add_together(bytea[], bytea[], uuid[], uuid[], bytea[], text[],
 	    text[], text[], text[], text[], bytea[], bytea[], bigint, text[],
 	    bigint, text[], bigint[], bigint[])

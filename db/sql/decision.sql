@@ -69,23 +69,8 @@ SELECT CASE WHEN s.n <= cardinality($1::bytea[]) THEN 'tre' ELSE 'platform' END
 -- challenge, $4 SHA-256 of the TrE's certificate, $5 of the terminal's, '' where none
 -- is -> the rows of decision_facts, and which question each is about, from 1; of
 -- "now" the asker's organisation, and what its challenge is
-SELECT 'now' AS side, h.hash AS der,
-    (SELECT floor(extract(epoch FROM assay_now()))::bigint) AS issued, h.last,
-    'active' AS standing, NULL AS issuer_standing, a.challenge AS device_state,
-    a.organisation AS device, NULL AS tac, NULL AS model, NULL AS hardware,
-    NULL AS site_accredited, NULL AS measures, NULL::bigint AS bound_to,
-    NULL AS bound_state, NULL AS bound_standing, NULL AS bound_measures,
-    NULL::bigint AS crl_number, a.platform_only, NULL AS default_mode,
-    NULL AS fresh, a.policy, NULL AS custody, NULL AS evidence,
-    NULL AS referenced, a.n
-  FROM status_head h, decision_asked($1::bytea[], $2::text[], $3::bytea[]) a
-UNION ALL
-SELECT s.side, s.der, s.issued, NULL, s.standing, s.issuer_standing,
-    s.device_state, s.device, s.tac, s.model, s.hardware,
-    s.site_accredited::text, s.measures, s.bound_to, s.bound_state,
-    s.bound_standing, s.bound_measures, s.crl_number, NULL, s.bound_mode,
-    s.fresh::text, NULL, s.custody::text, s.evidence, s.referenced::text, s.n
-  FROM decision_sides_shown($1::bytea[], $4::bytea[], $5::bytea[]) s;
+SELECT * FROM decision_rests_on($1::bytea[], $2::text[], $3::bytea[],
+    $4::bytea[], $5::bytea[]);
 
 -- name: decision_consent
 -- of a consent, $1 SHA-256 of its signer's certificate, $2 its number, $3 SHA-256 of

@@ -126,18 +126,17 @@ put_answer(struct decision_one *one)
 	buf_putc(&one->answer, '}');
 }
 
-static int
-put_receipt(struct decision_one *one)
+/* All but its signature. */
+static void
+begin_receipt(struct decision_one *one)
 {
 	struct buf claims = BUF_EMPTY;
 	struct receipt r;
-	int rc;
 
 	decision_receipt(&one->q, one->id, &r);
 	receipt_write_claims(&claims, &r);
-	rc = receipt_write(buf_span(&claims), &one->receipt);
+	receipt_begin(buf_span(&claims), &one->receipt);
 	buf_free(&claims);
-	return rc;
 }
 
 static int
@@ -159,16 +158,41 @@ judge(void *ctx, size_t i)
 	if (one->alone)
 		return 0;
 	uuid_make_at(one->id, q->record.now);
-	if (put_receipt(one) == -1) {
-		one->alone = true;
-		return 0;
-	}
+	begin_receipt(one);
 	operator_facts_write(&one->looked_at, &q->facts);
 	decision_put_codes(
 	    &one->reasons, q->verdict.reasons, q->verdict.nreasons);
 	decision_put_codes(
 	    &one->warnings, q->verdict.warnings, q->verdict.nwarnings);
-	put_answer(one);
+	return 0;
+}
+
+/*
+ * Sixteen receipts are signed together, which is cheaper than one by one, and
+ * leaves enough turns for all cores.
+ */
+#define SIGNED_TOGETHER 16
+
+static int
+sign(void *ctx, size_t i)
+{
+	struct group *g = ctx;
+	struct decision_one **all = &g->judged[i];
+	struct buf *receipts[SIGNED_TOGETHER] = { NULL };
+	size_t k, n = g->njudged - i;
+	int rc;
+
+	if (i % SIGNED_TOGETHER != 0)
+		return 0;
+	n = n < SIGNED_TOGETHER ? n : SIGNED_TOGETHER;
+	for (k = 0; k < n; k++)
+		receipts[k] = &all[k]->receipt;
+	rc = receipt_end_many(receipts, n);
+	for (k = 0; k < n; k++)
+		if (rc == 0)
+			put_answer(all[k]);
+		else
+			all[k]->alone = true;
 	return 0;
 }
 
@@ -225,6 +249,9 @@ judge_group(struct group *g)
 	choose(g);
 	judge_paths(g);
 	if (pool_each(decision_pool(), g->njudged, judge, g) == -1)
+		return -1;
+	choose(g);
+	if (pool_each(decision_pool(), g->njudged, sign, g) == -1)
 		return -1;
 	choose(g);
 	return g->njudged == 0 ? 0 : record(g);

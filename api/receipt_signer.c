@@ -79,6 +79,18 @@ receipt_write(struct span claims, struct buf *jws)
 	return jws_sign(key, header, claims, jws);
 }
 
+void
+receipt_begin(struct span claims, struct buf *jws)
+{
+	jws_begin(header, claims, jws);
+}
+
+int
+receipt_end_many(struct buf *const *begun, size_t n)
+{
+	return jws_end_many(key, begun, n);
+}
+
 int
 receipt_sign(
     struct db *db, const json_t *claims, struct buf *jws, int64_t *certificate)

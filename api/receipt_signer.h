@@ -30,5 +30,8 @@ int receipt_sign(
 
 /* The same after receipt_signer_ready(), on any thread. */
 int receipt_write(struct span claims, struct buf *jws);
+/* The same of several, each begun by itself and ended together (key/jws.h). */
+void receipt_begin(struct span claims, struct buf *jws);
+int receipt_end_many(struct buf *const *begun, size_t n);
 
 #endif

@@ -179,26 +179,32 @@ write_low(const EC_GROUP *group, const BIGNUM *s, uint8_t *out, size_t width)
 	return rc;
 }
 
+int
+key_write_raw(const struct key *k, const ECDSA_SIG *s, uint8_t *signature)
+{
+	size_t width = key_width(k->kind);
+
+	return BN_bn2binpad(ECDSA_SIG_get0_r(s), signature, (int)width) == -1
+	    ? -1
+	    : write_low(key_group(k->kind), ECDSA_SIG_get0_s(s),
+		  signature + width, width);
+}
+
 static int
 ec_sign_raw(
     const struct key *k, struct span message, uint8_t *signature, size_t *n)
 {
 	uint8_t digest[HASH_SHA384];
 	size_t length = digest_message(k->kind, message, digest);
-	size_t width = key_width(k->kind);
-	ECDSA_SIG *s;
+	ECDSA_SIG *s = ECDSA_do_sign(digest, (int)length, k->ec);
 	int rc = -1;
 
-	if ((s = ECDSA_do_sign(digest, (int)length, k->ec)) == NULL ||
-	    BN_bn2binpad(ECDSA_SIG_get0_r(s), signature, (int)width) == -1 ||
-	    write_low(key_group(k->kind), ECDSA_SIG_get0_s(s),
-		signature + width, width) == -1) {
+	if (s == NULL || key_write_raw(k, s, signature) == -1)
 		(void)sign_failed(k);
-		goto out;
+	else {
+		*n = 2 * key_width(k->kind);
+		rc = 0;
 	}
-	*n = 2 * width;
-	rc = 0;
-out:
 	ECDSA_SIG_free(s);
 	return rc;
 }

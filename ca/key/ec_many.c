@@ -200,34 +200,58 @@ invert(struct room *m, const EC_GROUP *group, size_t n)
 	return BN_copy(o[0].inverse, m->left) != NULL && are_inverse(m, n);
 }
 
+/* The last step, in which the private key takes part. */
+typedef bool finish(
+    const struct key *, const struct one *, struct key_signed *);
+
 static bool
-sign_all(struct room *m, EC_KEY *key, struct key_signed *s, size_t n)
+finish_der(const struct key *k, const struct one *o, struct key_signed *s)
 {
-	const EC_GROUP *group = EC_KEY_get0_group(key);
-	unsigned length;
+	unsigned length = 0;
+
+	if (ECDSA_sign_ex(0, o->digest, HASH_SIZE, s->signature, &length,
+		o->inverse, o->r, k->ec) != 1)
+		return false;
+	s->n = length;
+	return true;
+}
+
+static bool
+finish_raw(const struct key *k, const struct one *o, struct key_signed *s)
+{
+	ECDSA_SIG *made =
+	    ECDSA_do_sign_ex(o->digest, HASH_SIZE, o->inverse, o->r, k->ec);
+	bool ok = made != NULL && key_write_raw(k, made, s->signature) == 0;
+
+	ECDSA_SIG_free(made);
+	s->n = 2 * key_width(k->kind);
+	return ok;
+}
+
+static bool
+sign_all(struct room *m, const struct key *k, finish *end, struct key_signed *s,
+    size_t n)
+{
+	const EC_GROUP *group = EC_KEY_get0_group(k->ec);
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		hash_sha256(s[i].message, m->all[i].digest);
-	if (!make_nonces(m, key, n))
+	if (!make_nonces(m, k->ec, n))
 		return false;
 	for (i = 0; i < n; i++)
 		if (!find_r(m, group, &m->all[i]))
 			return false;
 	if (!invert(m, group, n))
 		return false;
-	for (i = 0; i < n; i++) {
-		if (ECDSA_sign_ex(0, m->all[i].digest, HASH_SIZE,
-			s[i].signature, &length, m->all[i].inverse, m->all[i].r,
-			key) != 1)
+	for (i = 0; i < n; i++)
+		if (!end(k, &m->all[i], &s[i]))
 			return false;
-		s[i].n = length;
-	}
 	return true;
 }
 
 static bool
-sign_together(const struct key *k, struct key_signed *s, size_t n)
+sign_together(const struct key *k, finish *end, struct key_signed *s, size_t n)
 {
 	bool ok;
 
@@ -237,7 +261,7 @@ sign_together(const struct key *k, struct key_signed *s, size_t n)
 	if (kept == NULL && (kept = room_new(key_group(KEY_P256))) == NULL)
 		return false;
 	kept->ctx = BN_CTX_new();
-	ok = kept->ctx != NULL && sign_all(kept, k->ec, s, n);
+	ok = kept->ctx != NULL && sign_all(kept, k, end, s, n);
 	BN_CTX_free(kept->ctx);
 	forget(kept, n);
 	if (!ok) { /* with the points as they are half way */
@@ -253,10 +277,24 @@ key_sign_many(const struct key *k, struct key_signed *s, size_t n)
 {
 	size_t i;
 
-	if (sign_together(k, s, n))
+	if (sign_together(k, finish_der, s, n))
 		return 0;
 	for (i = 0; i < n; i++)
 		if (key_sign(k, s[i].message, s[i].signature, &s[i].n) == -1)
+			return -1;
+	return 0;
+}
+
+int
+key_sign_raw_many(const struct key *k, struct key_signed *s, size_t n)
+{
+	size_t i;
+
+	if (sign_together(k, finish_raw, s, n))
+		return 0;
+	for (i = 0; i < n; i++)
+		if (key_sign_raw(k, s[i].message, s[i].signature, &s[i].n) ==
+		    -1)
 			return -1;
 	return 0;
 }

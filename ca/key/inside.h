@@ -70,6 +70,8 @@ struct key *key_from_ec(EC_KEY *);
 struct key *key_from_pkey(EVP_PKEY *);
 /* The curve, made once. */
 const EC_GROUP *key_group(enum key_kind);
+/* r and the lower s, each as long as a coordinate; -1: something failed. */
+int key_write_raw(const struct key *, const ECDSA_SIG *, uint8_t *signature);
 /* A key used once: its point goes into a handle that is kept. */
 struct key *key_scratch(enum key_kind, struct span point);
 

@@ -271,6 +271,14 @@ jws_algorithm(const struct key *key)
 	return algorithms[i].alg;
 }
 
+void
+jws_begin(const char *header, struct span payload, struct buf *out)
+{
+	base64url_encode(out, span_str(header));
+	buf_putc(out, '.');
+	base64url_encode(out, payload);
+}
+
 /* header.payload.signature; the payload is cut out again when detached. */
 static int
 sign(const struct key *key, const char *header, struct span payload,
@@ -281,10 +289,9 @@ sign(const struct key *key, const char *header, struct span payload,
 	size_t n = 0, header_length;
 	int rc = -1;
 
-	base64url_encode(&input, span_str(header));
-	buf_putc(&input, '.');
-	header_length = input.n;
-	base64url_encode(&input, payload);
+	jws_begin(header, payload, &input);
+	header_length =
+	    (size_t)((uint8_t *)memchr(input.p, '.', input.n) - input.p) + 1;
 	if (key_sign_raw(key, buf_span(&input), signature, &n) == -1)
 		goto out;
 	buf_put(out, input.p, detached ? header_length : input.n);

@@ -51,6 +51,13 @@ const char *jws_algorithm(const struct key *);
  */
 int jws_sign(const struct key *, const char *header, struct span payload,
     struct buf *out);
+/*
+ * Several, each begun into its own buffer (what is to be signed, appended), and
+ * ended together, KEY_MANY at most (key_sign_many()).  -1: none of them is
+ * signed.
+ */
+void jws_begin(const char *header, struct span payload, struct buf *out);
+int jws_end_many(const struct key *, struct buf *const *begun, size_t n);
 int jws_sign_detached(const struct key *, const char *header,
     struct span payload, struct buf *out);
 

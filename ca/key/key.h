@@ -129,6 +129,8 @@ struct key_signed {
 	size_t n;	    /* of which it has so many */
 };
 int key_sign_many(const struct key *, struct key_signed *, size_t n);
+/* The same as key_sign_raw() has it. */
+int key_sign_raw_many(const struct key *, struct key_signed *, size_t n);
 
 /* The same for a digest made already, by ECDSA only: 32 octets for P-256, 48
  * for P-384. */

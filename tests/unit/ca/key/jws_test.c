@@ -263,6 +263,33 @@ signs_as_its_key_does(void **state)
 }
 
 static void
+ends_several_together(void **state)
+{
+	struct buf text[KEY_MANY] = { BUF_EMPTY }, *begun[KEY_MANY];
+	char payload[KEY_MANY][4];
+	struct jws j;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KEY_MANY; i++) {
+		(void)snprintf(payload[i], sizeof(payload[i]), "%zu", i);
+		begun[i] = &text[i];
+		jws_begin(header, span_str(payload[i]), begun[i]);
+	}
+	assert_int_equal(jws_end_many(key, begun, KEY_MANY), 0);
+	for (i = 0; i < KEY_MANY; i++) {
+		assert_int_equal(jws_split(buf_span(&text[i]), 1000, &j), 0);
+		assert_int_equal(
+		    jws_check_header(&j, "assay-act+jws", MEMBERS), 0);
+		assert_string_equal(buf_str(&j.payload), payload[i]);
+		assert_int_equal(jws_verify(&j, key), 0);
+		assert_int_equal(jws_verify(&j, other), -1);
+		jws_free(&j);
+		buf_free(&text[i]);
+	}
+}
+
+static void
 names_a_certificate_by_its_thumbprint(void **state)
 {
 	char text[44];
@@ -288,6 +315,7 @@ main(void)
 		cmocka_unit_test(
 		    holds_only_for_a_key_of_the_algorithm_that_it_names),
 		cmocka_unit_test(signs_as_its_key_does),
+		cmocka_unit_test(ends_several_together),
 		cmocka_unit_test(names_a_certificate_by_its_thumbprint),
 	};
 

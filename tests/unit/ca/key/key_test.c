@@ -309,6 +309,49 @@ signs_many_messages_at_once(void **state)
 	signs_many_at_once(KEY_P384);
 }
 
+/* The same as JOSE has it, always with the lower s. */
+static void
+signs_many_raw_at_once(enum key_kind kind)
+{
+	static uint8_t signature[KEY_MANY][KEY_RAW_MAX];
+	struct key *k = key_generate(kind), *public;
+	struct key_signed s[KEY_MANY];
+	char text[KEY_MANY][8];
+	size_t n, i;
+
+	public = key_from_point(kind, key_point(k));
+	for (n = 0; n <= KEY_MANY; n++) {
+		for (i = 0; i < n; i++) {
+			(void)snprintf(text[i], sizeof(text[i]), "%zu", i);
+			s[i] = (struct key_signed){ span_str(text[i]),
+				signature[i], 0 };
+		}
+		assert_int_equal(key_sign_raw_many(k, s, n), 0);
+		for (i = 0; i < n; i++) {
+			struct span raw = span_of(s[i].signature, s[i].n);
+
+			assert_int_equal(
+			    key_verify_raw(public, s[i].message, raw), 0);
+			assert_int_equal(
+			    key_verify_raw(public, span_str("x"), raw), -1);
+			assert_true(key_raw_is_low(kind, raw));
+		}
+	}
+	s[0].message = span_str("x");
+	assert_int_equal(key_sign_raw_many(public, s, 8), -1);
+	key_free(k);
+	key_free(public);
+}
+
+static void
+signs_many_raw_with_the_lower_s(void **state)
+{
+	(void)state;
+	signs_many_raw_at_once(KEY_P256);
+	signs_many_raw_at_once(KEY_P384);
+	signs_many_raw_at_once(KEY_ED25519);
+}
+
 int
 main(void)
 {
@@ -324,6 +367,7 @@ main(void)
 		cmocka_unit_test(refuses_octets_behind_a_public_key),
 		cmocka_unit_test(refuses_to_sign_with_a_public_key),
 		cmocka_unit_test(signs_many_messages_at_once),
+		cmocka_unit_test(signs_many_raw_with_the_lower_s),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -47,9 +47,11 @@ CREATE DOMAIN coc_quota AS bigint CHECK (VALUE BETWEEN 0 AND 1000000000);
 -- days; suspended, those go on that were made before; withdrawn, refuse.
 CREATE DOMAIN coc_on_end AS text CHECK (VALUE IN
 	('permit', 'permit_if_issued_before', 'hold', 'refuse'));
-CREATE DOMAIN coc_suspended AS coc_on_end CHECK (VALUE <> 'permit');
-CREATE DOMAIN coc_withdrawn AS coc_on_end CHECK (VALUE = 'refuse');
-CREATE DOMAIN coc_grace AS int CHECK (VALUE BETWEEN 0 AND 365);
+CREATE DOMAIN coc_suspended AS coc_on_end
+	CONSTRAINT coc_on_suspended CHECK (VALUE <> 'permit');
+CREATE DOMAIN coc_withdrawn AS coc_on_end
+	CONSTRAINT coc_on_withdrawn CHECK (VALUE = 'refuse');
+CREATE DOMAIN coc_grace AS int CONSTRAINT coc_grace_days CHECK (VALUE BETWEEN 0 AND 365);
 
 CREATE TABLE coc (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

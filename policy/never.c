@@ -140,12 +140,10 @@ static void __attribute__((constructor)) index_labels(void)
 }
 
 const struct never_label *
-never_label(const char *word, size_t n)
+never_label_of(const char *word, size_t n)
 {
 	size_t i;
 
-	if (n == 0 || !never_label_may(word[0], n))
-		return NULL;
 	for (i = first[word[0] - 'a'];
 	     i < NLABELS && labels[i].text[0] == word[0]; i++)
 		if (labels[i].n == n && memcmp(labels[i].text, word, n) == 0)

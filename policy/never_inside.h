@@ -38,7 +38,13 @@ never_label_may(char first, size_t n)
 	    (never_lengths[(unsigned char)(first - 'a')] >> n & 1) != 0;
 }
 /* The label of this spelling, in lower case, or NULL. */
-const struct never_label *never_label(const char *, size_t);
+const struct never_label *never_label_of(const char *, size_t);
+static inline const struct never_label *
+never_label(const char *word, size_t n)
+{
+	return n > 0 && never_label_may(word[0], n) ? never_label_of(word, n)
+						    : NULL;
+}
 /* Is this, in lower case, such a value? */
 bool never_fits(enum never_shape, const char *, size_t);
 /* Of few digits: many other things look like it. */

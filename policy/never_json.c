@@ -4,6 +4,7 @@
  */
 
 #include <ctype.h>
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +56,21 @@ keep_name(struct walk *w, struct span name)
  * stand among them OTHER, and what is no base64 NONE, which has a bit alone. */
 enum { OTHER = 64, NONE = 128 };
 static uint8_t base64[256];
+/* A letter's value at each of four places in 24 bits; of others NO_FOUR. */
+#define NO_FOUR UINT32_C(0x80000000)
+static uint32_t places[4][256];
+
+static void
+index_places(void)
+{
+	unsigned i, k;
+
+	for (i = 0; i < 256; i++)
+		for (k = 0; k < 4; k++)
+			places[k][i] = base64[i] >= OTHER
+			    ? NO_FOUR
+			    : (uint32_t)base64[i] << (18 - 6 * k);
+}
 
 static void __attribute__((constructor)) index_letters(void)
 {
@@ -70,6 +86,7 @@ static void __attribute__((constructor)) index_letters(void)
 	base64['_'] = 63;
 	for (; *other != '\0'; other++)
 		base64[(uint8_t)*other] = OTHER;
+	index_places();
 }
 
 static bool
@@ -94,17 +111,17 @@ static size_t
 decode_fours(struct span in, struct buf *out)
 {
 	uint8_t *to = out->p + out->n;
+	const uint8_t *s = in.p;
+	uint32_t four;
 	size_t i;
 
-	for (i = 0; i + 4 <= in.n; i += 4) {
-		uint8_t a = base64[in.p[i]], b = base64[in.p[i + 1]];
-		uint8_t c = base64[in.p[i + 2]], d = base64[in.p[i + 3]];
-
-		if ((a | b | c | d) >= OTHER)
+	for (i = 0; i + 4 <= in.n; i += 4, s += 4, to += 3) {
+		four = places[0][s[0]] | places[1][s[1]] | places[2][s[2]] |
+		    places[3][s[3]];
+		if ((four & NO_FOUR) != 0)
 			break;
-		*to++ = (uint8_t)(a << 2 | b >> 4);
-		*to++ = (uint8_t)(b << 4 | c >> 2);
-		*to++ = (uint8_t)(c << 6 | d);
+		four = htobe32(four << 8);
+		memcpy(to, &four, 4); /* there is room for in.n of them */
 	}
 	out->n += i / 4 * 3;
 	return i;

@@ -2,6 +2,7 @@
  * Hexadecimal and base64, RFC 4648.
  */
 
+#include <endian.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@ static const char alphabets[][65] = {
 		"0123456789-_",
 };
 static uint8_t values[2][256];
+/* The same at each of four places in 24 bits; what is no letter has NO_FOUR. */
+#define NO_FOUR 0x80000000U
+static uint32_t places[2][4][256];
 static pthread_once_t values_once = PTHREAD_ONCE_INIT;
 
 /* The value of a digit, and one more; 0: it is none. */
@@ -96,10 +100,26 @@ fill_values(uint8_t value[256], const char *alphabet)
 }
 
 static void
+fill_places(uint32_t place[4][256], const uint8_t value[256])
+{
+	unsigned i, k;
+
+	for (i = 0; i < 256; i++)
+		for (k = 0; k < 4; k++)
+			place[k][i] = value[i] == 0xff
+			    ? NO_FOUR
+			    : (uint32_t)value[i] << (18 - 6 * k);
+}
+
+static void
 fill_both(void)
 {
-	fill_values(values[STD], alphabets[STD]);
-	fill_values(values[URL], alphabets[URL]);
+	unsigned which;
+
+	for (which = STD; which <= URL; which++) {
+		fill_values(values[which], alphabets[which]);
+		fill_places(places[which], values[which]);
+	}
 }
 
 /* What is not a letter has its highest bits set. */
@@ -119,28 +139,28 @@ not_a_letter(struct span in, const uint8_t *value)
 static int
 decode_letters(struct buf *out, struct span in, enum alphabet which)
 {
+	const uint32_t(*place)[256] = places[which];
 	const uint8_t *value = values[which], *s = in.p;
 	size_t left = in.n % 4, i;
 	uint8_t *p, bad = 0;
-	uint32_t bits = 0;
+	uint32_t bits = 0, four, all = 0;
 
 	(void)pthread_once(&values_once, fill_both);
 	if (left == 1)
 		return err_set(ERR_INPUT, "base64 of impossible length");
 	p = buf_reserve(out, in.n / 4 * 3 + 3);
 	for (i = 0; i < in.n / 4; i++, s += 4, p += 3) {
-		bad |= value[s[0]] | value[s[1]] | value[s[2]] | value[s[3]];
-		bits = (uint32_t)value[s[0]] << 18 | value[s[1]] << 12 |
-		    value[s[2]] << 6 | value[s[3]];
-		p[0] = (uint8_t)(bits >> 16);
-		p[1] = (uint8_t)(bits >> 8);
-		p[2] = (uint8_t)bits;
+		four = place[0][s[0]] | place[1][s[1]] | place[2][s[2]] |
+		    place[3][s[3]];
+		all |= four;
+		four = htobe32(four << 8);
+		memcpy(p, &four, 4); /* one more, for which there is room */
 	}
 	for (i = 0, bits = 0; i < left; i++) {
 		bad |= value[s[i]];
 		bits = bits << 6 | value[s[i]];
 	}
-	if ((bad & NO_LETTER) != 0)
+	if ((bad & NO_LETTER) != 0 || (all & NO_FOUR) != 0)
 		return not_a_letter(in, value);
 	if ((bits & (left == 2 ? 0xfU : 0x3U)) != 0)
 		return err_set(ERR_INPUT, "base64 with stray final bits");

@@ -36,7 +36,10 @@ BEGIN
 		SELECT * INTO STRICT c FROM certificate
 		 WHERE issuer_id = p.subject_id >> 48
 		   AND index = p.subject_id & 281474976710655;
-		since := c.changed;
+		-- held since a time that its CA says, or that was told before
+		-- a restore: what counts is when it got here
+		since := greatest(c.changed, (SELECT e.at FROM status_event e
+		    WHERE e.id = c.event_id));
 		urls := ARRAY[
 		    format('/v1/certificates/%s/release', encode(c.serial, 'hex')),
 		    format('/v1/certificates/%s/release',

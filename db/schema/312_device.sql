@@ -164,14 +164,25 @@ CREATE FUNCTION act_device_release(p proposal) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 	AS 'SELECT order_add(p.act, p.id, p.statement_id)';
 
--- What was signed before it went into quarantine does not bring it out.
+-- What was signed before it went into quarantine does not bring it out; nor
+-- before its TrE last said that it is tampered with, or something was last
+-- confirmed of it: who signed knew nothing of that.
 CREATE FUNCTION device_quarantined_since(p_device bigint)
 	RETURNS timestamptz
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
 AS $$
-	SELECT recorded FROM history WHERE entity = 'device'
-	   AND subject_id = p_device AND to_state = 'quarantined'
-	 ORDER BY id DESC LIMIT 1;
+BEGIN
+	RETURN greatest((SELECT recorded FROM history
+	     WHERE entity = 'device' AND subject_id = p_device
+	       AND to_state = 'quarantined' ORDER BY id DESC LIMIT 1),
+	    (SELECT max(received) FROM tamper_report
+	     WHERE device_id = p_device),
+	    (SELECT max(h.recorded) FROM incident_device x
+	      JOIN history h ON h.entity = 'incident'
+	       AND h.subject_id = x.incident_id AND h.to_state = 'confirmed'
+	     WHERE x.device_id = p_device));
+END
 $$;
 
 -- To what it was before.

@@ -101,7 +101,7 @@ BEGIN
 END
 $$;
 
--- Every certificate of its devices that is not revoked.
+-- Every certificate of its devices that is not revoked, by itself or by a measure.
 CREATE FUNCTION incident_revoke(i incident, p_reason text) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -109,9 +109,11 @@ DECLARE
 	c certificate;
 BEGIN
 	FOR c IN SELECT c0.* FROM certificate c0 JOIN incident_device x
-	    ON x.device_id = c0.device_id WHERE x.incident_id = i.id
-	    AND (c0.state <> 'revoked' OR p_reason = 'keyCompromise'
-	    AND c0.reason <> 1)
+	    ON x.device_id = c0.device_id
+	    CROSS JOIN LATERAL certificate_status(c0) s
+	    WHERE x.incident_id = i.id
+	    AND (s.state <> 'revoked' OR p_reason = 'keyCompromise'
+	    AND s.reason <> 1)
 	    ORDER BY c0.issuer_id, c0.index LOOP
 		PERFORM certificate_revoke(encode(c.der_sha256, 'hex'),
 		    p_reason, NULL);

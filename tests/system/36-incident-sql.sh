@@ -333,4 +333,38 @@ sql assay_authority <<<"SELECT clock_tick(); SELECT clock_tick()" >/dev/null
 heard body alarm.hold_over ca00 2
 so "no rule of the clock has failed" "NOT EXISTS (SELECT FROM notice WHERE topic = 'alarm.clock')"
 
+# ---- what was signed in ignorance
+at 2027-06-01T00:00:00Z
+may security-1 "of a TrE whose report was confirmed a release is proposed" <<<"SELECT t.release('tre', 'TRE-4');"
+at 2027-06-01T01:00:00Z
+claim assay_api "it reports once more" <<<"SELECT t.tampered(4, 2)"
+may decider-1 "the release is approved" <<<"SELECT t.judge('tre/TRE-4', 'approve');"
+claim assay_authority "but what was signed before that report would not do" <<<"
+	SELECT t.so(since = assay_now()) FROM given_back((SELECT max(id) FROM proposal))"
+at 2027-06-02T00:00:00Z
+tre=$(sql assay_test <<<"SELECT encode(serial, 'hex') FROM certificate WHERE device_id = t.device('tre/TRE-5')")
+claim assay_test "a certificate is put on hold since an earlier day, as the CRL of a supplier or a restore does" <<<"
+	SET ROLE assay_owner;
+	SELECT certificate_set(c, 'held', 'on_hold', 6, '2027-05-01', NULL, 'x')
+	FROM certificate c WHERE encode(serial, 'hex') = '$tre'"
+may security-1 "its release is proposed" <<<"
+	SELECT t.sign('/v1/certificates/$tre/release', '{\"reason\":\"x\"}');
+	SELECT certificate_release_propose('$tre', 'x');"
+may security-2 "and approved" <<<"SELECT t.judge('$tre', 'approve');"
+claim assay_authority "what was signed before it got here would not do" <<<"
+	SELECT t.so(since = assay_now()) FROM given_back((SELECT max(id) FROM proposal))"
+
+# ---- an incident, and a measure that was quicker
+inc=$(sql assay_test <<<"SET ROLE assay_owner; SELECT next_number('INC')")
+inc=INC-2027-$(printf %06d $((10#${inc##*-} + 1)))
+may acme-1 "a TrE and a terminal have a weakness" <<<"SELECT t.report('vulnerability', '{tre/TRE-2,terminal/TERM-3}');"
+may officer-1 "which is triaged" <<<"SELECT incident_triage('$inc', 'major', 'x', false);"
+claim assay_test "a measure revokes the lot of the one" <<<"
+	SET ROLE assay_owner; SELECT status_cohort_revoked('lot', id, NULL, 9) FROM lot WHERE number = '$bolt'"
+may security-1 "the incident is confirmed, and what is not revoked is" \
+	<<<"SELECT incident_confirm('$inc', 'so it is', 'superseded');"
+so "by itself" "(SELECT state = 'revoked' AND reason = 4 FROM certificate WHERE device_id = t.device('tre/TRE-2'))"
+so "what the measure revoked is as it was" "(SELECT s.state = 'revoked' AND s.reason = 9 AND c.state = 'issued'
+	FROM certificate c, certificate_status(c) s WHERE device_id = t.device('terminal/TERM-3'))"
+
 exit $bad

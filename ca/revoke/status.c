@@ -169,11 +169,17 @@ add_own(const struct shelf *sh, uint64_t index, struct status_answer *a)
 	return 0;
 }
 
-/* The cohorts of a certificate that have one; 0 of those that it is not in. */
+/*
+ * The cohorts of a certificate that have one; 0 of those that it is not in.
+ * What is of no lot, as an OCSP signer's, is in none, its CA's neither
+ * (db/schema/300_status.sql).
+ */
 static uint64_t
 cohort_of(const struct range *r, uint32_t issuer, int kind)
 {
-	return kind == COHORT_ISSUER ? issuer : r->cohort[kind];
+	if (kind != COHORT_ISSUER)
+		return r->cohort[kind];
+	return r->cohort[COHORT_LOT] != 0 ? issuer : 0;
 }
 
 static void

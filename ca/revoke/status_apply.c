@@ -131,6 +131,25 @@ cohort_next(const struct cohort *c, enum event_kind kind)
 	return kind == EVENT_COHORT_HELD ? COHORT_HELD : COHORT_FREE;
 }
 
+/*
+ * Twice without a measure, by a CoC's withdrawal and by what a restore puts
+ * back: both count, as if each had a slot of its own.
+ */
+static void
+revoke_again(struct cohort *c, const struct status_event *e)
+{
+	const struct cohort one = {
+		.since = e->at, .event = e->id, .reason = (uint64_t)e->reason
+	};
+	int64_t since = e->at < c->since ? e->at : c->since;
+
+	if (cohort_before(&one, c)) {
+		c->reason = one.reason;
+		c->event = one.event;
+	}
+	c->since = since;
+}
+
 static int
 apply_to_cohort(struct status *s, struct head *h, const struct status_event *e)
 {
@@ -149,7 +168,8 @@ apply_to_cohort(struct status *s, struct head *h, const struct status_event *e)
 		c->since = e->at;
 		c->event = e->id;
 		c->reason = (uint64_t)e->reason;
-	}
+	} else if (e->kind == EVENT_COHORT_REVOKED)
+		revoke_again(c, e);
 	c->id = e->cohort_id;
 	c->kind = e->cohort_kind;
 	c->measure = e->measure;

@@ -186,6 +186,52 @@ a_measure_takes_hold_of_all_that_an_issuer_issued(void **state)
 }
 
 static void
+what_is_of_no_lot_is_in_no_cohort(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_event e;
+
+	(void)state;
+	issue(s, 0, 10);
+	e = an_event(EVENT_ISSUED, 10, 1);
+	memset(e.cohort, 0, sizeof(e.cohort));
+	assert_int_equal(status_apply(s, &e), 0);
+	on_cohort(s, EVENT_COHORT_HELD, COHORT_ISSUER, 3, 1);
+	assert_int_equal(state_of(s, 9), STATUS_HOLD);
+	assert_int_equal(state_of(s, 10), STATUS_GOOD);
+	revoke_cohort(s, COHORT_ISSUER, 3, 2, 1);
+	assert_int_equal(state_of(s, 9), STATUS_REVOKED);
+	assert_int_equal(state_of(s, 10), STATUS_GOOD);
+	status_free(s);
+}
+
+static void
+a_lot_that_is_revoked_twice_by_no_measure_has_the_worse_reason(void **state)
+{
+	struct status *s = a_serving_writer();
+	struct status_answer a;
+	uint64_t first;
+
+	(void)state;
+	issue(s, 0, 10);
+	revoke_cohort(s, COHORT_LOT, 11, 0, 9);
+	first = last;
+	revoke_cohort(s, COHORT_LOT, 11, 0, 1);
+	a = answer_of(s, 5);
+	assert_int_equal(a.reason, 1);
+	assert_int_equal(a.when, AT(first));
+	assert_int_equal(a.event, last);
+	/* a third that is no worse, and told later, changes nothing */
+	revoke_cohort(s, COHORT_LOT, 11, 0, 4);
+	a = answer_of(s, 5);
+	assert_int_equal(a.reason, 1);
+	assert_int_equal(a.when, AT(first));
+	assert_int_equal(s->head->cohort_used, 1);
+	assert_int_equal(s->head->cohorts_on, 1);
+	status_free(s);
+}
+
+static void
 ten_million_are_held_and_revoked_by_one_slot_each(void **state)
 {
 	struct status *s = a_serving_writer();
@@ -297,6 +343,9 @@ main(void)
 		TEST(
 		    of_several_revocations_the_first_counts_but_a_compromise_is_named),
 		TEST(a_measure_takes_hold_of_all_that_an_issuer_issued),
+		TEST(what_is_of_no_lot_is_in_no_cohort),
+		TEST(
+		    a_lot_that_is_revoked_twice_by_no_measure_has_the_worse_reason),
 		TEST(ten_million_are_held_and_revoked_by_one_slot_each),
 		TEST(
 		    a_revoked_cohort_outlives_a_restart_and_the_growth_of_its_table),

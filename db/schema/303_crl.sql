@@ -35,6 +35,18 @@ $$;
 
 -- ---- which are due
 
+-- The event of the last restore (380); 0: none.  A complete CRL of what it has
+-- lost may lack what is on hold again: it is replaced at once, and no delta that
+-- begins before that event goes with it (RFC 5280 section 5.2.4).
+CREATE FUNCTION crl_restored() RETURNS bigint
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN (SELECT coalesce(max(event_id), 0) FROM restore);
+END
+$$;
+
 -- Events of cohorts, lot by lot; by one CA of a lot only where issuer_id says
 -- so.
 CREATE VIEW lot_event AS
@@ -68,7 +80,8 @@ CREATE FUNCTION crl_due(p_root bigint, p_access bigint, p_issuing bigint,
     RETURNS TABLE (issuer_id bigint, shard bigint)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	WITH since AS (SELECT coalesce(min(c.event_id), 0) AS id
+	WITH since AS (SELECT coalesce(min(c.event_id), 0) AS id,
+	      crl_restored() AS restored
 	      FROM crl c JOIN issuer i ON i.id = c.issuer_id
 	     WHERE NOT i.offline AND NOT i.delegated
 	       AND i.key_destroyed IS NULL
@@ -119,13 +132,14 @@ AS $$
 		 WHERE i.next_index BETWEEN 1 AND i.complete
 	)
 	SELECT w.id, w.shard
-	  FROM wanted w
+	  FROM wanted w CROSS JOIN since
 	  LEFT JOIN crl c ON c.issuer_id = w.id AND c.shard = w.shard
 	  LEFT JOIN changed ON changed.issuer_id = w.id
 	   AND changed.shard = w.shard
 	 WHERE c.number IS NULL
 	    OR c.this_update <= assay_now() - p_renew
 	    OR c.this_update > assay_now()
+	    OR c.event_id < since.restored
 	    OR changed.id > c.event_id
 	 ORDER BY coalesce(changed.id > c.event_id, c.number IS NULL) DESC,
 	    c.this_update NULLS FIRST, w.id, w.shard;
@@ -280,7 +294,8 @@ END
 $$;
 
 -- Deltas begin at a complete CRL that is seven days old at least, and fourteen
--- at most: whoever has one that has not ended needs the delta only.
+-- at most: whoever has one that has not ended needs the delta only.  Behind a
+-- restore they begin anew.
 CREATE FUNCTION crl_store(p_issuer bigint, p_shard bigint, p_number bigint,
     p_event bigint, p_this timestamptz, p_next timestamptz, p_path text,
     p_der bytea) RETURNS bigint
@@ -291,7 +306,13 @@ DECLARE
 BEGIN
 	SELECT * INTO c FROM crl WHERE issuer_id = p_issuer
 	   AND shard = p_shard FOR UPDATE;
-	IF NOT FOUND OR c.coming_update <= p_this - interval '7 days' THEN
+	IF NOT FOUND OR c.base_event < crl_restored() THEN
+		c.base_number := p_number;
+		c.base_event := p_event;
+		c.coming_number := p_number;
+		c.coming_event := p_event;
+		c.coming_update := p_this;
+	ELSIF c.coming_update <= p_this - interval '7 days' THEN
 		c.base_number := coalesce(c.coming_number, p_number);
 		c.base_event := coalesce(c.coming_event, p_event);
 		c.coming_number := p_number;
@@ -319,7 +340,8 @@ REVOKE EXECUTE ON FUNCTION crl_store(bigint, bigint, bigint, bigint,
 	crl_place(text, bytea, timestamptz), crl_place_more(bigint, bytea),
 	crl_number_take(bigint, bigint, bigint)
 	FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION crl_due(bigint, bigint, bigint, interval, bigint,
+GRANT EXECUTE ON FUNCTION crl_restored(),
+	crl_due(bigint, bigint, bigint, interval, bigint,
 	bigint),
 	crl_rows(bigint, bigint, bigint),
 	crl_entries(bigint, bigint, bigint),

@@ -139,7 +139,7 @@ AS $$
 	    CASE e.kind WHEN 'cohort_held' THEN 6 ELSE e.reason END,
 	    e.began, m.number
 	FROM (SELECT DISTINCT ON (x.cohort_kind, x.cohort_id, x.measure_id,
-		x.kind = 'cohort_revoked') x.*,
+		CASE x.kind WHEN 'cohort_revoked' THEN x.id END) x.*,
 	    coalesce(x.since, x.at) AS began
 	    FROM lot l JOIN model m ON m.id = l.model_id,
 	    LATERAL (VALUES ('lot', l.id), ('model', m.id),
@@ -151,12 +151,15 @@ AS $$
 		AND coalesce(x.since, x.at) <= p_as_of
 	    WHERE l.id = c.lot_id
 	    ORDER BY x.cohort_kind, x.cohort_id, x.measure_id,
-		x.kind = 'cohort_revoked', x.id DESC) AS e
+		CASE x.kind WHEN 'cohort_revoked' THEN x.id END, x.id DESC)
+	    AS e
 	LEFT JOIN measure m ON m.id = e.measure_id
 	WHERE e.kind <> 'cohort_released';
 $$;
 
--- As every channel said it: its own state, or what is worse of its cohorts.
+-- As every channel said it (certificate_status()): its own state, or what is worse
+-- of its cohorts; revoked since the first of these, or since its own hold, and with
+-- keyCompromise if one says so.
 CREATE FUNCTION certificate_known(c certificate, p_as_of timestamptz,
     p_known_at timestamptz) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -169,19 +172,24 @@ AS $$
 	), cohort AS MATERIALIZED (
 		SELECT * FROM certificate_cohorts_known(c, p_as_of, p_known_at)
 	), worst AS (
-		SELECT state, reason, since FROM own UNION ALL
-		SELECT state, reason, since FROM cohort UNION ALL
-		SELECT 'issued', 0, c.issued WHERE NOT EXISTS (SELECT FROM own)
+		SELECT state, reason, date_trunc('second', since) AS since,
+		    true AS own FROM own UNION ALL
+		SELECT state, reason, date_trunc('second', since), false
+		FROM cohort UNION ALL
+		SELECT 'issued', 0, c.issued, true
+		WHERE NOT EXISTS (SELECT FROM own)
 	)
 	SELECT jsonb_strip_nulls(jsonb_build_object('state', w.state,
-	    'since', json_time(w.since),
+	    'since', json_time(CASE w.state WHEN 'revoked' THEN
+		(SELECT min(x.since) FROM worst x WHERE x.state = 'revoked'
+		    OR x.state = 'on_hold' AND x.own) ELSE w.since END),
 	    'reason', CASE WHEN w.state <> 'issued'
 		THEN crl_reason_name(w.reason) END,
 	    'measures', (SELECT jsonb_agg(measure ORDER BY since, measure)
 		FROM cohort WHERE measure IS NOT NULL)))
 	FROM worst w
 	ORDER BY array_position('{revoked,expired,on_hold,issued}', w.state),
-	    w.since
+	    w.state = 'revoked' AND w.reason = 1 DESC, w.since, w.own DESC
 	LIMIT 1;
 $$;
 

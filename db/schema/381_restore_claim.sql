@@ -18,10 +18,12 @@ CREATE TABLE restore_claim (
 	CHECK ((issuer_id IS NULL) <> (cohort_kind IS NULL)),
 	CHECK ((cohort_kind IS NULL) = (cohort_id IS NULL))
 );
+-- One witness may know worse than another, and each is put back: what is no worse
+-- is met by then.
 CREATE UNIQUE INDEX restore_claim_one ON restore_claim
-	(restore_id, issuer_id, index) WHERE issuer_id IS NOT NULL;
+	(restore_id, issuer_id, index, state, reason) WHERE issuer_id IS NOT NULL;
 CREATE UNIQUE INDEX restore_claim_cohort ON restore_claim
-	(restore_id, cohort_kind, cohort_id, state)
+	(restore_id, cohort_kind, cohort_id, state, reason)
 	WHERE cohort_kind IS NOT NULL;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON restore_claim
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

@@ -10,10 +10,11 @@ SELECT issuer_id, shard
 
 -- name: crl_facts
 -- $1 issuer, $2 shard -> role, certificate, last event, now, number and event
--- that a delta begins at
+-- that a delta begins at; 0 behind a restore: at itself
 SELECT i.role, i.cert_der, h.last,
        floor(extract(epoch FROM assay_now()))::bigint,
-       coalesce(c.base_number, 0), coalesce(c.base_event, 0)
+       CASE WHEN c.base_event < crl_restored() THEN 0
+	   ELSE coalesce(c.base_number, 0) END, coalesce(c.base_event, 0)
   FROM status_head h
   JOIN issuer i ON i.id = $1
   LEFT JOIN crl c ON c.issuer_id = i.id AND c.shard = $2;

@@ -233,6 +233,53 @@ SELECT t.so((SELECT count(*) FROM crl_due(0, 65536, 5, '1 hour')
 	WHERE issuer_id = 3) = 2);
 SQL
 
+# ---- behind a restore
+restored="INSERT INTO restore (number, cause, last) VALUES ('RST-1', 'events', 1)"
+claim assay_test 'a restore makes all due: what was published may lack what is on hold again' <<SQL
+BEGIN;
+$restored;
+SELECT status_cohort(true, 'organisation', 99, NULL);
+SELECT t.so(($due) IS NULL);
+UPDATE restore SET state = 'resolved', event_id = (SELECT last FROM status_head);
+SELECT t.so(($due) = '1/0 3/0');
+$(made 3 70);
+SELECT t.so(($due) = '1/0');
+SELECT t.so(base_number = 70 AND coming_number = 70 AND base_event = event_id, 'deltas begin anew')
+	FROM crl WHERE issuer_id = 3;
+$(made 3 71);
+SELECT t.so(base_number = 70 AND coming_number = 70, 'once') FROM crl WHERE issuer_id = 3;
+ROLLBACK;
+SQL
+claim assay_test 'of what witnesses claim the worst is put back, whoever came first' <<SQL
+BEGIN;
+$restored;
+INSERT INTO restore_report (restore_id, witness, event, hash, marks, feed, kit, notices)
+	SELECT id, 'follower-' || repeat(w, 16), 1, '', '{}', 0, 0, 0 FROM restore, unnest('{a,b}'::text[]) w;
+SELECT restore_claim_add('follower-aaaaaaaaaaaaaaaa', jsonb_build_array(
+	'{"issuer":3,"index":9,"state":"on_hold","reason":6,"since":1700000000}'::jsonb,
+	jsonb_build_object('cohort', 'lot', 'id', (SELECT id FROM lot), 'state', 'revoked', 'reason', 9, 'since', 1700000000)));
+SELECT restore_claim_add('follower-bbbbbbbbbbbbbbbb', jsonb_build_array(
+	'{"issuer":3,"index":9,"state":"revoked","reason":4,"since":1700000000}'::jsonb,
+	jsonb_build_object('cohort', 'lot', 'id', (SELECT id FROM lot), 'state', 'revoked', 'reason', 1, 'since', 1700000007)));
+SELECT restore_claims(r, (SELECT min(id) FROM principal)) FROM restore r;
+SELECT t.so(c.state = 'revoked' AND c.reason = 4, 'by itself ' || c.state) FROM certificate c WHERE index = 9;
+SELECT t.so(s.reason = 1 AND s.since = to_timestamp(1700000000), 'by its lot ' || s.reason)
+	FROM certificate c, certificate_status(c) s WHERE index = 8;
+ROLLBACK;
+SQL
+claim assay_test 'what held by then is what every channel says of it' <<'SQL'
+BEGIN;
+SELECT certificate_set(c, 'held', 'on_hold', 6, assay_now() - interval '1 minute', NULL, 'x')
+	FROM certificate c WHERE index = 7;
+SELECT certificate_set(c, 'revoked', 'revoked', 4, assay_now(), NULL, NULL) FROM certificate c WHERE index = 6;
+SELECT status_cohort_revoked('model', model_id, NULL, 9), status_cohort_revoked('lot', id, NULL, 9),
+	status_cohort_revoked('lot', id, NULL, 1) FROM lot;
+SELECT t.so(k ->> 'state' = s.state AND k ->> 'reason' = crl_reason_name(s.reason)
+	AND k -> 'since' = to_jsonb(json_time(s.since)), format('%s: %s, but %s', c.index, s, k))
+	FROM certificate c, certificate_status(c) s, certificate_known(c, assay_now(), assay_now()) k;
+ROLLBACK;
+SQL
+
 # ---- a large one, in parts
 parts=$(cat <<'SQL'
 SELECT crl_place('public/crl/3/large.crl', substr(content, 1, 100), NULL) AS id FROM large \gset

@@ -268,14 +268,18 @@ AS $$
 $$;
 
 -- No certificate is there twice: a device's has its key.
-CREATE INDEX certificate_sha256 ON certificate USING hash (der_sha256);
+-- Full pages: it and the next are among the largest of what a certificate takes, and a
+-- look-up that goes on to one more page hardly costs more.
+CREATE INDEX certificate_sha256 ON certificate USING hash (der_sha256)
+	WITH (fillfactor = 100);
 CREATE UNIQUE INDEX certificate_sha256_once ON certificate (der_sha256)
 	WHERE device_id IS NULL;
 -- One person is one principal: two with one key would be two pairs of eyes in
 -- one head.
 CREATE UNIQUE INDEX certificate_person ON certificate (spki_sha256)
 	WHERE profile = 'access';
-CREATE INDEX certificate_serial ON certificate USING hash (serial);
+CREATE INDEX certificate_serial ON certificate USING hash (serial)
+	WITH (fillfactor = 100);
 CREATE INDEX certificate_device ON certificate (device_id)
 	WHERE device_id IS NOT NULL;
 CREATE INDEX certificate_not_good ON certificate (issuer_id, index)

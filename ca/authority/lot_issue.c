@@ -254,6 +254,34 @@ ask_ahead(struct authority *a, const struct lot *l, const struct batch *b)
 	return ahead_ask(a, l, AHEAD_ISSUE, b->rows[b->n - 1].row);
 }
 
+/* What rights to issue stand on. */
+static int
+footing(struct authority *a, const char *statement, int64_t *n)
+{
+	struct db_rows *r = db_query_one(a->db, statement, NULL);
+
+	if (r == NULL)
+		return -1;
+	*n = row_int(r, 0, 0);
+	rows_free(r);
+	return 0;
+}
+
+/*
+ * The last look, behind all locks: whoever takes the right away in another
+ * place than the CoC has either committed before, and is seen here, or waits
+ * for this commit.  Nothing has moved, mostly.
+ */
+static int
+still(struct authority *a, const struct lot *l, int64_t before)
+{
+	int64_t now;
+
+	if (footing(a, "footing_keep_do", &now) == -1)
+		return -1;
+	return now == before ? 0 : obstacles(a, l, 0);
+}
+
 /*
  * T2: all or nothing.  PostgreSQL takes devices while certificates are being
  * linted, and certificates while others of them are being signed; nobody waits
@@ -265,14 +293,18 @@ ask_ahead(struct authority *a, const struct lot *l, const struct batch *b)
 static int
 store(struct authority *a, const struct lot *l, struct batch *b)
 {
+	int64_t n;
+
 	if (db_begin(a->db) == -1 || batch_store_devices(a, l, b) == -1 ||
 	    batch_sign_begin(a, b) == -1 || batch_keep(a, b) == -1 ||
 	    ask_ahead(a, l, b) == -1 ||
 	    batch_store_certificates(a, l, b) == -1 ||
-	    batch_store_rows(a, l, b) == -1 || obstacles(a, l, 0) == -1 ||
+	    batch_store_rows(a, l, b) == -1 ||
+	    footing(a, "enrol_footing", &n) == -1 || obstacles(a, l, 0) == -1 ||
 	    batch_store_ends(a, l, b) == -1 ||
 	    db_range_issued(a->db, &b->range, b->from_lot) == -1 ||
-	    (lot_is_report(l) && report_catch_up(a, &b->range) == -1))
+	    (lot_is_report(l) && report_catch_up(a, &b->range) == -1) ||
+	    still(a, l, n) == -1)
 		return -1;
 	return db_commit(a->db);
 }

@@ -60,4 +60,10 @@ CREATE CONSTRAINT TRIGGER footing_moves AFTER INSERT ON status_event
 	FOR EACH ROW WHEN (NEW.cohort_kind IS NOT NULL)
 	EXECUTE FUNCTION footing_moves();
 
+-- As it is now; until the end of this transaction nobody moves it.
+CREATE FUNCTION footing_keep() RETURNS bigint
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'SELECT n FROM footing FOR SHARE';
+
 GRANT SELECT ON footing TO assay_authority;
+GRANT EXECUTE ON FUNCTION footing_keep() TO assay_authority;

@@ -87,6 +87,11 @@ SELECT l.id, r.row, r.device_id, r.csr, coalesce(r.tre_id, ''),
 -- -> what rights to issue stand on now, the time (seconds)
 SELECT n, floor(extract(epoch FROM assay_now()))::bigint FROM footing;
 
+-- name: footing_keep_do
+-- -> what rights to issue stand on now, which nobody moves until the end of this
+-- transaction
+SELECT footing_keep();
+
 -- name: enrol_until
 -- $1 lot id -> until when (seconds) it may be issued if nobody does anything
 SELECT floor(extract(epoch FROM least(lot_stands_until($1::bigint),

@@ -116,8 +116,31 @@ claim "and others" is "$(enrol TRE-F6) $(enrol TRE-F7)" "200 200"
 # ---- the authority ends
 over() { is "$(record "SELECT count(*) FROM index_range WHERE state = 'reserved'")" 0; }
 claim "something is reserved" not over
+record "ALTER ROLE assay_authority SET lock_timeout = '60s'" # of the next one
 kill -TERM "$(authority)"
 claim "an authority that ends in order leaves nothing reserved" until_true 10 over
+
+# ---- a manifest's right ends while what was made of it is being stored
+"$bin/tests/devices" csr 3 LATE- >"$work/late"
+mkfifo "$work/holder"
+psql -h "$run" -d assay -qAtX <"$work/holder" >/dev/null &
+holder=$!
+exec 9>"$work/holder"
+echo "SET search_path = assay; BEGIN; UPDATE status_head SET last = last;" >&9
+late=$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$work/late" | jq -r .number)
+stores() { is "$(record "SELECT count(*) FROM pg_stat_activity WHERE usename = 'assay_authority' AND wait_event_type = 'Lock' AND query LIKE '%status_issued%'")" 1; }
+claim "certificates of a manifest wait for the status log" within 8 stores
+claim "somebody of the body freezes what is issued" a security-1 measure impose --kind issuance_freeze --scope-kind model \
+	--scope tresor-m2 --legal-basis "a report" --emergency
+claim "and is answered while they wait" stores
+echo "COMMIT;" >&9
+exec 9>&-
+wait "$holder"
+late_is() { is "$(record "SELECT state, issued, refused FROM lot WHERE number = '$late'")" "$1"; }
+claim "then none of them is stored" until_true 10 late_is "issued|0|3"
+claim "nor any index of them in the air" until_true 10 over
+measure=$(j security-1 measure list | jq -r '.measures[0].number')
+claim "it is lifted" eval 'a security-1 measure lift "$measure" --reason "it was wrong" && a security-2 approve "$measure"'
 
 # ---- the right ends
 coc=$(record "SELECT c.number FROM coc c JOIN model m ON m.id = c.model_id WHERE m.handle = 'tresor-m2'")

@@ -81,6 +81,11 @@ rm -f "$tsa/lies"
 stamped() { j mobilfunk-hlr receipt get "$1" >"$2" && jq -e .timestamp "$2" >/dev/null; }
 claim "once the TSA is there, the receipt is stamped" until_true 60 stamped "$decision" "$d/stamped.json"
 stamper() { pgrep -P "$(pgrep -P "$RUN_PID" -f assay-notifier)"; }
+claim "a stamp of before a dump was loaded, when others had these numbers" sql_past "INSERT INTO receipt_stamp (id, first, behind, leaves)
+	OVERRIDING SYSTEM VALUE SELECT 0, '0', behind, sha256('other'::bytea) FROM receipt_stamp ORDER BY id DESC LIMIT 1;
+	INSERT INTO receipt_stamp_token (stamp_id, token, stamped) VALUES (0, 'x', now())"
+claim "is not taken for the receipt's own" stamped "$decision" "$d/stamped.json"
+claim "it was never there" sql_past "DELETE FROM receipt_stamp_token WHERE stamp_id = 0; DELETE FROM receipt_stamp WHERE id = 0"
 one=$(stamper)
 kill -9 "$one"
 another() { [ -n "$(stamper)" ] && [ "$(stamper)" != "$one" ]; }

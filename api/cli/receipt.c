@@ -166,7 +166,7 @@ say_proof(struct verification *v)
 	if (r->standing == NULL)
 		printf("%-13s %s%s\n", "to act on", clock_write(r->exp, text),
 		    v->at >= r->exp ? " (over; as evidence it does not end)"
-				   : "");
+				    : "");
 	say_text("TrE", d, "tre_certificate_sha256");
 	say_text("terminal", d, "platform_certificate_sha256");
 	printf("\n");

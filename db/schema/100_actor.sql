@@ -51,6 +51,29 @@ BEGIN
 END
 $$;
 
+-- Does what this one signed at that time count still, for whoever is about to let
+-- something rest on it?  Not of one who may no longer act, and not by a key that
+-- was taken back, whether or not there is a newer one.
+CREATE FUNCTION principal_stands_behind(p_principal bigint, p_at timestamptz)
+	RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM principal p
+	    JOIN organisation o ON o.id = p.organisation_id
+	    WHERE p.id = p_principal AND p.state = 'active'
+	      AND o.state = 'active' AND NOT EXISTS (SELECT FROM certificate c
+		WHERE c.der_sha256 = pg_catalog.sha256(p.cert_der)
+		  AND c.state IN ('revoked', 'on_hold')))
+	    AND NOT EXISTS (SELECT FROM principal_renewal r
+	    JOIN certificate c ON c.der_sha256 = r.old_sha256
+	    WHERE r.principal_id = p_principal AND r.state = 'used'
+	      AND r.effective >= p_at AND c.state = 'revoked'
+	      AND c.reason = crl_reason('keyCompromise'));
+END
+$$;
+
 CREATE FUNCTION actor_org() RETURNS bigint
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 	AS 'SELECT (actor()).organisation_id';

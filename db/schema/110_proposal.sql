@@ -102,8 +102,13 @@ BEGIN
 END
 $$;
 
+-- When, if nobody judges it: what it rested on has moved on by then.
+CREATE FUNCTION proposal_lapses(p proposal) RETURNS timestamptz
+	LANGUAGE sql STABLE SET search_path = assay, pg_temp
+	AS $$ SELECT p.created + interval '30 days' $$;
+
 CREATE FUNCTION proposal_must_be_open(p proposal) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
+	LANGUAGE plpgsql STABLE SET search_path = assay, pg_temp
 AS $$
 BEGIN
 	IF p.state <> 'open' THEN
@@ -111,20 +116,37 @@ BEGIN
 		    p.subject_number, p.state
 		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_CLOSED';
 	END IF;
+	IF proposal_lapses(p) <= assay_now() THEN
+		RAISE EXCEPTION 'the proposal on % lapsed at %: propose anew',
+		    p.subject_number, json_time(proposal_lapses(p))
+		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_CLOSED';
+	END IF;
+END
+$$;
+
+-- Giving back what was taken is proposed after it was taken: what somebody said of
+-- one loss does not end the next.
+CREATE FUNCTION proposal_must_be_since(p proposal, p_taken timestamptz)
+	RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF p.created < p_taken THEN
+		RAISE EXCEPTION 'this on % was proposed before what it is to '
+		    'undo: reject it, and propose anew', p.subject_number
+		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSAL_STALE';
+	END IF;
 END
 $$;
 
 -- Whoever proposed must still be somebody who may act: what a credential
--- proposed that was locked since is proposed anew.
+-- proposed that was locked or revoked since is proposed anew.
 CREATE FUNCTION proposal_must_have_proposer(p proposal) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM principal w
-	    JOIN organisation o ON o.id = w.organisation_id
-	    WHERE w.id = p.proposed_by AND w.state = 'active'
-	      AND o.state = 'active') THEN
+	IF NOT principal_stands_behind(p.proposed_by, p.created) THEN
 		RAISE EXCEPTION 'who proposed this on % may no longer act: '
 		    'reject it, and have it proposed anew', p.subject_number
 		    USING ERRCODE = 'AY004', DETAIL = 'PROPOSER_NOT_ACTIVE';

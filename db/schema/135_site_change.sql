@@ -112,6 +112,7 @@ BEGIN
 			    USING ERRCODE = 'AY004',
 			    DETAIL = 'ILLEGAL_TRANSITION';
 		END IF;
+		PERFORM proposal_must_be_since(p, x.effective);
 		PERFORM site_scope_must_stand(x);
 		SELECT from_state INTO STRICT was FROM history
 		 WHERE entity = 'site_scope' AND subject_id = x.id

@@ -179,6 +179,7 @@ CREATE FUNCTION declaration_accept(p_number text) RETURNS jsonb
 AS $$
 DECLARE
 	d declaration;
+	v_fallen text;
 BEGIN
 	PERFORM actor_must('officer');
 	d := declaration_numbered(p_number);
@@ -190,6 +191,18 @@ BEGIN
 	IF d.expires <= assay_now() THEN
 		RAISE EXCEPTION 'declaration % has run out', p_number
 		    USING ERRCODE = 'AY004', DETAIL = 'DECLARATION_EXPIRED';
+	END IF;
+	IF NOT principal_stands_behind(d.submitted_by, d.created) THEN
+		RAISE EXCEPTION 'who signed declaration % may no longer act: '
+		    'its supplier submits another', p_number
+		    USING ERRCODE = 'AY004', DETAIL = 'SIGNER_NOT_ACTIVE';
+	END IF;
+	SELECT string_agg(filename || ' is ' || state, ', ') INTO v_fallen
+	FROM declaration_fallen(d);
+	IF v_fallen IS NOT NULL THEN
+		RAISE EXCEPTION 'declaration % names evidence that does not '
+		    'hold: %', p_number, v_fallen
+		    USING ERRCODE = 'AY004', DETAIL = 'EVIDENCE_NOT_ACCEPTED';
 	END IF;
 	IF EXISTS (SELECT FROM ruleset WHERE id = d.ruleset_id
 	    AND (state = 'retired' OR retires <= assay_now())) THEN

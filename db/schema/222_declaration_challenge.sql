@@ -246,23 +246,64 @@ GRANT EXECUTE ON FUNCTION declaration_whole_json(bigint),
 
 -- ---- evidence that no longer holds
 
+-- The pieces that its answers name and in whose place this one stands, in hex.
+CREATE FUNCTION evidence_hex(e evidence) RETURNS text[]
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT ARRAY(SELECT encode(sha256, 'hex') FROM evidence
+	    WHERE id = ANY (evidence_stands_for(e)));
+$$;
+
+CREATE FUNCTION declarations_on(e evidence) RETURNS SETOF declaration
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT d.* FROM declaration d
+	WHERE EXISTS (SELECT FROM unnest(evidence_hex(e)) AS h
+	    WHERE position(h IN d.answers::text) > 0)
+	ORDER BY d.id;
+$$;
+
+CREATE FUNCTION declaration_doubt_by(d declaration, e evidence) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	h text := encode(e.sha256, 'hex');
+BEGIN
+	PERFORM declaration_doubt(d, (SELECT array_agg(key ORDER BY key)
+	    FROM jsonb_each(d.answers)
+	    WHERE value -> 'evidence' ?| evidence_hex(e)),
+	    format('the evidence %s (%s) is %s', left(h, 16), e.filename,
+	    e.state), ARRAY[h], h);
+END
+$$;
+
+-- What stands today for the pieces that its answers name, where that is good for
+-- nothing: turned down, or false.
+CREATE FUNCTION declaration_fallen(d declaration) RETURNS SETOF evidence
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT DISTINCT s.* FROM jsonb_each(d.answers) AS a,
+	LATERAL jsonb_array_elements_text(
+	    coalesce(a.value -> 'evidence', '[]')) AS h
+	JOIN evidence x ON x.sha256 = decode(h, 'hex'),
+	LATERAL evidence_standing(x.id) AS s
+	WHERE s.state IN ('rejected', 'repudiated') ORDER BY s.id;
+$$;
+
 -- A declaration in force that names a repudiated piece is challenged by itself.
 -- One that has merely run out was true when it was given.
 CREATE FUNCTION rests_on_evidence_declaration(e evidence) RETURNS SETOF jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	h text := encode(e.sha256, 'hex');
 	d declaration;
 BEGIN
 	FOR d IN SELECT * FROM declaration WHERE state = 'in_force'
-	    AND e.state = 'repudiated' AND position(h IN answers::text) > 0
+	    AND e.state = 'repudiated'
+	    AND id IN (SELECT id FROM declarations_on(e))
 	    ORDER BY id FOR UPDATE
 	LOOP
-		PERFORM declaration_doubt(d, (SELECT array_agg(key ORDER BY key)
-		    FROM jsonb_each(d.answers) WHERE value -> 'evidence' ? h),
-		    format('the evidence %s (%s) is %s', left(h, 16),
-		    e.filename, e.state), ARRAY[h], h);
+		PERFORM declaration_doubt_by(d, e);
 		RETURN NEXT jsonb_build_object('entity', 'declaration',
 		    'subject', d.number, 'from', 'in_force',
 		    'to', 'challenged');
@@ -277,8 +318,7 @@ CREATE FUNCTION evidence_supports_declaration(e evidence) RETURNS SETOF jsonb
 AS $$
 	SELECT jsonb_build_object('entity', 'declaration',
 	    'subject', d.number, 'state', d.state)
-	FROM declaration d WHERE d.state IN ('in_force', 'challenged')
-	    AND position(encode(e.sha256, 'hex') IN d.answers::text) > 0
+	FROM declarations_on(e) AS d WHERE d.state IN ('in_force', 'challenged')
 	ORDER BY d.id;
 $$;
 

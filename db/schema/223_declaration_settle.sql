@@ -69,15 +69,23 @@ BEGIN
 END
 $$;
 
--- Upheld: in force again, if it has not run out meanwhile.
+-- Upheld: in force again, if it has not run out meanwhile; and doubted anew by
+-- what it names that proved false while it was doubted for something else.
 CREATE FUNCTION act_declaration_uphold(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	x declaration_challenge := declaration_close(p, 'upheld');
+	d declaration;
 BEGIN
 	UPDATE declaration SET state = 'in_force', effective = assay_now()
-	WHERE id = x.declaration_id AND state = 'challenged';
+	WHERE id = x.declaration_id AND state = 'challenged' RETURNING * INTO d;
+	PERFORM declaration_doubt_by(d, e)
+	FROM (SELECT f FROM declaration_fallen(d) AS f
+	    WHERE f.state = 'repudiated' AND NOT EXISTS (SELECT
+		FROM declaration_challenge c WHERE c.declaration_id = d.id
+		AND encode(f.sha256, 'hex') = ANY (c.evidence)) LIMIT 1)
+	    AS t (e);
 	-- what arose because no answer came, and nobody has adopted
 	UPDATE measure SET state = 'rejected', effective = assay_now()
 	WHERE cause = x.number AND state = 'proposed' AND proposed_by IS NULL

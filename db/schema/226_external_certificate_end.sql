@@ -14,7 +14,8 @@ BEGIN
 		SELECT DISTINCT c.model_id FROM coc c
 		JOIN model m ON m.id = c.model_id
 		LEFT JOIN site_scope t ON t.id = c.site_scope_id
-		WHERE c.state IN ('provisional', 'certified') AND
+		WHERE (c.state IN ('provisional', 'certified')
+		    OR c.suspended_by IS NOT NULL) AND
 		    (x.model_id IN (m.id, m.hardware_platform_id) OR
 		    t.site_id = x.site_id OR EXISTS (SELECT FROM coc_external
 			WHERE coc_id = c.id
@@ -78,7 +79,8 @@ DECLARE
 	x external_certificate;
 BEGIN
 	FOR was IN SELECT * FROM external_certificate
-	    WHERE evidence_id = e.id AND state IN ('registered', 'accepted')
+	    WHERE evidence_id = ANY (evidence_stands_for(e))
+	    AND state IN ('registered', 'accepted')
 	    AND e.state = 'repudiated' ORDER BY id FOR UPDATE
 	LOOP
 		UPDATE external_certificate SET effective = assay_now(),
@@ -102,7 +104,8 @@ CREATE FUNCTION evidence_supports_external_certificate(e evidence)
 AS $$
 	SELECT jsonb_build_object('entity', 'external_certificate',
 	    'subject', x.number, 'state', x.state)
-	FROM external_certificate x WHERE x.evidence_id = e.id
+	FROM external_certificate x
+	WHERE x.evidence_id = ANY (evidence_stands_for(e))
 	    AND x.state IN ('registered', 'accepted') ORDER BY x.id;
 $$;
 

@@ -1,5 +1,15 @@
 -- Certificates of conformity: proposed by one decider, decided by another.
 
+-- What becomes of devices that exist when it runs out: what it says, but that the
+-- end of a suspended one brings nothing back that its suspension forbade.
+CREATE FUNCTION coc_on_expired(c coc) RETURNS text
+	LANGUAGE sql IMMUTABLE SET search_path = assay, pg_temp
+AS $$
+	SELECT CASE WHEN c.state = 'suspended'
+	    AND c.on_expired IN ('permit', 'permit_if_issued_before')
+	    THEN c.on_suspended ELSE c.on_expired END;
+$$;
+
 -- What was proposed stays as proposed; what was certified stays so.
 CREATE FUNCTION coc_is_fixed() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = assay, pg_temp
@@ -9,6 +19,10 @@ DECLARE
 BEGIN
 	IF OLD.state = 'proposed' THEN
 		may := may || '{valid_from,declaration_id,ruleset_id}';
+	END IF;
+	IF OLD.state = 'suspended' AND NEW.state = 'expired' THEN
+		NEW.on_expired := coc_on_expired(OLD);
+		may := may || '{on_expired}';
 	END IF;
 	IF to_jsonb(OLD) - may IS DISTINCT FROM to_jsonb(NEW) - may THEN
 		RAISE EXCEPTION 'the terms of a CoC cannot change: propose '

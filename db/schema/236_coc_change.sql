@@ -23,6 +23,23 @@ BEGIN
 		WHERE id = dependent.id;
 		PERFORM coc_cascade(dependent);
 	END LOOP;
+	PERFORM coc_stands_on(c) FROM model_dependents(p_cause.model_id) AS t
+	JOIN coc c ON c.model_id = t
+	WHERE c.state IN ('provisional', 'certified');
+END
+$$;
+
+-- One of what it rested on is gone, and it goes on by another: from now on it
+-- rests on that one, and ends no later.
+CREATE FUNCTION coc_stands_on(c coc) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	INSERT INTO coc_component (coc_id, component_id)
+	SELECT c.id, g.id FROM model_components(c.model_id) AS t,
+	    coc_good(t) AS g
+	ON CONFLICT DO NOTHING;
+	PERFORM coc_end_by(c.model_id, coc_first_end(c));
 END
 $$;
 
@@ -48,6 +65,19 @@ BEGIN
 END
 $$;
 
+-- It fell with another; from now on it is down for itself.
+CREATE FUNCTION coc_stays_down(p_coc bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	UPDATE coc SET suspended_by = NULL, effective = assay_now()
+	WHERE id = p_coc RETURNING * INTO c;
+	PERFORM history_note('coc', c.id, c.state, to_jsonb(c));
+END
+$$;
+
 CREATE FUNCTION act_coc_suspend(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -56,10 +86,7 @@ DECLARE
 BEGIN
 	SELECT * INTO c FROM coc WHERE id = p.subject_id FOR UPDATE;
 	IF c.suspended_by IS NOT NULL THEN
-		-- it fell with another; from now on it stays down for itself
-		UPDATE coc SET suspended_by = NULL, effective = assay_now()
-		WHERE id = c.id RETURNING * INTO c;
-		PERFORM history_note('coc', c.id, c.state, to_jsonb(c));
+		PERFORM coc_stays_down(c.id);
 		RETURN;
 	END IF;
 	UPDATE coc SET state = 'suspended', effective = assay_now()
@@ -78,6 +105,7 @@ BEGIN
 		RAISE EXCEPTION '% has expired: propose a new CoC', c.number
 		    USING ERRCODE = 'AY004', DETAIL = 'COC_EXPIRED';
 	END IF;
+	PERFORM proposal_must_be_since(p, c.effective);
 	PERFORM coc_must_be_complete(c, 'reinstated');
 	UPDATE coc SET state = coc_firmness(c), effective = assay_now(),
 	    suspended_by = NULL, expires = least(expires, coc_first_end(c))
@@ -90,7 +118,8 @@ $$;
 -- What a CoC rests on has changed otherwise than by the clock: suspended, if
 -- its declaration, its site or a certificate of another scheme no longer
 -- carries it; and if they do, it ends no later than they do now.  A challenge
--- alone suspends nothing: it is a doubt, and stops downloads by itself.
+-- alone suspends nothing: it is a doubt, and stops downloads by itself.  One
+-- that fell with another is down for itself from then on, whichever came first.
 CREATE FUNCTION coc_rejudge(p_model bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -98,7 +127,8 @@ DECLARE
 	c coc;
 BEGIN
 	SELECT * INTO c FROM coc WHERE model_id = p_model
-	    AND state IN ('provisional', 'certified')
+	    AND (state IN ('provisional', 'certified')
+		OR suspended_by IS NOT NULL)
 	    AND expires > assay_now() FOR UPDATE;
 	IF NOT FOUND THEN
 		RETURN;
@@ -107,6 +137,10 @@ BEGIN
 	    WHERE code ~ '^(DECLARATION|SITE|EXTERNAL)_'
 	    AND code <> 'DECLARATION_CHALLENGED') THEN
 		PERFORM coc_end_by(p_model, coc_first_end(c));
+		RETURN;
+	END IF;
+	IF c.state = 'suspended' THEN
+		PERFORM coc_stays_down(c.id);
 		RETURN;
 	END IF;
 	UPDATE coc SET state = 'suspended', effective = assay_now()
@@ -137,7 +171,8 @@ END
 $$;
 
 -- A site that is suspended or withdrawn takes the CoCs along that rest on it;
--- one that becomes full firms them up.
+-- one that becomes full firms them up; and where a later audit gives it a nearer
+-- end than it had, they end by then.
 CREATE FUNCTION coc_follow_site() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -145,20 +180,20 @@ DECLARE
 	v_model bigint;
 BEGIN
 	FOR v_model IN SELECT model_id FROM coc WHERE site_scope_id = NEW.id
-	    AND state IN ('provisional', 'certified') ORDER BY id
+	    AND (state IN ('provisional', 'certified')
+		OR suspended_by IS NOT NULL) ORDER BY id
 	LOOP
 		IF NEW.state = 'full' THEN
 			PERFORM coc_firm_up(v_model);
-		ELSE
-			PERFORM coc_rejudge(v_model);
 		END IF;
+		PERFORM coc_rejudge(v_model);
 	END LOOP;
 	RETURN NULL;
 END
 $$;
-CREATE TRIGGER coc_follow_site AFTER UPDATE OF state ON site_scope
+CREATE TRIGGER coc_follow_site AFTER UPDATE OF state, expires ON site_scope
 	FOR EACH ROW WHEN (NEW.state IN ('suspended', 'withdrawn', 'full')
-	    AND OLD.state <> NEW.state)
+	    AND (OLD.state <> NEW.state OR NEW.expires < OLD.expires))
 	EXECUTE FUNCTION coc_follow_site();
 
 -- What a model's CoC rests on now ends earlier than it did: so does the CoC,
@@ -190,6 +225,9 @@ BEGIN
 	FROM model_dependents(c.model_id) AS t JOIN coc k ON k.model_id = t
 	WHERE k.state IN ('provisional', 'certified')
 	    AND NOT EXISTS (SELECT FROM model_components(t) AS p, coc_good(p));
+	PERFORM coc_stands_on(k) FROM model_dependents(c.model_id) AS t
+	JOIN coc k ON k.model_id = t
+	WHERE k.state IN ('provisional', 'certified');
 END
 $$;
 

@@ -168,6 +168,11 @@ AS $$
 	    AND (old.effect <> 'hold' OR new.effect = 'hold'
 		OR measure_revokes(new))
 	    AND (n.stops_issuance OR NOT o.stops_issuance)
+	    -- what was issued since the old one would be before the new one
+	    AND (o.stops_issuance OR (new.effect, old.effect) <>
+		('permit_if_issued_before', 'permit_if_issued_before'))
+	    -- which alone keeps a supplier out
+	    AND (n.name = 'ban' OR o.name <> 'ban')
 	    AND (new.kind <> 'minimum_firmware' OR
 		old.kind = 'corrective_action' OR
 		old.kind = 'minimum_firmware' AND

@@ -160,17 +160,17 @@ END
 $$;
 
 -- Whoever proposed, approved or confirmed the measure judges no appeal.
-CREATE FUNCTION appeal_must_be_another(a appeal) RETURNS void
+CREATE FUNCTION appeal_must_be_another(a appeal, p_who bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
 BEGIN
 	IF EXISTS (SELECT FROM measure m WHERE m.id = a.measure_id
-	    AND actor_id() IN (m.proposed_by, m.confirmed_by)) OR
+	    AND p_who IN (m.proposed_by, m.confirmed_by)) OR
 	    EXISTS (SELECT FROM proposal p
 		JOIN approval x ON x.proposal_id = p.id
 		WHERE p.act = 'measure_impose' AND p.subject_id = a.measure_id
-		AND x.principal_id = actor_id()) THEN
+		AND x.principal_id = p_who) THEN
 		RAISE EXCEPTION 'whoever imposed a measure does not judge the '
 		    'appeal against it: somebody else must'
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
@@ -200,10 +200,22 @@ BEGIN
 		RAISE EXCEPTION 'verdict: an appeal is upheld or dismissed'
 		    USING ERRCODE = 'AY001', DETAIL = 'APPEAL_VERDICT';
 	END IF;
-	PERFORM appeal_must_be_another(a);
+	PERFORM appeal_must_be_another(a, actor_id());
 	PERFORM proposal_open('appeal_decide', a.id, a.number, terms);
 	RETURN appeal_whole_json(a);
 END
+$$;
+
+-- What an appeal lifts: the measure, and what it escalated to meanwhile, if they
+-- can be lifted at all.
+CREATE FUNCTION appeal_measures(p_appeal bigint) RETURNS SETOF measure
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT m.* FROM appeal a JOIN measure x ON x.id = a.measure_id
+	JOIN measure m ON m.id = x.id OR m.cause = x.number
+	JOIN measure_kind k ON k.name = m.kind AND k.liftable
+	WHERE a.id = p_appeal AND m.state IN ('in_force', 'escalated')
+	ORDER BY m.id DESC;
 $$;
 
 -- Upheld: the authority lifts the measure, once it has read both signatures
@@ -216,15 +228,18 @@ DECLARE
 	m measure;
 BEGIN
 	SELECT * INTO STRICT a FROM appeal WHERE id = p.subject_id FOR UPDATE;
-	PERFORM appeal_must_be_another(a);
+	PERFORM appeal_must_be_another(a, actor_id());
+	PERFORM appeal_must_be_another(a, p.proposed_by);
 	UPDATE appeal SET state = p.terms ->> 'verdict',
 	    reason = p.terms ->> 'reason', effective = assay_now()
 	WHERE id = a.id RETURNING * INTO a;
 	SELECT * INTO STRICT m FROM measure WHERE id = a.measure_id;
 	PERFORM notice_add('appeal.' || a.state, a.organisation_id, a.number,
 	    jsonb_build_object('measure', m.number, 'reason', a.reason));
-	IF a.state = 'upheld' AND m.state = 'in_force' AND (SELECT liftable
-	    FROM measure_kind WHERE name = m.kind) THEN
+	IF a.state = 'upheld' AND EXISTS (SELECT FROM appeal_measures(a.id))
+	THEN
+		PERFORM proposal_must_be_since(p, (SELECT max(effective)
+		    FROM appeal_measures(a.id)));
 		PERFORM order_add(p.act, p.id, p.statement_id);
 	END IF;
 END

@@ -156,9 +156,16 @@ END
 $$;
 
 -- The authority lifts the measure, once it has read both signatures itself.
+-- A signature from before what it would lift counts for nothing there.
 CREATE FUNCTION act_correction_confirm(p proposal) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT order_add(p.act, p.id, p.statement_id)';
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM proposal_must_be_since(p, (SELECT max(effective)
+	    FROM correction_measures(p.subject_id)));
+	PERFORM order_add(p.act, p.id, p.statement_id);
+END
+$$;
 
 CREATE FUNCTION reject_correction_confirm(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp

@@ -46,7 +46,8 @@ BEGIN
 	    CASE WHEN over.it THEN 'expired' ELSE c.state END, c.level,
 	    CASE WHEN over.it THEN c.expires ELSE c.effective END,
 	    c.valid_from, c.expires, c.site_scope_id, c.declaration_id,
-	    c.ruleset_id, c.on_expired, c.on_suspended, c.on_withdrawn,
+	    c.ruleset_id, CASE WHEN over.it THEN coc_on_expired(c)
+	    ELSE c.on_expired END, c.on_suspended, c.on_withdrawn,
 	    c.grace_days)::accreditation
 	FROM (SELECT c.expires <= p_t AND c.state IN
 	    ('provisional', 'certified', 'suspended') AS it) AS over);

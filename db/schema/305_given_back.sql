@@ -8,9 +8,10 @@ CREATE FUNCTION given_back_measures(p proposal) RETURNS SETOF measure
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT m.* FROM measure m
-	WHERE p.act = 'measure_lift' AND m.id = p.subject_id OR
-	    p.act = 'appeal_decide' AND m.id = (SELECT measure_id FROM appeal
-		WHERE id = p.subject_id)
+	WHERE p.act = 'measure_lift' AND m.id = p.subject_id
+	UNION ALL
+	SELECT m.* FROM appeal_measures(p.subject_id) m
+	WHERE p.act = 'appeal_decide'
 	UNION ALL
 	SELECT m.* FROM correction_measures(p.subject_id) m
 	WHERE p.act = 'correction_confirm';
@@ -57,7 +58,8 @@ BEGIN
 	ELSIF p.act = 'appeal_decide' THEN
 		urls := ARRAY[format('/v1/appeals/%s/decide', subject)];
 		verdict := 'upheld';
-		SELECT m.number INTO measure FROM given_back_measures(p) m;
+		SELECT m.number INTO STRICT measure FROM appeal a
+		  JOIN measure m ON m.id = a.measure_id WHERE a.id = p.subject_id;
 	ELSE
 		urls := ARRAY[format('/v1/corrections/%s/confirm', subject)];
 		SELECT m.number INTO STRICT measure FROM correction k

@@ -32,9 +32,9 @@ SELECT url, body, jws, floor(extract(epoch FROM recorded))::bigint,
   FROM statement WHERE id = $1::bigint;
 
 -- name: coc_of_model
--- $1 model id -> the CoC that gives trust now, since when it does so again
--- after it was suspended for itself, 0 if it never was, and what it says of
--- existing devices
+-- $1 model id -> the CoC that gives trust now (none while its supplier is
+-- suspended), since when it does so again after it was suspended for itself, 0 if
+-- it never was, and what it says of existing devices
 SELECT c.id, c.number, m.handle, c.level, c.quota, coalesce(s.handle, ''),
        floor(extract(epoch FROM c.expires))::bigint,
        coalesce((SELECT floor(extract(epoch FROM max(h.recorded)))::bigint
@@ -45,6 +45,7 @@ SELECT c.id, c.number, m.handle, c.level, c.quota, coalesce(s.handle, ''),
        c.on_expired, c.on_suspended, c.grace_days
   FROM coc c
   JOIN model m ON m.id = c.model_id
+  JOIN organisation o ON o.id = m.organisation_id AND o.state = 'active'
   LEFT JOIN site_scope x ON x.id = c.site_scope_id
   LEFT JOIN site s ON s.id = x.site_id
  WHERE c.model_id = $1::bigint AND c.state IN ('provisional', 'certified')

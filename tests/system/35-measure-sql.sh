@@ -298,4 +298,52 @@ refused assay_test APPEND_ONLY "no permit either" <<<"DELETE FROM permit"
 refused assay_test APPEND_ONLY "the kinds are what they are" <<<"UPDATE measure_kind SET liftable = true"
 refused assay_api 42501 "the api lifts nothing" <<<"SELECT measure_lift(1);"
 refused assay_api 42501 "nor lets one arise" <<<"SELECT measure_arise('hold', 'model', 2, 'x', 'x');"
+
+# ---- what takes another's place gives nothing back
+imposed "a ban again" "$(m 20)" ban organisation acme
+no SUPERSEDES_UNFIT "a hold takes no ban's place: it lets the supplier in" hold organisation acme '"supersedes":"'"$(m 20)"'"'
+imposed "another ban does" "$(m 21)" ban organisation acme '"effect":"hold","supersedes":"'"$(m 20)"'"'
+imposed "a freeze of what is issued from now on" "$(m 22)" download_freeze model tre2 '"effect":"permit_if_issued_before"'
+no SUPERSEDES_UNFIT "one from a later now on does not take its place" download_freeze model tre2 '"effect":"permit_if_issued_before","supersedes":"'"$(m 22)"'"'
+imposed "one of all does" "$(m 23)" download_freeze model tre2 '"supersedes":"'"$(m 22)"'"'
+imposed "a freeze of issuing from now on" "$(m 24)" issuance_freeze model tre2
+imposed "under which nothing is issued gives way to another such" "$(m 25)" issuance_freeze model tre2 '"supersedes":"'"$(m 24)"'"'
+
+# ---- an appeal against what has escalated meanwhile, and who judges it
+imposed "a corrective action" "$(m 26)" corrective_action model tre2 '"deadline":"2027-06-20","escalates_to":"hold"'
+may officer-1 "is appealed against" <<<"SELECT t.appeal('$(m 26)');"
+may decider-2 "upholding that is proposed" <<<"SELECT t.decide_appeal('APL-2027-000004', 'upheld', '$(m 26)');"
+at 2027-06-20T00:00:00Z
+tick "it is overdue" "(SELECT changes >= 1 FROM clock_tick())"
+basis=$(sql assay_test <<<"SELECT legal_basis FROM measure WHERE number = '$(m 27)'")
+may security-1 "its escalation is adopted" <<<"SELECT t.adopt('$(m 27)', '{\"kind\":\"hold\",\"scope_kind\":\"model\",\"scope\":\"tre2\",\"legal_basis\":\"$basis\"}');"
+may decider-1 "and in force" <<<"SELECT t.judge('$(m 27)', 'approve');"
+mustnt decider-3 PROPOSAL_STALE "what was proposed before that lifts none of it" <<<"SELECT t.judge('APL-2027-000004', 'approve');"
+may decider-3 "so it is rejected" <<<"SELECT t.judge('APL-2027-000004', 'reject');"
+at 2027-06-20T00:00:01Z
+may decider-2 "and proposed anew" <<<"SELECT t.decide_appeal('APL-2027-000004', 'upheld', '$(m 26)');"
+may decider-3 "a second one approves" <<<"SELECT t.judge('APL-2027-000004', 'approve');"
+so "the authority is told which measure must have been signed" "(SELECT measure = '$(m 26)' AND since = '2027-06-20' FROM given_back((SELECT max(id) FROM proposal)))"
+carried "and lifts it"
+so "with what it escalated to" "t.state('$(m 26)') = 'lifted' AND t.state('$(m 27)') = 'lifted'"
+may security-1 "an emergency hold" < <(measure hold model tre2 '"emergency":true')
+may officer-1 "is appealed against, too" <<<"SELECT t.appeal('$(m 28)');"
+may decider-2 "a decider proposes to dismiss that" <<<"SELECT t.decide_appeal('APL-2027-000005', 'dismissed', '$(m 28)');"
+may decider-2 "and confirms the measure" <<<"SELECT t.confirm('$(m 28)');"
+mustnt decider-3 FOUR_EYES "who has a part in it by now has judged no appeal" <<<"SELECT t.judge('APL-2027-000005', 'approve');"
+
+# ---- a correction that was confirmed before the escalation
+imposed "a corrective action" "$(m 29)" corrective_action model tre2 '"deadline":"2027-07-20","escalates_to":"hold"'
+at 2027-07-20T00:00:00Z
+tick "it is overdue" "(SELECT changes >= 1 FROM clock_tick())"
+sql assay_test >/dev/null <<<"SET ROLE assay_owner; UPDATE measure SET state = 'lifted' WHERE number = '$(m 21)'; UPDATE organisation SET state = 'active' WHERE handle = 'acme';"
+may acme-1 "late, its supplier says that it is done" <<<"SELECT correction_report('$(m 29)', 'done', '{}');"
+may officer-1 "an officer confirms that" <<<"SELECT t.confirm_correction('COR-2027-000004', '$(m 29)');"
+at 2027-07-20T00:00:01Z
+basis=$(sql assay_test <<<"SELECT legal_basis FROM measure WHERE number = '$(m 30)'")
+may security-1 "its escalation is adopted" <<<"SELECT t.adopt('$(m 30)', '{\"kind\":\"hold\",\"scope_kind\":\"model\",\"scope\":\"tre2\",\"legal_basis\":\"$basis\"}');"
+may decider-1 "and in force" <<<"SELECT t.judge('$(m 30)', 'approve');"
+mustnt security-2 PROPOSAL_STALE "what the officer signed before lifts none of it: the authority would refuse it" <<<"SELECT t.judge('COR-2027-000004', 'approve');"
+may security-2 "it is rejected, and the supplier may report anew" <<<"SELECT t.judge('COR-2027-000004', 'reject');"
+may acme-1 "as it does" <<<"SELECT correction_report('$(m 29)', 'done', '{}');"
 exit $bad

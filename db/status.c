@@ -28,6 +28,7 @@ db_status_head(struct db *db, struct status_head *head)
 	head->replica = row_bool(rows, 0, 4);
 	head->stands = row_bool(rows, 0, 5);
 	head->lost = row_bool(rows, 0, 6);
+	head->heard = row_int(rows, 0, 7);
 	rows_free(rows);
 	return 0;
 }

@@ -63,6 +63,7 @@ struct status_head {
 	char
 	    identity[96]; /* which database it is (db/schema/380_restore.sql) */
 	bool replica, stands, lost;
+	int64_t heard; /* a replica of its primary; 0: never */
 };
 
 int db_status_head(struct db *, struct status_head *);

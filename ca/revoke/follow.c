@@ -17,6 +17,8 @@
 #include "revoke/status.h"
 
 #define SPEAK_MS 60000
+/* A replica that has heard nothing for longer is cut off. */
+#define QUIET_SECONDS 300
 /* Each second: a thousand million certificates within minutes. */
 #define CHECK_OCTETS ((size_t)16 << 20)
 #define CHECK_MS     1000
@@ -300,6 +302,28 @@ follow_publications(struct follow *f, int64_t newest)
 	return rc;
 }
 
+/*
+ * A replica that is cut off knows of nothing that came since, and not that it
+ * is cut off: it vouches for when it last heard of its primary, where something
+ * happens each minute (SPEAK_MS).
+ */
+static int
+vouch(struct follow *f, const struct status_head *head, int64_t now)
+{
+	if (!head->replica) {
+		status_set_checked(f->index, now);
+		return 0;
+	}
+	if (head->heard != 0)
+		status_set_checked(
+		    f->index, head->heard < now ? head->heard : now);
+	return now - head->heard <= QUIET_SECONDS
+	    ? 0
+	    : err_set(ERR_BUSY,
+		  "the replica has not heard of its primary for %lld s",
+		  (long long)(now - head->heard));
+}
+
 int
 follow_step(struct follow *f, int64_t now)
 {
@@ -310,8 +334,7 @@ follow_step(struct follow *f, int64_t now)
 	    follow_identity(f, &head) == -1 || follow_events(f, &head) == -1 ||
 	    follow_publications(f, head.publication) == -1)
 		return -1;
-	status_set_checked(f->index, now);
-	return 0;
+	return vouch(f, &head, now);
 }
 
 int

@@ -2,10 +2,14 @@
 
 -- name: status_head_get
 -- -> last event, newest publication, the event's hash, which database this is, is
--- it a replica, does it stand, has it lost anything
+-- it a replica, does it stand, has it lost anything; of a replica, until when it has
+-- heard of its primary (a second less, for it hears on while it is asked), 0: never
 SELECT last, coalesce((SELECT max(id) FROM publication), 0), hash,
        database_identity(), pg_is_in_recovery(), database_stands(),
-       database_is_lost()
+       database_is_lost(),
+       CASE WHEN pg_is_in_recovery() THEN greatest(0, coalesce(floor(extract(
+	   epoch FROM pg_last_xact_replay_timestamp()))::bigint, 0) - 1)
+	   ELSE 0 END
   FROM status_head;
 
 -- name: status_event_has

@@ -64,6 +64,27 @@ claim "without anybody" is "$(j security-1 restore list | jq '.restores | length
 claim "each of the $(wc -l <"$work/answered") revocations that were answered is there" eval \
 	'test -s "$work/answered" && while read -r t; do ocsp_says "$t" revoked || { echo "$t"; exit 1; }; done <"$work/answered"'
 
+# ---- a follower of a standby: what is cut off vouches for nothing new
+claim "a standby for readers" standby_new reader async
+sed "s|^run = .*|run = $(cat "$work/reader.socket")|; s|^var = .*|var = $work/node|" "$VAR/assay.cnf" >"$work/node.cnf"
+mkdir -p "$work/node"
+"$bin/assay-follower" -c "$work/node.cnf" 2>"$work/node.log" &
+node=$!
+node_says() { "$bin/assay-follower" -c "$work/node.cnf" status | awk -v of="$1" '$1 == of { print $2 }'; }
+is_vouched() { [ -n "$(node_says checked)" ] && [ "$(node_says event)" = "$(head_event)" ]; }
+claim "its follower vouches for what it has heard" until_true 90 is_vouched
+claim "and hears on" until_true 90 eval '[ "$(node_says behind)" -lt 10 ]'
+standby_falls_behind reader
+last=$(node_says checked)
+claim "what happens when it is cut off" a security-1 cert revoke "$(serial_of TRE-6)" --reason superseded
+sleep 3
+claim "it has not heard of" test "$(node_says event)" -lt "$(head_event)"
+claim "and does not vouch for" is "$(node_says checked)" "$last"
+kill $node
+wait $node
+"$pg_bin/pg_ctl" -D "$work/reader" -m fast -w stop >/dev/null
+rm -rf "$(cat "$work/reader.socket")"
+
 # ---- an asynchronous one, behind
 claim "a third standby follows, but not synchronously" standby_new three async
 standby_falls_behind three

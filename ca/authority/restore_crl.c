@@ -52,10 +52,14 @@ add(uint32_t by, const struct crl_entry *e, void *ctx)
 		return CRL_WALK_ON; /* a supplier's own CA numbers its own */
 	buf_printf(&l->json,
 	    "%s{\"issuer\":%u,\"index\":%llu,\"state\":\"%s\",\"reason\":%d,"
-	    "\"since\":%lld}",
+	    "\"since\":%lld",
 	    l->n++ == 0 ? "[" : ",", issuer, (unsigned long long)index,
 	    e->reason == 6 ? "on_hold" : "revoked", e->reason,
 	    (long long)e->when);
+	if (e->invalidity != 0)
+		buf_printf(
+		    &l->json, ",\"invalidity\":%lld", (long long)e->invalidity);
+	buf_puts(&l->json, "}");
 	if (l->n < BATCH)
 		return CRL_WALK_ON;
 	if (send(l) == -1)

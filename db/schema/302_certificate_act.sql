@@ -42,14 +42,15 @@ BEGIN
 END
 $$;
 
--- Revoked, for good; one on hold counts as revoked from the time of the hold.
+-- Revoked, for good; one on hold counts as revoked from the time of the hold.  Since
+-- when its key was bad stays said when only the reason moves.
 CREATE FUNCTION certificate_end(c certificate, p_reason int,
     p_invalidity timestamptz DEFAULT NULL) RETURNS jsonb
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT certificate_set(c, 'revoked', 'revoked', p_reason,
 	    CASE c.state WHEN 'issued' THEN assay_now() ELSE c.changed END,
-	    p_invalidity, NULL);
+	    coalesce(p_invalidity, c.invalidity), NULL);
 $$;
 
 -- Final.  One security officer is enough: taking trust away is urgent, giving

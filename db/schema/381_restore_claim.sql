@@ -14,6 +14,7 @@ CREATE TABLE restore_claim (
 	state text NOT NULL CHECK (state IN ('on_hold', 'revoked')),
 	reason int NOT NULL,
 	since timestamptz NOT NULL,
+	invalidity timestamptz, -- as a CRL says
 	CHECK ((issuer_id IS NULL) = (index IS NULL)),
 	CHECK ((issuer_id IS NULL) <> (cohort_kind IS NULL)),
 	CHECK ((cohort_kind IS NULL) = (cohort_id IS NULL))
@@ -21,7 +22,8 @@ CREATE TABLE restore_claim (
 -- One witness may know worse than another, and each is put back: what is no worse
 -- is met by then.
 CREATE UNIQUE INDEX restore_claim_one ON restore_claim
-	(restore_id, issuer_id, index, state, reason) WHERE issuer_id IS NOT NULL;
+	(restore_id, issuer_id, index, state, reason,
+	coalesce(invalidity, '-infinity')) WHERE issuer_id IS NOT NULL;
 CREATE UNIQUE INDEX restore_claim_cohort ON restore_claim
 	(restore_id, cohort_kind, cohort_id, state, reason)
 	WHERE cohort_kind IS NOT NULL;
@@ -36,7 +38,8 @@ BEGIN
 		RETURN EXISTS (SELECT FROM certificate x
 		    WHERE x.issuer_id = c.issuer_id AND x.index = c.index
 		    AND (x.state = 'revoked' AND (x.reason = 1 OR c.reason <> 1)
-			OR x.state = 'on_hold' AND c.state = 'on_hold'));
+			OR x.state = 'on_hold' AND c.state = 'on_hold')
+		    AND (c.invalidity IS NULL OR x.invalidity IS NOT NULL));
 	END IF;
 	RETURN EXISTS (SELECT FROM cohort_status s
 	    WHERE s.cohort_kind = c.cohort_kind AND s.cohort_id = c.cohort_id
@@ -74,15 +77,18 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'RESTORE_STATE';
 	END IF;
 	INSERT INTO restore_claim (restore_id, witness, issuer_id, index,
-	    cohort_kind, cohort_id, state, reason, since)
+	    cohort_kind, cohort_id, state, reason, since, invalidity)
 	SELECT r, p_name, c.issuer_id, c.index, c.cohort_kind, c.cohort_id,
-	    c.state, c.reason, c.since
+	    c.state, c.reason, c.since, c.invalidity
 	  FROM jsonb_to_recordset(p_claims) x (issuer bigint, index bigint,
-	    cohort text, id bigint, state text, reason int, since bigint)
+	    cohort text, id bigint, state text, reason int, since bigint,
+	    invalidity bigint)
 	 CROSS JOIN LATERAL jsonb_populate_record(NULL::restore_claim,
 	    jsonb_build_object('issuer_id', x.issuer, 'index', x.index,
 	    'cohort_kind', x.cohort, 'cohort_id', x.id, 'state', x.state,
-	    'reason', x.reason, 'since', to_timestamp(x.since))) c
+	    'reason', x.reason, 'since', to_timestamp(x.since), 'invalidity',
+	    CASE x.state WHEN 'revoked' THEN to_timestamp(x.invalidity) END))
+	    c
 	 WHERE NOT restore_claim_is_met(c)
 	ON CONFLICT DO NOTHING;
 END
@@ -96,11 +102,12 @@ AS $$
 BEGIN
 	PERFORM restore_claim_add('authority', jsonb_agg(x))
 	  FROM jsonb_to_recordset(p_claims) x (issuer bigint, index bigint,
-	    state text, reason int, since bigint)
+	    state text, reason int, since bigint, invalidity bigint)
 	  JOIN certificate c ON c.issuer_id = x.issuer AND c.index = x.index
 	 CROSS JOIN LATERAL certificate_status(c) s
-	 WHERE NOT (s.state = 'revoked' AND (s.reason = 1 OR x.reason <> 1)
+	 WHERE NOT ((s.state = 'revoked' AND (s.reason = 1 OR x.reason <> 1)
 	    OR s.state = 'on_hold' AND x.state = 'on_hold')
+	    AND (x.invalidity IS NULL OR s.invalidity IS NOT NULL))
 	   AND NOT restore_is_claimed(c, x.state, x.reason)
 	HAVING count(*) > 0;
 END

@@ -128,7 +128,8 @@ BEGIN
 END
 $$;
 
--- One certificate, since when the world has heard it.
+-- One certificate, since when the world has heard it.  A reason that is known moves
+-- to keyCompromise only.
 CREATE FUNCTION restore_certificate(c restore_claim) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -139,9 +140,13 @@ BEGIN
 	e.issuer_id := c.issuer_id;
 	e.first := c.index;
 	e.count := 1;
-	e.reason := c.reason;
+	e.reason := coalesce((SELECT reason FROM certificate
+	    WHERE issuer_id = c.issuer_id AND index = c.index
+	    AND state = 'revoked' AND c.reason <> 1), c.reason);
 	e.since := c.since;
-	UPDATE certificate SET state = c.state, reason = c.reason,
+	e.invalidity := c.invalidity;
+	UPDATE certificate SET state = c.state, reason = e.reason,
+	    invalidity = coalesce(c.invalidity, invalidity),
 	    changed = least(CASE state WHEN 'issued' THEN NULL ELSE changed END,
 		c.since),
 	    event_id = status_append(e)

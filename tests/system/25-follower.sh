@@ -52,6 +52,8 @@ SELECT certificate_revoke('0103', 'keyCompromise', NULL);
 COMMIT;
 SQL
 check 'and the index follows' says 3 3 'reason 1'
+claim assay_test 'since when the key was bad stays said' \
+	<<<"SELECT t.so(invalidity = '2026-01-01T00:00:00Z') FROM crl_entries(3, 3, 3)"
 refused assay_api REASON_UNKNOWN 'certificateHold is no reason to revoke for' <<SQL
 $(as security-1)
 SELECT certificate_revoke('0104', 'certificateHold', NULL);
@@ -261,7 +263,12 @@ SELECT restore_claim_add('follower-aaaaaaaaaaaaaaaa', jsonb_build_array(
 SELECT restore_claim_add('follower-bbbbbbbbbbbbbbbb', jsonb_build_array(
 	'{"issuer":3,"index":9,"state":"revoked","reason":4,"since":1700000000}'::jsonb,
 	jsonb_build_object('cohort', 'lot', 'id', (SELECT id FROM lot), 'state', 'revoked', 'reason', 1, 'since', 1700000007)));
+INSERT INTO restore_report (restore_id, witness, event, hash, marks, feed, kit, notices)
+	SELECT id, 'follower-cccccccccccccccc', 1, '', '{}', 0, 0, 0 FROM restore;
+SELECT restore_claim_add('follower-cccccccccccccccc',
+	'[{"issuer":3,"index":9,"state":"revoked","reason":9,"since":1700000000,"invalidity":1600000000}]');
 SELECT restore_claims(r, (SELECT min(id) FROM principal)) FROM restore r;
+SELECT t.so(reason = 4 AND invalidity = to_timestamp(1600000000), 'since when its key was bad') FROM certificate c WHERE index = 9;
 SELECT t.so(c.state = 'revoked' AND c.reason = 4, 'by itself ' || c.state) FROM certificate c WHERE index = 9;
 SELECT t.so(s.reason = 1 AND s.since = to_timestamp(1700000000), 'by its lot ' || s.reason)
 	FROM certificate c, certificate_status(c) s WHERE index = 8;

@@ -193,6 +193,18 @@ add_change(struct kit_draft *d, struct db_rows *r, int row)
 			    &d->issuers[at].changed);
 }
 
+/* What is void is one row, however many indexes that are. */
+static bool
+are_too_many(struct db_rows *r)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = 0; i < rows_count(r) && n <= CHANGES_MOST; i++)
+		n += (uint64_t)row_int(r, i, 2);
+	return n > CHANGES_MOST;
+}
+
 int
 kit_collect_changes(struct kit_draft *d)
 {
@@ -205,7 +217,7 @@ kit_collect_changes(struct kit_draft *d)
 	db_arg_int(&args, CHANGES_MOST);
 	if ((r = db_query(d->a->db, "kit_changes", &args)) == NULL)
 		return -1;
-	if (rows_count(r) > CHANGES_MOST)
+	if (are_too_many(r))
 		d->kit.kind = KIT_ANEW;
 	for (i = 0; d->kit.kind == KIT_DELTA && i < rows_count(r); i++)
 		add_change(d, r, i);

@@ -327,4 +327,15 @@ claim "whoever had each of them has as many deltas" eval 'fetch && [ "$(ls "$d" 
 claim "until a number that is a snapshot, too" eval 'one_full && fetch'
 claim "which is taken instead of them" is "$(ls "$d")" "$(snapshot).full"
 claim "and says the same" all_agree
+
+# ---- a lot that was given up: one row of the log, and more than a delta lists
+before=$(number)
+owner "WITH i AS (UPDATE issuer SET next_index = next_index + 150000 WHERE id = (SELECT min(id) FROM issuer
+		WHERE role = 'tre') RETURNING id, next_index - 150000 AS first),
+	r AS (INSERT INTO index_range (issuer_id, first, count) SELECT id, first, 150000 FROM i)
+	SELECT status_void(id, first, 150000) FROM i;
+	UPDATE index_range SET state = 'void' WHERE count = 150000" >/dev/null
+claim "the next number does not list a hundred and fifty thousand that are void" eval \
+	'one_more && is "$(owner "SELECT bool_or(anew) FROM kit WHERE number > $before")" t'
+claim "and its snapshot says the same of all others" eval 'until_true 60 fetch && all_agree'
 finish

@@ -9,7 +9,7 @@
 int
 jws_end_many(const struct key *key, struct buf *const *begun, size_t n)
 {
-	uint8_t signatures[KEY_MANY][KEY_RAW_MAX];
+	static _Thread_local uint8_t signatures[KEY_MANY][KEY_RAW_MAX];
 	struct key_signed s[KEY_MANY];
 	size_t i;
 

@@ -29,6 +29,9 @@ KORE_SECCOMP_FILTER("assay",
     KORE_SYSCALL_ALLOW(getgid), KORE_SYSCALL_ALLOW(getrusage),
     KORE_SYSCALL_ALLOW(sched_yield), KORE_SYSCALL_ALLOW(sched_getaffinity),
     KORE_SYSCALL_ALLOW(prctl),
+    /* Goes on with a wait in which it was stopped, or looked at: killed for
+     * that, a worker with threads would stand there and hold its socket. */
+    KORE_SYSCALL_ALLOW(restart_syscall),
     /* The connection to PostgreSQL, a unix socket. */
     KORE_SYSCALL_ALLOW(socket), KORE_SYSCALL_ALLOW(connect),
     KORE_SYSCALL_ALLOW(getsockopt), KORE_SYSCALL_ALLOW(getsockname),

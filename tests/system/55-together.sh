@@ -144,10 +144,17 @@ mixed 48 mobilfunk-hlr fernfunk-hlr mobilfunk-2 tresor-pki &
 asking=$!
 claim "those that are asked for meanwhile wait" until_true 10 locks false RowExclusiveLock
 sleep 1
+# one that is stopped in the middle of a wait, as a machine that is moved does it to all
+workers() { for f in "$VAR"/api/kore-*.pid; do pgrep -P "$(cat "$f")"; done; }
+all=$(workers)
+for pid in $all; do kill -STOP "$pid"; done
+sleep 0.2
+for pid in $all; do kill -CONT "$pid"; done
 says "ROLLBACK;"
 wait $asking
 claim "then each operator is given one, who is locked and a supplier are told why not" is "$(codes)" \
 	"12 PRINCIPAL_NOT_ACTIVE 12 ROLE_NOT_ALLOWED 24 given"
+claim "and no process ended because it had been stopped" is "$(workers)" "$all"
 claim "each one of its own" is "$(values | uniq | wc -l) $(($(given) - before))" "24 24"
 claim "that is its operator's" is "$(of mobilfunk) $(of fernfunk)" "12 12"
 claim "several by one statement" test "$(sql "SELECT count(DISTINCT xmin::text) FROM (SELECT xmin FROM challenge ORDER BY created DESC LIMIT 24) c")" -lt 16

@@ -92,10 +92,29 @@ get_tagged(
 	return der_get_any(in, NULL, whole, content);
 }
 
+/* As nearly all are: of one octet's tag, and of less than 128 octets.  What
+ * der_get_any() would say of it, in one look; of all others that says it. */
+static bool
+get_short(struct span *in, uint8_t tag, struct span *content)
+{
+	size_t n;
+
+	if (in->n < 2 || in->p[0] != tag || (tag & 0x1f) == 0x1f)
+		return false;
+	n = in->p[1];
+	if (n >= 0x80 || n > in->n - 2)
+		return false;
+	if (content != NULL)
+		*content = span_of(in->p + 2, n);
+	*in = span_of(in->p + 2 + n, in->n - 2 - n);
+	return true;
+}
+
 int
 der_get(struct span *in, uint8_t tag, struct span *content)
 {
-	return get_tagged(in, tag, NULL, content);
+	return get_short(in, tag, content) ? 0
+					   : get_tagged(in, tag, NULL, content);
 }
 
 int

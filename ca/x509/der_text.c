@@ -49,11 +49,15 @@ utf8_length(struct span s)
 bool
 der_is_utf8(struct span s)
 {
-	size_t n;
+	size_t i, n;
 
-	for (; s.n > 0; s = span_of(s.p + n, s.n - n))
-		if ((n = utf8_length(s)) == 0)
+	for (i = 0; i < s.n; i += n) {
+		n = 1; /* as nearly all are */
+		if (s.p[i] >= 0x20 && s.p[i] < 0x7f)
+			continue;
+		if ((n = utf8_length(span_of(s.p + i, s.n - i))) == 0)
 			return false;
+	}
 	return true;
 }
 

@@ -44,6 +44,35 @@ takes_one_element_off_the_front(void **state)
 	assert_int_equal(der_end(in, "it"), 0);
 }
 
+/* However an element begins, and however much of it is there. */
+static void
+reads_by_its_tag_what_it_reads_of_any(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 2, 3, 4, 5, 129, 130, 131, 300 };
+	uint8_t space[300] = { 0 }, tag;
+	size_t i;
+	int n;
+
+	(void)state;
+	for (n = 0; n < 0x10000; n++)
+		for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+			struct span in = span_of(space, sizes[i]), any = in;
+			struct span c = { NULL, 0 }, whole, theirs = c;
+			int rc, other;
+
+			space[0] = (uint8_t)(n >> 8);
+			space[1] = (uint8_t)n;
+			space[2] = 0x80;
+			other = der_get_any(&any, &tag, &whole, &theirs);
+			rc = der_get(&in, space[0], &c);
+			assert_int_equal(rc, other);
+			assert_ptr_equal(in.p, any.p);
+			assert_int_equal(in.n, any.n);
+			assert_ptr_equal(c.p, theirs.p);
+			assert_int_equal(c.n, theirs.n);
+		}
+}
+
 static void
 refuses_indefinite_lengths(void **state)
 {
@@ -305,6 +334,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_one_element_off_the_front),
+		cmocka_unit_test(reads_by_its_tag_what_it_reads_of_any),
 		cmocka_unit_test(refuses_indefinite_lengths),
 		cmocka_unit_test(refuses_lengths_that_are_not_minimal),
 		cmocka_unit_test(refuses_elements_longer_than_their_holder),

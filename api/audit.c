@@ -57,7 +57,21 @@ audit_start(struct request *req, struct reply *reply)
 static int
 audit_confirm(struct request *req, struct reply *reply)
 {
-	return forward_act(req, reply, 200, "audit_confirm_do", "audit");
+	struct db_args args = DB_ARGS_EMPTY;
+	uint8_t sha256[32];
+	struct fields f;
+	int rc = -1;
+
+	fields_open(&f, req->body);
+	db_arg_text(&args, request_param(req, "audit"));
+	db_arg_text(
+	    &args, fields_word(&f, "result", "compliant|non_compliant"));
+	fields_hex(&f, "report", sha256, sizeof(sha256));
+	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
+	if (fields_end(&f) == 0)
+		rc = forward(req, reply, 200, "audit_confirm_do", &args);
+	fields_free(&f);
+	return rc;
 }
 
 static int

@@ -36,7 +36,7 @@ show(struct cli *cli)
 	    cli, cli_get(cli, "/v1/audits/%s", cli_escape(cli_arg(cli, 0))));
 }
 
-/* start, confirm, cancel: an act without terms. */
+/* start, cancel: an act without terms. */
 static int
 act(struct cli *cli)
 {
@@ -59,6 +59,19 @@ report(struct cli *cli)
 	return cli_show(cli,
 	    cli_post(
 		cli, body, "/v1/audits/%s/report", cli_escape(cli_arg(cli, 0))),
+	    NULL);
+}
+
+static int
+confirm(struct cli *cli)
+{
+	json_t *body = json_object();
+
+	body_put(body, cli, "result", "result");
+	body_put(body, cli, "report", "report");
+	return cli_show(cli,
+	    cli_post(cli, body, "/v1/audits/%s/confirm",
+		cli_escape(cli_arg(cli, 0))),
 	    NULL);
 }
 
@@ -102,6 +115,13 @@ static const struct cli_option report_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option confirm_options[] = {
+	{ "result", "RESULT", "what the other one reported, said again", true,
+	    false },
+	{ "report", "SHA256", "of the report that you have read", true, false },
+	CLI_OPTION_END,
+};
+
 static const struct cli_option decide_options[] = {
 	{ "result", "RESULT", "what the auditors reported, said again", true,
 	    false },
@@ -140,10 +160,15 @@ const struct cli_command audit_commands[] = {
 	    "      --report $(sha256sum report.pdf | cut -c1-64) \\\n"
 	    "      --ended 2026-12-03T16:00:00Z --summary \"no finding\" --as "
 	    "auditor-1" },
-	{ "audit", "confirm", "NUMBER", "stand behind the other's report", NULL,
-	    act,
-	    "By the auditor who did not file it.\n"
-	    "  assay audit confirm AUD-2026-000001 --as auditor-2" },
+	{ "audit", "confirm", "NUMBER", "stand behind the other's report",
+	    confirm_options, confirm,
+	    "By the auditor who did not file it, and who says which report "
+	    "that "
+	    "is: one\nthat was filed again meanwhile is refused "
+	    "(REPORT_CHANGED).\n"
+	    "  assay audit confirm AUD-2026-000001 --result compliant \\\n"
+	    "      --report $(sha256sum report.pdf | cut -c1-64) --as "
+	    "auditor-2" },
 	{ "audit", "decide", "NUMBER", "propose the decision", decide_options,
 	    decide,
 	    "Another decider approves: assay approve NUMBER.\n"

@@ -221,7 +221,10 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION audit_confirm(p_number text) RETURNS jsonb
+-- Whoever stands behind a report says which: until then it may be filed again, and what
+-- they have not read they would have signed.
+CREATE FUNCTION audit_confirm(p_number text, p_result text, p_report bytea)
+	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -237,6 +240,12 @@ BEGIN
 		RAISE EXCEPTION 'four eyes: the other auditor must confirm '
 		    'the report'
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
+	END IF;
+	IF p_result <> a.result OR p_report <> (SELECT sha256 FROM evidence
+	    WHERE id = a.report_id) THEN
+		RAISE EXCEPTION 'the report of % is another one by now: read '
+		    'it, and confirm that', a.number
+		    USING ERRCODE = 'AY004', DETAIL = 'REPORT_CHANGED';
 	END IF;
 	PERFORM audit_must_not_pass(a, a.result);
 	PERFORM audit_evidence_must_hold(a);
@@ -274,7 +283,7 @@ GRANT EXECUTE ON FUNCTION
 	audit_plan(text, text, text[], text[], date),
 	audit_start(text), audit_cancel(text),
 	audit_report(text, text, timestamptz, bytea, bytea[], text),
-	audit_confirm(text)
+	audit_confirm(text, text, bytea)
 	TO assay_api;
 
 -- ---- by the clock

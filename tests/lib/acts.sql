@@ -91,7 +91,8 @@ BEGIN
 		    t.file(a), '{}', 'as found');
 	WHEN 'confirm' THEN
 		PERFORM t.act_as('auditor');
-		PERFORM assay.audit_confirm(a);
+		PERFORM assay.audit_confirm(a, (SELECT x.result
+		    FROM assay.audit x WHERE x.number = a), t.file(a));
 	ELSE
 		PERFORM t.act_as('decider');
 		PERFORM t.sign('/v1/audits/' || a || '/decide',

@@ -45,7 +45,7 @@ file_report() { a auditor-1 audit report "$audit" --result "$1" --report "$(sha 
 	--ended "$(date -u +%FT%TZ)" --summary "see findings"; }
 refused CRITICAL_FINDING "with a critical finding nothing is compliant" file_report compliant
 claim "so it is reported as it is" file_report non_compliant
-claim "and confirmed" a auditor-2 audit confirm "$audit"
+claim "and confirmed" a auditor-2 audit confirm "$audit" --result non_compliant --report "$(sha "$work/wet.pdf")"
 refused ILLEGAL_TRANSITION "then nothing is found any more" a auditor-1 finding new --audit "$audit" \
 	--scope terminal_assembly --severity minor --text late
 refused ILLEGAL_TRANSITION "nor put better" a auditor-2 finding amend "$minor" --scope terminal_assembly \
@@ -182,7 +182,7 @@ again() {
 		a auditor-1 audit start "$n" && accepted auditor-1 "$work/anew.pdf" && sleep 1 &&
 		a auditor-1 audit report "$n" --result compliant --report "$(sha "$work/anew.pdf")" \
 			--ended "$(date -u +%FT%TZ)" --summary "no finding" &&
-		a auditor-2 audit confirm "$n" && a decider-1 audit decide "$n" --result compliant && a decider-2 approve "$n"
+		a auditor-2 audit confirm "$n" --result compliant --report "$(sha "$work/anew.pdf")" && a decider-1 audit decide "$n" --result compliant && a decider-2 approve "$n"
 }
 claim "it is audited anew" again
 claim "and full" is full member '.scopes[0].state' reader site show tresor-dresden

@@ -75,7 +75,7 @@ story_site() { # handle organisation "scope..." audit-type
 		a officer-1 evidence accept "$report" &&
 		a auditor-1 audit report "$number" --result compliant --report "$report" \
 			--ended "$(date -u +%FT%TZ)" --summary "no finding" &&
-		a auditor-2 audit confirm "$number" &&
+		a auditor-2 audit confirm "$number" --result compliant --report "$report" &&
 		a decider-1 audit decide "$number" --result compliant &&
 		a decider-2 approve "$number"
 }

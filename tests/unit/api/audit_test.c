@@ -116,13 +116,16 @@ static void
 an_act_without_terms_takes_none(void **state)
 {
 	static const char *const paths[] = { "/v1/audits/{audit}/start",
-		"/v1/audits/{audit}/confirm", "/v1/audits/{audit}/cancel" };
+		"/v1/audits/{audit}/cancel" };
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		refuses(audit_routes, paths[i], "{\"force\":true}", "force");
 	refuses(audit_routes, "/v1/audits/{audit}/decide", "{}", "result");
+	refuses(audit_routes, "/v1/audits/{audit}/confirm", "{}", "result");
+	refuses(audit_routes, "/v1/audits/{audit}/confirm",
+	    "{\"result\":\"compliant\"}", "report");
 }
 
 static void

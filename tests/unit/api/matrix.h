@@ -66,7 +66,8 @@ static const struct matrix_act {
 	ACT("/v1/audits/{audit}/report", NULL,
 	    "{'result':'compliant','ended':'2026-11-20T00:00:00Z',"
 	    "'report':'{report}','summary':'fine'}"),
-	ACT("/v1/audits/{audit}/confirm", NULL, "{}"),
+	ACT("/v1/audits/{audit}/confirm", NULL,
+	    "{'result':'compliant','report':'{paper}'}"),
 	ACT("/v1/audits/{audit}/decide", NULL, "{'result':'compliant'}"),
 	ACT("/v1/audits/{audit}/cancel", NULL, "{}"),
 

@@ -51,7 +51,7 @@ DECLARE
 BEGIN
 	SELECT r, r.most, u.used, u.first INTO STRICT v
 	FROM rate r CROSS JOIN LATERAL (
-	    SELECT coalesce(sum(y.n), 0) AS used, min(y.first) AS first
+	    SELECT coalesce(sum(y.n), 0)::bigint AS used, min(y.first) AS first
 	    FROM (SELECT sum(count) AS n, min(created) AS first FROM lot
 		WHERE coc_id = p_coc AND kind <> 'open'
 		AND state <> 'rejected' AND created > p_now - r.per

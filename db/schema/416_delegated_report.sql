@@ -83,7 +83,8 @@ BEGIN
 	i.lot_id := l.id;
 	i.detail := jsonb_build_object('issuer', d.issuer_id, 'delegated_ca',
 	    d.number, 'row', r.row, 'reason', r.reason, 'why', r.detail,
-	    'sha256', encode(sha256(r.csr), 'hex'), 'certificate',
+	    -- of a domain's value sha256() alone would be a cast to ours of that name
+	    'sha256', encode(pg_catalog.sha256(r.csr), 'hex'), 'certificate',
 	    translate(encode(r.csr, 'base64'), E'\n', ''));
 	PERFORM incident_open(i, NULL);
 END

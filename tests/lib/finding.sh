@@ -51,7 +51,7 @@ begun() {
 }
 report() { # result ended report
 	may auditor-1 "$n is reported $1" <<<"SELECT t.report('$n', '$1', '$2', '$3');"
-	may auditor-2 "and confirmed" <<<"SELECT t.confirm('$n');"
+	may auditor-2 "and confirmed" <<<"SELECT t.confirm_report('$n');"
 }
 decided() { # result
 	may decider-1 "a decider proposes" <<<"SELECT t.decide('$n', '$1');"

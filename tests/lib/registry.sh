@@ -79,7 +79,7 @@ CREATE FUNCTION t.report(n text, result text, ended timestamptz,
 	SELECT assay.audit_report(n, result, ended,
 	    sha256(convert_to(content, 'UTF8')), '{}', 'as found') $$;
 -- by another auditor, as it is
-CREATE FUNCTION t.confirm(n text) RETURNS jsonb LANGUAGE sql AS $$
+CREATE FUNCTION t.confirm_report(n text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT assay.audit_confirm(n, (SELECT result FROM assay.audit
 	    WHERE number = n), (SELECT e.sha256 FROM assay.audit a
 	    JOIN assay.evidence e ON e.id = a.report_id WHERE a.number = n)) $$;

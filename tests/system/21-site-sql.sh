@@ -20,7 +20,7 @@ audited() {
 	number=$((number + 1)); n=AUD-2027-$(printf %06d $number)
 	may officer-1 "a $1 audit is planned" <<<"SELECT audit_plan('fab', '$1', '{tre_production}', '{auditor-1,auditor-2}', '2027-01-01');"
 	may auditor-1 "begun and reported" <<<"SELECT audit_start('$n'); SELECT t.report('$n', '$2', '$3', 'report');"
-	may auditor-2 "and confirmed" <<<"SELECT t.confirm('$n');"
+	may auditor-2 "and confirmed" <<<"SELECT t.confirm_report('$n');"
 }
 
 # ---- sites
@@ -86,11 +86,11 @@ may officer-1 "an officer accepts the report's file" \
 mustnt auditor-1 TIME_IN_FUTURE "an audit ends before it is reported" \
 	<<<"SELECT t.report('$n', 'compliant', '2027-01-02', 'report');"
 mustnt auditor-2 NO_REPORT "there is nothing to confirm yet" \
-	<<<"SELECT t.confirm('$n');"
+	<<<"SELECT t.confirm_report('$n');"
 may auditor-1 "an auditor reports" \
 	<<<"SELECT t.report('$n', 'compliant', '2027-01-01', 'report');"
 mustnt auditor-1 FOUR_EYES "and does not confirm that" \
-	<<<"SELECT t.confirm('$n');"
+	<<<"SELECT t.confirm_report('$n');"
 mustnt decider-1 ILLEGAL_TRANSITION "what one auditor says is not decided on" \
 	<<<"SELECT t.decide('$n', 'compliant');"
 may auditor-1 "an auditor files it again, and says the contrary" \
@@ -99,7 +99,7 @@ mustnt auditor-2 REPORT_CHANGED "the other one is not taken to confirm that" \
 	<<<"SELECT audit_confirm('$n', 'compliant', sha256('report'::bytea));"
 may auditor-1 "it is filed as it was" <<<"SELECT t.report('$n', 'compliant', '2027-01-01', 'report');"
 mustnt auditor-2 REPORT_CHANGED "nor another file" <<<"SELECT audit_confirm('$n', 'compliant', sha256('another'::bytea));"
-may auditor-2 "the other auditor confirms" <<<"SELECT t.confirm('$n');"
+may auditor-2 "the other auditor confirms" <<<"SELECT t.confirm_report('$n');"
 mustnt auditor-1 ILLEGAL_TRANSITION "then the report stands" \
 	<<<"SELECT t.report('$n', 'non_compliant', '2027-01-01', 'report');"
 refused assay_test REPORT_IMMUTABLE "not even its owner rewrites it" \
@@ -153,7 +153,7 @@ renewal() {
 	may officer-1 "a renewal is planned" <<<"SELECT audit_plan('fab', 'renewal', '{tre_production}', '{auditor-1,auditor-2}', '2028-02-01');"
 	n=AUD-2028-$(printf %06d "$1")
 	may auditor-1 "begun and reported" <<<"SELECT audit_start('$n'); SELECT t.report('$n', 'compliant', '$2', 'report');"
-	may auditor-2 "and confirmed" <<<"SELECT t.confirm('$n');"
+	may auditor-2 "and confirmed" <<<"SELECT t.confirm_report('$n');"
 }
 renewal 1 2028-01-31
 decided $n compliant

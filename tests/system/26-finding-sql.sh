@@ -24,7 +24,7 @@ mustnt auditor-1 NOT_FOUND "in an audit that there is" <<<"SELECT t.found('AUD-2
 may auditor-1 "an auditor reports too early" <<<"SELECT t.report('$n', 'compliant', '2027-01-01', 'report');"
 may auditor-2 "the other one finds something critical" <<<"SELECT t.found('$n', 'critical', 'keys on a wall', 'tre_production', 'HI-1');"
 critical=FND-2027-000001
-mustnt auditor-2 NO_REPORT "then the report is to be filed again" <<<"SELECT t.confirm('$n');"
+mustnt auditor-2 NO_REPORT "then the report is to be filed again" <<<"SELECT t.confirm_report('$n');"
 mustnt auditor-1 CRITICAL_FINDING "and cannot say that all is well" <<<"SELECT t.report('$n', 'compliant', '2027-01-01', 'report');"
 may auditor-1 "they find something major" <<<"SELECT t.found('$n', 'major');"
 major=FND-2027-000002
@@ -169,14 +169,14 @@ may security-1 "the photo was painted" <<<"SELECT t.so(count(*) = 2) FROM jsonb_
 finding $critical "both findings are open again, for the whole of their term" "state = 'open' AND due = '2027-04-18' AND closed_by IS NULL"
 finding $major "the major one too" "state = 'open' AND due = '2027-07-10'"
 told "the supplier hears of it" acme finding.reopened $major ""
-mustnt auditor-2 CRITICAL_FINDING "not at its confirmation" <<<"SELECT t.confirm('$n');"
+mustnt auditor-2 CRITICAL_FINDING "not at its confirmation" <<<"SELECT t.confirm_report('$n');"
 file acme-1 video
 mended() { # finding file: answered, planned for today, closed
 	may acme-1 "$1 is answered and planned" <<<"SELECT t.answer('$1', '$2'); SELECT finding_plan('$1', 'done', (assay_now() AT TIME ZONE 'UTC')::date);"
 	may auditor-1 "accepted, and closed on $2" <<<"SELECT t.plan('$1', 'accepted'); SELECT t.mended('$1', '$2');"
 }
 mended $critical video
-may auditor-2 "then its confirmation says that all is well" <<<"SELECT t.confirm('$n');"
+may auditor-2 "then its confirmation says that all is well" <<<"SELECT t.confirm_report('$n');"
 may security-1 "the video was another house's" <<<"SELECT t.repudiate('video');"
 mustnt decider-1 CRITICAL_FINDING "so that is not decided" <<<"SELECT t.decide('$n', 'compliant');"
 file acme-1 visit

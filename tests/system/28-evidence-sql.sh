@@ -56,9 +56,9 @@ mustnt auditor-1 EVIDENCE_NOT_ACCEPTED "at its end it doesn't, whether the clock
 tick
 evidence permit "it is expired, from its end on" "state = 'expired' AND effective = valid_until"
 told "its submitter hears of it" lookers evidence.expired "$(printf permit | sha256sum | cut -c-64)" ""
-mustnt auditor-2 EVIDENCE_NOT_ACCEPTED "nor does it support a confirmation" <<<"SELECT t.confirm('$n');"
+mustnt auditor-2 EVIDENCE_NOT_ACCEPTED "nor does it support a confirmation" <<<"SELECT t.confirm_report('$n');"
 may auditor-1 "the licence does" <<<"SELECT t.report('$n', 'compliant', '2028-03-08', 'licence');"
-may auditor-2 "for now" <<<"SELECT t.confirm('$n');"
+may auditor-2 "for now" <<<"SELECT t.confirm_report('$n');"
 at 2028-03-10T00:00:00Z; tick
 mustnt decider-1 EVIDENCE_NOT_ACCEPTED "nor a decision" <<<"SELECT t.decide('$n', 'compliant');"
 

@@ -162,9 +162,9 @@ const struct cli_command audit_commands[] = {
 	    "auditor-1" },
 	{ "audit", "confirm", "NUMBER", "stand behind the other's report",
 	    confirm_options, confirm,
-	    "By the auditor who did not file it, and who says which report "
-	    "that "
-	    "is: one\nthat was filed again meanwhile is refused "
+	    "By the auditor who did not file it.  A report that was filed "
+	    "again "
+	    "after you\nhave read it is another one, and refused "
 	    "(REPORT_CHANGED).\n"
 	    "  assay audit confirm AUD-2026-000001 --result compliant \\\n"
 	    "      --report $(sha256sum report.pdf | cut -c1-64) --as "

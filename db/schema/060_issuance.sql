@@ -305,6 +305,9 @@ CREATE TABLE binding (
 CREATE UNIQUE INDEX binding_tre ON binding (tre_id) WHERE until IS NULL;
 CREATE UNIQUE INDEX binding_terminal ON binding (terminal_id)
 	WHERE until IS NULL;
+CREATE INDEX binding_of_tre ON binding (tre_id) WHERE until IS NOT NULL;
+CREATE INDEX binding_of_terminal ON binding (terminal_id)
+	WHERE until IS NOT NULL;
 
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON issuer
 	FOR EACH ROW EXECUTE FUNCTION state_guard('issuer');

@@ -69,6 +69,21 @@ BEGIN
 END
 $$;
 
+-- One that ran out while it was doubted was doubted still, and is no more: no state of
+-- its own says so to operators.
+CREATE FUNCTION declaration_upheld_tell(p_declaration bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM standing_tell('declaration.upheld', CASE m.kind
+	    WHEN 'hardware_platform' THEN m.kind ELSE 'model' END, m.id,
+	    d.number, jsonb_build_object('model', m.handle,
+	    'effective', json_time(assay_now())))
+	FROM declaration d JOIN model m ON m.id = d.model_id
+	WHERE d.id = p_declaration;
+END
+$$;
+
 -- Upheld: in force again, if it has not run out meanwhile; and doubted anew by
 -- what it names that proved false while it was doubted for something else.
 CREATE FUNCTION act_declaration_uphold(p proposal) RETURNS void
@@ -80,6 +95,9 @@ DECLARE
 BEGIN
 	UPDATE declaration SET state = 'in_force', effective = assay_now()
 	WHERE id = x.declaration_id AND state = 'challenged' RETURNING * INTO d;
+	IF NOT FOUND THEN
+		PERFORM declaration_upheld_tell(x.declaration_id);
+	END IF;
 	PERFORM declaration_doubt_by(d, e)
 	FROM (SELECT f FROM declaration_fallen(d) AS f
 	    WHERE f.state = 'repudiated' AND NOT EXISTS (SELECT

@@ -51,6 +51,24 @@ CREATE INDEX permit_lot ON permit (organisation_id, lot_id, outstanding);
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON permit
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
+-- What a decision was about, by certificates; of a terminal alone also the TrE's in it,
+-- on which that stands as well.  Written so that PostgreSQL makes it part of the query
+-- that asks.
+CREATE FUNCTION permit_about(p_tre bytea, p_platform bytea, p_mode text)
+	RETURNS TABLE (shown bytea)
+	LANGUAGE sql STABLE
+AS $$
+	SELECT v.shown FROM (VALUES (p_tre), (p_platform),
+	    (CASE WHEN p_mode = 'platform_only' THEN (SELECT t.der_sha256
+		FROM assay.certificate c
+		JOIN assay.binding b ON b.terminal_id = c.device_id
+		    AND b.until IS NULL
+		JOIN assay.certificate t ON t.device_id = b.tre_id
+		WHERE c.der_sha256 = p_platform
+		ORDER BY t.issued DESC, t.issuer_id DESC, t.index DESC LIMIT 1)
+	    END)) AS v (shown);
+$$;
+
 -- Of all that are recorded at once.  One that is outstanding stays so, and is not
 -- touched.  In an order, or two transactions could wait for each other; and however
 -- few certificates and permits the statistics say there are, each is looked up.
@@ -65,7 +83,8 @@ BEGIN
 	SELECT DISTINCT ON (a.organisation_id, c.der_sha256)
 	    a.organisation_id, c.der_sha256, c.lot_id, true, a.created
 	  FROM added a
-	 CROSS JOIN LATERAL (VALUES (a.tre_sha256), (a.platform_sha256)) s (shown)
+	 CROSS JOIN LATERAL permit_about(a.tre_sha256, a.platform_sha256,
+	    a.mode) s
 	  JOIN certificate c ON c.der_sha256 = s.shown
 	 WHERE a.verdict = 'permit' AND c.lot_id IS NOT NULL
 	   -- no join, which may read all that the operator has
@@ -80,8 +99,8 @@ BEGIN
 		WITH hit AS MATERIALIZED (
 			SELECT p.organisation_id, p.certificate, a.created
 			  FROM added a
-			 CROSS JOIN LATERAL (VALUES (a.tre_sha256),
-			    (a.platform_sha256)) s (shown)
+			 CROSS JOIN LATERAL permit_about(a.tre_sha256,
+			    a.platform_sha256, a.mode) s
 			  JOIN permit p ON p.organisation_id = a.organisation_id
 			   AND p.certificate = s.shown AND p.outstanding
 			 WHERE a.verdict = 'refuse'

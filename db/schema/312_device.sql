@@ -1,7 +1,8 @@
 -- A device's life after its certificate: in service with its first permit,
 -- quarantined by one person or by itself, given back by two, retired, stolen.
 
--- Operators that got a permit for it: they have, or had, a subscription there.
+-- Operators that got a permit for it: they have, or had, a subscription there.  Who was
+-- permitted a terminal alone has it in the TrE that was in it then, or is now.
 CREATE FUNCTION device_operators(p_device bigint) RETURNS SETOF bigint
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -11,7 +12,20 @@ AS $$
 	UNION
 	SELECT d.organisation_id FROM certificate c
 	  JOIN decision d ON d.platform_sha256 = c.der_sha256
-	 WHERE c.device_id = p_device AND d.verdict = 'permit';
+	 WHERE c.device_id = p_device AND d.verdict = 'permit'
+	UNION
+	SELECT d.organisation_id FROM binding b
+	  JOIN certificate c ON c.device_id = b.terminal_id
+	  JOIN decision d ON d.platform_sha256 = c.der_sha256
+	 WHERE b.tre_id = p_device AND b.until IS NULL
+	   AND d.verdict = 'permit' AND d.mode = 'platform_only'
+	UNION
+	SELECT d.organisation_id FROM binding b
+	  JOIN certificate c ON c.device_id = b.terminal_id
+	  JOIN decision d ON d.platform_sha256 = c.der_sha256
+	 WHERE b.tre_id = p_device AND b.until IS NOT NULL
+	   AND d.verdict = 'permit' AND d.mode = 'platform_only'
+	   AND d.created <= b.until;
 $$;
 
 -- For its supplier and these operators.

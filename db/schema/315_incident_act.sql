@@ -121,6 +121,25 @@ BEGIN
 END
 $$;
 
+-- Whom it concerns beside its devices' suppliers and operators: those of its model,
+-- its lot and its organisation.
+CREATE FUNCTION incident_tell(i incident) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT notice_add('incident.confirmed', o, i.number,
+	    jsonb_build_object('kind', i.kind))
+	FROM (SELECT organisation_id FROM incident_owner
+	    WHERE incident_id = i.id
+	    UNION SELECT measure_operators(CASE kind WHEN 'hardware_platform'
+		THEN kind ELSE 'model' END, id) FROM model WHERE id = i.model_id
+	    UNION SELECT measure_operators('lot', i.lot_id)
+	    UNION SELECT measure_operators('organisation', i.organisation_id))
+	    AS concerned (o)
+	WHERE NOT EXISTS (SELECT FROM notice n
+	    WHERE n.topic = 'incident.confirmed' AND n.organisation_id = o
+	    AND n.subject = i.number);
+$$;
+
 -- It is so.  A stolen device is stolen from now on; one that was tampered with
 -- or copied goes into quarantine if it isn't there.
 CREATE FUNCTION incident_confirm(p_number text, p_reason text,
@@ -148,11 +167,7 @@ BEGIN
 		PERFORM device_notice('incident.confirmed', d, i.number,
 		    jsonb_build_object('kind', i.kind));
 	END LOOP;
-	IF d.id IS NULL THEN
-		PERFORM notice_add('incident.confirmed', o.organisation_id,
-		    i.number, jsonb_build_object('kind', i.kind))
-		FROM incident_owner o WHERE o.incident_id = i.id;
-	END IF;
+	PERFORM incident_tell(i);
 	IF p_revoke IS NOT NULL THEN
 		PERFORM incident_revoke(i, p_revoke);
 	END IF;

@@ -24,7 +24,8 @@ AS $$
 	    WHEN 'issued' THEN 'released' ELSE p_state END;
 $$;
 
--- That it is over says itself, since its notAfter did.
+-- That it is over says itself, since its notAfter did.  That its key is bad is said also
+-- of one that was revoked for less.
 CREATE FUNCTION certificate_told() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -45,7 +46,8 @@ END
 $$;
 CREATE TRIGGER certificate_told AFTER UPDATE OF state ON certificate
 	FOR EACH ROW WHEN (NEW.device_id IS NOT NULL
-	    AND NEW.state <> OLD.state AND NEW.state <> 'expired')
+	    AND NEW.state <> 'expired' AND (NEW.state <> OLD.state
+	    OR NEW.state = 'revoked' AND NEW.reason <> OLD.reason))
 	EXECUTE FUNCTION certificate_told();
 
 -- A TrE and a terminal that are a pair no more: each is heard of under its own
@@ -83,6 +85,25 @@ $$;
 CREATE TRIGGER issuer_told AFTER UPDATE OF state ON issuer
 	FOR EACH ROW WHEN (NEW.state = 'revoked' AND OLD.state <> 'revoked')
 	EXECUTE FUNCTION issuer_told();
+
+-- That its key is bad is said also of a CA that was revoked for less.
+CREATE FUNCTION issuer_key_told() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM standing_tell('ca.revoked', 'issuer', i.id, issuer_name(i.id),
+	    jsonb_build_object('role', i.role,
+	    'reason', crl_reason_name(NEW.reason)))
+	FROM issuer i
+	WHERE pg_catalog.sha256(i.cert_der) = NEW.der_sha256
+	    AND i.role IN ('tre', 'terminal');
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER issuer_key_told AFTER UPDATE OF state ON certificate
+	FOR EACH ROW WHEN (NEW.device_id IS NULL AND NEW.state = 'revoked'
+	    AND OLD.state = 'revoked' AND NEW.reason <> OLD.reason)
+	EXECUTE FUNCTION issuer_key_told();
 
 -- On hold, or released, is said of its certificate.
 CREATE FUNCTION issuer_certificate_told() RETURNS trigger
@@ -123,10 +144,25 @@ CREATE TRIGGER site_scope_told AFTER UPDATE OF state ON site_scope
 
 -- ---- accreditation
 
+-- Does it say of its model what the one before it said until now?
+CREATE FUNCTION coc_goes_on(c coc) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT coalesce((SELECT b.state = 'superseded' AND b.level = c.level
+	    AND (SELECT from_state FROM history WHERE entity = 'coc'
+		AND subject_id = b.id ORDER BY id DESC LIMIT 1) = c.state
+	    FROM coc b WHERE b.model_id = c.model_id AND b.id <> c.id
+	    AND b.state NOT IN ('proposed', 'refused')
+	    ORDER BY b.effective DESC, b.id DESC LIMIT 1), false);
+$$;
+
 CREATE FUNCTION coc_told() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
+	IF OLD.state = 'proposed' AND coc_goes_on(NEW) THEN
+		RETURN NULL;
+	END IF;
 	PERFORM standing_tell('coc.' || NEW.state, coc_scope_kind(NEW),
 	    NEW.model_id, NEW.number, jsonb_strip_nulls(jsonb_build_object(
 	    'model', (SELECT handle FROM model WHERE id = NEW.model_id),
@@ -141,6 +177,12 @@ $$;
 CREATE TRIGGER coc_told AFTER UPDATE OF state ON coc
 	FOR EACH ROW WHEN (NEW.state <> OLD.state AND NEW.state <> 'superseded'
 	    AND OLD.state IN ('provisional', 'certified', 'suspended'))
+	EXECUTE FUNCTION coc_told();
+
+-- A new one that makes devices whole again, or says something else of them.
+CREATE TRIGGER coc_granted_told AFTER UPDATE OF state ON coc
+	FOR EACH ROW WHEN (OLD.state = 'proposed'
+	    AND NEW.state IN ('provisional', 'certified'))
 	EXECUTE FUNCTION coc_told();
 
 CREATE FUNCTION declaration_told() RETURNS trigger
@@ -161,13 +203,17 @@ CREATE TRIGGER declaration_told AFTER UPDATE OF state ON declaration
 	    AND OLD.state IN ('in_force', 'challenged', 'expired'))
 	EXECUTE FUNCTION declaration_told();
 
+-- Of what it has made; and TrEs that others make stand on its hardware platforms.
 CREATE FUNCTION supplier_told() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	PERFORM standing_tell('organisation.' || NEW.state, 'organisation',
-	    NEW.id, NEW.handle, jsonb_build_object(
-	    'effective', json_time(assay_now())));
+	PERFORM notice_add('organisation.' || NEW.state, o, NEW.handle,
+	    jsonb_build_object('effective', json_time(assay_now())))
+	FROM (SELECT measure_operators('organisation', NEW.id)
+	    UNION SELECT measure_operators(kind, id) FROM model
+	    WHERE organisation_id = NEW.id AND kind = 'hardware_platform')
+	    AS concerned (o);
 	RETURN NULL;
 END
 $$;

@@ -24,9 +24,8 @@ struct attempt {
 	CURL *curl;
 	struct curl_slist *headers;
 	bool private_only; /* an address was refused */
-	bool too_long;
-	bool is_private; /* may it go to any address? */
-	size_t answered; /* octets of the answer's body */
+	bool is_private;   /* may it go to any address? */
+	size_t answered;   /* octets of the answer's body */
 	struct attempt *next;
 };
 
@@ -105,8 +104,7 @@ take_answer(char *p, size_t size, size_t n, void *ctx)
 
 	(void)p;
 	a->answered += size * n;
-	a->too_long = a->answered > ANSWER_MOST;
-	return a->too_long ? 0 : size * n;
+	return a->answered > ANSWER_MOST ? 0 : size * n;
 }
 
 /* The address that a connection is really made to. */
@@ -188,6 +186,9 @@ set_request(struct attempt *a)
 	(void)curl_easy_setopt(c, CURLOPT_PRIVATE, a);
 	(void)curl_easy_setopt(c, CURLOPT_URL, d->url);
 	(void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	/* a name that is still looked up at the end is left to its thread: to
+	 * wait for it would keep all others waiting */
+	(void)curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
 	(void)curl_easy_setopt(
 	    c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(c, CURLOPT_USERAGENT, "assay-notifier");
@@ -251,10 +252,11 @@ outcome_of(const struct attempt *a, CURLcode rc)
 	curl_off_t after = 0;
 	long status = 0;
 
-	/* An answer that never ends has been given all the same. */
-	if (rc == CURLE_OK || (rc == CURLE_WRITE_ERROR && a->too_long))
-		(void)curl_easy_getinfo(
-		    a->curl, CURLINFO_RESPONSE_CODE, &status);
+	/* An answer that never ends, or breaks off in its body, has been given
+	 * all the same: one that says "wait" (1xx) has not. */
+	(void)curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status < 200)
+		status = 0;
 	(void)curl_easy_getinfo(a->curl, CURLINFO_RETRY_AFTER, &after);
 	o.status = (int)status;
 	o.retry_after = after;

@@ -86,13 +86,18 @@ BEGIN
 END
 $$;
 
--- Whose custody it would be: the TrE in a terminal, or the terminal.
-CREATE FUNCTION custody_subject(p_device bigint) RETURNS bigint
+-- Whose custody it would be: the TrE that was in a terminal then, or the terminal.
+CREATE FUNCTION custody_subject(p_device bigint, p_at timestamptz)
+	RETURNS bigint
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
 	RETURN coalesce((SELECT tre_id FROM binding
-	    WHERE terminal_id = p_device AND until IS NULL), p_device);
+	    WHERE terminal_id = p_device AND until IS NULL AND since <= p_at),
+	    (SELECT tre_id FROM binding
+	    WHERE terminal_id = p_device AND until IS NOT NULL
+	    AND since <= p_at AND until > p_at ORDER BY id DESC LIMIT 1),
+	    p_device);
 END
 $$;
 

@@ -114,7 +114,7 @@ CREATE FUNCTION decision_device(d decision) RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	v_device bigint := (SELECT custody_subject(device_id)
+	v_device bigint := (SELECT custody_subject(device_id, d.created)
 	    FROM certificate
 	    WHERE der_sha256 = coalesce(d.tre_sha256, d.platform_sha256));
 BEGIN
@@ -159,15 +159,21 @@ BEGIN
 END
 $$;
 
--- Its own, renewed: the lock stays, or gets shorter.
+-- Its own, renewed: the lock stays, or gets shorter, but for one that is disputed.
 CREATE FUNCTION custody_renew(c custody, p_decision uuid,
     p_reference text, p_lock timestamptz) RETURNS bigint
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+BEGIN
+	IF p_lock <> c.locked_until THEN
+		PERFORM custody_must_be_held(c);
+	END IF;
 	UPDATE custody SET reference = p_reference, decision_id = p_decision,
 	    locked_until = coalesce(p_lock, locked_until),
 	    effective = assay_now()
-	 WHERE id = c.id RETURNING id;
+	 WHERE id = c.id;
+	RETURN c.id;
+END
 $$;
 
 CREATE FUNCTION custody_confirm(d decision, p_reference text,

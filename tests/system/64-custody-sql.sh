@@ -184,7 +184,7 @@ may other-1 "another has a permit with consent meanwhile" <<<"SELECT t.consented
 may operator-1 "its operator does" <<<"SELECT t.so(t.release(1) ->> 'state' = 'released');"
 mustnt operator-1 CUSTODY_STATE "once" <<<"SELECT t.release(1);"
 may third-1 "nobody has it then" <<<"SELECT t.so(t.holder(1) = 'nobody');"
-may other-1 "and the permit may still be confirmed" <<<"SELECT t.confirm(14, 'X-14');"
+may other-1 "and the permit may still be confirmed" <<<"SELECT t.confirm(14, 'X-14', '2027-06-01T00:00:00Z');"
 has 1 other held
 
 # ---- disputed
@@ -208,6 +208,7 @@ may acme-1 "nor does a supplier" <<<"SELECT t.so(NOT EXISTS (SELECT dispute_one(
 may reader "the body sees both" <<<"SELECT t.so(j ->> 'operator' = 'third' AND j ->> 'custodian' = 'other') FROM dispute_one('$x') j;"
 mustnt other-1 CUSTODY_DISPUTED "it does not give it up" <<<"SELECT t.release(1);"
 mustnt other-1 CUSTODY_DISPUTED "nor shorten anything" <<<"SELECT t.lock(1, '2027-01-02T00:00:00Z');"
+mustnt other-1 CUSTODY_DISPUTED "not by renewing it, neither" <<<"SELECT t.asked(124, 1, 'reprovision'); SELECT t.confirm(124, 'X-124', '2027-01-02T00:00:00Z');"
 may operator-1 "one with its consent of before" <<<"SELECT t.consented(23, 1, 'other', 'm-1');"
 mustnt operator-1 CUSTODY_DISPUTED "does not take it over" <<<"SELECT t.confirm(23, 'C-23');"
 may other-1 "its operator goes on" <<<"SELECT t.asked(24, 1, 'reprovision'); SELECT t.confirm(24, 'X-24');"
@@ -275,6 +276,20 @@ own <<<"UPDATE binding SET until = assay_now() WHERE until IS NULL AND (tre_id =
 may third-1 "takes that along into another terminal" <<<"SELECT t.so(t.holder(4) = 'another' AND custody ->> 'holder' = 'another') FROM decision_sides(ARRAY[t.sha('TERM-3')]);"
 may third-1 "and leaves none behind" <<<"SELECT t.so(custody ->> 'holder' = 'nobody') FROM decision_sides(ARRAY[t.sha('TERM-4')]);"
 may other-1 "given up" <<<"SELECT t.release(4);"
+
+# ---- what was permitted, or refused, of a terminal alone is about the TrE that was in it then
+may other-1 "a permit of a terminal alone" <<<"SELECT t.asked(60, 2, 'initial_download', 'permit', '{}', true);"
+may third-1 "and a refusal" <<<"SELECT t.asked(61, 2, 'initial_download', $missing, true);"
+at 2027-01-31T01:10:58Z
+own <<<"UPDATE binding SET until = assay_now() WHERE until IS NULL AND terminal_id = t.device('terminal/TERM-2');
+	INSERT INTO binding (tre_id, terminal_id) VALUES (t.device('tre/TRE-6'), t.device('terminal/TERM-2'))" >/dev/null
+may other-1 "repaired, it has another TrE: custody is of the one that was asked about" <<<"SELECT t.so(t.confirm(60, 'X-60') ->> 'device' = 'tre/TRE-2');"
+has 2 other held
+may other-1 "who has the new one" <<<"SELECT t.asked(62, 6, 'initial_download'); SELECT t.confirm(62, 'X-62');"
+may third-1 "loses nothing to a refusal of before" <<<"SELECT t.so(t.dispute(61) ->> 'device' = 'tre/TRE-2');"
+has 6 other held
+has 2 other disputed
+may third-1 "what is asked since is about the new one" <<<"SELECT t.asked(63, 2, 'initial_download', $missing, true); SELECT t.so(t.dispute(63) ->> 'device' = 'tre/TRE-6');"
 
 # ---- at the same time: two that confirm, two that show one consent
 may other-1 "a permit" <<<"SELECT t.asked(40, 4, 'initial_download');"

@@ -10,6 +10,7 @@
 #include "api/cli/arc.h"
 #include "api/cli/decide_batch.h"
 #include "api/cli/decide_inside.h"
+#include "api/cli/decide_proof.h"
 #include "api/cli/out.h"
 #include "api/cli/signer.h"
 #include "base/err.h"
@@ -159,22 +160,12 @@ say_answer(const struct cli *cli, const json_t *answer, const char *terminal,
 }
 
 static int
-save_bundle(struct cli *cli, const json_t *answer, const char *file)
+save_bundle(const json_t *bundle, const char *file)
 {
-	const char *id = json_string_value(json_object_get(answer, "decision"));
-	json_t *bundle;
-	char *text;
-	int rc;
+	char *text = json_dumps(bundle, JSON_INDENT(1));
+	int rc = out_write(file, 0644, span_str(text));
 
-	if (id == NULL)
-		return err_set(ERR_INTERNAL, "the answer names no decision");
-	bundle = cli_get(cli, "/v1/decisions/%s/bundle", cli_escape(id));
-	if (bundle == NULL)
-		return -1;
-	text = json_dumps(bundle, JSON_INDENT(1));
-	rc = out_write(file, 0644, span_str(text));
 	free(text);
-	json_decref(bundle);
 	return rc;
 }
 
@@ -195,9 +186,13 @@ decide_one(struct cli *cli, const struct question *asked)
 	struct question copy = *asked, *q = &copy;
 	struct player terminal = { .nchain = 0 }, tre = { .nchain = 0 };
 	const char *file = cli_option(cli, "out");
-	json_t *answer = NULL;
+	struct question_sent sent = { .body = NULL };
+	struct decide_proof proof;
+	json_t *answer = NULL, *bundle = NULL;
 	int rc = -1;
 
+	if (decide_proof_open(cli, &proof) == -1)
+		goto out;
 	if (!cli_switch(cli, "no-certificates")) {
 		if (decide_open_players(cli, q, cli_option(cli, "terminal"),
 			cli_option(cli, "tre"), &terminal, &tre) == -1)
@@ -205,9 +200,11 @@ decide_one(struct cli *cli, const struct question *asked)
 		q->terminal = &terminal;
 		q->tre = decide_wants_tre(q) ? &tre : NULL;
 	}
-	if ((answer = question_ask(cli, q)) == NULL)
+	if ((answer = question_ask(cli, q, &sent)) == NULL ||
+	    decide_proof_check(cli, &proof, q, &sent, answer,
+		file != NULL ? &bundle : NULL) == -1)
 		goto out;
-	if (file != NULL && save_bundle(cli, answer, file) == -1)
+	if (file != NULL && save_bundle(bundle, file) == -1)
 		goto out;
 	rc = decide_permits(answer) ? CLI_OK : CLI_REFUSED;
 	if (cli->json)
@@ -216,6 +213,9 @@ decide_one(struct cli *cli, const struct question *asked)
 		say_answer(cli, answer, terminal.id, tre.id);
 out:
 	json_decref(answer);
+	json_decref(bundle);
+	question_sent_free(&sent);
+	decide_proof_close(&proof);
 	player_free(&terminal);
 	player_free(&tre);
 	return rc;
@@ -308,8 +308,7 @@ static const struct cli_option decide_options[] = {
 	    false },
 	{ "request-id", "UUID", "the same question again: the same answer",
 	    false, false },
-	{ "root", "FILE",
-	    "of --batch: the root that its receipt must be under (VAR's)",
+	{ "root", "FILE", "the root that its receipt must be under (VAR's)",
 	    false, false },
 	{ "out", "FILE",
 	    "keep the receipt with what proves it; of --batch, the table",
@@ -333,7 +332,11 @@ static const struct cli_option decide_options[] = {
 const struct cli_command decide_commands[] = {
 	{ "decide", NULL, NULL, "may a subscription go to this device?",
 	    decide_options, run,
-	    "Exits with 0 for a permit, 1 for refuse and indeterminate.  The\n"
+	    "Exits with 0 for a permit, 1 for refuse and indeterminate.  An "
+	    "answer\n"
+	    "whose receipt does not hold, or is of another question or time, "
+	    "is none\n"
+	    "of these (3).  The\n"
 	    "device is played with the keys of VAR/devices.  Of a --batch that "
 	    "is\n"
 	    "told to come later (429 or 503 with Retry-After) it says so, and "

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/cli/decide_inside.h"
+#include "api/cli/decide_proof.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "registry/consent.h"
@@ -20,6 +21,7 @@ struct pair {
 struct many {
 	json_t *counts; /* of each verdict, or verdict and first reason */
 	long asked, permitted;
+	struct decide_proof proof;
 };
 
 static void
@@ -56,6 +58,7 @@ decide_pair(struct cli *cli, const struct question *asked,
 {
 	struct question copy = *asked, *q = &copy;
 	struct player terminal = { .nchain = 0 }, tre = { .nchain = 0 };
+	struct question_sent sent = { .body = NULL };
 	json_t *answer = NULL;
 	int rc = -1;
 
@@ -66,7 +69,8 @@ decide_pair(struct cli *cli, const struct question *asked,
 	q->tre = decide_wants_tre(q) ? &tre : NULL;
 	if (pair->consent[0] != '\0')
 		q->consent = pair->consent;
-	if ((answer = question_ask(cli, q)) == NULL)
+	if ((answer = question_ask(cli, q, &sent)) == NULL ||
+	    decide_proof_check(cli, &m->proof, q, &sent, answer, NULL) == -1)
 		goto out;
 	count_answer(m, answer);
 	if (cli->json)
@@ -74,6 +78,7 @@ decide_pair(struct cli *cli, const struct question *asked,
 	rc = 0;
 out:
 	json_decref(answer);
+	question_sent_free(&sent);
 	player_free(&terminal);
 	player_free(&tre);
 	return rc;
@@ -122,7 +127,8 @@ decide_pairs(struct cli *cli, const struct question *q)
 	struct buf file = BUF_EMPTY;
 	int rc = -1;
 
-	if (io_read_file(cli_option(cli, "pairs"), PAIRS_MOST, &file) == 0) {
+	if (decide_proof_open(cli, &m.proof) == 0 &&
+	    io_read_file(cli_option(cli, "pairs"), PAIRS_MOST, &file) == 0) {
 		(void)buf_str(&file);
 		rc = file.n == 0
 		    ? err_set(ERR_INPUT, "there are no pairs in that file")
@@ -133,6 +139,7 @@ decide_pairs(struct cli *cli, const struct question *q)
 		if (!cli->json)
 			(void)cli_show(cli, json_incref(m.counts), NULL);
 	}
+	decide_proof_close(&m.proof);
 	json_decref(m.counts);
 	buf_free(&file);
 	return rc;

@@ -197,13 +197,12 @@ question_build(const struct question *q, const char *challenge,
 
 /* POST without a statement: questions are no acts. */
 static json_t *
-post(struct cli *cli, const char *path, const json_t *body)
+post(struct cli *cli, const char *path, const char *body)
 {
-	char *text = json_dumps(body, JSON_COMPACT);
 	struct client_call call = {
 		.method = "POST",
 		.path = path,
-		.body = span_str(text),
+		.body = span_str(body),
 		.unsigned_act = true,
 	};
 	struct client_reply reply;
@@ -212,7 +211,6 @@ post(struct cli *cli, const char *path, const json_t *body)
 	if (client_do(cli, &call, &reply) == 0)
 		answer = client_reply_json(cli, &reply);
 	client_reply_free(&reply);
-	free(text);
 	return answer;
 }
 
@@ -220,46 +218,66 @@ post(struct cli *cli, const char *path, const json_t *body)
 static char *
 get_challenge(struct cli *cli)
 {
-	json_t *empty = json_object(), *answer;
-	const char *s;
+	json_t *answer = post(cli, "/v1/challenges", "{}");
+	const char *s = json_string_value(json_object_get(answer, "challenge"));
 	char *challenge = NULL;
 
-	answer = post(cli, "/v1/challenges", empty);
-	s = json_string_value(json_object_get(answer, "challenge"));
 	if (s != NULL)
 		challenge = xstrdup(s);
 	else if (answer != NULL)
 		err_set(ERR_INTERNAL, "the server's answer has no challenge");
 	json_decref(answer);
-	json_decref(empty);
 	return challenge;
 }
 
-json_t *
-question_ask(struct cli *cli, const struct question *q)
+void
+question_sent_free(struct question_sent *sent)
 {
-	char id[UUID_TEXT], now[CLOCK_TEXT_MAX], *challenge = NULL;
-	json_t *body, *answer = NULL;
+	free(sent->body);
+	free(sent->challenge);
+	*sent = (struct question_sent){ .body = NULL };
+}
+
+/* Signed, and written as it goes out. */
+static int
+write_question(
+    struct cli *cli, const struct question *q, struct question_sent *sent)
+{
+	char id[UUID_TEXT], now[CLOCK_TEXT_MAX];
+	json_t *body;
 
 	if (q->challenge != NULL)
-		challenge = xstrdup(q->challenge);
+		sent->challenge = xstrdup(q->challenge);
 	else if (strcmp(q->purpose, "precheck") != 0 &&
-	    (challenge = get_challenge(cli)) == NULL)
-		return NULL;
+	    (sent->challenge = get_challenge(cli)) == NULL)
+		return -1;
 	uuid_make(id);
-	body = question_build(q, challenge,
+	(void)snprintf(sent->request_id, sizeof(sent->request_id), "%s",
+	    q->request_id != NULL ? q->request_id : id);
+	body = question_build(q, sent->challenge,
 	    q->request_id != NULL ? q->request_id : id,
 	    q->signed_at != NULL ? q->signed_at
 				 : clock_write(clock_now(), now));
-	if (body != NULL) {
-		answer = post(cli, "/v1/decisions", body);
-		if (answer != NULL) {
-			set_text(answer, "challenge", challenge);
-			set(answer, "request_id",
-			    json_incref(json_object_get(body, "request_id")));
-		}
-	}
+	if (body == NULL)
+		return -1;
+	sent->body = json_dumps(body, JSON_COMPACT);
 	json_decref(body);
-	free(challenge);
+	return sent->body != NULL
+	    ? 0
+	    : err_set(ERR_INPUT, "what is to be sent is no UTF-8 text");
+}
+
+json_t *
+question_ask(
+    struct cli *cli, const struct question *q, struct question_sent *sent)
+{
+	json_t *answer;
+
+	*sent = (struct question_sent){ .body = NULL };
+	if (write_question(cli, q, sent) == -1 ||
+	    (answer = post(cli, "/v1/decisions", sent->body)) == NULL)
+		return NULL;
+	set_text(answer, "challenge", sent->challenge);
+	set_text(answer, "request_id", sent->request_id);
 	return answer;
 }

@@ -25,11 +25,19 @@ struct question {
 	const struct player *tre, *terminal;	/* NULL: shows nothing */
 };
 
+/* What went out, as its receipt must have it. */
+struct question_sent {
+	char *body, *challenge; /* challenge: base64, or NULL */
+	char request_id[64];
+};
+
 /*
  * The server's answer with "challenge" and "request_id" added, a new
- * reference; or NULL with err_set_code().
+ * reference; or NULL with err_set_code().  Free what was sent in either case.
  */
-json_t *question_ask(struct cli *, const struct question *);
+json_t *question_ask(
+    struct cli *, const struct question *, struct question_sent *);
+void question_sent_free(struct question_sent *);
 
 /* The body alone, for a challenge at hand; NULL with err_set(). */
 json_t *question_build(const struct question *, const char *challenge,

@@ -10,27 +10,7 @@
 
 #include "api/lib/client_inside.h"
 #include "base/clock.h"
-#include "base/enc.h"
-#include "base/err.h"
-#include "key/hash.h"
-
-/* How far the two clocks may be apart. */
-#define SKEW 60
-
-static int
-other(const char *what)
-{
-	return err_set_code(ERR_DENIED, "RECEIPT_OTHER",
-	    "the receipt is of another question: %s", what);
-}
-
-static bool
-is_text(const json_t *v, const char *text)
-{
-	return json_is_string(v) && text != NULL &&
-	    strlen(text) == json_string_length(v) &&
-	    strcmp(json_string_value(v), text) == 0;
-}
+#include "registry/receipt_answer.h"
 
 /* ---- does it hold? */
 
@@ -105,92 +85,6 @@ check_signature(struct assay_client *c, const struct receipt_text *r,
 	return rc;
 }
 
-/* ---- is it the answer? */
-
-static int
-check_hash(const json_t *v, struct span octets, const char *what)
-{
-	struct buf hex = BUF_EMPTY;
-	uint8_t digest[32];
-	bool same;
-
-	if (octets.p == NULL)
-		return json_is_null(v) ? 0 : other(what);
-	hash_sha256(octets, digest);
-	hex_encode(&hex, span_of(digest, sizeof(digest)));
-	same = is_text(v, buf_str(&hex));
-	buf_free(&hex);
-	return same ? 0 : other(what);
-}
-
-static int
-check_nonces(const struct receipt_text *r, const struct asked *asked)
-{
-	const json_t *list = json_object_get(r->claims, "eat_nonce");
-	struct buf text = BUF_EMPTY;
-	bool same;
-
-	base64url_encode(&text, asked->challenge);
-	same = json_array_size(list) == (asked->challenge.n > 0 ? 2u : 1u) &&
-	    is_text(json_array_get(list, 0), asked->from.nonce) &&
-	    (asked->challenge.n == 0 ||
-		is_text(json_array_get(list, 1), buf_str(&text)));
-	buf_free(&text);
-	return same ? 0 : other("its nonces are not ours");
-}
-
-static struct span
-leaf_of(const struct assay_client_der chain[2])
-{
-	return span_of(
-	    chain[0].octets, chain[0].octets != NULL ? chain[0].n : 0);
-}
-
-static int
-check_question(const struct receipt_text *r, const struct asked *asked)
-{
-	const json_t *d = r->decision;
-
-	if (!is_text(json_object_get(d, "request_id"), asked->from.request_id))
-		return other("its request id");
-	if (strcmp(r->purpose, asked->q->purpose) != 0 ||
-	    strcmp(r->mode, asked->q->mode) != 0)
-		return other("its purpose or its mode");
-	if (check_hash(json_object_get(d, "request_sha256"),
-		span_str(asked->body), "the request's hash") == -1 ||
-	    check_hash(json_object_get(d, "tre_certificate_sha256"),
-		leaf_of(asked->q->tre), "the TrE's certificate") == -1 ||
-	    check_hash(json_object_get(d, "platform_certificate_sha256"),
-		leaf_of(asked->q->terminal),
-		"the terminal's certificate") == -1)
-		return -1;
-	return check_nonces(r, asked);
-}
-
-static int
-check_parties(const struct assay_client *c, const struct receipt_text *r)
-{
-	if (strcmp(r->audience, c->operator_handle) != 0)
-		return other("it is for another operator");
-	if (strcmp(r->issuer, c->issuer) != 0)
-		return other("it is issued by another system");
-	if (strlen(r->id) != 36 ||
-	    strspn(r->id, "0123456789abcdef-") != strlen(r->id))
-		return other("its number is none");
-	return 0;
-}
-
-static int
-check_time(const struct receipt_text *r)
-{
-	int64_t now = clock_now();
-
-	if (r->iat > now + SKEW || r->exp <= now || r->iat < now - 10 * SKEW)
-		return err_set_code(ERR_DENIED, "RECEIPT_TIME",
-		    "the receipt is not of now: is a clock wrong?");
-	return 0;
-}
-
 /* ---- what it says */
 
 static int
@@ -228,6 +122,33 @@ take_answer(const struct receipt_text *r, struct span text,
 	a->receipt = xasprintf("%.*s", (int)text.n, (const char *)text.p);
 }
 
+static struct span
+leaf_of(const struct assay_client_der chain[2])
+{
+	return span_of(
+	    chain[0].octets, chain[0].octets != NULL ? chain[0].n : 0);
+}
+
+static int
+check_answer(const struct assay_client *c, const struct receipt_text *r,
+    const struct asked *asked)
+{
+	const struct receipt_asked is = {
+		.issuer = c->issuer,
+		.operator= c->operator_handle,
+		.request_id = asked->from.request_id,
+		.purpose = asked->q->purpose,
+		.mode = asked->q->mode,
+		.nonce = asked->from.nonce,
+		.challenge = asked->challenge,
+		.body = span_str(asked->body),
+		.tre = leaf_of(asked->q->tre),
+		.terminal = leaf_of(asked->q->terminal),
+	};
+
+	return receipt_check_answer(r, &is, clock_now());
+}
+
 int
 client_receipt_verify(struct assay_client *c, const struct asked *asked,
     struct span text, int64_t deadline, struct assay_client_answer *a)
@@ -235,8 +156,8 @@ client_receipt_verify(struct assay_client *c, const struct asked *asked,
 	struct receipt_text r;
 	int rc = -1;
 
-	if (receipt_text_parse(text, &r) == 0 && check_parties(c, &r) == 0 &&
-	    check_question(&r, asked) == 0 && check_time(&r) == 0 &&
+	if (receipt_text_parse(text, &r) == 0 &&
+	    check_answer(c, &r, asked) == 0 &&
 	    check_signature(c, &r, text, deadline) == 0) {
 		take_answer(&r, text, a);
 		rc = 0;

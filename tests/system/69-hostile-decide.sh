@@ -158,6 +158,32 @@ claim "who says that it only asks is not heard otherwise" is \
 	"$(api_as reader -o /dev/null -w '%{http_code}' -H 'X-Ask-First: GET' -H "$json" -d '{}' "$URL/v1/lots")" 403
 claim "nor hears anything else" is "$(api_as reader -H 'X-Ask-First: POST' "$URL/v1/whoami" | jq -r .principal)" reader
 claim "nobody else is told of headers between us" not grep -qi x-problem <(api_as device -i "$URL/v1/whoami")
+# ---- nor anywhere else what does not stay in memory: whoever it is from would fill the disk
+truncate -s 900k "$d/longish"
+longish() { # METHOD ADDRESS [curl options]: at 100 kB a second
+	local status
+	status=$(api -m 4 --limit-rate 100k -o "$d/answer" -w "%{http_code}" -H "Expect:" -X "$1" -T "$d/longish" \
+		-H "$json" "${@:3}" "$URL/v1/$2")
+	echo "$status $(jq -r .type "$d/answer" | sed "s,.*/,,")"
+}
+chunked=(-H "Transfer-Encoding: chunked")
+device=(--cert "$VAR/credentials/device.crt" --key "$VAR/credentials/device.key")
+operator=(--cert "$who.crt" --key "$who.key")
+claim "a stranger's is not taken at any address" is "$(longish POST organisations)" "401 UNAUTHENTICATED"
+claim "nor in pieces" is "$(longish POST organisations "${chunked[@]}")" "401 UNAUTHENTICATED"
+claim "nor where there is none" is "$(longish PUT nothing)" "404 NO_SUCH_ADDRESS"
+claim "nor a device's" is "$(longish POST declarations "${device[@]}")" "401 CERTIFICATE_NOT_REGISTERED"
+claim "nor one of somebody whose role it is not" is "$(longish POST declarations "${operator[@]}")" "403 ROLE_NOT_ALLOWED"
+claim "a stranger asks no question" is "$(longish POST decisions)" "413 BODY_TOO_LARGE"
+announced() { # ADDRESS: status and code before the first octet of a body of 90,000
+	{
+		printf "POST /v1/$1 HTTP/1.1\r\nHost: x\r\n$json\r\nContent-Length: 90000\r\n\r\n"
+		sleep 2
+	} | timeout 5 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile "$VAR/credentials/root.crt" 2>/dev/null |
+		tr -d "\r" | sed -n "1s/.* \([0-9]*\) .*/\1/p; s,.*problems/\([A-Z_]*\).*,\1,p" | paste -sd" "
+}
+claim "not even one that is as long as one may be" is "$(announced decisions)" "401 UNAUTHENTICATED"
+claim "nor gets a challenge for that" is "$(announced challenges)" "413 BODY_TOO_LARGE"
 claim "nothing is kept of it" is "$(kept)" ""
 claim "an operator's is taken, and looked at by the API" is "$(path=/v1/decisions/batch ask --data-binary "@$d/long")" "415 MEDIA_TYPE"
 

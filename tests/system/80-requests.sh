@@ -35,6 +35,16 @@ claim "nor by naming it as of the connection" says '"principal": *"reader"' < <(
 claim "nor by EST's address" says_not '^HTTP/1.1 200' < <(
 	both 'POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: x\r\nX-Client-Verify: SUCCESS\r\nX-Client-Certificate: %s\r\nContent-Type: application/pkcs10\r\nContent-Length: 4\r\n\r\nAAAA' "$leaf" | raw)
 
+# ---- what was true a moment ago: nobody on the way, and no browser, keeps it
+kept() { # METHOD ADDRESS [curl options]: what is said of keeping it
+	api -o /dev/null -D - -X "$1" "${@:3}" "$URL$2" | tr -d "\r" | sed -n "s/^cache-control: //Ip" | paste -sd" "
+}
+reader=(--cert "$cred/reader.crt" --key "$cred/reader.key")
+claim "an answer is kept by nobody" is "$(kept GET /v1/whoami "${reader[@]}")" no-store
+claim "nor by whoever asks for its headers alone" is "$(kept GET /v1/whoami --head "${reader[@]}")" no-store
+claim "nor is what the API refuses" is "$(kept GET /v1/decisions/x "${reader[@]}")" no-store
+claim "or nginx" is "$(kept GET /nothing) $(kept PATCH /v1/whoami) $(kept POST /v1/lots)" "no-store no-store no-store"
+
 # ---- where a request ends
 # One that hides another is one, or none: whoami is never answered besides.
 hidden='GET /v1/whoami HTTP/1.1\r\nHost: x\r\n\r\n'

@@ -58,6 +58,8 @@ read_quoted(struct csv *c)
 	int o;
 
 	while ((o = take(c)) != END) {
+		if (o == '\0')
+			return bad(c, "a NUL in a cell");
 		if (o == '"') {
 			if (c->rest.n == 0 || c->rest.p[0] != '"')
 				return take(c);
@@ -127,11 +129,43 @@ csv_read(struct csv *c)
 	return 0;
 }
 
+/* In ASCII, or at full width, which some take for the same. */
+static bool
+begins_formula(const char *text)
+{
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b",
+		"\xef\xbc\x8d", "\xef\xbc\xa0" };
+	size_t i;
+
+	if (*text != '\0' && strchr("=+-@", *text) != NULL)
+		return true;
+	for (i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Where a cell may begin for whoever parts them otherwise than we do: for them
+ * our quotes are letters like any.
+ */
+static bool
+may_begin_cell(const char *text, const char *at)
+{
+	if (at > text)
+		return strchr(",;\t\r\n", at[-1]) != NULL &&
+		    begins_formula(at + strspn(at, " "));
+	return (*at != '\0' && strchr("\t\r\n", *at) != NULL) ||
+	    begins_formula(at + strspn(at, " \t\r\n"));
+}
+
 void
 csv_put(struct buf *out, const char *text, char before)
 {
-	bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
-	bool quoted = formula || strpbrk(text, ",;\"\r\n") != NULL;
+	bool quoted =
+	    may_begin_cell(text, text) || strpbrk(text, ",;\"\t\r\n") != NULL;
+	size_t blank = strspn(text, " \t\r\n");
+	const char *at;
 
 	if (before != '\0')
 		buf_putc(out, before);
@@ -140,12 +174,14 @@ csv_put(struct buf *out, const char *text, char before)
 		return;
 	}
 	buf_putc(out, '"');
-	if (formula)
-		buf_putc(out, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
+	for (at = text; *at != '\0'; at++) {
+		/* blanks in front have theirs before them */
+		if ((at == text || at > text + blank) &&
+		    may_begin_cell(text, at))
+			buf_putc(out, '\'');
+		if (*at == '"')
 			buf_putc(out, '"');
-		buf_putc(out, *text);
+		buf_putc(out, *at);
 	}
 	buf_putc(out, '"');
 }

@@ -30,7 +30,8 @@ void csv_free(struct csv *);
 
 /*
  * Append a cell, in quotes where it needs them.  What a spreadsheet would run
- * as a formula gets an apostrophe before it.
+ * as a formula gets an apostrophe before it, also where one that parts cells
+ * otherwise would find it inside.
  */
 void csv_put(struct buf *, const char *text, char before);
 /* What begins a file, so that it is taken for UTF-8; what ends a row. */

@@ -340,7 +340,9 @@ later() { # days: the record's clock
 days() { # "sentence" DAYS VERDICT REASON WARNING
 	local out
 	later "$2"
-	out=$(j mobilfunk-hlr decide $(pair 1) --signed-at "$clock")
+	# by then the receipt's signer has long ended; the verdict is on record
+	refused RECEIPT_SIGNER "$1, which no receipt proves" assay --as mobilfunk-hlr decide $(pair 1) --signed-at "$clock"
+	out=$(j mobilfunk-hlr decision list | jq ".decisions[0]")
 	claim "$1" is "$(jq -r '"\(.verdict) \(.reasons[0] // "-") \(.warnings - ["COC_PROVISIONAL"] | join(" "))"' <<<"$out")" "$3 $4 $5"
 }
 days "a CoC that ends within 30 days is said to" 340 permit - "COC_EXPIRES_SOON COC_GRACE"

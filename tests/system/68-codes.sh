@@ -210,7 +210,12 @@ authority=$(pgrep -P "$RUN_PID" assay-authority)
 kill -STOP "$authority"
 then=$(sql_past "SELECT to_char(expires + interval '2 days', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM coc WHERE model_id = $karren")
 sql_past "INSERT INTO test_clock (now) VALUES ('$then')"
-code POLICY_GRACE "a CoC that ended two days ago" $(pair 1) --signed-at "$then"
+# the receipt's signer has long ended by then, and proves nothing; the verdict is on record
+refused RECEIPT_SIGNER "nor does a receipt of after its signer's end prove anything" \
+	assay --as mobilfunk-hlr decide $(pair 1) --signed-at "$then"
+earned[POLICY_GRACE]=here
+claim "a CoC that ended two days ago (POLICY_GRACE)" is \
+	"$(j mobilfunk-hlr decision list | jq -r ".decisions[0].reasons | join(\" \")")" POLICY_GRACE
 sql_past "DELETE FROM test_clock"
 kill -CONT "$authority"
 claim "a policy that nobody can read" sql_past "UPDATE operator_policy SET terms = '{\"min_level\": \"two\"}' WHERE state = 'active'"

@@ -68,6 +68,23 @@ refuses_what_is_no_table(void **state)
 }
 
 static void
+refuses_a_nul_wherever_it_is(void **state)
+{
+	static const char *const tables[] = { "a\0b,c\n", "\"a\0b\",c\n",
+		"x,\"a\0\"\n" };
+	static const size_t sizes[] = { 6, 8, 8 };
+	struct csv c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		csv_open(&c, span_of(tables[i], sizes[i]));
+		assert_int_equal(csv_read(&c), -1);
+		csv_free(&c);
+	}
+}
+
+static void
 is_put(const char *text, const char *want)
 {
 	struct buf out = BUF_EMPTY;
@@ -99,6 +116,28 @@ lets_no_spreadsheet_run_a_cell(void **state)
 	is_put("@SUM(A1)", "\"'@SUM(A1)\"");
 	is_put("\t=1", "\"'\t=1\"");
 	is_put("\r=1", "\"'\r=1\"");
+	is_put("\n=1", "\"'\n=1\"");
+	is_put("  =1", "\"'  =1\"");
+	/* full width, which some spreadsheets take for the same */
+	is_put("\xef\xbc\x9d"
+	       "1",
+	    "\"'\xef\xbc\x9d"
+	    "1\"");
+	is_put("\xef\xbc\xa0S", "\"'\xef\xbc\xa0S\"");
+	is_put("\xef\xbc\x9c", "\xef\xbc\x9c");
+}
+
+/* By whoever parts cells otherwise than we do, quotes inside count for nothing.
+ */
+static void
+lets_no_spreadsheet_run_a_part_of_a_cell(void **state)
+{
+	(void)state;
+	is_put("a;=1+1;b", "\"a;'=1+1;b\"");
+	is_put("a, @x", "\"a,' @x\"");
+	is_put("a\t+1", "\"a\t'+1\"");
+	is_put("a\n=1", "\"a\n'=1\"");
+	is_put("a=b-c", "a=b-c");
 }
 
 static void
@@ -124,6 +163,8 @@ main(void)
 		cmocka_unit_test(refuses_what_is_no_table),
 		cmocka_unit_test(quotes_what_needs_it),
 		cmocka_unit_test(lets_no_spreadsheet_run_a_cell),
+		cmocka_unit_test(lets_no_spreadsheet_run_a_part_of_a_cell),
+		cmocka_unit_test(refuses_a_nul_wherever_it_is),
 		cmocka_unit_test(reads_what_it_wrote),
 	};
 

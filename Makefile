@@ -55,7 +55,7 @@ LIBRARY  := api/lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit
 	    ossl.c path.c pem.c roots.c signed.c)
 
 # What their provisioning servers link to ask.
-CLIENT   := $(addprefix api/lib/,client.c client_http.c client_question.c client_receipt.c) \
+CLIENT   := $(addprefix api/lib/,client.c client_credential.c client_http.c client_question.c client_receipt.c) \
 	    $(addprefix ca/registry/,receipt.c receipt_answer.c receipt_bundle.c receipt_proof.c) $(addprefix policy/,canon.c reason.c transcript.c) \
 	    ca/key/jws.c ca/key/merkle.c ca/key/uuid.c ca/x509/crl_read.c ca/x509/tsp.c $(filter ca/base/% ca/key/% ca/x509/%,$(LIBRARY))
 

@@ -28,6 +28,17 @@ assay_error_text(void)
 	return err_kind() == ERR_NONE ? "" : err_text();
 }
 
+/* Of what has gone well there is none, whatever was tried on the way. */
+static int
+told(int rc)
+{
+	static const struct err none = { .kind = ERR_NONE };
+
+	if (rc == 0)
+		(void)err_again(&none);
+	return rc;
+}
+
 struct assay_kit *
 assay_kit_new(const void *roots, size_t n, const char *oid_arc)
 {
@@ -36,7 +47,7 @@ assay_kit_new(const void *roots, size_t n, const char *oid_arc)
 	if (oid_arc != NULL && oid_set_arc(oid_arc) == -1)
 		return NULL;
 	k = xcalloc(1, sizeof(*k));
-	if (roots_read(span_of(roots, n), &k->roots) == 0)
+	if (told(roots_read(span_of(roots, n), &k->roots)) == 0)
 		return k;
 	assay_kit_free(k);
 	return NULL;
@@ -66,13 +77,19 @@ assay_kit_add(struct assay_kit *k, const void *octets, size_t n)
 	if (rc == 0)
 		rc = kit_chain_add(&k->chain, &f);
 	kit_file_free(&f);
-	return rc;
+	return told(rc);
 }
 
 int
 assay_kit_load(struct assay_kit *k, const char *folder)
 {
-	return kit_folder_load(folder, &k->roots, &k->chain);
+	struct kit_chain fresh = { .n = 0 };
+	int rc = kit_folder_load(folder, &k->roots, &fresh);
+
+	if (rc == 0 && fresh.n > 0)
+		rc = kit_chain_replace(&k->chain, &fresh);
+	kit_chain_free(&fresh);
+	return told(rc);
 }
 
 int
@@ -85,7 +102,7 @@ assay_kit_about(const struct assay_kit *k, struct assay_kit_about *about)
 		    ERR_ABSENT, "KIT_ABSENT", "there is no kit here");
 	*about = (struct assay_kit_about){ newest->number, newest->issued,
 		newest->next_update, newest->covered };
-	return 0;
+	return told(0);
 }
 
 static struct span
@@ -152,7 +169,7 @@ assay_kit_judge(const struct assay_kit *k, const struct assay_question *asked,
 	answer->tre_gap = gap_of(a.tre);
 	answer->terminal_gap = gap_of(a.terminal);
 	answer->age = a.age;
-	return 0;
+	return told(0);
 }
 
 const char *

@@ -46,7 +46,10 @@ void assay_kit_free(struct assay_kit *);
  */
 int assay_kit_add(struct assay_kit *, const void *octets, size_t n);
 
-/* Add all files of a folder that assay offline fetch keeps. */
+/*
+ * All files of a folder that assay offline fetch keeps, in place of what is
+ * there: call it again each hour.  0, or -1 and the kit is as it was; likewise.
+ */
 int assay_kit_load(struct assay_kit *, const char *folder);
 
 /* Times are seconds since 1970. */

@@ -33,6 +33,16 @@ assay_client_error_text(void)
 	return err_kind() == ERR_NONE ? "" : err_text();
 }
 
+int
+client_told(int rc)
+{
+	static const struct err none = { .kind = ERR_NONE };
+
+	if (rc >= 0)
+		(void)err_again(&none);
+	return rc;
+}
+
 /* ---- a client */
 
 static int
@@ -46,6 +56,15 @@ check_options(const struct assay_client_options *o)
 		return err_set_code(ERR_INPUT, "CLIENT_OPTIONS",
 		    "operator_handle, certificate, key and roots must be said");
 	return 0;
+}
+
+static int
+set_arc(const char *arc)
+{
+	if (arc == NULL || oid_set_arc(arc) == 0)
+		return 0;
+	return err_set_code(
+	    ERR_INPUT, "CLIENT_OPTIONS", "oid_arc: %s", err_text());
 }
 
 static int
@@ -79,6 +98,8 @@ set_curl(struct assay_client *c, const struct assay_client_options *o)
 	(void)curl_easy_setopt(c->curl, CURLOPT_CAPATH, NULL);
 	(void)curl_easy_setopt(c->curl, CURLOPT_SSLCERT, o->certificate);
 	(void)curl_easy_setopt(c->curl, CURLOPT_SSLKEY, o->key);
+	/* one that is encrypted by then is refused, and asks no terminal */
+	(void)curl_easy_setopt(c->curl, CURLOPT_KEYPASSWD, "");
 	(void)curl_easy_setopt(
 	    c->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
 	(void)curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -86,9 +107,23 @@ set_curl(struct assay_client *c, const struct assay_client_options *o)
 	(void)curl_easy_setopt(c->curl, CURLOPT_FOLLOWLOCATION, 0L);
 	(void)curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
 	(void)curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* or it waits for whoever looks a name up, beyond all time-outs */
+	(void)curl_easy_setopt(c->curl, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	(void)curl_easy_setopt(
 	    c->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "libassay-client/0");
+}
+
+static int
+start_curl(struct assay_client *c)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK &&
+	    (c->curl = curl_easy_init()) != NULL)
+		return 0;
+	return err_set_code(
+	    ERR_INTERNAL, "CLIENT_OPTIONS", "could not start libcurl");
 }
 
 struct assay_client *
@@ -96,8 +131,7 @@ assay_client_new(const struct assay_client_options *o)
 {
 	struct assay_client *c;
 
-	if (check_options(o) == -1 ||
-	    (o->oid_arc != NULL && oid_set_arc(o->oid_arc) == -1))
+	if (check_options(o) == -1 || set_arc(o->oid_arc) == -1)
 		return NULL;
 	c = xcalloc(1, sizeof(*c));
 	c->url = xstrdup(o->url);
@@ -108,12 +142,13 @@ assay_client_new(const struct assay_client_options *o)
 	c->connect_ms = o->connect_ms > 0 ? o->connect_ms : CONNECT_MS;
 	c->answer_ms = o->answer_ms > 0 ? o->answer_ms : ANSWER_MS;
 	if (read_roots(o->roots, &c->roots) == -1 ||
-	    curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (c->curl = curl_easy_init()) == NULL) {
+	    client_credential_check(o->certificate, o->key) == -1 ||
+	    start_curl(c) == -1) {
 		assay_client_free(c);
 		return NULL;
 	}
 	set_curl(c, o);
+	(void)client_told(0);
 	return c;
 }
 
@@ -207,7 +242,7 @@ assay_client_challenge(
 	}
 	buf_free(&octets);
 	json_decref(answer);
-	return rc;
+	return client_told(rc);
 }
 
 int
@@ -233,7 +268,7 @@ assay_client_decide(struct assay_client *c,
 	}
 	json_decref(answer);
 	client_asked_free(&asked);
-	return rc;
+	return client_told(rc);
 }
 
 void

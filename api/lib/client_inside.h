@@ -43,8 +43,16 @@ struct asked {
 
 /* ---- client.c */
 
+/* rc; of what has gone well there is no error, whatever was tried on the way.
+ */
+int client_told(int rc);
 /* A nonce and a request id that nobody had before. */
 void client_challenge_begin(struct assay_client_challenge *);
+
+/* ---- client_credential.c */
+
+/* Can both be read, and do they go together?  -1: CLIENT_OPTIONS. */
+int client_credential_check(const char *certificate, const char *key);
 
 /* ---- client_http.c */
 

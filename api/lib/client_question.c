@@ -241,5 +241,5 @@ assay_client_transcript(const struct assay_client *c,
 		}
 	}
 	buf_free(&octets);
-	return n;
+	return client_told(n);
 }

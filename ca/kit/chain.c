@@ -188,6 +188,43 @@ kit_chain_add(struct kit_chain *c, struct kit_file *f)
 	return 0;
 }
 
+/* In which file of it that number is: the snapshot has all before. */
+static const struct kit_file *
+find_number(const struct kit_chain *c, int64_t number)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->files[i].kit.number == number)
+			return &c->files[i];
+	return NULL;
+}
+
+int
+kit_chain_replace(struct kit_chain *c, struct kit_chain *by)
+{
+	const struct kit *newest = kit_chain_newest(by), *last;
+	const struct kit_file *same;
+	struct kit_chain old;
+
+	if ((last = kit_chain_newest(c)) != NULL) {
+		if (newest == NULL || newest->number < last->number)
+			return breaks("KIT_ROLLBACK",
+			    newest != NULL ? newest : last, last,
+			    "it is older than what is here");
+		same = find_number(by, last->number);
+		if (same != NULL &&
+		    memcmp(link_of(same), link_of(&c->files[c->n - 1]), 32) !=
+			0)
+			return breaks("KIT_CHAIN", &same->kit, last,
+			    "there are two of that number");
+	}
+	old = *c;
+	*c = *by;
+	*by = old;
+	return 0;
+}
+
 void
 kit_chain_free(struct kit_chain *c)
 {

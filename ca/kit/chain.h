@@ -53,6 +53,11 @@ struct kit_chain {
  *			of that number or a later one is needed
  */
 int kit_chain_add(struct kit_chain *, struct kit_file *);
+/*
+ * Put all of another in its place, and give back what was there; 0 or -1 with
+ * KIT_ROLLBACK, KIT_CHAIN, and both are as they were.
+ */
+int kit_chain_replace(struct kit_chain *, struct kit_chain *by);
 void kit_chain_free(struct kit_chain *);
 
 /* The last one; NULL: the chain is empty. */

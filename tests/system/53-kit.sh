@@ -290,6 +290,48 @@ for kind in shared static; do
 	claim "by the $kind one a turned octet is refused" grep -q 'KIT_[SM][IA][GL]' <(judge $kind TRE-1 TERM-1 "$b" 2>&1)
 done
 
+# what stays open is loaded again each hour: all of it, or nothing
+cat >"$work/again.c" <<'C'
+#include <assay.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static int is(const char *what, int rc, const char *code) {
+	if ((rc == 0) == (code[0] == '\0') && strcmp(assay_error_code(), code) == 0) return 0;
+	printf("%s: %d %s %s\n", what, rc, assay_error_code(), assay_error_text());
+	exit(1);
+}
+int main(int argc, char **argv) { /* ROOT GOOD SPOILED OLDER */
+	static char root[65536];
+	struct assay_kit_about first, now;
+	FILE *f = fopen(argv[1], "rb");
+	size_t n = fread(root, 1, sizeof(root), f);
+	struct assay_kit *kit = assay_kit_new(root, n, NULL);
+
+	(void)argc;
+	is("empty", assay_kit_about(kit, &first), "KIT_ABSENT");
+	is("older", assay_kit_load(kit, argv[4]), "");
+	is("good", assay_kit_load(kit, argv[2]), "");
+	is("good again", assay_kit_load(kit, argv[2]), "");
+	is("about", assay_kit_about(kit, &first), "");
+	is("older", assay_kit_load(kit, argv[4]), "KIT_ROLLBACK");
+	if (assay_kit_load(kit, argv[3]) == 0) return 1;
+	is("about", assay_kit_about(kit, &now), "");
+	assay_kit_free(kit);
+	kit = assay_kit_new(root, n, NULL);
+	if (assay_kit_load(kit, argv[3]) == 0) return 1;
+	is("nothing of a folder with a fault", assay_kit_about(kit, &first), "KIT_ABSENT");
+	assay_kit_free(kit);
+	return memcmp(&first, &now, sizeof(now)) == 0;
+}
+C
+# shellcheck disable=SC2046
+claim "a program that stays open" cc "${sanitize[@]}" -o "$work/again" "$work/again.c" $(config --cflags) "$lib/lib/libassay.a" -lcrypto
+spoil; flip "$b/$other.delta" 1000
+mkdir "$work/older"
+cp "$d"/*.full "$work/older"
+claim "loads the folder again, or nothing of it" "$work/again" "$root" "$d" "$b" "$work/older"
+
 # ---- the record
 no() { local code=$1 what=$2; if out=$(owner "$3" 2>&1); then not_ok "$what (it was done)"; else ok "$what"; fi; }
 no APPEND_ONLY "a number is changed by nobody" "UPDATE kit SET event_id = 0"

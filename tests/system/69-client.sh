@@ -59,8 +59,8 @@ for i in 1 2 3 4; do device $i; done
 asks() {
 	local d t=$work/devices/$(term_id "$1") m=$work/devices/$(tre_id "$1")
 	d=$(mktemp -d "$work/ask.XXXXXX")
-	(cd "$d" && LD_LIBRARY_PATH=$lib/lib timeout 40 "$work/${kind:-shared}" "$2" mobilfunk "$VAR/credentials/mobilfunk-hlr.crt" \
-		"$VAR/credentials/mobilfunk-hlr.key" "${3:-$root}" "${signs:-$work/devices/$1}" "$t.der" "$t.ca.der" "$m.der" "$m.ca.der" "$URL")
+	(cd "$d" && LD_LIBRARY_PATH=$lib/lib timeout 40 "$work/${kind:-shared}" "$2" mobilfunk "${cert:-$VAR/credentials/mobilfunk-hlr.crt}" \
+		"${key:-$VAR/credentials/mobilfunk-hlr.key}" "${3:-$root}" "${signs:-$work/devices/$1}" "$t.der" "$t.ca.der" "$m.der" "$m.ca.der" "$URL")
 }
 # none CODE "sentence" COMMAND: no permit, for that, and nothing that looks like one
 none() {
@@ -239,6 +239,28 @@ none CLIENT_TLS "an old TLS" asks 1 "https://127.0.0.1:$old"
 none CLIENT_TLS "the API, under another root" asks 1 "$URL" "$work/foreign.crt"
 none CLIENT_OPTIONS "http" asks 1 "http://127.0.0.1:$PUBLIC_PORT"
 none CLIENT_OPTIONS "roots that are none" asks 1 "$URL" "$work/permit"
+for fault in "nothing $work/nowhere" "no certificate $work/permit"; do
+	cert=${fault##* }
+	none CLIENT_OPTIONS "a certificate where there is ${fault% *}" asks 1 "$URL"
+	key=$cert cert=
+	none CLIENT_OPTIONS "a key where there is ${fault% *}" asks 1 "$URL"
+	key=
+done
+key=$work/self.key
+none CLIENT_OPTIONS "another's key" asks 1 "$URL"
+openssl ec -in "$VAR/credentials/mobilfunk-hlr.key" -aes256 -passout pass:secret -out "$work/secret.key" 2>/dev/null
+key=$work/secret.key
+none CLIENT_OPTIONS "a key that is encrypted: nobody is asked" asks 1 "$URL"
+key=
+if [ -z "$preload" ]; then
+	echo "#include <unistd.h>
+	int getaddrinfo(const char *a, const char *b, const void *c, void *d) { (void)a; (void)b; (void)c; (void)d; sleep(30); return -2; }" |
+		cc -shared -fPIC -x c -o "$work/slow.so" -
+	slowly() { LD_PRELOAD=$work/slow.so asks 1 "https://assay.example:$l"; }
+	SECONDS=0
+	none "CLIENT_TIMEOUT" "a name that nobody looks up in time" slowly
+	claim "which takes no longer than an answer may ($SECONDS s)" test "$SECONDS" -lt 12
+fi
 for what in half slow silent broken headers; do
 	pid=pid_$what
 	wait "${!pid}"

@@ -291,6 +291,38 @@ refuses_to_be_gone_by_from_next_update_on(void **state)
 	end_story(&s);
 }
 
+/* As an hourly load of a folder does it. */
+static void
+is_replaced_by_what_goes_on_from_it(void **state)
+{
+	struct story s;
+	struct made_kit other;
+	struct kit_chain by = KIT_CHAIN_EMPTY;
+
+	(void)state;
+	begin_story(&s);
+	assert_int_equal(maker_add(&s.chain, &s.second), 0);
+	assert_int_equal(maker_add(&by, &s.full), 0);
+	is_refused(kit_chain_replace(&s.chain, &by), "KIT_ROLLBACK");
+	assert_int_equal(maker_add(&by, &s.second), 0);
+	assert_int_equal(kit_chain_replace(&s.chain, &by), 0);
+	assert_int_equal(kit_chain_newest(&s.chain)->number, 2);
+	assert_int_equal(maker_add(&by, &s.third), 0);
+	assert_int_equal(kit_chain_replace(&s.chain, &by), 0);
+	assert_int_equal(class_at(&s, 70, OLD), KIT_REVOKED);
+	next(&other, 3, &s.second);
+	maker_list(&maker, &other, 0, 70, KIT_GOOD);
+	maker_end(&maker, &other);
+	assert_int_equal(maker_add(&by, &other), 0);
+	is_refused(kit_chain_replace(&s.chain, &by), "KIT_CHAIN");
+	assert_int_equal(class_at(&s, 70, OLD), KIT_REVOKED);
+	maker_free(&other);
+	kit_chain_free(&by);
+	is_refused(kit_chain_replace(&s.chain, &by), "KIT_ROLLBACK");
+	assert_int_equal(kit_chain_newest(&s.chain)->number, 3);
+	end_story(&s);
+}
+
 int
 main(void)
 {
@@ -304,6 +336,7 @@ main(void)
 		cmocka_unit_test(refuses_a_gap),
 		cmocka_unit_test(refuses_an_older_number),
 		cmocka_unit_test(refuses_a_second_one_of_a_number),
+		cmocka_unit_test(is_replaced_by_what_goes_on_from_it),
 		cmocka_unit_test(needs_a_snapshot_where_too_much_changed),
 		cmocka_unit_test(a_snapshot_goes_on_where_its_delta_did),
 		cmocka_unit_test(refuses_to_be_gone_by_from_next_update_on),

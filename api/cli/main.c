@@ -3,8 +3,10 @@
  * what went wrong into one sentence and an exit code.
  */
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "api/cli/commands.h"
 #include "base/err.h"
@@ -19,25 +21,47 @@ fail(void)
 	return cli_exit_of_err();
 }
 
+/*
+ * What was closed when we began is closed for us: or the next file or socket
+ * would have its number, and all that is printed.  Opened the other way round,
+ * so that using it is a fault.
+ */
+static void
+hold_standard(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/* All of it, or what was asked for is not there. */
+static int
+end_output(int rc)
+{
+	if ((ferror(stdout) == 0 && fflush(stdout) == 0) || rc != CLI_OK)
+		return rc;
+	err_set(ERR_INTERNAL, "could not write to standard output");
+	return fail();
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct cli cli;
 	int rc;
 
+	hold_standard();
 	log_open("assay", LOG_NOTE);
 	(void)signal(SIGPIPE, SIG_IGN);
 	rc = cli_parse(&cli, cli_tables, argc, argv, stdout);
 	if (rc == 1)
-		return CLI_OK;
+		return end_output(CLI_OK);
 	if (rc == -1)
 		return fail();
 	rc = cli.command->run(&cli);
 	if (rc == -1)
 		return fail();
-	if (fflush(stdout) == EOF && rc == CLI_OK) {
-		err_set(ERR_INTERNAL, "could not write to standard output");
-		return fail();
-	}
-	return rc;
+	return end_output(rc);
 }

@@ -65,13 +65,23 @@ is_a_file(const char *path)
 	return stat(path, &st) == -1 || S_ISREG(st.st_mode);
 }
 
+/* What whoever calls us lets files have. */
+static mode_t
+masked(mode_t mode)
+{
+	mode_t mask = umask(0);
+
+	(void)umask(mask);
+	return mode & ~mask;
+}
+
 int
 out_write(const char *path, mode_t mode, struct span s)
 {
 	int fd, rc;
 
 	if (!out_is_open(path) && is_a_file(path))
-		return io_write_file(path, mode, s);
+		return io_write_file(path, masked(mode), s);
 	if ((fd = out_open(path)) == -1)
 		return -1;
 	rc = io_write_all(fd, s);

@@ -48,4 +48,21 @@ for bad in $'Tre\xc2\x9bsor' $'Tre\xe2\x80\xaesor' $'Tre\xe2\x80\xa8sor' $'Tre\x
 		a officer-1 org new evil --kind supplier --name "$bad" --country DE --makes tre
 done
 claim "what turns by itself is" a officer-1 org new shalom --kind supplier --name $'\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d' --country IL --makes tre
+
+# ---- what it says gets to whoever asked, or it exits with a fault
+program() { "$bin/assay" --var "$VAR" --as officer-1 "$@"; }
+full() { program "$@" 2>"$work/err" >/dev/full; }
+closed() { program "$@" 2>"$work/err" >&-; }
+claim "an answer that nobody could read is none" exits 8 full whoami
+claim "which it says" grep -q "standard output" "$work/err"
+claim "nor is help" exits 8 full whoami --help
+claim "nor is what goes nowhere" exits 8 closed whoami
+claim "nor in JSON" exits 8 closed whoami --json
+claim "where standard error is closed, too" exits 8 eval "closed whoami 2>&-"
+claim "with nothing open it is done all the same" eval "program --quiet whoami <&- >&- 2>&-"
+claim "what went out went to no server" not grep -aq " 400 " <(tail -n 5 "$VAR/log/access.log")
+(umask 077; program history tresor --as-of "$(date -u +%FT%TZ)" --out "$work/closed.json" >/dev/null)
+claim "a file is no more open than its owner wants" is "$(stat -c %a "$work/closed.json")" 600
+(umask 022; program history tresor --as-of "$(date -u +%FT%TZ)" --out "$work/open.json" >/dev/null)
+claim "nor less" is "$(stat -c %a "$work/open.json")" 644
 finish

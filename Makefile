@@ -57,7 +57,7 @@ LIBRARY  := api/lib/assay.c ca/kit/chain.c ca/kit/exact.c ca/kit/folder.c ca/kit
 # What their provisioning servers link to ask.
 CLIENT   := $(addprefix api/lib/,client.c client_credential.c client_http.c client_question.c client_receipt.c) \
 	    $(addprefix ca/registry/,receipt.c receipt_answer.c receipt_bundle.c receipt_proof.c) $(addprefix policy/,canon.c reason.c transcript.c) \
-	    ca/key/jws.c ca/key/merkle.c ca/key/uuid.c ca/x509/crl_read.c ca/x509/tsp.c $(filter ca/base/% ca/key/% ca/x509/%,$(LIBRARY))
+	    ca/key/jws.c ca/key/merkle.c ca/key/uuid.c ca/x509/credential.c ca/x509/crl_read.c ca/x509/tsp.c $(filter ca/base/% ca/key/% ca/x509/%,$(LIBRARY))
 
 all: $(PROGRAMS) $(foreach l,$(LIBRARIES),$(B)/lib/$l.a $(B)/lib/$l.so.0)	## build every program into build/
 	@:

@@ -322,7 +322,7 @@ int main(int argc, char **argv) { /* ROOT GOOD SPOILED OLDER */
 	if (assay_kit_load(kit, argv[3]) == 0) return 1;
 	is("nothing of a folder with a fault", assay_kit_about(kit, &first), "KIT_ABSENT");
 	assay_kit_free(kit);
-	return memcmp(&first, &now, sizeof(now)) == 0;
+	return memcmp(&first, &now, sizeof(now)) != 0;
 }
 C
 # shellcheck disable=SC2046

@@ -133,6 +133,9 @@ static const struct {
 	{ "LINT_KIND", lint_usage_is_of_its_kind,
 	    "no certificate of its kind may be used like that, whatever the "
 	    "profile says" },
+	{ "LINT_KIND_HAS", lint_has_what_its_kind_has,
+	    "no certificate of its kind has these extensions, whatever the "
+	    "profile says" },
 	{ "LINT_TOO_LONG", lint_is_short_enough,
 	    "no certificate of its kind may be valid for so long" },
 	{ "LINT_REVOCABLE", lint_can_be_revoked,

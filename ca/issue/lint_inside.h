@@ -21,6 +21,7 @@ bool lint_link_has_its_issuers_name(const struct lint *);
 bool lint_is_within_issuers_validity(const struct lint *);
 bool lint_issuers_policies_fit(const struct lint *);
 bool lint_usage_is_of_its_kind(const struct lint *);
+bool lint_has_what_its_kind_has(const struct lint *);
 bool lint_is_short_enough(const struct lint *);
 bool lint_can_be_revoked(const struct lint *);
 

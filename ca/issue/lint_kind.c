@@ -120,6 +120,50 @@ lint_usage_is_of_its_kind(const struct lint *l)
 	    l->c->ca == (l->p->kind <= PROFILE_DELEGATED_CA);
 }
 
+/*
+ * The same of extensions, but for those by which its revocation is told: without
+ * them a supplier's CA would speak for everybody, and a device for no model.
+ */
+static const struct {
+	enum profile_kind kind;
+	unsigned has;
+} specials[] = {
+	{ PROFILE_ISSUING_CA, CERT_POLICIES_EXT | CERT_NAME_CONSTRAINTS },
+	{ PROFILE_DELEGATED_CA, CERT_POLICIES_EXT | CERT_NAME_CONSTRAINTS },
+	{ PROFILE_TLS_SERVER, CERT_ALT_NAME },
+	{ PROFILE_TRE, CERT_POLICIES_EXT | CERT_ALT_NAME | CERT_TRE_INFO },
+	{ PROFILE_TERMINAL,
+	    CERT_POLICIES_EXT | CERT_ALT_NAME | CERT_TERMINAL_INFO |
+		CERT_TRE_BINDING },
+};
+
+static unsigned
+extensions_of(enum profile_kind kind)
+{
+	unsigned has =
+	    CERT_AUTHORITY_KEY_ID | CERT_SUBJECT_KEY_ID | CERT_KEY_USAGE;
+
+	has |= kind <= PROFILE_DELEGATED_CA ? CERT_BASIC_CONSTRAINTS : 0;
+	has |= kinds[kind].purposes != 0 ? CERT_EXT_KEY_USAGE : 0;
+	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++)
+		has |= specials[i].kind == kind ? specials[i].has : 0;
+	return has;
+}
+
+bool
+lint_has_what_its_kind_has(const struct lint *l)
+{
+	const unsigned told =
+	    CERT_CRL_POINTS | CERT_INFO_ACCESS | CERT_OCSP_NOCHECK;
+	enum profile_kind kind = l->p->kind;
+
+	if ((l->c->present & ~told) != extensions_of(kind) ||
+	    l->c->no_other_names != (kind == PROFILE_DELEGATED_CA))
+		return false;
+	return !l->c->ca ||
+	    l->c->path_length == (kind <= PROFILE_ROOT_LINK ? 1 : 0);
+}
+
 bool
 lint_is_short_enough(const struct lint *l)
 {

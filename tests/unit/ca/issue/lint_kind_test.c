@@ -158,6 +158,35 @@ refuses_usages_that_are_not_of_the_kind(void **state)
 }
 
 static void
+refuses_extensions_that_are_not_of_the_kind(void **state)
+{
+	static const char code[] = "LINT_KIND_HAS";
+
+	(void)state;
+	order_to_be_spoilt(PROFILE_ISSUING_CA, &pki.root);
+	wrong.name_constraints = false;
+	refuses_to_build(code);
+	order_to_be_spoilt(PROFILE_ISSUING_CA, &pki.root);
+	wrong.policy = CERT_POLICY_NONE;
+	refuses_to_build(code);
+	order_to_be_spoilt(PROFILE_DELEGATED_CA, &pki.root);
+	wrong.no_other_names = false;
+	refuses_to_build(code);
+	order_to_be_spoilt(PROFILE_ACCESS_CA, &pki.root);
+	wrong.name_constraints = true;
+	refuses_to_build(code);
+	order_to_be_spoilt(PROFILE_TRE, &pki.tre);
+	wrong.policy = CERT_POLICY_NONE;
+	refuses_to_build(code);
+	order_to_be_spoilt(PROFILE_TLS_SERVER, &pki.access);
+	wrong.alt_name = ALT_NAME_NONE;
+	refuses_to_build(code);
+	order_to_be_spoilt(PROFILE_ROOT, NULL);
+	wrong.path_length = 2;
+	refuses_to_build(code);
+}
+
+static void
 refuses_certificates_that_nobody_can_see_revoked(void **state)
 {
 	(void)state;
@@ -203,6 +232,7 @@ main(void)
 		    catches_certificates_outside_their_issuers_validity),
 		cmocka_unit_test(catches_policies_that_its_issuer_has_not),
 		cmocka_unit_test(refuses_usages_that_are_not_of_the_kind),
+		cmocka_unit_test(refuses_extensions_that_are_not_of_the_kind),
 		cmocka_unit_test(
 		    refuses_certificates_that_nobody_can_see_revoked),
 		cmocka_unit_test(

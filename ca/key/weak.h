@@ -13,8 +13,8 @@ int weak_rsa_modulus(struct span point, struct span *modulus);
 
 /*
  * KEY_NOT_ALLOWED, with the rule and what to do, when its modulus has a small
- * factor, is the work of a faulty generator (ROCA, CVE-2017-15361) or the
- * product of two primes that lie close together (Fermat).
+ * factor, is the work of a faulty generator (ROCA, CVE-2017-15361), the product
+ * of two primes that lie close together (Fermat), or has a single prime.
  */
 int weak_rsa_judge(struct span point);
 

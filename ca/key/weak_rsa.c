@@ -199,6 +199,27 @@ out:
 	return rc;
 }
 
+/*
+ * Is it a prime, or a power of one?  Then everybody has its private key.  By
+ * Fermat 2^n is 2 modulo that prime; modulo the primes of a product it is not.
+ */
+static bool
+is_of_one_prime(const BIGNUM *n)
+{
+	BN_CTX *ctx = BN_CTX_new();
+	BIGNUM *a = BN_new(), *two = BN_new();
+	bool one = true;
+
+	if (ctx != NULL && a != NULL && two != NULL && BN_set_word(two, 2) &&
+	    BN_mod_exp(a, two, n, n, ctx) && BN_mod_sub(a, a, two, n, ctx) &&
+	    BN_gcd(a, a, n, ctx))
+		one = !BN_is_one(a);
+	BN_free(a);
+	BN_free(two);
+	BN_CTX_free(ctx);
+	return one;
+}
+
 int
 weak_rsa_judge(struct span point)
 {
@@ -222,6 +243,11 @@ weak_rsa_judge(struct span point)
 		rc = key_not_allowed(
 		    "the primes of this RSA key lie so close together that "
 		    "they are found in a moment (Fermat): make a new one");
+	else if (is_of_one_prime(n))
+		rc = key_not_allowed(
+		    "an RSA modulus must be the product of two large primes; "
+		    "this one has a single prime, so that everybody can sign "
+		    "with it: make a new key");
 	BN_free(n);
 	return rc;
 }

@@ -339,6 +339,24 @@ refuses_RSA_keys_of_the_generator_that_ROCA_breaks(void **state)
 	BN_free(n);
 }
 
+/* Of these everybody knows the private key. */
+static void
+refuses_RSA_keys_of_a_single_prime(void **state)
+{
+	BIGNUM *n = BN_get_rfc3526_prime_3072(NULL), *p, *square;
+
+	(void)state;
+	refused(n, 65537, "single prime");
+	BN_free(n);
+	p = prime(1025, NULL, NULL);
+	square = product(p, p);
+	n = product(square, p);
+	refused(n, 65537, "single prime");
+	BN_free(p);
+	BN_free(square);
+	BN_free(n);
+}
+
 static void
 sees_a_prime_that_two_RSA_keys_share(void **state)
 {
@@ -437,6 +455,7 @@ main(void)
 		    refuses_RSA_keys_whose_primes_lie_close_together),
 		cmocka_unit_test(
 		    refuses_RSA_keys_of_the_generator_that_ROCA_breaks),
+		cmocka_unit_test(refuses_RSA_keys_of_a_single_prime),
 		cmocka_unit_test(sees_a_prime_that_two_RSA_keys_share),
 		cmocka_unit_test(
 		    verifies_RSA_in_both_paddings_and_signs_with_neither),

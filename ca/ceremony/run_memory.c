@@ -33,12 +33,22 @@ missing(const char *path)
 	    path);
 }
 
-/* An interrupted ceremony goes on with what it has signed already. */
+/*
+ * An interrupted ceremony goes on with what it has signed already.  A new root
+ * has a new key: requests for it may be unsigned, and so would be what a root
+ * certifies that calls itself new.
+ */
 static int
-judge(const struct ceremony *c, const struct ceremony_last *last)
+judge(const struct ceremony *c, const struct script_key *s,
+    const struct ceremony_last *last)
 {
-	if (c->requests.number > last->number ||
-	    memcmp(c->digest, last->digest, sizeof(c->digest)) == 0)
+	if (memcmp(c->digest, last->digest, sizeof(c->digest)) == 0)
+		return 0;
+	if (c->script.new_root && s == &c->script.root_key)
+		return err_set_code(ERR_DENIED, "ROOT_KEY_USED",
+		    "the key has been a root's at an earlier ceremony: a new "
+		    "root has a key of its own");
+	if (c->requests.number > last->number)
 		return 0;
 	return err_set_code(ERR_DENIED, "REQUESTS_OLD",
 	    "the requests have the number %lld, and the root has signed number "
@@ -64,7 +74,7 @@ run_memory_check(const struct ceremony *c, const struct script_key *s,
 		(void)err_set_code(ERR_DENIED, "CEREMONY_MEMORY",
 		    "%s tells nothing of this root: %s", path, err_text());
 	else if (rc == 0)
-		rc = judge(c, &last);
+		rc = judge(c, s, &last);
 	buf_free(&text);
 	free(path);
 	return rc;

@@ -291,6 +291,12 @@ refused CEREMONY_MEMORY "without its memory the root signs nothing" confirmed fo
 cp second/transcript.json root.key.last
 claim "the last one's transcript is it" confirmed fourth anna bert
 claim "which is the last one now" cmp fourth/transcript.json root.key.last
+# an instance's first requests have no signature: nor does this root sign them
+requests posing.json null 1 "$(crl 5 '[]')" "$(ask root root 1 21 'Root CA' '')" "$(ask access access_ca 2 22 'Access CA' '')"
+script posing posing.json '{new: true, algorithm: P-384, key: {file: root.key, passphrase: '"$work/secret"'}}' \
+	'[{name: root}, {name: access}]' 'crl: {number: 5, previous: none}'
+refused ROOT_KEY_USED "the key of a root makes no other root" confirmed posing anna bert
+claim "nor anything under it" test ! -e posing/access.cer
 
 # ---- the next root, of another algorithm, beside the old one
 

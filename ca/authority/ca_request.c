@@ -232,3 +232,18 @@ ca_request_delegated(struct authority *a)
 		;
 	return n;
 }
+
+int
+ca_request_begun(struct authority *a)
+{
+	struct db_rows *r = db_query(a->db, "ca_ocsp_begun", NULL);
+	int i, rc = 0;
+
+	if (r == NULL)
+		return -1;
+	for (i = 0; i < rows_count(r) && rc == 0; i++)
+		rc = db_publication_insert(
+		    a->db, row_text(r, i, 0), row_bytes(r, i, 1));
+	rows_free(r);
+	return rc;
+}

@@ -30,6 +30,8 @@ bool ca_request_waits(void);
 
 /* Certificates of OCSP keys by a root that is offline, when they are due. */
 int ca_request_delegated(struct authority *);
+/* Those that were signed: published when they begin, and not before. */
+int ca_request_begun(struct authority *);
 
 /* In the caller's transaction: reserve a serial number and write it down. */
 int ca_request_store(struct authority *, int64_t root, struct ca_wish *);

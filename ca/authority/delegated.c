@@ -117,7 +117,10 @@ delegated_store(
 		return -1;
 	if (strcmp(d->kind, "server") == 0)
 		return publish_server(a, d, s);
-	return strcmp(d->kind, "ocsp") == 0 ? publish_ocsp(a, d, s->der) : 0;
+	/* one by a root that is offline may be for later (ca_request.h) */
+	return strcmp(d->kind, "ocsp") == 0 && !s->by->row.offline
+	    ? publish_ocsp(a, d, s->der)
+	    : 0;
 }
 
 static int

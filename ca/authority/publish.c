@@ -132,5 +132,7 @@ publish_due(struct authority *a, bool *more)
 		return -1; /* the log has said why */
 	if (more != NULL)
 		*more = left;
-	return delegated_renew(a) == -1 ? -1 : ca_request_delegated(a);
+	return delegated_renew(a) == -1 || ca_request_begun(a) == -1
+	    ? -1
+	    : ca_request_delegated(a);
 }

@@ -163,6 +163,28 @@ AS $$
 	 ORDER BY k.id;
 $$;
 
+-- The certificates by roots that are offline with which OCSP keys answer today, and
+-- where they are published, if they are not.  A ceremony may let one begin later:
+-- until then the one before is shown.
+CREATE FUNCTION ca_ocsp_begun() RETURNS TABLE (path text, der bytea)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT w.path, d.der
+	  FROM delegated_key k
+	  JOIN issuer i ON root_answers(i)
+	 CROSS JOIN LATERAL (SELECT c.der FROM delegated_certificate c
+	     WHERE c.key_id = k.id AND c.issuer_id = i.id
+	       AND c.not_before <= assay_now()
+	     ORDER BY c.not_after DESC, c.id DESC LIMIT 1) d
+	 CROSS JOIN LATERAL (SELECT 'status/ocsp/' || CASE k.name
+	     WHEN 'ocsp' THEN '' ELSE k.name || '/' END || i.id || '.der'
+	     AS path) w
+	 WHERE k.kind = 'ocsp' AND k.state = 'active'
+	   AND d.der IS DISTINCT FROM (SELECT p.content FROM publication p
+	     WHERE p.path = w.path ORDER BY p.id DESC LIMIT 1)
+	 ORDER BY k.id, i.id;
+$$;
+
 -- ---- taken out, by the body
 
 CREATE FUNCTION ca_request_json(r ca_request) RETURNS jsonb
@@ -217,5 +239,6 @@ REVOKE EXECUTE ON FUNCTION ca_root(bigint), ca_request_end(ca_request),
 	root_answers(issuer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ca_request_withdraw(text, text) TO assay_api;
 GRANT EXECUTE ON FUNCTION ca_request_add(ca_request), ca_request_done(bigint),
-	ca_request_each(bigint), ca_request_ocsp_due(), lot_waits_for_ca(lot)
+	ca_request_each(bigint), ca_request_ocsp_due(), ca_ocsp_begun(),
+	lot_waits_for_ca(lot)
 	TO assay_authority;

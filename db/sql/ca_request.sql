@@ -110,6 +110,10 @@ SELECT name FROM ca_request
 -- -> the first: key id, its name, its request, root's id
 SELECT key_id, name, csr, root_id FROM ca_request_ocsp_due() LIMIT 1;
 
+-- name: ca_ocsp_begun
+-- -> what OCSP keys answer with by now and is not published: path, certificate
+SELECT path, der FROM ca_ocsp_begun();
+
 -- name: ca_request_get
 -- $1 serial -> id, state, profile, range id, index, root's id, issuer id, role,
 -- organisation id, key id, its name, country, organisation, common name,

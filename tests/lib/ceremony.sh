@@ -8,6 +8,7 @@ for who in anna bert; do
 done
 algorithm=P-384 # of new roots
 unsigned=       # ", unsigned: true": taken for its hash alone
+from=           # when what is certified begins, where not at once
 was_online=     # ", was_online: true": no ceremony has had the old root's key
 
 # ceremony NAME REQUESTS KEY [PREVIOUS-CRL [OLD-KEY]]: what two custodians let the
@@ -26,7 +27,7 @@ ceremony() {
 	requests: {file: $name.json, sha256: $(sha256sum <"$name.json" | cut -c-64)$unsigned}
 	root: $root
 	$after
-	certify: $(jq -c '[.certificates[] | {name}]' "$name.json")
+	certify: $(jq -c --arg from "$from" '[.certificates[] | {name} + if $from == "" then {} else {from: $from} end]' "$name.json")
 	crl: {number: $(jq .crl.number "$name.json"), previous: $previous}
 	custodians:
 	  - {name: anna, key: anna.pem}

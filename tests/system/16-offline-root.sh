@@ -284,6 +284,29 @@ claim "and published" until_true 20 revoked_now
 claim "openssl refuses the CA" not verifies "$work/tre-ca.pem"
 claim "and takes the access CA" verifies "$work/access.pem"
 import_refused RESULT_CRL_OLD "the CRL before it does not come back" released
+
+# ---- the next OCSP signer, from a day on that is still to come
+
+# its half is over, as far as the register knows; who asks gets the one before
+sql_past "UPDATE delegated_certificate SET not_before = not_before - interval '300 days' WHERE issuer_id = 1"
+ocsp_due() { [ "$(assay ca requests --state pending --json --as officer-1 | jq -r '[.requests[].name] | join(" ")')" = root-ocsp ]; }
+claim "the OCSP signer's successor is asked for" until_true 90 ocsp_due
+requests_out "$work/signer.json"
+cp "$vault/fourth/root.crl" "$vault/previous.crl"
+begins=$(($(date +%s) + 45))
+from=$(date -u -d "@$((begins + 300))" +%FT%TZ) # it is dated back five minutes
+claim "a ceremony lets it begin later" ceremony signer "$work/signer.json" root.key previous.crl
+from=
+trusted() { grep -q "Response verify OK" <<<"$(ocsp_of_ca "$work/access.pem")"; }
+signer_is() { cmp "$VAR/status/ocsp/1.der" "$1"; }
+claim "it is taken" import signer
+sleep 5
+claim "OCSP is signed by the one before until then" signer_is "$vault/first/root-ocsp.cer"
+claim "and is believed" trusted
+until [ "$(date +%s)" -gt "$begins" ]; do sleep 1; done
+claim "then by the new one" until_true 20 signer_is "$vault/signer/root-ocsp.cer"
+claim "which is believed, too" until_true 10 trusted
+
 claim "the root's key was never here" not has_private_root
 stop_instance
 finish

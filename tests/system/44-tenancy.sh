@@ -190,6 +190,7 @@ migration_same|-|forbidden|'x','x'
 order_waiting|-|forbidden|'{}'
 ca_request_pending|-|forbidden|'tre',1000
 ca_request_ocsp_due|-|forbidden|
+ca_ocsp_begun|-|forbidden|
 ca_request_get|-|forbidden|'x'::bytea
 ca_ocsp_keys|-|forbidden|
 ca_request_file_asked|-|forbidden|

@@ -121,8 +121,9 @@ lint_usage_is_of_its_kind(const struct lint *l)
 }
 
 /*
- * The same of extensions, but for those by which its revocation is told: without
- * them a supplier's CA would speak for everybody, and a device for no model.
+ * The same of extensions, but for those by which its revocation is told:
+ * without them a supplier's CA would speak for everybody, and a device for no
+ * model.
  */
 static const struct {
 	enum profile_kind kind;

@@ -23,6 +23,8 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "key/hash.h"
+#include "key/pkcs11.h"
+#include "key/private.h"
 
 /* PostgreSQL's own names are the longest: /.s.PGSQL.5432.lock */
 #define RUN_MOST 80
@@ -321,6 +323,29 @@ make_folders(const struct home *h)
 	    : check_folder(h->in.run, lstat, 077);
 }
 
+static int
+keep_secret(const char *source)
+{
+	int fd = private_keep(source);
+
+	if (fd > 0)
+		process_keep(fd);
+	return fd == -1 ? -1 : 0;
+}
+
+/* The authority reads them at each of its starts. */
+static int
+keep_secrets(const struct instance *in)
+{
+	char *pin = pkcs11_pin_source(in->pkcs11_token);
+	int rc = keep_secret(in->passphrase_file);
+
+	if (rc == 0 && pin != NULL && strcmp(pin, in->passphrase_file) != 0)
+		rc = keep_secret(pin);
+	free(pin);
+	return rc;
+}
+
 int
 home_open(struct cli *cli, struct home *h)
 {
@@ -349,7 +374,7 @@ home_open(struct cli *cli, struct home *h)
 		    h->conf, h->in.var, var);
 		goto out;
 	}
-	rc = make_folders(h);
+	rc = keep_secrets(&h->in) == 0 ? make_folders(h) : -1;
 out:
 	free(var);
 	if (rc == -1)

@@ -109,6 +109,24 @@ become(struct process *p, pid_t parent, int log)
 	_exit(127);
 }
 
+static int kept[2]; /* a passphrase, and a PIN; 0: none */
+
+void
+process_keep(int fd)
+{
+	kept[kept[0] != 0 && kept[0] != fd] = fd;
+}
+
+static void
+rewind_kept(void)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (kept[i] != 0)
+			(void)lseek(kept[i], 0, SEEK_SET);
+}
+
 int
 process_start(struct process *p, const char *log)
 {
@@ -131,6 +149,8 @@ process_start(struct process *p, const char *log)
 		return -1;
 	}
 	free(path);
+	if (p->descriptors)
+		rewind_kept();
 	p->pid = fork();
 	if (p->pid == 0)
 		become(p, self, fd);

@@ -27,7 +27,7 @@ struct process {
 	int stop_signal;	    /* asks it to end in good order */
 	int orphan_signal;	    /* it gets when the supervisor is dead */
 	int patience_ms;	    /* until it is killed instead */
-	bool descriptors; /* it gets ours: a passphrase may be on one */
+	bool descriptors; /* it gets ours, and those of process_keep() anew */
 
 	pid_t pid; /* 0: not running */
 	bool wanted;
@@ -41,6 +41,12 @@ void process_arg(struct process *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 void process_env(struct process *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * A secret is on that descriptor, which can be read again (private.h): each
+ * process that gets it reads it from its beginning.
+ */
+void process_keep(int fd);
 
 /* Fork and exec; log is the folder of logs.  pid is set. */
 int process_start(struct process *, const char *log);

@@ -20,6 +20,8 @@ struct pkcs11;
  * nothing yet: ERR_INPUT when the URI is wrong.
  */
 struct pkcs11 *pkcs11_open(const char *uri);
+/* Its pin-source, malloc'd; NULL: the URI is wrong, or has none. */
+char *pkcs11_pin_source(const char *uri);
 /* After all of its keys. */
 void pkcs11_close(struct pkcs11 *);
 

@@ -182,6 +182,21 @@ pkcs11_open(const char *text)
 	return NULL;
 }
 
+char *
+pkcs11_pin_source(const char *text)
+{
+	P11KitUri *uri = p11_kit_uri_new();
+	const char *source = NULL;
+	char *copy;
+
+	if (uri != NULL &&
+	    p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, uri) == P11_KIT_URI_OK)
+		source = p11_kit_uri_get_pin_source(uri);
+	copy = source != NULL ? xstrdup(source) : NULL;
+	p11_kit_uri_free(uri);
+	return copy;
+}
+
 void
 pkcs11_close(struct pkcs11 *t)
 {

@@ -3,6 +3,7 @@
  * file, so that it cannot be exchanged in between.
  */
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -109,6 +110,21 @@ read_credential(const char *name, struct buf *out)
 	return read_closed(path, 037, SECRET_MAX, out);
 }
 
+/* -1: it is none that may be. */
+static int
+descriptor_of(const char *number)
+{
+	char *end;
+	long fd = strtol(number, &end, 10);
+
+	if (number[0] < '0' || number[0] > '9' || *end != '\0' || fd < 3 ||
+	    fd > 1023)
+		return err_set(ERR_INPUT,
+		    "fd:%s must be the number of a descriptor from 3 to 1023",
+		    number);
+	return (int)fd;
+}
+
 /*
  * What a descriptor gives can be read once, but is needed for each key that
  * is loaded: it is kept, and the descriptor closed, so that no child has it.
@@ -121,29 +137,25 @@ read_descriptor(const char *number, struct buf *out)
 		int fd;
 		struct buf text;
 	} kept[2]; /* a passphrase, and a PIN */
-	char *end;
-	long fd = strtol(number, &end, 10);
+	int fd = descriptor_of(number);
 	size_t i = 0;
 
-	if (number[0] < '0' || number[0] > '9' || *end != '\0' || fd < 3 ||
-	    fd > 1023)
-		return err_set(ERR_INPUT,
-		    "fd:%s must be the number of a descriptor from 3 to 1023",
-		    number);
+	if (fd == -1)
+		return -1;
 	while (i < 2 && kept[i].fd != 0 && kept[i].fd != fd)
 		i++;
 	if (i == 2)
 		return err_set(ERR_INPUT,
 		    "fd:%s: two descriptors were read already", number);
 	if (kept[i].fd == 0) {
-		if (read_all((int)fd, "the descriptor", SECRET_MAX,
-			&kept[i].text) == -1) {
+		if (read_all(fd, "the descriptor", SECRET_MAX, &kept[i].text) ==
+		    -1) {
 			buf_wipe(&kept[i].text);
 			return err_set(
 			    err_kind(), "fd:%s: %s", number, err_text());
 		}
-		(void)close((int)fd);
-		kept[i].fd = (int)fd;
+		(void)close(fd);
+		kept[i].fd = fd;
 	}
 	(void)buf_reserve(out, SECRET_MAX);
 	buf_put_span(out, buf_span(&kept[i].text));
@@ -170,6 +182,41 @@ private_passphrase(const char *source, struct buf *out)
 		return err_set(ERR_INPUT,
 		    "the first line of %s must be the passphrase", source);
 	return 0;
+}
+
+/* Into memory that only descriptors name, and there in the place of what it
+ * was read from. */
+static int
+put_back(int fd, struct span secret)
+{
+	int memory = memfd_create("secret", MFD_CLOEXEC), rc = -1;
+
+	if (memory == -1)
+		return io_err("keep", "a secret");
+	if (io_write_all(memory, secret) == 0)
+		rc = dup2(memory, fd) == -1 ? io_err("keep", "a secret") : fd;
+	(void)close(memory);
+	return rc;
+}
+
+int
+private_keep(const char *source)
+{
+	struct buf secret = BUF_EMPTY;
+	int fd, rc = -1;
+
+	if (strncmp(source, "fd:", 3) != 0)
+		return 0;
+	if ((fd = descriptor_of(source + 3)) == -1)
+		return -1;
+	if (read_all(fd, "the descriptor", SECRET_MAX, &secret) == -1)
+		(void)err_set(err_kind(), "%s: %s", source, err_text());
+	else if (secret.n == 0)
+		(void)err_set(ERR_INPUT, "%s: nothing is on it", source);
+	else
+		rc = put_back(fd, buf_span(&secret));
+	buf_wipe(&secret);
+	return rc;
 }
 
 static int

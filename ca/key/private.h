@@ -27,4 +27,11 @@ int private_destroy(const char *path);
  */
 int private_passphrase(const char *source, struct buf *);
 
+/*
+ * For whoever starts programs that read it, one after another: what is on a
+ * source's descriptor is read now, and put back there so that it can be read
+ * again (after lseek(2)).  The descriptor; 0: the source has none; -1.
+ */
+int private_keep(const char *source);
+
 #endif

@@ -35,4 +35,24 @@ mv "$work/passphrase" "$work/elsewhere"
 timeout 60 "$bin/assay" run --var "$VAR" --port "$PORT" --public-port "$PUBLIC_PORT" \
 	>"$work/run.out" 2>&1 </dev/null
 claim "without the passphrase's file it does not become ready" not grep -q '^assay: ready' "$work/run.out"
+
+# ---- by a descriptor, which gives it once
+
+exec 9< <(echo "staple battery horse correct")
+VAR=$work/other PORT= PUBLIC_PORT= WHOLE=
+start_instance --passphrase-file fd:9
+exec 9<&-
+claim "with a passphrase from a descriptor keys are encrypted, too" \
+	grep -q "BEGIN ENCRYPTED PRIVATE KEY" "$VAR/authority/access.key"
+ready() { [ "$(grep -c ' note: ready$' "$VAR/log/authority.log")" = "$1" ]; }
+claim "the authority is at work" until_true 10 ready 1
+kill -9 "$(pgrep -P "$RUN_PID" -f assay-authority)"
+claim "killed, it is started again and reads it again" until_true 10 ready 2
+holders() { find $(pgrep -P "$RUN_PID" | sed 's|.*|/proc/&/fd|') -lname '*memfd:secret*' 2>/dev/null; }
+claim "none of what is started has it afterwards" is "$(holders)" ""
+stop_instance && ok "it stops" || not_ok "it stops"
+timeout 60 "$bin/assay" run --var "$VAR" >"$work/run.out" 2>&1 </dev/null
+claim "without the descriptor it says so" grep -q 'fd:9: ' "$work/run.out"
+timeout 60 "$bin/assay" run --var "$VAR" >"$work/run.out" 2>&1 </dev/null 9</dev/null
+claim "nor is an empty one taken" grep -q 'fd:9: nothing is on it' "$work/run.out"
 finish

@@ -70,6 +70,29 @@ takes_secrets_from_two_descriptors_and_closes_them(void **state)
 	(void)close(other);
 }
 
+/* A supervisor's children read it each. */
+static void
+puts_a_secret_back_on_its_descriptor(void **state)
+{
+	char source[16], text[32];
+	int fd = pipe_with("tr0ub4dor\n");
+
+	(void)state;
+	(void)snprintf(source, sizeof(source), "fd:%d", fd);
+	assert_int_equal(private_keep(source), fd);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+		assert_int_equal(read(fd, text, sizeof(text)), 10);
+		assert_memory_equal(text, "tr0ub4dor\n", 10);
+	}
+	assert_int_equal(private_keep(source), -1); /* it is at its end */
+	(void)close(fd);
+	assert_int_equal(private_keep(source), -1);
+	assert_int_equal(private_keep("fd:2"), -1);
+	assert_int_equal(private_keep("/a/file"), 0);
+	assert_int_equal(private_keep(""), 0);
+}
+
 static void
 refuses_descriptors_that_are_none(void **state)
 {
@@ -166,6 +189,7 @@ main(void)
 		    refuses_a_passphrase_file_that_others_can_read_or_is_empty),
 		cmocka_unit_test(
 		    takes_secrets_from_two_descriptors_and_closes_them),
+		cmocka_unit_test(puts_a_secret_back_on_its_descriptor),
 		cmocka_unit_test(refuses_descriptors_that_are_none),
 		cmocka_unit_test(
 		    takes_a_passphrase_from_a_credential_of_the_service),

@@ -170,6 +170,23 @@ store_ca(struct authority *a, struct db_rows *r, const struct single *s)
 	return rc;
 }
 
+/* There is no time in which nobody answers, of which nobody would hear. */
+static int
+check_begin(struct authority *a, const struct delegated_due *d, int64_t begins)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	bool late;
+
+	db_arg_int(&args, d->key);
+	db_arg_int(&args, d->issuer);
+	if ((r = db_query_one(a->db, "ca_ocsp_until", &args)) == NULL)
+		return -1;
+	late = begins > row_time(r, 0, 0);
+	rows_free(r);
+	return late ? differs("it begins when the one before it has ended") : 0;
+}
+
 static int
 store_signer(struct authority *a, struct db_rows *r, const struct single *s)
 {
@@ -178,7 +195,9 @@ store_signer(struct authority *a, struct db_rows *r, const struct single *s)
 		.issuer = s->by->row.id };
 
 	ROW_COPY(d.name, r, 0, KEY_NAME);
-	return delegated_store(a, &d, s);
+	return check_begin(a, &d, s->cert.not_before) == -1
+	    ? -1
+	    : delegated_store(a, &d, s);
 }
 
 static int

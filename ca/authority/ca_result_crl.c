@@ -254,7 +254,8 @@ is_published(struct authority *a, const struct issuer *root,
 		else
 			rc = check_number(
 			    a, c->number, (uint64_t)row_int(r, 0, 0));
-	}
+	} else
+		rc = check_number(a, c->number, 0);
 	rows_free(r);
 	return rc;
 }

@@ -110,6 +110,11 @@ SELECT name FROM ca_request
 -- -> the first: key id, its name, its request, root's id
 SELECT key_id, name, csr, root_id FROM ca_request_ocsp_due() LIMIT 1;
 
+-- name: ca_ocsp_until
+-- $1 OCSP key, $2 root -> until when it answers, now at least
+SELECT floor(extract(epoch FROM greatest(assay_now(), max(not_after))))::bigint
+  FROM delegated_certificate WHERE key_id = $1::bigint AND issuer_id = $2::bigint;
+
 -- name: ca_ocsp_begun
 -- -> what OCSP keys answer with by now and is not published: path, certificate
 SELECT path, der FROM ca_ocsp_begun();

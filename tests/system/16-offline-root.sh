@@ -47,6 +47,11 @@ claim "and says what is missing" grep -q 'ROOT_AWAITED' "$work/stderr"
 claim "a ceremony makes the root" ceremony first "$VAR/requests.json" root.key
 claim "another one, another root" eval 'ceremony other "$VAR/requests.json" other.key >"$work/said"'
 
+# the first CRL's number leaves none for those that follow
+jq '.crl.number += 1000000000' "$VAR/requests.json" >"$work/far.json"
+claim "a ceremony is given a CRL's number from far ahead" ceremony far "$work/far.json" far.key
+init_refuses 'leaps' "no instance begins with it" "$vault/far"
+
 claim "a ceremony says its root's SHA-256" grep -q "$(sha256sum <"$vault/other/root.cer" | cut -c-64)" "$work/said"
 init_refuses 'ROOT_OTHER' "a whole other ceremony is refused by it" "$vault/other" "$vault/root.cer"
 claim "and without it nothing is taken" exits 2 init --ceremony "$vault/first"
@@ -293,6 +298,10 @@ ocsp_due() { [ "$(assay ca requests --state pending --json --as officer-1 | jq -
 claim "the OCSP signer's successor is asked for" until_true 90 ocsp_due
 requests_out "$work/signer.json"
 cp "$vault/fourth/root.crl" "$vault/previous.crl"
+from=$(date -u -d '+201 days' +%FT%TZ)
+claim "a ceremony lets it begin when the one before has ended" ceremony gap "$work/signer.json" root.key previous.crl
+import_refused RESULT_DIFFERS "there is no time without any" gap
+requests_out "$work/signer.json"
 begins=$(($(date +%s) + 45))
 from=$(date -u -d "@$((begins + 300))" +%FT%TZ) # it is dated back five minutes
 claim "a ceremony lets it begin later" ceremony signer "$work/signer.json" root.key previous.crl

@@ -191,6 +191,7 @@ order_waiting|-|forbidden|'{}'
 ca_request_pending|-|forbidden|'tre',1000
 ca_request_ocsp_due|-|forbidden|
 ca_ocsp_begun|-|forbidden|
+ca_ocsp_until|-||1,1
 ca_request_get|-|forbidden|'x'::bytea
 ca_ocsp_keys|-|forbidden|
 ca_request_file_asked|-|forbidden|

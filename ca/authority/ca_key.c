@@ -8,6 +8,7 @@
 #include "authority/ca_key.h"
 #include "authority/issuer.h"
 #include "authority/own_key.h"
+#include "authority/publish.h"
 #include "authority/signer.h"
 #include "base/enc.h"
 #include "base/err.h"
@@ -30,6 +31,18 @@ judge(struct authority *a, const char *subject, int64_t id)
 		return -1;
 	act_free(&act);
 	return 0;
+}
+
+/*
+ * What was revoked until now its CRLs say, for good.  One whose key cannot be
+ * used any more makes none.
+ */
+static int
+say_last(struct authority *a, int64_t id)
+{
+	if (issuer_get(a, id) == NULL)
+		return err_kind() == ERR_BUSY ? -1 : 0;
+	return publish_last_crls(a, id);
 }
 
 /* On record first, and nothing that was loaded goes on to sign with it. */
@@ -80,7 +93,8 @@ ca_key_destroy(struct authority *a, int64_t proposal)
 	if ((r = db_query_one(a->db, "ca_key_order", &args)) == NULL)
 		return -1;
 	id = row_int(r, 0, 0);
-	if (judge(a, row_text(r, 0, 1), id) == 0 && record(a, id) == 0)
+	if (judge(a, row_text(r, 0, 1), id) == 0 && say_last(a, id) == 0 &&
+	    record(a, id) == 0)
 		rc = destroy(a, id);
 	rows_free(r);
 	return rc;

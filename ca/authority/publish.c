@@ -118,6 +118,16 @@ publish_crls_of(
 }
 
 int
+publish_last_crls(struct authority *a, int64_t issuer)
+{
+	int64_t now;
+
+	return authority_now(a, &now) == -1
+	    ? -1
+	    : crl_publish_last(crls(a), (uint32_t)issuer, now);
+}
+
+int
 publish_due(struct authority *a, bool *more)
 {
 	bool left = false;

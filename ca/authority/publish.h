@@ -21,6 +21,9 @@ int publish_issuer(struct authority *, int64_t issuer, struct span der);
 int publish_crls_of(
     struct authority *, const struct issuer *, uint64_t first, uint64_t count);
 
+/* Those of a CA whose key is about to be destroyed: all that are due. */
+int publish_last_crls(struct authority *, int64_t issuer);
+
 /*
  * CRLs and delegated certificates that are due.  *more: CRLs still are, and
  * other work's turn is first; NULL: all of them now.

@@ -325,6 +325,16 @@ is_time(const struct crl_publisher *p, uint64_t event, int64_t now)
 }
 
 static int
+find_due(const struct crl_publisher *p, struct crl_due **due, size_t *n)
+{
+	return db_crl_due(p->db,
+	    &(struct crl_rule){ p->root_shard, p->access_shard,
+		p->issuing_shard, CRL_RENEW, p->access_complete,
+		p->issuing_complete },
+	    due, n);
+}
+
+static int
 look(struct crl_publisher *p, int64_t now)
 {
 	struct status_head head;
@@ -336,11 +346,7 @@ look(struct crl_publisher *p, int64_t now)
 	free(p->due);
 	p->due = NULL;
 	p->ndue = p->at = 0;
-	if (db_crl_due(p->db,
-		&(struct crl_rule){ p->root_shard, p->access_shard,
-		    p->issuing_shard, CRL_RENEW, p->access_complete,
-		    p->issuing_complete },
-		&p->due, &p->ndue) == -1)
+	if (find_due(p, &p->due, &p->ndue) == -1)
 		return -1;
 	p->event = head.last;
 	p->looked = now;
@@ -366,6 +372,20 @@ crl_publish_due(struct crl_publisher *p, int64_t now, bool *more)
 	}
 	*more = p->at < p->ndue;
 	return 0;
+}
+
+int
+crl_publish_last(struct crl_publisher *p, uint32_t issuer, int64_t now)
+{
+	struct crl_due *due = NULL;
+	size_t n = 0, i;
+	int rc = find_due(p, &due, &n);
+
+	for (i = 0; i < n && rc == 0; i++)
+		if (due[i].issuer == issuer)
+			rc = crl_publish(p, issuer, due[i].shard, now);
+	free(due);
+	return rc;
 }
 
 void

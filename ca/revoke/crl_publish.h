@@ -65,6 +65,10 @@ int crl_publish_due(struct crl_publisher *, int64_t now, bool *more);
 int crl_publish(
     struct crl_publisher *, uint32_t issuer, int64_t shard, int64_t now);
 
+/* All that are due of an issuer that will sign no more, however long it takes.
+ */
+int crl_publish_last(struct crl_publisher *, uint32_t issuer, int64_t now);
+
 void crl_publish_end(struct crl_publisher *);
 
 #endif

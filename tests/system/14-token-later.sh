@@ -118,8 +118,13 @@ kill -CONT "$authority"
 claim "of another CA than was signed no key is destroyed" until_true 20 eval 'grep -q "^failed.*is not what security-1 signed" <(order)'
 claim "it is there" test -s "$VAR/authority/issuer-$term_ca.key"
 claim "it is proposed again" destroy "$next"
-claim "and approved again" a decider-1 approve "CA-$next"
+# what is revoked until then no later CRL would say
+kill -STOP "$authority"
+claim "a device of it is revoked" a security-1 cert revoke "$(serial_of TREC-2)" --reason keyCompromise
+claim "and its end approved again, at once" a decider-1 approve "CA-$next"
+kill -CONT "$authority"
 claim "it is on record" until_true 20 gone "$next"
+claim "and its last CRL has that device" until_true 10 crl_says TREC-2 revoked
 claim "and off the token" until_true 20 not labelled "issuer-$next"
 claim "both halves" until_true 5 not labelled_public "issuer-$next"
 claim "where the others are" labelled "root-$root"

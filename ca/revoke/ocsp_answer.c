@@ -70,6 +70,19 @@ look_up(const struct ocsp_responder *r, const struct ocsp_cert_id *id,
 	return status_get(r->index, issuer, index, &q->answer);
 }
 
+/*
+ * We have no certificate of its issuer that is good today, so about what it
+ * issued nobody would believe us: as of one that is not ours.
+ */
+static bool
+speaks_no_more(struct question *q, int64_t now)
+{
+	if (q->issuer == NULL || q->issuer->not_after > now)
+		return false;
+	memset(q, 0, sizeof(*q));
+	return true;
+}
+
 /* Until when may this be believed?  False: not even now. */
 static bool
 find_times(struct response *s, int64_t checked)
@@ -92,7 +105,7 @@ static enum ocsp_status
 answer_all(struct response *s)
 {
 	int64_t checked;
-	size_t i, ours = 0;
+	size_t i, ours = 0, ended = 0;
 
 	if (s->responder->index == NULL)
 		return OCSP_TRY_LATER;
@@ -104,11 +117,13 @@ answer_all(struct response *s)
 			return err_kind() == ERR_BUSY ? OCSP_TRY_LATER
 						      : OCSP_INTERNAL_ERROR;
 		}
-		if (s->questions[i].issuer != NULL)
+		if (speaks_no_more(&s->questions[i], s->produced))
+			ended++;
+		else if (s->questions[i].issuer != NULL)
 			ours++;
 	}
 	if (ours == 0)
-		return OCSP_UNAUTHORIZED;
+		return ended > 0 ? OCSP_TRY_LATER : OCSP_UNAUTHORIZED;
 	return find_times(s, checked) ? OCSP_SUCCESSFUL : OCSP_TRY_LATER;
 }
 

@@ -19,6 +19,21 @@ struct status;
  * date (thisUpdate) and for `validity` seconds from there, no longer than its
  * signer's certificate; when `most_behind` seconds have passed since that
  * moment, or the validity has, it is tryLater.
+ *
+ * One signature is on all that a request asks about, and counts for what its
+ * certificate's issuer issued (section 4.2.2.2), so we have one of each issuer.
+ * Of one issuer we may have none that is good today; then
+ *
+ *	asked about its certificates alone	tryLater (section 2.3): we answer for
+ *						it, and shall again
+ *	asked about others, too			these are answered; its own are
+ *						unknown (section 2.2), as those of
+ *						an issuer that is not ours
+ *	asked about it and what is not ours	tryLater
+ *	asked about what is not ours alone	unauthorized
+ *
+ * so that what is revoked is said to be for as long as anybody can say it.  How
+ * long the answer counts is for those that are answered.
  */
 struct ocsp_responder {
 	struct status *index; /* NULL: there is none yet, so tryLater */

@@ -318,6 +318,48 @@ asks_to_try_later_rather_than_guess(void **state)
 	    refusal_of(ask_for(ca[0], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
 }
 
+/* Our certificate by ca[1] ends; by ca[0] it goes on. */
+static void
+answers_for_the_others_when_one_issuers_certificate_ended(void **state)
+{
+	struct ocsp_issuer *second = &signer->issuers[1];
+	int64_t not_after = second->not_after;
+	OCSP_REQUEST *req = ask_for(ca[0], REVOKED);
+	OCSP_BASICRESP *b;
+	int reason;
+
+	(void)state;
+	assert_int_equal(second->id, 4);
+	status_set_checked(writer, NOW - 60);
+	OCSP_request_add0_id(req, an_id(ca[1], 4, GOOD, EVP_sha1()));
+	OCSP_request_add0_id(req, an_id(ca[0], 3, GOOD, EVP_sha1()));
+	second->not_after = NOW;
+	b = ask_with(req, ca[0], OCSP_NOCHECKS);
+	assert_int_equal(
+	    status_of(b, 0, &reason, NULL), V_OCSP_CERTSTATUS_REVOKED);
+	assert_int_equal(
+	    status_of(b, 1, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
+	assert_int_equal(
+	    status_of(b, 2, &reason, NULL), V_OCSP_CERTSTATUS_GOOD);
+	assert_int_equal(sk_X509_num(OCSP_resp_get0_certs(b)), 1);
+	assert_int_equal(meta.next_update, NOW - 60 + OCSP_VALIDITY);
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(req);
+	/* alone, or beside what is nobody's here, there is nothing to say */
+	assert_int_equal(
+	    refusal_of(ask_for(ca[1], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
+	req = ask_for(stranger, GOOD);
+	OCSP_request_add0_id(req, an_id(ca[1], 4, GOOD, EVP_sha1()));
+	assert_int_equal(refusal_of(req), OCSP_RESPONSE_STATUS_TRYLATER);
+	second->not_after = NOW + 1;
+	req = ask_for(ca[1], GOOD);
+	b = ask(req, ca[1]);
+	assert_int_equal(meta.next_update, NOW + 1);
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(req);
+	second->not_after = not_after;
+}
+
 static void
 is_valid_no_longer_than_its_knowledge_and_its_certificate(void **state)
 {
@@ -471,6 +513,7 @@ main(void)
 		TEST(is_not_authorized_for_a_foreign_issuer),
 		TEST(calls_malformed_what_is_malformed),
 		TEST(asks_to_try_later_rather_than_guess),
+		TEST(answers_for_the_others_when_one_issuers_certificate_ended),
 		TEST(is_valid_no_longer_than_its_knowledge_and_its_certificate),
 		TEST(keeps_a_response_until_the_status_changes),
 		TEST(no_bent_request_about_a_revoked_one_is_answered_good),

@@ -20,4 +20,22 @@ for f in db/sql/*.sql; do
 	echo "ok - $f: $n statements fit the schema"
 done
 
+# And what the program has is what stands there, whatever is in it.
+odd=$(mktemp -d)
+cat >"$odd/odd.sql" <<'EOF'
+-- name: odd
+SELECT E'\\x00', '\d+', "a\b", 'a & b', '%s';
+EOF
+{ echo 'struct stmt { const char *name, *text; };'
+	LC_ALL=C awk -f db/sql2c.awk "$odd/odd.sql"
+	echo 'extern int puts(const char *); int main(void) { return puts(statements[0].text) < 0; }'; } >"$odd/odd.c"
+if gcc -o "$odd/odd" "$odd/odd.c" 2>"$odd/errors" &&
+	[ "$("$odd/odd" | tr -d '\n')" = "$(sed -n 2p "$odd/odd.sql" | tr -d ';')" ]; then
+	echo "ok - a statement is what the file says, with backslashes and quotes in it"
+else
+	echo "not ok - a statement is what the file says, with backslashes and quotes in it"
+	cat "$odd/errors"; "$odd/odd" | sed 's/^/# /'; bad=1
+fi
+rm -r "$odd"
+
 exit $bad

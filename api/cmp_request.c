@@ -71,6 +71,24 @@ cmp_waits_on(struct request *req, const char *lot, struct reply *reply)
 	return true;
 }
 
+/* A device that renews has until then to say that it has the new one. */
+static int64_t
+confirm_until(const struct cmp_call *c)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int64_t at = 0;
+
+	if (!c->device)
+		return 0;
+	db_arg_text(&args, c->lot);
+	db_arg_int(&args, c->row);
+	if ((r = db_query_one(c->req->db, "cmp_confirm_until", &args)) != NULL)
+		at = row_int(r, 0, 0);
+	rows_free(r);
+	return at;
+}
+
 /* What became of the row, within a moment. */
 static void
 look(struct cmp_call *c, struct cmp_answer *a, struct buf *certificate,
@@ -90,6 +108,7 @@ look(struct cmp_call *c, struct cmp_answer *a, struct buf *certificate,
 		cmp_reject(a);
 	else {
 		a->status = CMP_ACCEPTED;
+		a->confirm_until = confirm_until(c);
 		a->certificate = buf_span(certificate);
 		a->chain[a->nchain++] = buf_span(issuer);
 		if (c->secret != NULL)
@@ -156,7 +175,9 @@ static int
 record(struct cmp_call *c)
 {
 	struct cmp_request r;
-	struct enrol e = { .lot = c->lot, .proof = c->message.der };
+	struct enrol e = { .lot = c->lot,
+		.proof = c->message.der,
+		.confirms = !c->message.implicit_confirm };
 	struct enrolled row = { .row = 0 };
 	int rc;
 

@@ -108,6 +108,7 @@ enrol_by_device(struct request *req, const struct enrol *e,
 	arg_key(&args, e);
 	arg_proof(&args, e);
 	enrol_bell_arg(&args);
+	db_arg_bool(&args, e->confirms);
 	return record(req, "enrol_by_device_redo", &args, e, out);
 }
 

@@ -17,6 +17,8 @@ struct enrol {
 	const char *tac;    /* "" or the terminal's */
 	const struct csr *csr;
 	struct span proof; /* what the authority can verify again; or empty */
+	bool confirms;	   /* one that renews will say that it has the new one,
+			    * and has the old one until then */
 };
 
 /* Which row it is. */

@@ -158,6 +158,26 @@ push_info(STACK_OF(OSSL_CMP_ITAV) * *list, const char *type, ASN1_TYPE *value)
 	return itav != NULL && OSSL_CMP_ITAV_push0_stack_item(list, itav);
 }
 
+/* confirmWaitTime, RFC 9810 section 5.1.1.2 */
+static int
+set_confirm_wait(OSSL_CMP_CTX *ctx, int64_t until)
+{
+	ASN1_TYPE *value = ASN1_TYPE_new();
+	ASN1_GENERALIZEDTIME *at =
+	    ASN1_GENERALIZEDTIME_set(NULL, (time_t)until);
+	OSSL_CMP_ITAV *itav;
+
+	if (value == NULL || at == NULL) {
+		ASN1_TYPE_free(value);
+		ASN1_GENERALIZEDTIME_free(at);
+		return 0;
+	}
+	ASN1_TYPE_set(value, V_ASN1_GENERALIZEDTIME, at);
+	itav =
+	    OSSL_CMP_ITAV_create(OBJ_txt2obj("1.3.6.1.5.5.7.4.14", 1), value);
+	return itav != NULL && OSSL_CMP_CTX_push0_geninfo_ITAV(ctx, itav);
+}
+
 /* CaCertsValue, RFC 9483 section 4.3.1: a SEQUENCE of them. */
 static int
 push_cas(STACK_OF(OSSL_CMP_ITAV) * *list, const struct cmp_answer *a)
@@ -373,7 +393,8 @@ cmp_answer_write(
 		srv, &j, certify, revoke, inform, noted, confirm, poll) &&
 	    OSSL_CMP_SRV_CTX_set_grant_implicit_confirm(srv, 1) &&
 	    set_protection(ctx, e) &&
-	    (e->first.n == 0 || play_again(srv, ctx, &j)))
+	    (e->first.n == 0 || play_again(srv, ctx, &j)) &&
+	    (a->confirm_until == 0 || set_confirm_wait(ctx, a->confirm_until)))
 		answer = OSSL_CMP_SRV_process_request(srv, in);
 	if (answer != NULL)
 		rc = put_answer(e, answer, out);

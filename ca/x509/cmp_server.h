@@ -63,8 +63,10 @@ struct cmp_answer {
 	struct span certificate;
 	struct span chain[CMP_CHAIN]; /* above it, for extraCerts */
 	size_t nchain;
-	struct span root;    /* for caPubs, where a MAC is all the trust */
-	int64_t check_after; /* seconds, of what waits */
+	struct span root;      /* for caPubs, where a MAC is all the trust */
+	int64_t check_after;   /* seconds, of what waits */
+	int64_t confirm_until; /* when what is accepted ends unless it is
+				* confirmed; 0: not */
 	/* genp: CA certificates, a CRL; whoever is not asked for is left out */
 	struct span cas[CMP_CHAIN];
 	size_t ncas;

@@ -70,14 +70,16 @@ BEGIN
 END
 $$;
 
--- Is the device's certificate of today good, by itself and by its lot?
+-- Is the device's certificate of today good, by itself and by its lot?  That is the
+-- newest which is not revoked: one that its device rejected never was (410).
 CREATE FUNCTION device_is_good(d device) RETURNS bool
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT d.state IN ('accredited', 'in_service') AND coalesce((
 	    SELECT s.state = 'issued' FROM certificate c,
 		certificate_status(c) s WHERE c.device_id = d.id
-	    ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
+	    ORDER BY c.state = 'revoked', c.issued DESC, c.issuer_id DESC,
+		c.index DESC
 	    LIMIT 1), false);
 $$;
 
@@ -262,7 +264,8 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM device d CROSS JOIN LATERAL (SELECT k
 	    FROM certificate k WHERE k.device_id = d.id
 	    AND k.xmin <> pg_current_xact_id()::xid
-	    ORDER BY k.issued DESC, k.issuer_id DESC, k.index DESC LIMIT 1) c
+	    ORDER BY k.state = 'revoked', k.issued DESC, k.issuer_id DESC,
+		k.index DESC LIMIT 1) c
 	    CROSS JOIN LATERAL certificate_status(c.k) s
 	    WHERE d.id = r.terminal_id AND s.state = 'issued'
 	    AND d.state IN ('accredited', 'in_service')) THEN

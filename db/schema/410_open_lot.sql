@@ -32,6 +32,7 @@ CREATE TABLE enrolment (
 	-- of a renewal: the certificate with which the device asked
 	renews_issuer bigint,
 	renews_index bigint,
+	confirms bool, -- likewise: it says first that it has what came (CMP)
 	proof row_line,
 	nth bigint, -- of the principal's requests, for its rate (405)
 	bell smallint, -- of the api process that waits (base/bell.h), or none

@@ -76,10 +76,10 @@ BEGIN
 	    WITH ORDINALITY AS u (device, csr, tre, tac, at);
 	INSERT INTO enrolment (lot_id, row, device_id, spki_sha256,
 	    principal_id, secret_sha256, factory_sha256, renews_issuer,
-	    renews_index, proof, nth, bell, created)
+	    renews_index, confirms, proof, nth, bell, created)
 	SELECT l.id, before + u.at, u.device, u.spki, e.principal_id,
 	    e.secret_sha256, e.factory_sha256, e.renews_issuer,
-	    e.renews_index, e.proof, e.nth + u.at, e.bell, v_now
+	    e.renews_index, e.confirms, e.proof, e.nth + u.at, e.bell, v_now
 	FROM unnest(p_devices, p_spkis) WITH ORDINALITY AS u (device, spki, at);
 	IF e.bell IS NULL THEN
 		PERFORM pg_advisory_xact_lock_shared(1634952556, 2);
@@ -266,10 +266,11 @@ $$;
 
 -- By the device, with the certificate that it has.  What it contains and its
 -- TAC are as the register has them.  A client that names no lot means the newest
--- under which its model renews.
+-- under which its model renews.  p_confirms: it says first that it has the new one,
+-- or its old one goes on (410_open_lot_confirm.sql).
 CREATE FUNCTION enrol_by_device(p_lot text, p_certificate bytea,
-    p_spki bytea, p_csr bytea, p_proof bytea, p_bell int DEFAULT NULL)
-	RETURNS jsonb
+    p_spki bytea, p_csr bytea, p_proof bytea, p_bell int DEFAULT NULL,
+    p_confirms bool DEFAULT false) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -278,7 +279,7 @@ DECLARE
 	d device;
 	e enrolment;
 	status text;
-	before int;
+	before record;
 BEGIN
 	SELECT * INTO c FROM certificate WHERE der_sha256 = p_certificate
 	    AND device_id IS NOT NULL;
@@ -301,15 +302,17 @@ BEGIN
 		RAISE EXCEPTION 'to renew takes a new key'
 		    USING ERRCODE = 'AY004', DETAIL = 'KEY_REGISTERED';
 	END IF;
-	-- asked again, when the answer was lost: the old one is superseded
-	SELECT n.row INTO before FROM enrolment n
-	    JOIN lot_row r USING (lot_id, row)
+	-- asked again, when the answer was lost: the old one may be superseded
+	SELECT n.row, r.issuer_id, r.index INTO before
+	FROM enrolment n JOIN lot_row r USING (lot_id, row)
 	    WHERE n.lot_id = l.id AND n.device_id = d.device_id
 	    AND n.spki_sha256 = p_spki AND r.state = 'issued'
 	    AND (n.renews_issuer, n.renews_index) = (c.issuer_id, c.index);
 	IF FOUND THEN
-		RETURN jsonb_build_object('lot', l.number, 'row', before,
-		    'new', false);
+		PERFORM device_renewal_again(before.issuer_id, before.index,
+		    p_confirms);
+		RETURN jsonb_build_object('lot', l.number, 'row',
+		    before.row, 'new', false);
 	END IF;
 	status := (SELECT s.state FROM certificate_status(c) s);
 	IF status <> 'issued' OR d.state NOT IN ('accredited', 'in_service')
@@ -323,6 +326,7 @@ BEGIN
 	e.spki_sha256 := p_spki;
 	e.renews_issuer := c.issuer_id;
 	e.renews_index := c.index;
+	e.confirms := p_confirms;
 	e.proof := p_proof;
 	e.bell := p_bell;
 	RETURN enrol_row(l, e, p_csr, (SELECT t.device_id FROM binding b

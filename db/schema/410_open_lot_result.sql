@@ -77,7 +77,7 @@ $$;
 -- ---- renewed, by the authority
 
 -- The row's new certificate is stored: those that the device had before are
--- superseded.  The one that it renews is looked at once more, under lock: who
+-- superseded, now or when it says that it has the new one.  The one that it renews is looked at once more, under lock: who
 -- revokes it or stops the device comes before this, which then makes nothing, or
 -- after it, and finds it superseded.
 CREATE FUNCTION enrol_renewed(p_lot bigint, p_row int) RETURNS void
@@ -86,29 +86,47 @@ AS $$
 DECLARE
 	made certificate;
 	c certificate;
+	n enrolment;
 BEGIN
+	SELECT * INTO STRICT n FROM enrolment
+	WHERE lot_id = p_lot AND row = p_row;
 	SELECT k.* INTO STRICT made FROM lot_row r JOIN certificate k
 	    ON k.issuer_id = r.issuer_id AND k.index = r.index
 	WHERE r.lot_id = p_lot AND r.row = p_row;
-	PERFORM FROM device WHERE id = made.device_id FOR SHARE;
-	PERFORM FROM certificate WHERE device_id = made.device_id
-	    ORDER BY issuer_id, index FOR UPDATE;
-	IF NOT EXISTS (SELECT FROM enrolment n
-	    JOIN certificate k ON k.issuer_id = n.renews_issuer
-	    AND k.index = n.renews_index
+	PERFORM device_certificates_lock(made.device_id);
+	IF NOT EXISTS (SELECT FROM certificate k
 	    JOIN device d ON d.id = k.device_id, certificate_status(k) s
-	    WHERE n.lot_id = p_lot AND n.row = p_row AND s.state = 'issued'
+	    WHERE k.issuer_id = n.renews_issuer
+	    AND k.index = n.renews_index AND s.state = 'issued'
 	    AND d.id = made.device_id
 	    AND d.state IN ('accredited', 'in_service')) THEN
 		RAISE EXCEPTION 'what row % renews is not good any more', p_row
 		    USING ERRCODE = 'AY004', DETAIL = 'DEVICE_NOT_GOOD';
 	END IF;
-	FOR c IN SELECT * FROM certificate WHERE device_id = made.device_id
-	    AND (issuer_id, index) <> (made.issuer_id, made.index)
-	    AND state IN ('issued', 'on_hold')
-	    ORDER BY issuer_id, index FOR UPDATE LOOP
-		PERFORM certificate_end(c, crl_reason('superseded'));
+	-- it has what it asked with; what it asked for before, with that, and did
+	-- not confirm, is not to be
+	PERFORM device_renewal_accept(k) FROM certificate k
+	WHERE issuer_id = n.renews_issuer AND index = n.renews_index;
+	FOR c IN SELECT k.* FROM device_renewal r JOIN certificate k
+	    USING (issuer_id, index) WHERE r.accepted IS NULL
+	    AND r.old_issuer = n.renews_issuer
+	    AND r.old_index = n.renews_index LOOP
+		PERFORM device_renewal_drop(c);
 	END LOOP;
+	IF n.confirms IS NOT TRUE THEN
+		FOR c IN SELECT * FROM certificate
+		    WHERE device_id = made.device_id
+		    AND (issuer_id, index) <> (made.issuer_id, made.index)
+		    AND state IN ('issued', 'on_hold')
+		    ORDER BY issuer_id, index FOR UPDATE LOOP
+			PERFORM certificate_end(c, crl_reason('superseded'));
+		END LOOP;
+		RETURN;
+	END IF;
+	INSERT INTO device_renewal (issuer_id, index, old_issuer, old_index,
+	    until)
+	VALUES (made.issuer_id, made.index, n.renews_issuer, n.renews_index,
+	    assay_now() + interval '1 hour');
 END
 $$;
 
@@ -122,7 +140,7 @@ GRANT EXECUTE ON FUNCTION lot_open(text, text, int, timestamptz, bool, bytea[],
 	    int),
 	enrol_by_secret(text, text, bytea, bytea, bytea, text, text, bytea,
 	    int),
-	enrol_by_device(text, bytea, bytea, bytea, bytea, int),
+	enrol_by_device(text, bytea, bytea, bytea, bytea, int, bool),
 	enrol_together(bytea, text, text[], bytea[], bytea[], text[], text[],
 	    int), enrol_call(),
 	enrol_result(text, int, bytea), enrol_results(text, int[], bytea[]),

@@ -83,26 +83,54 @@ BEGIN
 END
 $$;
 
--- What came of it so far.  A row that is known stays.
+-- The certificate that came of it so far.
+CREATE FUNCTION cmp_certificate(p_id bigint) RETURNS certificate
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT k FROM cmp_transaction t
+	JOIN lot_row r ON r.lot_id = t.lot_id AND r.row = t.row
+	JOIN certificate k ON k.issuer_id = r.issuer_id AND k.index = r.index
+	WHERE t.id = p_id
+$$;
+
+-- Until when a row's certificate is to be confirmed; NULL: it need not be.
+CREATE FUNCTION cmp_confirm_until(p_lot text, p_row int) RETURNS timestamptz
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT x.until FROM lot l
+	JOIN lot_row r ON r.lot_id = l.id AND r.row = p_row
+	JOIN device_renewal x ON x.issuer_id = r.issuer_id AND x.index = r.index
+	WHERE l.number = p_lot AND x.accepted IS NULL
+$$;
+
+-- What came of it so far.  A row that is known stays.  Accepted, a renewal ends what
+-- the device had before.
 CREATE FUNCTION cmp_transaction_set(p_id bigint, p_row int, p_spki bytea,
     p_nonce bytea, p_accepted bool) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+BEGIN
 	UPDATE cmp_transaction SET row = coalesce(row, p_row),
 	    spki_sha256 = coalesce(spki_sha256, p_spki), nonce = p_nonce,
 	    accepted = coalesce(accepted, p_accepted)
-	WHERE id = p_id
+	WHERE id = p_id;
+	IF p_accepted THEN
+		PERFORM device_renewal_accept(cmp_certificate(p_id));
+	END IF;
+END
 $$;
 
--- Who was to have the certificate won't: it is revoked.  Nobody has used it.  Where
--- there is none yet none is made: the authority, which takes rows that wait and no
--- others, either sees this or is seen here.
+-- Who was to have the certificate won't: it is revoked.  Nobody has used it, and a
+-- device that renews has its old one still; what it has confirmed, or never was to,
+-- it revokes as any other.  Where there is none yet none is made: the authority,
+-- which takes rows that wait and no others, either sees this or is seen here.
 CREATE FUNCTION cmp_reject(p_id bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	v_lot bigint;
 	c certificate;
+	renewal device_renewal;
 BEGIN
 	UPDATE lot_row r SET state = 'refused', reason = 'CMP_REJECTED',
 	    detail = 'who asked for it rejected it before it was issued'
@@ -113,11 +141,26 @@ BEGIN
 		UPDATE lot SET refused = refused + 1 WHERE id = v_lot;
 		RETURN;
 	END IF;
-	SELECT k.* INTO c FROM cmp_transaction t
-	JOIN lot_row r ON r.lot_id = t.lot_id AND r.row = t.row
-	JOIN certificate k ON k.issuer_id = r.issuer_id AND k.index = r.index
-	WHERE t.id = p_id AND t.accepted IS NULL FOR UPDATE OF k;
-	IF FOUND AND c.state IN ('issued', 'on_hold') THEN
+	c := (SELECT cmp_certificate(id) FROM cmp_transaction
+	    WHERE id = p_id AND accepted IS NULL);
+	IF c.device_id IS NULL THEN
+		RETURN;
+	END IF;
+	PERFORM device_certificates_lock(c.device_id);
+	SELECT * INTO c FROM certificate
+	WHERE issuer_id = c.issuer_id AND index = c.index;
+	SELECT * INTO renewal FROM device_renewal
+	WHERE issuer_id = c.issuer_id AND index = c.index;
+	IF renewal.accepted OR renewal.issuer_id IS NULL AND EXISTS (SELECT
+	    FROM cmp_transaction t JOIN enrolment n ON n.lot_id = t.lot_id
+	    AND n.row = t.row
+	    WHERE t.id = p_id AND n.renews_index IS NOT NULL) THEN
+		RAISE EXCEPTION 'the certificate was accepted already, and the '
+		    'one of before has ended: it is revoked by rr'
+		    USING ERRCODE = 'AY004', DETAIL = 'CMP_CONFIRMED';
+	ELSIF renewal.issuer_id IS NOT NULL THEN
+		PERFORM device_renewal_drop(c);
+	ELSIF c.state IN ('issued', 'on_hold') THEN
 		PERFORM certificate_end(c, crl_reason('cessationOfOperation'));
 	END IF;
 END
@@ -193,12 +236,12 @@ AS $$
 	    AND device_id IS NOT NULL)
 $$;
 
-REVOKE EXECUTE ON FUNCTION cmp_reject(bigint) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION cmp_reject(bigint), cmp_certificate(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cmp_lot(text),
 	cmp_transaction_get(text, bytea, bytea),
 	cmp_transaction_begin(text, bytea, bytea, bytea),
 	cmp_transaction_set(bigint, int, bytea, bytea, bool),
-	cmp_reject(bigint),
+	cmp_reject(bigint), cmp_confirm_until(text, int),
 	enrol_by_factory(text, text, bytea, bytea, bytea, text, text, bytea,
 	    int),
 	cmp_revoke(text, bytea, bool, bytea, bytea, int),

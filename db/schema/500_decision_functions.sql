@@ -207,7 +207,8 @@ BEGIN
 	  FROM device d
 	  LEFT JOIN LATERAL (SELECT issued, issuer_id FROM certificate
 	    WHERE device_id = d.id
-	    ORDER BY issued DESC, issuer_id DESC, index DESC LIMIT 1) c ON true
+	    ORDER BY state = 'revoked', issued DESC, issuer_id DESC, index DESC
+	    LIMIT 1) c ON true
 	  JOIN LATERAL (SELECT * FROM lot_cohorts(d.lot_id, c.issuer_id) UNION
 	    SELECT * FROM lot_cohorts(d.latest_lot_id, c.issuer_id)) k ON true
 	  JOIN measure x ON x.state = 'in_force' AND x.scope_kind = k.kind

@@ -78,7 +78,8 @@ BEGIN
 		  LEFT JOIN certificate_template t ON t.id = c.template_id
 		  LEFT JOIN LATERAL (SELECT issuer_id, issued FROM certificate
 		    WHERE device_id = d.id
-		    ORDER BY issued DESC, issuer_id DESC, index DESC LIMIT 1) z
+		    ORDER BY state = 'revoked', issued DESC, issuer_id DESC,
+			index DESC LIMIT 1) z
 		    ON true
 		  LEFT JOIN LATERAL (
 		    SELECT b.terminal_id AS id FROM binding b
@@ -91,8 +92,8 @@ BEGIN
 		  LEFT JOIN device x ON x.id = b.id AND d.kind = 'terminal'
 		  LEFT JOIN LATERAL (SELECT state, lot_id, issuer_id, issued
 		    FROM certificate WHERE device_id = x.id
-		    ORDER BY issued DESC, issuer_id DESC, index DESC
-		    LIMIT 1) y ON true
+		    ORDER BY state = 'revoked', issued DESC, issuer_id DESC,
+			index DESC LIMIT 1) y ON true
 	), alike AS MATERIALIZED (
 		SELECT s.n, lot_is_revoked(s.lot_id, s.issuer_id) AS revoked,
 		    issuer_standing(i) AS issuer_standing,

@@ -30,6 +30,11 @@ SELECT cmp_transaction_begin($1, $2::bytea, $3::bytea, $4::bytea);
 SELECT cmp_transaction_set($1::bigint, $2::int, $3::bytea, $4::bytea,
        $5::bool);
 
+-- name: cmp_confirm_until
+-- $1 lot, $2 row -> until when its certificate is to be confirmed, or 0
+SELECT coalesce(floor(extract(epoch FROM cmp_confirm_until($1, $2::int))),
+       0)::bigint;
+
 -- name: cmp_reject_do
 -- $1 id
 SELECT cmp_reject($1::bigint);

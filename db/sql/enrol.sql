@@ -19,10 +19,10 @@ SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
 
 -- name: enrol_by_device_redo
 -- $1 lot, $2 SHA-256 of the certificate, $3 SHA-256 of the key, $4 request,
--- $5 proof, $6 bell
+-- $5 proof, $6 bell, $7 will it confirm that it has the new one
 SELECT e ->> 'lot', (e ->> 'row')::int, (e ->> 'new')::bool
   FROM enrol_by_device($1, $2::bytea, $3::bytea, $4::bytea, $5::bytea,
-       $6::int) e;
+       $6::int, $7::bool) e;
 
 -- name: enrol_result
 -- $1 lot, $2 row, $3 SHA-256 of its key

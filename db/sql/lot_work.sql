@@ -68,6 +68,8 @@ SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
 -- them for small walks through it for each row.  So each row is looked up by
 -- itself (LATERAL with a LIMIT is never joined otherwise), and a device by its
 -- id alone: its kind is hidden from the planner.
+-- A TrE's certificate is the one that is not revoked, and of two the older one: the
+-- other waits to be confirmed (410_open_lot_confirm.sql).
 WITH bad AS MATERIALIZED (SELECT DISTINCT lot_id, issuer_id FROM lot_status)
 SELECT r.row,
        kc.issuer_id IS NOT NULL,
@@ -101,7 +103,7 @@ SELECT r.row,
        AND x.kind || '' = 'tre' LIMIT 1) t ON m.kind = 'terminal'
   LEFT JOIN LATERAL (SELECT c.state, c.lot_id, c.issuer_id
        FROM certificate c WHERE c.device_id = t.id
-       ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
+       ORDER BY c.state = 'revoked', c.issued, c.issuer_id, c.index
        LIMIT 1) tc ON true
   LEFT JOIN LATERAL (SELECT b.terminal_id, x.state
        FROM binding b JOIN device x ON x.id = b.terminal_id
@@ -309,7 +311,7 @@ SELECT r.row, r.device_id, r.csr, coalesce(r.tac, ''),
        AND x.kind || '' = 'tre' LIMIT 1) t ON m.kind = 'terminal'
   LEFT JOIN LATERAL (SELECT certificate_key(c) AS key, c.serial, c.issuer_id
        FROM certificate c WHERE c.device_id = t.id
-       ORDER BY c.issued DESC, c.issuer_id DESC, c.index DESC
+       ORDER BY c.state = 'revoked', c.issued, c.issuer_id, c.index
        LIMIT 1) tc ON true
   LEFT JOIN issuer ti ON ti.id = tc.issuer_id
   LEFT JOIN model tm ON tm.id = t.model_id

@@ -55,7 +55,7 @@ lists "no function that the api may run takes a row and reads as the owner" \
 looked_at='ca_crl_entries|ca_crl_next|ca_request_each|certificate_get|certificate_turned_over|coc_why|consent_facts|consent_proof_list|custody_on|custody_proof_list|signer_json|decision_sides|standing_answer|dispute_list|dispute_one|declaration_whole_json|device_one|history_answer|history_json|incident_list|incident_one
 list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_get|subscription_list|tamper_report_signer
 lot_results|organisation_named|principal_by_certificate|principal_renewal_newest|proposal_json|proposals_on|receipt_recorded|shown
-shown_whole|subject_own|decision_rests_on|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_device_certificate
+shown_whole|subject_own|decision_rests_on|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_confirm_until|cmp_device_certificate
 ek_roots|evidence_judge_shown|actor|actor_active|actor_id|actor_is_body|actor_kind|actor_must|actor_must_own|actor_org|actor_organisations
 actor_role|actor_sees|assay_now|crl_reason|crl_reason_name|database_stands|json_time|model_ruleset|model_ruleset_now|publication_content|ruleset_json|tre_kind_json|root_certificates|root_links|ruleset_rules|statement_id'
 lists "every function that reads and that the api may run is looked at here" \

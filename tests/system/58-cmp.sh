@@ -235,6 +235,62 @@ claim "and with another request's proof" until_true 10 z_is PROOF_REFUSED
 gets "" by_factory "$lot" TRE-J1 -cmd ir -out_trusted strangers-ca.crt
 claim "a client that rejects its certificate has it revoked" is "$(record "SELECT c.state FROM certificate c JOIN device d ON d.id = c.device_id WHERE d.device_id = 'TRE-J1'")" revoked
 
+# ---- and one that renews what a device has
+kur() { # DEVICE NEW [options]: NEW.key and NEW.crt
+	[ -e "$2.key" ] || key "$2"
+	cmp "$lot" -cmd kur -cert "$1.crt" -key "$1.key" -newkey "$2.key" -certout "$2.crt" -chainout "$2.chain" "${@:3}"
+}
+last() { record "SELECT concat_ws(' ', state, nullif(reason, 0)) FROM certificate WHERE device_id = (SELECT id FROM device WHERE device_id = '$1') ORDER BY issued DESC LIMIT 1"; }
+last_is() { is "$(last "$1")" "$2"; }
+transaction() { record "SELECT max(id) FROM cmp_transaction"; }
+first=$(issued)
+claim "a device rejects the one that is to follow its own" not kur TRE-R1 TRE-R1n -out_trusted strangers-ca.crt -reqout "kur.der conf.der"
+claim "one was made" is "$(issued)" "$((first + 1))"
+claim "and is revoked" last_is TRE-R1 "revoked 5"
+claim "the one that it has is good, as before" is "$(reason TRE-R1.crt)" "issued null"
+claim "the recorded request makes no other" is "$(post kur.der) $(body) $(issued)" "200 application/pkixcmp 23 $((first + 1))"
+claim "nor does the same key" gets duplicateCertReq kur TRE-R1 TRE-R1n
+claim "it renews with another" kur TRE-R1 TRE-R1m -reqout "kur.der conf.der"
+claim "which supersedes it" is "$(reason TRE-R1.crt) $(reason TRE-R1m.crt)" "revoked superseded issued null"
+claim "for good: what was confirmed is rejected by nobody" is "$(stolen "SELECT cmp_reject($(transaction))"; post conf.der) $(body) $(reason TRE-R1m.crt)" "
+200 application/pkixcmp 23 issued null"
+before=$(issued)
+claim "a recorded request makes no other either" is "$(post kur.der) $(body) $(issued)" "200 application/pkixcmp 23 $before"
+
+claim "the confirmation gets lost" kur TRE-R2 TRE-R2n -disable_confirm -reqout lost-kur.der -verbosity 8
+claim "both are good meanwhile" is "$(reason TRE-R2.crt) $(reason TRE-R2n.crt)" "issued null issued null"
+claim "the answer said until when" grep -q "1\.3\.6\.1\.5\.5\.7\.4\.14" <<<"$(post lost-kur.der >/dev/null; openssl asn1parse -inform DER -in answer.der -i | sed 's/id-it-confirmWaitTime/1.3.6.1.5.5.7.4.14/')"
+claim "asked again it is the same one" is "$(post lost-kur.der again) $(issued)" "200 application/pkixcmp $((before + 1))"
+claim "an hour later nothing has come" record "SELECT clock_device_renewal(assay_now() + interval '59 minutes'), clock_device_renewal(assay_now() + interval '61 minutes')"
+claim "the new one is revoked, and the old one is what it has" is "$(reason TRE-R2.crt) $(reason TRE-R2n.crt)" "issued null revoked cessationOfOperation"
+claim "a confirmation after that comes too late" grep -q "was rejected, or not confirmed in time" <<<"$(stolen "SELECT cmp_transaction_set($(transaction), NULL, NULL, NULL, true)")"
+claim "the recorded request gives it no more" is "$(post lost-kur.der again) $(issued)" "200 application/pkixcmp $((before + 1))"
+claim "it renews with another key" kur TRE-R2 TRE-R2m
+claim "and has that one" is "$(reason TRE-R2.crt) $(reason TRE-R2m.crt)" "revoked superseded issued null"
+
+claim "another's confirmation gets lost" kur TRE-R3 TRE-R3n -disable_confirm
+claim "it asks for another key" kur TRE-R3 TRE-R3m -disable_confirm
+claim "which ends what it had not confirmed, and nothing else" is "$(reason TRE-R3.crt) $(reason TRE-R3n.crt) $(reason TRE-R3m.crt)" "issued null revoked cessationOfOperation issued null"
+claim "in the next transaction it confirms" kur TRE-R3 TRE-R3m
+claim "the same one, and has it" is "$(reason TRE-R3.crt) $(reason TRE-R3m.crt)" "revoked superseded issued null"
+claim "which no rejection in a third takes away" not kur TRE-R3 TRE-R3m -out_trusted strangers-ca.crt
+claim "but is good" is "$(reason TRE-R3m.crt)" "issued null"
+
+claim "another does not confirm" kur TRE-R4 TRE-R4n -disable_confirm
+claim "but renews with it" kur TRE-R4n TRE-R4m -disable_confirm
+claim "so it had it" is "$(reason TRE-R4.crt) $(reason TRE-R4n.crt) $(reason TRE-R4m.crt)" "revoked superseded issued null issued null"
+claim "whose old one is revoked meanwhile" a security-1 cert revoke "$(serial TRE-R4n.crt)" --reason keyCompromise
+claim "has no other in its pocket" is "$(reason TRE-R4n.crt) $(reason TRE-R4m.crt)" "revoked keyCompromise revoked cessationOfOperation"
+claim "one that waits, likewise" kur TRE-C1n TRE-C1m -disable_confirm
+claim "and the new one is put on hold" a security-1 cert hold "$(serial TRE-C1m.crt)" --legal-basis "a doubt"
+claim "the old one is no way round that" is "$(reason TRE-C1n.crt) $(reason TRE-C1m.crt)" "revoked superseded on_hold certificateHold"
+claim "one that does not confirm" kur TRE-C4 TRE-C4n -disable_confirm
+# somebody was permitted with it, which is all that is looked at of a decision
+sql_past "INSERT INTO decision (id, organisation_id, principal_id, request_id, request_sha256, purpose, mode, verdict, reasons, warnings, tre_sha256, event_id, receipt, signer_id)
+	VALUES (gen_random_uuid(), 1, 1, gen_random_uuid(), pg_catalog.sha256('x'), 'initial_download', 'tre_and_platform', 'permit', '{}', '{}', '\x$(openssl x509 -in TRE-C4n.crt -outform DER | sha256sum | cut -c-64)', 1, '', 1)"
+claim "but is permitted with it" record "SELECT clock_device_renewal(assay_now() + interval '61 minutes')"
+claim "has taken it" is "$(reason TRE-C4.crt) $(reason TRE-C4n.crt)" "revoked superseded issued null"
+
 # ---- after a restart of everything
 stop_instance
 start_instance

@@ -43,7 +43,8 @@ static int
 revoke(struct cmp_call *c)
 {
 	struct db_args args = DB_ARGS_EMPTY;
-	struct db_rows *r;
+	struct db_array anchors = { .n = 0 };
+	struct db_rows *r = NULL;
 
 	if (c->secret != NULL)
 		return err_set_code(ERR_DENIED, "CMP_NOT_SUPPORTED",
@@ -51,16 +52,21 @@ revoke(struct cmp_call *c)
 		    "factory's, not by a MAC");
 	db_arg_text(&args, c->lot);
 	db_arg_bytes(&args, span_of(c->who, sizeof(c->who)));
-	db_arg_bool(&args, !c->device);
+	if (c->device)
+		db_arg_null(&args);
+	else {
+		cmp_call_anchors(c, &anchors);
+		db_arg_array(&args, &anchors);
+	}
 	db_arg_bytes(&args, c->message.issuer);
 	db_arg_bytes(&args, c->message.serial);
 	db_arg_int(&args, c->message.reason);
-	if (db_begin(c->req->db) == -1)
-		return -1;
-	if ((r = db_query_one(c->req->db, "cmp_revoke_do", &args)) == NULL) {
+	if (db_begin(c->req->db) == 0 &&
+	    (r = db_query_one(c->req->db, "cmp_revoke_do", &args)) == NULL)
 		db_rollback(c->req->db);
+	db_array_free(&anchors);
+	if (r == NULL)
 		return -1;
-	}
 	rows_free(r);
 	return db_commit(c->req->db);
 }

@@ -137,6 +137,25 @@ by_signature(struct cmp_call *c)
 	    &c->message, anchors, (size_t)h->nfactory, clock_now(), &c->signer);
 }
 
+void
+cmp_call_anchors(const struct cmp_call *c, struct db_array *out)
+{
+	uint8_t digest[HASH_SIZE];
+	struct span anchor, signer;
+	int i;
+
+	db_array_begin(out, DB_BYTEA);
+	for (i = 0; i < c->header->nfactory; i++) {
+		anchor =
+		    span_of(c->header->factory[i], c->header->factory_size[i]);
+		if (cmp_verify_chain(
+			&c->message, &anchor, 1, clock_now(), &signer) == -1)
+			continue;
+		hash_sha256(anchor, digest);
+		db_array_put(out, span_of(digest, sizeof(digest)));
+	}
+}
+
 int
 cmp_call_judge(struct cmp_call *c)
 {

@@ -2,6 +2,7 @@
 #define API_CMP_LOT_H
 
 #include "api/request.h"
+#include "db/conn.h"
 #include "issue/open_lot.h"
 #include "x509/cmp_server.h"
 
@@ -36,6 +37,9 @@ struct cmp_call {
 int cmp_call_lot(struct cmp_call *);
 /* Is it new enough, and from whom: CMP_* refusals. */
 int cmp_call_judge(struct cmp_call *);
+/* SHA-256 of each factory certificate that its signer leads to, of those that
+ * the lot names. */
+void cmp_call_anchors(const struct cmp_call *, struct db_array *);
 /* The transaction that the message goes on with. */
 int cmp_call_find(struct cmp_call *);
 /* Begin one, or find that it was begun by the same message. */

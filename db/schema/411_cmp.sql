@@ -185,9 +185,32 @@ BEGIN
 END
 $$;
 
--- Revoked for its device or for its supplier: the signer is the certificate
--- itself, or a factory of the lot that is open, whose supplier's device it is.
-CREATE FUNCTION cmp_revoke(p_lot text, p_signer bytea, p_factory bool,
+-- The factory certificates that a lot's header names: SHA-256 of each.
+CREATE FUNCTION lot_factories(p_lot bigint) RETURNS bytea[]
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l record;
+	said text;
+BEGIN
+	SELECT kind, header_jws INTO l FROM lot WHERE id = p_lot;
+	IF l.kind IS DISTINCT FROM 'open' THEN
+		RETURN '{}';
+	END IF;
+	said := translate(split_part(l.header_jws, '.', 2), '-_', '+/');
+	RETURN ARRAY(SELECT pg_catalog.sha256(decode(f, 'base64'))
+	    FROM jsonb_array_elements_text(convert_from(decode(rpad(said,
+	    (length(said) + 3) / 4 * 4, '='), 'base64'), 'UTF8')::jsonb
+	    -> 'factory') f);
+END
+$$;
+
+-- Revoked for its device or for its supplier: the signer is the certificate itself,
+-- or a factory of the lot that is open, and the device came from a lot that names that
+-- factory as well: what one line was given is nothing to all of a supplier's devices.
+-- p_anchors: SHA-256 of those factory certificates that the signer leads to; NULL: it
+-- is a device.
+CREATE FUNCTION cmp_revoke(p_lot text, p_signer bytea, p_anchors bytea[],
     p_issuer bytea, p_serial bytea, p_reason int) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -200,14 +223,18 @@ BEGIN
 	JOIN issuer i ON i.id = k.issuer_id AND i.subject_der = p_issuer
 	JOIN device d ON d.id = k.device_id
 	    AND d.organisation_id = l.organisation_id
-	WHERE k.serial = p_serial AND (p_factory OR k.der_sha256 = p_signer)
+	WHERE k.serial = p_serial AND CASE WHEN p_anchors IS NULL
+	    THEN k.der_sha256 = p_signer
+	    ELSE lot_factories(l.id) && p_anchors
+		AND (lot_factories(d.lot_id) && p_anchors
+		OR lot_factories(d.latest_lot_id) && p_anchors) END
 	FOR UPDATE OF k;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'there is no certificate of this issuer and '
 		    'serial number that its sender may have revoked'
 		    USING ERRCODE = 'AY003', DETAIL = 'CMP_CERTIFICATE_UNKNOWN';
 	END IF;
-	IF p_factory AND (l.state <> 'open' OR l.until <= assay_now()) THEN
+	IF p_anchors IS NOT NULL AND (l.state <> 'open' OR l.until <= assay_now()) THEN
 		RAISE EXCEPTION '% is not open any more: its factory '
 		    'certificates count for nothing', l.number
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_CLOSED';
@@ -236,7 +263,8 @@ AS $$
 	    AND device_id IS NOT NULL)
 $$;
 
-REVOKE EXECUTE ON FUNCTION cmp_reject(bigint), cmp_certificate(bigint) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION cmp_reject(bigint), cmp_certificate(bigint),
+	lot_factories(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cmp_lot(text),
 	cmp_transaction_get(text, bytea, bytea),
 	cmp_transaction_begin(text, bytea, bytea, bytea),
@@ -244,5 +272,5 @@ GRANT EXECUTE ON FUNCTION cmp_lot(text),
 	cmp_reject(bigint), cmp_confirm_until(text, int),
 	enrol_by_factory(text, text, bytea, bytea, bytea, text, text, bytea,
 	    int),
-	cmp_revoke(text, bytea, bool, bytea, bytea, int),
+	cmp_revoke(text, bytea, bytea[], bytea, bytea, int),
 	cmp_device_certificate(bytea) TO assay_api;

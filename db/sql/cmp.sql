@@ -40,9 +40,9 @@ SELECT coalesce(floor(extract(epoch FROM cmp_confirm_until($1, $2::int))),
 SELECT cmp_reject($1::bigint);
 
 -- name: cmp_revoke_do
--- $1 lot, $2 SHA-256 of the signer's certificate, $3 is it a factory's,
--- $4 issuer's name, $5 serial number, $6 CRLReason
-SELECT cmp_revoke($1, $2::bytea, $3::bool, $4::bytea, $5::bytea, $6::int);
+-- $1 lot, $2 SHA-256 of the signer's certificate, $3 of the factory certificates that
+-- it leads to, or NULL, $4 issuer's name, $5 serial number, $6 CRLReason
+SELECT cmp_revoke($1, $2::bytea, $3::bytea[], $4::bytea, $5::bytea, $6::int);
 
 -- name: cmp_device_certificate
 -- $1 SHA-256 of a certificate

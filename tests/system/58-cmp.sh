@@ -121,6 +121,18 @@ claim "rr by its factory" cmp "$lot" -cmd rr -cert tresor.crt -key tresor.key -e
 claim "revokes, without a reason for unspecified" is "$(reason TRE-C3.crt)" "revoked unspecified"
 claim "again it is revoked already" gets certRevoked cmp "$lot" -cmd rr -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -oldcert TRE-C3.crt
 claim "another device's is none of its business" gets badCertId cmp "$lot" -cmd rr -cert TRE-C1n.crt -key TRE-C1n.key -oldcert TRE-C4.crt
+# one line's certificate counts for what comes from lots that name it
+ca line2
+line2=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 9 --factory line2-ca.crt | jq -r .number)
+both=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 9 --factory <(cat tresor-ca.crt line2-ca.crt) | jq -r .number)
+claim "two more lots are opened" until_true 10 eval 'in_state "$line2" open && in_state "$both" open'
+by_line2() { cmp "$1" -cert line2.crt -key line2.key -extracerts line2-ca.crt "${@:2}"; }
+claim "another factory of the same supplier revokes none of this one's devices" gets badCertId by_line2 "$line2" -cmd rr -oldcert TRE-C4.crt
+claim "nor where a lot names both" gets badCertId by_line2 "$both" -cmd rr -oldcert TRE-C4.crt
+claim "but its own" by_line2 "$line2" -cmd ir -newkey "$(key TRE-L1; echo TRE-L1.key)" -subject /CN=TRE-L1 -certout TRE-L1.crt -chainout TRE-L1.chain
+claim "which the other does not" gets badCertId cmp "$both" -cmd rr -cert tresor.crt -key tresor.key -extracerts tresor-ca.crt -oldcert TRE-L1.crt
+claim "also by way of another lot that names it" by_line2 "$both" -cmd rr -oldcert TRE-L1.crt
+claim "which is revoked" is "$(reason TRE-L1.crt)" "revoked unspecified"
 other=$(record "SELECT encode(der, 'base64') FROM certificate c JOIN device d ON d.id = c.device_id WHERE d.kind = 'terminal' LIMIT 1")
 if [ -n "$other" ]; then
 	base64 -d <<<"$other" | openssl x509 -inform DER -out other.crt

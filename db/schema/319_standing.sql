@@ -24,8 +24,9 @@ AS $$
 	    WHEN 'issued' THEN 'released' ELSE p_state END;
 $$;
 
--- That it is over says itself, since its notAfter did.  That its key is bad is said also
--- of one that was revoked for less.
+-- That it is over says itself, since its notAfter did.  Revoked, it is told once more
+-- when the reason moves to keyCompromise: what was signed with it before, and the permit
+-- with it, are then another's, perhaps since an earlier day.
 CREATE FUNCTION certificate_told() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -40,7 +41,8 @@ BEGIN
 	    'serial', encode(NEW.serial, 'hex'),
 	    'reason', CASE NEW.state WHEN 'revoked'
 		THEN crl_reason_name(NEW.reason) END,
-	    'since', json_time(NEW.changed))));
+	    'since', json_time(NEW.changed),
+	    'invalidity_date', json_time(NEW.invalidity))));
 	RETURN NULL;
 END
 $$;

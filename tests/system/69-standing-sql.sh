@@ -60,11 +60,14 @@ silent
 may security-2 "takes two" <<<"SELECT t.judge((SELECT subject_number FROM proposal WHERE act = 'certificate_release'), 'approve');"
 carried
 told certificate.released tre/TRE-1
-may security-1 "the terminal's is revoked" <<<"SELECT certificate_revoke($(serial TERM-1), 'cessationOfOperation', NULL);"
+may security-1 "the terminal's is revoked" <<<"SELECT certificate_revoke($(serial TERM-1), 'superseded', NULL);"
 told certificate.revoked terminal/TERM-1
-may security-1 "and its key was bad, as is known later" <<<"SELECT certificate_revoke($(serial TERM-1), 'keyCompromise', NULL);"
+so "with the reason" "(SELECT detail ->> 'reason' = 'superseded' FROM notice WHERE id = $last)"
+may security-1 "then its key proves to be stolen, a while ago" <<<"SELECT certificate_revoke($(serial TERM-1), 'keyCompromise', assay_now() - interval '3 days');"
 told certificate.revoked terminal/TERM-1
-so "with the reason" "(SELECT detail ->> 'reason' = 'keyCompromise' FROM notice WHERE id = $last)"
+so "with the new reason, and since when" "(SELECT detail ->> 'reason' = 'keyCompromise' AND (detail ->> 'invalidity_date')::timestamptz < (detail ->> 'since')::timestamptz FROM notice WHERE id = $last)"
+mustnt security-1 CERTIFICATE_REVOKED "once" <<<"SELECT certificate_revoke($(serial TERM-1), 'keyCompromise', NULL);"
+silent
 may security-1 "so is another device's" <<<"SELECT certificate_revoke($(serial TERM-2), 'keyCompromise', NULL);"
 silent
 may security-1 "it is quarantined" <<<"SELECT device_quarantine('tre', 'TRE-1', 'seen elsewhere');"

@@ -62,7 +62,8 @@ judge_by_register(struct row *row, enum row_kind kind, const bool said[SAID])
 		    "the TrE %s is in another terminal", row->tre);
 	if (!said[TRE_GOOD])
 		row_refuse(row, "TRE_NOT_GOOD",
-		    "the certificate of the TrE %s is not good", row->tre);
+		    "the TrE %s, its certificate or that of its CA is not good",
+		    row->tre);
 }
 
 /*

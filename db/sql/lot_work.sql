@@ -70,27 +70,30 @@ SELECT row, device_id, csr, coalesce(tre_id, ''), coalesce(tac, ''), line,
 -- id alone: its kind is hidden from the planner.
 -- A TrE's certificate is the one that is not revoked, and of two the older one: the
 -- other waits to be confirmed (410_open_lot_confirm.sql).
-WITH bad AS MATERIALIZED (SELECT DISTINCT lot_id, issuer_id FROM lot_status)
+-- Whether the CA of a TrE stands, which decisions ask as well, is asked once of each CA,
+-- not of each row.
+WITH bad AS MATERIALIZED (SELECT DISTINCT lot_id, issuer_id FROM lot_status),
+asked AS MATERIALIZED (
 SELECT r.row,
-       kc.issuer_id IS NOT NULL,
-       d.id IS NOT NULL AND re.id IS NULL AND n.row IS NULL,
-       t.id IS NOT NULL,
+       kc.issuer_id IS NOT NULL AS key_known,
+       d.id IS NOT NULL AND re.id IS NULL AND n.row IS NULL AS id_known,
+       t.id IS NOT NULL AS tre_known,
        EXISTS (SELECT FROM model_contains mc
            WHERE mc.terminal_model_id = m.id
-           AND mc.tre_model_id = t.model_id),
+           AND mc.tre_model_id = t.model_id) AS allowed,
        b.terminal_id IS NOT NULL
            AND (re.id IS NULL OR b.state <> 'retired')
-           AND (rn.row IS NULL OR b.terminal_id IS DISTINCT FROM d.id),
+           AND (rn.row IS NULL OR b.terminal_id IS DISTINCT FROM d.id) AS bound,
        coalesce(tc.state = 'issued'
            AND t.state IN ('accredited', 'in_service')
            AND NOT EXISTS (SELECT FROM bad WHERE bad.lot_id = tc.lot_id
                AND coalesce(bad.issuer_id, tc.issuer_id) = tc.issuer_id),
-           false),
-       l.kind <> 'open' AND kc.lot_id IS NOT DISTINCT FROM l.id,
+           false) AS good, tc.issuer_id AS tre_issuer,
+       l.kind <> 'open' AND kc.lot_id IS NOT DISTINCT FROM l.id AS key_of_lot,
        l.kind <> 'open' AND re.id IS NULL
-           AND l.id IN (d.lot_id, d.latest_lot_id),
-       n.row IS NOT NULL AND rn.row IS NULL,
-       coalesce(re.number, '')
+           AND l.id IN (d.lot_id, d.latest_lot_id) AS id_of_lot,
+       n.row IS NOT NULL AND rn.row IS NULL AS renews_no_more,
+       coalesce(re.number, '') AS rebinding
   FROM unnest($2::int[], $3::bytea[]) AS k (row, spki)
   JOIN lot l ON l.id = $1::bigint
   JOIN model m ON m.id = l.model_id
@@ -126,7 +129,16 @@ SELECT r.row,
        ) rn ON l.renewal AND d.model_id = l.model_id
        AND d.organisation_id = l.organisation_id
        AND d.state IN ('accredited', 'in_service')
- ORDER BY r.row;
+ ORDER BY r.row
+), stands AS MATERIALIZED (
+SELECT i.id FROM issuer i
+ WHERE i.id IN (SELECT tre_issuer FROM asked WHERE good)
+   AND issuer_standing(i) IN ('active', 'retired')
+)
+SELECT row, key_known, id_known, tre_known, allowed, bound,
+       good AND tre_issuer IN (SELECT id FROM stands), key_of_lot, id_of_lot,
+       renews_no_more, rebinding
+  FROM asked ORDER BY row;
 
 -- name: lot_tres_known
 -- $1 ids, $2 the SHA-256 of keys -> is any of them in the register?

@@ -113,6 +113,14 @@ kill -CONT "$(authority)"
 claim "the request itself is answered" until_true 15 eval '[ "$(enrol TRE-F3)" = 200 ]'
 claim "and others" is "$(enrol TRE-F6) $(enrol TRE-F7)" "200 200"
 
+# ---- the CA of a TrE does not stand
+claim "a TrE is there" is "$(enrol TRE-TERM-H)" 200
+tre_ca=$(record "SELECT encode(c.serial, 'hex') FROM certificate c JOIN issuer i ON pg_catalog.sha256(i.cert_der) = c.der_sha256 WHERE i.role = 'tre'")
+claim "the CA that certified it is put on hold" a security-1 cert hold "$tre_ca" --legal-basis "a report"
+claim "no terminal is bound to that TrE" is "$(terminal TERM-H) $(problem)" "409 TRE_NOT_GOOD"
+claim "it is released by two" eval 'a security-1 cert release "$tre_ca" --reason "nothing in it" && a security-2 approve "$tre_ca"'
+claim "then it is" until_true 15 eval '[ "$(terminal TERM-H)" = 200 ]'
+
 # ---- the authority ends
 over() { is "$(record "SELECT count(*) FROM index_range WHERE state = 'reserved'")" 0; }
 claim "something is reserved" not over

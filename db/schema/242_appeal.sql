@@ -83,11 +83,13 @@ DECLARE
 	ids bigint[] := ARRAY(SELECT e.id FROM evidence e
 	    JOIN organisation o ON o.id = e.organisation_id
 	    WHERE e.sha256 = ANY (p_hashes)
+	    AND e.state NOT IN ('rejected', 'repudiated')
 	    AND (o.id = p_organisation OR o.kind = 'body') ORDER BY e.id);
 BEGIN
 	IF cardinality(ids) <> cardinality(p_hashes) THEN
 		RAISE EXCEPTION '%: each file is uploaded first, once, by your '
-		    'own organisation', p_field
+		    'own organisation, and one that nobody has turned down',
+		    p_field
 		    USING ERRCODE = 'AY001', DETAIL = 'EVIDENCE_ABSENT';
 	END IF;
 	RETURN ids;

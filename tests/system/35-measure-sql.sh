@@ -278,6 +278,9 @@ may decider-2 "by two" <<<"SELECT t.judge('acme', 'approve');"
 at 2027-05-31T00:00:00Z
 mustnt acme-1 APPEAL_LATE "thirty days later an appeal is late" <<<"SELECT t.appeal('$(m 17)');"
 imposed "one more freeze" "$(m 19)" issuance_freeze model tre
+may acme-1 "a file is uploaded" <<<"SELECT t.file('scribble');"
+may officer-1 "and turned down" <<<"SELECT evidence_judge(pg_catalog.sha256('scribble'), 'rejected', 'unreadable');"
+mustnt acme-1 EVIDENCE_ABSENT "no appeal rests on that" <<<"SELECT t.appeal('$(m 19)', ARRAY[pg_catalog.sha256('scribble')]);"
 may acme-1 "is appealed against with evidence" <<<"SELECT t.appeal('$(m 19)', ARRAY[pg_catalog.sha256('proof')]);"
 may acme-1 "and that is withdrawn" <<<"SELECT t.sign('/v1/appeals/APL-2027-000002/withdraw'); SELECT appeal_withdraw('APL-2027-000002');"
 may acme-1 "and filed again" <<<"SELECT t.appeal('$(m 19)');"

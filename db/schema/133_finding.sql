@@ -6,6 +6,9 @@
 --	major		90 days from the report
 --	critical	7 days; and while it is open, no audit of its scope can
 --			find it compliant
+--
+-- One that is overdue is mended by a plan, whose last day is no further away than its
+-- term was.
 
 CREATE TABLE finding (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

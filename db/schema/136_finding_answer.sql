@@ -108,8 +108,19 @@ BEGIN
 END
 $$;
 
+-- Within its term, once it is overdue: as long as it had been given at first, and no
+-- longer; a minor one as long as a major one.
+CREATE FUNCTION finding_last_day(f finding) RETURNS date
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT ((CASE WHEN f.due > assay_now() THEN f.due
+	    WHEN f.due IS NOT NULL THEN assay_now() + coalesce(
+		finding_term(f.severity), finding_term('major'))
+	    END) AT TIME ZONE 'UTC')::date;
+$$;
+
 -- What will be done, by when: within the deadline, or, when that is over, as
--- soon as auditors will take it.
+-- soon as auditors will take it, within another term.
 CREATE FUNCTION finding_plan(p_number text, p_text text, p_day date)
 	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -118,6 +129,7 @@ DECLARE
 	f finding := finding_take(p_number);
 	who principal := finding_must_be_yours(f);
 	v_today date := (assay_now() AT TIME ZONE 'UTC')::date;
+	v_last date := finding_last_day(f);
 BEGIN
 	IF NOT EXISTS (SELECT FROM finding_response WHERE finding_id = f.id)
 	THEN
@@ -130,11 +142,13 @@ BEGIN
 		    f.number
 		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
-	IF p_day < v_today OR f.due > assay_now() AND
-	    p_day > (f.due AT TIME ZONE 'UTC')::date THEN
+	IF p_day < v_today OR p_day > v_last THEN
 		RAISE EXCEPTION 'day: a plan is carried out from today on, and '
 		    'before the finding is due (%)',
-		    coalesce(json_time(f.due), 'with the next audit')
+		    CASE WHEN f.due IS NULL THEN 'with the next audit'
+		    WHEN f.due > assay_now() THEN json_time(f.due)
+		    ELSE format('overdue since %s: within its term again, '
+			'until %s', json_time(f.due), v_last) END
 		    USING ERRCODE = 'AY001', DETAIL = 'PLAN_DAY';
 	END IF;
 	INSERT INTO finding_plan (finding_id, text, day, proposed_by)

@@ -24,16 +24,14 @@ struct status;
  * certificate's issuer issued (section 4.2.2.2), so we have one of each issuer.
  * Of one issuer we may have none that is good today; then
  *
- *	asked about its certificates alone	tryLater (section 2.3): we answer for
- *						it, and shall again
- *	asked about others, too			these are answered; its own are
- *						unknown (section 2.2), as those of
- *						an issuer that is not ours
- *	asked about it and what is not ours	tryLater
- *	asked about what is not ours alone	unauthorized
+ *	its certificates alone		tryLater (section 2.3)
+ *	its and those of others		these are answered, its own unknown
+ *	its and what is not ours	tryLater
+ *	what is not ours alone		unauthorized
  *
- * so that what is revoked is said to be for as long as anybody can say it.  How
- * long the answer counts is for those that are answered.
+ * for those of an issuer that is not ours are unknown (section 2.2).  So what
+ *is revoked is said to be for as long as anybody can say it.  How long the
+ *answer counts is for those that are answered.
  */
 struct ocsp_responder {
 	struct status *index; /* NULL: there is none yet, so tryLater */

@@ -30,8 +30,8 @@ struct status;
  *	what is not ours alone		unauthorized
  *
  * for those of an issuer that is not ours are unknown (section 2.2).  So what
- *is revoked is said to be for as long as anybody can say it.  How long the
- *answer counts is for those that are answered.
+ * is revoked is said to be for as long as anybody can say it.  How long the
+ * answer counts is for those that are answered.
  */
 struct ocsp_responder {
 	struct status *index; /* NULL: there is none yet, so tryLater */

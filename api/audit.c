@@ -68,6 +68,7 @@ audit_confirm(struct request *req, struct reply *reply)
 	    &args, fields_word(&f, "result", "compliant|non_compliant"));
 	fields_hex(&f, "report", sha256, sizeof(sha256));
 	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
+	db_arg_time(&args, fields_time(&f, "ended"));
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 200, "audit_confirm_do", &args);
 	fields_free(&f);

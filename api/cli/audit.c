@@ -69,6 +69,7 @@ confirm(struct cli *cli)
 
 	body_put(body, cli, "result", "result");
 	body_put(body, cli, "report", "report");
+	body_put(body, cli, "ended", "ended");
 	return cli_show(cli,
 	    cli_post(cli, body, "/v1/audits/%s/confirm",
 		cli_escape(cli_arg(cli, 0))),
@@ -119,6 +120,7 @@ static const struct cli_option confirm_options[] = {
 	{ "result", "RESULT", "what the other one reported, said again", true,
 	    false },
 	{ "report", "SHA256", "of the report that you have read", true, false },
+	{ "ended", "TIME", "when the audit ended, likewise", true, false },
 	CLI_OPTION_END,
 };
 
@@ -167,8 +169,8 @@ const struct cli_command audit_commands[] = {
 	    "after you\nhave read it is another one, and refused "
 	    "(REPORT_CHANGED).\n"
 	    "  assay audit confirm AUD-2026-000001 --result compliant \\\n"
-	    "      --report $(sha256sum report.pdf | cut -c1-64) --as "
-	    "auditor-2" },
+	    "      --report $(sha256sum report.pdf | cut -c1-64) \\\n"
+	    "      --ended 2026-12-03T16:00:00Z --as auditor-2" },
 	{ "audit", "decide", "NUMBER", "propose the decision", decide_options,
 	    decide,
 	    "Another decider approves: assay approve NUMBER.\n"

@@ -223,8 +223,9 @@ $$;
 
 -- Whoever stands behind a report says which: until then it may be filed again, and what
 -- they have not read they would have signed.
-CREATE FUNCTION audit_confirm(p_number text, p_result text, p_report bytea)
-	RETURNS jsonb
+-- When the audit ended is said, too: what is accredited on it begins and ends by that.
+CREATE FUNCTION audit_confirm(p_number text, p_result text, p_report bytea,
+    p_ended timestamptz) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -241,7 +242,8 @@ BEGIN
 		    'the report'
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
 	END IF;
-	IF p_result <> a.result OR p_report <> (SELECT sha256 FROM evidence
+	IF p_result <> a.result OR json_time(p_ended) <> json_time(a.ended)
+	    OR p_report <> (SELECT sha256 FROM evidence
 	    WHERE id = a.report_id) THEN
 		RAISE EXCEPTION 'the report of % is another one by now: read '
 		    'it, and confirm that', a.number
@@ -283,7 +285,7 @@ GRANT EXECUTE ON FUNCTION
 	audit_plan(text, text, text[], text[], date),
 	audit_start(text), audit_cancel(text),
 	audit_report(text, text, timestamptz, bytea, bytea[], text),
-	audit_confirm(text, text, bytea)
+	audit_confirm(text, text, bytea, timestamptz)
 	TO assay_api;
 
 -- ---- by the clock

@@ -92,7 +92,8 @@ BEGIN
 	WHEN 'confirm' THEN
 		PERFORM t.act_as('auditor');
 		PERFORM assay.audit_confirm(a, (SELECT x.result
-		    FROM assay.audit x WHERE x.number = a), t.file(a));
+		    FROM assay.audit x WHERE x.number = a), t.file(a),
+		    (SELECT x.ended FROM assay.audit x WHERE x.number = a));
 	ELSE
 		PERFORM t.act_as('decider');
 		PERFORM t.sign('/v1/audits/' || a || '/decide',

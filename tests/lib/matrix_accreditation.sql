@@ -28,7 +28,7 @@ INSERT INTO audit (number, site_id, type, scopes, auditor_1, auditor_2,
     confirmed_by, state)
 SELECT 'AUD-1', id, 'extraordinary', '{tre_production}', t.who('auditor'),
     t.who('auditor-2'), '2026-01-01', t.who('officer'), 'compliant',
-    assay_now() - interval '1 day', 1, 'fine', t.who('auditor-2'),
+    date_trunc('day', assay_now() + interval '3 days', 'UTC'), 1, 'fine', t.who('auditor-2'),
     t.who('auditor'), 'closed'
   FROM site WHERE handle = 'fab';
 SELECT t.each('audit', 'audit', 1, '{"number": "AUD-%"}', 'AUD-%');

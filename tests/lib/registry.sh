@@ -82,7 +82,8 @@ CREATE FUNCTION t.report(n text, result text, ended timestamptz,
 CREATE FUNCTION t.confirm_report(n text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT assay.audit_confirm(n, (SELECT result FROM assay.audit
 	    WHERE number = n), (SELECT e.sha256 FROM assay.audit a
-	    JOIN assay.evidence e ON e.id = a.report_id WHERE a.number = n)) $$;
+	    JOIN assay.evidence e ON e.id = a.report_id WHERE a.number = n),
+	    (SELECT ended FROM assay.audit WHERE number = n)) $$;
 -- true, or the transaction fails
 CREATE FUNCTION t.so(holds bool, what text DEFAULT '') RETURNS void
 	LANGUAGE plpgsql AS $$ BEGIN

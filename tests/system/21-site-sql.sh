@@ -96,9 +96,12 @@ mustnt decider-1 ILLEGAL_TRANSITION "what one auditor says is not decided on" \
 may auditor-1 "an auditor files it again, and says the contrary" \
 	<<<"SELECT t.report('$n', 'non_compliant', '2027-01-01', 'report');"
 mustnt auditor-2 REPORT_CHANGED "the other one is not taken to confirm that" \
-	<<<"SELECT audit_confirm('$n', 'compliant', sha256('report'::bytea));"
+	<<<"SELECT audit_confirm('$n', 'compliant', sha256('report'::bytea), '2027-01-01');"
 may auditor-1 "it is filed as it was" <<<"SELECT t.report('$n', 'compliant', '2027-01-01', 'report');"
-mustnt auditor-2 REPORT_CHANGED "nor another file" <<<"SELECT audit_confirm('$n', 'compliant', sha256('another'::bytea));"
+mustnt auditor-2 REPORT_CHANGED "nor another file" <<<"SELECT audit_confirm('$n', 'compliant', sha256('another'::bytea), '2027-01-01');"
+may auditor-1 "it is filed again, as of an audit that ended earlier" <<<"SELECT t.report('$n', 'compliant', '2026-12-24', 'report');"
+mustnt auditor-2 REPORT_CHANGED "nor another end, by which what is accredited ends" <<<"SELECT audit_confirm('$n', 'compliant', sha256('report'::bytea), '2027-01-01');"
+may auditor-1 "it is filed as it was" <<<"SELECT t.report('$n', 'compliant', '2027-01-01', 'report');"
 may auditor-2 "the other auditor confirms" <<<"SELECT t.confirm_report('$n');"
 mustnt auditor-1 ILLEGAL_TRANSITION "then the report stands" \
 	<<<"SELECT t.report('$n', 'non_compliant', '2027-01-01', 'report');"

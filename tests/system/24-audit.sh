@@ -76,7 +76,7 @@ claim "and doesn't guess at its type" shows nosniff headers
 # ---- the report, and what follows
 now=$(date -u +%FT%TZ)
 file_report() { a auditor-1 audit report "$number" --result compliant --report "$report" --ended "$now" --summary "no finding" "$@"; }
-confirm() { a "$1" audit confirm "$number" --result compliant --report "$2"; }
+confirm() { a "$1" audit confirm "$number" --result compliant --report "$2" --ended "${3:-$now}"; }
 refused EVIDENCE_NOT_ACCEPTED "a report that nobody accepted is none" file_report
 refused ROLE_NOT_ALLOWED "auditors accept no evidence" a auditor-2 evidence accept "$report"
 claim "an officer accepts it" a officer-1 evidence accept "$report"
@@ -86,6 +86,7 @@ refused EVIDENCE_NOT_ACCEPTED "what was rejected supports no report" file_report
 claim "the report is filed" file_report
 refused FOUR_EYES "its author doesn't confirm it" confirm auditor-1 "$report"
 refused REPORT_CHANGED "the other auditor confirms what was read" confirm auditor-2 "$(sha "$work/note.txt")"
+refused REPORT_CHANGED "as it was, too" confirm auditor-2 "$report" 2026-01-01T00:00:00Z
 claim "and that is this one" confirm auditor-2 "$report"
 refused ILLEGAL_TRANSITION "then it stands" file_report
 refused ROLE_NOT_ALLOWED "auditors don't decide" a auditor-1 audit decide "$number" --result compliant

@@ -41,11 +41,12 @@ claim "one is put better" is "two doors" member .text auditor-2 finding amend "$
 	--severity minor --text "two doors"
 printf '%%PDF-1.4\n%% wet audit of ulm\n%%%%EOF\n' >"$work/wet.pdf"
 claim "the report's file is accepted" accepted auditor-1 "$work/wet.pdf"
+ended=$(date -u +%FT%TZ)
 file_report() { a auditor-1 audit report "$audit" --result "$1" --report "$(sha "$work/wet.pdf")" \
-	--ended "$(date -u +%FT%TZ)" --summary "see findings"; }
+	--ended "$ended" --summary "see findings"; }
 refused CRITICAL_FINDING "with a critical finding nothing is compliant" file_report compliant
 claim "so it is reported as it is" file_report non_compliant
-claim "and confirmed" a auditor-2 audit confirm "$audit" --result non_compliant --report "$(sha "$work/wet.pdf")"
+claim "and confirmed" a auditor-2 audit confirm "$audit" --result non_compliant --report "$(sha "$work/wet.pdf")" --ended "$ended"
 refused ILLEGAL_TRANSITION "then nothing is found any more" a auditor-1 finding new --audit "$audit" \
 	--scope terminal_assembly --severity minor --text late
 refused ILLEGAL_TRANSITION "nor put better" a auditor-2 finding amend "$minor" --scope terminal_assembly \
@@ -176,13 +177,13 @@ refused EVIDENCE_REPUDIATED "it is not reinstated on the old one" eval "a office
 	--reason 'never mind' && a decider-1 approve tresor-dresden"
 claim "that is rejected" a decider-1 reject tresor-dresden --reason "its report was false"
 again() {
-	local n
+	local n ended=
 	n=$(j officer-1 audit plan --site tresor-dresden --type wet --scope tre_production --auditor auditor-1 \
 		--auditor auditor-2 --planned "$(date -u +%F)" | jq -re .number) &&
 		a auditor-1 audit start "$n" && accepted auditor-1 "$work/anew.pdf" && sleep 1 &&
 		a auditor-1 audit report "$n" --result compliant --report "$(sha "$work/anew.pdf")" \
-			--ended "$(date -u +%FT%TZ)" --summary "no finding" &&
-		a auditor-2 audit confirm "$n" --result compliant --report "$(sha "$work/anew.pdf")" && a decider-1 audit decide "$n" --result compliant && a decider-2 approve "$n"
+			--ended "${ended:=$(date -u +%FT%TZ)}" --summary "no finding" &&
+		a auditor-2 audit confirm "$n" --result compliant --report "$(sha "$work/anew.pdf")" --ended "$ended" && a decider-1 audit decide "$n" --result compliant && a decider-2 approve "$n"
 }
 claim "it is audited anew" again
 claim "and full" is full member '.scopes[0].state' reader site show tresor-dresden

@@ -137,7 +137,7 @@ mine "a supplier does not accept evidence" ROLE_REQUIRED supplier \
 mine "nobody accepts evidence of their own" FOUR_EYES officer "UPDATE evidence SET submitted_by = t.who('officer')
 	WHERE sha256 = t.sha('submitted') -- SELECT evidence_judge(t.sha('submitted'), 'accepted', NULL, NULL)"
 mine "nor is it written so" 42501 officer "UPDATE evidence SET state = 'accepted'"
-mine "one auditor does not report and confirm" FOUR_EYES auditor-2 "SELECT audit_confirm('AUD-in-progress', 'compliant', t.sha('paper'))"
+mine "one auditor does not report and confirm" FOUR_EYES auditor-2 "SELECT audit_confirm('AUD-in-progress', 'compliant', t.sha('paper'), now())"
 mine "an auditor who is decider by now does not decide" AUDITOR_DECIDES auditor \
 	"UPDATE principal SET role = 'decider' WHERE handle = 'auditor'
 	-- SELECT t.sign('/v1/audits/AUD-reported/decide', '{\"result\": \"compliant\"}'); SELECT audit_decide('AUD-reported', 'compliant')"

@@ -58,7 +58,7 @@ story_second_operator() {
 
 # A site, audited with a real report, decided by two.
 story_site() { # handle organisation "scope..." audit-type
-	local handle=$1 org=$2 type=$4 report number scopes=()
+	local handle=$1 org=$2 type=$4 report number ended= scopes=()
 	local file=$VAR/evidence-$handle.pdf
 
 	for number in $3; do scopes+=(--scope "$number"); done
@@ -74,8 +74,8 @@ story_site() { # handle organisation "scope..." audit-type
 		a auditor-1 evidence put "$file" &&
 		a officer-1 evidence accept "$report" &&
 		a auditor-1 audit report "$number" --result compliant --report "$report" \
-			--ended "$(date -u +%FT%TZ)" --summary "no finding" &&
-		a auditor-2 audit confirm "$number" --result compliant --report "$report" &&
+			--ended "${ended:=$(date -u +%FT%TZ)}" --summary "no finding" &&
+		a auditor-2 audit confirm "$number" --result compliant --report "$report" --ended "$ended" &&
 		a decider-1 audit decide "$number" --result compliant &&
 		a decider-2 approve "$number"
 }

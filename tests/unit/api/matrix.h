@@ -67,7 +67,8 @@ static const struct matrix_act {
 	    "{'result':'compliant','ended':'2026-11-20T00:00:00Z',"
 	    "'report':'{report}','summary':'fine'}"),
 	ACT("/v1/audits/{audit}/confirm", NULL,
-	    "{'result':'compliant','report':'{paper}'}"),
+	    "{'result':'compliant','report':'{paper}',"
+	    "'ended':'{day}T00:00:00Z'}"),
 	ACT("/v1/audits/{audit}/decide", NULL, "{'result':'compliant'}"),
 	ACT("/v1/audits/{audit}/cancel", NULL, "{}"),
 

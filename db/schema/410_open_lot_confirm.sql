@@ -125,7 +125,8 @@ END
 $$;
 
 -- Somebody revokes or holds one of the two: the new one, then the old one is no way
--- round that; or the old one, then nothing comes of the new one.  At the end of that
+-- round that; or the old one, then nothing comes of the new one, unless that took its
+-- place, as a restore says that has lost the confirmation.  At the end of that
 -- transaction, when whoever ends all of a device's has done so.
 CREATE FUNCTION device_renewal_follow() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -141,7 +142,12 @@ BEGIN
 	    USING (issuer_id, index)
 	    WHERE r.accepted IS NULL AND r.old_issuer = NEW.issuer_id
 	    AND r.old_index = NEW.index LOOP
-		PERFORM device_renewal_drop(c);
+		IF NEW.state = 'revoked'
+		    AND NEW.reason = crl_reason('superseded') THEN
+			PERFORM device_renewal_accept(c);
+		ELSE
+			PERFORM device_renewal_drop(c);
+		END IF;
 	END LOOP;
 	RETURN NULL;
 END

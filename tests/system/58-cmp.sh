@@ -293,6 +293,9 @@ claim "but renews with it" kur TRE-R4n TRE-R4m -disable_confirm
 claim "so it had it" is "$(reason TRE-R4.crt) $(reason TRE-R4n.crt) $(reason TRE-R4m.crt)" "revoked superseded issued null issued null"
 claim "whose old one is revoked meanwhile" a security-1 cert revoke "$(serial TRE-R4n.crt)" --reason keyCompromise
 claim "has no other in its pocket" is "$(reason TRE-R4n.crt) $(reason TRE-R4m.crt)" "revoked keyCompromise revoked cessationOfOperation"
+claim "one does not confirm, and its old one is superseded by somebody else's word" eval 'kur TRE-R2m TRE-R2o -disable_confirm &&
+	a security-1 cert revoke "$(serial TRE-R2m.crt)" --reason superseded'
+claim "which means that the new one took its place" is "$(record "SELECT clock_device_renewal(assay_now() + interval '61 minutes')") $(reason TRE-R2m.crt) $(reason TRE-R2o.crt)" "0 revoked superseded issued null"
 claim "one that waits, likewise" kur TRE-C1n TRE-C1m -disable_confirm
 claim "and the new one is put on hold" a security-1 cert hold "$(serial TRE-C1m.crt)" --legal-basis "a doubt"
 claim "the old one is no way round that" is "$(reason TRE-C1n.crt) $(reason TRE-C1m.crt)" "revoked superseded on_hold certificateHold"

@@ -302,6 +302,11 @@ BEGIN
 END
 $$;
 
+-- All of it at once, however much that is: the numbers of what is put back begin behind
+-- the last that any witness has seen.  In parts, one that comes between two of them could
+-- have seen numbers that are given out a second time by then; and half of it must not be
+-- taken for the whole.  What is interrupted begins anew, from what witnesses have said,
+-- which is kept.
 CREATE FUNCTION restore_resolve(p_proposal bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$

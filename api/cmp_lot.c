@@ -233,8 +233,10 @@ cmp_call_keep(struct cmp_call *c, struct span answer, int accepted)
 	struct db_args args = DB_ARGS_EMPTY;
 	struct cmp_message m;
 
-	/* our own: what follows the header may be longer than we read */
-	(void)cmp_read(answer, &m);
+	/* our own, which with its certificates may be longer than what we read
+	 */
+	if (cmp_read_header(answer, &m) == -1)
+		return -1;
 	db_arg_int(&args, c->transaction);
 	db_arg_int_or_null(&args, c->row);
 	if (c->row == 0)

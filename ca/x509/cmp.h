@@ -83,6 +83,8 @@ struct cmp_message {
  * those that a client sends only the header is read.
  */
 int cmp_read(struct span der, struct cmp_message *);
+/* The header alone, of a message of any length. */
+int cmp_read_header(struct span der, struct cmp_message *);
 
 /* Of a request for a certificate: the key and who it says it is for. */
 struct cmp_request {

@@ -13,6 +13,7 @@
 #include "x509/der.h"
 
 #define NONCE_SIZE 16
+#define WHOLE_SIZE (2 * 8192 + 2048) /* two certificates (cert.h), and it */
 
 static const struct {
 	const char *code;
@@ -161,7 +162,7 @@ cmp_error_write(const struct cmp_message *m, enum cmp_fail fail,
     const char *text, const struct key *key, struct span certificate,
     struct span issuer, int64_t now, struct buf *out)
 {
-	uint8_t space[1600], whole[8192];
+	uint8_t space[1600], whole[WHOLE_SIZE];
 	struct span part, der, certs[2] = { certificate, issuer };
 	struct cert own;
 	struct der inner, w;

@@ -192,6 +192,14 @@ cmp_read_parts(struct span der, struct cmp_message *m, struct span *behind)
 }
 
 int
+cmp_read_header(struct span der, struct cmp_message *m)
+{
+	struct span behind;
+
+	return cmp_read_parts(der, m, &behind) == -1 ? -1 : read_header(m);
+}
+
+int
 cmp_read(struct span der, struct cmp_message *m)
 {
 	struct span in;

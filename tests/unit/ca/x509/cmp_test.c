@@ -48,6 +48,35 @@ reads_what_openssl_sends(void **state)
 	assert_int_equal(r.crmf.csr.point.n, 65);
 }
 
+/* As an answer of ours can be, whose certificates are signed with ML-DSA. */
+static void
+reads_a_header_however_long_the_rest_is(void **state)
+{
+	static uint8_t space[20000], certificate[17000];
+	struct span content, long_one;
+	struct cmp_message m;
+	struct der w;
+
+	(void)state;
+	assert_int_equal(der_get_only(span_of(mac_ir, sizeof(mac_ir)),
+			     DER_SEQUENCE, "it", &content),
+	    0);
+	der_start(&w, space, sizeof(space));
+	der_put_tlv(
+	    &w, DER_OCTET_STRING, span_of(certificate, sizeof(certificate)));
+	der_wrap(&w, DER_SEQUENCE, 0);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	der_wrap(&w, DER_CONTEXT_CONS(1), 0);
+	der_put_span(&w, content);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	assert_int_equal(der_done(&w, &long_one), 0);
+	assert_int_equal(cmp_read(long_one, &m), -1);
+	assert_int_equal(cmp_read_header(long_one, &m), 0);
+	assert_int_equal(m.sender_nonce.n, 16);
+	assert_int_equal(m.sender_nonce.p[0], 0xe3);
+	assert_int_equal(cmp_read_header(span_of(mac_ir, 40), &m), -1);
+}
+
 static void
 refuses_another_secret(void **state)
 {
@@ -232,6 +261,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_openssl_sends),
+		cmocka_unit_test(reads_a_header_however_long_the_rest_is),
 		cmocka_unit_test(refuses_another_secret),
 		cmocka_unit_test(refuses_sha1),
 		cmocka_unit_test(refuses_a_request_without_its_key),

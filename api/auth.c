@@ -66,9 +66,18 @@ bad:
 	return unauthenticated("the client certificate could not be read");
 }
 
+/* nginx has only said what the certificate is known by, if it asks again with
+ * it: nobody is known by that. */
+static int
+ask_at(struct request *req)
+{
+	req->ask_at = request_header(req, "X-Client-Ask-At");
+	return unauthenticated("the client certificate is missing");
+}
+
 /* What nginx says about the TLS client; every server block sets it. */
 int
-auth_client(const struct request *req, struct buf *der)
+auth_client(struct request *req, struct buf *der)
 {
 	const char *verify = request_header(req, "X-Client-Verify");
 	const char *cert = request_header(req, "X-Client-Certificate");
@@ -79,9 +88,27 @@ auth_client(const struct request *req, struct buf *der)
 	if (strcmp(verify, "SUCCESS") != 0)
 		return err_set_code(ERR_DENIED, "CERTIFICATE_REFUSED",
 		    "the client certificate was refused: %.100s", verify);
-	if (cert == NULL || cert[0] == '\0')
+	if (cert == NULL)
+		return ask_at(req);
+	if (cert[0] == '\0')
 		return unauthenticated("the client certificate is missing");
 	return auth_certificate(cert, der);
+}
+
+int
+auth_client_sha256(struct request *req, uint8_t sha256[HASH_SIZE])
+{
+	struct buf der = BUF_EMPTY;
+	int rc;
+
+	if (caller_certificate_kept(req, sha256))
+		return 0;
+	if ((rc = auth_client(req, &der)) == 0) {
+		hash_sha256(buf_span(&der), sha256);
+		caller_certificate_keep(req, sha256);
+	}
+	buf_free(&der);
+	return rc;
 }
 
 static void
@@ -147,24 +174,6 @@ out:
 	return rc;
 }
 
-/* nginx knows the certificate, and has only said what it is known by. */
-static bool
-is_unseen(const struct request *req)
-{
-	const char *verify = request_header(req, "X-Client-Verify");
-
-	return verify != NULL && strcmp(verify, "SUCCESS") == 0 &&
-	    request_header(req, "X-Client-Certificate") == NULL;
-}
-
-/* Nobody is known by that: it shall be shown. */
-static int
-ask_at(struct request *req)
-{
-	req->ask_at = request_header(req, "X-Client-Ask-At");
-	return unauthenticated("the client certificate is missing");
-}
-
 int
 auth_caller(const struct route *route, struct request *req)
 {
@@ -175,8 +184,6 @@ auth_caller(const struct route *route, struct request *req)
 		return 0;
 	buf_clear(&der);
 	if (!(route->flags & ROUTE_CALLER_KEPT) || !caller_kept(req)) {
-		if (is_unseen(req))
-			return ask_at(req);
 		if (auth_client(req, &der) == -1 ||
 		    find_principal(req, &der) == -1)
 			return -1;

@@ -22,7 +22,9 @@ int auth_certificate(const char *escaped, struct buf *der);
 
 /* The certificate that the TLS client has shown and nginx verified, whoever's
  * it is; appended, DER. */
-int auth_client(const struct request *, struct buf *der);
+int auth_client(struct request *, struct buf *der);
+/* Its SHA-256, which is remembered by what nginx says that it is known by. */
+int auth_client_sha256(struct request *, uint8_t sha256[32]);
 
 /* Of auth_guard, for tests: who calls, and does the route take its role? */
 int auth_caller(const struct route *, struct request *);

@@ -14,4 +14,11 @@
 bool caller_kept(struct request *);
 void caller_keep(const struct request *);
 
+/*
+ * The SHA-256 of a client certificate, whoever's it is: for who asks the
+ * register about it in each statement (est_enrol.c).
+ */
+bool caller_certificate_kept(const struct request *, uint8_t sha256[32]);
+void caller_certificate_keep(const struct request *, const uint8_t sha256[32]);
+
 #endif

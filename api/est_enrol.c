@@ -173,18 +173,13 @@ static bool
 goes_together(struct request *req, const struct enrol *e, struct enrol_turn *t)
 {
 	const char *basic = request_header(req, "Authorization");
-	struct buf client = BUF_EMPTY;
 	uint8_t sha256[HASH_SIZE];
-	bool known;
 
-	known = (basic == NULL || basic[0] == '\0') &&
-	    auth_client(req, &client) == 0;
-	if (known) {
-		hash_sha256(buf_span(&client), sha256);
-		enrol_queue(t, e, sha256);
-	}
-	buf_free(&client);
-	return known;
+	if ((basic != NULL && basic[0] != '\0') ||
+	    auth_client_sha256(req, sha256) == -1)
+		return false;
+	enrol_queue(t, e, sha256);
+	return true;
 }
 
 /* By itself, on its first turn or after it was refused with others. */

@@ -78,6 +78,21 @@ claim "in lines that end as mail's do, and in chunks" is "$(post "$lot" simpleen
 claim "the lot counts one" is "$(j tresor-pki lot show "$lot" | jq -r '"\(.enrolled) \(.issued)"')" "1 1"
 claim "and the device is registered" is "$(j reader device show tre TRE-E1 | jq -r '"\(.state) \(.lot)"')" "accredited $lot"
 
+# ---- whose certificate a process has not met shows it again, and nobody else notices
+eight() { # NAME [OPTION...]: the same request eight times over one connection: codes, and connections made for it
+	local urls=() n
+	for n in 1 2 3 4 5 6 7 8; do urls+=(-o "$1.p7" "$(est "$lot")/simpleenroll"); done
+	curl -sS --cacert "$cred/root.crt" -w '%{http_code} %{num_connects}\n' -H 'Content-Type: application/pkcs10' \
+		--data-binary @"$1.b64" "${@:2}" "${urls[@]}" | sort | uniq -c | xargs
+}
+claim "eight requests over one connection" is "$(eight TRE-E1 $(as tresor-pki))" "7 200 0 1 200 1"
+claim "and once more" is "$(eight TRE-E1 $(as tresor-pki))" "7 200 0 1 200 1"
+print=$(openssl x509 -in "$cred/tresor-pki.crt" -noout -fingerprint -sha1 | cut -d= -f2 | tr -d : | tr A-F a-f)
+forged=(-H "X-Client-Known-By: $print" -H "X-Client-Verify: SUCCESS" -H "X-Client-Ask-At: @nowhere")
+claim "nobody becomes it by what it is known by" is "$(eight TRE-E1 "${forged[@]}" $(as karren-pki)) $(problem TRE-E1)" "7 404 0 1 404 1 LOT_UNKNOWN"
+claim "nor without a certificate" is "$(eight TRE-E1 "${forged[@]}") $(problem TRE-E1)" "7 401 0 1 401 1 UNAUTHENTICATED"
+claim "a secret needs none" is "$(csr TRE-S3f /CN=TRE-S3; eight TRE-S3f -u "$(secret TRE-S2)") $(problem TRE-S3f)" "7 401 0 1 401 1 SECRET_WRONG"
+
 # ---- secrets
 csr TRE-S1 /CN=TRE-S1
 claim "a device enrols with its one-time secret" is "$(post "$lot" simpleenroll TRE-S1 -u "$(secret TRE-S1)")" 200

@@ -197,6 +197,34 @@ does_not_ask_for_what_tls_has_not_accepted(void **state)
 	}
 }
 
+/* A certificate's hash is kept by the same name, and for nobody else. */
+static void
+remembers_a_certificates_hash(void **state)
+{
+	static const char *const others[] = { ANOTHER, "", "0ax", ONE "0" };
+	struct request req = known(ONE, "SUCCESS", NULL);
+	uint8_t sha256[32] = { 1, 2, 3 }, got[32] = { 0 };
+	size_t i;
+
+	(void)state;
+	assert_int_equal(auth_client_sha256(&req, got), -1);
+	assert_string_equal(req.ask_at, "@shown");
+	caller_certificate_keep(&req, sha256);
+	req = known(ONE, "SUCCESS", NULL);
+	assert_int_equal(auth_client_sha256(&req, got), 0);
+	assert_memory_equal(got, sha256, sizeof(got));
+	assert_null(req.ask_at);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		req = known(others[i], "SUCCESS", NULL);
+		assert_int_equal(auth_client_sha256(&req, got), -1);
+		assert_string_equal(req.ask_at, "@shown");
+	}
+	req = known(ONE, "FAILED:expired", NULL);
+	assert_int_equal(auth_client_sha256(&req, got), -1);
+	assert_string_equal(err_code(), "CERTIFICATE_REFUSED");
+	assert_null(req.ask_at);
+}
+
 static void
 names_roles(void **state)
 {
@@ -230,6 +258,7 @@ main(void)
 		    asks_for_the_certificate_of_whom_it_does_not_know),
 		cmocka_unit_test(asks_for_it_where_nobody_is_remembered),
 		cmocka_unit_test(does_not_ask_for_what_tls_has_not_accepted),
+		cmocka_unit_test(remembers_a_certificates_hash),
 		cmocka_unit_test(names_roles),
 	};
 

@@ -181,13 +181,15 @@ UPDATE coc SET state = 'certified', valid_from = assay_now(),
 SQL
 so "200 TrE models on one platform, and 200 terminals" "(SELECT count(*) = 403 FROM coc WHERE number LIKE 'C-%' AND state = 'certified')"
 may decider-1 "its suspension is proposed" <<<"SELECT t.change('$chip', 'suspend');"
-begun=$(date +%s%N)
+# how many pages of tables and indexes have been looked at, by whom it may concern
+pages() { sql assay_test <<<"SELECT sum(heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::bigint FROM pg_statio_user_tables"; }
+begun=$(pages)
 may decider-2 "and approved" <<<"SELECT t.judge('$chip', 'approve');"
-took=$((($(date +%s%N) - begun) / 1000000))
-so "every model on it and every terminal with these only is suspended ($took ms)" "(SELECT count(*) = 400 FROM coc WHERE number LIKE 'C-%' AND state = 'suspended')"
+took=$(($(pages) - begun))
+so "every model on it and every terminal with these only is suspended ($took pages were looked at)" "(SELECT count(*) = 400 FROM coc WHERE number LIKE 'C-%' AND state = 'suspended')"
 so "the terminal that may contain another TrE is not" "(SELECT c.state = 'certified' FROM coc c JOIN model m ON m.id = c.model_id WHERE m.handle = 'ter-both')"
 so "in one transaction" "(SELECT count(DISTINCT xmin::text) = 1 AND count(*) >= 401 FROM history WHERE entity = 'coc' AND to_state = 'suspended' AND recorded = assay_now() AND (detail ->> 'number' LIKE 'C-%' OR detail ->> 'number' = '$chip'))"
-so "and quickly, also on a busy machine: under five seconds" "$took < 5000"
+so "with so many looks at each as there are rules, not as there are models" "$took < 400 * 1000"
 
 # ---- who judges a CoC holds still what it rests on, from the ground up: whatever takes
 # trust away comes from there, and two who meet do not wait for each other

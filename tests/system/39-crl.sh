@@ -219,13 +219,16 @@ due() { owner <<<"SET session_replication_role = replica;
 	UPDATE assay.crl SET event_id = 0 WHERE issuer_id = $issuer AND shard = $1"; }
 # numbers and contents of block 0, as they come
 watch() {
-	local sum n
+	local sum n last=
 	while [ ! -e "$work/enough" ]; do
 		curl -fsS "$PUBLIC_URL/crl/$issuer/0.crl" -o "$work/w.der" 2>/dev/null &&
 			n=$(openssl crl -inform DER -in "$work/w.der" -noout -text | awk '/X509v3 CRL Number/ { getline; print $1 }') &&
-			sum=$(sha256sum <"$work/w.der" | cut -c1-64) && echo "$n $sum"
-	done | uniq >"$work/seen"
+			sum=$(sha256sum <"$work/w.der" | cut -c1-64) && [ "$n $sum" != "$last" ] &&
+			last="$n $sum" && echo "$last" >>"$work/seen"
+	done
 }
+: >"$work/seen"
+seen() { [ "$(wc -l <"$work/seen")" -ge 3 ]; }
 watch &
 watcher=$!
 for i in 1 2 3 4 5 6; do
@@ -235,10 +238,12 @@ for i in 1 2 3 4 5 6; do
 	kill -9 "$(authority)"
 	sleep 1.5
 done
+# a busy machine takes longer
+until_true 60 seen
 touch "$work/enough"
 wait $watcher
 echo "# $(wc -l <"$work/seen") CRLs were seen of block 0, while the authority was killed six times"
-claim "several CRLs were seen" [ "$(wc -l <"$work/seen")" -ge 3 ]
+claim "several CRLs were seen" seen
 claim "each with a number of its own" is "$(cut -d' ' -f1 "$work/seen" | sort -u | wc -l)" "$(wc -l <"$work/seen")"
 claim "that is greater than those before" sort -nc "$work/seen"
 

@@ -23,23 +23,21 @@ not_whole(struct question *q)
 
 /* The TrE's key signed the transcript itself; what it runs it claims. */
 static void
-by_transcript(struct question *q, struct span transcript, struct buf *measured)
+by_transcript(struct question *q, struct buf *measured)
 {
 	size_t i;
 
 	q->facts.evidence.well_formed = true;
-	q->facts.tre.possession = transcript.n > 0 &&
-	    q->r.tre_signature.n > 0 &&
-	    key_verify_point(q->tre.key_kind, q->tre.point, transcript,
-		buf_span(&q->r.tre_signature)) == 0;
+	q->facts.tre.possession = q->tre_leaf.signs;
 	for (i = 0; i < json_array_size(q->r.measurements); i++)
 		buf_printf(measured, "%s%s", i > 0 ? " " : "",
 		    json_string_value(json_array_get(q->r.measurements, i)));
 }
 
 static void
-by_tpm_quote(struct question *q, struct span transcript, struct buf *measured)
+by_tpm_quote(struct question *q, struct buf *measured)
 {
+	struct span transcript = buf_span(&q->transcript);
 	struct span attest = buf_span(&q->r.quote_attest);
 	uint8_t digest[HASH_SIZE];
 	struct tpm_quote quote;
@@ -67,8 +65,9 @@ by_tpm_quote(struct question *q, struct span transcript, struct buf *measured)
 }
 
 static void
-by_dice(struct question *q, struct span transcript, struct buf *measured)
+by_dice(struct question *q, struct buf *measured)
 {
+	struct span transcript = buf_span(&q->transcript);
 	struct span chain[DICE_LAYERS_MAX];
 	struct dice d;
 	size_t i;
@@ -100,7 +99,7 @@ is_unmeasured(const struct question *q)
 }
 
 void
-attest_read(struct question *q, struct span transcript)
+attest_read(struct question *q)
 {
 	struct evidence_facts *e = &q->facts.evidence;
 
@@ -108,11 +107,11 @@ attest_read(struct question *q, struct span transcript)
 	if (!q->facts.tre.path_judged || q->facts.tre.path != REASON_NONE)
 		return;
 	if (e->shown == EVIDENCE_TRANSCRIPT)
-		by_transcript(q, transcript, &q->measured);
+		by_transcript(q, &q->measured);
 	else if (e->shown == EVIDENCE_TPM_QUOTE)
-		by_tpm_quote(q, transcript, &q->measured);
+		by_tpm_quote(q, &q->measured);
 	else if (e->shown == EVIDENCE_DICE)
-		by_dice(q, transcript, &q->measured);
+		by_dice(q, &q->measured);
 }
 
 bool

@@ -6,10 +6,10 @@
 /*
  * What the evidence about the TrE comes to (policy/evidence.h): of which kind
  * it is, whether it is whole and made by the TrE's key for this transcript, and
- * what was measured.  Fills q->facts and q->measured, on any thread.  The
- * transcript is empty where there is none, in a precheck without a challenge.
+ * what was measured.  Fills q->facts and q->measured, on any thread.  After
+ * question_prove(); there is no transcript in a precheck without a challenge.
  */
-void attest_read(struct question *, struct span transcript);
+void attest_read(struct question *);
 
 /*
  * And what was measured, against the reference values of its model, as the

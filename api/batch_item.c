@@ -67,6 +67,7 @@ batch_item_read(struct batch_item *it)
 		return;
 	}
 	question_open(&it->q, &it->tre, &it->platform);
+	question_prove(&it->q);
 	it->q.facts.received = b->received;
 	it->q.facts.challenge = CHALLENGE_IS_GOOD; /* used up before */
 }

@@ -191,7 +191,7 @@ decision_receipt(const struct question *q, const char *id, struct receipt *r)
 		.challenge = buf_span(&q->r.challenge),
 		.request = span_of(q->body_sha256, 32),
 		.transcript =
-		    span_of(q->transcript_sha256, q->has_transcript ? 32 : 0),
+		    span_of(q->transcript_sha256, q->transcript.n > 0 ? 32 : 0),
 		.tre = span_of(q->tre_sha256, q->r.tre.n > 0 ? 32 : 0),
 		.platform =
 		    span_of(q->platform_sha256, q->r.platform.n > 0 ? 32 : 0),

@@ -41,6 +41,16 @@ decision_one_free(struct decision_one *one)
 
 /* ---- what they rest on */
 
+/* What needs no record, while that is asked: on any thread. */
+static int
+prove(void *ctx, size_t i)
+{
+	struct group *g = ctx;
+
+	question_prove(&g->ones[i]->q);
+	return 0;
+}
+
 static int
 ask_record(struct group *g)
 {
@@ -243,8 +253,14 @@ static int
 judge_group(struct group *g)
 {
 	if (pki_ready(decision_pki(), g->db) == -1 ||
-	    receipt_signer_ready(g->db, &g->signer) == -1 ||
-	    ask_record(g) == -1)
+	    receipt_signer_ready(g->db, &g->signer) == -1)
+		return -1;
+	pool_begin(decision_pool(), g->n, prove, g);
+	if (ask_record(g) == -1) {
+		pool_drop(decision_pool());
+		return -1;
+	}
+	if (pool_join(decision_pool()) == -1)
 		return -1;
 	choose(g);
 	judge_paths(g);

@@ -21,12 +21,13 @@ static void
 judge_side(struct question *q, struct pki *pki,
     const struct decision_chain *chain, enum path_role role,
     const struct decision_side *record, struct side_facts *side,
-    struct cert *leaf)
+    const struct question_leaf *shown, struct cert *leaf)
 {
 	struct path_question path = {
 		.presented = chain->n,
 		.role = role,
 		.now = q->record.now,
+		.leaf_is_parsed = shown->parsed,
 	};
 	const char *code;
 
@@ -38,7 +39,8 @@ judge_side(struct question *q, struct pki *pki,
 	side->registered =
 	    record->registered && span_equal(path.leaf, buf_span(&record->der));
 	path.leaf_is_registered = side->registered;
-	code = pki_judge(pki, q->req->db, &path, leaf);
+	code = shown->amiss != NULL ? shown->amiss
+				    : pki_judge(pki, q->req->db, &path, leaf);
 	side->path_judged = true;
 	if (code == NULL)
 		return;
@@ -142,29 +144,14 @@ judge_binding(struct question *q)
 
 /* ---- check 8 */
 
-static bool
-signed_by(const struct cert *leaf, struct span transcript,
-    const struct buf *signature)
+static int
+write_transcript(struct question *q)
 {
-	return signature->n > 0 &&
-	    key_verify_point(leaf->key_kind, leaf->point, transcript,
-		buf_span(signature)) == 0;
-}
-
-int
-question_possession(struct question *q)
-{
-	struct buf context = BUF_EMPTY, octets = BUF_EMPTY;
+	struct buf context = BUF_EMPTY;
 	uint8_t context_sha256[32];
-	struct facts *f = &q->facts;
 	struct transcript t;
 	int rc = -1;
 
-	f->signed_at = q->r.signed_at;
-	if (q->r.challenge.n == 0 || q->r.platform.n == 0) {
-		attest_read(q, span_of(NULL, 0));
-		return 0;
-	}
 	if (transcript_context(&context, q->r.claims, q->r.device,
 		q->r.operator_nonce, q->r.signed_at_text,
 		q->r.validation) == -1)
@@ -179,19 +166,77 @@ question_possession(struct question *q)
 		.platform_sha256 = span_of(q->platform_sha256, 32),
 		.context_sha256 = span_of(context_sha256, 32),
 	};
-	if (transcript_write(&octets, &t) == -1)
-		goto out;
-	hash_sha256(buf_span(&octets), q->transcript_sha256);
-	q->has_transcript = true;
-	if (f->platform.path_judged && f->platform.path == REASON_NONE)
-		f->platform.possession = signed_by(
-		    &q->platform, buf_span(&octets), &q->r.platform_signature);
-	attest_read(q, buf_span(&octets));
-	rc = 0;
+	if ((rc = transcript_write(&q->transcript, &t)) == 0)
+		hash_sha256(buf_span(&q->transcript), q->transcript_sha256);
 out:
 	buf_free(&context);
-	buf_free(&octets);
 	return rc;
+}
+
+static bool
+signed_by(const struct cert *leaf, const struct buf *transcript,
+    const struct buf *signature)
+{
+	return signature->n > 0 &&
+	    key_verify_point(leaf->key_kind, leaf->point, buf_span(transcript),
+		buf_span(signature)) == 0;
+}
+
+static void
+parse_leaf(const struct decision_chain *chain, enum path_role role,
+    struct question_leaf *l, struct cert *leaf)
+{
+	if (l->parsed || chain->n == 0)
+		return;
+	l->amiss = path_leaf(buf_span(&chain->der[0]), role, leaf);
+	l->parsed = true;
+}
+
+/* Both leaves, and whose keys signed what the devices were to sign. */
+static int
+prove(struct question *q)
+{
+	struct question_leaf *tre = &q->tre_leaf;
+	struct question_leaf *platform = &q->platform_leaf;
+
+	if (q->r.mode != MODE_PLATFORM_ONLY)
+		parse_leaf(&q->r.tre, PATH_TRE, tre, &q->tre);
+	parse_leaf(&q->r.platform, PATH_TERMINAL, platform, &q->platform);
+	if (q->r.challenge.n == 0 || q->r.platform.n == 0)
+		return 0;
+	if (write_transcript(q) == -1)
+		return -1;
+	if (platform->amiss == NULL)
+		platform->signs = signed_by(
+		    &q->platform, &q->transcript, &q->r.platform_signature);
+	if (tre->parsed && tre->amiss == NULL &&
+	    q->r.shown == EVIDENCE_TRANSCRIPT)
+		tre->signs =
+		    signed_by(&q->tre, &q->transcript, &q->r.tre_signature);
+	return 0;
+}
+
+/* The mode is part of what they sign: where it is left out, the record says
+ * which it is, and question_possession() does this. */
+void
+question_prove(struct question *q)
+{
+	if (q->r.mode != MODE_NONE && prove(q) == -1)
+		buf_clear(&q->transcript); /* fails again, and says why */
+}
+
+int
+question_possession(struct question *q)
+{
+	struct facts *f = &q->facts;
+
+	f->signed_at = q->r.signed_at;
+	if (q->transcript.n == 0 && prove(q) == -1)
+		return -1;
+	f->platform.possession = q->platform_leaf.signs &&
+	    f->platform.path_judged && f->platform.path == REASON_NONE;
+	attest_read(q);
+	return 0;
 }
 
 /* ---- the mode */
@@ -268,9 +313,9 @@ question_paths(struct question *q, struct pki *pki)
 	resolve_mode(q);
 	if (f->mode != MODE_PLATFORM_ONLY)
 		judge_side(q, pki, &q->r.tre, PATH_TRE, &q->record.tre, &f->tre,
-		    &q->tre);
+		    &q->tre_leaf, &q->tre);
 	judge_side(q, pki, &q->r.platform, PATH_TERMINAL, &q->record.platform,
-	    &f->platform, &q->platform);
+	    &f->platform, &q->platform_leaf, &q->platform);
 }
 
 bool
@@ -320,6 +365,7 @@ void
 question_free(struct question *q)
 {
 	buf_free(&q->measured);
+	buf_free(&q->transcript);
 	consent_free(&q->consent);
 	decision_record_free(&q->record);
 	decision_request_free(&q->r);

@@ -8,6 +8,13 @@
 #include "registry/consent.h"
 #include "registry/pki.h"
 
+/* A leaf that is shown, before the record knows of it. */
+struct question_leaf {
+	bool parsed;
+	const char *amiss; /* the code of path_leaf(), or NULL */
+	bool signs;	   /* its key signed the transcript */
+};
+
 /*
  * Everything about one question while it is being answered: what was asked,
  * what the record and the certificates say, and the verdict.
@@ -19,10 +26,11 @@ struct question {
 	struct decision_record record;
 	struct verdict verdict;
 	struct consent consent;	   /* that was shown, when it could be read */
-	struct cert tre, platform; /* parsed leaves, when the path was good */
+	struct cert tre, platform; /* leaves, when they could be parsed */
+	struct question_leaf tre_leaf, platform_leaf;
 	uint8_t body_sha256[32], tre_sha256[32], platform_sha256[32];
+	struct buf transcript; /* empty: none yet */
 	uint8_t transcript_sha256[32];
-	bool has_transcript;
 	struct buf measured; /* by what the TrE showed; question_free() */
 	struct evidence_clock clock; /* of its TPM */
 };
@@ -35,12 +43,14 @@ struct question {
 int question_gather(struct question *q, struct pki *pki);
 
 /*
- * The same in its parts, for one of a batch: what was asked, with the hashes of
- * the leaves to ask the record about; when the record's facts are there, what
- * the certificates and the binding say; on any thread, the signatures; and then
- * attest_judge().
+ * The same in its parts, for those that are judged together: what was asked,
+ * with the hashes of the leaves to ask the record about; what needs no record,
+ * on any thread, also while that is asked; when the record's facts are there,
+ * what the certificates and the binding say; on any thread, what was signed;
+ * and then attest_judge().
  */
 void question_open(struct question *q, struct span *tre, struct span *platform);
+void question_prove(struct question *q);
 int question_judge(struct question *q, struct pki *pki);
 int question_possession(struct question *q);
 

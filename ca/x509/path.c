@@ -254,21 +254,29 @@ parse_code(void)
 }
 
 const char *
+path_leaf(struct span der, enum path_role role, struct cert *leaf)
+{
+	int rc;
+
+	*leaf = (struct cert){ .path_length = -1 };
+	rc = cert_parse(der, leaf);
+	/* suppliers' people may have RSA, devices never, whatever else it is */
+	if (leaf->key_kind == KEY_RSA && role != PATH_ACCESS)
+		return "ALGORITHM_NOT_ALLOWED";
+	return rc == -1 ? parse_code() : NULL;
+}
+
+const char *
 path_judge(const struct path_question *q, const struct path_ca *root,
     struct path_ca *const *known, size_t nknown, struct cert *leaf)
 {
 	const struct path_ca *issuer = NULL;
 	struct path_ca *stranger = NULL;
 	const char *code;
-	int rc;
 
-	*leaf = (struct cert){ .path_length = -1 };
-	rc = cert_parse(q->leaf, leaf);
-	/* suppliers' people may have RSA, devices never, whatever else it is */
-	if (leaf->key_kind == KEY_RSA && q->role != PATH_ACCESS)
-		return "ALGORITHM_NOT_ALLOWED";
-	if (rc == -1)
-		return parse_code();
+	if (!q->leaf_is_parsed &&
+	    (code = path_leaf(q->leaf, q->role, leaf)) != NULL)
+		return code;
 	if (q->presented != 2)
 		return "CHAIN_LENGTH";
 	for (size_t i = 0; i < nknown && issuer == NULL; i++)

@@ -49,7 +49,15 @@ struct path_question {
 	 * checked when they were made.
 	 */
 	bool leaf_is_registered;
+	/* By path_leaf(), which found nothing amiss: leaf is as it left it. */
+	bool leaf_is_parsed;
 };
+
+/*
+ * Parse a leaf that plays that role: NULL, or CERTIFICATE_MALFORMED or
+ * ALGORITHM_NOT_ALLOWED; filled as far as it could be parsed.
+ */
+const char *path_leaf(struct span der, enum path_role, struct cert *leaf);
 
 /*
  * Judge a presented chain, checks 3 and 4 of policy/decide.c: NULL when it

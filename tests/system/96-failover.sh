@@ -75,6 +75,7 @@ is_vouched() { [ -n "$(node_says checked)" ] && [ "$(node_says event)" = "$(head
 claim "its follower vouches for what it has heard" until_true 90 is_vouched
 claim "and hears on" until_true 90 eval '[ "$(node_says behind)" -lt 10 ]'
 standby_falls_behind reader
+sleep 3 # what was on its way is heard
 last=$(node_says checked)
 claim "what happens when it is cut off" a security-1 cert revoke "$(serial_of TRE-6)" --reason superseded
 sleep 3

@@ -77,9 +77,9 @@ $$;
 -- ---- renewed, by the authority
 
 -- The row's new certificate is stored: those that the device had before are
--- superseded, now or when it says that it has the new one.  The one that it renews is looked at once more, under lock: who
--- revokes it or stops the device comes before this, which then makes nothing, or
--- after it, and finds it superseded.
+-- superseded, now or when it says that it has the new one.  The one that it renews
+-- is looked at once more, under lock: who revokes it or stops the device comes before
+-- this, which then makes nothing, or after it, and finds it superseded.
 CREATE FUNCTION enrol_renewed(p_lot bigint, p_row int) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$

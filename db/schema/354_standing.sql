@@ -50,14 +50,18 @@ END
 $$;
 
 -- What of its declaration does, as coc_facts() has it: one that ran out while it was
--- doubted is doubted still.
+-- doubted is doubted still, until that is settled.
 CREATE FUNCTION standing_of_declaration(p_model bigint, p_as_of timestamptz,
     p_known_at timestamptz) RETURNS text
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT nullif(coalesce((SELECT CASE
-	    WHEN 'challenged' IN (h.to_state, CASE h.to_state WHEN 'expired'
-		THEN h.from_state END) THEN 'DECLARATION_CHALLENGED'
+	    WHEN h.to_state = 'challenged' OR EXISTS (SELECT
+		FROM declaration_challenge x, history_at(
+		    'declaration_challenge', x.id, p_as_of, p_known_at) AS c
+		WHERE x.declaration_id = d.id
+		AND c.to_state IN ('open', 'answered', 'overdue'))
+		THEN 'DECLARATION_CHALLENGED'
 	    WHEN h.to_state IN ('in_force', 'expired', 'superseded') THEN ''
 	    ELSE 'DECLARATION_MISSING' END
 	    FROM declaration d,
@@ -114,6 +118,10 @@ AS $$
 	    standing_of_coc(m.id, c.issued, p_as_of, p_known_at),
 	    standing_of_declaration(m.id, p_as_of, p_known_at)]
 	    || CASE WHEN m.hardware_platform_id IS NOT NULL THEN ARRAY[
+		CASE WHEN (SELECT history_state_of('organisation',
+		    h.organisation_id, p_as_of, p_known_at) ->> 'state'
+		    FROM model h WHERE h.id = m.hardware_platform_id)
+		    IN ('active') THEN NULL ELSE 'SUPPLIER_SUSPENDED' END,
 		standing_of_coc(m.hardware_platform_id, c.issued, p_as_of,
 		    p_known_at), standing_of_declaration(
 		m.hardware_platform_id, p_as_of, p_known_at)] END
@@ -147,7 +155,7 @@ AS $$
 		THEN 'CERTIFICATE_REVOKED' ELSE 'CERTIFICATE_NOT_ISSUED' END
 		AS code
 	    UNION ALL SELECT CASE WHEN x = 'ISSUER_REVOKED' THEN 1
-		WHEN x LIKE 'MEASURE%' THEN 4 ELSE 3 END, x
+		WHEN x = 'SUPPLIER_SUSPENDED' THEN 2 WHEN x LIKE 'MEASURE%' THEN 4 ELSE 3 END, x
 		FROM unnest(p_beside) x
 	    UNION ALL SELECT 2, CASE WHEN p_held ->> 'organisation_state'
 		IN ('active') THEN NULL ELSE 'SUPPLIER_SUSPENDED' END

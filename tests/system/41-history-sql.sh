@@ -307,6 +307,13 @@ at 2027-06-21T12:00:00Z
 owner "UPDATE declaration SET state = 'challenged', effective = assay_now()"
 at 2027-06-22T12:00:00Z
 owner "UPDATE declaration SET state = 'in_force', effective = assay_now()"
+at 2027-06-22T13:00:00Z
+owner "UPDATE declaration SET accepted_by = (SELECT id FROM principal WHERE handle = 'officer-1') WHERE state = 'in_force';
+	SELECT declaration_doubt(d, '{a}', 'a doubt', '{}', 'a test') FROM declaration d WHERE state = 'in_force'"
+at 2027-06-22T14:00:00Z
+owner "UPDATE declaration SET state = 'expired', effective = assay_now() WHERE state = 'challenged'"
+at 2027-06-22T16:00:00Z
+owner "UPDATE declaration_challenge SET state = 'upheld', effective = assay_now() WHERE cause = 'a test'"
 at 2027-06-25T12:00:00Z
 owner "UPDATE certificate SET state = 'on_hold', reason = 6, changed = assay_now() WHERE serial = '\\x0900'"
 at 2027-06-27T12:00:00Z
@@ -336,9 +343,24 @@ against "nor do measures that let go on what was made before them" 2027-03-21 ''
 against "one that does not speaks against it" 2027-03-22 '' MEASURE_DOWNLOAD_FREEZE
 against "as long as it is in force" 2027-03-23 '' ''
 against "while its declaration is doubted that does" 2027-06-21T18:00:00Z '' DECLARATION_CHALLENGED
+against "so it does when it runs out meanwhile" 2027-06-22T15:00:00Z '' DECLARATION_CHALLENGED
 against "and no more when it is not" 2027-06-23 '' ''
 against "that its CA is on hold does" 2027-06-26 '' ISSUER_REVOKED
 against "which was not known before" 2027-06-26 2027-06-24 ''
 against "that its CA is revoked does" 2027-06-28 '' ISSUER_REVOKED
 against "when the CoC is over its devices have grace" 2027-09-15 '' ISSUER_REVOKED
+at 2027-10-10T12:00:00Z
+owner "UPDATE organisation SET state = 'active' WHERE handle = 'bolt';
+	INSERT INTO model (handle, kind, organisation_id, name, version) SELECT 'soc-b', 'hardware_platform', id, 'SoC', '1' FROM organisation WHERE handle = 'bolt';
+	INSERT INTO model (handle, kind, organisation_id, name, version, tre_kind, hardware_platform_id, least_firmware)
+	SELECT 'tre-b', 'tre', o.id, 'TrE', '1', 'embedded', m.id, '1' FROM organisation o, model m WHERE o.handle = 'acme' AND m.handle = 'soc-b';
+	INSERT INTO device (kind, device_id, model_id, lot_id, organisation_id) SELECT 'tre', 'TRE-B', m.id, l.id, l.organisation_id FROM lot l, model m WHERE m.handle = 'tre-b' LIMIT 1"
+at 2027-10-11T12:00:00Z
+owner "UPDATE organisation SET state = 'suspended' WHERE handle = 'bolt'"
+at 2027-10-14T12:00:00Z
+speaks() { # "sentence" AS_OF CODE true|false: does that speak against TRE-B?
+	may reader "$1" <<<"SELECT t.so((a -> 'against') ? '$3' = $4, a ->> 'against') FROM standing_answer('tre:TRE-B', '$2', NULL) a;"
+}
+speaks "its platform's supplier speaks for a TrE that another has made" 2027-10-11 SUPPLIER_SUSPENDED false
+speaks "while it is active" 2027-10-12 SUPPLIER_SUSPENDED true
 exit $bad

@@ -224,6 +224,24 @@ BEGIN
 END
 $$;
 
+-- For operators with devices of the model: what decisions ask of these has changed.
+CREATE FUNCTION reference_tell(r reference, p_state text) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT standing_tell('reference.' || p_state, 'model', r.model_id,
+	    r.number, jsonb_build_object('model', (SELECT handle FROM model
+	    WHERE id = r.model_id), 'kind', r.kind));
+$$;
+
+-- Is this the first of a kind that is asked for only where there is one?
+CREATE FUNCTION reference_begins(r reference) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT r.kind = 'transcript' AND NOT EXISTS (SELECT FROM reference
+	    WHERE model_id = r.model_id AND kind = r.kind
+	    AND state IN ('in_force', 'superseded', 'revoked'));
+$$;
+
 CREATE FUNCTION act_reference_accept(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -232,11 +250,17 @@ DECLARE
 	old reference;
 BEGIN
 	PERFORM reference_must_be(r, '{submitted}');
+	IF reference_begins(r) THEN
+		PERFORM reference_tell(r, 'in_force');
+	END IF;
 	FOR old IN SELECT * FROM reference x WHERE x.model_id = r.model_id
 	    AND x.kind = r.kind AND x.state = 'in_force'
 	    AND firmware_parts(x.firmware) = firmware_parts(r.firmware)
 	    ORDER BY id FOR UPDATE LOOP
 		PERFORM reference_set(old, 'superseded', r.number);
+		IF NOT old.measured <@ r.measured THEN
+			PERFORM reference_tell(old, 'superseded');
+		END IF;
 	END LOOP;
 	PERFORM reference_set(r, 'in_force', NULL);
 END
@@ -265,9 +289,7 @@ BEGIN
 	PERFORM actor_must_own(owner_of_reference(r.id));
 	PERFORM reference_must_be(r, '{in_force,superseded}');
 	PERFORM reference_set(r, 'revoked', p_reason);
-	PERFORM standing_tell('reference.revoked', 'model', r.model_id,
-	    r.number, jsonb_build_object('model', (SELECT handle FROM model
-	    WHERE id = r.model_id), 'kind', r.kind));
+	PERFORM reference_tell(r, 'revoked');
 	SELECT * INTO r FROM reference WHERE id = r.id;
 	RETURN reference_json(r);
 END

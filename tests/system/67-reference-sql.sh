@@ -49,6 +49,7 @@ accept() { # who approves
 	may decider-2 "another one approves" <<<"SELECT t.judge('$1', 'approve');"
 }
 
+may operator-1 "an operator has a permit for one of the model" <<<"SELECT t.decision(1, 1, 'permit');"
 # ---- said by the supplier, accepted by two
 
 a="sha-256;$(printf a | openssl dgst -sha256 -binary | base64)"
@@ -92,6 +93,8 @@ stands "$(r 1)" in_force
 may acme-1 "another later one of 1.0" <<<"SELECT t.submit('dice', '1', '{$b}');"
 accept "$(r 4)"
 stands "$(r 1)" superseded
+heard operator reference.superseded "$(r 1)" 1
+heard operator reference.in_force "$(r 1)" 0
 comes_to "takes its place" dice "$b" "'1.0'" "good 1 newer"
 comes_to "and the earlier value is that of 2.0 alone" dice "$a" NULL "good 2.0"
 mustnt bolt-1 NOT_FOUND "a competitor revokes nothing" <<<"SELECT t.revoke('references', '$(r 2)');"
@@ -180,6 +183,7 @@ refused assay_api 42501 "secrets are not for the api to read" <<<"SELECT secret_
 comes_to "a model without values for claims, still" transcript "$a" NULL not_asked
 may acme-1 "its supplier says what 1.0 measures" <<<"SELECT t.submit('transcript', '1.0', '{$a}');"
 accept "$(r 6)"
+heard operator reference.in_force "$(r 6)" 1
 comes_to "then it is claimed" transcript "$a" NULL "good 1.0"
 comes_to "and what claims nothing is unknown" transcript "" NULL unknown
 may acme-1 "the only values are revoked" <<<"SELECT t.revoke('references', '$(r 6)');"

@@ -2,7 +2,8 @@
 --
 -- Whoever begins something with an end says reminder_set(); whoever ends it
 -- otherwise says reminder_drop().  The same again under another end replaces
--- the one before.
+-- the one before; where that comes so much nearer that a warning should have
+-- been given by now, it is given at once.
 
 CREATE TABLE reminder (
 	topic text NOT NULL,
@@ -26,7 +27,11 @@ AS $$
 	VALUES (p_topic, p_organisation, p_subject, p_ends,
 	    warning_next(p_ends, reminder_days(), assay_now()))
 	ON CONFLICT (topic, organisation_id, subject) DO UPDATE
-	SET ends = excluded.ends, warn_at = excluded.warn_at;
+	SET ends = excluded.ends, warn_at = CASE
+	    WHEN warning_days(excluded.ends, reminder_days(), assay_now())
+		< coalesce(warning_days(reminder.ends, reminder_days(),
+		    assay_now()), 91) AND excluded.ends < reminder.ends
+	    THEN assay_now() ELSE excluded.warn_at END;
 $$;
 
 CREATE FUNCTION reminder_drop(p_topic text, p_subject text) RETURNS void

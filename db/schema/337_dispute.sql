@@ -178,6 +178,7 @@ BEGIN
 	END IF;
 	UPDATE dispute SET answer = p_answer, effective = assay_now()
 	 WHERE id = x.id RETURNING * INTO x;
+	PERFORM dispute_notice(x, 'dispute.answered');
 	PERFORM alarm_raise('dispute.answered', x.number, '{}');
 	RETURN dispute_json(x);
 END

@@ -283,6 +283,19 @@ for role in assay_api assay_notifier; do
 	refused $role 42501 "$role tells operators nothing by itself" <<<"SELECT notice_operators_of_device('a.b', 1, 'x', '{}')"
 done
 
+# ---- ends that come nearer
+# ends TIME: that of something of the auditors is then
+ends() { claim assay_test "it ends at $1" <<<"SET ROLE assay_owner; SELECT assay.reminder_set('coc.ends', id, 'COC-1', '$1') FROM assay.organisation WHERE handle = 'lookers'"; }
+warned() { so "they have been warned: $1" "(SELECT coalesce(string_agg(detail ->> 'days', ' ' ORDER BY n.id), '') = '$1' FROM notice n JOIN organisation o ON o.id = n.organisation_id
+	WHERE o.handle = 'lookers' AND topic = 'coc.ends')"; }
+at 2027-02-01T00:00:00Z
+ends 2027-12-01T00:00:00Z; tick now; warned ""
+ends 2027-03-20T00:00:00Z; tick now; tick again; warned 90
+ends 2027-03-18T00:00:00Z; tick now; warned 90
+ends 2027-02-05T00:00:00Z; tick now; warned "90 7"
+ends 2027-03-18T00:00:00Z; tick now; warned "90 7"
+at 2027-02-16T00:00:00Z; tick now; warned "90 7 30"
+
 # ---- leaving
 may officer-1 "an operator is ended" <<<"SELECT organisation_set_state('operator', 'terminated');"
 is_state "so is its subscription" "$(sub 2)" removed

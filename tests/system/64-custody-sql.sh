@@ -215,6 +215,9 @@ may other-1 "its operator goes on" <<<"SELECT t.asked(24, 1, 'reprovision'); SEL
 has 1 other disputed
 mustnt third-1 NOT_YOURS "who wants it does not answer" <<<"SELECT t.sign('/v1/disputes/$x/answer', '{\"answer\":\"no\"}'); SELECT dispute_answer('$x', 'no');"
 may other-1 "who has it answers" <<<"SELECT t.sign('/v1/disputes/$x/answer', '{\"answer\":\"no\"}'); SELECT dispute_answer('$x', 'no');"
+heard third dispute.answered $x 1
+heard other dispute.answered $x 1
+heard body dispute.answered $x 1
 mustnt other-1 DISPUTE_ANSWERED "once" <<<"SELECT t.sign('/v1/disputes/$x/answer', '{\"answer\":\"so\"}'); SELECT dispute_answer('$x', 'so');"
 mustnt other-1 NOT_YOURS "and does not withdraw it" <<<"SELECT t.sign('/v1/disputes/$x/withdraw'); SELECT dispute_withdraw('$x');"
 mustnt third-1 ROLE_REQUIRED "nor does a side of it decide" <<<"SELECT t.decide_dispute('$x', 'awarded', 'third');"

@@ -11,6 +11,7 @@
 #include "api/cli/commands.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "key/private.h"
 
 static int
 fail(void)
@@ -53,6 +54,7 @@ main(int argc, char **argv)
 	int rc;
 
 	hold_standard();
+	private_no_cores(); /* nor what `assay run` starts, keys of all sorts */
 	log_open("assay", LOG_NOTE);
 	(void)signal(SIGPIPE, SIG_IGN);
 	rc = cli_parse(&cli, cli_tables, argc, argv, stdout);

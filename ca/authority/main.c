@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "db/tick.h"
+#include "key/private.h"
 
 #define IDLE_MS 1000 /* between looks when nobody calls */
 #define MISSING_MS                                                             \
@@ -53,6 +54,7 @@ main(int argc, char **argv)
 	const char *conf = NULL;
 	int c, rc;
 
+	private_no_cores();
 	log_open("assay-authority", LOG_NOTE);
 	while ((c = getopt(argc, argv, "c:")) != -1)
 		if (c == 'c')

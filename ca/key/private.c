@@ -4,6 +4,7 @@
  */
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -217,6 +218,23 @@ private_keep(const char *source)
 		rc = put_back(fd, buf_span(&secret));
 	buf_wipe(&secret);
 	return rc;
+}
+
+/*
+ * A limit of 0 is for files; where a program gets the core instead, nothing of
+ * our memory is in it.
+ */
+void
+private_no_cores(void)
+{
+	const struct rlimit none = { 0, 0 };
+	int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	if (fd != -1) {
+		(void)!write(fd, "0", 1);
+		(void)close(fd);
+	}
 }
 
 static int

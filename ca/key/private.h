@@ -34,4 +34,10 @@ int private_passphrase(const char *source, struct buf *);
  */
 int private_keep(const char *source);
 
+/*
+ * From now on a core of this program, or of one that it starts, has no secret
+ * in it, however it falls.
+ */
+void private_no_cores(void);
+
 #endif

@@ -178,7 +178,7 @@ confirm_command(struct cli *cli)
 
 /* That it does not hold is an answer; that there is none, a failure. */
 static int
-say_verified(const struct cli *cli, int rc, struct buf *text)
+say_verified(const struct cli *cli, int rc, bool custodians, struct buf *text)
 {
 	if (rc == -1)
 		return err_code()[0] != '\0' &&
@@ -186,8 +186,9 @@ say_verified(const struct cli *cli, int rc, struct buf *text)
 		    ? offline_bad(cli, "transcript", "")
 		    : -1;
 	if (cli->json)
-		offline_json(json_pack("{s:b, s:b}", "valid", 1, "root_trusted",
-		    cli_option(cli, "root") != NULL));
+		offline_json(json_pack("{s:b, s:b, s:b}", "valid", 1,
+		    "root_trusted", cli_option(cli, "root") != NULL,
+		    "custodians_trusted", custodians));
 	else if (!cli->quiet)
 		(void)fputs(buf_str(text), stdout);
 	return 0;
@@ -216,15 +217,16 @@ static int
 transcript_command(struct cli *cli)
 {
 	struct buf root = BUF_EMPTY, text = BUF_EMPTY;
+	bool custodians = false;
 	int rc = 0;
 
 	if (cli_option(cli, "root") != NULL)
 		rc = read_root(cli_option(cli, "root"), &root);
-	if (rc == 0)
-		rc = say_verified(cli,
-		    ceremony_verify(cli_arg(cli, 0), buf_span(&root),
-			cli_option(cli, "script"), &text),
-		    &text);
+	if (rc == 0) {
+		rc = ceremony_verify(cli_arg(cli, 0), buf_span(&root),
+		    cli_option(cli, "script"), &custodians, &text);
+		rc = say_verified(cli, rc, custodians, &text);
+	}
 	buf_free(&root);
 	buf_free(&text);
 	return rc;
@@ -252,7 +254,9 @@ static const struct cli_option confirm_options[] = {
 static const struct cli_option transcript_options[] = {
 	{ "root", "FILE", "the root's certificate that you trust", false,
 	    false },
-	{ "script", "FILE", "the script that was reviewed", false, false },
+	{ "script", "FILE",
+	    "the script that was reviewed, its custodians' keys with it", false,
+	    false },
 	CLI_OPTION_END,
 };
 

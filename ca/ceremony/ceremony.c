@@ -125,6 +125,24 @@ read_spki(const char *script, const char *name, struct buf *spki)
 	return rc;
 }
 
+int
+ceremony_has_custodian(const struct ceremony *c, const char *script, size_t i)
+{
+	const char *name = c->script.custodians[i].key;
+	char *path = ceremony_path(script, name);
+	struct buf spki = BUF_EMPTY;
+	int rc = -1;
+
+	if (access(path, F_OK) == -1)
+		(void)err_set(ERR_ABSENT, "there is no %s", path);
+	else if (read_spki(script, name, &spki) == 0)
+		rc =
+		    span_equal(buf_span(&spki), buf_span(&c->in.custodians[i]));
+	buf_free(&spki);
+	free(path);
+	return rc;
+}
+
 /* A new root's key may be yet to be made. */
 static int
 read_root_key(struct ceremony *c, const char *script)

@@ -60,6 +60,13 @@ char *ceremony_path(const char *script, const char *path);
 char *ceremony_root_public(const struct script *, const char *script);
 
 /*
+ * The key of the script's custodian, where it lies: is it the one that the
+ * ceremony rests on?  1, 0, or -1 with ERR_ABSENT, or what is wrong with it.
+ */
+int ceremony_has_custodian(
+    const struct ceremony *, const char *script, size_t i);
+
+/*
  * Custodians confirm a new root's very key: it is made before (run_key.h).
  * ROOT_KEY_MISSING, ERR_DENIED.
  */

@@ -53,13 +53,15 @@ int ceremony_transcript(
 /*
  * Verify a result folder.  root (DER) is the one that is trusted, or empty:
  * then the folder's own word is all there is.  script is the path of the one
- * that was reviewed, or NULL.  A report for people goes to text.
+ * that was reviewed, or NULL; *custodians, if it is not NULL: their keys lie
+ * where it says, and are those of the ceremony.  A report for people goes to
+ * text.
  *
  * Each refusal has a code of its own, TRANSCRIPT_..., CONFIRMATION_... or
  * ARTEFACT_..., or one of ceremony_take() and plan_make().
  */
-int ceremony_verify(
-    const char *folder, struct span root, const char *script, struct buf *text);
+int ceremony_verify(const char *folder, struct span root, const char *script,
+    bool *custodians, struct buf *text);
 
 /*
  * What a root's last transcript tells the next ceremony.  root may be public:

@@ -21,6 +21,7 @@ struct verification {
 	struct cert root;
 	struct key *root_key, *previous_key;
 	struct plan plan;
+	bool custodians; /* their keys are those that lie with the script */
 };
 
 int
@@ -88,6 +89,30 @@ check_inputs(struct verification *v, const char *script)
 		    "the ceremony followed another script than %s", script);
 	buf_free(&reviewed);
 	return rc;
+}
+
+/*
+ * Whoever has the root's key can hold a ceremony with people of their own under
+ * the script's names: their keys are compared where the reviewed script lies.
+ */
+static int
+check_custodians(struct verification *v, const char *script)
+{
+	int has;
+
+	v->custodians = script != NULL;
+	for (size_t i = 0; script != NULL && i < v->c.script.ncustodians; i++) {
+		has = ceremony_has_custodian(&v->c, script, i);
+		if (has == -1 && err_kind() != ERR_ABSENT)
+			return -1;
+		if (has == 0)
+			return transcript_denied("TRANSCRIPT_CUSTODIAN",
+			    "%s at the ceremony had another key than the one "
+			    "that lies with the script",
+			    v->c.script.custodians[i].name);
+		v->custodians = v->custodians && has == 1;
+	}
+	return 0;
 }
 
 /* The records tell of each confirmation: none is missing, none exchanged. */
@@ -246,8 +271,10 @@ write_report(const struct verification *v, bool trusted, struct buf *out)
 	json_t *r;
 
 	ceremony_digest_text(&v->c, digest);
-	buf_printf(out, "The transcript holds.\n\nceremony: %s\ndigest: %s\n",
-	    v->c.script.title, digest);
+	buf_printf(
+	    out, "The transcript holds.\n\nceremony: %s\n", v->c.script.title);
+	ceremony_statement(&v->c, out);
+	buf_printf(out, "digest: %s\n", digest);
 	json_array_foreach(v->said.records, i, r)
 	{
 		buf_printf(
@@ -266,6 +293,11 @@ write_report(const struct verification *v, bool trusted, struct buf *out)
 		buf_puts(out,
 		    "\nThe root is the folder's own: compare its hash, or say "
 		    "--root.\n");
+	if (!v->custodians)
+		buf_puts(out,
+		    "\nThe custodians' keys are the transcript's own: compare "
+		    "their hashes, or say\n--script, where their keys lie "
+		    "with it.\n");
 }
 
 static int
@@ -277,7 +309,8 @@ verify(struct verification *v, struct span root, const char *script)
 	free(path);
 	if (rc == -1 ||
 	    said_parse(buf_span(&v->file), &v->said, &v->c.in) == -1 ||
-	    check_inputs(v, script) == -1 || check_confirmations(v) == -1 ||
+	    check_inputs(v, script) == -1 ||
+	    check_custodians(v, script) == -1 || check_confirmations(v) == -1 ||
 	    check_hashes(v) == -1 ||
 	    ceremony_each_file(v->folder, is_told, v) == -1 ||
 	    check_root(v, root) == -1 ||
@@ -287,14 +320,16 @@ verify(struct verification *v, struct span root, const char *script)
 }
 
 int
-ceremony_verify(
-    const char *folder, struct span root, const char *script, struct buf *text)
+ceremony_verify(const char *folder, struct span root, const char *script,
+    bool *custodians, struct buf *text)
 {
 	struct verification v = { .folder = folder };
 	int rc = verify(&v, root, script);
 
 	if (rc == 0)
 		write_report(&v, root.n > 0, text);
+	if (custodians != NULL)
+		*custodians = v.custodians;
 	plan_free(&v.plan);
 	key_free(v.root_key);
 	key_free(v.previous_key);

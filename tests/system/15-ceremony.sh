@@ -270,6 +270,30 @@ claim "the same root certifies again" confirmed second cleo anna
 sed 's/results: second/results: again/' second.yaml >again.yaml
 refused REQUESTS_OLD "but not the same requests again" confirmed again cleo anna
 claim "its transcript holds" ca transcript verify second --root pem/root.pem --script second.yaml
+# whoever has the root's key and none of the custodians': the same script with
+# people of their own under its names
+mkdir -p forged/first
+cp second.yaml second.json root.key forged/
+cp first/root.cer first/root.crl forged/first/
+cp first/transcript.json forged/root.key.last
+forged() {
+	cd forged || return
+	for name in anna bert cleo; do
+		openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $name.key 2>/dev/null
+		openssl pkey -in $name.key -pubout -out $name.pem
+	done
+	confirmed second anna bert
+}
+claim "with custodians of one's own a ceremony can be held" eval '(forged)'
+refused TRANSCRIPT_CUSTODIAN "but is none of those whom the script names" \
+	ca transcript verify forged/second --root pem/root.pem --script second.yaml
+mkdir elsewhere && cp second.yaml elsewhere/
+claim "where their keys are not, that is said" grep -q 'custodians.*are the transcript.s own' \
+	<(ca transcript verify second --root pem/root.pem --script elsewhere/second.yaml)
+claim "to programs, too" is "$(ca transcript verify second --root pem/root.pem --script elsewhere/second.yaml --json | jq -r .custodians_trusted)" false
+claim "and which they are, whoever was there" grep -q "^custodian anna $(openssl pkey -pubin -in anna.pem -outform DER | sha256sum | cut -c-64)$" \
+	<(ca transcript verify second --root pem/root.pem)
+claim "where they are, they are trusted" is "$(ca transcript verify second --root pem/root.pem --script second.yaml --json | jq -r .custodians_trusted)" true
 openssl crl -in second/root.crl -out pem/crl2.pem
 pem second/issuer-4.cer && mv second/issuer-4.pem pem/
 claim "openssl verifies the new CA" openssl verify -crl_check -CRLfile pem/crl2.pem -CAfile pem/root.pem pem/issuer-4.pem

@@ -192,7 +192,7 @@ un_revokes_nothing(void **state)
 	must(world_run(&c, "02") == 0);
 	buf_clear(&text);
 	must(ceremony_verify(in_folder("second"), (struct span){ NULL, 0 },
-		 NULL, &text) == 0);
+		 NULL, NULL, &text) == 0);
 	json_decref(entry);
 	buf_free(&text);
 }

@@ -95,11 +95,11 @@ goes_on_with_the_same_root(void **state)
 	/* killed when nothing was left to do but to tidy up */
 	write_text("results/transcript.json.Ab12Cd", "{");
 	refused(ceremony_verify(in_folder("results"), buf_span(&first),
-		    in_folder("script.yaml"), &text),
+		    in_folder("script.yaml"), NULL, &text),
 	    "ARTEFACT_UNKNOWN", "Ab12Cd");
 	refused(world_run(&c, "01"), "CEREMONY_CONFLICT", "complete");
 	must(ceremony_verify(in_folder("results"), buf_span(&first),
-		 in_folder("script.yaml"), &text) == 0);
+		 in_folder("script.yaml"), NULL, &text) == 0);
 	buf_clear(&text);
 
 	/* as if it had ended after the second certificate */
@@ -117,7 +117,7 @@ goes_on_with_the_same_root(void **state)
 	read_back("root.key", &again);
 	assert_true(span_equal(buf_span(&again), buf_span(&key)));
 	must(ceremony_verify(in_folder("results"), buf_span(&first),
-		 in_folder("script.yaml"), &text) == 0);
+		 in_folder("script.yaml"), NULL, &text) == 0);
 	assert_non_null(strstr(buf_str(&text), "kept: issuer-3.cer"));
 	buf_free(&first);
 	buf_free(&issuer);

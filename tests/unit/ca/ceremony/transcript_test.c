@@ -18,7 +18,7 @@ verify(void)
 {
 	struct buf text = BUF_EMPTY;
 	int rc = ceremony_verify(in_folder("results"), buf_span(&root),
-	    in_folder("script.yaml"), &text);
+	    in_folder("script.yaml"), NULL, &text);
 
 	buf_free(&text);
 	return rc;
@@ -96,13 +96,13 @@ wants_the_root_and_the_script_that_are_trusted(void **state)
 	(void)state;
 	read_back("results/issuer-3.cer", &other);
 	refused(ceremony_verify(
-		    in_folder("results"), buf_span(&other), NULL, &text),
+		    in_folder("results"), buf_span(&other), NULL, NULL, &text),
 	    "TRANSCRIPT_ROOT", "than the one trusted");
 	refused(ceremony_verify(in_folder("results"), buf_span(&root),
-		    in_folder("requests.json"), &text),
+		    in_folder("requests.json"), NULL, &text),
 	    "TRANSCRIPT_SCRIPT", "another script");
 	must(ceremony_verify(in_folder("results"), (struct span){ NULL, 0 },
-		 NULL, &text) == 0);
+		 NULL, NULL, &text) == 0);
 	assert_non_null(strstr(buf_str(&text), "The root is the folder's own"));
 	buf_free(&other);
 	buf_free(&text);

@@ -115,6 +115,32 @@ check_custodians(struct verification *v, const char *script)
 	return 0;
 }
 
+/* Each by whom the record says; they are good, and in the records' order. */
+static int
+check_names(const struct verification *v)
+{
+	const struct said *s = &v->said;
+	size_t i, n = 0, who;
+	json_t *r;
+
+	json_array_foreach(s->records, i, r)
+	{
+		if (!is(r, RECORD_CONFIRMED))
+			continue;
+		if (confirmation_verify(
+			&v->c, buf_span(&s->confirmations[n++]), &who) == -1)
+			return -1;
+		if (strcmp(v->c.script.custodians[who].name,
+			said_text(r, "name")) != 0)
+			return transcript_denied("CONFIRMATION_EXCHANGED",
+			    "the confirmation that the records say to be of %s "
+			    "is of %s",
+			    said_text(r, "name"),
+			    v->c.script.custodians[who].name);
+	}
+	return 0;
+}
+
 /* The records tell of each confirmation: none is missing, none exchanged. */
 static int
 check_confirmations(const struct verification *v)
@@ -141,7 +167,9 @@ check_confirmations(const struct verification *v)
 	if (n != s->n)
 		return transcript_denied("CONFIRMATION_EXCHANGED",
 		    "there is a confirmation that no record tells of");
-	return confirmations_judge(&v->c, s->confirmations, s->n);
+	if (confirmations_judge(&v->c, s->confirmations, s->n) == -1)
+		return -1;
+	return check_names(v);
 }
 
 /* ---- what lies there */

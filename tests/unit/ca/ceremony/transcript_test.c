@@ -242,6 +242,13 @@ notices_other_confirmations(void **state)
 	json_array_append(
 	    in(o, "confirmations"), json_array_get(in(o, "confirmations"), 0));
 	tampered(o, "CONFIRMATION_EXCHANGED", "no record tells of");
+
+	/* another name, with the root's signature */
+	o = load();
+	json_object_set_new(
+	    json_array_get(in(o, "records"), 1), "name", json_string("dora"));
+	sign_again(o);
+	tampered(o, "CONFIRMATION_EXCHANGED", "dora");
 }
 
 /* Not even the root's holder does without custodians. */

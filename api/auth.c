@@ -95,17 +95,38 @@ auth_client(struct request *req, struct buf *der)
 	return auth_certificate(cert, der);
 }
 
+/*
+ * nginx has asked that when the TLS session began, which may be long ago: one
+ * is gone on with by the next.
+ */
+static int
+check_end(const struct buf *der, int64_t *ends)
+{
+	struct cert c;
+
+	if (cert_parse(buf_span(der), &c) == -1)
+		return unauthenticated(
+		    "the client certificate could not be read");
+	*ends = c.not_after;
+	return clock_now() <= *ends
+	    ? 0
+	    : err_set_code(ERR_DENIED, "CERTIFICATE_REFUSED",
+		  "the client certificate was refused: it has ended");
+}
+
 int
 auth_client_sha256(struct request *req, uint8_t sha256[HASH_SIZE])
 {
 	struct buf der = BUF_EMPTY;
+	int64_t ends;
 	int rc;
 
 	if (caller_certificate_kept(req, sha256))
 		return 0;
-	if ((rc = auth_client(req, &der)) == 0) {
+	if ((rc = auth_client(req, &der)) == 0 &&
+	    (rc = check_end(&der, &ends)) == 0) {
 		hash_sha256(buf_span(&der), sha256);
-		caller_certificate_keep(req, sha256);
+		caller_certificate_keep(req, sha256, ends);
 	}
 	buf_free(&der);
 	return rc;
@@ -185,6 +206,7 @@ auth_caller(const struct route *route, struct request *req)
 	buf_clear(&der);
 	if (!(route->flags & ROUTE_CALLER_KEPT) || !caller_kept(req)) {
 		if (auth_client(req, &der) == -1 ||
+		    check_end(&der, &req->principal.ends) == -1 ||
 		    find_principal(req, &der) == -1)
 			return -1;
 		req->certificate = buf_span(&der);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/caller.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "key/hash.h"
 
@@ -21,6 +22,7 @@ static struct kept {
 static struct certificate {
 	char known_by[KNOWN_MAX]; /* "": none */
 	uint8_t sha256[HASH_SIZE];
+	int64_t ends;
 } certificates[CERTIFICATES];
 
 /* Its place of so many, and what belongs there; -1: nginx has verified nothing.
@@ -52,7 +54,8 @@ caller_kept(struct request *req)
 	int at = place(req, &known_by, KEPT);
 
 	if (at == -1 || kept[at].principal.id == 0 ||
-	    strcmp(kept[at].known_by, known_by) != 0)
+	    strcmp(kept[at].known_by, known_by) != 0 ||
+	    clock_now() > kept[at].principal.ends)
 		return false;
 	req->principal = kept[at].principal;
 	return true;
@@ -76,7 +79,8 @@ caller_certificate_kept(const struct request *req, uint8_t sha256[HASH_SIZE])
 	const char *known_by;
 	int at = place(req, &known_by, CERTIFICATES);
 
-	if (at == -1 || strcmp(certificates[at].known_by, known_by) != 0)
+	if (at == -1 || strcmp(certificates[at].known_by, known_by) != 0 ||
+	    clock_now() > certificates[at].ends)
 		return false;
 	memcpy(sha256, certificates[at].sha256, HASH_SIZE);
 	return true;
@@ -84,7 +88,7 @@ caller_certificate_kept(const struct request *req, uint8_t sha256[HASH_SIZE])
 
 void
 caller_certificate_keep(
-    const struct request *req, const uint8_t sha256[HASH_SIZE])
+    const struct request *req, const uint8_t sha256[HASH_SIZE], int64_t ends)
 {
 	const char *known_by;
 	int at = place(req, &known_by, CERTIFICATES);
@@ -93,4 +97,5 @@ caller_certificate_keep(
 		return;
 	(void)snprintf(certificates[at].known_by, KNOWN_MAX, "%s", known_by);
 	memcpy(certificates[at].sha256, sha256, HASH_SIZE);
+	certificates[at].ends = ends;
 }

@@ -16,9 +16,11 @@ void caller_keep(const struct request *);
 
 /*
  * The SHA-256 of a client certificate, whoever's it is: for who asks the
- * register about it in each statement (est_enrol.c).
+ * register about it in each statement (est_enrol.c).  Not of one that has
+ * ended.
  */
 bool caller_certificate_kept(const struct request *, uint8_t sha256[32]);
-void caller_certificate_keep(const struct request *, const uint8_t sha256[32]);
+void caller_certificate_keep(
+    const struct request *, const uint8_t sha256[32], int64_t ends);
 
 #endif

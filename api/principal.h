@@ -14,6 +14,7 @@ struct principal {
 	char organisation_kind[16]; /* body supplier auditor operator */
 	unsigned role;		    /* one of enum role */
 	uint8_t cert_sha256[32];
+	int64_t ends; /* its certificate */
 };
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "api/auth.h"
 #include "api/caller.h"
+#include "base/clock.h"
 #include "base/err.h"
 
 static const struct route needs = { METHOD_GET, "/v1/whoami", ROLE_ANY, 0, 0,
@@ -128,12 +129,20 @@ knows_a_caller_of_before(void **state)
 
 	(void)state;
 	assert_false(caller_kept(&req));
-	req.principal = (struct principal){ .id = 7, .role = ROLE_OPERATOR };
+	req.principal = (struct principal){
+		.id = 7, .role = ROLE_OPERATOR, .ends = clock_now() + 5
+	};
 	caller_keep(&req);
 	req = known(ONE, "SUCCESS", NULL);
 	assert_int_equal(auth_caller(&keeps, &req), 0);
 	assert_int_equal(req.principal.id, 7);
 	assert_null(req.ask_at);
+	/* until its certificate has ended, which nginx does not know */
+	req.principal.ends = clock_now() - 1;
+	caller_keep(&req);
+	req = known(ONE, "SUCCESS", NULL);
+	assert_int_equal(auth_caller(&keeps, &req), -1);
+	assert_string_equal(req.ask_at, "@shown");
 }
 
 /* by: what another is known by; nobody is taken for somebody else. */
@@ -158,6 +167,7 @@ asks_for_the_certificate_of_whom_it_does_not_know(void **state)
 
 	(void)state;
 	req.principal.id = 7;
+	req.principal.ends = INT64_MAX;
 	caller_keep(&req);
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		asks_for_it(others[i]);
@@ -171,6 +181,7 @@ asks_for_it_where_nobody_is_remembered(void **state)
 
 	(void)state;
 	req.principal.id = 7;
+	req.principal.ends = INT64_MAX;
 	caller_keep(&req);
 	req = known(ONE, "SUCCESS", NULL);
 	assert_int_equal(auth_caller(&needs, &req), -1);
@@ -188,6 +199,7 @@ does_not_ask_for_what_tls_has_not_accepted(void **state)
 
 	(void)state;
 	req.principal.id = 7;
+	req.principal.ends = INT64_MAX;
 	caller_keep(&req);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		req = known(ONE, bad[i], NULL);
@@ -209,7 +221,7 @@ remembers_a_certificates_hash(void **state)
 	(void)state;
 	assert_int_equal(auth_client_sha256(&req, got), -1);
 	assert_string_equal(req.ask_at, "@shown");
-	caller_certificate_keep(&req, sha256);
+	caller_certificate_keep(&req, sha256, INT64_MAX);
 	req = known(ONE, "SUCCESS", NULL);
 	assert_int_equal(auth_client_sha256(&req, got), 0);
 	assert_memory_equal(got, sha256, sizeof(got));
@@ -219,6 +231,10 @@ remembers_a_certificates_hash(void **state)
 		assert_int_equal(auth_client_sha256(&req, got), -1);
 		assert_string_equal(req.ask_at, "@shown");
 	}
+	req = known(ONE, "SUCCESS", NULL);
+	caller_certificate_keep(&req, sha256, 0); /* has ended */
+	assert_int_equal(auth_client_sha256(&req, got), -1);
+	assert_string_equal(req.ask_at, "@shown");
 	req = known(ONE, "FAILED:expired", NULL);
 	assert_int_equal(auth_client_sha256(&req, got), -1);
 	assert_string_equal(err_code(), "CERTIFICATE_REFUSED");

@@ -238,20 +238,29 @@ stays_revoked(const struct crl_entry *e, void *ctx)
 }
 
 static int
+read_previous_crl(
+    const struct ceremony *c, const struct cert *root, struct crl *crl)
+{
+	struct key *key;
+	int rc;
+
+	if (crl_parse(buf_span(&c->in.previous_crl), crl) == -1 ||
+	    (key = key_from_spki(root->spki)) == NULL)
+		return ceremony_refuse("the previous CRL: %s", err_text());
+	rc = crl_verify(crl, root, key);
+	key_free(key);
+	return rc == 0 ? 0
+		       : ceremony_refuse("the previous CRL is not the root's");
+}
+
+static int
 check_previous_crl(const struct ceremony *c)
 {
 	struct walk w = { &c->requests, 0 };
-	struct key *key;
 	struct crl crl;
-	int rc;
 
-	if (crl_parse(buf_span(&c->in.previous_crl), &crl) == -1 ||
-	    (key = key_from_spki(c->root.spki)) == NULL)
-		return ceremony_refuse("the previous CRL: %s", err_text());
-	rc = crl_verify(&crl, &c->root, key);
-	key_free(key);
-	if (rc == -1)
-		return ceremony_refuse("the previous CRL is not the root's");
+	if (read_previous_crl(c, &c->root, &crl) == -1)
+		return -1;
 	if (c->requests.crl_number <= crl.number ||
 	    c->requests.this_update < crl.this_update)
 		return ceremony_refuse("the CRL must be newer than the "
@@ -279,6 +288,26 @@ check_crl_times(const struct ceremony *c)
 	return 0;
 }
 
+/*
+ * A new root has none itself; that of the root before it tells whom this one
+ * has revoked, who may have asked (check_signer_ca()).
+ */
+static int
+check_crl_before(const struct ceremony *c)
+{
+	struct crl crl;
+
+	if (!c->script.has_previous)
+		return c->in.previous_crl.n == 0
+		    ? 0
+		    : ceremony_refuse("a new root has no previous CRL");
+	if (c->in.previous_crl.n == 0)
+		return ceremony_refuse("crl.previous must be the last CRL of "
+				       "the previous root: by it one knows "
+				       "whom that has revoked");
+	return read_previous_crl(c, &c->previous, &crl);
+}
+
 static int
 check_crl(const struct ceremony *c)
 {
@@ -298,9 +327,7 @@ check_crl(const struct ceremony *c)
 	if (check_crl_times(c) == -1)
 		return -1;
 	if (c->script.new_root)
-		return c->in.previous_crl.n == 0
-		    ? 0
-		    : ceremony_refuse("a new root has no previous CRL");
+		return check_crl_before(c);
 	if (c->in.previous_crl.n == 0)
 		return ceremony_refuse(
 		    "crl.previous must be the root's last CRL: a root that is "

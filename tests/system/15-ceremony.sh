@@ -356,6 +356,31 @@ sed "s/sha256: [^}]*/sha256: $(jq '.signature = null' next.json | tee bare.json 
 refused REQUESTS_UNSIGNED "nobody asks for a successor without signing" ca ceremony bare.yaml --dry-run
 claim "it is the old root's last memory, too" cmp next/transcript.json root.key.last
 claim "its transcript holds" ca transcript verify next --root next/root.cer --script next.yaml
+# a successor is asked for under a CA that the old root has revoked
+access="{\"serial\":\"$(openssl x509 -in pem/access.pem -noout -serial | cut -d= -f2 | tr A-F a-f)\",\"date\":\"$now\",\"reason\":2}"
+n=$((n + 10)) # others were counted by themselves
+requests revoking.json "\"$hash\"" 1 "$(crl 5 "[${revoked:1:-1},$access]")"
+signed revoking.json asks pem/access.pem
+script revoking revoking.json '{new: false, certificate: first/root.cer, key: {file: root.key, passphrase: '"$work/secret"'}}' \
+	'[]' 'crl: {number: 5, previous: fourth/root.crl}'
+claim "the access CA is revoked" confirmed revoking anna bert
+after="\"$hash\""
+requests late.json null 8 "$(crl 1 '[]')" "$(ask root root 8 31 'Root CA' '')" \
+	"$(ask link-old-with-new root_link 1 32 'Root CA' '')" "$(ask link-new-with-old root_link 8 33 'Root CA' '')"
+after=null
+signed late.json asks pem/access.pem
+late() { # CRL
+	script late late.json '{new: true, algorithm: P-256, key: {file: late.key}}' \
+		'[{name: root}, {name: link-old-with-new}, {name: link-new-with-old}]' \
+		"previous_root: {certificate: first/root.cer, key: {file: root.key, passphrase: $work/secret}}
+	crl: {number: 1, previous: $1}"
+	sed -i 's/^\tcrl/crl/' late.yaml
+	ca ceremony late.yaml --dry-run
+}
+refused CEREMONY_REFUSED "a successor's script names the old root's last CRL" late none
+refused CEREMONY_REFUSED "and not another root's" late killed/root.crl
+refused REQUESTS_SIGNER "by which a revoked CA asks for none" late revoking/root.crl
+claim "as it could before it was revoked" late fourth/root.crl
 claim "who has the old root verifies under the new one, and the other way round" \
 	crossed pem/root.pem next pem/issuer-3.pem device.pem
 claim "without the link nobody does" not openssl verify -CAfile pem/root.pem -untrusted x-next/issuer-4.pem new-next.pem

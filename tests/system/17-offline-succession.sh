@@ -77,7 +77,7 @@ a tresor-pki device collect "$tre2" >/dev/null
 claim "an officer has the new root's requests written" requests_out "$work/next.json" "$new"
 claim "they are for a root after the old one" is "$(jq -r '.root, .previous_root' "$work/next.json" | xargs)" "null $(sha256sum <"$vault/old.cer" | cut -c-64)"
 claim "root, links and OCSP signer" is "$(jq -r '[.certificates[].name] | join(" ")' "$work/next.json")" "root link-old-with-new link-new-with-old root-$new-ocsp"
-next() { ceremony "$1" "${2:-$work/next.json}" "${3:-new.key}" none "${4:-old.key}"; }
+next() { ceremony "$1" "${2:-$work/next.json}" "${3:-new.key}" third/root.crl "${4:-old.key}"; }
 refused CEREMONY_REFUSED "a ceremony makes none of another algorithm" next wrong-next "$work/next.json" wrong-next.key
 algorithm=P-384
 jq '.certificates[0].organisation = "Somebody"' "$work/next.json" >"$work/changed.json"

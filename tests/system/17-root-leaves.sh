@@ -43,11 +43,12 @@ claim "for a root after the old one" is "$(jq -r '.root, .previous_root' "$work/
 # ---- the ceremony, to which the old root's key is brought
 cp "$VAR/authority/root.key" "$vault/old.key"
 openssl x509 -in "$old" -outform DER -out "$vault/old.cer"
-next() { ceremony "$1" "$work/next.json" "$2" none old.key; }
+curl -fsS "$PUBLIC_URL/crl/root.crl" -o "$vault/old.crl"
+next() { ceremony "$1" "$work/next.json" "$2" old.crl old.key; }
 refused CEREMONY_MEMORY "a script that does not say where the old key was is refused" next silent silent.key
 was_online=', was_online: true'
 jq '.signature = null' "$work/next.json" >"$work/bare.json"
-refused REQUESTS_UNSIGNED "nor does it take what nobody signed" ceremony bare "$work/bare.json" bare.key none old.key
+refused REQUESTS_UNSIGNED "nor does it take what nobody signed" ceremony bare "$work/bare.json" bare.key old.crl old.key
 claim "both roots sign" next next new.key
 claim "the transcript holds" "$bin/assay" ca transcript verify "$vault/next" --root "$vault/next/root.cer" --script "$vault/next.yaml"
 claim "the old root has a memory now" test -s "$vault/old.key.last"

@@ -133,7 +133,7 @@ authority_failed(const struct home *h)
 
 /* 0, -1, or INIT_WAITS. */
 static int
-run_authority(const struct home *h, const char *ceremony)
+run_authority(const struct cli *cli, const struct home *h, const char *ceremony)
 {
 	struct process p = { .name = "authority-init", .descriptors = true };
 	int rc;
@@ -145,8 +145,10 @@ run_authority(const struct home *h, const char *ceremony)
 	process_arg(&p, "-c");
 	process_arg(&p, "%s", h->conf);
 	process_arg(&p, "init");
-	if (ceremony != NULL)
+	if (ceremony != NULL) {
 		process_arg(&p, "%s", ceremony);
+		process_arg(&p, "%s", cli_option(cli, "root-sha256"));
+	}
 	process_env(&p, "ASSAY_SHARE=%s", h->at.share);
 	rc = process_run(&p, h->log, AUTHORITY_MS);
 	process_free(&p);
@@ -243,7 +245,7 @@ init_credentials(
 				return -1;
 		if (write_manifest(h) == -1)
 			return -1;
-		if ((rc = run_authority(h, ceremony)) != 0)
+		if ((rc = run_authority(cli, h, ceremony)) != 0)
 			return rc;
 	}
 	if (place_all(h) == -1)

@@ -19,7 +19,7 @@ static int online(struct authority *);
 static int write_root(struct authority *);
 
 int
-init_run(struct authority *a, const char *folder)
+init_run(struct authority *a, const char *folder, const char *root_sha256)
 {
 	char path[INSTANCE_PATH_MAX];
 	struct issuer *access;
@@ -29,8 +29,9 @@ init_run(struct authority *a, const char *folder)
 		-1 ||
 	    make_serials(a) == -1)
 		return -1;
-	rc = strcmp(a->in.root, "offline") == 0 ? init_offline(a, folder)
-						: online(a);
+	rc = strcmp(a->in.root, "offline") == 0
+	    ? init_offline(a, folder, root_sha256)
+	    : online(a);
 	if (rc != 0)
 		return rc;
 	if ((access = issuer_access(a)) == NULL || publish_due(a, NULL) == -1)

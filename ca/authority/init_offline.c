@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "authority/ca_request.h"
@@ -15,9 +16,11 @@
 #include "authority/own_key.h"
 #include "authority/root.h"
 #include "authority/root_offline.h"
+#include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "key/hash.h"
 #include "x509/csr.h"
 
 #define WISHES_MAX 16
@@ -157,8 +160,30 @@ store_all(struct authority *a, struct wishes *w, const struct results *res)
 	return ca_result_whole(a, res, ISSUER_ROOT);
 }
 
+/*
+ * What is taken, and not what somebody has looked at before: a folder on a
+ * stick need not give the same twice.
+ */
 static int
-take(struct authority *a, struct wishes *w, const char *folder)
+check_root(const struct results *res, const char *root_sha256)
+{
+	struct buf hex = BUF_EMPTY;
+	uint8_t digest[HASH_SIZE];
+	int rc = 0;
+
+	hash_sha256(buf_span(&res->root), digest);
+	hex_encode(&hex, span_of(digest, sizeof(digest)));
+	if (strcasecmp(buf_str(&hex), root_sha256) != 0)
+		rc = err_set_code(ERR_DENIED, "ROOT_OTHER",
+		    "root.cer has the SHA-256 %s: it is of another ceremony",
+		    buf_str(&hex));
+	buf_free(&hex);
+	return rc;
+}
+
+static int
+take(struct authority *a, struct wishes *w, const char *folder,
+    const char *root_sha256)
 {
 	struct results res;
 	int rc = -1;
@@ -168,7 +193,7 @@ take(struct authority *a, struct wishes *w, const char *folder)
 	if (res.root.n == 0)
 		err_set_code(ERR_INPUT, "RESULT_MISSING",
 		    "the folder %s has no root.cer", folder);
-	else if (db_begin(a->db) == 0) {
+	else if (check_root(&res, root_sha256) == 0 && db_begin(a->db) == 0) {
 		rc = store_all(a, w, &res);
 		if (rc == 0)
 			rc = db_commit(a->db);
@@ -185,7 +210,7 @@ out:
 }
 
 int
-init_offline(struct authority *a, const char *folder)
+init_offline(struct authority *a, const char *folder, const char *root_sha256)
 {
 	char path[INSTANCE_PATH_MAX];
 	struct wishes w;
@@ -200,7 +225,7 @@ init_offline(struct authority *a, const char *folder)
 		goto out;
 	instance_path(&a->in, path, "requests.json");
 	if (folder != NULL)
-		rc = take(a, &w, folder);
+		rc = take(a, &w, folder, root_sha256);
 	else if (access(path, F_OK) == 0)
 		rc = INIT_WAITS; /* it may be on its way to the ceremony */
 	else if ((rc = write_requests(a, path, &w)) == 0)

@@ -63,7 +63,7 @@ main(int argc, char **argv)
 			return usage();
 	argc -= optind;
 	argv += optind;
-	if (conf == NULL || argc > 2 ||
+	if (conf == NULL || argc == 2 || argc > 3 ||
 	    (argc > 0 && strcmp(argv[0], "init") != 0))
 		return usage();
 	(void)umask(077);
@@ -72,7 +72,8 @@ main(int argc, char **argv)
 		return 1;
 	}
 	if (argc > 0) {
-		rc = init_run(&a, argc > 1 ? argv[1] : NULL);
+		rc = init_run(
+		    &a, argc > 1 ? argv[1] : NULL, argc > 1 ? argv[2] : NULL);
 		if (rc == -1)
 			log_err("make the instance's keys and certificates");
 		if (rc == INIT_WAITS)
@@ -87,7 +88,8 @@ static int
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: assay-authority -c VAR/assay.cnf [init [FOLDER]]\n");
+	    "usage: assay-authority -c VAR/assay.cnf [init [FOLDER "
+	    "ROOT-SHA256]]\n");
 	return 2;
 }
 

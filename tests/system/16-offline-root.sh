@@ -72,6 +72,12 @@ flip "$vault/bad/access.cer" 300
 init_refuses 'access\|Access CA\|inspection\|certificate' "a changed octet is refused" "$vault/bad"
 init_refuses 'root.cer' "an empty folder is refused" "$(mkdir "$vault/empty" && echo "$vault/empty")" "$vault/root.cer"
 
+# a stick that gives the right root to who looks, and its own to who takes it
+copy other bad && rm "$vault/bad/root.cer" && mkfifo "$vault/bad/root.cer"
+(cat "$vault/first/root.cer" >"$vault/bad/root.cer"; sleep 1; cat "$vault/other/root.cer" >"$vault/bad/root.cer") 2>/dev/null &
+swaps=$!
+init_refuses 'ROOT_OTHER\|another ceremony' "a root that is exchanged when it has been looked at is refused" "$vault/bad" "$vault/first/root.cer"
+kill $swaps 2>/dev/null
 claim "the right one is taken after all that" by_ceremony "$vault/first"
 claim "and nothing happens when it is said again" by_ceremony "$vault/first"
 claim "nor without it" init

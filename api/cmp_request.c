@@ -280,19 +280,42 @@ give_back(struct cmp_call *c)
 	return db_commit(c->req->db);
 }
 
+/*
+ * By the hash that its CA signs with, which its length tells: RFC 9810 section
+ * 5.3.18, and RFC 9481 section 3 where the CA signs with Ed25519.
+ */
+static bool
+is_hash_of(struct span hash, struct span certificate)
+{
+	uint8_t digest[HASH_SHA512];
+
+	switch (hash.n) {
+	case HASH_SIZE:
+		hash_sha256(certificate, digest);
+		break;
+	case HASH_SHA384:
+		hash_sha384(certificate, digest);
+		break;
+	case HASH_SHA512:
+		hash_sha512(certificate, digest);
+		break;
+	default:
+		return false;
+	}
+	return span_equal(span_of(digest, hash.n), hash);
+}
+
 static int
 check_hash(struct cmp_call *c)
 {
 	struct buf certificate = BUF_EMPTY, issuer = BUF_EMPTY;
 	struct cmp_answer a = { .status = CMP_WAITING };
-	uint8_t digest[HASH_SIZE];
 	bool same;
 
 	if (c->row != 0)
 		look(c, &a, &certificate, &issuer);
-	hash_sha256(buf_span(&certificate), digest);
 	same = a.status == CMP_ACCEPTED && certificate.n > 0 &&
-	    span_equal(span_of(digest, sizeof(digest)), c->message.hash);
+	    is_hash_of(c->message.hash, buf_span(&certificate));
 	buf_free(&certificate);
 	buf_free(&issuer);
 	return same ? 0

@@ -92,14 +92,15 @@ digest_once(struct hash **h, const EVP_MD *md, struct span s, uint8_t *digest)
 	hash_end(*h, digest);
 }
 
-static _Thread_local struct hash *once_sha384, *once_sha1;
+static _Thread_local struct hash *once_sha384, *once_sha512, *once_sha1;
 
 void
 hash_forget(void)
 {
 	hash_free(once_sha384);
+	hash_free(once_sha512);
 	hash_free(once_sha1);
-	once_sha384 = once_sha1 = NULL;
+	once_sha384 = once_sha512 = once_sha1 = NULL;
 }
 
 /*
@@ -120,6 +121,12 @@ void
 hash_sha384(struct span s, uint8_t digest[HASH_SHA384])
 {
 	digest_once(&once_sha384, EVP_sha384(), s, digest);
+}
+
+void
+hash_sha512(struct span s, uint8_t digest[HASH_SHA512])
+{
+	digest_once(&once_sha512, EVP_sha512(), s, digest);
 }
 
 void

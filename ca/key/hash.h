@@ -11,6 +11,7 @@
 #define HASH_SIZE   32
 #define HASH_SHA1   20
 #define HASH_SHA384 48
+#define HASH_SHA512 64
 
 /* SHA-256 (FIPS 180-4) of octets that come in pieces. */
 struct hash;
@@ -26,10 +27,12 @@ void hash_free(struct hash *);
 /* SHA-256 of octets that are all there. */
 void hash_sha256(struct span, uint8_t digest[HASH_SIZE]);
 void hash_sha384(struct span, uint8_t digest[HASH_SHA384]);
+void hash_sha512(struct span, uint8_t digest[HASH_SHA512]);
 /* Only to find things by (OCSP's CertID), never to trust them. */
 void hash_sha1(struct span, uint8_t digest[HASH_SHA1]);
 
-/* SHA-384 and SHA-1 keep a context a thread; one that ends calls this. */
+/* SHA-384, SHA-512 and SHA-1 keep a context a thread; one that ends calls this.
+ */
 void hash_forget(void);
 
 /* HMAC (RFC 2104) with SHA-256. */

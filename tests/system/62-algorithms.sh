@@ -83,6 +83,23 @@ claim "and that of the one on P-384" whole_path P384-1
 echo ED-OPEN >"$work/ed.ids"
 claim "a lot is opened with EdDSA" a tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 1 \
 	--ids "$work/ed.ids" --secrets "$work/ed.secrets"
+# By CMP a device confirms what it got, by the hash that its CA signs with.
+key() { openssl ecparam -name prime256v1 -genkey -noout -out "$work/$1.key"; }
+key line
+openssl req -x509 -new -key "$work/line.key" -subj /CN=line -days 30 -out "$work/line.crt" -addext keyUsage=critical,digitalSignature
+cmp_lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 9 --renewal --factory "$work/line.crt" | jq -r .number)
+is_open() { is "$(j tresor-pki lot show "$cmp_lot" | jq -r .state)" open; }
+by_cmp() { # NEW [options]
+	key "$1"
+	openssl cmp -config /dev/null -server "${PUBLIC_URL#http://}" -path ".well-known/cmp/p/$cmp_lot" -trusted "$VAR/credentials/root.crt" \
+		-recipient /CN=x -total_timeout 20 -newkey "$work/$1.key" -certout "$work/$1.crt" "${@:2}"
+}
+claim "a lot for a factory is opened" until_true 10 is_open
+claim "a device asks by CMP, and confirms" by_cmp ED-CMP -cmd ir -subject /CN=ED-CMP -cert "$work/line.crt" -key "$work/line.key" -extracerts "$work/line.crt"
+claim "what a CA on Ed25519 signed" is "$(signed_with "$work/ED-CMP.crt")" ED25519
+claim "it renews, and confirms" by_cmp ED-CMP2 -cmd kur -cert "$work/ED-CMP.crt" -key "$work/ED-CMP.key"
+claim "which supersedes the one before" is "$(sql "SELECT string_agg(c.state, ' ' ORDER BY c.issued) FROM certificate c
+	JOIN device d ON d.id = c.device_id WHERE d.device_id = 'ED-CMP'")" "revoked issued"
 a karren-pki device new --kind terminal --id TERM-ED --tre ED-1 --algorithm Ed25519 --rows "$work/term.rows"
 lot=$(j karren-pki lot submit --model karren-t1 --site karren-ulm --rows "$work/term.rows" --wait | jq -r .number)
 a karren-pki device collect "$lot"

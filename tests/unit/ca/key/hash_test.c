@@ -56,7 +56,8 @@ knows_the_other_sizes(void **state)
 {
 	static const uint8_t sha1[4] = { 0xa9, 0x99, 0x3e, 0x36 };
 	static const uint8_t sha384[4] = { 0xcb, 0x00, 0x75, 0x3f };
-	uint8_t digest[HASH_SHA384];
+	static const uint8_t sha512[4] = { 0xdd, 0xaf, 0x35, 0xa1 };
+	uint8_t digest[HASH_SHA512];
 	struct hash *h = hash_new_sha384();
 
 	(void)state;
@@ -64,6 +65,8 @@ knows_the_other_sizes(void **state)
 	assert_memory_equal(digest, sha1, 4);
 	hash_sha384(span_str("abc"), digest);
 	assert_memory_equal(digest, sha384, 4);
+	hash_sha512(span_str("abc"), digest);
+	assert_memory_equal(digest, sha512, 4);
 	hash_put(h, span_str("abc"));
 	hash_end(h, digest);
 	assert_memory_equal(digest, sha384, 4);

@@ -22,7 +22,9 @@
 const char *const channel_names[CHANNELS] = { "index", "ocsp", "crl", "kit",
 	"feed" };
 const int channel_delay[CHANNELS] = { 5, 10, 75, -1, 60 };
-#define CRL_AGE (3600 + 900)
+#define CRL_AGE		(3600 + 900)
+#define BASE_MADE	120 /* seconds in which a delta's base was made */
+#define REMOVE_FROM_CRL 8
 
 struct kept_crl {
 	char *url;
@@ -34,7 +36,7 @@ struct kept_crl {
 struct channels {
 	struct status *index;
 	const struct kit_chain *kit;
-	struct kept_crl *crls;
+	struct kept_crl **crls;
 	size_t ncrls;
 };
 
@@ -55,9 +57,10 @@ channels_forget_crls(struct channels *c)
 	size_t i;
 
 	for (i = 0; i < c->ncrls; i++) {
-		free(c->crls[i].url);
-		free(c->crls[i].why);
-		buf_free(&c->crls[i].der);
+		free(c->crls[i]->url);
+		free(c->crls[i]->why);
+		buf_free(&c->crls[i]->der);
+		free(c->crls[i]);
 	}
 	free(c->crls);
 	c->crls = NULL;
@@ -146,12 +149,14 @@ ask_ocsp(const struct cert *cert, const struct cert *issuer, int64_t now,
 /* ---- CRLs */
 
 static int
-judge_crl(struct kept_crl *k, const struct cert *issuer, int64_t now)
+judge_crl(
+    struct kept_crl *k, bool delta, const struct cert *issuer, int64_t now)
 {
 	struct key *key;
 	int rc;
 
-	if (crl_parse(buf_span(&k->der), &k->crl) == -1 ||
+	if ((delta ? crl_parse_delta(buf_span(&k->der), &k->crl)
+		   : crl_parse(buf_span(&k->der), &k->crl)) == -1 ||
 	    (key = key_from_spki(issuer->spki)) == NULL)
 		return -1;
 	rc = crl_verify(&k->crl, issuer, key);
@@ -165,41 +170,105 @@ judge_crl(struct kept_crl *k, const struct cert *issuer, int64_t now)
 	return rc;
 }
 
-static const struct kept_crl *
-crl_at(
-    struct channels *c, const char *url, const struct cert *issuer, int64_t now)
+/* It stays where it is when another one is fetched. */
+static struct kept_crl *
+crl_at(struct channels *c, struct span at, bool delta,
+    const struct cert *issuer, int64_t now)
 {
+	char *url = xasprintf("%.*s", (int)at.n, (const char *)at.p);
 	struct kept_crl *k;
 	size_t i;
 
 	for (i = 0; i < c->ncrls; i++)
-		if (strcmp(c->crls[i].url, url) == 0)
-			return &c->crls[i];
+		if (strcmp(c->crls[i]->url, url) == 0) {
+			free(url);
+			return c->crls[i];
+		}
 	c->crls = xrealloc(c->crls, (c->ncrls + 1) * sizeof(*c->crls));
-	k = &c->crls[c->ncrls++];
-	memset(k, 0, sizeof(*k));
-	k->url = xstrdup(url);
+	k = c->crls[c->ncrls++] = xcalloc(1, sizeof(*k));
+	k->url = url;
 	if (fetch_url(url, NULL, span_str(""), &k->der) == -1 ||
-	    judge_crl(k, issuer, now) == -1)
-		k->why = xstrdup(err_text());
+	    judge_crl(k, delta, issuer, now) == -1)
+		k->why = xasprintf(
+		    "%s%s", delta ? "the delta CRL: " : "", err_text());
 	return k;
+}
+
+/*
+ * Whoever has an earlier complete one completes it with the delta.  It goes
+ * with the complete one of the same number, which is placed a moment before it.
+ */
+static int
+judge_delta(const struct crl *d, const struct crl *complete, int64_t now,
+    struct told *t)
+{
+	if (!span_equal(d->url, complete->url) || d->scope != complete->scope)
+		return wrong(t, "the delta CRL is about something else"), -1;
+	if (d->base > complete->number)
+		return wrong(t, "the delta CRL begins behind the CRL"), -1;
+	if (d->number < complete->number &&
+	    complete->this_update + channel_delay[CHANNEL_CRL] < now)
+		return wrong(t, "the delta CRL is of an earlier CRL"), -1;
+	return 0;
+}
+
+/*
+ * What it says must be what the complete one says; and what became so since its
+ * base must be in it.  (A number is no less than the time when it was made.)
+ */
+static int
+compare_delta(const struct crl *d, const struct cert *cert, int found,
+    const struct crl_entry *e, struct told *t)
+{
+	struct crl_entry change;
+	int listed = crl_find(d, cert->serial, &change);
+
+	if (listed == -1)
+		return wrong(t, err_text());
+	if (listed == 0)
+		return found == 1 && (uint64_t)e->when > d->base + BASE_MADE
+		    ? wrong(t, "the delta CRL lacks it")
+		    : 0;
+	if (change.reason == REMOVE_FROM_CRL)
+		return found == 0
+		    ? 0
+		    : wrong(t, "the delta CRL says that it is good again");
+	return found == 1 && change.reason == e->reason &&
+		change.when == e->when && change.invalidity == e->invalidity
+	    ? 0
+	    : wrong(t, "the delta CRL says something else");
+}
+
+static int
+ask_delta(struct channels *c, const struct crl *complete,
+    const struct cert *cert, const struct cert *issuer, int64_t now, int found,
+    const struct crl_entry *e, struct told *t)
+{
+	const struct kept_crl *k;
+
+	if (complete->freshest.n == 0)
+		return 0;
+	k = crl_at(c, complete->freshest, true, issuer, now);
+	if (k->why != NULL)
+		return wrong(t, k->why);
+	if (judge_delta(&k->crl, complete, now, t) == -1)
+		return 0;
+	return k->crl.number == complete->number
+	    ? compare_delta(&k->crl, cert, found, e, t)
+	    : 0;
 }
 
 static int
 ask_crl(struct channels *c, const struct cert *cert, const struct cert *issuer,
     int64_t now, struct told *t)
 {
-	char *url;
 	const struct kept_crl *k;
 	struct crl_entry e;
 	int found;
 
 	if (cert->crl_url.n == 0)
 		return -1;
-	url = xasprintf(
-	    "%.*s", (int)cert->crl_url.n, (const char *)cert->crl_url.p);
-	k = crl_at(c, url, issuer, now);
-	free(url);
+	k = crl_at(c, cert->crl_url, false, issuer, now);
 	if (k->why != NULL)
 		return wrong(t, k->why);
 	if (!crl_covers(&k->crl, cert))
@@ -208,7 +277,7 @@ ask_crl(struct channels *c, const struct cert *cert, const struct cert *issuer,
 		return wrong(t, err_text());
 	if (found == 1)
 		take_reason(t, e.reason, e.when);
-	return 0;
+	return ask_delta(c, &k->crl, cert, issuer, now, found, &e, t);
 }
 
 /* ---- the kit */

@@ -11,8 +11,9 @@
 
 /*
  * What each channel tells of one certificate: the index on this host, OCSP and
- * the CRL as the certificate's own addresses give them to anybody, an offline
- * kit that was fetched.  The feed tells of none.
+ * the CRL as the certificate's own addresses give them to anybody, with the
+ * delta that the CRL names, an offline kit that was fetched.  The feed tells of
+ * none.
  */
 
 enum channel {

@@ -112,7 +112,33 @@ parse_distribution_point(struct span value, struct crl *c)
 	return der_end(in, "its scope");
 }
 
-enum { SEEN_KEY_ID = 1, SEEN_NUMBER = 2, SEEN_POINT = 4 };
+/* One name as above; another's CRL may say it otherwise, and then it is as if
+ * it said nothing. */
+static void
+parse_freshest(struct span value, struct crl *c)
+{
+	struct span points, point;
+	struct crl found = { .scope = CRL_ALL };
+
+	if (der_get_only(value, DER_SEQUENCE, "its deltas", &points) == 0 &&
+	    der_get_only(points, DER_SEQUENCE, "its deltas", &point) == 0 &&
+	    parse_point(&point, &found) == 0 && point.n == 0)
+		c->freshest = found.url;
+}
+
+/* RFC 5280 section 5.2.4 */
+static int
+parse_base(struct span value, bool critical, struct crl *c)
+{
+	if (der_get_uint(&value, &c->base) == -1 ||
+	    der_end(value, "its base") == -1)
+		return -1;
+	return critical && c->base != 0
+	    ? 0
+	    : err_set(ERR_INPUT, "a delta's base must be critical, and one");
+}
+
+enum { SEEN_KEY_ID = 1, SEEN_NUMBER = 2, SEEN_POINT = 4, SEEN_BASE = 8 };
 
 static int
 parse_extension(struct span oid, bool critical, struct span value,
@@ -134,10 +160,16 @@ parse_extension(struct span oid, bool critical, struct span value,
 			return err_set(ERR_INPUT,
 			    "its distribution point must be critical (RFC "
 			    "5280 5.2.5)");
-	} else
+	} else if (span_equal(oid, oid_delta_crl_indicator)) {
+		bit = SEEN_BASE;
+		rc = parse_base(value, critical, c);
+	} else {
+		if (span_equal(oid, oid_freshest_crl) && !critical)
+			parse_freshest(value, c);
 		return critical
 		    ? err_set(ERR_INPUT, "a critical extension is unknown")
 		    : 0;
+	}
 	if (*seen & bit)
 		return err_set(ERR_INPUT, "an extension comes twice");
 	*seen |= bit;
@@ -195,8 +227,8 @@ parse_tbs(struct crl *c, struct span *algorithm)
 	return der_end(in, "its content");
 }
 
-int
-crl_parse(struct span der, struct crl *c)
+static int
+parse(struct span der, struct crl *c)
 {
 	struct span in, outer, inner;
 
@@ -213,6 +245,26 @@ crl_parse(struct span der, struct crl *c)
 		return malformed("its two signature algorithms differ (RFC "
 				 "5280 5.1.1.2)");
 	return 0;
+}
+
+int
+crl_parse(struct span der, struct crl *c)
+{
+	if (parse(der, c) == -1)
+		return -1;
+	return c->base == 0 ? 0 : malformed("it is a delta");
+}
+
+int
+crl_parse_delta(struct span der, struct crl *c)
+{
+	if (parse(der, c) == -1)
+		return -1;
+	if (c->base == 0)
+		return malformed("it is no delta");
+	return c->base <= c->number
+	    ? 0
+	    : malformed("it begins behind itself (RFC 5280 5.2.4)");
 }
 
 int

@@ -13,7 +13,8 @@
  * CRLs of this PKI, RFC 5280 section 5, read strictly: version 2, ECDSA, an
  * authority key id, a number and a critical issuing distribution point that
  * names one address and at most one kind of certificate.  Others, indirect
- * and partial ones above all, are refused: ERR_INPUT, code CRL_MALFORMED.
+ * and partial ones above all, are refused: ERR_INPUT, code CRL_MALFORMED.  So
+ * are deltas (section 5.2.4), but by whom asks for one.
  */
 struct crl {
 	struct span der;
@@ -26,12 +27,16 @@ struct crl {
 	struct span entries; /* empty when there are none */
 	struct span authority_key_id;
 	uint64_t number;
-	struct span url; /* of the IDP; empty: the issuer's only CRL */
+	uint64_t base;	      /* of a delta: what it begins at; 0: complete */
+	struct span freshest; /* where its deltas are; empty: not said */
+	struct span url;      /* of the IDP; empty: the issuer's only CRL */
 	enum crl_scope scope;
 };
 
 /* The struct borrows from der.  Entries are looked at by crl_find(). */
 int crl_parse(struct span der, struct crl *);
+/* The same of a delta, and of nothing else. */
+int crl_parse_delta(struct span der, struct crl *);
 
 /*
  * Is it this CA's, by name, key id and signature?  ERR_DENIED, code

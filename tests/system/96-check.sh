@@ -8,7 +8,7 @@
 start_instance
 . "$top/tests/lib/restore.sh"
 claim "suppliers, sites and models get accredited" story_accredited
-lots=$(story_lots 6)
+lots=$(story_lots 7)
 check() { assay status check --as reader "$@"; }
 # found CHANNEL SUBJECT "WORDS": a difference is named, and the exit code is 1.
 found() {
@@ -84,7 +84,7 @@ printf '\341' | plant
 claim "and again, before anybody asks" until_true 10 eval '[ "$(octet | od -An -tx1)" = "$(od -An -tx1 "$work/octet")" ]'
 claim "mended, all agree" until_true 10 check --all
 
-crl=$(cd "$VAR/public/crl" && find "$issuer" -name '*.crl' | head -1)
+crl=$(cd "$VAR/public/crl" && find "$issuer" -name '[0-9]*.crl' ! -name '*-delta.crl' | head -1)
 cp "$VAR/public/crl/$crl" "$work/today.crl"
 cp "$work/old/crl/$crl" "$VAR/public/crl/$crl"
 claim "a CRL of yesterday" found crl "$serial" good
@@ -95,6 +95,31 @@ rm "$VAR/public/crl/$crl"
 claim "one that is missing" found crl "$serial" "nothing at"
 cp "$work/today.crl" "$VAR/public/crl/$crl"
 claim "mended, all agree" until_true 10 check --all
+
+# The delta beside it, for whoever has an older complete one.
+delta=${crl%.crl}-delta.crl
+cp "$VAR/public/crl/$delta" "$work/today-delta.crl"
+claim "a delta CRL is there" [ -s "$work/today-delta.crl" ]
+cp "$work/old/crl/$delta" "$VAR/public/crl/$delta"
+claim "a delta CRL of yesterday" found crl "$(serial_of TRE-1)" "of an earlier CRL"
+printf 'x' | dd of="$VAR/public/crl/$delta" bs=1 seek=60 conv=notrunc 2>/dev/null
+claim "one that was altered" found crl "$(serial_of TRE-1)" "the delta CRL: "
+cp "$work/today.crl" "$VAR/public/crl/$delta"
+claim "a complete one in its place" found crl "$(serial_of TRE-1)" "it is no delta"
+rm "$VAR/public/crl/$delta"
+claim "one that is missing" found crl "$(serial_of TRE-1)" "the delta CRL: there is nothing at"
+cp "$work/today-delta.crl" "$VAR/public/crl/$delta"
+claim "mended, all agree" until_true 10 check --all
+owner <<<"SELECT pg_get_functiondef('assay.crl_touched'::regproc)" >"$work/crl_touched.sql"
+claim "one is revoked, and whoever makes deltas does not look" eval 'sed "s/e.id > p_event/false/" "$work/crl_touched.sql" | owner &&
+	a security-1 cert revoke "$(serial_of TRE-6)" --reason superseded'
+listed() { openssl crl -inform DER -in "$VAR/public/crl/$crl" -noout -text | grep -qi "Serial Number: $(serial_of TRE-6)"; }
+claim "the CRL has it" until_true 75 listed
+sleep 76 # what was told since then is late
+claim "the delta CRL that lacks it" found crl "$(serial_of TRE-6)" "lacks it"
+owner <"$work/crl_touched.sql" >/dev/null
+claim "another is revoked, and all are looked for" a security-1 cert revoke "$(serial_of TRE-7)" --reason superseded
+claim "mended, all agree" until_true 75 check --all --settled
 
 cp "$VAR/public/feed/latest.jws" "$work/latest.jws"
 cp "$work/old/feed/latest.jws" "$VAR/public/feed/latest.jws"

@@ -135,6 +135,73 @@ reads_an_empty_one_without_a_name(void **state)
 	buf_free(&b);
 }
 
+/* A delta of that number, base and reason of its entry. */
+static void
+a_delta(uint64_t number, uint64_t base, int reason, struct buf *out)
+{
+	struct crl_entry entry = { .serial = { 0x11, 0x22 },
+		.serial_length = 2,
+		.when = NOW - 5,
+		.reason = reason };
+	struct crl_array list = { &entry, 1, 0 };
+	struct crl_spec spec = { .issuer = &ca,
+		.key = key,
+		.number = number,
+		.base_number = base,
+		.this_update = NOW,
+		.next_update = NOW + 86400,
+		.url = URL "/crl/2/0.crl",
+		.list = &list,
+		.rewind = crl_array_rewind,
+		.next = crl_array_next };
+
+	assert_int_equal(crl_build(&spec, out), 0);
+}
+
+static void
+reads_a_delta_where_one_is_asked_for(void **state)
+{
+	struct buf b = BUF_EMPTY;
+	struct crl_entry e;
+	struct crl c;
+
+	(void)state;
+	a_delta(300, 200, 8, &b);
+	assert_int_equal(crl_parse(buf_span(&b), &c), -1);
+	assert_string_equal(err_code(), "CRL_MALFORMED");
+	assert_int_equal(crl_parse_delta(buf_span(&b), &c), 0);
+	assert_int_equal(crl_verify(&c, &ca, key), 0);
+	assert_int_equal(c.number, 300);
+	assert_int_equal(c.base, 200);
+	assert_int_equal(crl_find(&c, span_of("\x11\x22", 2), &e), 1);
+	assert_int_equal(e.reason, 8);
+	/* and nothing else */
+	assert_int_equal(crl_parse_delta(buf_span(&der), &c), -1);
+	assert_string_equal(err_code(), "CRL_MALFORMED");
+	buf_free(&b);
+}
+
+static void
+reads_where_the_deltas_are(void **state)
+{
+	struct crl_spec spec = { .issuer = &ca,
+		.key = key,
+		.number = 300,
+		.this_update = NOW,
+		.next_update = NOW + 86400,
+		.url = URL "/crl/2/0.crl",
+		.freshest = URL "/crl/2/0-delta.crl" };
+	struct buf b = BUF_EMPTY;
+	struct crl c;
+
+	(void)state;
+	assert_int_equal(crl_build(&spec, &b), 0);
+	assert_int_equal(crl_parse(buf_span(&b), &c), 0);
+	assert_true(span_equal(c.freshest, span_str(URL "/crl/2/0-delta.crl")));
+	assert_int_equal(c.base, 0);
+	buf_free(&b);
+}
+
 static void
 covers_only_what_points_at_it(void **state)
 {
@@ -262,6 +329,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_was_written),
 		cmocka_unit_test(reads_an_empty_one_without_a_name),
+		cmocka_unit_test(reads_a_delta_where_one_is_asked_for),
+		cmocka_unit_test(reads_where_the_deltas_are),
 		cmocka_unit_test(covers_only_what_points_at_it),
 		cmocka_unit_test(refuses_a_signature_of_another),
 		cmocka_unit_test(refuses_trailing_octets_and_every_shortening),

@@ -44,8 +44,11 @@ CREATE FUNCTION status_append(e status_event) RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	made bigint := status_write(e);
+	made bigint;
 BEGIN
+	PERFORM must_be('issuer', e.issuer_id,
+	    EXISTS (SELECT FROM issuer WHERE id = e.issuer_id));
+	made := status_write(e);
 	PERFORM pg_notify('status', made::text);
 	RETURN made;
 END

@@ -163,6 +163,20 @@ BEGIN
 END
 $$;
 
+-- What must hold of several columns of a row, where statements change others of it
+-- thousands of times: each would read a table's CHECK anew, a trigger OF these
+-- columns is passed over.  WHEN (NOT (what must hold)).
+CREATE FUNCTION does_not_fit() RETURNS trigger
+	LANGUAGE plpgsql SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION 'a row of % would not be as "%" says', TG_TABLE_NAME,
+	    TG_NAME
+	    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,
+	    CONSTRAINT = TG_NAME;
+END
+$$;
+
 -- Of a row nothing changes but the columns named: who would change another is
 -- told why not.
 CREATE FUNCTION only_changes() RETURNS trigger

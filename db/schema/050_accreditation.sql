@@ -73,10 +73,13 @@ CREATE TABLE coc (
 	on_suspended coc_suspended NOT NULL DEFAULT 'refuse',
 	on_withdrawn coc_withdrawn NOT NULL DEFAULT 'refuse',
 	grace_days coc_grace NOT NULL DEFAULT 365,
-	created timestamptz NOT NULL DEFAULT assay_now(),
-	CHECK (state IN ('proposed', 'refused') OR
-	    (valid_from IS NOT NULL AND expires IS NOT NULL))
+	created timestamptz NOT NULL DEFAULT assay_now()
 );
+CREATE TRIGGER certified_has_an_end
+	AFTER INSERT OR UPDATE OF state, valid_from, expires ON coc
+	FOR EACH ROW WHEN (NOT (NEW.state IN ('proposed', 'refused') OR
+	    (NEW.valid_from IS NOT NULL AND NEW.expires IS NOT NULL)))
+	EXECUTE FUNCTION does_not_fit();
 CREATE INDEX coc_model ON coc (model_id, id);
 CREATE UNIQUE INDEX coc_in_force ON coc (model_id)
 	WHERE state IN ('provisional', 'certified', 'suspended');

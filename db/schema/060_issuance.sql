@@ -69,9 +69,12 @@ CREATE TABLE lot (
 	renewal bool NOT NULL DEFAULT false,
 	renewed int NOT NULL DEFAULT 0,
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	finished timestamptz,
-	CHECK ((kind = 'open') = (until IS NOT NULL))
+	finished timestamptz
 );
+CREATE TRIGGER only_open_ones_have_an_end AFTER INSERT OR UPDATE OF kind, until
+	ON lot FOR EACH ROW
+	WHEN (NOT ((NEW.kind = 'open') = (NEW.until IS NOT NULL)))
+	EXECUTE FUNCTION does_not_fit();
 -- The same manifest twice issues nothing twice; a rejected one issued nothing
 -- and may come again.
 CREATE UNIQUE INDEX lot_manifest

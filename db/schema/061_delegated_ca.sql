@@ -30,8 +30,12 @@ CREATE TABLE delegated_ca_model (
 	model_id bigint NOT NULL REFERENCES model,
 	PRIMARY KEY (delegated_ca_id, model_id)
 );
-ALTER TABLE lot ADD delegated_ca_id bigint REFERENCES delegated_ca,
-	ADD CHECK ((kind = 'certificate') = (delegated_ca_id IS NOT NULL));
+ALTER TABLE lot ADD delegated_ca_id bigint REFERENCES delegated_ca;
+CREATE TRIGGER only_reports_have_a_ca
+	AFTER INSERT OR UPDATE OF kind, delegated_ca_id ON lot FOR EACH ROW
+	WHEN (NOT ((NEW.kind = 'certificate') =
+	    (NEW.delegated_ca_id IS NOT NULL)))
+	EXECUTE FUNCTION does_not_fit();
 
 CREATE TABLE delegated_crl (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

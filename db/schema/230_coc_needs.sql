@@ -7,9 +7,15 @@ ALTER TABLE coc ADD COLUMN suspended_by bigint REFERENCES coc;
 -- A proposal may leave open which declaration; approval settles it.
 ALTER TABLE coc ALTER COLUMN declaration_id DROP NOT NULL;
 ALTER TABLE coc ALTER COLUMN ruleset_id DROP NOT NULL;
-ALTER TABLE coc ADD CHECK (state IN ('proposed', 'refused') OR
-	(declaration_id IS NOT NULL AND ruleset_id IS NOT NULL));
-ALTER TABLE coc ADD CHECK (suspended_by IS NULL OR state = 'suspended');
+CREATE TRIGGER certified_rests_on_something
+	AFTER INSERT OR UPDATE OF state, declaration_id, ruleset_id ON coc
+	FOR EACH ROW WHEN (NOT (NEW.state IN ('proposed', 'refused') OR
+	    (NEW.declaration_id IS NOT NULL AND NEW.ruleset_id IS NOT NULL)))
+	EXECUTE FUNCTION does_not_fit();
+CREATE TRIGGER only_suspended_by_another
+	AFTER INSERT OR UPDATE OF state, suspended_by ON coc FOR EACH ROW
+	WHEN (NOT (NEW.suspended_by IS NULL OR NEW.state = 'suspended'))
+	EXECUTE FUNCTION does_not_fit();
 CREATE UNIQUE INDEX coc_waiting ON coc (model_id) WHERE state = 'proposed';
 CREATE INDEX coc_of_scope ON coc (site_scope_id)
 	WHERE state IN ('provisional', 'certified');

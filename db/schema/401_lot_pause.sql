@@ -3,8 +3,11 @@
 -- where they were.
 
 ALTER TABLE lot ADD COLUMN paused_in text, -- the state to go on in
-    ADD COLUMN paused_by bigint REFERENCES principal,
-    ADD CHECK (state <> 'paused' OR paused_in IS NOT NULL);
+    ADD COLUMN paused_by bigint REFERENCES principal;
+CREATE TRIGGER paused_goes_on_somewhere AFTER INSERT OR UPDATE OF state, paused_in
+	ON lot FOR EACH ROW
+	WHEN (NOT (NEW.state <> 'paused' OR NEW.paused_in IS NOT NULL))
+	EXECUTE FUNCTION does_not_fit();
 
 -- The lot, if the caller may pause it.
 CREATE FUNCTION lot_take(p_number text) RETURNS lot

@@ -107,6 +107,23 @@ BEGIN
 END
 $$;
 
+-- While it is overdue no status of that CA's certificates is fresh (STATUS_STALE).
+CREATE FUNCTION delegated_crl_told() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM standing_tell('ca.' || CASE NEW.state WHEN 'overdue'
+	    THEN 'overdue' ELSE 'released' END, 'issuer', d.issuer_id,
+	    issuer_name(d.issuer_id), jsonb_build_object('role', d.role))
+	FROM delegated_ca d WHERE d.id = NEW.delegated_ca_id;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER delegated_crl_told AFTER UPDATE OF state ON delegated_crl
+	FOR EACH ROW WHEN (NEW.state <> OLD.state
+	    AND 'overdue' IN (OLD.state, NEW.state))
+	EXECUTE FUNCTION delegated_crl_told();
+
 -- ---- by the clock
 
 CREATE FUNCTION clock_delegated_crl(p_now timestamptz) RETURNS int
@@ -133,7 +150,7 @@ BEGIN
 END
 $$;
 INSERT INTO clock_rule (ord, name, what) VALUES (437, 'delegated_crl',
-    'a delegated CA whose CRL is overdue: the body and its supplier hear of it');
+    'a delegated CA whose CRL is overdue: body, supplier and operators hear of it');
 
 GRANT EXECUTE ON FUNCTION delegated_crl_add(text, bytea) TO assay_api;
 GRANT EXECUTE ON FUNCTION issuer_is_fresh(issuer), delegated_crl_next(),

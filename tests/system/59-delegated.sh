@@ -241,9 +241,13 @@ kill -CONT "$authority"
 overdue() { [ "$(j reader delegated-ca show "$number" | jq -r '.crls[0].state')" = overdue ]; }
 claim "by itself" until_true 15 overdue
 claim "body and supplier hear of it" is "$(record "SELECT string_agg(DISTINCT topic, ' ' ORDER BY topic) FROM notice WHERE topic ~ 'overdue' AND subject = '$number'")" "alarm.delegated_crl_overdue delegated_crl.overdue"
+told() { record "SELECT count(*) FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE o.kind = 'operator' AND topic = '$1'"; }
+claim "and the operator" is "$(told ca.overdue)" 1
+released=$(told ca.released)
 record "DELETE FROM test_clock"
 dca_crl "$ca" "$d/4.crl"
 claim "a new CRL ends that" eval 'hand_over "$d/4.crl" && until_true 10 taken "$d/4.crl" && until_true 10 permitted'
+claim "of which the operator hears, too" is "$(told ca.released)" $((released + 1))
 
 # ---- attacks: what it must never have issued
 before=$(record "SELECT count(*) FROM incident")

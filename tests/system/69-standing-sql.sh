@@ -132,6 +132,14 @@ owner "its CA's site is suspended" "UPDATE site_scope SET state = 'suspended' WH
 told ca.held CA-3
 owner "and reinstated" "UPDATE site_scope SET state = 'full' WHERE scope = 'delegated_ca'"
 told ca.released CA-3
+owner "its CA's CRL is taken over" "INSERT INTO delegated_crl (delegated_ca_id, der, sha256, submitted_by, number, this_update, next_update, entries)
+	SELECT d.id, '', t.sha('crl'), d.requested_by, 1, assay_now(), assay_now() + interval '1 second', 0 FROM delegated_ca d; UPDATE delegated_crl SET state = 'in_force'"
+silent
+at 2027-01-01T00:00:03Z
+claim assay_authority "and is over" <<<"SELECT clock_tick()"
+told ca.overdue CA-3
+owner "another takes its place" "UPDATE delegated_crl SET state = 'superseded'"
+told ca.released CA-3
 may security-1 "its CA's certificate is held" <<<"SELECT certificate_hold('0900', 'a suspicion');"
 told ca.held CA-3
 may security-1 "and revoked" <<<"SELECT certificate_revoke('0900', 'cACompromise', NULL);"
@@ -192,7 +200,7 @@ may third-1 "refused, as others are" <<<"SELECT decision_add(gen_random_uuid(), 
 so "it has none outstanding, neither" "(SELECT count(*) = 2 AND bool_and(NOT outstanding) FROM permit WHERE organisation_id = (SELECT id FROM organisation WHERE handle = 'third'))"
 owner "they are a pair no more" "UPDATE binding SET until = assay_now() WHERE tre_id = t.device('tre/TRE-3') AND until IS NULL"
 hear "third device.unbound terminal/TERM-3, third device.unbound tre/TRE-3"
-at 2027-01-01T00:00:03Z
+at 2027-01-01T00:00:04Z
 may other-1 "who has a permit for the terminal from then on" <<<"$(alone NULL "'TERM-3'" platform_only)"
 may security-1 "hears no more of a TrE that is not in it" <<<"SELECT certificate_revoke($(serial TRE-3), 'keyCompromise', NULL);"
 hear "third certificate.revoked tre/TRE-3"

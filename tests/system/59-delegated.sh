@@ -230,12 +230,18 @@ authority=$(pgrep -P "$RUN_PID" assay-authority)
 kill -STOP "$authority"
 end=$(j reader delegated-ca show "$number" | jq -r '.crls[] | select(.state == "in_force") | .next_update')
 at() { record "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
+# the CRL that the receipts' signer would be in has ended by then, too, and no receipt
+# proves anything; the verdict is on record
+recorded() { # "sentence" VERDICT REASON OPTIONS
+	refused RECEIPT_STATUS "$1, which no receipt proves" assay --as mobilfunk-hlr decide "${@:4}"
+	claim "$1" is "$(j mobilfunk-hlr decision list | jq -r '.decisions[0] | "\(.verdict) \(.reasons[0] // "-")"')" "$2 $3"
+}
 last=$(date -u -d "$end - 1 second" +%FT%TZ)
 at "$last"
-answers "at the second before its end the device is permitted" permit - "${one[@]}" --signed-at "$last"
+recorded "at the second before its end the device is permitted" permit - "${one[@]}" --signed-at "$last"
 claim "and the clock has nothing to do" is "$(record "SELECT clock_delegated_crl(assay_now())")" 0
 at "$end"
-answers "at that second nobody knows" indeterminate STATUS_STALE "${one[@]}" --signed-at "$end"
+recorded "at that second nobody knows" indeterminate STATUS_STALE "${one[@]}" --signed-at "$end"
 claim "the clock says so" is "$(record "BEGIN; SELECT clock_delegated_crl(assay_now()); ROLLBACK")" 1
 kill -CONT "$authority"
 overdue() { [ "$(j reader delegated-ca show "$number" | jq -r '.crls[0].state')" = overdue ]; }

@@ -61,7 +61,7 @@ hears operator custody.released tre/TRE-2
 claim "one is disputed" eval 'd=$(dispute 3)'; d=$(j reader dispute list | jq -r '.disputes[0].number')
 all dispute.opened "$d"
 claim "answered" a mobilfunk-hlr dispute answer "$d" --text "no"
-hears the_body dispute.answered "$d"
+all dispute.answered "$d"
 claim "and withdrawn" a fernfunk-hlr dispute withdraw "$d"
 both dispute.withdrawn "$d"
 for verdict in dismissed "awarded --operator fernfunk" released; do

@@ -48,6 +48,8 @@ END
 $$;
 CREATE TRIGGER is_set BEFORE INSERT ON test_clock
 	FOR EACH STATEMENT EXECUTE FUNCTION test_clock_is_set();
+-- Also where a test has switched triggers off.
+ALTER TABLE test_clock ENABLE ALWAYS TRIGGER is_set;
 
 -- Times as JSON has them everywhere: RFC 3339, UTC, whole seconds.
 CREATE FUNCTION json_time(timestamptz) RETURNS text

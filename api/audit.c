@@ -54,6 +54,18 @@ audit_start(struct request *req, struct reply *reply)
 	return forward_act(req, reply, 200, "audit_start_do", "audit");
 }
 
+/* What both auditors say, each for themselves. */
+static void
+put_outcome(struct request *req, struct fields *f, struct db_args *args,
+    uint8_t sha256[32])
+{
+	db_arg_text(args, request_param(req, "audit"));
+	db_arg_text(args, fields_word(f, "result", "compliant|non_compliant"));
+	db_arg_time(args, fields_time(f, "ended"));
+	fields_hex(f, "report", sha256, 32);
+	db_arg_bytes(args, span_of(sha256, 32));
+}
+
 static int
 audit_confirm(struct request *req, struct reply *reply)
 {
@@ -63,12 +75,7 @@ audit_confirm(struct request *req, struct reply *reply)
 	int rc = -1;
 
 	fields_open(&f, req->body);
-	db_arg_text(&args, request_param(req, "audit"));
-	db_arg_text(
-	    &args, fields_word(&f, "result", "compliant|non_compliant"));
-	fields_hex(&f, "report", sha256, sizeof(sha256));
-	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
-	db_arg_time(&args, fields_time(&f, "ended"));
+	put_outcome(req, &f, &args, sha256);
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 200, "audit_confirm_do", &args);
 	fields_free(&f);
@@ -93,12 +100,7 @@ audit_report(struct request *req, struct reply *reply)
 	int rc = -1;
 
 	fields_open(&f, req->body);
-	db_arg_text(&args, request_param(req, "audit"));
-	db_arg_text(
-	    &args, fields_word(&f, "result", "compliant|non_compliant"));
-	db_arg_time(&args, fields_time(&f, "ended"));
-	fields_hex(&f, "report", sha256, sizeof(sha256));
-	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
+	put_outcome(req, &f, &args, sha256);
 	db_arg_text(&args,
 	    array_text(
 		fields_hashes(&f, "evidence", 0, EVIDENCE_MOST), &evidence));

@@ -36,10 +36,8 @@ assay_client_error_text(void)
 int
 client_told(int rc)
 {
-	static const struct err none = { .kind = ERR_NONE };
-
 	if (rc >= 0)
-		(void)err_again(&none);
+		err_forget();
 	return rc;
 }
 
@@ -148,7 +146,7 @@ assay_client_new(const struct assay_client_options *o)
 		return NULL;
 	}
 	set_curl(c, o);
-	(void)client_told(0);
+	err_forget();
 	return c;
 }
 

@@ -92,3 +92,9 @@ err_again(const struct err *e)
 	last = *e;
 	return -1;
 }
+
+void
+err_forget(void)
+{
+	last = (struct err){ .kind = ERR_NONE };
+}

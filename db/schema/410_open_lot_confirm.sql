@@ -196,4 +196,6 @@ INSERT INTO clock_rule (ord, name, what) VALUES (432, 'device_renewal',
 REVOKE EXECUTE ON FUNCTION device_certificates_lock(bigint),
 	device_renewal_accept(certificate), device_renewal_drop(certificate),
 	device_renewal_again(bigint, bigint, bool),
-	certificate_was_permitted(certificate), clock_device_renewal(timestamptz) FROM PUBLIC;
+	certificate_was_permitted(certificate),
+	clock_device_renewal(timestamptz)
+	FROM PUBLIC;

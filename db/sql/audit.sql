@@ -22,8 +22,8 @@ SELECT audit_report($1, $2, $3::timestamptz, $4::bytea,
 	    FROM jsonb_array_elements_text($5::jsonb) x), $6);
 
 -- name: audit_confirm_do
--- $1 number, $2 result, $3 SHA-256 of the report, $4 ended -> JSON
-SELECT audit_confirm($1, $2, $3::bytea, $4::timestamptz);
+-- $1 number, $2 result, $3 ended, $4 SHA-256 of the report -> JSON
+SELECT audit_confirm($1, $2, $4::bytea, $3::timestamptz);
 
 -- name: audit_decide_do
 -- $1 number, $2 result -> JSON of the proposal

@@ -17,37 +17,32 @@ run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 insert_table || exit 1
 
 # ask PATH CONNECTIONS [ANSWERS] <bodies: as $operator; what it prints is in `asked`
-operator=mobilfunk asked=$work/asked
+operator=mobilfunk
 ask() {
 	"$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$VAR/credentials/$operator-hlr.crt" \
-		"$VAR/credentials/$operator-hlr.key" "$1" application/json "${@:2}" >"$asked"
+		"$VAR/credentials/$operator-hlr.key" "$1" application/json "${@:2}" >"$work/asked"
 }
-challenges() { yes '{}' | head -n "$1" | ask /v1/challenges 16 "$work/challenges.$operator"; }
+nothing() { yes '{}' | head -n "$1"; }
+challenges() { ask /v1/challenges 16 "$work/challenges.$operator"; }
 sign() { "$bin/tests/decide" "$VAR" $operator "$ITEMS" <"$work/challenges.$operator" >"$work/questions.$operator"; }
 # questions N: so many, signed just now, with fresh challenges
-questions() { challenges "$1" && sign; }
-decided() {
-	ask /v1/decisions "$1" "$work/answers.$operator" <"$work/questions.$operator" &&
+questions() { nothing "$1" | challenges && sign; }
+decided() { # connections <questions
+	ask /v1/decisions "$1" "$work/answers.$operator" &&
 		! grep -qv '"verdict": *"permit"' "$work/answers.$operator"
 }
 
 claim "the first ones are asked for" questions 400
-claim "and permitted" decided 8
+claim "and permitted" decided 8 <"$work/questions.$operator"
 part=$((QUESTIONS / ROUNDS))
+nothing "$part" >"$work/nothing"
 for ((n = 1; n <= ROUNDS; n++)); do
 	"$bin/tests/limits" 4 >"$work/limits.$n"
 	insert 24 2 >>"$work/commits"
-	processes >"$work/challenged.before"
-	counts >"$work/challenged.counted"
-	claim "$part challenges are given" challenges "$part"
-	processes >"$work/challenged.after"
-	counts >>"$work/challenged.counted"
+	claim "$part challenges are given" counted challenged "$work/nothing" challenges
 	claim "whose devices sign" sign
-	processes >"$work/before.$n"
-	counts >"$work/counted.$n"
-	claim "$part over $CONNECTIONS connections are permitted" decided "$CONNECTIONS"
-	processes >"$work/after.$n"
-	counts >>"$work/counted.$n"
+	claim "$part over $CONNECTIONS connections are permitted" \
+		counted decided "$work/questions.$operator" decided "$CONNECTIONS"
 	said seconds >>"$work/seconds"
 	said middle >>"$work/middles"
 	said p99 >>"$work/p99s"
@@ -67,11 +62,9 @@ batch() {
 for ((n = 1; n <= ROUNDS; n++)); do
 	"$bin/tests/limits" 4 >"$work/limits.1$n"
 	claim "the devices of a batch sign" batch_signed
-	processes >"$work/batch.before"
-	counts >"$work/batch.counted"
+	begins batch
 	claim "a batch of $ITEMS is permitted" batch
-	processes >"$work/batch.after"
-	counts >>"$work/batch.counted"
+	ends batch
 done
 
 # ---- many operators, each with one question, alone and beside one that is greedy
@@ -113,13 +106,13 @@ theirs() {
 		"$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$work/credentials" -$((fifth * ($2 - 1))) \
 			/v1/decisions application/json $together "$work/answers.op" <"$work/questions.op" >"$work/asked.op" &&
 		! grep -qv '"verdict": *"permit"' "$work/answers.op" &&
-		sed 's/.* p99 \([0-9.]*\) .*/\1/' "$work/asked.op" >>"$work/$1"
+		sed -n 's/.* p99 \([0-9.]*\) .*/\1/p' "$work/asked.op" >>"$work/$1"
 }
 claim "$OPERATORS operators" operators
 claim "one question of each of $some is permitted" theirs before 1
 claim "and another" theirs alone 1
 claim "the greedy one's devices sign" questions "$part"
-(until [ -e "$work/enough" ]; do decided "$CONNECTIONS" && echo $part >>"$work/greedy"; questions "$part"; done) >/dev/null 2>&1 &
+(until [ -e "$work/enough" ]; do decided "$CONNECTIONS" <"$work/questions.$operator" && echo $part >>"$work/greedy"; questions "$part"; done) >/dev/null 2>&1 &
 greedy=$!
 for n in 1 2 3 4 5; do claim "beside it, one of each of $some" theirs beside $n; done
 touch "$work/enough"
@@ -144,11 +137,10 @@ alone=$(middle "$work/alone") beside=$(middle "$work/beside")
 ratio=$(calc "$beside / $alone" %.2f)
 row decide.fair ms "$alone" "$beside" "$ratio" "twice the 99 of 100 of $OPERATORS operators beside a greedy one" "$(word "$ratio <= 2")"
 echo "# what one of the last $part costs: CPU us, switches"
-n=$ROUNDS
-spent "$work/before.$n" "$work/after.$n" "$work/counted.$n" "$part"
+spent decided "$part"
 echo "# what the challenge of one costs, which is asked for before"
-spent "$work/challenged.before" "$work/challenged.after" "$work/challenged.counted" "$part"
+spent challenged "$part"
 echo "# what one of a batch of $ITEMS costs: CPU us, switches"
-spent "$work/batch.before" "$work/batch.after" "$work/batch.counted" "$ITEMS"
+spent batch "$ITEMS"
 jq -s . "$work/rows" >"$report"
 finish

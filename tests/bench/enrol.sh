@@ -19,20 +19,19 @@ claim "a lot is opened" until_true 10 opened
 
 requests() { "$bin/tests/devices" csr "$2" "$1" | jq -r .csr >"$work/$1"; } # prefix how-many
 # The connections of one supplier's person; what it prints is in `asked`.
-ask() { # file connections
+ask() { # connections <bodies
 	"$bin/tests/ask" "$PORT" "$VAR/credentials/root.crt" "$VAR/credentials/tresor-pki.crt" \
-		"$VAR/credentials/tresor-pki.key" "/.well-known/est/$lot/simpleenroll" application/pkcs10 "$2" \
-		<"$1" >"$work/asked"
+		"$VAR/credentials/tresor-pki.key" "/.well-known/est/$lot/simpleenroll" application/pkcs10 "$1" >"$work/asked"
 }
 
 # ---- one at a time
 part=$((REQUESTS / 4))
 requests WARM 200
-claim "the first ones are answered" ask "$work/WARM" 1
+claim "the first ones are answered" ask 1 <"$work/WARM"
 for n in 1 2 3 4; do
 	requests "ONE$n" "$part"
 	insert 1 2 >>"$work/insert"
-	claim "so are $part, one at a time" ask "$work/ONE$n" 1
+	claim "so are $part, one at a time" ask 1 <"$work/ONE$n"
 	said middle >>"$work/one"
 done
 insert 1 2 >>"$work/insert"
@@ -42,11 +41,7 @@ one=$(middle "$work/one") insert=$(middle "$work/insert")
 requests ALL "$TOGETHER"
 "$bin/tests/limits" 6 >"$work/limits.1"
 insert 24 3 >"$work/commits"
-processes >"$work/before"
-counts >"$work/counted"
-claim "$TOGETHER over 64 connections are answered" ask "$work/ALL" 64
-processes >"$work/after"
-counts >>"$work/counted"
+claim "$TOGETHER over 64 connections are answered" counted enrolled "$work/ALL" ask 64
 insert 24 3 >>"$work/commits"
 "$bin/tests/limits" 6 >"$work/limits.2"
 verify=$(limit verify) sign=$(limit sign)
@@ -63,6 +58,6 @@ ratio=$(calc "$one / $insert" %.2f)
 row issue.one ms "$insert" "$one" "$ratio" "5 times a durable INSERT at most" "$(word "$ratio <= 5")"
 row issue.one_64 1/s "$bound" "$rate" "$(calc "$rate / $bound" %.2f)" "3,000 a second at least" "$(word "$rate >= 3000")"
 echo "# what one of these $TOGETHER costs: CPU us, switches"
-spent "$work/before" "$work/after" "$work/counted" "$TOGETHER"
+spent enrolled "$TOGETHER"
 jq -s . "$work/rows" >"$report"
 finish

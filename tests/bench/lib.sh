@@ -85,9 +85,20 @@ counts() {
 		UNION ALL SELECT 'flushes of the log', wal_sync FROM pg_stat_wal
 		UNION ALL SELECT 'octets of log', wal_bytes FROM pg_stat_wal"
 }
-# The same, and what PostgreSQL has counted meanwhile.
-spent() { # before after counted n
-	costs "$1" "$2" "$4"
-	awk -F'|' -v n="$4" '($1 in c) { printf "#   %-24s %8.2f\n", $1, ($2 - c[$1]) / n } { c[$1] = $2 }' "$3"
+# The same into files of NAME, before and after what it is about.
+begins() { processes >"$work/$1.before" && counts >"$work/$1.counted"; }
+ends() { processes >"$work/$1.after" && counts >>"$work/$1.counted"; }
+# counted NAME BODIES COMMAND...: the command is ask, or ends with it; the bodies come, and
+# counting begins, when it has its connections, whose handshakes are not counted.
+counted() {
+	local name=$1 bodies=$2
+	shift 2
+	rm -f "$work/asked"
+	{ until_true 20 grep -qs connected "$work/asked"; begins "$name"; cat "$bodies"; } | "$@" && ends "$name"
+}
+# The costs of one of N, and what PostgreSQL has counted of it.
+spent() { # NAME N
+	costs "$work/$1.before" "$work/$1.after" "$2"
+	awk -F'|' -v n="$2" '($1 in c) { printf "#   %-24s %8.2f\n", $1, ($2 - c[$1]) / n } { c[$1] = $2 }' "$work/$1.counted"
 }
 

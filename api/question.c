@@ -36,8 +36,9 @@ judge_side(struct question *q, struct pki *pki,
 		return;
 	path.leaf = buf_span(&chain->der[0]);
 	path.issuer = buf_span(&chain->der[chain->n > 1 ? 1 : 0]);
-	side->registered =
-	    record->registered && span_equal(path.leaf, buf_span(&record->der));
+	side->registered = record->registered &&
+	    (record->in_pieces ||
+		span_equal(path.leaf, buf_span(&record->der)));
 	path.leaf_is_registered = side->registered;
 	code = shown->amiss != NULL ? shown->amiss
 				    : pki_judge(pki, q->req->db, &path, leaf);

@@ -99,6 +99,7 @@ read_side(struct db_rows *rows, int row, struct facts *f,
     struct side_facts *side, struct decision_side *record)
 {
 	record->registered = true;
+	record->in_pieces = row_null(rows, row, DER);
 	buf_put_span(&record->der, row_bytes(rows, row, DER));
 	record->device = row_int(rows, row, DEVICE);
 	record->not_in_service =

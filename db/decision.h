@@ -11,7 +11,10 @@
 /* What the register says of one certificate; the other facts are the API's. */
 struct decision_side {
 	bool registered;
-	struct buf der;	     /* octet for octet, as issued */
+	/* octet for octet, as issued; or it is kept in pieces, which were seen
+	 * to come out with the SHA-256 that it was found by */
+	struct buf der;
+	bool in_pieces;
 	int64_t device;	     /* id of the row; 0: none */
 	bool not_in_service; /* accredited: it never got a permit */
 	char tac[9];

@@ -26,12 +26,15 @@ BEGIN
 END
 $$;
 
--- Of each certificate for somebody: who asks is an organisation, or NULL, who is told
--- nothing.  No row: it is not in the register.  What is known of the device that it
--- is bound to, where it is a terminal: a TrE is judged by its own row.  To plan this
--- anew takes longer than to run it; and the plan must be one for large tables, also
--- while they are small or nobody has counted them since: each row is looked up by itself,
--- and no table is read to its end, as one that is hashed is.
+-- Of each certificate for somebody, its octets where they are kept as they are.  What is
+-- kept in pieces was seen to come out with this SHA-256 when it was put in (302): to put
+-- it together for each question, and bring it to who has it at hand, was a quarter of
+-- what they rest on.  Who asks is an organisation, or NULL, who is told nothing.  No row:
+-- it is not in the register.  What is known of the device that it is bound to, where it
+-- is a terminal: a TrE is judged by its own row.  To plan this anew takes longer than to
+-- run it; and the plan must be one for large tables, also while they are small or nobody
+-- has counted them since: each row is looked up by itself, and no table is read to its
+-- end, as one that is hashed is.
 CREATE FUNCTION decision_sides_for(p_der_sha256 bytea[], p_asker bigint[])
 	RETURNS TABLE (n bigint, der bytea, issuer_id bigint, standing text,
 	    issuer_standing text, device bigint, device_name text,
@@ -56,8 +59,7 @@ BEGIN
 		    d.state AS device_state, d.kind, d.tac, d.model_id,
 		    x.id AS other, x.state AS other_state, y.state AS other_cert,
 		    coalesce(x.id, d.id) AS custody_of,
-		    CASE WHEN c.template_id IS NULL THEN c.der
-			ELSE certificate_written(c, t, d.device_id) END AS der,
+		    c.der,
 		    b.id AS bound,
 		    -- the first one of which the same is to be said
 		    min(q.n) OVER (PARTITION BY c.issuer_id, c.lot_id,

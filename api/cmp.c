@@ -17,6 +17,7 @@
 #include "api/cmp_reply.h"
 #include "api/cmp_request.h"
 #include "api/cmp_signer.h"
+#include "api/cmp_wait.h"
 #include "api/route.h"
 #include "base/err.h"
 #include "db/conn.h"
@@ -174,8 +175,6 @@ run(struct cmp_call *c, struct reply *reply)
 {
 	size_t i, n = sizeof(bodies) / sizeof(bodies[0]);
 
-	if (cmp_call_judge(c) == -1 || check_operation(c) == -1)
-		return -1;
 	for (i = 0; i < n; i++)
 		if (bodies[i].type == c->message.type)
 			return bodies[i].run(c, reply);
@@ -183,16 +182,16 @@ run(struct cmp_call *c, struct reply *reply)
 	    "messages with body [%d] are not taken here", c->message.type);
 }
 
+static int
+judge(struct cmp_call *c)
+{
+	return cmp_call_judge(c) == -1 || check_operation(c) == -1 ? -1 : 0;
+}
+
 /* Everything that can be said of it by a message is. */
 static int
-answer(struct cmp_call *c, struct reply *reply)
+answer(struct cmp_call *c, int rc, struct reply *reply)
 {
-	int rc = cmp_read(c->req->body, &c->message);
-
-	if (rc == -1 && c->message.transaction.n == 0)
-		return -1;
-	if (cmp_signer_certificate(c->req->db, &c->own, &c->own_issuer) == -1)
-		return -1;
 	if (rc == 0)
 		rc = run(c, reply);
 	if (rc == -1 && err_kind() == ERR_BUSY)
@@ -201,21 +200,41 @@ answer(struct cmp_call *c, struct reply *reply)
 }
 
 static int
+come(struct cmp_call *c, struct reply *reply)
+{
+	struct err unread;
+	int rc;
+
+	if (!request_has_type(c->req, PKIXCMP))
+		return err_set_code(ERR_INPUT, "MEDIA_TYPE",
+		    "a message is sent as " PKIXCMP " (RFC 9811)");
+	if (never_refuse(never_der(c->req->body), "the message") == -1 ||
+	    read_operation(c->req, &c->operation) == -1)
+		return -1;
+	if ((rc = cmp_read(c->req->body, &c->message)) == -1)
+		err_keep(&unread);
+	if (cmp_call_lot(c) == -1)
+		return -1;
+	if (rc == -1 && c->message.transaction.n == 0)
+		return err_again(&unread);
+	if (cmp_signer_certificate(c->req->db, &c->own, &c->own_issuer) == -1)
+		return -1;
+	return answer(c, rc == -1 ? err_again(&unread) : judge(c), reply);
+}
+
+static int
 cmp_post(struct request *req, struct reply *reply)
 {
 	struct cmp_call c = { .req = req, .lot = request_param(req, "lot") };
-	int rc = -1;
+	int rc;
 
-	if (cmp_waits_on(req, c.lot, reply))
+	if (cmp_turn_waits_on(req, c.lot, reply))
 		return 0;
-	if (!request_has_type(req, PKIXCMP))
-		return err_set_code(ERR_INPUT, "MEDIA_TYPE",
-		    "a message is sent as " PKIXCMP " (RFC 9811)");
-	if (never_refuse(never_der(req->body), "the message") == -1)
-		return -1;
-	if (read_operation(req, &c.operation) == 0 && cmp_call_lot(&c) == 0)
-		rc = answer(&c, reply);
-	cmp_call_free(&c);
+	rc = cmp_kept_take(req, &c) ? answer(&c, 0, reply) : come(&c, reply);
+	if (rc == 0 && reply->nresume > 0)
+		cmp_kept_put(&c, reply);
+	else
+		cmp_call_free(&c);
 	return rc;
 }
 

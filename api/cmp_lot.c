@@ -47,6 +47,7 @@ cmp_call_lot(struct cmp_call *c)
 	int rc;
 
 	db_arg_text(&args, c->lot);
+	db_arg_bool(&args, c->message.type == CMP_GENM);
 	if ((r = db_query(c->req->db, "cmp_lot", &args)) == NULL)
 		return -1;
 	if (rows_count(r) == 0)
@@ -200,6 +201,8 @@ cmp_call_find(struct cmp_call *c)
 		    "recipNonce is not the senderNonce of our last answer");
 	else {
 		c->transaction = row_int(r, 0, 0);
+		buf_clear(&c->first); /* of its turn before */
+		buf_clear(&c->nonce);
 		put_bytes(&c->first, r, 1);
 		c->row = (int)row_int(r, 0, 2);
 		if (!row_null(r, 0, 3))

@@ -33,7 +33,8 @@ struct cmp_call {
 	bool over;  /* confirmed or rejected */
 };
 
-/* The lot that the address names; ERR_ABSENT. */
+/* The lot that the address names; ERR_ABSENT.  The message was read before, if
+ * it can be. */
 int cmp_call_lot(struct cmp_call *);
 /* Is it new enough, and from whom: CMP_* refusals. */
 int cmp_call_judge(struct cmp_call *);

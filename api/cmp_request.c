@@ -9,6 +9,7 @@
 
 #include "api/cmp_reply.h"
 #include "api/cmp_request.h"
+#include "api/cmp_wait.h"
 #include "api/enrol.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -16,60 +17,6 @@
 #include "issue/applicant.h"
 #include "key/hash.h"
 #include "x509/cert.h"
-
-#define WAIT_MS 1000 /* before a client is told to poll */
-
-/* What a request in its second turn knows of its first (reply_resume()). */
-struct turn {
-	int64_t end; /* of its waiting, clock_ms() */
-	int64_t transaction;
-	int row;
-	uint8_t key[32];
-};
-
-static bool
-was_here(struct cmp_call *c, struct turn *t)
-{
-	if (c->req->resumed.n != sizeof(*t))
-		return false;
-	memcpy(t, c->req->resumed.p, sizeof(*t));
-	c->transaction = t->transaction;
-	c->row = t->row;
-	memcpy(c->key, t->key, sizeof(c->key));
-	return true;
-}
-
-/* Others are served meanwhile; what stands in the reply is never sent. */
-static bool
-comes_again(const struct cmp_call *c, struct turn *t, struct reply *reply)
-{
-	if (t->end == 0)
-		t->end = clock_ms() + WAIT_MS;
-	if (clock_ms() >= t->end)
-		return false;
-	t->transaction = c->transaction;
-	t->row = c->row;
-	memcpy(t->key, c->key, sizeof(t->key));
-	reply_resume(reply, t, sizeof(*t));
-	return true;
-}
-
-bool
-cmp_waits_on(struct request *req, const char *lot, struct reply *reply)
-{
-	struct enrolled row = { .row = 0 };
-	struct turn t;
-
-	if (req->resumed.n != sizeof(t))
-		return false;
-	memcpy(&t, req->resumed.p, sizeof(t));
-	(void)snprintf(row.lot, sizeof(row.lot), "%s", lot);
-	row.row = t.row;
-	if (t.row == 0 || clock_ms() >= t.end || enrol_may_be_known(req, &row))
-		return false;
-	reply_resume(reply, &t, sizeof(t));
-	return true;
-}
 
 /* A device that renews has until then to say that it has the new one. */
 static int64_t
@@ -207,8 +154,8 @@ cmp_certify(struct cmp_call *c, struct reply *reply)
 {
 	struct buf certificate = BUF_EMPTY, issuer = BUF_EMPTY;
 	struct cmp_answer a = { .status = CMP_WAITING };
-	struct turn t = { .end = 0 };
-	bool again = was_here(c, &t);
+	struct cmp_turn t = { .end = 0 };
+	bool again = cmp_turn_again(c, &t);
 	int accepted, rc;
 
 	if (!again && cmp_call_begin(c) == -1)
@@ -217,7 +164,7 @@ cmp_certify(struct cmp_call *c, struct reply *reply)
 		look(c, &a, &certificate, &issuer);
 	else
 		cmp_reject(&a);
-	if (a.status == CMP_WAITING && comes_again(c, &t, reply))
+	if (a.status == CMP_WAITING && cmp_turn_comes(c, &t, reply))
 		return 0;
 	accepted = a.status == CMP_ACCEPTED && c->message.implicit_confirm;
 	rc = cmp_reply(c, &a, accepted ? 1 : -1, reply);
@@ -243,17 +190,17 @@ cmp_pollreq(struct cmp_call *c, struct reply *reply)
 {
 	struct buf certificate = BUF_EMPTY, issuer = BUF_EMPTY;
 	struct cmp_answer a = { .status = CMP_WAITING };
-	struct turn t = { .end = 0 };
+	struct cmp_turn t = { .end = 0 };
 	int accepted, rc;
 
-	(void)was_here(c, &t);
+	(void)cmp_turn_again(c, &t);
 	if (cmp_call_find(c) == -1)
 		return -1;
 	if (c->row == 0)
 		return err_set_code(ERR_CONFLICT, "CMP_TRANSACTION_UNKNOWN",
 		    "nothing is waited for in this transaction");
 	look(c, &a, &certificate, &issuer);
-	if (a.status == CMP_WAITING && comes_again(c, &t, reply))
+	if (a.status == CMP_WAITING && cmp_turn_comes(c, &t, reply))
 		return 0;
 	accepted = a.status == CMP_ACCEPTED && first_confirms(c);
 	rc = cmp_reply(c, &a, accepted ? 1 : -1, reply);

@@ -12,7 +12,5 @@ int cmp_certify(struct cmp_call *, struct reply *); /* ir, cr, p10cr, kur */
 int cmp_pollreq(struct cmp_call *, struct reply *);
 int cmp_certconf(struct cmp_call *, struct reply *);
 int cmp_client_error(struct cmp_call *, struct reply *);
-/* Called again, and nothing is known yet, as far as was heard: it waits on. */
-bool cmp_waits_on(struct request *, const char *lot, struct reply *);
 
 #endif

@@ -22,15 +22,16 @@ CREATE TABLE cmp_transaction (
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON cmp_transaction
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
--- What a message to that open lot is judged by.
-CREATE FUNCTION cmp_lot(p_lot text)
+-- What a message to that open lot is judged by; with its CA's CRL, which may be long,
+-- for whom it is asked of.
+CREATE FUNCTION cmp_lot(p_lot text, p_crl bool)
 	RETURNS TABLE (header_jws text, issuer bytea, root bytea, crl bytea)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT l.header_jws, i.cert_der, r.cert_der, (SELECT
+	SELECT l.header_jws, i.cert_der, r.cert_der, CASE WHEN p_crl THEN (SELECT
 	    publication_content(id) FROM publication WHERE path = (SELECT format('public/crl/%s/%s.crl',
 	    c.issuer_id, c.shard) FROM crl c WHERE c.issuer_id = i.id
-	    ORDER BY c.shard DESC LIMIT 1) ORDER BY id DESC LIMIT 1)
+	    ORDER BY c.shard DESC LIMIT 1) ORDER BY id DESC LIMIT 1) END
 	FROM lot l JOIN model m ON m.id = l.model_id
 	LEFT JOIN issuer i ON i.state = 'active' AND i.role = m.kind
 	    AND NOT i.delegated AND i.organisation_id = l.organisation_id
@@ -265,7 +266,7 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION cmp_reject(bigint), cmp_certificate(bigint),
 	lot_factories(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cmp_lot(text),
+GRANT EXECUTE ON FUNCTION cmp_lot(text, bool),
 	cmp_transaction_get(text, bytea, bytea),
 	cmp_transaction_begin(text, bytea, bytea, bytea),
 	cmp_transaction_set(bigint, int, bytea, bytea, bool),

@@ -1,9 +1,9 @@
 -- CMP into open lots.
 
 -- name: cmp_lot
--- $1 lot -> its header, its issuing CA's certificate, the root's, the newest CRL
--- of its issuing CA
-SELECT header_jws, issuer, root, crl FROM cmp_lot($1);
+-- $1 lot, $2 with the CRL -> its header, its issuing CA's certificate, the root's, the
+-- newest CRL of its issuing CA or NULL
+SELECT header_jws, issuer, root, crl FROM cmp_lot($1, $2::bool);
 
 -- name: cmp_signer
 -- $1 SubjectPublicKeyInfo of the key at hand -> certificate, its issuer's

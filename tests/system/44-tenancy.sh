@@ -131,7 +131,7 @@ health|-||
 enrol_result|-||'LOT-secretA',1,pg_catalog.sha256('a key')
 enrol_results|-||'LOT-secretA',ARRAY[1],ARRAY[pg_catalog.sha256('a key')]
 enrol_cas|-||'LOT-secretA'
-cmp_lot|-||'LOT-secretA'
+cmp_lot|-||'LOT-secretA',true
 cmp_transaction_get|-||'LOT-secretA','x'::bytea,pg_catalog.sha256('who')
 cmp_confirm_until|-||'LOT-secretA',1
 cmp_device_certificate|-||pg_catalog.sha256('a certificate')

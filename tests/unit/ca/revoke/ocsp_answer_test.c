@@ -3,111 +3,7 @@
  * verified and read, by code that nobody here wrote.
  */
 
-#include "ocsp_world.h"
-
-static struct ocsp_meta meta;
-
-/* The response's octets; the caller frees. */
-static struct buf
-answer_octets(OCSP_REQUEST *req)
-{
-	struct buf out = BUF_EMPTY;
-	unsigned char *der = NULL;
-	int n = i2d_OCSP_REQUEST(req, &der);
-
-	ocsp_answer(&responder, span_of(der, (size_t)n), NOW, &out, &meta);
-	OPENSSL_free(der);
-	return out;
-}
-
-static OCSP_RESPONSE *
-read_response(struct span s)
-{
-	const unsigned char *p = s.p;
-	OCSP_RESPONSE *r = d2i_OCSP_RESPONSE(NULL, &p, (long)s.n);
-
-	assert_non_null(r);
-	assert_ptr_equal(p, s.p + s.n);
-	return r;
-}
-
-static OCSP_BASICRESP *
-ask_with(OCSP_REQUEST *req, X509 *trusted, unsigned long flags)
-{
-	struct buf out = answer_octets(req);
-	OCSP_RESPONSE *r = read_response(buf_span(&out));
-	X509_STORE *store = X509_STORE_new();
-	OCSP_BASICRESP *basic;
-
-	assert_int_equal(OCSP_response_status(r), 0);
-	basic = OCSP_response_get1_basic(r);
-	assert_non_null(basic);
-	X509_STORE_add_cert(store, trusted);
-	X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), NOW);
-	assert_int_equal(OCSP_basic_verify(basic, NULL, store, flags), 1);
-	X509_STORE_free(store);
-	OCSP_RESPONSE_free(r);
-	buf_free(&out);
-	return basic;
-}
-
-/* Ask, verify against this CA, hand out what was said. */
-static OCSP_BASICRESP *
-ask(OCSP_REQUEST *req, X509 *trusted)
-{
-	return ask_with(req, trusted, 0);
-}
-
-static int64_t
-seconds(const ASN1_GENERALIZEDTIME *t)
-{
-	struct tm tm;
-
-	assert_int_equal(ASN1_TIME_to_tm(t, &tm), 1);
-	return (int64_t)timegm(&tm);
-}
-
-static int
-status_of(OCSP_BASICRESP *b, int i, int *reason, int64_t *when)
-{
-	ASN1_GENERALIZEDTIME *revoked = NULL, *from, *until;
-	int status = OCSP_single_get0_status(
-	    OCSP_resp_get0(b, i), reason, &revoked, &from, &until);
-
-	if (when != NULL)
-		*when = revoked == NULL ? 0 : seconds(revoked);
-	assert_int_equal(seconds(from), NOW - 60);
-	return status;
-}
-
-static int
-status_for(uint64_t index, int *reason, int64_t *when)
-{
-	OCSP_REQUEST *req = ask_for(ca[0], index);
-	OCSP_BASICRESP *b = ask(req, ca[0]);
-	int status = status_of(b, 0, reason, when);
-
-	OCSP_BASICRESP_free(b);
-	OCSP_REQUEST_free(req);
-	return status;
-}
-
-static int
-refusal_of(OCSP_REQUEST *req)
-{
-	struct buf out = answer_octets(req);
-	OCSP_RESPONSE *r = read_response(buf_span(&out));
-	int status = OCSP_response_status(r);
-
-	assert_int_equal(out.n, 5);
-	assert_int_equal((int)meta.status, status);
-	OCSP_RESPONSE_free(r);
-	OCSP_REQUEST_free(req);
-	buf_free(&out);
-	return status;
-}
-
-/* ---- the tests */
+#include "ocsp_asked.h"
 
 static void
 says_good_revoked_and_held(void **state)
@@ -256,33 +152,6 @@ echoes_the_nonce(void **state)
 }
 
 static void
-is_not_authorized_for_a_foreign_issuer(void **state)
-{
-	OCSP_REQUEST *req = ask_for(stranger, GOOD);
-	OCSP_BASICRESP *b;
-	int reason;
-
-	(void)state;
-	assert_int_equal(refusal_of(req), OCSP_RESPONSE_STATUS_UNAUTHORIZED);
-	req = OCSP_REQUEST_new();
-	OCSP_request_add0_id(req, an_id(ca[0], 3, GOOD, EVP_sha384()));
-	assert_int_equal(refusal_of(req), OCSP_RESPONSE_STATUS_UNAUTHORIZED);
-	/*
-	 * Beside one of ours it is unknown.  (OpenSSL believes a delegate only
-	 * about one issuer in a response, so that is not looked at here.)
-	 */
-	req = ask_for(ca[0], GOOD);
-	OCSP_request_add0_id(req, an_id(stranger, 3, GOOD, EVP_sha1()));
-	b = ask_with(req, ca[0], OCSP_NOCHECKS);
-	assert_int_equal(
-	    status_of(b, 0, &reason, NULL), V_OCSP_CERTSTATUS_GOOD);
-	assert_int_equal(
-	    status_of(b, 1, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
-	OCSP_BASICRESP_free(b);
-	OCSP_REQUEST_free(req);
-}
-
-static void
 calls_malformed_what_is_malformed(void **state)
 {
 	struct buf out = BUF_EMPTY;
@@ -316,48 +185,6 @@ asks_to_try_later_rather_than_guess(void **state)
 	status_set_checked(writer, NOW - OCSP_VALIDITY);
 	assert_int_equal(
 	    refusal_of(ask_for(ca[0], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
-}
-
-/* Our certificate by ca[1] ends; by ca[0] it goes on. */
-static void
-answers_for_the_others_when_one_issuers_certificate_ended(void **state)
-{
-	struct ocsp_issuer *second = &signer->issuers[1];
-	int64_t not_after = second->not_after;
-	OCSP_REQUEST *req = ask_for(ca[0], REVOKED);
-	OCSP_BASICRESP *b;
-	int reason;
-
-	(void)state;
-	assert_int_equal(second->id, 4);
-	status_set_checked(writer, NOW - 60);
-	OCSP_request_add0_id(req, an_id(ca[1], 4, GOOD, EVP_sha1()));
-	OCSP_request_add0_id(req, an_id(ca[0], 3, GOOD, EVP_sha1()));
-	second->not_after = NOW;
-	b = ask_with(req, ca[0], OCSP_NOCHECKS);
-	assert_int_equal(
-	    status_of(b, 0, &reason, NULL), V_OCSP_CERTSTATUS_REVOKED);
-	assert_int_equal(
-	    status_of(b, 1, &reason, NULL), V_OCSP_CERTSTATUS_UNKNOWN);
-	assert_int_equal(
-	    status_of(b, 2, &reason, NULL), V_OCSP_CERTSTATUS_GOOD);
-	assert_int_equal(sk_X509_num(OCSP_resp_get0_certs(b)), 1);
-	assert_int_equal(meta.next_update, NOW - 60 + OCSP_VALIDITY);
-	OCSP_BASICRESP_free(b);
-	OCSP_REQUEST_free(req);
-	/* alone, or beside what is nobody's here, there is nothing to say */
-	assert_int_equal(
-	    refusal_of(ask_for(ca[1], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
-	req = ask_for(stranger, GOOD);
-	OCSP_request_add0_id(req, an_id(ca[1], 4, GOOD, EVP_sha1()));
-	assert_int_equal(refusal_of(req), OCSP_RESPONSE_STATUS_TRYLATER);
-	second->not_after = NOW + 1;
-	req = ask_for(ca[1], GOOD);
-	b = ask(req, ca[1]);
-	assert_int_equal(meta.next_update, NOW + 1);
-	OCSP_BASICRESP_free(b);
-	OCSP_REQUEST_free(req);
-	second->not_after = not_after;
 }
 
 static void
@@ -467,37 +294,6 @@ no_bent_request_about_a_revoked_one_is_answered_good(void **state)
 	OCSP_REQUEST_free(req);
 }
 
-static void
-refuses_a_certificate_that_is_not_for_it(void **state)
-{
-	unsigned char *a = NULL, *b = NULL;
-	int n, m;
-
-	(void)state;
-	n = i2d_X509(ca[1], &a);
-	m = i2d_X509(delegated[0], &b);
-	/* by another issuer */
-	assert_int_equal(ocsp_signer_add(signer, 4, span_of(a, (size_t)n),
-			     span_of(b, (size_t)m)),
-	    -1);
-	assert_int_equal(err_kind(), ERR_DENIED);
-	/* of another key */
-	assert_int_equal(ocsp_signer_add(signer, 4, span_of(a, (size_t)n),
-			     span_of(a, (size_t)n)),
-	    -1);
-	assert_int_equal(err_kind(), ERR_DENIED);
-	OPENSSL_free(b);
-	/* our key, but no OCSP signer */
-	b = NULL;
-	m = i2d_X509(stranger, &b);
-	assert_int_equal(ocsp_signer_add(signer, 4, span_of(b, (size_t)m),
-			     span_of(b, (size_t)m)),
-	    -1);
-	assert_int_equal(err_kind(), ERR_DENIED);
-	OPENSSL_free(a);
-	OPENSSL_free(b);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int
@@ -510,14 +306,11 @@ main(void)
 		TEST(shows_a_model_that_a_measure_revoked),
 		TEST(answers_several_in_the_order_asked),
 		TEST(echoes_the_nonce),
-		TEST(is_not_authorized_for_a_foreign_issuer),
 		TEST(calls_malformed_what_is_malformed),
 		TEST(asks_to_try_later_rather_than_guess),
-		TEST(answers_for_the_others_when_one_issuers_certificate_ended),
 		TEST(is_valid_no_longer_than_its_knowledge_and_its_certificate),
 		TEST(keeps_a_response_until_the_status_changes),
 		TEST(no_bent_request_about_a_revoked_one_is_answered_good),
-		TEST(refuses_a_certificate_that_is_not_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, make_pki, end_pki);

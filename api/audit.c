@@ -62,8 +62,7 @@ put_outcome(struct request *req, struct fields *f, struct db_args *args,
 	db_arg_text(args, request_param(req, "audit"));
 	db_arg_text(args, fields_word(f, "result", "compliant|non_compliant"));
 	db_arg_time(args, fields_time(f, "ended"));
-	fields_hex(f, "report", sha256, 32);
-	db_arg_bytes(args, span_of(sha256, 32));
+	forward_hash(args, f, "report", sha256);
 }
 
 static int

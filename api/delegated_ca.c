@@ -67,8 +67,7 @@ delegated_ca_propose(struct request *req, struct reply *reply)
 
 	fields_open(&f, req->body);
 	db_arg_text(&args, request_param(req, PARAM));
-	fields_hex(&f, "csr_sha256", sha256, sizeof(sha256));
-	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
+	forward_hash(&args, &f, "csr_sha256", sha256);
 	db_arg_text(&args, fields_word(&f, "role", "tre|terminal"));
 	db_arg_text(&args, fields_handle(&f, "site"));
 	db_arg_text(&args,

@@ -184,8 +184,7 @@ evidence_supersede(struct request *req, struct reply *reply)
 
 	fields_open(&f, req->body);
 	db_arg_text(&args, request_param(req, "sha256"));
-	fields_hex(&f, "by", by, sizeof(by));
-	db_arg_bytes(&args, span_of(by, sizeof(by)));
+	forward_hash(&args, &f, "by", by);
 	if (fields_end(&f) == 0 && name_of(req, sha256) == 0)
 		rc = forward(req, reply, 200, "evidence_supersede_do", &args);
 	fields_free(&f);

@@ -43,8 +43,7 @@ external_certificate_new(struct request *req, struct reply *reply)
 	db_arg_text(&args, fields_text(&f, "issuer", 1, 100));
 	db_arg_int(&args, fields_time(&f, "valid_from"));
 	db_arg_int(&args, fields_time(&f, "expires"));
-	fields_hex(&f, "evidence", sha256, sizeof(sha256));
-	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
+	forward_hash(&args, &f, "evidence", sha256);
 	if ((rc = fields_end(&f)) == 0)
 		rc = forward(
 		    req, reply, 201, "external_certificate_new_do", &args);

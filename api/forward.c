@@ -8,7 +8,6 @@
 #include "api/array.h"
 #include "api/forward.h"
 #include "base/err.h"
-#include "registry/fields.h"
 
 int
 forward(struct request *req, struct reply *reply, int status, const char *name,
@@ -21,6 +20,14 @@ forward(struct request *req, struct reply *reply, int status, const char *name,
 		rc = reply_json(reply, status, buf_str(&out));
 	buf_free(&out);
 	return rc;
+}
+
+void
+forward_hash(struct db_args *args, struct fields *f, const char *name,
+    uint8_t sha256[32])
+{
+	fields_hex(f, name, sha256, 32);
+	db_arg_bytes(args, span_of(sha256, 32));
 }
 
 int

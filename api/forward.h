@@ -4,6 +4,7 @@
 #include "api/reply.h"
 #include "api/request.h"
 #include "db/conn.h"
+#include "registry/fields.h"
 
 /*
  * What most handlers end with: run the named statement, whose one column of
@@ -13,7 +14,14 @@
 int forward(struct request *, struct reply *, int status, const char *name,
     const struct db_args *);
 
-/* The same for a reader with the one path parameter that it names, as $1. */
+/*
+ * A SHA-256 of the body, 64 hex digits, as the next parameter, a bytea; it must
+ * stay in sha256 until the statement has run.
+ */
+void forward_hash(
+    struct db_args *, struct fields *, const char *name, uint8_t sha256[32]);
+
+/* forward() for a reader with the one path parameter that it names, as $1. */
 int forward_named(
     struct request *, struct reply *, const char *name, const char *param);
 

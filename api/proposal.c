@@ -61,8 +61,7 @@ proposal_judge(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	db_arg_text(&args, fields_text(&f, "subject", 1, 79));
 	db_arg_text(&args, fields_text(&f, "act", 1, 63));
-	fields_hex(&f, "terms_sha256", terms, sizeof(terms));
-	db_arg_bytes(&args, span_of(terms, sizeof(terms)));
+	forward_hash(&args, &f, "terms_sha256", terms);
 	db_arg_text(&args, fields_word(&f, "verdict", "approve|reject"));
 	db_arg_text(&args, fields_text_opt(&f, "reason", 1, 1000));
 	count = fields_int_opt(&f, "count", 0, INT64_MAX, -1);

@@ -43,8 +43,7 @@ rebinding_request(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	db_arg_text(&args, device_id(&f, "terminal"));
 	db_arg_text(&args, device_id(&f, "tre"));
-	fields_hex(&f, "evidence", evidence, sizeof(evidence));
-	db_arg_bytes(&args, span_of(evidence, sizeof(evidence)));
+	forward_hash(&args, &f, "evidence", evidence);
 	db_arg_text(&args, fields_text(&f, "reason", 1, 500));
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 201, "rebinding_request_do", &args);
@@ -64,8 +63,7 @@ rebinding_propose(struct request *req, struct reply *reply)
 	db_arg_text(&args, request_param(req, "rebinding"));
 	db_arg_text(&args, device_id(&f, "terminal"));
 	db_arg_text(&args, device_id(&f, "tre"));
-	fields_hex(&f, "evidence", evidence, sizeof(evidence));
-	db_arg_bytes(&args, span_of(evidence, sizeof(evidence)));
+	forward_hash(&args, &f, "evidence", evidence);
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 202, "rebinding_propose_do", &args);
 	fields_free(&f);

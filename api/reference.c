@@ -76,8 +76,7 @@ reference_propose(struct request *req, struct reply *reply)
 
 	fields_open(&f, req->body);
 	db_arg_text(&args, request_param(req, PARAM));
-	fields_hex(&f, "sha256", sha256, sizeof(sha256));
-	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));
+	forward_hash(&args, &f, "sha256", sha256);
 	if ((rc = fields_end(&f)) == 0)
 		rc = forward(req, reply, 202, "reference_propose_do", &args);
 	fields_free(&f);

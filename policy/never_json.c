@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/enc.h"
 #include "policy/never_inside.h"
 
 #define DEPTH_MOST 3
@@ -56,37 +57,20 @@ keep_name(struct walk *w, struct span name)
  * stand among them OTHER, and what is no base64 NONE, which has a bit alone. */
 enum { OTHER = 64, NONE = 128 };
 static uint8_t base64[256];
-/* A letter's value at each of four places in 24 bits; of others NO_FOUR. */
-#define NO_FOUR UINT32_C(0x80000000)
-static uint32_t places[4][256];
-
-static void
-index_places(void)
-{
-	unsigned i, k;
-
-	for (i = 0; i < 256; i++)
-		for (k = 0; k < 4; k++)
-			places[k][i] = base64[i] >= OTHER
-			    ? NO_FOUR
-			    : (uint32_t)base64[i] << (18 - 6 * k);
-}
+static const uint32_t (*places)[256];
 
 static void __attribute__((constructor)) index_letters(void)
 {
-	static const char letters[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *other = "=.\r\n";
 	unsigned i;
 
-	memset(base64, NONE, sizeof(base64));
-	for (i = 0; i < 64; i++)
-		base64[(uint8_t)letters[i]] = (uint8_t)i;
-	base64['-'] = 62;
-	base64['_'] = 63;
+	places = base64_places(BASE64_EITHER);
+	for (i = 0; i < 256; i++)
+		base64[i] = places[0][i] != BASE64_NONE
+		    ? (uint8_t)(places[0][i] >> 18)
+		    : NONE;
 	for (; *other != '\0'; other++)
 		base64[(uint8_t)*other] = OTHER;
-	index_places();
 }
 
 static bool
@@ -110,15 +94,16 @@ is_base64(struct span s)
 static size_t
 decode_fours(struct span in, struct buf *out)
 {
+	const uint32_t(*place)[256] = places;
 	uint8_t *to = out->p + out->n;
 	const uint8_t *s = in.p;
 	uint32_t four;
 	size_t i;
 
 	for (i = 0; i + 4 <= in.n; i += 4, s += 4, to += 3) {
-		four = places[0][s[0]] | places[1][s[1]] | places[2][s[2]] |
-		    places[3][s[3]];
-		if ((four & NO_FOUR) != 0)
+		four = place[0][s[0]] | place[1][s[1]] | place[2][s[2]] |
+		    place[3][s[3]];
+		if ((four & BASE64_NONE) != 0)
 			break;
 		four = htobe32(four << 8);
 		memcpy(to, &four, 4); /* there is room for in.n of them */

@@ -9,17 +9,14 @@
 #include "base/enc.h"
 #include "base/err.h"
 
-enum alphabet { STD, URL };
 static const char alphabets[][65] = {
-	[STD] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789+/",
-	[URL] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789-_",
+	[BASE64_STD] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		       "0123456789+/",
+	[BASE64_URL] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		       "0123456789-_",
 };
-static uint8_t values[2][256];
-/* The same at each of four places in 24 bits; what is no letter has NO_FOUR. */
-#define NO_FOUR 0x80000000U
-static uint32_t places[2][4][256];
+static uint8_t values[3][256];
+static uint32_t places[3][4][256];
 static pthread_once_t values_once = PTHREAD_ONCE_INIT;
 
 /* The value of a digit, and one more; 0: it is none. */
@@ -88,13 +85,12 @@ hex_encode(struct buf *out, struct span in)
 	out->n += in.n * 2;
 }
 
-/* What each letter stands for in an alphabet; 0xff for none. */
+/* What each letter stands for in an alphabet; 0xff for none is there. */
 static void
 fill_values(uint8_t value[256], const char *alphabet)
 {
 	uint8_t i;
 
-	memset(value, 0xff, 256);
 	for (i = 0; i < 64; i++)
 		value[(uint8_t)alphabet[i]] = i;
 }
@@ -107,19 +103,28 @@ fill_places(uint32_t place[4][256], const uint8_t value[256])
 	for (i = 0; i < 256; i++)
 		for (k = 0; k < 4; k++)
 			place[k][i] = value[i] == 0xff
-			    ? NO_FOUR
+			    ? BASE64_NONE
 			    : (uint32_t)value[i] << (18 - 6 * k);
 }
 
 static void
-fill_both(void)
+fill_all(void)
 {
 	unsigned which;
 
-	for (which = STD; which <= URL; which++) {
+	memset(values, 0xff, sizeof(values));
+	for (which = BASE64_STD; which <= BASE64_URL; which++) {
 		fill_values(values[which], alphabets[which]);
-		fill_places(places[which], values[which]);
+		fill_values(values[BASE64_EITHER], alphabets[which]);
 	}
+	for (which = BASE64_STD; which <= BASE64_EITHER; which++)
+		fill_places(places[which], values[which]);
+}
+
+const uint32_t (*base64_places(enum base64_alphabet which))[256]
+{
+	(void)pthread_once(&values_once, fill_all);
+	return (const uint32_t(*)[256])places[which];
 }
 
 /* What is not a letter has its highest bits set. */
@@ -137,15 +142,14 @@ not_a_letter(struct span in, const uint8_t *value)
 
 /* Letters only; n % 4 is 0, 2 or 3. */
 static int
-decode_letters(struct buf *out, struct span in, enum alphabet which)
+decode_letters(struct buf *out, struct span in, enum base64_alphabet which)
 {
-	const uint32_t(*place)[256] = places[which];
+	const uint32_t(*place)[256] = base64_places(which);
 	const uint8_t *value = values[which], *s = in.p;
 	size_t left = in.n % 4, i;
 	uint8_t *p, bad = 0;
 	uint32_t bits = 0, four, all = 0;
 
-	(void)pthread_once(&values_once, fill_both);
 	if (left == 1)
 		return err_set(ERR_INPUT, "base64 of impossible length");
 	p = buf_reserve(out, in.n / 4 * 3 + 3);
@@ -160,7 +164,7 @@ decode_letters(struct buf *out, struct span in, enum alphabet which)
 		bad |= value[s[i]];
 		bits = bits << 6 | value[s[i]];
 	}
-	if ((bad & NO_LETTER) != 0 || (all & NO_FOUR) != 0)
+	if ((bad & NO_LETTER) != 0 || (all & BASE64_NONE) != 0)
 		return not_a_letter(in, value);
 	if ((bits & (left == 2 ? 0xfU : 0x3U)) != 0)
 		return err_set(ERR_INPUT, "base64 with stray final bits");
@@ -183,17 +187,17 @@ base64_decode(struct buf *out, struct span in)
 		in.n--;
 	if (in.n % 4 == 3 && in.p[in.n - 1] == '=')
 		in.n--;
-	return decode_letters(out, in, STD);
+	return decode_letters(out, in, BASE64_STD);
 }
 
 int
 base64url_decode(struct buf *out, struct span in)
 {
-	return decode_letters(out, in, URL);
+	return decode_letters(out, in, BASE64_URL);
 }
 
 static void
-encode(struct buf *out, struct span in, enum alphabet which)
+encode(struct buf *out, struct span in, enum base64_alphabet which)
 {
 	const char *letter = alphabets[which];
 	uint8_t *p = buf_reserve(out, in.n / 3 * 4 + 4);
@@ -216,17 +220,17 @@ encode(struct buf *out, struct span in, enum alphabet which)
 	p[1] = (uint8_t)letter[v >> 12 & 63];
 	p[2] = left == 2 ? (uint8_t)letter[v >> 6 & 63] : '=';
 	p[3] = '=';
-	out->n += which == STD ? 4 : left + 1;
+	out->n += which == BASE64_STD ? 4 : left + 1;
 }
 
 void
 base64_encode(struct buf *out, struct span in)
 {
-	encode(out, in, STD);
+	encode(out, in, BASE64_STD);
 }
 
 void
 base64url_encode(struct buf *out, struct span in)
 {
-	encode(out, in, URL);
+	encode(out, in, BASE64_URL);
 }

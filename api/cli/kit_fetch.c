@@ -12,19 +12,6 @@
 
 #define DELTAS_MOST 48 /* further behind, a snapshot is sooner fetched */
 
-/* Verified and of that number; ready to be added. */
-static int
-check(const struct roots *roots, const struct kit_file *f, int64_t number)
-{
-	if (kit_file_verify_under(f, roots) == -1)
-		return -1;
-	if (number != 0 && f->kit.number != number)
-		return err_set_code(ERR_DENIED, "KIT_CHAIN",
-		    "what is called kit %lld says that it is %lld",
-		    (long long)number, (long long)f->kit.number);
-	return 0;
-}
-
 struct fetching {
 	struct cli *cli;
 	const char *folder;
@@ -33,6 +20,7 @@ struct fetching {
 	int fetched;
 };
 
+/* Verified and of that number; ready to be added. */
 static int
 fetch(struct fetching *g, const char *name, int64_t number, struct kit_file *f)
 {
@@ -45,9 +33,13 @@ fetch(struct fetching *g, const char *name, int64_t number, struct kit_file *f)
 		buf_free(&octets);
 		return -1;
 	}
-	if (kit_file_read(&octets, f) == -1)
+	if (kit_file_take(&octets, g->roots, f) == -1)
 		return -1;
-	return check(g->roots, f, number);
+	if (number != 0 && f->kit.number != number)
+		return err_set_code(ERR_DENIED, "KIT_CHAIN",
+		    "what is called kit %lld says that it is %lld",
+		    (long long)number, (long long)f->kit.number);
+	return 0;
 }
 
 /* Kept as it came once it is one of the chain. */

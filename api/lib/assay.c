@@ -69,9 +69,7 @@ assay_kit_add(struct assay_kit *k, const void *octets, size_t n)
 	int rc;
 
 	buf_put(&copy, octets, n);
-	rc = kit_file_read(&copy, &f);
-	if (rc == 0)
-		rc = kit_file_verify_under(&f, &k->roots);
+	rc = kit_file_take(&copy, &k->roots, &f);
 	if (rc == 0)
 		rc = kit_chain_add(&k->chain, &f);
 	kit_file_free(&f);

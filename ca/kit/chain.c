@@ -41,7 +41,7 @@ parse_layers(struct kit_file *f)
 }
 
 int
-kit_file_read(struct buf *octets, struct kit_file *f)
+kit_file_open(struct buf *octets, struct kit_file *f)
 {
 	struct oid type;
 
@@ -53,6 +53,12 @@ kit_file_read(struct buf *octets, struct kit_file *f)
 	if (signed_parse(buf_span(&f->octets), oid_span(&type), &f->object) ==
 	    -1)
 		return malformed("it is no signed object of kits");
+	return kit_parse_head(f->object.content, &f->kit);
+}
+
+int
+kit_file_read(struct kit_file *f)
+{
 	if (kit_parse(f->object.content, &f->kit) == -1)
 		return -1;
 	return parse_layers(f);

@@ -19,10 +19,10 @@ struct kit_file {
 };
 
 /*
- * Read one; it takes over the octets, also when it fails.  KIT_MALFORMED.
- * Free in either case.
+ * Who signs one, and the head of what it says; it takes over the octets, also
+ * when it fails.  KIT_MALFORMED.  Free in either case.
  */
-int kit_file_read(struct buf *octets, struct kit_file *);
+int kit_file_open(struct buf *octets, struct kit_file *);
 void kit_file_free(struct kit_file *);
 
 /*
@@ -33,6 +33,12 @@ void kit_file_free(struct kit_file *);
  *	KIT_SIGNER	ERR_DENIED: no such signer of this PKI
  */
 int kit_file_verify(const struct kit_file *, struct span root);
+
+/*
+ * The rest of one that was verified: it takes many times its octets in memory,
+ * which is for nobody to decide but a signer that we know.  KIT_MALFORMED.
+ */
+int kit_file_read(struct kit_file *);
 
 struct kit_chain {
 	struct kit_file *files; /* the first is the snapshot */

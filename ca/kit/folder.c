@@ -13,8 +13,8 @@
 #include "base/io.h"
 #include "kit/folder.h"
 
-int
-kit_file_verify_under(const struct kit_file *f, const struct roots *roots)
+static int
+verify_under(const struct kit_file *f, const struct roots *roots)
 {
 	size_t i;
 
@@ -26,6 +26,14 @@ kit_file_verify_under(const struct kit_file *f, const struct roots *roots)
 			break;
 	}
 	return -1;
+}
+
+int
+kit_file_take(struct buf *octets, const struct roots *roots, struct kit_file *f)
+{
+	if (kit_file_open(octets, f) == -1 || verify_under(f, roots) == -1)
+		return -1;
+	return kit_file_read(f);
 }
 
 /* "17.full" as 17 for ".full", anything else as 0. */
@@ -76,8 +84,7 @@ load_file(const char *folder, int64_t number, const char *suffix,
 	if (rc == -1 && err_kind() == ERR_ABSENT)
 		rc = err_set_code(ERR_DENIED, "KIT_GAP",
 		    "kit %lld is missing in %s", (long long)number, folder);
-	else if (rc == 0 && (rc = kit_file_read(&octets, &f)) == 0 &&
-	    (rc = kit_file_verify_under(&f, roots)) == 0) {
+	else if (rc == 0 && (rc = kit_file_take(&octets, roots, &f)) == 0) {
 		if (f.kit.number != number)
 			rc = err_set_code(ERR_DENIED, "KIT_CHAIN",
 			    "what is called kit %lld says that it is %lld",

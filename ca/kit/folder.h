@@ -8,8 +8,11 @@
  * A kit in a folder: NUMBER.full and the NUMBER.delta that follow it.
  */
 
-/* Under any of the roots, as kit_file_verify(). */
-int kit_file_verify_under(const struct kit_file *, const struct roots *);
+/*
+ * Open one, verify it under any of the roots, and then read it, each as in
+ * chain.h.  It takes over the octets; free it in either case.
+ */
+int kit_file_take(struct buf *octets, const struct roots *, struct kit_file *);
 
 /*
  * Read and verify what is there and add it to the chain, which stays empty when

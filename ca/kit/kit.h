@@ -157,6 +157,8 @@ int kit_write(const struct kit *, struct buf *);
  * code KIT_MALFORMED.  Free in either case.
  */
 int kit_parse(struct span content, struct kit *);
+/* The same of what stands before its lists, and no more than that. */
+int kit_parse_head(struct span content, struct kit *);
 void kit_free(struct kit *);
 
 void kit_window_add(struct kit_windows *, int64_t from, int64_t to);

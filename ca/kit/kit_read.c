@@ -289,19 +289,36 @@ get_head(struct span *in, struct kit *k)
 	return 0;
 }
 
+/* Whatever else was found is the same to whoever has the kit. */
+static int
+ended(int rc)
+{
+	return rc == 0 || strcmp(err_code(), "KIT_MALFORMED") == 0
+	    ? rc
+	    : malformed("it is not strict DER of its shape");
+}
+
+int
+kit_parse_head(struct span content, struct kit *k)
+{
+	struct span in;
+
+	memset(k, 0, sizeof(*k));
+	return ended(der_get_only(content, DER_SEQUENCE, "a kit", &in) == -1
+		? -1
+		: get_head(&in, k));
+}
+
 int
 kit_parse(struct span content, struct kit *k)
 {
 	struct span in;
 
 	memset(k, 0, sizeof(*k));
-	if (der_get_only(content, DER_SEQUENCE, "a kit", &in) == 0 &&
-	    get_head(&in, k) == 0 && get_lists(&in, k) == 0 &&
-	    der_end(in, "a kit") == 0)
-		return 0;
-	return strcmp(err_code(), "KIT_MALFORMED") == 0
-	    ? -1
-	    : malformed("it is not strict DER of its shape");
+	return ended(der_get_only(content, DER_SEQUENCE, "a kit", &in) == -1 ||
+		    get_head(&in, k) == -1 || get_lists(&in, k) == -1
+		? -1
+		: der_end(in, "a kit"));
 }
 
 void

@@ -97,7 +97,7 @@ read_file(struct span s)
 	struct kit_file f;
 
 	buf_put_span(&octets, s);
-	if (kit_file_read(&octets, &f) == 0) {
+	if (kit_file_open(&octets, &f) == 0 && kit_file_read(&f) == 0) {
 		check_kit(&f.kit, buf_span(&f.octets));
 		if (kit_chain_add(&c, &f) == 0)
 			ask_chain(&c);

@@ -5,6 +5,7 @@
 
 #include "tests/unit/test.h"
 
+#include "kit/folder.h"
 #include "tests/unit/ca/kit/first_kit.h"
 
 static int
@@ -201,6 +202,50 @@ refuses_contents_that_contradict_themselves(void **state)
 	malformed(&k);
 }
 
+/* Under one root, as an operator takes it. */
+static int
+taken_under(const struct made_kit *k, struct pki *pki)
+{
+	struct buf copy = BUF_EMPTY;
+	struct roots roots = { .n = 0 };
+	struct kit_file f;
+	int rc;
+
+	pki_must(roots_read(buf_span(&pki->root.der), &roots) == 0);
+	buf_put_span(&copy, buf_span(&k->octets));
+	rc = kit_file_take(&copy, &roots, &f);
+	kit_file_free(&f);
+	roots_free(&roots);
+	return rc;
+}
+
+/* Its lists take many times their octets in memory. */
+static void
+reads_no_lists_before_it_knows_whose_they_are(void **state)
+{
+	struct key *whole = maker.signer;
+	struct pki stranger;
+	struct made_kit k;
+
+	(void)state;
+	pki_start(&stranger);
+	maker_begin(&maker, &k, KIT_DELTA, 1, zeroes);
+	k.kit.models[0].coc.now = (enum coc_fact)77;
+	maker_end(&maker, &k);
+	is_refused(taken_under(&k, &stranger), "KIT_SIGNER");
+	is_refused(taken_under(&k, &maker.pki), "KIT_MALFORMED");
+	maker_free(&k);
+	maker.signer = key_generate(KEY_P256);
+	maker_begin(&maker, &k, KIT_DELTA, 1, zeroes);
+	k.kit.models[0].coc.now = (enum coc_fact)77;
+	maker_end(&maker, &k);
+	is_refused(taken_under(&k, &maker.pki), "KIT_SIGNATURE");
+	maker_free(&k);
+	key_free(maker.signer);
+	maker.signer = whole;
+	pki_stop(&stranger);
+}
+
 int
 main(void)
 {
@@ -213,6 +258,7 @@ main(void)
 		cmocka_unit_test(refuses_the_signature_of_another_key),
 		cmocka_unit_test(refuses_a_signer_out_of_its_time),
 		cmocka_unit_test(refuses_contents_that_contradict_themselves),
+		cmocka_unit_test(reads_no_lists_before_it_knows_whose_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

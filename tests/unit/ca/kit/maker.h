@@ -238,7 +238,7 @@ maker_read(const struct made_kit *k, struct kit_file *f)
 	struct buf copy = BUF_EMPTY;
 
 	buf_put_span(&copy, buf_span(&k->octets));
-	return kit_file_read(&copy, f);
+	return kit_file_open(&copy, f) == -1 ? -1 : kit_file_read(f);
 }
 
 MAKER_FUNCTION int

@@ -58,11 +58,7 @@ make_plain(json_t *v)
 const char *
 cli_why(void)
 {
-	static char why[512];
-
-	(void)snprintf(why, sizeof(why), "%s", err_text());
-	text_make_plain(why, strlen(why), true);
-	return why;
+	return text_of_err(true);
 }
 
 /* A program, which asks for JSON, gets it as it came. */

@@ -40,12 +40,7 @@ code_of(const char *type)
 {
 	const char *slash = type != NULL ? strrchr(type, '/') : NULL;
 
-	if (slash == NULL || slash[1] == '\0' ||
-	    slash[1 +
-		strspn(slash + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] !=
-		'\0')
-		return "";
-	return slash + 1;
+	return slash != NULL && text_is_code(slash + 1) ? slash + 1 : "";
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "api/lib/assay.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "kit/folder.h"
 #include "kit/judge.h"
 #include "x509/oid.h"
@@ -25,7 +26,7 @@ assay_error_code(void)
 const char *
 assay_error_text(void)
 {
-	return err_kind() == ERR_NONE ? "" : err_text();
+	return err_kind() == ERR_NONE ? "" : text_of_err(false);
 }
 
 /* Of what has gone well there is none, whatever was tried on the way. */

@@ -16,7 +16,8 @@ extern "C" {
 
 /*
  * What went wrong in this thread's last call: UPPER_SNAKE, stable for ever, and
- * a sentence for people.  "" when there is none.
+ * a sentence for people, in one line and without what steers a terminal,
+ * whoever wrote it.  "" when there is none.
  */
 const char *assay_error_code(void);
 const char *assay_error_text(void);

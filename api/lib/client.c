@@ -12,14 +12,17 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "key/hash.h"
 #include "key/uuid.h"
 #include "policy/reason.h"
 #include "x509/oid.h"
 
-#define CONNECT_MS 2000
-#define ANSWER_MS  8000
-#define ROOTS_FILE (1024 * 1024)
+#define CONNECT_MS    2000
+#define ANSWER_MS     8000
+#define PAUSE_MS      50 /* before the same again, then twice as long */
+#define PAUSE_MOST_MS 400
+#define ROOTS_FILE    (1024 * 1024)
 
 const char *
 assay_client_error_code(void)
@@ -30,7 +33,13 @@ assay_client_error_code(void)
 const char *
 assay_client_error_text(void)
 {
-	return err_kind() == ERR_NONE ? "" : err_text();
+	return err_kind() == ERR_NONE ? "" : text_of_err(false);
+}
+
+int
+assay_client_error_retry(void)
+{
+	return err_retry();
 }
 
 int
@@ -168,6 +177,25 @@ assay_client_free(struct assay_client *c)
 
 /* ---- asking */
 
+/* As long as the API asks to be left alone for, if that is longer. */
+static bool
+may_wait(int64_t *pause, int64_t deadline)
+{
+	int64_t asked = (int64_t)err_retry() * 1000;
+
+	if (asked > *pause)
+		*pause = asked;
+	return clock_ms() + *pause < deadline;
+}
+
+static void
+wait_ms(int64_t ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
 /*
  * The same once more, while there is time: the API answers the same request
  * with the same receipt, however often it comes.
@@ -176,17 +204,15 @@ static int
 ask(struct assay_client *c, const char *path, const char *body,
     int64_t deadline, json_t **answer)
 {
-	struct timespec pause = { 0, 50 * 1000 * 1000 };
+	int64_t pause = PAUSE_MS;
 	struct buf json = BUF_EMPTY;
 	int rc;
 
 	while ((rc = client_exchange(
 		    c, path, body, 2 * RECEIPT_MAX, deadline, &json)) == -1 &&
-	    client_try_again() &&
-	    clock_ms() + pause.tv_nsec / 1000000 < deadline) {
-		(void)nanosleep(&pause, NULL);
-		if (pause.tv_nsec < 400 * 1000 * 1000)
-			pause.tv_nsec *= 2;
+	    client_try_again() && may_wait(&pause, deadline)) {
+		wait_ms(pause);
+		pause = pause < PAUSE_MOST_MS ? 2 * pause : PAUSE_MOST_MS;
 		buf_clear(&json);
 	}
 	*answer = NULL;

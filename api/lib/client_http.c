@@ -9,6 +9,9 @@
 #include "api/lib/client_inside.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
+
+#define RETRY_MOST 86400 /* seconds: whoever says more says no */
 
 struct exchange {
 	struct assay_client *client;
@@ -54,10 +57,12 @@ no_answer(const struct exchange *x, CURLcode rc, const char *why)
 	}
 }
 
-/* A problem (RFC 9457) is told as it is: the last part of its type is a code.
+/*
+ * A problem (RFC 9457) is told as it is: the last part of its type is a code.
+ * What would steer a terminal in its sentence is taken out where that is told.
  */
 static int
-refused(long status, const struct buf *body)
+refused(long status, curl_off_t after, const struct buf *body)
 {
 	json_t *o = json_loadb(
 	    (const char *)body->p, body->n, JSON_REJECT_DUPLICATES, NULL);
@@ -65,11 +70,12 @@ refused(long status, const struct buf *body)
 	const char *detail = json_string_value(json_object_get(o, "detail"));
 	const char *code = type != NULL ? strrchr(type, '/') : NULL;
 
-	if (code == NULL || code[1] == '\0' || strlen(code + 1) > 47)
+	if (code == NULL || !text_is_code(code + 1))
 		code = status >= 500 ? "/CLIENT_UNREACHABLE" : "/CLIENT_ANSWER";
 	err_set_code(status >= 500 || status == 429 ? ERR_BUSY : ERR_DENIED,
 	    code + 1, "the API answered %ld: %s", status,
 	    detail != NULL ? detail : "and says not why");
+	err_set_retry((int)(after < RETRY_MOST ? after : RETRY_MOST));
 	json_decref(o);
 	return -1;
 }
@@ -77,13 +83,15 @@ refused(long status, const struct buf *body)
 static int
 judge(struct assay_client *c, const struct buf *body)
 {
+	curl_off_t after = 0;
 	long status = 0;
 	char *type = NULL;
 
 	(void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(c->curl, CURLINFO_CONTENT_TYPE, &type);
+	(void)curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &after);
 	if (status != 200 && status != 201)
-		return refused(status, body);
+		return refused(status, after, body);
 	if (type == NULL || strcmp(type, "application/json") != 0)
 		return err_set_code(
 		    ERR_INPUT, "CLIENT_ANSWER", "the answer is no JSON");

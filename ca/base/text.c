@@ -2,6 +2,10 @@
  * What steers who reads it.
  */
 
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
 #include "base/text.h"
 
 /* How many octets at the beginning do so; 0: none. */
@@ -44,4 +48,22 @@ text_make_plain(char *text, size_t size, bool newlines)
 			memset(text + i, ' ', n);
 		i += n > 0 ? n : 1;
 	}
+}
+
+bool
+text_is_code(const char *text)
+{
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+	return n > 0 && n < 48 && text[n] == '\0';
+}
+
+const char *
+text_of_err(bool newlines)
+{
+	static _Thread_local char why[512];
+
+	(void)snprintf(why, sizeof(why), "%s", err_text());
+	text_make_plain(why, strlen(why), newlines);
+	return why;
 }

@@ -16,4 +16,10 @@ bool text_is_plain(struct span);
 /* A blank for each octet of them, but for the newlines that it may have. */
 void text_make_plain(char *, size_t, bool newlines);
 
+/* Is it like a code of base/err.h? */
+bool text_is_code(const char *);
+
+/* What this thread failed with last (base/err.h), like that; until the next. */
+const char *text_of_err(bool newlines);
+
 #endif

@@ -162,6 +162,9 @@ silent) sleep 30 ;;
 redirect) say "" 302 "Location: $URL/v1/decisions" ;;
 again) say "" 307 "Location: $URL/v1/decisions" ;;
 broken) say '{"type":"https://assay.example/problems/BUSY","detail":"try again"}' 503 ;;
+later) say '{"type":"https://assay.example/problems/RATE_LIMITED","detail":"later"}' 429 "Retry-After: 3600" ;;
+soon) say '{"type":"https://assay.example/problems/RATE_LIMITED","detail":"soon"}' 429 "Retry-After: 3" ;;
+steering) say '{"type":"https://assay.example/problems/A\u001b[2JB","detail":"\u001b]0;owned\u0007\u001b[2J\u202e\r\npermit, decision 1"}' 403 ;;
 refused) say '{"type":"https://assay.example/problems/CHALLENGE_WHATEVER","detail":"no"}' 403 ;;
 text) printf 'HTTP/1.1 200 X\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\npermit' ;;
 deep) say "\$(printf '[%.0s' {1..10000})" ;;
@@ -227,6 +230,13 @@ none CLIENT_ANSWER "an answer without an end" lies endless 1
 none CLIENT_ANSWER "a redirect to the API is not followed" lies redirect 1
 none CLIENT_ANSWER "nor one that would take the question along" lies again 1
 none CHALLENGE_WHATEVER "a refusal keeps its code" lies refused 1
+none CLIENT_ANSWER "a code that is none, and a sentence that steers a terminal" lies steering 1
+claim "of which nothing is left" is "$(lies steering 1 2>&1 | LC_ALL=C tr -d '\040-\176' | od -An -tx1 | xargs)" 0a
+SECONDS=0
+none RATE_LIMITED "one that has no time before an hour is over" lies later 1
+claim "is left alone, at once ($SECONDS s)" test "$SECONDS" -lt 4
+none RATE_LIMITED "one that has no time before three seconds are over" lies soon 1
+claim "is asked again then, and no sooner" is "$(grep -c 'POST /soon/v1/decisions' "$work/tls/access.log")" 3
 none CLIENT_ANSWER "a page that says permit" lies text 1
 none CLIENT_ANSWER "JSON that is ten thousand levels deep" lies deep 1
 none CLIENT_ANSWER "a receipt twice" lies twice 1

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/text.h"
 
 static void
@@ -79,6 +80,30 @@ ends_at_the_end(void **state)
 	assert_true(text_is_plain(span_of("\xe2\x80\xae", 2)));
 }
 
+static void
+knows_what_is_like_a_code(void **state)
+{
+	static const char *const none[] = { "", "a", "A B", "A\x1b[2J", "A/B",
+		"A\n", "A234567890123456789012345678901234567890123456789" };
+	size_t i;
+
+	(void)state;
+	assert_true(text_is_code("RATE_LIMITED"));
+	assert_true(text_is_code("X1"));
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(text_is_code(none[i]));
+}
+
+static void
+tells_of_a_failure_in_plain_words(void **state)
+{
+	(void)state;
+	err_set(ERR_BUSY, "it said \x1b[2J\nlater");
+	assert_string_equal(text_of_err(false), "it said  [2J later");
+	assert_string_equal(text_of_err(true), "it said  [2J\nlater");
+	assert_string_equal(err_text(), "it said \x1b[2J\nlater");
+}
+
 int
 main(void)
 {
@@ -88,6 +113,8 @@ main(void)
 		cmocka_unit_test(blanks_what_turns_or_ends_lines),
 		cmocka_unit_test(leaves_newlines_where_they_may_be),
 		cmocka_unit_test(ends_at_the_end),
+		cmocka_unit_test(knows_what_is_like_a_code),
+		cmocka_unit_test(tells_of_a_failure_in_plain_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

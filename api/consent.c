@@ -54,13 +54,17 @@ is_about(const struct question *q)
 	    strcmp(c->issuer, q->r.current_operator) == 0;
 }
 
-/* Whoever signed it may give it, and has not given it to anybody yet. */
+/*
+ * Whoever signed it may give it, and has not given it to anybody yet, as far as
+ * a database that was ever put back to an earlier moment can know that.
+ */
 static bool
 is_given(const struct question *q)
 {
 	const struct decision_consent *found = &q->record.consent;
 
-	return found->good && !found->used && found->device != 0 &&
+	return found->good && !found->used &&
+	    q->consent.iat > found->forgotten && found->device != 0 &&
 	    found->device == subject(q) &&
 	    strcmp(q->consent.issuer, found->issuer) == 0 &&
 	    (found->custodian || custody(q)->holder == CUSTODY_IS_NOBODYS ||

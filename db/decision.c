@@ -91,6 +91,7 @@ read_consent(struct db_rows *rows, int row, struct decision_consent *c)
 	c->device = json_integer_value(json_object_get(j, "device"));
 	c->custodian = json_is_true(json_object_get(j, "custodian"));
 	c->used = !json_is_false(json_object_get(j, "used"));
+	c->forgotten = json_integer_value(json_object_get(j, "forgotten"));
 	json_decref(j);
 }
 

@@ -35,6 +35,7 @@ struct decision_consent {
 	int64_t organisation, device; /* of the certificate; 0: none */
 	bool custodian;		      /* has it that device? */
 	bool used;
+	int64_t forgotten; /* what was issued by then may have been used */
 };
 
 struct decision_record {

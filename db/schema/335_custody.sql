@@ -130,6 +130,18 @@ AS $$
 		'disputed', p_state = 'disputed') END;
 $$;
 
+-- Which consents may have been used up in what a restore (380) has lost: those
+-- issued up to then, by a clock that may be ahead by the 300 s that consents have;
+-- NULL: none.  From then until it was noticed nothing was permitted.
+CREATE FUNCTION consent_forgotten() RETURNS bigint
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN (SELECT ceil(extract(epoch FROM max(created)))::bigint + 300
+	    FROM restore WHERE state <> 'dismissed');
+END
+$$;
+
 -- Who signed a consent, and is it theirs to give?  By the SHA-256 of their
 -- certificate, the consent's number, and the certificate that it is about.  The
 -- signature the api verifies, with what it gets from here.
@@ -152,7 +164,8 @@ BEGIN
 		'custodian', coalesce((custody_of(v_device)).organisation_id
 		    = o.id, false),
 		'used', EXISTS (SELECT FROM consent x WHERE x.jti = p_jti
-		    AND x.organisation_id = o.id))
+		    AND x.organisation_id = o.id),
+		'forgotten', consent_forgotten())
 	  FROM certificate c
 	  JOIN principal p ON p.id = principal_of_certificate(p_signer)
 	  JOIN organisation o ON o.id = p.organisation_id

@@ -145,6 +145,7 @@ BEGIN
 	    'decision', p_decision, 'ground', p_ground));
 	PERFORM dispute_must_have_cause(d);
 	PERFORM dispute_must_be_new(c, d.organisation_id);
+	PERFORM rate_dispute(d.organisation_id, v_device);
 	UPDATE custody SET state = 'disputed', effective = assay_now()
 	 WHERE id = c.id;
 	INSERT INTO dispute (number, custody_id, custodian_id, organisation_id,

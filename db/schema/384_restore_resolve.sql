@@ -154,8 +154,29 @@ BEGIN
 END
 $$;
 
+-- The supplier of what a witness claims, and the operators that had a permit for any
+-- of it, as far as this database knows.
+CREATE FUNCTION restore_cohort_told(r restore, c restore_claim) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure;
+BEGIN
+	m.scope_kind := c.cohort_kind;
+	m.scope_id := c.cohort_id;
+	PERFORM notice_add('restore.revoked', o, r.number, jsonb_build_object(
+	    'scope_kind', c.cohort_kind,
+	    'scope', measure_scope_name(c.cohort_kind, c.cohort_id),
+	    'reason', crl_reason_name(c.reason), 'since', json_time(c.since)))
+	FROM (SELECT measure_organisation(m)
+	    UNION SELECT measure_operators(c.cohort_kind, c.cohort_id))
+	    AS concerned (o)
+	WHERE o IS NOT NULL;
+END
+$$;
+
 -- A cohort: revoked for good, or on hold by a measure of its own, which two
--- people can lift.
+-- people can lift.  Of that everybody whom it concerns hears as of any other.
 CREATE FUNCTION restore_cohort(r restore, c restore_claim, p_by bigint)
     RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -171,6 +192,7 @@ BEGIN
 		e.reason := c.reason;
 		e.since := c.since;
 		PERFORM status_append(e);
+		PERFORM restore_cohort_told(r, c);
 		RETURN;
 	END IF;
 	INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number,
@@ -302,6 +324,20 @@ BEGIN
 END
 $$;
 
+-- Whose permits, lots, custody and consents were lost cannot be known here: so
+-- whoever may have had some hears of it, and since when it may be.
+CREATE FUNCTION restore_told(r restore) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT notice_add('restore.resolved', o.id, r.number,
+	    jsonb_strip_nulls(jsonb_build_object('lost_since', (SELECT
+		json_time(at) FROM status_event WHERE id = r.last),
+	    'lost_until', json_time(r.created))))
+	FROM organisation o
+	WHERE o.kind IN ('supplier', 'operator')
+	    AND o.state IN ('active', 'suspended');
+$$;
+
 -- All of it at once, however much that is: the numbers of what is put back begin behind
 -- the last that any witness has seen.  In parts, one that comes between two of them could
 -- have seen numbers that are given out a second time by then; and half of it must not be
@@ -332,6 +368,7 @@ BEGIN
 	PERFORM restore_kit(r.id, v_event);
 	UPDATE restore SET state = 'resolved', event_id = v_event,
 	    feed = restore_feed(r.id), effective = assay_now() WHERE id = r.id;
+	PERFORM restore_told(r);
 	UPDATE "order" SET state = 'done' WHERE kind = 'restore_resolve'
 	    AND subject_id = p.id AND state = 'queued';
 	PERFORM alarm_raise('alarm.restore_resolved', r.number,

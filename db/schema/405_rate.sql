@@ -16,7 +16,11 @@ INSERT INTO rate (name, per, most, what) VALUES
 	('principal_requests', '1 minute', 60000,
 	    'requests that one person brings into open lots'),
 	('coc_devices', '1 day', 20000000,
-	    'devices asked for under one CoC');
+	    'devices asked for under one CoC'),
+	('device_disputes', '7 days', 2,
+	    'disputes that one operator opens of one device (policy/custody.md)'),
+	('operator_disputes', '1 day', 100,
+	    'disputes that one operator opens (policy/custody.md)');
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON rate
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
@@ -90,6 +94,33 @@ BEGIN
 END
 $$;
 
+-- Before an operator disputes a device, which is held still: each one tells both
+-- sides and the body, and stops whoever has the device, also if it is withdrawn.
+CREATE INDEX dispute_opened ON dispute (organisation_id, created);
+CREATE FUNCTION rate_dispute(p_organisation bigint, p_device bigint)
+	RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r rate;
+	used bigint;
+	first timestamptz;
+BEGIN
+	FOR r IN SELECT * FROM rate
+	    WHERE name IN ('device_disputes', 'operator_disputes') ORDER BY name
+	LOOP
+		SELECT count(*), min(x.created) INTO used, first
+		FROM dispute x JOIN custody c ON c.id = x.custody_id
+		WHERE x.organisation_id = p_organisation
+		    AND x.created > assay_now() - r.per
+		    AND (r.name <> 'device_disputes' OR c.device_id = p_device);
+		IF used >= r.most THEN
+			PERFORM rate_refuse(r, used, first);
+		END IF;
+	END LOOP;
+END
+$$;
+
 -- Before n requests into an open lot; a person's, if one brought them: how many
 -- that one has brought before, ever.
 CREATE FUNCTION rate_request(p_coc bigint, p_principal bigint, p_n int,
@@ -122,4 +153,5 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION rate_refuse(rate, bigint, timestamptz),
 	rate_coc(bigint, bigint, timestamptz), rate_lot(bigint, bigint),
+	rate_dispute(bigint, bigint),
 	rate_request(bigint, bigint, int, timestamptz) FROM PUBLIC;

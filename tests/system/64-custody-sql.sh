@@ -248,7 +248,26 @@ may operator-1 "a third one" <<<"SELECT t.asked(26, 1, 'change_of_operator', 're
 may operator-1 "thinks better of it" <<<"SELECT t.sign('/v1/disputes/$x/withdraw'); SELECT dispute_withdraw('$x');"
 has 1 third held
 mustnt decider-1 DISPUTE_STATE "then there is nothing to decide" <<<"SELECT t.decide_dispute('$x', 'dismissed');"
-x=DSP-2027-000004
+
+# Opened and withdrawn again and again, it would stop whoever has the device, and tell everybody each time.
+again="SELECT t.dispute(26);" x=DSP-2027-000004
+may operator-1 "it thinks again" <<<"$again"
+may operator-1 "and once more" <<<"SELECT t.sign('/v1/disputes/$x/withdraw'); SELECT dispute_withdraw('$x');"
+mustnt operator-1 RATE_LIMITED "a third time in seven days nobody is told" <<<"$again"
+mustnt operator-1 "disputes that one operator opens of one device (policy/custody.md), and at most 2 in 7 days" "and it is said why" <<<"$again"
+heard third dispute.opened $x 1
+has 1 third held
+own <<<"UPDATE rate SET most = 1 WHERE name = 'operator_disputes'" >/dev/null
+may third-1 "one that has opened as many as anybody may in a day" <<<"SELECT t.asked(28, 2, 'change_of_operator', $missing);"
+mustnt third-1 RATE_LIMITED "opens none of another device either" <<<"SELECT t.dispute(28);"
+own <<<"UPDATE rate SET most = 100 WHERE name = 'operator_disputes'" >/dev/null
+at 2027-01-08T01:09:58Z
+mustnt operator-1 RATE_LIMITED "a second before the seven days are over neither" <<<"$again"
+at 2027-01-08T01:09:59Z
+x=DSP-2027-000005
+may operator-1 "then it may" <<<"$again"
+may operator-1 "and withdraw that" <<<"SELECT t.sign('/v1/disputes/$x/withdraw'); SELECT dispute_withdraw('$x');"
+x=DSP-2027-000006
 at 2027-01-31T01:09:59Z
 mustnt operator-1 DISPUTE_CAUSE "after 30 days a refusal is no cause" <<<"SELECT t.dispute(26);"
 at 2027-01-31T01:09:58Z
@@ -269,7 +288,7 @@ has 2 operator held
 may decider-1 "a decider does" <<<"SELECT t.judge('operator', 'approve');"
 has 2 operator released
 has 3 operator released
-so "the dispute is over with it" "(SELECT state = 'released' AND verdict_reason = 'insolvent' FROM dispute WHERE number = 'DSP-2027-000005')"
+so "the dispute is over with it" "(SELECT state = 'released' AND verdict_reason = 'insolvent' FROM dispute WHERE number = 'DSP-2027-000007')"
 may third-1 "anybody may have them now" <<<"SELECT t.so(t.holder(2) = 'nobody' AND t.holder(3) = 'nobody');"
 
 # ---- into another terminal

@@ -7,16 +7,28 @@
 . "$(dirname "$0")/story.sh"
 start_instance
 . "$top/tests/lib/restore.sh"
+. "$top/tests/lib/consent.sh"
 claim "suppliers, sites and models get accredited" story_accredited
 lots=$(story_lots 6)
 term_lot=${lots#* }
-answers "before the backup all is well" permit - --tre TRE-1 --terminal TERM-1
+for i in 1 2; do answers "before the backup all is well" permit - --tre TRE-$i --terminal TERM-$i; done
+claim "another operator" story_second_operator
+decision=$(j mobilfunk-hlr decide --tre TRE-6 --terminal TERM-6 | jq -r .decision)
+claim "the first has a device in its custody" a mobilfunk-hlr decision confirm "$decision" --reference C-6
+moves() { # "sentence" VERDICT REASON|- CONSENT
+	claim "$1" is "$(j fernfunk-hlr decide --tre TRE-6 --terminal TERM-6 --purpose change_of_operator \
+		--current-operator mobilfunk --consent "$4" 2>&1 |
+		jq -r '"\(.verdict) \(.reasons | join(" ") | if . == "" then "-" else . end)"')" "$2 $3"
+}
 
 # ---- a backup, and what comes after it
+consent_terms "$(cert_of TRE-6)" mobilfunk fernfunk >"$work/terms"
+consent_signed mobilfunk-hlr "$(cat "$work/terms")" >"$work/consent"
 replication_allowed
 claim "a backup is made while all goes on" backup "$work/copy"
 claim "and a dump" dump "$work/dump"
 claim "then a certificate is revoked" a security-1 cert revoke "$(serial_of TRE-2)" --reason keyCompromise
+moves "the other takes the device over, with consent" permit - "$work/consent"
 claim "one put on hold" a security-1 cert hold "$(serial_of TRE-3)" --legal-basis "under suspicion"
 hold=$(j security-1 measure impose --kind hold --scope-kind lot --scope "$term_lot" --legal-basis "a report" \
 	--emergency | jq -r .number)
@@ -77,9 +89,20 @@ claim "the register says so" is "$(j reader cert show "$(serial_of TRE-2)" | jq 
 claim "what was issued and lost is not good" not ocsp_says LOST-1 good
 answers "a decision knows the revocation" refuse CERTIFICATE_REVOKED --tre TRE-2 --terminal TERM-2
 again=$(owner <<<"SELECT number FROM assay.measure WHERE cause = '$number'")
+told() { j "$1" notice list | jq -e --arg t "$2" --arg s "$3" '.notices | any(.topic == $t and .subject == $s)'; }
+for who in mobilfunk-hlr fernfunk-hlr tresor-pki karren-pki; do
+	claim "$who hears that something is lost" told $who restore.resolved "$number"
+done
+claim "who had permits hears of what was revoked" told mobilfunk-hlr certificate.revoked tre/TRE-2
+for who in mobilfunk-hlr karren-pki; do claim "$who hears of the hold" told $who measure.in_force "$again"; done
 claim "the hold is a measure, which two people lift" lift_measure "$again"
 claim "under a number that was never used" not is "$again" "$hold"
 answers "and then there are permits again" permit - --tre TRE-1 --terminal TERM-1
+moves "but not with a consent that was used up in what is lost" refuse CONSENT_INVALID "$work/consent"
+consent_signed mobilfunk-hlr "$(jq -c '.iat = (now | floor) + 1' "$work/terms")" >"$work/anew"
+moves "nor one with its number, signed anew at once" refuse CONSENT_INVALID "$work/anew"
+consent_signed mobilfunk-hlr "$(consent_terms "$(cert_of TRE-6)" mobilfunk fernfunk | jq -c '.iat += 299')" >"$work/anew"
+moves "one that cannot have been there is" permit - "$work/anew"
 claim "the lot that had waited is issued" until_true 30 lot_is "$late" 2
 claim "no serial number comes twice" no_serial_twice LATE-1 LATE-2
 claim "the CRL has a greater number than any that was seen" until_true 70 crl_is_newer

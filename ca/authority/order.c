@@ -15,9 +15,22 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "issue/lint.h"
 #include "x509/csr.h"
 
 static int64_t retry_at; /* after one that failed for no fault of its own */
+
+/*
+ * What lint refuses it refuses again until somebody has mended that, and each
+ * attempt costs an index: so those wait longer, but for a fresh start, and hold
+ * up no others.
+ */
+#define PUT_OFF_MS     (10 * 60 * 1000)
+#define PUT_OFF_ORDERS 64
+static struct {
+	int64_t order, until;
+} put_off[PUT_OFF_ORDERS];
+static unsigned nput_off;
 
 static int carry_out(struct authority *, const struct db_rows *, int);
 static int certify_for(
@@ -27,22 +40,53 @@ static int certify(struct authority *, struct db_rows *, bool renews,
 static int finish(
     struct authority *, int64_t id, const char *state, const char *error);
 
+/* As an array of PostgreSQL. */
+static void
+list_put_off(struct buf *ids)
+{
+	int64_t now = clock_ms();
+	char c = '{';
+	unsigned i;
+
+	for (i = 0; i < PUT_OFF_ORDERS; i++)
+		if (now < put_off[i].until) {
+			buf_printf(
+			    ids, "%c%lld", c, (long long)put_off[i].order);
+			c = ',';
+		}
+	buf_puts(ids, c == '{' ? "{}" : "}");
+}
+static void
+put_off_order(int64_t order)
+{
+	unsigned i = nput_off++ % PUT_OFF_ORDERS;
+
+	put_off[i].order = order;
+	put_off[i].until = clock_ms() + PUT_OFF_MS;
+}
+
 int
 order_run(struct authority *a, bool *busy)
 {
 	struct db_args args = DB_ARGS_EMPTY;
+	struct buf ids = BUF_EMPTY;
 	struct db_rows *r;
 	int i, rc = 0;
 
 	if (clock_ms() < retry_at)
 		return 0;
-	db_arg_text(&args, "{}");
-	if ((r = db_query(a->db, "order_waiting", &args)) == NULL)
+	list_put_off(&ids);
+	db_arg_text(&args, buf_str(&ids));
+	r = db_query(a->db, "order_waiting", &args);
+	buf_free(&ids);
+	if (r == NULL)
 		return -1;
 	for (i = 0; i < rows_count(r) && rc == 0; i++) {
 		*busy = true;
 		if (carry_out(a, r, i) == 0)
 			continue;
+		if (lint_has_failed())
+			put_off_order(row_int(r, i, 0));
 		log_err("carry out an order");
 		retry_at = clock_ms() + 2000;
 		rc = err_kind() == ERR_BUSY ? -1 : 0;

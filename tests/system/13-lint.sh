@@ -53,6 +53,13 @@ edit access keyUsage 'keyUsage = digitalSignature, cRLSign'
 refused NOT_CERTIFIED_YET "a person's certificate is not made by a wrong profile either" \
 	story_principal reader-9 mobilfunk operator
 claim "the body is alarmed again" is "$(alarms | head -1)" "authority LINT_KIND"
+void_access() { ask "coalesce(sum(count), 0) FROM assay.index_range r JOIN assay.issuer i ON i.id = r.issuer_id
+	WHERE i.role = 'access' AND r.state = 'void'"; }
+voided=$(void_access)
+sleep 6
+claim "it is not tried again each two seconds, at an index each time" is "$(void_access)" "$voided"
+claim "others who ask meanwhile are told so soon, too" eval 'story_principal reader-8 mobilfunk operator
+	until_true 10 eval "[ \"\$(void_access)\" -gt $voided ]"'
 claim "and nobody has it" is "$(ask "count(*) FROM assay.principal WHERE handle = 'reader-9' AND cert_der IS NOT NULL")" 0
 
 # ---- an issuer's CA that no root may issue

@@ -59,12 +59,27 @@ make(const struct authority *a, const char *name, enum key_kind kind)
 	return NULL;
 }
 
+/* One that was put on the token would be somebody else's, too. */
+static struct key *
+load_own(const struct authority *a, const char *name)
+{
+	struct key *k;
+
+	if (a->token == NULL)
+		return load_file(a, name);
+	if ((k = pkcs11_key_load(a->token, name)) != NULL &&
+	    pkcs11_key_is_local(a->token, name) == -1) {
+		key_free(k);
+		k = NULL;
+	}
+	return k;
+}
+
 /* A new key is none of those that a token found in files. */
 struct key *
 own_key_ready(const struct authority *a, const char *name, enum key_kind kind)
 {
-	struct key *k = a->token != NULL ? pkcs11_key_load(a->token, name)
-					 : load_file(a, name);
+	struct key *k = load_own(a, name);
 
 	return k != NULL || err_kind() != ERR_ABSENT ? k : make(a, name, kind);
 }

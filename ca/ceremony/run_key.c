@@ -59,16 +59,27 @@ conflict(const char *why)
 	return err_set_code(ERR_CONFLICT, "CEREMONY_CONFLICT", "%s", why);
 }
 
-/* One that is there is of an interrupted attempt, or was put there. */
+/*
+ * One that is there is of an interrupted attempt, or was put there; on a token
+ * it was made there in either case.
+ */
+static int
+check_found(const struct run_key *k, const struct script *s)
+{
+	if (key_kind(k->key) != s->algorithm)
+		return conflict("there is a key already, of another algorithm "
+				"than the script's");
+	return k->token == NULL
+	    ? 0
+	    : pkcs11_key_is_local(k->token, s->root_key.label);
+}
+
 static int
 make(struct run_key *k, const struct script *s, const char *script, bool *made)
 {
 	*made = false;
 	if (run_key_load(k, &s->root_key, script) == 0)
-		return key_kind(k->key) == s->algorithm
-		    ? 0
-		    : conflict("there is a key already, of another algorithm "
-			       "than the script's");
+		return check_found(k, s);
 	if (err_kind() != ERR_ABSENT)
 		return -1;
 	*made = true;

@@ -182,6 +182,48 @@ pkcs11_key_load(struct pkcs11 *t, const char *label)
 	return k;
 }
 
+/* What a token does not say is not so. */
+static int
+check_local(struct pkcs11 *t, const char *label)
+{
+	CK_BBOOL local = CK_FALSE, sensitive = CK_FALSE, kept = CK_FALSE;
+	CK_ATTRIBUTE get[] = {
+		{ CKA_LOCAL, &local, sizeof(local) },
+		{ CKA_ALWAYS_SENSITIVE, &sensitive, sizeof(sensitive) },
+		{ CKA_NEVER_EXTRACTABLE, &kept, sizeof(kept) },
+	};
+	CK_OBJECT_HANDLE private;
+	CK_RV rv;
+
+	if (pkcs11_ready(t) == -1 ||
+	    pkcs11_find(t, CKO_PRIVATE_KEY, label, &private) == -1)
+		return -1;
+	rv = t->module->C_GetAttributeValue(t->session, private, get, 3);
+	if (rv != CKR_OK && rv != CKR_ATTRIBUTE_TYPE_INVALID &&
+	    rv != CKR_ATTRIBUTE_SENSITIVE)
+		return pkcs11_err("say where a key comes from", rv);
+	if (rv == CKR_OK && local == CK_TRUE && sensitive == CK_TRUE &&
+	    kept == CK_TRUE)
+		return 0;
+	return err_set_code(ERR_DENIED, "KEY_NOT_LOCAL",
+	    "the token's key %s was not made there, or could leave it (PKCS "
+	    "#11 "
+	    "section 4.9: CKA_LOCAL, CKA_ALWAYS_SENSITIVE, "
+	    "CKA_NEVER_EXTRACTABLE): take another label, or remove it",
+	    label);
+}
+
+int
+pkcs11_key_is_local(struct pkcs11 *t, const char *label)
+{
+	int rc;
+
+	(void)pthread_mutex_lock(&t->turn);
+	rc = check_local(t, label);
+	(void)pthread_mutex_unlock(&t->turn);
+	return rc;
+}
+
 static int
 generate(struct pkcs11 *t, const char *label, struct span curve)
 {

@@ -27,6 +27,12 @@ void pkcs11_close(struct pkcs11 *);
 
 /* ERR_ABSENT when the token has no such key. */
 struct key *pkcs11_key_load(struct pkcs11 *, const char *label);
+/*
+ * Was it made on the token, never to leave it (CKA_LOCAL, CKA_ALWAYS_SENSITIVE,
+ * CKA_NEVER_EXTRACTABLE)?  Of a new key that is there already: one that
+ * somebody put there is theirs, too.  ERR_DENIED, code KEY_NOT_LOCAL.
+ */
+int pkcs11_key_is_local(struct pkcs11 *, const char *label);
 /* ERR_CONFLICT when it has one already. */
 struct key *pkcs11_key_generate(
     struct pkcs11 *, const char *label, enum key_kind);

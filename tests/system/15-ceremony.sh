@@ -420,6 +420,13 @@ pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label vault --login
 pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label vault --read-object --type pubkey --label emil 2>/dev/null |
 	openssl pkey -pubin -inform DER -out emil.pem
 sed -i 's/name: bert, key: bert.pem/name: emil, key: emil.pem/' token.yaml
+on_vault() { pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label vault --login --pin 13579246 "$@" >/dev/null 2>&1; }
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out brought.key 2>/dev/null
+openssl pkcs8 -topk8 -nocrypt -in brought.key -out brought.p8
+claim "somebody puts a key of their own there" softhsm2-util --import brought.p8 --token vault --label root --id aa --pin 13579246
+refused KEY_NOT_LOCAL "it becomes no root" ca ceremony key token.yaml
+claim "and nothing says that it is one" not test -e vault.pub
+claim "it is removed" eval 'on_vault --delete-object --type privkey --label root; on_vault --delete-object --type pubkey --label root'
 claim "a root's key is made on a token" ca ceremony key token.yaml
 claim "a custodian's key on a token confirms" ca ceremony confirm token.yaml --key "$uri" --label emil --out emil.jws
 ca ceremony confirm token.yaml --key anna.key --out token-anna.jws --quiet

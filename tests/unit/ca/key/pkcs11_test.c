@@ -163,6 +163,34 @@ keeps_the_private_half_on_the_token(void **state)
 }
 
 static void
+knows_a_key_that_was_brought_to_the_token(void **state)
+{
+	struct pkcs11 *t = open_as("assay", "pin");
+	char command[1024];
+	struct key *k = pkcs11_key_generate(t, "made", KEY_P256);
+
+	(void)state;
+	assert_non_null(k);
+	key_free(k);
+	assert_int_equal(pkcs11_key_is_local(t, "made"), 0);
+	(void)snprintf(command, sizeof(command),
+	    "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 "
+	    "2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out %s/brought && "
+	    "softhsm2-util --import %s/brought --token assay --label brought "
+	    "--id bb --pin " PIN " >/dev/null",
+	    folder, folder);
+	assert_int_equal(system(command), 0);
+	k = pkcs11_key_load(t, "brought");
+	assert_non_null(k);
+	key_free(k);
+	assert_int_equal(pkcs11_key_is_local(t, "brought"), -1);
+	assert_string_equal(err_code(), "KEY_NOT_LOCAL");
+	assert_int_equal(pkcs11_key_is_local(t, "nobody"), -1);
+	assert_int_equal(err_kind(), ERR_ABSENT);
+	pkcs11_close(t);
+}
+
+static void
 refuses_other_algorithms(void **state)
 {
 	static const enum key_kind bad[] = { KEY_ED25519, KEY_RSA,
@@ -331,6 +359,7 @@ main(void)
 		cmocka_unit_test(signs_what_the_public_key_verifies),
 		cmocka_unit_test(finds_its_keys_again),
 		cmocka_unit_test(keeps_the_private_half_on_the_token),
+		cmocka_unit_test(knows_a_key_that_was_brought_to_the_token),
 		cmocka_unit_test(refuses_other_algorithms),
 		cmocka_unit_test(opens_a_lost_session_again),
 		cmocka_unit_test(is_busy_while_the_token_fails),

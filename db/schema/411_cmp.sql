@@ -123,8 +123,10 @@ $$;
 
 -- Who was to have the certificate won't: it is revoked.  Nobody has used it, and a
 -- device that renews has its old one still; what it has confirmed, or never was to,
--- it revokes as any other.  Where there is none yet none is made: the authority,
--- which takes rows that wait and no others, either sees this or is seen here.
+-- it revokes as any other.  So it does what took the place of one that has ended at
+-- once, by EST or with another TrE: it would be left with none.  Where there is none
+-- yet none is made: the authority, which takes rows that wait and no others, either
+-- sees this or is seen here.
 CREATE FUNCTION cmp_reject(p_id bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -153,9 +155,8 @@ BEGIN
 	SELECT * INTO renewal FROM device_renewal
 	WHERE issuer_id = c.issuer_id AND index = c.index;
 	IF renewal.accepted OR renewal.issuer_id IS NULL AND EXISTS (SELECT
-	    FROM cmp_transaction t JOIN enrolment n ON n.lot_id = t.lot_id
-	    AND n.row = t.row
-	    WHERE t.id = p_id AND n.renews_index IS NOT NULL) THEN
+	    FROM certificate k WHERE k.device_id = c.device_id
+	    AND (k.issuer_id, k.index) <> (c.issuer_id, c.index)) THEN
 		RAISE EXCEPTION 'the certificate was accepted already, and the '
 		    'one of before has ended: it is revoked by rr'
 		    USING ERRCODE = 'AY004', DETAIL = 'CMP_CONFIRMED';

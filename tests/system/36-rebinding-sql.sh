@@ -94,6 +94,14 @@ stands $r done
 so "the old binding has its end, the new one is today's" "(SELECT count(*) = 2 AND count(until) = 1 FROM binding WHERE terminal_id = t.device('terminal/TERM-1'))"
 so "the TrE of today is the new one" "(SELECT tre_id = t.device('tre/TRE-5') FROM binding WHERE terminal_id = t.device('terminal/TERM-1') AND until IS NULL)"
 so "the old certificate is superseded, the new one good" "(SELECT string_agg(state || reason, ' ' ORDER BY index) = 'revoked4 issued0' FROM certificate WHERE device_id = t.device('terminal/TERM-1'))"
+# By CMP, where the terminal rejects what came: it has no other any more.
+sql assay_test <<<"SET ROLE assay_owner;
+	INSERT INTO lot_row (lot_id, row, device_id, csr, state, issuer_id, index) SELECT id, 99, 'TERM-1', '', 'issued', 4, 1001
+	FROM lot WHERE number = 'LOT-2027-000003';
+	INSERT INTO cmp_transaction (lot_id, transaction, signer, request, row) SELECT id, 'x', t.sha('x'), 'x', 99
+	FROM lot WHERE number = 'LOT-2027-000003'" || bad=1
+refused assay_api CMP_CONFIRMED "the terminal that rejects it is not left with none" <<<"SELECT cmp_reject(1)"
+so "it is good still" "(SELECT state = 'issued' FROM certificate WHERE issuer_id = 4 AND index = 1001)"
 so "the status log has that" "(SELECT kind = 'revoked' AND reason = 4 FROM status_event ORDER BY id DESC LIMIT 1)"
 sql assay_test <<<"SET ROLE assay_owner; INSERT INTO measure (number, kind, scope_kind, scope_id, scope_number, legal_basis, effect, cause, state)
 	SELECT 'MEA-' || n, 'download_freeze', 'lot', id, number, 'x', 'refuse', 'x', 'proposed' FROM lot, LATERAL substr(number, 10) n WHERE number ~ '[23]\$';

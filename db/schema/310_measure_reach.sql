@@ -79,6 +79,16 @@ CREATE FUNCTION permit_follow() RETURNS trigger
 	SET enable_material = off
 AS $$
 BEGIN
+	IF NOT EXISTS (SELECT FROM added a WHERE a.verdict = 'refuse'
+	    OR a.verdict = 'permit' AND (a.mode = 'platform_only'
+	    OR (SELECT x.outstanding FROM permit x
+		WHERE x.organisation_id = a.organisation_id
+		AND x.certificate = a.tre_sha256) IS NOT TRUE
+	    OR (SELECT x.outstanding FROM permit x
+		WHERE x.organisation_id = a.organisation_id
+		AND x.certificate = a.platform_sha256) IS NOT TRUE)) THEN
+		RETURN NULL; -- nothing that is not so already
+	END IF;
 	INSERT INTO permit AS p
 	SELECT DISTINCT ON (a.organisation_id, c.der_sha256)
 	    a.organisation_id, c.der_sha256, c.lot_id, true, a.created

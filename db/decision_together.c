@@ -84,6 +84,7 @@ enum {
 	PLATFORM,
 	RECEIPT,
 	LOOKED_AT,
+	LOOKED_AT_TEXT,
 	SERVE_TRE,
 	SERVE_PLATFORM,
 	FOUND
@@ -105,7 +106,8 @@ put_found(struct db_array *to, const struct decision_found *f)
 	db_array_put(&to[TRE], f->tre_sha256);
 	db_array_put(&to[PLATFORM], f->platform_sha256);
 	db_array_put(&to[RECEIPT], f->receipt);
-	db_array_put(&to[LOOKED_AT], f->looked_at);
+	db_array_put_int8(&to[LOOKED_AT],
+	    db_array_put_once(&to[LOOKED_AT_TEXT], f->looked_at));
 	db_array_put_int8(&to[SERVE_TRE], f->serve[0]);
 	db_array_put_int8(&to[SERVE_PLATFORM], f->serve[1]);
 }
@@ -120,6 +122,7 @@ type_of(int column)
 	case TRE:
 	case PLATFORM:
 		return DB_BYTEA;
+	case LOOKED_AT:
 	case SERVE_TRE:
 	case SERVE_PLATFORM:
 		return DB_INT8;

@@ -106,24 +106,22 @@ $$;
 -- is the first permit of.  Gives which of them are recorded: not those whose challenge
 -- another of them has, or somebody else uses at this moment, or whose request was
 -- answered meanwhile.  In the order of their requests, or two transactions could wait
--- for each other.
+-- for each other.  What was looked at is one of the texts each, from 1.
 CREATE FUNCTION decision_add_together(p_certificate bytea[],
     p_challenge bytea[], p_id uuid[], p_request_id uuid[],
     p_request_sha256 bytea[], p_purpose text[], p_mode text[],
     p_verdict text[], p_reasons text[], p_warnings text[], p_tre bytea[],
     p_platform bytea[], p_event bigint, p_receipt text[], p_signer bigint,
-    p_looked_at text[], p_serve_tre bigint[], p_serve_platform bigint[])
-	RETURNS SETOF bigint
+    p_looked_at bigint[], p_looked_at_text text[], p_serve_tre bigint[],
+    p_serve_platform bigint[])
+	RETURNS bigint[]
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 DECLARE
 	v_asker bigint[] := decision_askers(p_certificate);
-	v_texts text[] := ARRAY(SELECT DISTINCT t FROM unnest(p_looked_at) t);
-	v_looked_at bigint[] := decision_looked_at_ids(v_asker, ARRAY(
-	    SELECT array_position(v_texts, t)
-	      FROM unnest(p_looked_at) WITH ORDINALITY AS x (t, n)
-	     ORDER BY n), v_texts);
+	v_looked_at bigint[] := decision_looked_at_ids(v_asker, p_looked_at,
+	    p_looked_at_text);
 	v_now timestamptz := assay_now(); -- which takes a while
 	v_added bigint[];
 	v_who bigint;
@@ -168,8 +166,7 @@ BEGIN
 		  FROM added WHERE c.value = p_challenge[added.n]
 	) SELECT array_agg(n) INTO v_added FROM added;
 	IF 0 = ALL (p_serve_tre) AND 0 = ALL (p_serve_platform) THEN
-		RETURN QUERY SELECT unnest(v_added);
-		RETURN; -- mostly
+		RETURN v_added; -- mostly
 	END IF;
 	FOR v_who, v_devices IN
 		SELECT p.id, array_agg(d.id)
@@ -181,7 +178,7 @@ BEGIN
 		PERFORM actor_begin(v_who);
 		PERFORM device_serve(v_devices);
 	END LOOP;
-	RETURN QUERY SELECT unnest(v_added);
+	RETURN v_added;
 END
 $$;
 
@@ -189,5 +186,5 @@ GRANT EXECUTE ON FUNCTION challenge_add_together(bytea[], bytea[]),
 	decision_rests_on(bytea[], text[], bytea[], bytea[], bytea[]),
 	decision_add_together(bytea[], bytea[], uuid[], uuid[], bytea[], text[],
 	    text[], text[], text[], text[], bytea[], bytea[], bigint, text[],
-	    bigint, text[], bigint[], bigint[])
+	    bigint, bigint[], text[], bigint[], bigint[])
 	TO assay_api;

@@ -102,10 +102,11 @@ SELECT jsonb_build_object('decision', decision_add($1::uuid, $2::uuid,
 
 -- name: decision_add_together_do
 -- $1 of each its asker's certificate, ... -> which of them are recorded, from 1
-SELECT decision_add_together($1::bytea[], $2::bytea[], $3::text[]::uuid[],
-    $4::text[]::uuid[], $5::bytea[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bigint,
-    $14::text[], $15::bigint, $16::text[], $17::bigint[], $18::bigint[]);
+SELECT unnest(decision_add_together($1::bytea[], $2::bytea[],
+    $3::text[]::uuid[], $4::text[]::uuid[], $5::bytea[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::bytea[], $12::bytea[],
+    $13::bigint, $14::text[], $15::bigint, $16::bigint[], $17::text[],
+    $18::bigint[], $19::bigint[]));
 
 -- name: consent_use_do
 -- $1 decision, $2 organisation that gave it, $3 its number, $4 device, $5 JWS

@@ -186,12 +186,12 @@ sql "CREATE TABLE one AS SELECT d.*, (SELECT pg_catalog.sha256(cert_der) FROM pr
 	FROM generate_series(1, 7) v"
 # added CHALLENGES [WHO]: which of them are recorded
 added() {
-	sql "SET ROLE assay_api; SELECT string_agg(n::text, ' ' ORDER BY n) FROM (SELECT decision_add_together(
+	sql "SET ROLE assay_api; SELECT string_agg(n::text, ' ' ORDER BY n) FROM (SELECT unnest(decision_add_together(
 	    array_agg(${2:-o.who}), array_agg(pg_catalog.sha256(v::text::bytea)), array_agg(gen_random_uuid()), array_agg(gen_random_uuid()),
 	    array_agg(o.request_sha256::bytea), array_agg(o.purpose), array_agg(o.mode), array_agg(o.verdict),
 	    array_agg('{}'::text), array_agg('{}'::text), array_agg(o.tre_sha256::bytea), array_agg(o.platform_sha256::bytea),
-	    max(o.event_id), array_agg(o.receipt), max(o.signer_id), array_agg('{}'::text),
-	    array_agg(0::bigint), array_agg(0::bigint)) FROM one o, unnest(ARRAY[$1]) WITH ORDINALITY x (v, i)) y (n)" 2>&1
+	    max(o.event_id), array_agg(o.receipt), max(o.signer_id), array_agg(1::bigint), ARRAY['{}'],
+	    array_agg(0::bigint), array_agg(0::bigint))) FROM one o, unnest(ARRAY[$1]) WITH ORDINALITY x (v, i)) y (n)" 2>&1
 }
 claim "what is good is recorded" is "$(added 1,2)" "1 2"
 claim "once" is "$(added 1,2)" ""

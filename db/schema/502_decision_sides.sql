@@ -50,6 +50,9 @@ CREATE FUNCTION decision_sides_for(p_der_sha256 bytea[], p_asker bigint[])
 	SET enable_bitmapscan = off
 AS $$
 #variable_conflict use_column
+DECLARE
+	-- mostly there is none
+	v_measured bool := EXISTS (SELECT FROM measure WHERE state = 'in_force');
 BEGIN
 	RETURN QUERY
 	WITH shown AS MATERIALIZED (
@@ -67,7 +70,8 @@ BEGIN
 			d.kind, d.model_id, d.lot_id, d.latest_lot_id,
 			z.issuer_id, z.issued, x.lot_id, x.latest_lot_id,
 			x.model_id, y.lot_id, y.issuer_id, y.issued,
-			CASE WHEN z.issued IS NULL THEN d.created END,
+			CASE WHEN v_measured AND z.issued IS NULL
+			    THEN d.created END,
 			CASE WHEN y.issued IS NULL THEN x.created END) AS like_n,
 		    x.model_id AS other_model, y.lot_id AS other_lot,
 		    y.issuer_id AS other_issuer,
@@ -79,7 +83,7 @@ BEGIN
 		  LEFT JOIN device d ON d.id = c.device_id
 		  LEFT JOIN certificate_template t ON t.id = c.template_id
 		  LEFT JOIN LATERAL (SELECT issuer_id, issued FROM certificate
-		    WHERE device_id = d.id
+		    WHERE device_id = d.id AND v_measured
 		    ORDER BY state = 'revoked', issued DESC, issuer_id DESC,
 			index DESC LIMIT 1) z
 		    ON true
@@ -101,17 +105,17 @@ BEGIN
 		    issuer_standing(i) AS issuer_standing,
 		    issuer_is_fresh(i) AS fresh, (SELECT max(number) FROM crl
 		    WHERE crl.issuer_id = i.id) AS crl_number,
-		    row_to_json(f)::text AS model,
-		    CASE WHEN s.other IS NULL THEN row_to_json(h)::text
+		    f.model,
+		    CASE WHEN s.other IS NULL THEN f.hardware
 			ELSE bound_in_doubt(s.other_model, s.other_issuer,
 			    s.other_issued) END AS hardware,
 		    (SELECT a FROM site_accredited_of(s.coc_id, s.issued) a)
 			AS site_accredited,
-		    CASE WHEN g.measured THEN device_measures(s.device)::text
+		    CASE WHEN v_measured THEN device_measures(s.device)::text
 			ELSE '[]' END AS measures,
 		    lot_is_revoked(s.other_lot, s.other_issuer)
 			AS other_revoked,
-		    CASE WHEN s.other IS NULL THEN NULL WHEN g.measured
+		    CASE WHEN s.other IS NULL THEN NULL WHEN v_measured
 			THEN device_measures(s.other)::text ELSE '[]' END
 			AS other_measures,
 		    (SELECT k.default_mode FROM model y
@@ -124,12 +128,14 @@ BEGIN
 		  FROM shown s
 		  JOIN issuer i ON i.id = s.issuer_id
 		  LEFT JOIN model m ON m.id = s.model_id
-		  LEFT JOIN LATERAL coc_facts_of(s.model_id, s.issued) f ON true
-		  LEFT JOIN LATERAL coc_facts_of(m.hardware_platform_id,
-		    s.issued) h ON true
-		  -- mostly there is none
-		 CROSS JOIN (SELECT EXISTS (SELECT FROM measure
-		    WHERE state = 'in_force') AS measured) g
+		  -- of both by one, for there is more to begin than to do
+		 CROSS JOIN LATERAL (SELECT
+		    max(x.said) FILTER (WHERE v.which = 1) AS model,
+		    max(x.said) FILTER (WHERE v.which = 2) AS hardware
+		    FROM (VALUES (1, s.model_id),
+			(2, m.hardware_platform_id)) v (which, id)
+		    CROSS JOIN LATERAL (SELECT row_to_json(c)::text AS said
+			FROM coc_facts_of(v.id, s.issued) c) x) f
 		 WHERE s.n = s.like_n
 	)
 	SELECT s.n, s.der, s.issuer_id,

@@ -173,19 +173,37 @@ look_into_parts(struct span s, unsigned depth)
 	return kind;
 }
 
-/* What stands between the lines of a PEM block (RFC 7468). */
+/* What stands behind the next one of these, up to where they come again. */
+static bool
+next_behind(struct span *s, const char *mark, struct span *behind)
+{
+	size_t n = strlen(mark);
+	const uint8_t *at = memmem(s->p, s->n, mark, n);
+
+	if (at == NULL)
+		return false;
+	at += n;
+	*s = span_of(at, (size_t)(s->p + s->n - at));
+	*behind = *s;
+	if ((at = memmem(s->p, s->n, mark, n)) != NULL)
+		behind->n = (size_t)(at - s->p);
+	return true;
+}
+
+/*
+ * What stands between the lines of PEM blocks (RFC 7468), each by itself:
+ * letters of one say nothing when they are counted with those of another.
+ */
 static enum never
 look_into_pem(struct span s, unsigned depth)
 {
-	const uint8_t *begin, *end = s.p + s.n;
+	struct span block, text;
+	enum never kind = NEVER_NOTHING;
 
-	begin = memmem(s.p, s.n, "-----BEGIN ", 11);
-	if (begin == NULL)
-		return NEVER_NOTHING;
-	begin = memmem(begin + 11, (size_t)(end - begin) - 11, "-----", 5);
-	if (begin == NULL)
-		return NEVER_NOTHING;
-	return look_into(span_of(begin + 5, (size_t)(end - begin) - 5), depth);
+	while (kind == NEVER_NOTHING && next_behind(&s, "-----BEGIN ", &block))
+		if (next_behind(&block, "-----", &text))
+			kind = look_into(text, depth);
+	return kind;
 }
 
 /*

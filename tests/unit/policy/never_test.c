@@ -244,6 +244,38 @@ looks_into_base64_and_jws(void **state)
 }
 
 static void
+put_block(struct buf *text, struct span octets)
+{
+	buf_puts(text, "-----BEGIN CERTIFICATE-----\n");
+	base64_encode(text, octets);
+	buf_puts(text, "\n-----END CERTIFICATE-----\n");
+}
+
+/* Where letters of one were counted with those of the next, they meant another
+ * thing. */
+static void
+looks_into_each_block_of_pem(void **state)
+{
+	static const char inside[] = "\x30\x16\x0c\x14IMSI " IMSI;
+	static const uint8_t before[24] = { 0x30, 0x16 };
+	struct buf text = BUF_EMPTY;
+	size_t n;
+
+	(void)state;
+	for (n = 18; n <= sizeof(before); n++) {
+		buf_clear(&text);
+		put_block(&text, span_of(before, n));
+		put_block(&text, span_of(before, n));
+		assert_int_equal(never_value(buf_span(&text)), NEVER_NOTHING);
+		put_block(&text, span_of(inside, sizeof(inside) - 1));
+		assert_int_equal(never_value(buf_span(&text)), NEVER_IMSI);
+		put_block(&text, span_of(before, n));
+		assert_int_equal(never_value(buf_span(&text)), NEVER_IMSI);
+	}
+	buf_free(&text);
+}
+
+static void
 names_where_and_what_but_never_the_value(void **state)
 {
 	char where[NEVER_WHERE];
@@ -325,6 +357,7 @@ main(void)
 		cmocka_unit_test(finds_a_profile_package_by_its_header),
 		cmocka_unit_test(looks_into_json),
 		cmocka_unit_test(looks_into_base64_and_jws),
+		cmocka_unit_test(looks_into_each_block_of_pem),
 		cmocka_unit_test(names_where_and_what_but_never_the_value),
 		cmocka_unit_test(no_field_of_ours_has_such_a_name),
 		cmocka_unit_test(

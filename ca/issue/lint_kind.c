@@ -82,7 +82,12 @@ lint_issuers_policies_fit(const struct lint *l)
 	return true;
 }
 
-/* What each kind is for: the one set of usages and purposes. */
+/*
+ * What each kind is for: the one set of usages and purposes.  A device's CN is
+ * its model's handle, which may be somebody's host name: who falls back to the
+ * CN, against RFC 9525, must not take a device for a server, whoever's CA it
+ * is.
+ */
 static const struct {
 	unsigned key_usage, purposes;
 	int64_t longest; /* seconds; 0: without an end */
@@ -92,8 +97,8 @@ static const struct {
 	[PROFILE_ACCESS_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0, 9132 * DAY },
 	[PROFILE_ISSUING_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0,
 	    9132 * DAY },
-	[PROFILE_DELEGATED_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN, 0,
-	    1096 * DAY },
+	[PROFILE_DELEGATED_CA] = { KU_KEY_CERT_SIGN | KU_CRL_SIGN,
+	    EKU_CLIENT_AUTH, 1096 * DAY },
 	[PROFILE_ACCESS] = { KU_DIGITAL_SIGNATURE, EKU_CLIENT_AUTH, 398 * DAY },
 	[PROFILE_TLS_SERVER] = { KU_DIGITAL_SIGNATURE, EKU_SERVER_AUTH,
 	    398 * DAY },
@@ -108,8 +113,8 @@ static const struct {
 	[PROFILE_REQUEST_SIGNER] = { KU_DIGITAL_SIGNATURE, EKU_REQUEST_SIGNING,
 	    31 * DAY },
 	[PROFILE_CMP_SIGNER] = { KU_DIGITAL_SIGNATURE, EKU_CMC_RA, 31 * DAY },
-	[PROFILE_TRE] = { KU_DIGITAL_SIGNATURE, 0, 0 },
-	[PROFILE_TERMINAL] = { KU_DIGITAL_SIGNATURE, 0, 0 },
+	[PROFILE_TRE] = { KU_DIGITAL_SIGNATURE, EKU_CLIENT_AUTH, 0 },
+	[PROFILE_TERMINAL] = { KU_DIGITAL_SIGNATURE, EKU_CLIENT_AUTH, 0 },
 };
 
 bool

@@ -117,6 +117,10 @@ breach_of_lives(const struct profile *p)
 static const char *
 breach_of_purposes(const struct profile *p)
 {
+	if ((is_device(p) || p->kind == PROFILE_DELEGATED_CA) &&
+	    p->purposes != EKU_CLIENT_AUTH)
+		return "devices, and delegated_ca which certifies them, have "
+		       "extendedKeyUsage clientAuth alone: none is a server";
 	if ((p->purposes == EKU_OCSP_SIGNING) != is_ocsp_signer(p))
 		return "OCSPSigning belongs to ocsp_signer and "
 		       "root_ocsp_signer alone";

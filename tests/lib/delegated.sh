@@ -68,6 +68,7 @@ dca_config() {
 		authorityKeyIdentifier = keyid
 		subjectKeyIdentifier = $(key_id "$ca/$id.pub")
 		keyUsage = critical, digitalSignature
+		${EKU-extendedKeyUsage = clientAuth}
 		certificatePolicies = critical, 2.999.33812.1.1.${LEVEL:-$(t level)}
 		subjectAltName = otherName:1.3.6.1.5.5.7.8.4;SEQUENCE:module
 		crlDistributionPoints = URI:$PUBLIC_URL/crl/$n/0.crl
@@ -77,6 +78,7 @@ dca_config() {
 		authorityKeyIdentifier = keyid
 		subjectKeyIdentifier = $(key_id "$ca/$id.pub")
 		keyUsage = critical, digitalSignature
+		${EKU-extendedKeyUsage = clientAuth}
 		certificatePolicies = critical, 2.999.33812.1.2.${LEVEL:-$(t level)}
 		subjectAltName = otherName:1.3.6.1.5.5.7.8.4;SEQUENCE:module
 		crlDistributionPoints = URI:$PUBLIC_URL/crl/$n/0.crl

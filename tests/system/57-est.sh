@@ -169,6 +169,11 @@ claim "another with the same TrE does not" is "$(post "$terminals" simpleenroll 
 mkdir -p "$VAR/devices"
 both() { cat "$1.chain" >"$VAR/devices/$1.crt"; openssl pkcs8 -topk8 -nocrypt -in "$1.key" -out "$VAR/devices/$1.key"; }
 both TRE-E1; both TERM-E1
+for_tls() { openssl verify -purpose "$1" -CAfile "$cred/root.crt" -untrusted "$2.chain" "$2.crt" 2>&1; }
+for name in TRE-E1 TERM-E1; do
+	claim "by its certificate $name is a TLS client" grep -q ": OK$" <<<"$(for_tls sslclient $name)"
+	claim "and no server, whatever its CN is like" grep -Eq "(unsuitable|unsupported) certificate purpose" <<<"$(for_tls sslserver $name)"
+done
 answers "a download to the two is permitted" permit - --tre TRE-E1 --terminal TERM-E1
 
 renew() { post "$1" simplereenroll "$2" --cert "$3.both" --key "$3.key"; }

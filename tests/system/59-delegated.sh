@@ -286,6 +286,13 @@ SERIAL=$serial dca_issue "$ca" TRE-B9
 bad "and another with its serial number" TRE-B9 SERIAL_REPEATED
 cp "$ca/ca.crt" "$ca/TRE-C1.crt"
 bad "the CA's own certificate, which is the root's work" TRE-C1 CERTIFICATE_FOREIGN 0
+EKU= dca_issue "$ca" TRE-C3
+bad "one that does not say what it is for" TRE-C3 LINT_FAILED
+EKU="extendedKeyUsage = clientAuth, serverAuth" dca_issue "$ca" TRE-C4
+bad "one that could be a TLS server" TRE-C4 LINT_FAILED
+for_tls() { openssl verify -purpose "$1" -CAfile "$VAR/credentials/root.crt" -untrusted "$ca/ca.crt" "$ca/$2.crt" 2>&1; }
+claim "which nobody would take for one, because of the CA" grep -Eq "(unsuitable|unsupported) certificate purpose" <<<"$(for_tls sslserver TRE-C4)"
+claim "and a client is what its devices are" grep -q ": OK$" <<<"$(for_tls sslclient TRE-D1)"
 resign "$false_ca/ca.key" <"$ca/TRE-D1.crt" >"$ca/TRE-C2.crt"
 bad "one that another key has signed" TRE-C2 CERTIFICATE_FOREIGN 0
 refused DELEGATED_CA_UNKNOWN "another supplier reports nothing for it" assay lot submit --kind certificate --ca "$number" --model karren-t1 --site karren-ulm --rows "$ca/rows" --as karren-pki

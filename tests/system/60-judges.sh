@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Judged by clients that nobody here wrote: OpenSSL, GnuTLS, Java's PKIX
-# validator, nginx (which asks for what it staples) and curl (which reads that).
+# validator, and nginx, which asks for what it staples and of its clients.
 # About 200 certificates of every profile that has a status, a quarter of them
 # revoked or on hold, each for one of seven reasons, all say the same by CRL and
 # by OCSP; who tells reasons tells the same one.
@@ -171,8 +171,10 @@ java_crl() { java_said crl "$1"; }
 java_get() { java_said get "$1"; }
 java_post() { java_said post "$1"; }
 
-# nginx asks for what it staples, and staples what is good alone; curl reads it.
-# A device has no DNS name: curl calls it by its CN, at a socket of its own.
+# nginx asks for what it staples, verifies it, and staples what is good alone;
+# OpenSSL's client reads it.  A device is no TLS server (its extendedKeyUsage says
+# so), but nginx does not mind: each has a socket of its own.  It is a client, and
+# nginx asks about those, too.
 nginx_begin() {
 	local name
 	{
@@ -186,22 +188,38 @@ nginx_begin() {
 			echo "server { listen unix:$d/nginx/$name.sock ssl; return 204;"
 			echo "ssl_certificate $d/nginx/$name.pem; ssl_certificate_key $d/$name.key; }"
 		done
+		echo "server { listen unix:$d/nginx/clients.sock ssl; return 204;"
+		echo "ssl_certificate $d/nginx/$name.pem; ssl_certificate_key $d/$name.key;"
+		echo "ssl_client_certificate $root; ssl_verify_client on; ssl_verify_depth 2; ssl_ocsp leaf; }"
 		echo "}"
 	} >"$d/nginx.conf"
 	nginx -p "$d/nginx" -c "$d/nginx.conf" -e "$d/nginx/error.log" >"$d/nginx/out" 2>&1 &
 	nginx_pid=$!
 }
 stapled() { (cd "$d" && ls *.key) | sed 's/\.key$//'; }
-connect() { # name
-	local cn
-	cn=$(openssl x509 -in "$d/$1.leaf" -noout -subject -nameopt multiline | sed -n 's/ *commonName *= //p')
-	curl -sS --cert-status --cacert "$root" --unix-socket "$d/nginx/$1.sock" "https://$cn/" 2>&1
+staple() { # name: what is stapled for it, as text
+	openssl s_client -unix "$d/nginx/$1.sock" -status -CAfile "$root" </dev/null 2>&1
 }
 by_nginx() {
 	local out
 	[ -e "$d/$1.key" ] || { echo "${want[$1]%% *}"; return; }
 	grep 'status "revoked" in the OCSP response' "$d/nginx/error.log" | grep -q "/$1.pem\"" && { echo revoked; return; }
-	out=$(connect "$1") && echo good || echo "$out"
+	out=$(staple "$1")
+	if grep -q 'Cert Status: good' <<<"$out"; then echo good; else echo "$out"; fi
+}
+revocations() { grep -c 'certificate status "revoked" in the OCSP response' "$d/nginx/error.log"; }
+clients_revoked() { grep -c 'client SSL certificate verify error: .*certificate revoked' "$d/nginx/error.log"; }
+by_nginx_of_clients() {
+	local out before
+	[ -e "$d/$1.key" ] || { echo "${want[$1]%% *}"; return; }
+	before=$(clients_revoked)
+	out=$(curl -sS --insecure --cert "$d/nginx/$1.pem" --key "$d/$1.key" -w '%{http_code}' \
+		--unix-socket "$d/nginx/clients.sock" https://device/ 2>&1)
+	case $out in
+	204) echo good ;;
+	*"SSL certificate error"*400) [ "$(clients_revoked)" -gt "$before" ] && echo revoked ;;
+	*) echo "$out" ;;
+	esac
 }
 
 # ---- the shards' CRLs are renewed within the promised 60 s
@@ -228,8 +246,9 @@ claim "and by POST alone" \
 	test "$(asked POST)" -gt "$posts" -a "$(asked GET)" -eq "$gets"
 kill -CONT "$checker"
 # nginx asks at a server's first connection, and has it for the next.
-for name in $(stapled); do connect "$name"; done >/dev/null
+for name in $(stapled); do staple "$name"; done >/dev/null
 sleep 1
+told=$(revocations)
 
 # agrees JUDGE: it says what is wanted of every one, or which not.
 agrees() {
@@ -243,11 +262,35 @@ agrees() {
 	[ "$differs" -eq 0 ]
 }
 for judge in by_openssl_crl by_openssl_ocsp by_nonceless_ocsp by_sha256_ocsp by_certtool by_ocsptool \
-	java_crl java_get java_post by_nginx; do
+	java_crl java_get java_post by_nginx by_nginx_of_clients; do
 	claim "$n verdicts of $judge are right" agrees "$judge"
 done
-claim "nginx stapled for $(stapled | wc -l) of them, and told of $(grep -c 'status "revoked"' "$d/nginx/error.log") revoked ones" \
-	test "$(stapled | wc -l)" -ge 180 -a "$(grep -c 'status "revoked"' "$d/nginx/error.log")" -ge 50
+claim "nginx stapled for $(stapled | wc -l) of them, and told of $told revoked ones" \
+	test "$(stapled | wc -l)" -ge 180 -a "$told" -ge 50
+
+# ---- what they are for: a CN, which is the model's handle, may be a host's name, too
+
+not_for() { # "what it says" COMMAND...: of every device
+	local name got says=$1
+	shift
+	for name in $(stapled); do
+		got=$("$@" "$name" 2>&1)
+		grep -Eq "$says" <<<"$got" || { echo "of $name: $got"; return 1; }
+	done
+}
+# by its CN, at its socket
+connect() {
+	local cn
+	cn=$(openssl x509 -in "$d/$1.leaf" -noout -subject -nameopt multiline | sed -n 's/ *commonName *= //p')
+	curl -sS --cacert "$root" --unix-socket "$d/nginx/$1.sock" "https://$cn/"
+}
+openssl_for() { openssl verify -purpose "$1" -CAfile "$root" $(above "$2") "$d/$2.leaf"; }
+gnutls_for() { cat "$d/$2.leaf" "$d/$2.issuer" | certtool --verify --load-ca-certificate "$root" --verify-purpose "$1"; }
+claim "curl takes no device for the server of its CN" not_for "unsuitable certificate purpose|unsupported certificate" connect
+claim "nor does OpenSSL" not_for "unsuitable certificate purpose|unsupported certificate purpose" openssl_for sslserver
+claim "nor does GnuTLS" not_for "Not verified.*purpose|purpose.*Not verified" gnutls_for 1.3.6.1.5.5.7.3.1
+claim "to OpenSSL each is a client" not_for ": OK$" openssl_for sslclient
+claim "and to GnuTLS" not_for "Chain verification output: Verified" gnutls_for 1.3.6.1.5.5.7.3.2
 kill "$nginx_pid"
 wait "$nginx_pid"
 

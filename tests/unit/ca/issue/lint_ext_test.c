@@ -19,7 +19,7 @@ catches_extensions_missing_or_too_many(void **state)
 	spec.profile = &other;
 	caught_by("LINT_EXTENSIONS");
 	other.crl_point = true;
-	other.purposes = EKU_CLIENT_AUTH;
+	other.purposes = 0;
 	caught_by("LINT_EXTENSIONS");
 }
 

@@ -40,8 +40,14 @@ catches_issuers_that_may_not_issue_it(void **state)
 	caught_by("LINT_ISSUER_MAY");
 	issuer.purposes |= EKU_CLIENT_AUTH;
 	assert_int_equal(look(), 0);
-	/* purposes of an issuer bind who has none, too */
 	order_by_a_copy(PROFILE_TRE, &pki.tre);
+	issuer.present |= CERT_EXT_KEY_USAGE;
+	issuer.purposes = EKU_SERVER_AUTH;
+	caught_by("LINT_ISSUER_MAY");
+	issuer.purposes |= EKU_CLIENT_AUTH;
+	assert_int_equal(look(), 0);
+	/* purposes of an issuer bind who has none, too */
+	order_by_a_copy(PROFILE_ISSUING_CA, &pki.root);
 	issuer.present |= CERT_EXT_KEY_USAGE;
 	issuer.purposes = EKU_CLIENT_AUTH;
 	caught_by("LINT_ISSUER_MAY");
@@ -148,6 +154,15 @@ refuses_usages_that_are_not_of_the_kind(void **state)
 	refuses_to_build("LINT_KIND");
 	order_to_be_spoilt(PROFILE_TRE, &pki.tre);
 	wrong.purposes = EKU_SERVER_AUTH;
+	refuses_to_build("LINT_KIND");
+	order_to_be_spoilt(PROFILE_TRE, &pki.tre);
+	wrong.purposes = 0;
+	refuses_to_build("LINT_KIND");
+	order_to_be_spoilt(PROFILE_TERMINAL, &pki.terminal);
+	wrong.purposes |= EKU_SERVER_AUTH;
+	refuses_to_build("LINT_KIND");
+	order_to_be_spoilt(PROFILE_DELEGATED_CA, &pki.root);
+	wrong.purposes = 0;
 	refuses_to_build("LINT_KIND");
 	order_to_be_spoilt(PROFILE_ACCESS, &pki.access);
 	wrong.purposes |= EKU_SERVER_AUTH;

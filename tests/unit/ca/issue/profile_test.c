@@ -185,6 +185,14 @@ refuses_profiles_that_break_the_design(void **state)
 	check_refused("[ cmp_signer ]", "30 days", "31 days", "30 days");
 	check_refused("[ access ]", "clientAuth", "cmcRA", "cmcRA");
 	check_refused("[ cmp_signer ]", "cmcRA", "cmcRA, clientAuth", "cmcRA");
+	check_refused(
+	    "[ tre ]", "clientAuth", "serverAuth", "none is a server");
+	check_refused("[ terminal ]", "clientAuth", "clientAuth, serverAuth",
+	    "none is a server");
+	check_refused("[ terminal ]", "extendedKeyUsage      = clientAuth", "",
+	    "none is a server");
+	check_refused("[ delegated_ca ]", "extendedKeyUsage      = clientAuth",
+	    "", "none is a server");
 	check_refused("[ access ]", "validity              = 397 days", "",
 	    "validity is missing");
 }

@@ -12,6 +12,17 @@ CREATE FUNCTION decision_askers(p_certificate bytea[]) RETURNS bigint[]
 	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 BEGIN
+	IF p_certificate[1] = ALL (p_certificate) THEN
+		RETURN array_fill((SELECT o.id
+		    FROM principal p
+		    JOIN certificate c ON c.der_sha256 = p_certificate[1]
+		     AND c.state = 'issued'
+		    JOIN organisation o ON o.id = p.organisation_id
+		     AND o.state = 'active' AND o.kind = 'operator'
+		   WHERE sha256(p.cert_der) = p_certificate[1]
+		     AND p.state = 'active' AND p.role = 'operator' LIMIT 1),
+		    ARRAY[cardinality(p_certificate)]); -- one asks, mostly
+	END IF;
 	RETURN ARRAY(SELECT a.id
 	  FROM unnest(p_certificate) WITH ORDINALITY AS x (sha256, n)
 	  LEFT JOIN (SELECT s.sha256, o.id
@@ -38,13 +49,15 @@ DECLARE
 	v_expires timestamptz := v_now + interval '300 seconds';
 	v_asker bigint[] := decision_askers(p_certificate);
 BEGIN
-	INSERT INTO challenge (value, organisation_id, created, expires)
-	SELECT v_begins || substr(x.random, 7), x.asker, v_now, v_expires
-	  FROM unnest(v_asker, p_random) AS x (asker, random)
-	 WHERE x.asker IS NOT NULL;
-	RETURN QUERY SELECT x.n, v_begins || substr(x.random, 7), v_expires
-	  FROM unnest(v_asker, p_random) WITH ORDINALITY AS x (asker, random, n)
-	 WHERE x.asker IS NOT NULL;
+	RETURN QUERY WITH given AS MATERIALIZED (
+		SELECT x.n, v_begins || substr(x.random, 7) AS value, x.asker
+		  FROM unnest(v_asker, p_random) WITH ORDINALITY
+		    AS x (asker, random, n)
+		 WHERE x.asker IS NOT NULL
+	), put AS (
+		INSERT INTO challenge (value, organisation_id, created, expires)
+		SELECT g.value, g.asker, v_now, v_expires FROM given g
+	) SELECT g.n, g.value, v_expires FROM given g;
 END
 $$;
 

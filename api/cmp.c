@@ -16,7 +16,6 @@
 
 #include "api/cmp_reply.h"
 #include "api/cmp_request.h"
-#include "api/cmp_signer.h"
 #include "api/cmp_wait.h"
 #include "api/route.h"
 #include "base/err.h"
@@ -217,8 +216,9 @@ come(struct cmp_call *c, struct reply *reply)
 		return -1;
 	if (rc == -1 && c->message.transaction.n == 0)
 		return err_again(&unread);
-	if (cmp_signer_certificate(c->req->db, &c->own, &c->own_issuer) == -1)
-		return -1;
+	if (c->own.n == 0)
+		return err_set_code(ERR_BUSY, "NO_CMP_SIGNER",
+		    "the key that signs answers waits for its certificate");
 	return answer(c, rc == -1 ? err_again(&unread) : judge(c), reply);
 }
 

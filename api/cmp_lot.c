@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/cmp_lot.h"
+#include "api/cmp_signer.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "db/conn.h"
@@ -39,15 +40,33 @@ read_header(struct cmp_call *c, const char *text)
 	return rc;
 }
 
+static void
+arg_first_certificate(struct db_args *args, struct cmp_call *c)
+{
+	const struct cmp_message *m = &c->message;
+
+	if (m->protection != CMP_SIGNED || m->ncerts == 0) {
+		db_arg_null(args);
+		return;
+	}
+	hash_sha256(m->certs[0], c->who);
+	db_arg_bytes(args, span_of(c->who, sizeof(c->who)));
+}
+
 int
 cmp_call_lot(struct cmp_call *c)
 {
+	const struct key *key = cmp_signer_key();
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *r;
 	int rc;
 
+	if (key == NULL)
+		return err_set(ERR_INTERNAL, "there is no key for CMP");
 	db_arg_text(&args, c->lot);
 	db_arg_bool(&args, c->message.type == CMP_GENM);
+	db_arg_bytes(&args, key_spki(key));
+	arg_first_certificate(&args, c);
 	if ((r = db_query(c->req->db, "cmp_lot", &args)) == NULL)
 		return -1;
 	if (rows_count(r) == 0)
@@ -58,6 +77,9 @@ cmp_call_lot(struct cmp_call *c)
 		put_bytes(&c->issuer, r, 1);
 		put_bytes(&c->root, r, 2);
 		put_bytes(&c->crl, r, 3);
+		put_bytes(&c->own, r, 4);
+		put_bytes(&c->own_issuer, r, 5);
+		c->known = row_bool(r, 0, 6);
 	}
 	rows_free(r);
 	return rc;
@@ -97,29 +119,12 @@ by_mac(struct cmp_call *c)
 	return cmp_verify_mac(&c->message, span_str(c->secret));
 }
 
-/* 1: a device of the register */
-static int
-is_device(struct cmp_call *c)
-{
-	struct db_args args = DB_ARGS_EMPTY;
-	struct db_rows *r;
-	int rc;
-
-	db_arg_bytes(&args, span_of(c->who, sizeof(c->who)));
-	r = db_query_one(c->req->db, "cmp_device_certificate", &args);
-	if (r == NULL)
-		return -1;
-	rc = row_bool(r, 0, 0);
-	rows_free(r);
-	return rc;
-}
-
 static int
 by_signature(struct cmp_call *c)
 {
 	struct span anchors[OPEN_LOT_FACTORY_MAX];
 	struct open_lot *h = c->header;
-	int i, device;
+	int i;
 
 	if (c->message.ncerts == 0)
 		return err_set_code(ERR_DENIED, "CMP_SIGNER",
@@ -127,9 +132,7 @@ by_signature(struct cmp_call *c)
 		    "9483 section 3.3)");
 	c->signer = c->message.certs[0];
 	hash_sha256(c->signer, c->who);
-	if ((device = is_device(c)) == -1)
-		return -1;
-	c->device = device == 1;
+	c->device = c->known;
 	if (c->device)
 		return cmp_verify_signature(&c->message, c->signer);
 	for (i = 0; i < h->nfactory; i++)

@@ -18,11 +18,12 @@ struct cmp_call {
 	struct buf issuer, root, crl;
 
 	struct cmp_message message;
-	struct buf own, own_issuer; /* who answers */
+	struct buf own, own_issuer; /* who answers; empty: nobody can now */
 	const char *secret;	    /* the key of its MAC, or NULL */
 	struct span signer;	    /* certificate of who signed it */
-	bool device;		    /* a device's of the register */
-	uint8_t who[32];	    /* SHA-256 of signer, or of the MAC's id */
+	bool known;	 /* the first of its certificates is a device's */
+	bool device;	 /* a device's of the register */
+	uint8_t who[32]; /* SHA-256 of signer, or of the MAC's id */
 
 	/* of a transaction under way, or begun */
 	int64_t transaction; /* 0: none */
@@ -33,8 +34,9 @@ struct cmp_call {
 	bool over;  /* confirmed or rejected */
 };
 
-/* The lot that the address names; ERR_ABSENT.  The message was read before, if
- * it can be. */
+/* The lot that the address names, who answers for it, and whether the message,
+ * which was read before if it can be, brings a device's certificate;
+ * ERR_ABSENT. */
 int cmp_call_lot(struct cmp_call *);
 /* Is it new enough, and from whom: CMP_* refusals. */
 int cmp_call_judge(struct cmp_call *);

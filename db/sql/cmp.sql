@@ -1,19 +1,22 @@
 -- CMP into open lots.
 
 -- name: cmp_lot
--- $1 lot, $2 with the CRL -> its header, its issuing CA's certificate, the root's, the
--- newest CRL of its issuing CA or NULL
-SELECT header_jws, issuer, root, crl FROM cmp_lot($1, $2::bool);
-
--- name: cmp_signer
--- $1 SubjectPublicKeyInfo of the key at hand -> certificate, its issuer's
-SELECT c.der, i.cert_der
-  FROM delegated_certificate c
-  JOIN delegated_key k ON k.id = c.key_id
-  JOIN issuer i ON i.id = c.issuer_id
- WHERE k.kind = 'cmp' AND k.state = 'active' AND k.spki_der = $1::bytea
-   AND c.not_before <= now() AND c.not_after > now()
- ORDER BY c.not_after DESC LIMIT 1;
+-- $1 lot, $2 with the CRL, $3 SubjectPublicKeyInfo of the key at hand, $4 SHA-256 of
+-- the first certificate that came or NULL
+-- -> its header, its issuing CA's certificate, the root's, the newest CRL of its
+-- issuing CA or NULL; our certificate, its issuer's, or NULL; is what came a device's
+SELECT l.header_jws, l.issuer, l.root, l.crl, s.der, s.issuer,
+       CASE WHEN $4::bytea IS NULL THEN false
+       ELSE cmp_device_certificate($4::bytea) END
+  FROM cmp_lot($1, $2::bool) l
+  LEFT JOIN LATERAL (SELECT c.der, i.cert_der AS issuer
+	  FROM delegated_certificate c
+	  JOIN delegated_key k ON k.id = c.key_id
+	  JOIN issuer i ON i.id = c.issuer_id
+	 WHERE k.kind = 'cmp' AND k.state = 'active'
+	   AND k.spki_der = $3::bytea
+	   AND c.not_before <= now() AND c.not_after > now()
+	 ORDER BY c.not_after DESC LIMIT 1) s ON true;
 
 -- name: cmp_transaction_get
 -- $1 lot, $2 transactionID, $3 signer
@@ -43,10 +46,6 @@ SELECT cmp_reject($1::bigint);
 -- $1 lot, $2 SHA-256 of the signer's certificate, $3 of the factory certificates that
 -- it leads to, or NULL, $4 issuer's name, $5 serial number, $6 CRLReason
 SELECT cmp_revoke($1, $2::bytea, $3::bytea[], $4::bytea, $5::bytea, $6::int);
-
--- name: cmp_device_certificate
--- $1 SHA-256 of a certificate
-SELECT cmp_device_certificate($1::bytea);
 
 -- name: cmp_proofs
 -- $1 lot id, $2 after which row, $3 through which -> row, what proves who asked,

@@ -131,11 +131,9 @@ health|-||
 enrol_result|-||'LOT-secretA',1,pg_catalog.sha256('a key')
 enrol_results|-||'LOT-secretA',ARRAY[1],ARRAY[pg_catalog.sha256('a key')]
 enrol_cas|-||'LOT-secretA'
-cmp_lot|-||'LOT-secretA',true
+cmp_lot|-||'LOT-secretA',true,'a key'::bytea,pg_catalog.sha256('a certificate')
 cmp_transaction_get|-||'LOT-secretA','x'::bytea,pg_catalog.sha256('who')
 cmp_confirm_until|-||'LOT-secretA',1
-cmp_device_certificate|-||pg_catalog.sha256('a certificate')
-cmp_signer|-||'a key'::bytea
 ready|-||
 history_answer|AB|own audit body|'secret{t}-draft',NULL,NULL
 standing_answer|AB|own audit body|'secret{t}-draft',NULL,NULL

@@ -45,7 +45,7 @@ BEGIN
 END
 $$;
 
--- n devices more under a CoC, in lots or one at a time.
+-- n devices more under a CoC, in lots or one at a time (rate_coc_used, 410).
 CREATE FUNCTION rate_coc(p_coc bigint, p_n bigint, p_now timestamptz)
 	RETURNS void
 	LANGUAGE plpgsql STABLE
@@ -54,19 +54,7 @@ DECLARE
 	v record;
 BEGIN
 	SELECT r, r.most, u.used, u.first INTO STRICT v
-	FROM rate r CROSS JOIN LATERAL (
-	    SELECT coalesce(sum(y.n), 0)::bigint AS used, min(y.first) AS first
-	    FROM (SELECT sum(count) AS n, min(created) AS first FROM lot
-		WHERE coc_id = p_coc AND kind <> 'open'
-		AND state <> 'rejected' AND created > p_now - r.per
-	    UNION ALL SELECT c.n - e.row + 1, e.created
-		FROM lot l JOIN enrolment_count c ON c.lot_id = l.id
-		CROSS JOIN LATERAL (SELECT x.row, x.created
-		    FROM enrolment x
-		    WHERE x.lot_id = l.id AND x.created > p_now - r.per
-		    ORDER BY x.created LIMIT 1) e
-		WHERE l.coc_id = p_coc AND l.kind = 'open'
-		AND l.until > p_now - r.per) y) u
+	FROM rate r CROSS JOIN LATERAL rate_coc_used(p_coc, p_now - r.per) u
 	WHERE r.name = 'coc_devices';
 	IF v.used + p_n > v.most THEN
 		PERFORM rate_refuse(v.r, v.used, v.first);
@@ -121,37 +109,16 @@ BEGIN
 END
 $$;
 
--- Before n requests into an open lot; a person's, if one brought them: how many
--- that one has brought before, ever.
-CREATE FUNCTION rate_request(p_coc bigint, p_principal bigint, p_n int,
-    p_now timestamptz) RETURNS bigint
-	LANGUAGE plpgsql STABLE
+-- So many were used already of the rate of that name.
+CREATE FUNCTION rate_refuse(p_name text, p_used bigint, p_first timestamptz)
+	RETURNS void
+	LANGUAGE sql STABLE
 AS $$
-DECLARE
-	v record;
-BEGIN
-	PERFORM rate_coc(p_coc, p_n, p_now);
-	IF p_principal IS NULL THEN
-		RETURN NULL;
-	END IF;
-	SELECT r, r.most, l.nth AS last, f.nth AS first, f.created
-	INTO STRICT v FROM rate r
-	LEFT JOIN LATERAL (SELECT nth FROM enrolment
-	    WHERE principal_id = p_principal
-	    ORDER BY principal_id DESC, created DESC, nth DESC LIMIT 1) l
-	    ON true
-	LEFT JOIN LATERAL (SELECT nth, created FROM enrolment
-	    WHERE principal_id = p_principal AND created > p_now - r.per
-	    ORDER BY principal_id, created, nth LIMIT 1) f ON true
-	WHERE r.name = 'principal_requests';
-	IF v.last - v.first + 1 + p_n > v.most THEN
-		PERFORM rate_refuse(v.r, v.last - v.first + 1, v.created);
-	END IF;
-	RETURN coalesce(v.last, 0);
-END
+	SELECT rate_refuse(r, p_used, p_first) FROM rate r
+	WHERE r.name = p_name;
 $$;
 
 REVOKE EXECUTE ON FUNCTION rate_refuse(rate, bigint, timestamptz),
+	rate_refuse(text, bigint, timestamptz),
 	rate_coc(bigint, bigint, timestamptz), rate_lot(bigint, bigint),
-	rate_dispute(bigint, bigint),
-	rate_request(bigint, bigint, int, timestamptz) FROM PUBLIC;
+	rate_dispute(bigint, bigint) FROM PUBLIC;

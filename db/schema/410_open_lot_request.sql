@@ -49,9 +49,10 @@ DECLARE
 	l record;
 	before int;
 BEGIN
-	SELECT x.id, x.number, x.coc_id, x.state, x.until, x.count,
-	    o.state = 'active' AS active
+	SELECT x.number, x.state, x.until, x.count,
+	    o.state = 'active' AS active, r.*
 	  INTO l FROM lot x JOIN organisation o ON o.id = x.organisation_id
+	 CROSS JOIN LATERAL rate_used(x.coc_id, e.principal_id, v_now) r
 	 WHERE x.id = p_lot;
 	IF l.state NOT IN ('received', 'open') OR l.until <= v_now THEN
 		RAISE EXCEPTION '% takes no devices any more', l.number
@@ -61,8 +62,15 @@ BEGIN
 		RAISE EXCEPTION 'the supplier of % is not active', l.number
 		    USING ERRCODE = 'AY002', DETAIL = 'ORGANISATION_NOT_ACTIVE';
 	END IF;
-	e.nth := rate_request(l.coc_id, e.principal_id, k, v_now);
-	UPDATE enrolment_count SET n = n + k WHERE lot_id = l.id
+	IF l.coc_used + k > l.coc_most THEN
+		PERFORM rate_refuse('coc_devices', l.coc_used, l.coc_first);
+	ELSIF l.own_last - l.own_nth + 1 + k > l.own_most THEN
+		PERFORM rate_refuse('principal_requests',
+		    l.own_last - l.own_nth + 1, l.own_first);
+	END IF;
+	e.nth := CASE WHEN e.principal_id IS NOT NULL
+	    THEN coalesce(l.own_last, 0) END;
+	UPDATE enrolment_count SET n = n + k WHERE lot_id = p_lot
 	RETURNING n - k INTO before;
 	IF before + k > l.count THEN
 		RAISE EXCEPTION '% was opened for % requests, and they have '
@@ -70,14 +78,14 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'LOT_FULL';
 	END IF;
 	INSERT INTO lot_row (lot_id, row, device_id, csr, tre_id, tac)
-	SELECT l.id, before + u.at, u.device, u.csr, nullif(u.tre, ''),
+	SELECT p_lot, before + u.at, u.device, u.csr, nullif(u.tre, ''),
 	    nullif(u.tac, '')
 	FROM unnest(p_devices, p_csrs, p_tres, p_tacs)
 	    WITH ORDINALITY AS u (device, csr, tre, tac, at);
 	INSERT INTO enrolment (lot_id, row, device_id, spki_sha256,
 	    principal_id, secret_sha256, factory_sha256, renews_issuer,
 	    renews_index, confirms, proof, nth, bell, created)
-	SELECT l.id, before + u.at, u.device, u.spki, e.principal_id,
+	SELECT p_lot, before + u.at, u.device, u.spki, e.principal_id,
 	    e.secret_sha256, e.factory_sha256, e.renews_issuer,
 	    e.renews_index, e.confirms, e.proof, e.nth + u.at, e.bell, v_now
 	FROM unnest(p_devices, p_spkis) WITH ORDINALITY AS u (device, spki, at);
@@ -89,32 +97,6 @@ BEGIN
 	END IF;
 	PERFORM set_config('synchronous_commit', 'off', true);
 	RETURN before + 1;
-END
-$$;
-
--- A device that is refused and asks again and again would fill its lot, at the cost
--- of all others.
-INSERT INTO rate (name, per, most, what) VALUES
-	('device_refusals', '1 day', 16,
-	    'refused requests of one device into an open lot');
-CREATE FUNCTION rate_device(p_lot bigint, p_device text) RETURNS void
-	LANGUAGE plpgsql STABLE
-AS $$
-DECLARE
-	r rate;
-	used bigint;
-	first timestamptz;
-BEGIN
-	SELECT * INTO STRICT r FROM rate WHERE name = 'device_refusals';
-	SELECT count(*), min(n.created) INTO used, first
-	FROM (SELECT x.row, x.created FROM enrolment x
-		WHERE x.lot_id = p_lot AND x.device_id = p_device
-		ORDER BY x.row DESC LIMIT r.most) n
-	JOIN lot_row q ON q.lot_id = p_lot AND q.row = n.row
-	WHERE q.state = 'refused' AND n.created > assay_now() - r.per;
-	IF used >= r.most THEN
-		PERFORM rate_refuse(r, used, first);
-	END IF;
 END
 $$;
 
@@ -159,19 +141,23 @@ CREATE FUNCTION enrol_together(p_certificate bytea, p_lot text,
 AS $$
 DECLARE
 	e enrolment;
+	new bool;
 BEGIN
 	-- and the lot is taken, as by lot_takes()
 	SELECT p.id, n.lot_id INTO e.principal_id, e.lot_id
 	FROM principal p JOIN organisation o ON o.id = p.organisation_id
-	JOIN certificate c ON c.der_sha256 = sha256(p.cert_der)
+	JOIN certificate c ON c.der_sha256 = p_certificate
 	JOIN lot l ON l.organisation_id = o.id AND l.number = p_lot
 	JOIN enrolment_count n ON n.lot_id = l.id
 	WHERE sha256(p.cert_der) = p_certificate AND c.state = 'issued'
 	AND p.state = 'active' AND p.role = 'supplier' AND o.state = 'active'
 	FOR UPDATE OF n;
-	IF FOUND AND NOT EXISTS (SELECT
-	    FROM unnest(p_devices) u GROUP BY u HAVING count(*) > 1)
-	    AND NOT EXISTS (SELECT FROM unnest(p_devices) u
+	new := FOUND;
+	IF new AND cardinality(p_devices) > 1 THEN
+		new := NOT EXISTS (SELECT FROM unnest(p_devices) u
+		    GROUP BY u HAVING count(*) > 1);
+	END IF;
+	IF new AND NOT EXISTS (SELECT FROM unnest(p_devices) u
 	    CROSS JOIN LATERAL (SELECT FROM enrolment n
 		WHERE n.lot_id = e.lot_id AND n.device_id = u LIMIT 1) x) THEN
 		e.bell := p_bell;

@@ -132,7 +132,7 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION lot_end(lot, text, timestamptz), lot_takes(text),
 	enrol_add(bigint, enrolment, text[], bytea[], bytea[], text[], text[]),
-	enrol_row(lot, enrolment, bytea, text, text), rate_device(bigint, text),
+	enrol_row(lot, enrolment, bytea, text, text),
 	enrol_renewed(bigint, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lot_open(text, text, int, timestamptz, bool, bytea[],
 	text, text), lot_close(text),

@@ -64,6 +64,8 @@ get(CURL *c, const char *url, struct buf *out)
 	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, out);
 	rc = curl_easy_perform(c);
+	(void)curl_easy_setopt(
+	    c, CURLOPT_ERRORBUFFER, NULL); /* it outlives us */
 	if (rc != CURLE_OK)
 		return err_set_code(ERR_BUSY, "NO_ANSWER",
 		    "no answer from %s: %s", url,

@@ -333,8 +333,8 @@ cli_option_int(const struct cli *cli, const char *name, long least, long most,
 		return 0;
 	errno = 0;
 	*out = strtol(s, &end, 10);
-	if (*s == '\0' || *end != '\0' || errno != 0 || *out < least ||
-	    *out > most)
+	if (*s < '0' || *s > '9' || *end != '\0' || errno != 0 ||
+	    *out < least || *out > most)
 		return cli_usage(
 		    "--%s must be a number from %ld to %ld", name, least, most);
 	return 0;

@@ -150,8 +150,8 @@ tells_what_is_not_understood(void **state)
 static void
 refuses_numbers_out_of_range(void **state)
 {
-	static const char *const bad[] = { "0", "10", "x", "1x",
-		"99999999999999999999" };
+	static const char *const bad[] = { "0", "10", "x", "1x", "+5", "\t5",
+		"-5", "99999999999999999999" };
 	char line[128];
 	size_t i;
 	long n;

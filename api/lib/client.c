@@ -196,25 +196,30 @@ wait_ms(int64_t ms)
 	(void)nanosleep(&t, NULL);
 }
 
-/*
- * The same once more, while there is time: the API answers the same request
- * with the same receipt, however often it comes.
- */
+int
+client_ask(struct assay_client *c, const char *path, const char *body,
+    size_t most, int64_t deadline, struct buf *out)
+{
+	int64_t pause = PAUSE_MS;
+	int rc;
+
+	while (
+	    (rc = client_exchange(c, path, body, most, deadline, out)) == -1 &&
+	    client_try_again() && may_wait(&pause, deadline)) {
+		wait_ms(pause);
+		pause = pause < PAUSE_MOST_MS ? 2 * pause : PAUSE_MOST_MS;
+		buf_clear(out);
+	}
+	return rc;
+}
+
 static int
 ask(struct assay_client *c, const char *path, const char *body,
     int64_t deadline, json_t **answer)
 {
-	int64_t pause = PAUSE_MS;
 	struct buf json = BUF_EMPTY;
-	int rc;
+	int rc = client_ask(c, path, body, 2 * RECEIPT_MAX, deadline, &json);
 
-	while ((rc = client_exchange(
-		    c, path, body, 2 * RECEIPT_MAX, deadline, &json)) == -1 &&
-	    client_try_again() && may_wait(&pause, deadline)) {
-		wait_ms(pause);
-		pause = pause < PAUSE_MOST_MS ? 2 * pause : PAUSE_MOST_MS;
-		buf_clear(&json);
-	}
 	*answer = NULL;
 	if (rc == 0) {
 		*answer = json_loadb(

@@ -46,6 +46,12 @@ struct asked {
 /* rc; of what has gone well there is no error, whatever was tried on the way.
  */
 int client_told(int rc);
+/*
+ * client_exchange(), and the same once more while there is time: the API
+ * answers the same request with the same receipt, however often it comes.
+ */
+int client_ask(struct assay_client *, const char *path, const char *body,
+    size_t most, int64_t deadline, struct buf *out);
 /* A nonce and a request id that nobody had before. */
 void client_challenge_begin(struct assay_client_challenge *);
 

@@ -27,8 +27,7 @@ get_bundle(struct assay_client *c, const struct receipt_text *r,
 	int rc;
 
 	(void)snprintf(path, sizeof(path), "/v1/decisions/%.36s/bundle", r->id);
-	rc =
-	    client_exchange(c, path, NULL, RECEIPT_BUNDLE_MAX, deadline, &json);
+	rc = client_ask(c, path, NULL, RECEIPT_BUNDLE_MAX, deadline, &json);
 	if (rc == 0 && (rc = receipt_bundle_parse(buf_span(&json), b)) == 0) {
 		receipt_text_free(&b->receipt);
 		buf_clear(&b->text);

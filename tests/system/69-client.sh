@@ -122,6 +122,8 @@ url64() { base64 -w0 | tr -- +/ -_ | tr -d =; }
 octets() { local s; s=\$(tr -- -_ +/); while [ \$((\${#s} % 4)) -ne 0 ]; do s=\$s=; done; base64 -d <<<"\$s"; }
 case \$real in /v1/decisions) ;; *)
 	case \$what in
+	unproven) case \$real in *bundle)
+		[ -e "$work/proven" ] || { : >"$work/proven"; say '{"type":"https://assay.example/problems/BUSY","detail":"soon"}' 503 "Retry-After: 1"; exit; } ;; esac ;;
 	unchallenged) say '{"challenge":"AAAA","expires":"2030-01-01T00:00:00Z"}'; exit ;;
 	signer) case \$real in *bundle)
 		say "\$(jq -nc --arg r "\$(cat "$work/forged")" --arg s "\$(openssl x509 -in "$work/liar.crt" -outform DER | base64 -w0)" \
@@ -135,7 +137,7 @@ receipt=\$(jq -r .receipt <<<"\$answer")
 claims() { cut -d. -f2 <<<"\$receipt" | octets; }
 with() { say "\$(jq -c --arg r "\$1" '.receipt = \$r' <<<"\$answer")"; }
 case \$what in
-through) say "\$answer" ;;
+through | unproven) say "\$answer" ;;
 verdict) say "\$(jq -c '.verdict = "permit" | .reasons = []' <<<"\$answer")" ;;
 replayed) say "\$(jq -c --arg r "\$(tail -n 1 "$work/permit")" '.receipt = \$r | .verdict = "permit"' <<<"\$answer")" ;;
 altered) with "\$(cut -d. -f1 <<<"\$receipt").\$(claims | jq -jc '.decision.verdict = "permit"' | url64).\$(cut -d. -f3 <<<"\$receipt")" ;;
@@ -214,6 +216,9 @@ for what in half slow silent broken headers; do
 done
 out=$(lies through 1); rc=$?
 claim "one that only passes on is as good as the API" is "$rc $(sed -n '1s/,.*//p' <<<"$out")" "0 permit"
+out=$(lies unproven 1); rc=$?
+claim "what proves a receipt is asked for again, too, when the API says later" is "$rc $(sed -n '1s/,.*//p' <<<"$out")" "0 permit"
+claim "as it was here" test -e "$work/proven"
 out=$(lies verdict); rc=$?
 claim "what it says beside the receipt counts for nothing" is "$rc $(sed -n '1s/,.*//p' <<<"$out")" "1 refuse"
 claim "a second operator" story_organisation fernfunk "Fernfunk" operator

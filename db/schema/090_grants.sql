@@ -9,7 +9,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE assay_owner
 	REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA assay FROM PUBLIC;
 GRANT USAGE ON SCHEMA assay TO assay_api, assay_authority, assay_follower;
-GRANT EXECUTE ON FUNCTION assay_now(), actor_id(), json_time(timestamptz)
+GRANT EXECUTE ON FUNCTION assay_now(), json_time(timestamptz)
 	TO assay_api, assay_authority, assay_follower;
 
 -- The follower reads the log and what is to be published: nothing else.

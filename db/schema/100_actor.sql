@@ -178,12 +178,10 @@ AS $$
 	FROM jsonb_each(p_terms) WHERE value NOT IN ('null', 'false');
 $$;
 
-GRANT EXECUTE ON FUNCTION actor_begin(bigint), actor(), actor_org(),
-	actor_must(text[]), actor_must_own(bigint),
+GRANT EXECUTE ON FUNCTION actor_begin(bigint),
 	statement_add(text, bytea, text), statement_id()
 	TO assay_api;
 
 CREATE FUNCTION actor_role() RETURNS text
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 	AS 'SELECT (actor()).role';
-GRANT EXECUTE ON FUNCTION actor_role() TO assay_api;

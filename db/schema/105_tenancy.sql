@@ -78,7 +78,7 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION actor_active(), actor_is_body(),
-	actor_organisations(), actor_sees(bigint) TO assay_api;
+	actor_organisations() TO assay_api;
 
 -- ---- policies
 

@@ -75,5 +75,3 @@ BEGIN
 	RETURN (SELECT min(ends) FROM coc_prerequisites(c) WHERE holds);
 END
 $$;
-
-GRANT EXECUTE ON FUNCTION coc_missing(bigint) TO assay_authority;

@@ -88,7 +88,3 @@ AS $$
 	    AND valid_from <= p_t AND expires > p_t
 	    FROM coc_at(p_coc, p_t)), false);
 $$;
-
-GRANT EXECUTE ON FUNCTION coc_at(bigint, timestamptz),
-	accreditation_now(bigint), accreditation_at(bigint, timestamptz),
-	coc_in_force_at(bigint, timestamptz) TO assay_authority;

@@ -210,11 +210,8 @@ GRANT EXECUTE ON FUNCTION certificate_get(text),
 	certificate_turned_over(bytea, bytea, bytea),
 	certificate_revoke(text, text, timestamptz),
 	certificate_hold(text, text),
-	certificate_release_propose(text, text), crl_reason(text),
-	crl_reason_name(int)
-	TO assay_api;
+	certificate_release_propose(text, text) TO assay_api;
 GRANT EXECUTE ON FUNCTION certificate_der(certificate),
-	certificate_status(certificate), certificate_find(text),
-	issuer_standing(issuer)
+	certificate_status(certificate), issuer_standing(issuer)
 	TO assay_authority;
 GRANT INSERT ON certificate_template TO assay_authority;

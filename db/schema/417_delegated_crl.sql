@@ -153,5 +153,5 @@ INSERT INTO clock_rule (ord, name, what) VALUES (437, 'delegated_crl',
     'a delegated CA whose CRL is overdue: body, supplier and operators hear of it');
 
 GRANT EXECUTE ON FUNCTION delegated_crl_add(text, bytea) TO assay_api;
-GRANT EXECUTE ON FUNCTION issuer_is_fresh(issuer), delegated_crl_next(),
+GRANT EXECUTE ON FUNCTION delegated_crl_next(),
 	delegated_crl_refuse(bigint, text) TO assay_authority;

@@ -118,7 +118,7 @@ $$;
 
 GRANT SELECT ON root_link TO assay_api, assay_authority;
 GRANT EXECUTE ON FUNCTION ca_propose_succeed(text, text, text) TO assay_api;
-GRANT EXECUTE ON FUNCTION root_certificates() TO assay_api, assay_authority;
+GRANT EXECUTE ON FUNCTION root_certificates() TO assay_authority;
 GRANT EXECUTE ON FUNCTION root_links() TO assay_api;
 GRANT EXECUTE ON FUNCTION root_retire(bigint),
 	root_link_add(bigint, bigint, bytea, bytea) TO assay_authority;

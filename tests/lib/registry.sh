@@ -48,6 +48,10 @@ CREATE FUNCTION t.judge(subject text, verdict text) RETURNS jsonb
 	    verdict, 'as tested')
 	FROM t.open(subject) $$;
 -- what is proposed, signed as the api's caller does
+CREATE FUNCTION t.role() RETURNS text LANGUAGE sql SECURITY DEFINER AS $$
+	SELECT (assay.actor()).role $$;
+CREATE FUNCTION t.sees(h text) RETURNS bool LANGUAGE sql SECURITY DEFINER AS $$
+	SELECT assay.actor_sees(id) FROM assay.organisation WHERE handle = h $$;
 CREATE FUNCTION t.organisation(h text, verb text) RETURNS jsonb
 	LANGUAGE sql AS $$
 	SELECT t.sign('/v1/organisations/' || h || '/' || verb);

@@ -71,7 +71,7 @@ may officer-1 "temporary tables do not stand in for the registry's" <<'SQL'
 CREATE TEMP TABLE principal (id bigint, handle text, organisation_id bigint,
 	role text, state text);
 CREATE TEMP TABLE act AS SELECT 'x' AS name;
-SELECT t.so((assay.actor()).role = 'officer');
+SELECT t.so(t.role() = 'officer');
 SQL
 so "every function that runs as its owner has its search path pinned" \
 	"NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'assay'::regnamespace AND prosecdef AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=assay, pg_temp'])"
@@ -265,8 +265,8 @@ so "it is removed, for good" \
 
 # ---- what others see
 may acme-1 "a supplier does not see other suppliers" \
-	<<<"SELECT t.so(NOT actor_sees((SELECT id FROM organisation WHERE handle = 'bolt')) AND actor_sees(actor_org()));"
+	<<<"SELECT t.so(NOT t.sees('bolt') AND t.sees('acme'));"
 may reader "the body sees all" \
-	<<<"SELECT t.so((SELECT bool_and(actor_sees(id)) FROM organisation));"
+	<<<"SELECT t.so((SELECT bool_and(t.sees(handle)) FROM organisation));"
 
 exit $bad

@@ -85,6 +85,24 @@ SELECT t.so(count(*) = 0, string_agg(proname, ' ')) FROM pg_proc
    AND has_function_privilege('$role', oid, 'EXECUTE')
 SQL
 done
+# What a program's statements name, or what these rest on: policies, views, and
+# functions that run as whoever calls them.
+own=$(sed 's/--.*//' db/sql/*.sql | grep -oE '[a-z_][a-z0-9_]+' | sort -u | paste -sd' ')
+for role in assay_api assay_authority assay_follower assay_notifier; do
+	claim assay_test "$role may run nothing that it never does" <<SQL
+SELECT t.so(count(*) = 0, string_agg(proname, ' ')) FROM pg_proc
+ WHERE pronamespace = 'assay'::regnamespace AND has_function_privilege('$role', oid, 'EXECUTE')
+   AND proname <> ALL (string_to_array('$own', ' '))
+   AND NOT EXISTS (SELECT FROM (
+	SELECT prosrc FROM pg_proc WHERE pronamespace = 'assay'::regnamespace AND NOT prosecdef
+	    AND (has_function_privilege('$role', oid, 'EXECUTE') OR prorettype = 'trigger'::regtype)
+	UNION ALL SELECT pg_get_expr(polqual, polrelid) FROM pg_policy
+	UNION ALL SELECT pg_get_viewdef(oid) FROM pg_class WHERE relnamespace = 'assay'::regnamespace AND relkind = 'v'
+	UNION ALL SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef
+	UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c') x (said)
+	WHERE said ~ ('\m' || proname || '\M'))
+SQL
+done
 for role in assay_api assay_authority assay_follower assay_notifier; do
 	refused $role 42501 "$role makes no function among ours" <<<"
 		CREATE FUNCTION assay.assay_now(int) RETURNS int LANGUAGE sql AS 'SELECT 1'"
@@ -143,7 +161,7 @@ SQL
 # ---- what auditors see
 may officer-1 "a site of acme's is registered" \
 	<<<"SELECT site_new('fab', 'acme', 'Fab', 'DE', 'Street 1', '{tre_production}');"
-sees="actor_sees((SELECT id FROM organisation WHERE handle = 'acme'))"
+sees="t.sees('acme')"
 may auditor-1 "auditors don't see who isn't audited" <<<"SELECT t.so(NOT $sees);"
 may officer-1 "an audit of it is planned" <<<"
 	SELECT audit_plan('fab', 'dry', '{tre_production}', '{auditor-1,auditor-2}', '2027-01-01');"

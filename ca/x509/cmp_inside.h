@@ -3,6 +3,8 @@
 
 /* For the files cmp_*.c only. */
 
+#include <openssl/types.h>
+
 #include "x509/cmp.h"
 
 /* CMP_MALFORMED, CMP_NOT_SUPPORTED: always -1. */
@@ -34,5 +36,10 @@ void cmp_put_protected(const struct cmp_message *, struct buf *out);
  */
 int cmp_mac_instead(struct span der, bool pbmac1, uint64_t iterations,
     struct span secret, struct buf *out);
+
+/* A certificate and nothing behind it; a reference of the caller's own, or
+ * NULL.  One that will come again stays read (cmp_kept.c). */
+X509 *cmp_read_certificate(struct span der);
+X509 *cmp_kept_certificate(struct span der);
 
 #endif

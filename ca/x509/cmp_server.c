@@ -5,6 +5,8 @@
 #include <openssl/cmp.h>
 #include <openssl/err.h>
 
+#include <stdlib.h>
+
 #include "base/err.h"
 #include "x509/cmp_inside.h"
 #include "x509/cmp_server.h"
@@ -24,14 +26,6 @@ struct job {
 
 /* ---- into libcrypto's terms */
 
-static X509 *
-to_x509(struct span der)
-{
-	const unsigned char *p = der.p;
-
-	return der.n == 0 ? NULL : d2i_X509(NULL, &p, (long)der.n);
-}
-
 static STACK_OF(X509) * to_stack(const struct span *ders, size_t n)
 {
 	STACK_OF(X509) *list = sk_X509_new_null();
@@ -39,19 +33,49 @@ static STACK_OF(X509) * to_stack(const struct span *ders, size_t n)
 	size_t i;
 
 	for (i = 0; list != NULL && i < n; i++) {
-		x = to_x509(ders[i]);
+		x = cmp_kept_certificate(ders[i]);
 		if (x != NULL && sk_X509_push(list, x) == 0)
 			X509_free(x);
 	}
 	return list;
 }
 
+/* Header, body and protection.  What stands behind these is protected by
+ * nothing, and was read: to have it read again costs more than all else. */
+static int
+put_without_certificates(struct der *w, struct span message)
+{
+	struct cmp_message m;
+	struct span behind, protection;
+
+	if (cmp_read_parts(message, &m, &behind) == -1 ||
+	    der_get_whole(&behind, DER_CONTEXT_CONS(0), &protection) == -1)
+		return -1;
+	der_put_span(w, protection);
+	der_put_span(w, m.body);
+	der_put_span(w, m.header);
+	der_wrap(w, DER_SEQUENCE, 0);
+	return 0;
+}
+
 static OSSL_CMP_MSG *
 to_message(struct span der)
 {
-	const unsigned char *p = der.p;
+	size_t size = der.n + 16;
+	uint8_t *space = xcalloc(1, size);
+	OSSL_CMP_MSG *message = NULL;
+	const unsigned char *p;
+	struct span octets;
+	struct der w;
 
-	return d2i_OSSL_CMP_MSG(NULL, &p, (long)der.n);
+	der_start(&w, space, size);
+	if (put_without_certificates(&w, der) == 0 &&
+	    der_done(&w, &octets) == 0) {
+		p = octets.p;
+		message = d2i_OSSL_CMP_MSG(NULL, &p, (long)octets.n);
+	}
+	free(space);
+	return message;
 }
 
 /* As libcrypto can read it: of what has PBMAC1, with the other MAC. */
@@ -100,7 +124,7 @@ certify(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, int id,
 	*cert = NULL;
 	*chain = *ca_pubs = NULL;
 	if (!j->again && a->status == CMP_ACCEPTED) {
-		*cert = to_x509(a->certificate);
+		*cert = cmp_read_certificate(a->certificate);
 		*chain = to_stack(a->chain, a->nchain);
 		if (a->root.n > 0)
 			*ca_pubs = to_stack(&a->root, 1);
@@ -310,7 +334,8 @@ quiet(const char *func, const char *file, int line, OSSL_CMP_severity level,
 static int
 set_protection(OSSL_CMP_CTX *ctx, const struct cmp_exchange *e)
 {
-	X509 *own = to_x509(e->certificate), *signer = to_x509(e->signer);
+	X509 *own = cmp_kept_certificate(e->certificate);
+	X509 *signer = cmp_kept_certificate(e->signer);
 	STACK_OF(X509) *above = to_stack(&e->issuer, 1);
 	EVP_PKEY *key = NULL;
 	int ok;

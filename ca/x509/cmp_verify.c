@@ -52,14 +52,12 @@ cmp_put_protected(const struct cmp_message *m, struct buf *out)
 static X509 *
 read_certificate(struct span der)
 {
-	const unsigned char *p = der.p;
-	X509 *x = d2i_X509(NULL, &p, (long)der.n);
+	X509 *x = cmp_kept_certificate(der);
 
-	if (x != NULL && (p != der.p + der.n || X509_get_version(x) != 2)) {
-		X509_free(x);
-		x = NULL;
-	}
-	return x;
+	if (x == NULL || X509_get_version(x) == 2)
+		return x;
+	X509_free(x);
+	return NULL;
 }
 
 /* ECDSA and RSA (PKCS #1 1.5) with SHA-2; the digest's name, or NULL. */

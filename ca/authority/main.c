@@ -37,6 +37,8 @@
 	5000 /* when somebody holds a lock in the way                          \
 	      */
 
+#define STEP_MS (60 * 60 * 1000) /* before a clock that stepped is believed */
+
 static int64_t tick_due; /* clock_ms() of what the clock does next */
 
 static int usage(void);
@@ -209,11 +211,56 @@ in_the_way(struct authority *a, const char *what, int64_t *rest_until)
 }
 
 static int
+say_step(struct authority *a, int64_t step)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+
+	log_write(LOG_ALARM,
+	    "the database's clock has gone %lld s in no time: nothing ends or "
+	    "lapses by it for an hour, unless it goes back",
+	    (long long)step);
+	db_arg_int(&args, step);
+	return db_exec(a->db, "clock_stepped_do", &args) == -1 ? -1 : 0;
+}
+
+/*
+ * A clock that goes a year ahead by mistake would end every accreditation, for
+ * good, and let emergency measures lapse: it is believed after an hour, in
+ * which somebody can look, or after a fresh start.  1: not yet.
+ */
+static int
+wait_for_clock(struct authority *a)
+{
+	static struct clock_seen seen;
+	static int64_t noticed; /* clock_ms(); 0: all is well */
+	struct db_rows *r = db_query_one(a->db, "clock_wall", NULL);
+	int64_t step;
+
+	if (r == NULL)
+		return -1;
+	step = clock_step(&seen, row_int(r, 0, 0), clock_up_ms());
+	rows_free(r);
+	if (step != 0 && noticed != 0 && clock_ms() - noticed >= STEP_MS)
+		memset(&seen, 0, sizeof(seen));
+	else if (step != 0) {
+		if (noticed == 0 && say_step(a, step) == -1)
+			return -1;
+		if (noticed == 0)
+			noticed = clock_ms();
+		return 1;
+	}
+	noticed = 0;
+	return 0;
+}
+
+static int
 run_clock(struct authority *a)
 {
 	static int64_t rest_until;
+	int wait;
 
-	if (clock_ms() < rest_until || db_tick(a->db) != -1)
+	if (clock_ms() < rest_until || (wait = wait_for_clock(a)) == 1 ||
+	    (wait == 0 && db_tick(a->db) != -1))
 		return 0;
 	return in_the_way(a, "do what the clock asks", &rest_until);
 }

@@ -23,6 +23,29 @@ clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+int64_t
+clock_up_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t
+clock_step(struct clock_seen *seen, int64_t now, int64_t up_ms)
+{
+	int64_t step =
+	    seen->known ? now - seen->now - (up_ms - seen->up_ms) / 1000 : 0;
+
+	if (step > CLOCK_STEP || step < -CLOCK_STEP)
+		return step;
+	seen->known = 1;
+	seen->now = now;
+	seen->up_ms = up_ms;
+	return 0;
+}
+
 const char *
 clock_write(int64_t when, char *text)
 {

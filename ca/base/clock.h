@@ -17,7 +17,21 @@
 int64_t clock_now(void);
 /* Monotonic milliseconds, for waiting and measuring. */
 int64_t clock_ms(void);
+/* The same, going on while the machine sleeps. */
+int64_t clock_up_ms(void);
 
+/*
+ * Does another clock go as time does?  Begin with zeroes.  By how many seconds
+ * it is away from where it was last seen to be, up_ms (clock_up_ms())
+ * considered; 0, and seen where it is now, when that is no more than
+ * CLOCK_STEP.
+ */
+struct clock_seen {
+	int64_t now, up_ms;
+	int known;
+};
+#define CLOCK_STEP 600
+int64_t clock_step(struct clock_seen *, int64_t now, int64_t up_ms);
 /* RFC 3339 in UTC, "2026-11-24T02:03:04Z"; text has CLOCK_TEXT_MAX octets. */
 const char *clock_write(int64_t, char *text);
 /* The same form only, with optional fraction (dropped); -1 with ERR_INPUT. */

@@ -55,4 +55,20 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION clock_tick() TO assay_authority;
+-- The clock on PostgreSQL's wall, which no test sets: assay-authority looks whether it
+-- goes as its own does, and gives no tick for an hour where it has leapt.
+CREATE FUNCTION clock_wall() RETURNS bigint
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = assay, pg_temp
+	AS 'SELECT floor(extract(epoch FROM clock_timestamp()))::bigint';
+
+CREATE FUNCTION clock_stepped(p_seconds bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM alarm_raise('alarm.clock', 'time',
+	    jsonb_build_object('seconds', p_seconds));
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION clock_tick(), clock_wall(), clock_stepped(bigint)
+	TO assay_authority;

@@ -155,5 +155,12 @@ VALUES ($1, $2, $3::bytea, $4::bytea, string_to_array($5, ' '))
 -- $1 name -> kind, public key
 SELECT kind, spki_der FROM delegated_key WHERE name = $1;
 
+-- name: clock_wall
+SELECT clock_wall();
+
+-- name: clock_stepped_do
+-- $1 by how many seconds
+SELECT clock_stepped($1::bigint);
+
 -- name: authority_now
 SELECT floor(extract(epoch FROM assay_now()))::bigint;

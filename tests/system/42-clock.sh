@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Nothing that the clock does keeps CRLs and feed waiting: neither when it has
-# something to do each second, nor when somebody holds a lock in its way.
+# something to do each second, nor when somebody holds a lock in its way.  And a
+# clock that leaps does nothing before somebody could look.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 . tests/lib/receipt.sh
@@ -35,6 +36,34 @@ claim "the CRL has it" within 60 listed 1
 claim "the feed tells of it" within 60 tells karren-t1 in_force
 claim "the authority has not failed in anything" is "$(failed)" ""
 owner <<<"DELETE FROM assay.clock_rule WHERE name = 'always'"
+
+# ---- a clock that goes a year ahead
+wall() { # SECONDS: PostgreSQL's clock leaps
+	owner <<-SQL >/dev/null
+		CREATE OR REPLACE FUNCTION assay.clock_wall() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER
+			SET search_path = assay, pg_temp
+			AS 'SELECT floor(extract(epoch FROM clock_timestamp()))::bigint + $1';
+	SQL
+}
+ticks() { [ "$(owner <<<"SELECT count(*) FROM public.ticked")" "$@" ]; }
+owner <<'SQL' >/dev/null
+CREATE TABLE public.ticked (n int);
+CREATE FUNCTION assay.clock_noted(t timestamptz) RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
+	'BEGIN INSERT INTO public.ticked VALUES (1); RETURN 0; END';
+INSERT INTO assay.clock_rule (ord, name, what) VALUES (9998, 'noted', 'it ticks');
+GRANT INSERT ON public.ticked TO assay_owner;
+SQL
+claim "the clock ticks" until_true 10 ticks -gt 0
+wall 31536000
+claim "that it has leapt is noticed" until_true 10 grep -q "ALARM.*clock has gone 3153.* s in no time" "$VAR/log/authority.log"
+owner <<<"DELETE FROM public.ticked" >/dev/null
+sleep 4
+claim "nothing ends by it" ticks = 0
+claim "the body hears of it" eval "j officer-1 notice list --topic alarm.clock | jq -e '.notices[0] | .subject == \"time\" and .detail.seconds > 31535000'"
+claim "once" is "$(j officer-1 notice list --topic alarm.clock | jq '.notices | length')" 1
+wall 0
+claim "gone back, it ticks again" until_true 10 ticks -gt 0
+owner <<<"DELETE FROM assay.clock_rule WHERE name = 'noted'" >/dev/null
 
 # ---- what nobody asks for any more
 owner <<'SQL'

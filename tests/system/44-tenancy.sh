@@ -152,6 +152,7 @@ init_body|-|forbidden|
 init_principal|-|forbidden|'secreta-pki'
 init_delegated_get|-|forbidden|'api-1'
 authority_now|-|forbidden|
+clock_wall|-|forbidden|
 certificate_now|-|forbidden|
 crl_due|-|forbidden|0,0,0,3600,0,0
 crl_facts|-|forbidden|2,0

@@ -46,12 +46,45 @@ refuses_every_other_form(void **state)
 	}
 }
 
+static void
+sees_a_clock_that_steps(void **state)
+{
+	struct clock_seen seen = { 0, 0, 0 };
+	const int64_t year = INT64_C(365) * DAY;
+	int64_t t = 1795485784;
+
+	(void)state;
+	assert_int_equal(clock_step(&seen, t, 5000), 0);
+	assert_int_equal(clock_step(&seen, t + 60, 65000), 0);
+	/* it was set right, or is slow: no step, and not one by adding up */
+	assert_int_equal(clock_step(&seen, t + 660, 66000), 0);
+	assert_int_equal(clock_step(&seen, t + 1260, 67000), 0);
+	t += 1260;
+	/* a machine that slept, and the clock on the wall went on */
+	assert_int_equal(clock_step(&seen, t + year, 67000 + year * 1000), 0);
+	t += year;
+	assert_int_equal(clock_step(&seen, t + 601, 67000 + year * 1000), 601);
+	assert_int_equal(clock_step(&seen, t - 601, 67000 + year * 1000), -601);
+	/* what stepped is not taken for the time, and is over when it went back
+	 */
+	assert_int_equal(
+	    clock_step(&seen, t + year + 1, 68000 + year * 1000), year);
+	assert_int_equal(clock_step(&seen, t + 2, 69000 + year * 1000), 0);
+	/* begun anew, it is */
+	seen.known = 0;
+	assert_int_equal(
+	    clock_step(&seen, t + year + 3, 70000 + year * 1000), 0);
+	assert_int_equal(
+	    clock_step(&seen, t + year + 4, 71000 + year * 1000), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_and_reads_rfc_3339_in_utc),
 		cmocka_unit_test(refuses_every_other_form),
+		cmocka_unit_test(sees_a_clock_that_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

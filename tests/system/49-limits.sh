@@ -10,7 +10,7 @@ record() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path 
 at() { record "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
 rate() { record "UPDATE rate SET most = $2 WHERE name = '$1'"; }
 claim "rates are in force" is "$(record "SELECT string_agg(name, ' ' ORDER BY name) FROM rate")" \
-	"coc_devices device_refusals principal_crls principal_lots principal_renewals principal_requests"
+	"coc_devices device_disputes device_refusals operator_disputes principal_crls principal_lots principal_renewals principal_requests"
 stolen=$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"UPDATE assay.rate SET most = 1e9")
 claim "the api's role raises none" grep -q "permission denied" <<<"$stolen"
 
@@ -51,10 +51,15 @@ claim "where four are allowed it is not" is "$(post tresor-pki TRE-A4)" 201
 rate coc_devices 100
 lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 30 | jq -r .number)
 rate principal_requests 1
-est() {
+est() { # ID [CURVE [options]]; again, while it is told to ask later
 	openssl req -new -newkey ec -pkeyopt "ec_paramgen_curve:${2:-P-256}" -nodes -keyout "$work/k" -subj "/CN=$1" -outform DER "${@:3}" 2>/dev/null |
-		base64 -w0 | api_as tresor-pki -o "$work/answer" -D "$work/head" -w '%{http_code}' \
-		-H 'Content-Type: application/pkcs10' --data-binary @- "$URL/.well-known/est/$lot/simpleenroll"
+		base64 -w0 >"$work/csr"
+	for _ in {1..60}; do [ "$(post_csr)" = 202 ] || break; sleep 1; done
+	cat "$work/status"
+}
+post_csr() {
+	api_as tresor-pki -o "$work/answer" -D "$work/head" -w '%{http_code}' -H 'Content-Type: application/pkcs10' \
+		--data-binary @"$work/csr" "$URL/.well-known/est/$lot/simpleenroll" | tee "$work/status"
 }
 claim "a request is recorded" grep -q '20[02]' <<<"$(est TRE-B1)"
 claim "a second in the same minute is too often" is "$(est TRE-B2) $(code)" "429 RATE_LIMITED"

@@ -92,9 +92,10 @@ judge_header(const struct cmp_message *m)
 {
 	int64_t now = clock_now();
 
-	if (m->version != 2)
+	if (m->version != (m->hash_size != 0 ? 3 : 2))
 		return err_set_code(ERR_INPUT, "CMP_VERSION",
-		    "pvno must be 2 (RFC 9483 section 3.1)");
+		    "pvno must be 2, or 3 of a certConf with hashAlg (RFC 9483 "
+		    "section 3.1)");
 	if (m->has_time &&
 	    (m->time > now + TIME_MOST || m->time < now - TIME_MOST))
 		return err_set_code(ERR_INPUT, "CMP_TIME",

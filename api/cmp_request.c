@@ -229,13 +229,17 @@ give_back(struct cmp_call *c)
 
 /*
  * By the hash that its CA signs with, which its length tells: RFC 9810 section
- * 5.3.18, and RFC 9481 section 3 where the CA signs with Ed25519.
+ * 5.3.18, and RFC 9481 section 3 where the CA signs with Ed25519; or by the one
+ * that is named.
  */
 static bool
-is_hash_of(struct span hash, struct span certificate)
+is_hash_of(const struct cmp_message *m, struct span certificate)
 {
+	const struct span hash = m->hash;
 	uint8_t digest[HASH_SHA512];
 
+	if (m->hash_size != 0 && m->hash_size != hash.n)
+		return false;
 	switch (hash.n) {
 	case HASH_SIZE:
 		hash_sha256(certificate, digest);
@@ -262,7 +266,7 @@ check_hash(struct cmp_call *c)
 	if (c->row != 0)
 		look(c, &a, &certificate, &issuer);
 	same = a.status == CMP_ACCEPTED && certificate.n > 0 &&
-	    is_hash_of(c->message.hash, buf_span(&certificate));
+	    is_hash_of(&c->message, buf_span(&certificate));
 	buf_free(&certificate);
 	buf_free(&issuer);
 	return same ? 0

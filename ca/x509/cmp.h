@@ -71,6 +71,7 @@ struct cmp_message {
 	/* certConf: of the one certificate, or of none at all */
 	bool accepted;
 	struct span hash;
+	size_t hash_size; /* of the one that hashAlg names; 0: it names none */
 	/* genm */
 	struct span infos[CMP_INFOS]; /* OIDs */
 	/* of the root that is asked about (RFC 9483 section 4.3.2) */

@@ -2,7 +2,10 @@
  * Bodies of CMP's messages: what somebody asks for or confirms.
  */
 
+#include <openssl/crypto.h>
+
 #include "base/err.h"
+#include "key/hash.h"
 #include "x509/cmp_inside.h"
 #include "x509/der.h"
 #include "x509/oid.h"
@@ -86,6 +89,38 @@ read_rr(struct span in, struct cmp_message *m)
 	return 0;
 }
 
+/*
+ * hashAlg, where the certificate's signature names no hash, as Ed25519's does
+ * (RFC 9810 section 5.3.18): of messages with pvno 3, which libcrypto reads
+ * from 3.2 on.
+ */
+static int
+read_hash_algorithm(struct span in, struct cmp_message *m)
+{
+	struct span tagged, algorithm, oid, nothing;
+
+	if (m->version != 3 || OPENSSL_version_major() < 3 ||
+	    (OPENSSL_version_major() == 3 && OPENSSL_version_minor() < 2))
+		return cmp_unsupported("hashAlg comes with pvno 3, which this "
+				       "libcrypto may not read: leave it out");
+	if (der_get(&in, DER_CONTEXT_CONS(0), &tagged) == -1 ||
+	    der_end(in, "certConf") == -1 ||
+	    der_get_only(tagged, DER_SEQUENCE, "hashAlg", &algorithm) == -1 ||
+	    der_get(&algorithm, DER_OID, &oid) == -1 ||
+	    (algorithm.n > 0 &&
+		(der_get(&algorithm, DER_NULL, &nothing) == -1 ||
+		    nothing.n > 0 || der_end(algorithm, "hashAlg") == -1)))
+		return cmp_malformed(err_text());
+	m->hash_size = span_equal(oid, oid_sha256) ? HASH_SIZE
+	    : span_equal(oid, oid_sha384)	   ? HASH_SHA384
+	    : span_equal(oid, oid_sha512)	   ? HASH_SHA512
+						   : 0;
+	if (m->hash_size == 0)
+		return cmp_unsupported(
+		    "hashAlg must be SHA-256, SHA-384 or SHA-512");
+	return 0;
+}
+
 /* CertStatus, RFC 9810 section 5.3.18: none rejects what was issued. */
 static int
 read_certconf(struct span in, struct cmp_message *m)
@@ -110,11 +145,7 @@ read_certconf(struct span in, struct cmp_message *m)
 			return cmp_malformed(err_text());
 		m->accepted = code.n == 1 && code.p[0] <= 1;
 	}
-	if (c.n > 0)
-		return cmp_unsupported("the hash of certConf is that of the "
-				       "certificate's signature: leave hashAlg "
-				       "out");
-	return 0;
+	return c.n > 0 ? read_hash_algorithm(c, m) : 0;
 }
 
 static int

@@ -16,10 +16,8 @@
 		(const uint8_t *)(text), sizeof(text) - 1                      \
 	}
 
-/* 2.23.133.5.4.1, and SHA-384: 2.16.840.1.101.3.4.2.2 */
+/* 2.23.133.5.4.1 */
 static const struct span oid_tcb_info = OCTETS("\x67\x81\x05\x05\x04\x01");
-static const struct span oid_sha384 =
-    OCTETS("\x60\x86\x48\x01\x65\x03\x04\x02\x02");
 
 /* What is said of one layer; everything borrows. */
 struct layer {

@@ -51,13 +51,9 @@ CREATE FUNCTION decision_sides_for(p_der_sha256 bytea[], p_asker bigint[])
 AS $$
 #variable_conflict use_column
 DECLARE
-	v_measured bool;
-	v_revoked bool;
-BEGIN
 	-- mostly there is none
-	SELECT EXISTS (SELECT FROM measure WHERE state = 'in_force'),
-	    EXISTS (SELECT FROM status_event WHERE kind = 'cohort_revoked')
-	  INTO v_measured, v_revoked;
+	v_measured bool := EXISTS (SELECT FROM measure WHERE state = 'in_force');
+BEGIN
 	RETURN QUERY
 	WITH shown AS MATERIALIZED (
 		SELECT q.n, q.asker, c.issuer_id, c.lot_id,
@@ -67,20 +63,15 @@ BEGIN
 		    x.id AS other, x.state AS other_state, y.state AS other_cert,
 		    coalesce(x.id, d.id) AS custody_of,
 		    c.der,
-		    coalesce(f.terminal_id, g.tre_id) AS bound,
+		    b.id AS bound,
 		    -- the first one of which the same is to be said
 		    min(q.n) OVER (PARTITION BY c.issuer_id, c.lot_id,
 			coalesce(c.coc_id, t.coc_id), c.issued,
 			d.kind, d.model_id, d.lot_id, d.latest_lot_id,
-			-- measures go by a device's newest certificate
-			CASE WHEN v_measured THEN coalesce((
-			    SELECT concat(z.issuer_id, ' ', z.issued)
-			      FROM certificate z WHERE z.device_id = d.id
-			     ORDER BY z.state = 'revoked', z.issued DESC,
-				z.issuer_id DESC, z.index DESC LIMIT 1),
-			    d.created::text) END,
-			x.lot_id, x.latest_lot_id,
+			z.issuer_id, z.issued, x.lot_id, x.latest_lot_id,
 			x.model_id, y.lot_id, y.issuer_id, y.issued,
+			CASE WHEN v_measured AND z.issued IS NULL
+			    THEN d.created END,
 			CASE WHEN y.issued IS NULL THEN x.created END) AS like_n,
 		    x.model_id AS other_model, y.lot_id AS other_lot,
 		    y.issuer_id AS other_issuer,
@@ -91,21 +82,26 @@ BEGIN
 		    AND q.asker IS NOT NULL
 		  LEFT JOIN device d ON d.id = c.device_id
 		  LEFT JOIN certificate_template t ON t.id = c.template_id
-		  LEFT JOIN binding f ON f.until IS NULL
-		   AND f.tre_id = CASE d.kind WHEN 'tre' THEN d.id END
-		  LEFT JOIN binding g ON g.until IS NULL
-		   AND g.terminal_id = CASE d.kind WHEN 'terminal' THEN d.id END
-		  LEFT JOIN device x ON x.id = g.tre_id
-		  -- its newest one, or the last that was revoked; to begin to
-		  -- sort takes longer than to look twice
-		  LEFT JOIN certificate y ON y.device_id = x.id
-		   AND NOT EXISTS (SELECT FROM certificate z
-		    WHERE z.device_id = y.device_id
-		      AND (z.state <> 'revoked', z.issued, z.issuer_id, z.index)
-			> (y.state <> 'revoked', y.issued, y.issuer_id, y.index))
+		  LEFT JOIN LATERAL (SELECT issuer_id, issued FROM certificate
+		    WHERE device_id = d.id AND v_measured
+		    ORDER BY state = 'revoked', issued DESC, issuer_id DESC,
+			index DESC LIMIT 1) z
+		    ON true
+		  LEFT JOIN LATERAL (
+		    SELECT b.terminal_id AS id FROM binding b
+		     WHERE d.kind = 'tre' AND b.tre_id = d.id
+		       AND b.until IS NULL
+		    UNION ALL
+		    SELECT b.tre_id FROM binding b
+		     WHERE d.kind = 'terminal' AND b.terminal_id = d.id
+		       AND b.until IS NULL) b ON true
+		  LEFT JOIN device x ON x.id = b.id AND d.kind = 'terminal'
+		  LEFT JOIN LATERAL (SELECT state, lot_id, issuer_id, issued
+		    FROM certificate WHERE device_id = x.id
+		    ORDER BY state = 'revoked', issued DESC, issuer_id DESC,
+			index DESC LIMIT 1) y ON true
 	), alike AS MATERIALIZED (
-		SELECT s.n, v_revoked AND lot_is_revoked(s.lot_id, s.issuer_id)
-			AS revoked,
+		SELECT s.n, lot_is_revoked(s.lot_id, s.issuer_id) AS revoked,
 		    issuer_standing(i) AS issuer_standing,
 		    issuer_is_fresh(i) AS fresh, (SELECT max(number) FROM crl
 		    WHERE crl.issuer_id = i.id) AS crl_number,
@@ -117,7 +113,7 @@ BEGIN
 			AS site_accredited,
 		    CASE WHEN v_measured THEN device_measures(s.device)::text
 			ELSE '[]' END AS measures,
-		    v_revoked AND lot_is_revoked(s.other_lot, s.other_issuer)
+		    lot_is_revoked(s.other_lot, s.other_issuer)
 			AS other_revoked,
 		    CASE WHEN s.other IS NULL THEN NULL WHEN v_measured
 			THEN device_measures(s.other)::text ELSE '[]' END

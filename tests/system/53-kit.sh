@@ -149,7 +149,8 @@ before=$(snapshot)
 freeze=$(measure --kind download_freeze --scope-kind lot --scope "$term_lot")
 claim "a lot's downloads are frozen" [ -n "$freeze" ]
 claim "a snapshot is made for it" eval 'one_more && until_true 60 beyond snapshot "$before" && until_true 20 there "$(snapshot).full"'
-claim "no delta leads there, so it is fetched" fetch
+# while a later one is made it says so
+claim "no delta leads there, so it is fetched" until_true 20 fetch
 claim "and what it replaces is removed" is "$(ls "$d")" "$(snapshot).full"
 says "of those it cannot tell" indeterminate STATUS_STALE TRE-1 TERM-1
 claim "and says why" grep -q 'under a measure' <(decide TRE-1 TERM-1)

@@ -13,6 +13,7 @@
 #include "issue/manifest.h"
 #include "key/hash.h"
 #include "key/jws.h"
+#include "x509/cmp_server.h"
 
 #define TIME_MOST 300 /* seconds between a sender's clock and ours */
 #define NONCE_MIN 16
@@ -92,6 +93,9 @@ judge_header(const struct cmp_message *m)
 {
 	int64_t now = clock_now();
 
+	if (m->hash_size != 0 && !cmp_server_reads_hash())
+		return err_set_code(ERR_INPUT, "CMP_NOT_SUPPORTED",
+		    "this libcrypto reads no hashAlg: leave it out");
 	if (m->version != (m->hash_size != 0 ? 3 : 2))
 		return err_set_code(ERR_INPUT, "CMP_VERSION",
 		    "pvno must be 2, or 3 of a certConf with hashAlg (RFC 9483 "
@@ -132,7 +136,6 @@ by_signature(struct cmp_call *c)
 		    "extraCerts must begin with the signer's certificate (RFC "
 		    "9483 section 3.3)");
 	c->signer = c->message.certs[0];
-	hash_sha256(c->signer, c->who);
 	c->device = c->known;
 	if (c->device)
 		return cmp_verify_signature(&c->message, c->signer);

@@ -56,6 +56,7 @@ list_put_off(struct buf *ids)
 		}
 	buf_puts(ids, c == '{' ? "{}" : "}");
 }
+
 static void
 put_off_order(int64_t order)
 {

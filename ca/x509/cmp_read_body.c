@@ -2,8 +2,6 @@
  * Bodies of CMP's messages: what somebody asks for or confirms.
  */
 
-#include <openssl/crypto.h>
-
 #include "base/err.h"
 #include "key/hash.h"
 #include "x509/cmp_inside.h"
@@ -89,20 +87,13 @@ read_rr(struct span in, struct cmp_message *m)
 	return 0;
 }
 
-/*
- * hashAlg, where the certificate's signature names no hash, as Ed25519's does
- * (RFC 9810 section 5.3.18): of messages with pvno 3, which libcrypto reads
- * from 3.2 on.
- */
+/* hashAlg, where the certificate's signature names no hash, as Ed25519's does
+ * (RFC 9810 section 5.3.18). */
 static int
 read_hash_algorithm(struct span in, struct cmp_message *m)
 {
 	struct span tagged, algorithm, oid, nothing;
 
-	if (m->version != 3 || OPENSSL_version_major() < 3 ||
-	    (OPENSSL_version_major() == 3 && OPENSSL_version_minor() < 2))
-		return cmp_unsupported("hashAlg comes with pvno 3, which this "
-				       "libcrypto may not read: leave it out");
 	if (der_get(&in, DER_CONTEXT_CONS(0), &tagged) == -1 ||
 	    der_end(in, "certConf") == -1 ||
 	    der_get_only(tagged, DER_SEQUENCE, "hashAlg", &algorithm) == -1 ||

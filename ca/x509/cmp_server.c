@@ -402,6 +402,13 @@ put_answer(const struct cmp_exchange *e, OSSL_CMP_MSG *answer, struct buf *out)
 	return rc;
 }
 
+bool
+cmp_server_reads_hash(void)
+{
+	return OPENSSL_version_major() > 3 ||
+	    (OPENSSL_version_major() == 3 && OPENSSL_version_minor() >= 2);
+}
+
 int
 cmp_answer_write(
     const struct cmp_exchange *e, const struct cmp_answer *a, struct buf *out)

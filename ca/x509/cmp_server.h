@@ -89,4 +89,7 @@ int cmp_error_write(const struct cmp_message *m, enum cmp_fail,
     const char *text, const struct key *, struct span certificate,
     struct span issuer, int64_t now, struct buf *out);
 
+/* Can libcrypto read a certConf with hashAlg, and pvno 3?  From 3.2 on. */
+bool cmp_server_reads_hash(void);
+
 #endif

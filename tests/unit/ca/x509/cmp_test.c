@@ -13,6 +13,7 @@
 #include "tests/unit/pki.h"
 #include "x509/cmp.h"
 #include "x509/der.h"
+#include "x509/oid.h"
 
 #define SECRET "a-secret-of-some-length"
 
@@ -256,6 +257,68 @@ believes_no_message_with_another_octet(void **state)
 		}
 }
 
+/* A certConf with that pvno, whose hashAlg is this OID with that behind it. */
+static struct span
+confirmation(uint8_t space[256], uint64_t version, struct span oid, bool null)
+{
+	struct span out = { NULL, 0 };
+	struct der w;
+	size_t mark;
+
+	der_start(&w, space, 256);
+	if (null)
+		der_put_null(&w);
+	der_put_oid(&w, oid);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	der_wrap(&w, DER_CONTEXT_CONS(0), 0);
+	der_put_uint(&w, 0);
+	der_put_tlv(&w, DER_OCTET_STRING, span_str("a hash"));
+	der_wrap(&w, DER_SEQUENCE, 0);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	der_wrap(&w, DER_CONTEXT_CONS(CMP_CERTCONF), 0);
+	mark = der_mark(&w);
+	der_put_tlv(&w, DER_OCTET_STRING, span_str("a transaction"));
+	der_wrap(&w, DER_CONTEXT_CONS(4), mark);
+	der_put_tlv(
+	    &w, DER_CONTEXT_CONS(4), span_of((const uint8_t *)"\x30\0", 2));
+	der_put_tlv(
+	    &w, DER_CONTEXT_CONS(4), span_of((const uint8_t *)"\x30\0", 2));
+	der_put_uint(&w, version);
+	der_wrap(&w, DER_SEQUENCE, mark);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	assert_int_equal(der_done(&w, &out), 0);
+	return out;
+}
+
+static void
+reads_which_hash_a_confirmation_names(void **state)
+{
+	const struct {
+		struct span oid;
+		size_t size;
+	} named[] = {
+		{ oid_sha256, 32 },
+		{ oid_sha384, 48 },
+		{ oid_sha512, 64 },
+	};
+	struct cmp_message m;
+	uint8_t space[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 6; i++) {
+		assert_int_equal(cmp_read(confirmation(space, 3,
+					      named[i / 2].oid, i % 2 == 1),
+				     &m),
+		    0);
+		assert_true(m.accepted);
+		assert_int_equal(m.hash_size, named[i / 2].size);
+	}
+	assert_int_equal(
+	    cmp_read(confirmation(space, 3, oid_sha1, false), &m), -1);
+	assert_string_equal(err_code(), "CMP_NOT_SUPPORTED");
+}
+
 int
 main(void)
 {
@@ -266,6 +329,7 @@ main(void)
 		cmocka_unit_test(refuses_sha1),
 		cmocka_unit_test(refuses_a_request_without_its_key),
 		cmocka_unit_test(refuses_weak_macs),
+		cmocka_unit_test(reads_which_hash_a_confirmation_names),
 		cmocka_unit_test(refuses_two_requests_at_once),
 		cmocka_unit_test(refuses_what_is_no_algorithm),
 		cmocka_unit_test(believes_no_part_of_a_message),

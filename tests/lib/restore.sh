@@ -75,11 +75,13 @@ kit_interval() {
 		\$\$ SELECT interval '$1' \$\$"
 }
 kit_is() { kit_fetched && [ "$(kit_shown .number)" "$@" ]; }
-# one_more_kit: a number that was begun after now, fetched
+kit_begun_after() { [ "$(owner <<<"SELECT floor(extract(epoch FROM max(issued))) > $1 FROM assay.kit")" = t ]; }
+# one_more_kit: a number that was begun after now (in a later second: one in the making is there
+# after now and knows what was before), fetched
 one_more_kit() {
-	local n
-	n=$(kit_number)
-	kit_interval "0 seconds" && until_true 30 eval "[ \$(kit_number) -gt $n ]" && kit_interval "1 hour" &&
+	local t
+	t=$(owner <<<"SELECT floor(extract(epoch FROM assay.assay_now()))")
+	kit_interval "0 seconds" && until_true 30 kit_begun_after "$t" && kit_interval "1 hour" &&
 		until_true 20 kit_is -ge "$(kit_number)"
 }
 kit_refuses() { # TRE TERM

@@ -17,11 +17,15 @@ number() { owner "SELECT max(number) FROM kit"; }
 snapshot() { owner "SELECT coalesce(max(number), 0) FROM kit_full"; }
 beyond() { [ "$($1)" -gt "$2" ]; }
 there() { curl -fsS -o /dev/null "$PUBLIC_URL/kit/$1"; }
+# The second of now, and that in which the newest kit was begun: one in the making is there
+# after now and knows what was before.
+now() { owner "SELECT floor(extract(epoch FROM assay_now()))"; }
+begun() { owner "SELECT coalesce(floor(extract(epoch FROM max(issued))), 0) FROM kit"; }
 # one_more: a number that was begun after now, placed
 one_more() {
-	local n
-	n=$(number)
-	interval hourly "0 seconds" && until_true 30 beyond number "$n" && interval hourly "1 hour" &&
+	local t
+	t=$(now)
+	interval hourly "0 seconds" && until_true 30 beyond begun "$t" && interval hourly "1 hour" &&
 		until_true 20 there "$(number).delta"
 }
 # one_full: likewise, with its snapshot
@@ -32,6 +36,7 @@ one_full() {
 		until_true 20 there "$(snapshot).full"
 }
 updated() { one_more && fetch; }
+first() { ls "$1" | sort -n | head -n 1; } # the oldest file of a folder
 decide() { # TRE TERM [options]: JSON
 	offline decide "$d" --tre "$VAR/devices/$1.crt" --terminal "$VAR/devices/$2.crt" --json "${@:3}"
 }
@@ -113,7 +118,7 @@ claim "all pairs agree again" all_agree
 for ((i = 1; i <= pairs; i++)); do decide "TRE-$i" "TERM-$i" | jq -c '[.verdict, .reasons]'; done >"$work/by-deltas"
 claim "a full snapshot is made" one_full
 claim "whoever begins takes that" fetch "$work/fresh"
-claim "and no delta before it" is "$(ls "$work/fresh")" "$(snapshot).full"
+claim "and no delta before it" is "$(first "$work/fresh")" "$(snapshot).full"
 d=$work/fresh
 for ((i = 1; i <= pairs; i++)); do decide "TRE-$i" "TERM-$i" | jq -c '[.verdict, .reasons]'; done >"$work/by-snapshot"
 claim "both say the same of every pair" cmp "$work/by-deltas" "$work/by-snapshot"
@@ -151,7 +156,7 @@ claim "a lot's downloads are frozen" [ -n "$freeze" ]
 claim "a snapshot is made for it" eval 'one_more && until_true 60 beyond snapshot "$before" && until_true 20 there "$(snapshot).full"'
 # while a later one is made it says so
 claim "no delta leads there, so it is fetched" until_true 20 fetch
-claim "and what it replaces is removed" is "$(ls "$d")" "$(snapshot).full"
+claim "and what it replaces is removed" is "$(first "$d")" "$(snapshot).full"
 says "of those it cannot tell" indeterminate STATUS_STALE TRE-1 TERM-1
 claim "and says why" grep -q 'under a measure' <(decide TRE-1 TERM-1)
 claim "and exits with 6" exits 6 decide TRE-1 TERM-1
@@ -368,7 +373,7 @@ interval hourly "1 hour"
 until_true 20 there "$(number).delta"
 claim "whoever had each of them has as many deltas" eval 'fetch && [ "$(ls "$d" | grep -c delta)" -gt 48 ]'
 claim "until a number that is a snapshot, too" eval 'one_full && fetch'
-claim "which is taken instead of them" is "$(ls "$d")" "$(snapshot).full"
+claim "which is taken instead of them" is "$(first "$d")" "$(snapshot).full"
 claim "and says the same" all_agree
 
 # ---- a lot that was given up: one row of the log, and more than a delta lists

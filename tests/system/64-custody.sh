@@ -301,7 +301,7 @@ signed() {
 	local jws header
 	header=$(sql "SELECT json_build_object('alg', 'ES256', 'typ', 'assay-act+jws', 'x5t#S256', '$(thumbprint "$VAR/credentials/$1.crt")',
 		'url', url, 'iat', floor(extract(epoch FROM recorded))::bigint)::text FROM statement WHERE id = $2")
-	until jws=$(consent_signed "$1" "$3" "$header") && [[ $(tr -- '-_' '+/' <<<"${jws##*.}==" | base64 -d | xxd -p -s 32 -l 1) < 7f ]]; do :; done
+	until jws=$(consent_signed "$1" "$3" "$header") && [[ $(tr -- '-_' '+/' <<<"${jws##*.}==" | base64 -d | od -An -tx1 -j32 -N1) =~ ^" "[0-7] ]]; do :; done
 	echo "${jws%%.*}..${jws##*.}"
 }
 body() { sql "SELECT convert_from(body, 'UTF8') FROM statement WHERE id = $1"; }
@@ -314,7 +314,7 @@ tampered "takes an operator's word for a decider's" "SIGNER_NOT_THEIRS " \
 # an operator's person that the administrator has made: all rows are there, and no CA of ours signed it
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$VAR/credentials/made-up.key" \
 	-out "$VAR/credentials/made-up.crt" -days 30 -subj "/C=DE/O=mobilfunk/CN=made-up" 2>/dev/null
-hex=$(openssl x509 -in "$VAR/credentials/made-up.crt" -outform DER | xxd -p | tr -d '\n')
+hex=$(openssl x509 -in "$VAR/credentials/made-up.crt" -outform DER | od -An -v -tx1 | tr -d ' \n')
 words=$(sql "SELECT statement_id FROM custody_confirmation WHERE reference = 'C-4'")
 other=$(body "$words" | sed s/C-4/X-4/)
 tampered "makes a person of an operator up, who signs" "CUSTODY_UNSIGNED SIGNER_UNTRUSTED " "

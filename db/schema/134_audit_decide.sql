@@ -49,17 +49,65 @@ AS $$
 	    ELSE a.ended + interval '12 months' END;
 $$;
 
+-- When a scope was last suspended, and when it was given back after that; NULLs: never.
+CREATE FUNCTION site_scope_taken(x site_scope, OUT at timestamptz,
+    OUT recorded timestamptz, OUT back timestamptz)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	v_id bigint;
+BEGIN
+	SELECT h.id, h.effective, h.recorded INTO v_id, at, recorded
+	FROM history h WHERE h.entity = 'site_scope' AND h.subject_id = x.id
+	    AND h.to_state = 'suspended' ORDER BY h.id DESC LIMIT 1;
+	back := (SELECT h.effective FROM history h
+	    WHERE h.entity = 'site_scope' AND h.subject_id = x.id
+	    AND h.id > v_id AND h.to_state IN ('provisional', 'full')
+	    ORDER BY h.id LIMIT 1);
+END
+$$;
+
+-- What was seen was so then.  What has been found since is not undone by it: not
+-- that the scope was suspended, also where it has run out meanwhile, nor that a later
+-- audit was not passed.
+CREATE FUNCTION audit_must_speak_last(a audit, x site_scope) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	taken record := site_scope_taken(x);
+	failed text;
+BEGIN
+	IF a.ended < taken.at AND taken.back IS NULL THEN
+		RAISE EXCEPTION '% ended before % was suspended: that takes a '
+		    'later audit, or reinstating it', a.number, x.scope
+		    USING ERRCODE = 'AY004', DETAIL = 'AUDIT_TOO_OLD';
+	END IF;
+	SELECT b.number INTO failed FROM audit b
+	WHERE b.site_id = x.site_id AND x.scope = ANY (b.scopes)
+	    AND b.state IN ('decided', 'closed')
+	    AND b.result = 'non_compliant' AND b.ended > a.ended
+	ORDER BY b.id DESC LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION '% ended before %, which did not find % '
+		    'compliant: that takes a later audit', a.number, failed,
+		    x.scope
+		    USING ERRCODE = 'AY004', DETAIL = 'AUDIT_TOO_OLD';
+	END IF;
+END
+$$;
+
 -- Passed.  Provisional begins with its decision.  Full takes effect at the
 -- audit's end, however much later it is decided and recorded: what was seen
--- was so then, and there is no gap for a decision that took its time.  It does
--- not take effect before what has been found since: a scope that was suspended
--- after the audit is not given back by it.
+-- was so then, and there is no gap for a decision that took its time; but not
+-- before the scope was given back, where it was suspended since.
 CREATE FUNCTION site_scope_grant(a audit, x site_scope) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	v_dry bool := audit_kind(a) = 'dry';
 	v_end timestamptz := audit_gives_until(a);
+	taken record := site_scope_taken(x);
 BEGIN
 	PERFORM audit_must_fit(audit_kind(a), x);
 	IF v_end <= assay_now() THEN
@@ -67,16 +115,26 @@ BEGIN
 		    a.number
 		    USING ERRCODE = 'AY004', DETAIL = 'AUDIT_TOO_OLD';
 	END IF;
-	IF x.state = 'suspended' AND a.ended < x.effective THEN
-		RAISE EXCEPTION '% ended before % was suspended: that takes a '
-		    'later audit, or reinstating it', a.number, x.scope
-		    USING ERRCODE = 'AY004', DETAIL = 'AUDIT_TOO_OLD';
-	END IF;
+	PERFORM audit_must_speak_last(a, x);
 	UPDATE site_scope SET state = CASE WHEN v_dry THEN 'provisional'
 	    ELSE 'full' END, expires = v_end, reason = NULL, audit_id = a.id,
-	    effective = CASE WHEN v_dry THEN assay_now() ELSE a.ended END,
+	    effective = CASE WHEN v_dry THEN assay_now()
+		WHEN a.ended < taken.at THEN taken.back ELSE a.ended END,
 	    was_provisional = was_provisional OR v_dry
 	 WHERE id = x.id;
+END
+$$;
+
+-- It was suspended for something else; from now on it is for this, too, and what was
+-- said of the first does not give it back.
+CREATE FUNCTION site_scope_stays_down(x site_scope, p_reason text) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	UPDATE site_scope SET effective = assay_now(), reason = p_reason
+	WHERE id = x.id RETURNING * INTO x;
+	PERFORM history_note('site_scope', x.id, x.state, to_jsonb(x));
+	PERFORM site_scope_tell(x.id);
 END
 $$;
 
@@ -84,12 +142,18 @@ $$;
 -- to its end; but an extraordinary audit is held because something is wrong,
 -- and when it finds that so, the scope is suspended.  When it does not, it
 -- changes nothing: what was suspended is reinstated by two people.
-CREATE FUNCTION site_scope_apply(a audit, x site_scope) RETURNS void
+--
+-- A decision that was proposed before the scope was last suspended gives nothing:
+-- who signed it knew nothing of that, and the authority would not issue on it.
+CREATE FUNCTION site_scope_apply(p proposal, a audit, x site_scope)
+	RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
 	IF audit_kind(a) <> 'extraordinary' THEN
 		IF a.result = 'compliant' THEN
+			PERFORM proposal_must_be_since(p,
+			    (site_scope_taken(x)).recorded);
 			PERFORM site_scope_grant(a, x);
 		END IF;
 	ELSIF a.result = 'non_compliant' AND
@@ -99,6 +163,9 @@ BEGIN
 		    reason = a.number || ' found it not compliant'
 		 WHERE id = x.id;
 		PERFORM site_scope_tell(x.id);
+	ELSIF a.result = 'non_compliant' AND x.state = 'suspended' THEN
+		PERFORM site_scope_stays_down(x, a.number ||
+		    ' found it not compliant');
 	END IF;
 END
 $$;
@@ -139,7 +206,7 @@ BEGIN
 	FOR x IN SELECT * FROM site_scope
 	    WHERE site_id = a.site_id AND scope = ANY (a.scopes) FOR UPDATE
 	LOOP
-		PERFORM site_scope_apply(a, x);
+		PERFORM site_scope_apply(p, a, x);
 	END LOOP;
 	PERFORM audit_close(a.id);
 END

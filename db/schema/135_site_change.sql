@@ -116,7 +116,8 @@ BEGIN
 		PERFORM site_scope_must_stand(x);
 		SELECT from_state INTO STRICT was FROM history
 		 WHERE entity = 'site_scope' AND subject_id = x.id
-		   AND to_state = 'suspended' ORDER BY id DESC LIMIT 1;
+		   AND to_state = 'suspended'
+		   AND from_state <> 'suspended' ORDER BY id DESC LIMIT 1;
 		UPDATE site_scope SET state = was, effective = assay_now(),
 		    reason = NULL WHERE id = x.id;
 	END LOOP;

@@ -174,6 +174,7 @@ $$;
 
 -- An officer finds the answers complete and plausible.  The one before is
 -- superseded; a CoC whose level the new answers no longer reach is suspended.
+-- Nor does it end a doubt, also where what is doubted has run out: that takes two.
 CREATE FUNCTION declaration_accept(p_number text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -210,10 +211,12 @@ BEGIN
 		    'set that has retired', p_number
 		    USING ERRCODE = 'AY004', DETAIL = 'RULESET_RETIRED';
 	END IF;
-	IF EXISTS (SELECT FROM declaration WHERE model_id = d.model_id
-	    AND state = 'challenged') THEN
-		RAISE EXCEPTION 'the declaration in force is challenged: that '
-		    'is settled first'
+	IF EXISTS (SELECT FROM declaration x WHERE x.model_id = d.model_id
+	    AND (x.state = 'challenged' OR EXISTS (SELECT
+		FROM declaration_challenge c WHERE c.declaration_id = x.id
+		AND c.state IN ('open', 'answered', 'overdue')))) THEN
+		RAISE EXCEPTION 'the last declaration of the model is '
+		    'challenged: that is settled first'
 		    USING ERRCODE = 'AY004', DETAIL = 'DECLARATION_CHALLENGED';
 	END IF;
 	UPDATE declaration SET state = 'superseded', effective = assay_now()

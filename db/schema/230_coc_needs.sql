@@ -324,7 +324,8 @@ $$;
 
 -- What stands in the way without being something to rest on: an earlier CoC
 -- that is suspended, and TrE models in force at a higher level than the
--- platform's new CoC would be.
+-- platform's new CoC would be, also while their supplier is suspended: it may
+-- be let in again.
 CREATE FUNCTION coc_bars(c coc) RETURNS SETOF prerequisite
 	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp
@@ -342,8 +343,9 @@ BEGIN
 	    format('%s rests on it at level %s', g.number, g.level),
 	    'withdraw that one first, or propose its level', NULL
 	FROM model m
-	JOIN model t ON t.hardware_platform_id = m.id,
-	LATERAL coc_good(t.id) AS g
+	JOIN model t ON t.hardware_platform_id = m.id
+	JOIN coc g ON g.model_id = t.id AND g.expires > assay_now()
+	    AND g.state IN ('provisional', 'certified')
 	WHERE m.id = c.model_id AND m.kind = 'hardware_platform'
 	    AND g.level > c.level;
 END

@@ -205,6 +205,16 @@ BEGIN
 END
 $$;
 
+-- What it consists of and is good, from now on: what ends sooner than it shortens it.
+CREATE FUNCTION coc_rests_on(c coc) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	INSERT INTO coc_component (coc_id, component_id)
+	SELECT c.id, g.id FROM model_components(c.model_id) AS t,
+	    coc_good(t) AS g
+	ON CONFLICT DO NOTHING;
+$$;
+
 -- What stands on a renewed component now stands on the new one too, and ends
 -- no later.
 CREATE FUNCTION coc_carry_over(p_old bigint, p_new coc) RETURNS void
@@ -301,9 +311,7 @@ BEGIN
 	    expires = least(coc_first_end(c), assay_now() +
 		make_interval(days => (p.terms ->> 'valid_days')::int))
 	WHERE id = c.id RETURNING * INTO c;
-	INSERT INTO coc_component (coc_id, component_id)
-	SELECT c.id, g.id FROM model_components(c.model_id) AS t,
-	    coc_good(t) AS g;
+	PERFORM coc_rests_on(c);
 	IF old IS NOT NULL THEN
 		PERFORM coc_carry_over(old, c);
 	END IF;

@@ -35,10 +35,7 @@ CREATE FUNCTION coc_stands_on(c coc) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	INSERT INTO coc_component (coc_id, component_id)
-	SELECT c.id, g.id FROM model_components(c.model_id) AS t,
-	    coc_good(t) AS g
-	ON CONFLICT DO NOTHING;
+	PERFORM coc_rests_on(c);
 	PERFORM coc_end_by(c.model_id, coc_first_end(c));
 END
 $$;
@@ -60,6 +57,7 @@ BEGIN
 		    effective = assay_now(), suspended_by = NULL,
 		    expires = least(expires, coc_first_end(dependent))
 		WHERE id = dependent.id;
+		PERFORM coc_rests_on(dependent);
 		PERFORM coc_cascade_back(dependent);
 	END LOOP;
 END
@@ -110,6 +108,7 @@ BEGIN
 	UPDATE coc SET state = coc_firmness(c), effective = assay_now(),
 	    suspended_by = NULL, expires = least(expires, coc_first_end(c))
 	WHERE id = c.id RETURNING * INTO c;
+	PERFORM coc_rests_on(c);
 	PERFORM coc_shorten(c.id, c.expires);
 	PERFORM coc_cascade_back(c);
 END

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# CoCs and declarations by what happens in between: a doubt that outlives what was
+# doubted, a component that is lowered while nobody looks, one that took another's
+# place.
+set -u
+. tests/lib/pg.sh
+pg_start || exit 1
+. tests/lib/registry.sh
+. tests/lib/accreditation.sh
+
+own >/dev/null <<'SQL'
+CREATE FUNCTION t.challenge(n text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/declarations/' || n || '/challenge', '{"rules":["SB-3"],"ground":"a doubt","evidence":[]}');
+	SELECT assay.declaration_challenge_open(n, '{SB-3}', 'a doubt', '{}') $$;
+CREATE FUNCTION t.settle(n text, verdict text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/declarations/' || n || '/' || verdict, '{"reason":"test","freeze":false}');
+	SELECT assay.declaration_settle(n, verdict, 'test', false) $$;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api;
+SQL
+model() { echo "(SELECT id FROM model WHERE handle = '$1')"; }
+decides() { echo "(SELECT (coc_facts($(model "$1"), '2027-01-01')).declaration = '$2')"; }
+ends() { echo "(SELECT expires = '$2' FROM coc WHERE number = '$1')"; }
+changed() { # CoC WHAT
+	may decider-1 "$1: $2, one proposes" <<<"SELECT t.change('$1', '$2');"
+	may decider-2 "$1: $2, another approves" <<<"SELECT t.judge('$1', 'approve');"
+}
+read -r chip tre ter <<<"$(accredited | tr '\n' ' ')"
+so "a chip, a TrE and a terminal are certified ($chip, $tre, $ter)" "(SELECT count(*) = 3 FROM coc WHERE state = 'certified')"
+
+# ---- a platform that is certified anew at a lower level while a TrE's supplier is
+# suspended
+own >/dev/null <<'SQL'
+INSERT INTO organisation (handle, name, country, kind, makes) VALUES ('cleo', 'Cleo', 'IT', 'supplier', '{tre}');
+UPDATE organisation SET state = 'active' WHERE handle = 'cleo';
+INSERT INTO principal (handle, organisation_id, role) SELECT 'cleo-1', id, 'supplier' FROM organisation WHERE handle = 'cleo';
+INSERT INTO site (handle, organisation_id, name, country, address) SELECT 'mill', id, 'Mill', 'IT', 'Via 1' FROM organisation WHERE handle = 'cleo';
+INSERT INTO site_scope (site_id, scope) SELECT id, 'tre_production' FROM site WHERE handle = 'mill';
+UPDATE site_scope SET state = 'full', expires = '2028-12-31' WHERE state = 'registered';
+INSERT INTO model (handle, kind, organisation_id, name, version, hardware_platform_id, tre_kind, least_firmware)
+SELECT 'tre-c', 'tre', o.id, 'TrE C', '1', m.id, 'embedded', '1' FROM organisation o, model m WHERE o.handle = 'cleo' AND m.handle = 'chip';
+INSERT INTO model_contains SELECT a.id, b.id FROM model a, model b WHERE a.handle = 'ter' AND b.handle = 'tre-c';
+UPDATE model SET state = 'registered' WHERE state = 'draft';
+SQL
+declared tre-c cleo-1 2027-12-01
+treC=$(certified '{"model":"tre-c","level":3,"site":"mill","quota":100,"valid_days":730}')
+so "another's TrE stands on it at level 3" "$(coc_is "$treC" certified)"
+may decider-1 "the chip at level 2 is proposed" <<<"SELECT t.propose('{\"model\":\"chip\",\"level\":2,\"quota\":0,\"valid_days\":730}');"
+low=$(sql assay_test <<<"SELECT number FROM coc WHERE state = 'proposed'")
+mustnt decider-2 COC_PREREQUISITES "and not approved while that stands on it" <<<"SELECT t.judge('$low', 'approve');"
+may security-1 "its supplier is suspended for a while" <<<"SELECT organisation_set_state('cleo', 'suspended');"
+mustnt decider-2 COC_PREREQUISITES "nor then: it will be back" <<<"SELECT t.judge('$low', 'approve');"
+may decider-2 "it is rejected" <<<"SELECT t.judge('$low', 'reject');"
+may officer-1 "letting it in again is proposed" <<<"SELECT t.organisation('cleo', 'reinstate');"
+may decider-1 "and approved" <<<"SELECT t.judge('cleo', 'approve');"
+so "no TrE is at a higher level than its chip" "(SELECT bool_and(p.level >= t.level) FROM model m JOIN coc t ON t.model_id = m.id JOIN coc p ON p.model_id = m.hardware_platform_id WHERE t.state = 'certified' AND p.state = 'certified')"
+
+# ---- a component that took another's place
+changed "$chip" suspend
+so "what stands on the chip has fallen with it" "$(coc_is "$tre" suspended) AND $(coc_is "$ter" suspended)"
+changed "$chip" withdraw
+chip2=$(certified '{"model":"chip","level":4,"quota":0,"valid_days":200}')
+changed "$tre" reinstate
+so "the TrE stands on the new one, and ends no later" "$(coc_is "$tre" certified) AND $(ends "$tre" '2027-07-20')"
+may acme-1 "the chip's supplier declares to an earlier end" <<<"SELECT t.declare('chip', '2027-06-01');"
+may officer-1 "which is accepted" <<<"SELECT declaration_accept(number) FROM declaration WHERE state = 'submitted';"
+so "the chip ends by then" "$(ends "$chip2" '2027-06-01')"
+so "and the TrE and its terminal with it" "$(ends "$tre" '2027-06-01') AND $(ends "$ter" '2027-06-01')"
+at 2027-06-01T00:00:00Z
+ticked "at that second all are over" "$(coc_is "$chip2" expired) AND $(coc_is "$tre" expired) AND $(coc_is "$ter" expired)"
+
+# ---- a doubt that outlives what was doubted
+D=$(sql assay_test <<<"SELECT number FROM declaration d JOIN model m ON m.id = d.model_id WHERE m.handle = 'tre' AND d.state = 'in_force'")
+may security-1 "the TrE's declaration is doubted" <<<"SELECT t.challenge('$D');"
+so "a decision refuses" "$(decides tre challenged)"
+at 2027-12-01T00:00:00Z
+ticked "it runs out, unsettled" "(SELECT state = 'expired' FROM declaration WHERE number = '$D')"
+so "it is doubted still" "$(decides tre challenged)"
+may acme-1 "its supplier declares the same again" <<<"SELECT t.declare('tre', '2028-06-01');"
+mustnt officer-1 DECLARATION_CHALLENGED "no one officer ends by that what takes two" <<<"SELECT declaration_accept(number) FROM declaration WHERE state = 'submitted';"
+so "a decision refuses as before" "$(decides tre challenged)"
+may decider-1 "upholding it is proposed" <<<"SELECT t.settle('$D', 'uphold');"
+may decider-2 "and approved" <<<"SELECT t.judge('$D', 'approve');"
+may officer-1 "then the new one is accepted" <<<"SELECT declaration_accept(number) FROM declaration WHERE state = 'submitted';"
+so "and counts" "$(decides tre in_force)"
+exit $bad

@@ -286,8 +286,19 @@ $$;
 -- The authority does it, once it has read both signatures itself
 -- (305_given_back.sql): the status log would believe it of anybody.
 CREATE FUNCTION act_measure_lift(p proposal) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'SELECT order_add(p.act, p.id, p.statement_id)';
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	m measure := (SELECT x FROM measure x WHERE x.id = p.subject_id);
+BEGIN
+	IF m.state <> 'in_force' THEN
+		RAISE EXCEPTION '% is % by now', m.number,
+		    replace(m.state, '_', ' ')
+		    USING ERRCODE = 'AY004', DETAIL = 'MEASURE_STATE';
+	END IF;
+	PERFORM order_add(p.act, p.id, p.statement_id);
+END
+$$;
 
 CREATE FUNCTION measure_lift(p_measure bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp

@@ -30,6 +30,43 @@ BEGIN
 END
 $$;
 
+-- Its cause is still there: the corrective action in force, the declaration not
+-- upheld, the incident not dismissed.
+CREATE FUNCTION measure_cause_stands(p_cause text) RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN NOT EXISTS (SELECT FROM measure WHERE number = p_cause
+		AND kind = 'corrective_action' AND state <> 'in_force')
+	    AND NOT EXISTS (SELECT FROM declaration_challenge
+		WHERE number = p_cause AND state = 'upheld')
+	    AND NOT EXISTS (SELECT FROM finding
+		WHERE number = p_cause AND state = 'closed')
+	    AND NOT EXISTS (SELECT FROM incident
+		WHERE number = p_cause AND state IN ('dismissed', 'closed'));
+END
+$$;
+
+-- Somebody had adopted it, and it came to nothing.
+CREATE FUNCTION measure_arise_again(m measure) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	again measure;
+BEGIN
+	IF NOT measure_cause_stands(m.cause) THEN
+		RETURN;
+	END IF;
+	again := measure_arise(m.kind, m.scope_kind, m.scope_id, m.legal_basis,
+	    m.cause);
+	UPDATE measure SET firmware_from = c.firmware_from,
+	    firmware_to = c.firmware_to
+	FROM measure c JOIN measure_kind k ON k.firmware
+	WHERE measure.id = again.id AND measure.proposed_by IS NULL
+	    AND k.name = m.kind AND c.number = m.cause;
+END
+$$;
+
 CREATE FUNCTION measure_unadopted(p_number text) RETURNS measure
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$

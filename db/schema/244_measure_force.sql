@@ -30,11 +30,21 @@ BEGIN
 END
 $$;
 
+-- What arose by itself falls by two, who adopt and reject it, or dismiss it: where its
+-- adopter thinks better of it, or nobody judges it, it arises again.
 CREATE FUNCTION reject_measure_impose(p proposal) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	m measure;
+BEGIN
 	UPDATE measure SET state = 'rejected', effective = assay_now()
-	WHERE id = p.subject_id;
+	WHERE id = p.subject_id RETURNING * INTO m;
+	IF m.cause IS NOT NULL AND NOT EXISTS (SELECT FROM approval
+	    WHERE proposal_id = p.id AND verdict = 'reject') THEN
+		PERFORM measure_arise_again(m);
+	END IF;
+END
 $$;
 
 -- What escalates a corrective action falls with it.
@@ -135,7 +145,7 @@ BEGIN
 			    NEW.scope_id, NEW.id);
 		END IF;
 	END IF;
-	IF NEW.kind = 'corrective_action' AND NEW.state = 'lifted' THEN
+	IF NEW.kind = 'corrective_action' AND NEW.state IN ('lifted', 'superseded') THEN
 		UPDATE measure SET state = 'rejected', effective = assay_now()
 		WHERE cause = NEW.number AND state = 'proposed'
 		    AND proposed_by IS NULL;

@@ -156,14 +156,17 @@ END
 $$;
 
 -- The authority lifts the measure, once it has read both signatures itself.
--- A signature from before what it would lift counts for nothing there.
+-- A signature from before what it would lift counts for nothing there.  Where an
+-- appeal, or two people, have lifted it meanwhile, nothing is left to do.
 CREATE FUNCTION act_correction_confirm(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
 	PERFORM proposal_must_be_since(p, (SELECT max(effective)
 	    FROM correction_measures(p.subject_id)));
-	PERFORM order_add(p.act, p.id, p.statement_id);
+	IF EXISTS (SELECT FROM correction_measures(p.subject_id)) THEN
+		PERFORM order_add(p.act, p.id, p.statement_id);
+	END IF;
 END
 $$;
 

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -63,6 +64,7 @@ static void
 read_bound(struct db_rows *rows, int row, struct facts *f)
 {
 	json_t *j;
+	char *hardware;
 
 	if (row_null(rows, row, HARDWARE))
 		return;
@@ -72,6 +74,9 @@ read_bound(struct db_rows *rows, int row, struct facts *f)
 	    issuer_words, json_string_value(json_object_get(j, "issuer")));
 	f->bound_issued = json_integer_value(json_object_get(j, "issued"));
 	db_coc_read(row_text(rows, row, HARDWARE), &f->bound_model);
+	hardware = json_dumps(json_object_get(j, "hardware"), JSON_COMPACT);
+	db_coc_read(hardware != NULL ? hardware : "", &f->bound_hardware);
+	free(hardware);
 	json_decref(j);
 }
 

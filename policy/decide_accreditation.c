@@ -66,6 +66,18 @@ coc_now(struct judgement *j, const struct coc_facts *c, int64_t issued)
 	judge_say(j, MODEL_NOT_ACCREDITED);
 }
 
+/* What it stands on now, whatever it stood on when it was issued. */
+static void
+standing_now(struct judgement *j, const struct coc_facts *c, int64_t issued)
+{
+	coc_now(j, c, issued);
+	if (c->declaration == DECLARATION_IS_CHALLENGED)
+		judge_say(j, DECLARATION_CHALLENGED);
+	else
+		judge_require(j, c->declaration != DECLARATION_IS_ABSENT,
+		    DECLARATION_MISSING);
+}
+
 static void
 accreditation(struct judgement *j, const struct coc_facts *c, int64_t issued)
 {
@@ -74,12 +86,14 @@ accreditation(struct judgement *j, const struct coc_facts *c, int64_t issued)
 	    c->at_issue == COC_IS_PROVISIONAL ||
 		c->at_issue == COC_IS_CERTIFIED,
 	    MODEL_NOT_ACCREDITED);
-	coc_now(j, c, issued);
-	if (c->declaration == DECLARATION_IS_CHALLENGED)
-		judge_say(j, DECLARATION_CHALLENGED);
-	else
-		judge_require(j, c->declaration != DECLARATION_IS_ABSENT,
-		    DECLARATION_MISSING);
+	standing_now(j, c, issued);
+}
+
+static void
+bound(struct judgement *j, const struct coc_facts *c)
+{
+	judge_require(j, c->supplier_active, SUPPLIER_SUSPENDED);
+	standing_now(j, c, j->f->bound_issued);
 }
 
 /*
@@ -96,9 +110,8 @@ judge_bound_falls(const struct judgement *j)
 	if (!f->bound_doubtful)
 		return false;
 	memset(&v, 0, sizeof(v));
-	judge_require(
-	    &of_the_tre, f->bound_model.supplier_active, SUPPLIER_SUSPENDED);
-	coc_now(&of_the_tre, &f->bound_model, f->bound_issued);
+	bound(&of_the_tre, &f->bound_hardware);
+	bound(&of_the_tre, &f->bound_model);
 	return f->bound_issuer != STANDING_GOOD || v.nreasons > 0;
 }
 

@@ -182,7 +182,7 @@ struct facts {
 	bool bound_doubtful;
 	enum standing bound_issuer;
 	int64_t bound_issued;
-	struct coc_facts bound_model;
+	struct coc_facts bound_model, bound_hardware;
 	/* 8 */
 	int64_t signed_at;
 	int64_t received; /* it came in then, and is judged later; 0: now */

@@ -3,11 +3,19 @@
 -- their model when they were issued, measures on their cohorts) is found out once,
 -- not for each.
 
--- What the TrE in a terminal stands on, its CA and its model's accreditation, where not
--- all of it is in force: asking about the terminal alone is no way round that.  NULL:
--- it is, which a few look-ups tell.
+-- Mostly none is: asked once for all that are shown.
+CREATE INDEX declaration_doubted ON declaration (model_id)
+	WHERE state = 'challenged';
+CREATE INDEX organisation_out ON organisation (id)
+	WHERE kind = 'supplier' AND state IN ('suspended', 'terminated');
+
+-- What the TrE in a terminal stands on, its CA and the accreditation of its model and of
+-- the hardware platform under that, where not all of it is in force: asking about the
+-- terminal alone is no way round that.  NULL: it is, which a few look-ups tell; fewer,
+-- where no declaration is challenged and no supplier is out.  (That a platform's CoC is
+-- in force that of each model on it says, which falls and ends with it.)
 CREATE FUNCTION bound_in_doubt(p_model bigint, p_issuer bigint,
-    p_issued timestamptz) RETURNS text
+    p_issued timestamptz, p_looked_into bool) RETURNS text
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -17,12 +25,20 @@ BEGIN
 	    JOIN model m ON m.id = c.model_id
 	    JOIN organisation o ON o.id = m.organisation_id
 	    WHERE c.model_id = p_model AND c.state IN ('provisional', 'certified')
-	    AND c.expires > assay_now() AND o.state = 'active') THEN
+	    AND c.expires > assay_now() AND o.state = 'active')
+	    AND NOT (p_looked_into AND (SELECT EXISTS (SELECT FROM declaration
+		WHERE state = 'challenged'
+		AND model_id IN (m.id, m.hardware_platform_id)) OR o.state <> 'active'
+		FROM model m JOIN model h ON h.id = m.hardware_platform_id
+		JOIN organisation o ON o.id = h.organisation_id
+		WHERE m.id = p_model)) THEN
 		RETURN NULL;
 	END IF;
 	RETURN coalesce(to_jsonb(coc_facts(p_model, p_issued)), '{}')
 	    || jsonb_build_object('issuer', ca, 'issued',
-	    floor(extract(epoch FROM p_issued))::bigint);
+	    floor(extract(epoch FROM p_issued))::bigint,
+	    'hardware', coc_facts((SELECT hardware_platform_id FROM model
+		WHERE id = p_model), p_issued));
 END
 $$;
 
@@ -52,8 +68,14 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	-- mostly there is none
-	v_measured bool := EXISTS (SELECT FROM measure WHERE state = 'in_force');
+	v_measured bool;
+	v_looked_into bool;
 BEGIN
+	SELECT EXISTS (SELECT FROM measure WHERE state = 'in_force'),
+	    EXISTS (SELECT FROM declaration WHERE state = 'challenged')
+	    OR EXISTS (SELECT FROM organisation WHERE kind = 'supplier'
+		AND state IN ('suspended', 'terminated'))
+	  INTO v_measured, v_looked_into;
 	RETURN QUERY
 	WITH shown AS MATERIALIZED (
 		SELECT q.n, q.asker, c.issuer_id, c.lot_id,
@@ -108,7 +130,7 @@ BEGIN
 		    f.model,
 		    CASE WHEN s.other IS NULL THEN f.hardware
 			ELSE bound_in_doubt(s.other_model, s.other_issuer,
-			    s.other_issued) END AS hardware,
+			    s.other_issued, v_looked_into) END AS hardware,
 		    (SELECT a FROM site_accredited_of(s.coc_id, s.issued) a)
 			AS site_accredited,
 		    CASE WHEN v_measured THEN device_measures(s.device)::text

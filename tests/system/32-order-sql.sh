@@ -54,6 +54,21 @@ may officer-1 "letting it in again is proposed" <<<"SELECT t.organisation('cleo'
 may decider-1 "and approved" <<<"SELECT t.judge('cleo', 'approve');"
 so "no TrE is at a higher level than its chip" "(SELECT bool_and(p.level >= t.level) FROM model m JOIN coc t ON t.model_id = m.id JOIN coc p ON p.model_id = m.hardware_platform_id WHERE t.state = 'certified' AND p.state = 'certified')"
 
+# ---- a TrE that is left away in a question, on the platform of another supplier
+own >/dev/null <<'SQL'
+INSERT INTO issuer (id, role, cert_der, subject_der, spki_der, key_id) VALUES
+	(1, 'root', 'r', 'r', 'r', decode(repeat('01', 20), 'hex')), (3, 'tre', 't', 't', 't', decode(repeat('03', 20), 'hex'));
+INSERT INTO certificate (issuer_id, index, profile, serial, der, der_sha256, spki_sha256, not_before)
+VALUES (1, 1, 'issuing_ca', '\x01', 't', pg_catalog.sha256('t'), pg_catalog.sha256('k'), assay_now());
+SQL
+bound="bound_in_doubt($(model tre-c), 3, assay_now(), true)"
+so "it is in no doubt" "$bound IS NULL"
+may security-1 "the chip's supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended');"
+so "leaving it away does not hide that" "($bound::jsonb #>> '{hardware,supplier}') = 'suspended'"
+may officer-1 "letting it in again is proposed" <<<"SELECT t.organisation('acme', 'reinstate');"
+may decider-1 "and approved" <<<"SELECT t.judge('acme', 'approve');"
+so "nor is it kept" "$bound IS NULL"
+
 # ---- a component that took another's place
 changed "$chip" suspend
 so "what stands on the chip has fallen with it" "$(coc_is "$tre" suspended) AND $(coc_is "$ter" suspended)"

@@ -105,6 +105,9 @@ m2="model_id = (SELECT id FROM model WHERE handle = 'tresor-m2')"
 for state in suspended withdrawn; do
 	around "the CoC of its TrE's model is $state" coc "state = '$state'" "$m2" "state = 'certified'"
 done
+for model in tresor-m2 tresor-soc; do
+	around "the declaration of $model is challenged" declaration "state = 'challenged'" "model_id = (SELECT id FROM model WHERE handle = '$model')" "state = 'in_force'"
+done
 around "the supplier of its TrE is suspended" organisation "state = 'suspended'" "handle = 'tresor'" "state = 'active'"
 claim "a suspended CoC may let those go on that were there before" sql_past "UPDATE coc SET state = 'suspended', on_suspended = 'permit_if_issued_before',
 	effective = effective + interval '1 day' WHERE $m2"

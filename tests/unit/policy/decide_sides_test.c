@@ -178,8 +178,8 @@ a_terminal_alone_is_asked_everything(void **state)
 	says(&f, POSSESSION_PLATFORM);
 }
 
-/* Of the TrE that is left away, where its CA and its model are not both in
- * force. */
+/* Of the TrE that is left away, where its CA, its model and its platform are
+ * not all in force. */
 static void
 leaving_the_tre_away_is_no_way_round_what_it_stands_on(void **state)
 {
@@ -192,6 +192,7 @@ leaving_the_tre_away_is_no_way_round_what_it_stands_on(void **state)
 	f.bound_issuer = STANDING_GOOD;
 	f.bound_issued = NOW - 100 * DAY;
 	f.bound_model = a_coc();
+	f.bound_hardware = a_coc();
 	good = f;
 	says(&f, REASON_NONE);
 	f.bound_issuer = STANDING_ON_HOLD;
@@ -206,6 +207,15 @@ leaving_the_tre_away_is_no_way_round_what_it_stands_on(void **state)
 	f.bound_model.since = f.bound_issued + 1;
 	says(&f, REASON_NONE);
 	f.bound_model.since = f.bound_issued;
+	says(&f, TRE_KNOWN_BAD);
+	f = good;
+	f.bound_model.declaration = DECLARATION_IS_CHALLENGED;
+	says(&f, TRE_KNOWN_BAD);
+	f = good;
+	f.bound_hardware.declaration = DECLARATION_IS_CHALLENGED;
+	says(&f, TRE_KNOWN_BAD);
+	f = good;
+	f.bound_hardware.supplier_active = false;
 	says(&f, TRE_KNOWN_BAD);
 	f = good;
 	f.bound_model.expires = NOW - 365 * DAY + 1;

@@ -14,6 +14,7 @@
 #include "key/key.h"
 #include "policy/never.h"
 #include "revoke/ocsp_request.h"
+#include "revoke/status.h"
 
 /*
  * Caches of clients may keep a response for an hour; our own nginx, which
@@ -213,6 +214,8 @@ answer(struct request *req, struct reply *reply, struct aside *a,
 	bool done;
 
 	a->now = clock_now();
+	if (responder->index != NULL)
+		a->now -= status_leapt(responder->index);
 	done = ocsp_answer_begin(
 	    responder, request, a->now, &reply->body, &a->meta, a->pending);
 	if ((a->meta.status == OCSP_MALFORMED_REQUEST || a->meta.more) &&

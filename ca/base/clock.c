@@ -46,6 +46,23 @@ clock_step(struct clock_seen *seen, int64_t now, int64_t up_ms)
 	return 0;
 }
 
+int64_t
+clock_doubt(struct clock_watch *w, int64_t now, int64_t up_ms)
+{
+	int64_t step = clock_step(&w->seen, now, up_ms);
+
+	if (step != 0 && !w->doubted) {
+		w->doubted = 1;
+		w->since_ms = up_ms;
+	}
+	if (step != 0 && up_ms - w->since_ms < CLOCK_DOUBT_MS)
+		return step;
+	if (step != 0)
+		w->seen = (struct clock_seen){ now, up_ms, 1 };
+	w->doubted = 0;
+	return 0;
+}
+
 const char *
 clock_write(int64_t when, char *text)
 {

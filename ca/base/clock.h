@@ -32,6 +32,20 @@ struct clock_seen {
 };
 #define CLOCK_STEP 600
 int64_t clock_step(struct clock_seen *, int64_t now, int64_t up_ms);
+
+/*
+ * The same, and for how long to doubt it: by how many seconds it has leapt,
+ * until it goes back or CLOCK_DOUBT_MS have passed in which somebody could
+ * look; then it is believed.  Begin with zeroes.
+ */
+struct clock_watch {
+	struct clock_seen seen;
+	int64_t since_ms; /* it is doubted */
+	int doubted;
+};
+#define CLOCK_DOUBT_MS INT64_C(3600000)
+int64_t clock_doubt(struct clock_watch *, int64_t now, int64_t up_ms);
+
 /* RFC 3339 in UTC, "2026-11-24T02:03:04Z"; text has CLOCK_TEXT_MAX octets. */
 const char *clock_write(int64_t, char *text);
 /* The same form only, with optional fraction (dropped); -1 with ERR_INPUT. */

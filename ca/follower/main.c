@@ -54,17 +54,43 @@ report(int rc, struct follow *f)
 	    (unsigned long long)status_last_event(f->index), err_text());
 }
 
+/*
+ * What the world is told goes on by the time as it was when the machine's clock
+ * leaps, until it goes back or somebody could look (base/clock.h).
+ */
+static int64_t
+time_to_tell(struct follow *f)
+{
+	static struct clock_watch watch;
+	static bool doubted;
+	int64_t now = clock_now();
+	int64_t leapt = clock_doubt(&watch, now, clock_up_ms());
+
+	if (leapt != 0 && !doubted)
+		log_write(LOG_ALARM,
+		    "the clock has gone %lld s in no time: OCSP goes on "
+		    "without that for an hour, unless it goes back",
+		    (long long)leapt);
+	else if (leapt == 0 && doubted)
+		log_write(LOG_NOTE, "the clock is believed again");
+	doubted = leapt != 0;
+	status_set_leapt(f->index, leapt);
+	return now - leapt;
+}
+
 static void
 follow(struct follow *f)
 {
+	int64_t now;
 	int rc, heard;
 	bool first = true;
 
 	(void)db_listen(f->db, "status");
 	while (!stop_asked()) {
 		rc = follow_check(f);
+		now = time_to_tell(f);
 		if (rc == 0)
-			rc = follow_step(f, clock_now());
+			rc = follow_step(f, now);
 		report(rc, f);
 		if (rc == 0 && first) {
 			first = false;

@@ -75,15 +75,23 @@ look_up(const struct ocsp_responder *r, const struct ocsp_cert_id *id,
  * issued nobody would believe us: as of one that is not ours.
  */
 static bool
-speaks_no_more(struct question *q, int64_t now)
+may_not_speak(struct question *q, int64_t now)
 {
-	if (q->issuer == NULL || q->issuer->not_after > now)
+	if (q->issuer == NULL ||
+	    (q->issuer->not_before <= now && q->issuer->not_after > now))
 		return false;
 	memset(q, 0, sizeof(*q));
 	return true;
 }
 
-/* Until when may this be believed?  False: not even now. */
+/* That two programs on one machine see its clock apart. */
+#define AHEAD 60
+
+/*
+ * Until when may this be believed?  False: not even now.  An index that was
+ * looked at tomorrow was so by a clock that was wrong, and would stay fresh
+ * until then whoever follows it or not.
+ */
 static bool
 find_times(struct response *s, int64_t checked)
 {
@@ -91,7 +99,8 @@ find_times(struct response *s, int64_t checked)
 	size_t i;
 
 	s->this_update = checked < s->produced ? checked : s->produced;
-	if (s->produced - s->this_update > r->most_behind)
+	if (checked > s->produced + AHEAD ||
+	    s->produced - s->this_update > r->most_behind)
 		return false;
 	s->next_update = s->this_update + r->validity;
 	for (i = 0; i < s->request.n; i++)
@@ -117,7 +126,7 @@ answer_all(struct response *s)
 			return err_kind() == ERR_BUSY ? OCSP_TRY_LATER
 						      : OCSP_INTERNAL_ERROR;
 		}
-		if (speaks_no_more(&s->questions[i], s->produced))
+		if (may_not_speak(&s->questions[i], s->produced))
 			ended++;
 		else if (s->questions[i].issuer != NULL)
 			ours++;

@@ -18,7 +18,7 @@ struct status;
  * A response vouches for the moment when the index was last known to be up to
  * date (thisUpdate) and for `validity` seconds from there, no longer than its
  * signer's certificate; when `most_behind` seconds have passed since that
- * moment, or the validity has, it is tryLater.
+ * moment, or the validity has, or the moment is still to come, it is tryLater.
  *
  * One signature is on all that a request asks about, and counts for what its
  * certificate's issuer issued (section 4.2.2.2), so we have one of each issuer.

@@ -366,6 +366,12 @@ status_checked(struct status *s)
 	return s->head->checked;
 }
 
+int64_t
+status_leapt(struct status *s)
+{
+	return head_follow(s) == -1 ? 0 : s->head->leapt;
+}
+
 uint64_t
 status_placed(struct status *s)
 {

@@ -115,6 +115,12 @@ int status_check(struct status *, size_t octets);
  */
 void status_set_checked(struct status *, int64_t when);
 int64_t status_checked(struct status *);
+/*
+ * The machine's clock has leapt by so many seconds, which nobody has looked at
+ * yet: what is told goes on by the time as it was (writer).  0: it has not.
+ */
+void status_set_leapt(struct status *, int64_t seconds);
+int64_t status_leapt(struct status *);
 
 /*
  * The world is not to be told that anything is good, since the database has

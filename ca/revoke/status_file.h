@@ -72,6 +72,8 @@ struct head {
 	_Atomic uint32_t phase;
 	uint32_t clean; /* everything was made durable, nothing since */
 	char boot[40];	/* the machine's start during which it was written */
+	_Atomic int64_t
+	    leapt; /* seconds that the machine's clock is not believed */
 };
 
 /* One an issuer. */

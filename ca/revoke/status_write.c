@@ -227,6 +227,13 @@ status_set_checked(struct status *s, int64_t when)
 }
 
 void
+status_set_leapt(struct status *s, int64_t seconds)
+{
+	if (s->head != NULL)
+		s->head->leapt = seconds;
+}
+
+void
 status_set_placed(struct status *s)
 {
 	atomic_fetch_add(&s->head->placed, 1);

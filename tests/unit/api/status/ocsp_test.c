@@ -248,6 +248,29 @@ a_nonce_and_a_refusal_are_for_one_client_alone(void **state)
 	OPENSSL_free(der);
 }
 
+/* The index was looked at by that time, too. */
+static void
+goes_on_by_the_time_as_it_was_when_the_clock_leaps(void **state)
+{
+	unsigned char *der;
+	struct span body = request_der(GOOD, 0, &der);
+	time_t then = (time_t)clock_now() + 1200;
+	char text[32];
+
+	(void)state;
+	(void)strftime(
+	    text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&then));
+	status_set_leapt(writer, -1200);
+	status_set_checked(writer, then);
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL, body);
+	assert_int_equal(answered(), 0);
+	assert_string_equal(header("Last-Modified"), text);
+	status_set_leapt(writer, 0);
+	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL, body);
+	assert_int_equal(answered(), OCSP_RESPONSE_STATUS_TRYLATER);
+	OPENSSL_free(der);
+}
+
 /* What is read strictly needs no second look; what was passed over does. */
 static void
 refuses_subscriber_data_that_is_no_question(void **state)
@@ -356,6 +379,7 @@ main(void)
 		TEST(calls_a_get_that_is_no_base64_malformed),
 		TEST(may_be_cached_as_rfc_5019_says),
 		TEST(a_nonce_and_a_refusal_are_for_one_client_alone),
+		TEST(goes_on_by_the_time_as_it_was_when_the_clock_leaps),
 		TEST(refuses_subscriber_data_that_is_no_question),
 	};
 

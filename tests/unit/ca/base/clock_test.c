@@ -78,6 +78,29 @@ sees_a_clock_that_steps(void **state)
 	    clock_step(&seen, t + year + 4, 71000 + year * 1000), 0);
 }
 
+/* An hour in which somebody can look, and no second one. */
+static void
+doubts_a_clock_that_stepped_for_an_hour(void **state)
+{
+	struct clock_watch w = { .doubted = 0 };
+	const int64_t hour = CLOCK_DOUBT_MS;
+	int64_t t = 1795485784;
+
+	(void)state;
+	assert_int_equal(clock_doubt(&w, t, 5000), 0);
+	assert_int_equal(clock_doubt(&w, t + 9001, 6000), 9000);
+	assert_int_equal(clock_doubt(&w, t + 9002, 7000), 9000);
+	/* it goes back: whatever comes is doubted for an hour of its own */
+	assert_int_equal(clock_doubt(&w, t + 3, 8000), 0);
+	assert_int_equal(clock_doubt(&w, t - 8996, 9000), -9000);
+	t += 3 - 9000;
+	assert_int_equal(clock_doubt(&w, t + hour / 1000, 8000 + hour), -9000);
+	assert_int_equal(clock_doubt(&w, t + 1 + hour / 1000, 9000 + hour), 0);
+	assert_int_equal(clock_doubt(&w, t + 2 + hour / 1000, 10000 + hour), 0);
+	assert_int_equal(
+	    clock_doubt(&w, t + 9003 + hour / 1000, 11000 + hour), 9000);
+}
+
 int
 main(void)
 {
@@ -85,6 +108,7 @@ main(void)
 		cmocka_unit_test(writes_and_reads_rfc_3339_in_utc),
 		cmocka_unit_test(refuses_every_other_form),
 		cmocka_unit_test(sees_a_clock_that_steps),
+		cmocka_unit_test(doubts_a_clock_that_stepped_for_an_hour),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

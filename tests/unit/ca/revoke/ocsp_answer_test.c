@@ -187,6 +187,26 @@ asks_to_try_later_rather_than_guess(void **state)
 	    refusal_of(ask_for(ca[0], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
 }
 
+/* By a clock that was ahead, when whoever wrote it died: it would be fresh for
+ * a year, and know of no revocation in it. */
+static void
+believes_no_index_that_was_looked_at_tomorrow(void **state)
+{
+	OCSP_REQUEST *req = ask_for(ca[0], GOOD);
+	struct buf out;
+
+	(void)state;
+	status_set_checked(writer, NOW + 60);
+	out = answer_octets(req);
+	assert_int_equal(meta.status, OCSP_SUCCESSFUL);
+	assert_int_equal(meta.this_update, NOW);
+	buf_free(&out);
+	OCSP_REQUEST_free(req);
+	status_set_checked(writer, NOW + 61);
+	assert_int_equal(
+	    refusal_of(ask_for(ca[0], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
+}
+
 static void
 is_valid_no_longer_than_its_knowledge_and_its_certificate(void **state)
 {
@@ -308,6 +328,7 @@ main(void)
 		TEST(echoes_the_nonce),
 		TEST(calls_malformed_what_is_malformed),
 		TEST(asks_to_try_later_rather_than_guess),
+		TEST(believes_no_index_that_was_looked_at_tomorrow),
 		TEST(is_valid_no_longer_than_its_knowledge_and_its_certificate),
 		TEST(keeps_a_response_until_the_status_changes),
 		TEST(no_bent_request_about_a_revoked_one_is_answered_good),

@@ -74,6 +74,28 @@ answers_for_the_others_when_one_issuers_certificate_ended(void **state)
 	second->not_after = not_after;
 }
 
+/* Made by a clock that was ahead: nobody would believe it yet. */
+static void
+signs_with_no_certificate_that_is_yet_to_begin(void **state)
+{
+	struct ocsp_issuer *second = &signer->issuers[1];
+	int64_t not_before = second->not_before;
+	OCSP_REQUEST *req;
+	OCSP_BASICRESP *b;
+
+	(void)state;
+	status_set_checked(writer, NOW - 60);
+	second->not_before = NOW + 1;
+	assert_int_equal(
+	    refusal_of(ask_for(ca[1], GOOD)), OCSP_RESPONSE_STATUS_TRYLATER);
+	second->not_before = NOW;
+	req = ask_for(ca[1], GOOD);
+	b = ask(req, ca[1]);
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(req);
+	second->not_before = not_before;
+}
+
 static void
 refuses_a_certificate_that_is_not_for_it(void **state)
 {
@@ -113,6 +135,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(is_not_authorized_for_a_foreign_issuer),
 		TEST(answers_for_the_others_when_one_issuers_certificate_ended),
+		TEST(signs_with_no_certificate_that_is_yet_to_begin),
 		TEST(refuses_a_certificate_that_is_not_for_it),
 	};
 

@@ -32,9 +32,9 @@ get(struct cli *cli)
 		rc = out_write(out, 0644, buf_span(&f.text));
 	if (rc == 0 && !out_is_open(out))
 		cli_say(cli,
-		    "feed %lld is in %s; assay feed verify tells "
+		    "the feed is in %s; assay feed verify tells "
 		    "whether it holds",
-		    (long long)f.feed.no, out);
+		    out);
 	feed_file_free(&f);
 	return rc;
 }
@@ -55,21 +55,6 @@ prepare(struct cli *cli, struct verification *v)
 	if (arc_set(cli) == -1 || offline_time(cli, &v->at) == -1)
 		return -1;
 	return offline_roots(cli, &v->roots);
-}
-
-static int
-verify_under(const void *feed, struct span root)
-{
-	return feed_verify(feed, root);
-}
-
-/* Under any of the roots. */
-static int
-verify_feed(const struct verification *v, const struct feed *f)
-{
-	return offline_under(&v->roots, "FEED_SIGNER", verify_under, f) == NULL
-	    ? -1
-	    : 0;
 }
 
 static void
@@ -95,7 +80,7 @@ static int
 add(struct verification *v, struct feed_file *next)
 {
 	step(v, next);
-	if (verify_feed(v, &v->newest.feed) == -1)
+	if (feed_file_verify(&v->newest, &v->roots) == -1)
 		return -1;
 	if (v->older.feed.claims == NULL)
 		return 0;
@@ -120,7 +105,7 @@ compare(struct verification *v, const char *path)
 	struct feed_file old;
 	int rc = feed_file_read(path, &old);
 
-	if (rc == 0 && (rc = verify_feed(v, &old.feed)) == 0)
+	if (rc == 0 && (rc = feed_file_verify(&old, &v->roots)) == 0)
 		rc = old.feed.no + 1 >= v->newest.feed.no &&
 			strcmp(old.feed.sha256, v->newest.feed.sha256) != 0
 		    ? feed_follows(&old.feed, &v->newest.feed)
@@ -136,7 +121,7 @@ verify_all(struct cli *cli, struct verification *v)
 	size_t i;
 
 	for (i = 0; i < cli->nargs; i++)
-		if (feed_names_add(&v->names, cli_arg(cli, i)) == -1)
+		if (feed_names_add(&v->names, cli_arg(cli, i), &v->roots) == -1)
 			return -1;
 	if (v->names.n == 0)
 		return err_set_code(ERR_ABSENT, "NOT_FOUND",
@@ -193,7 +178,7 @@ static int
 begin_chain(struct verification *v, const char *folder)
 {
 	if (io_make_folder(folder, 0755) == -1 ||
-	    feed_names_add(&v->names, folder) == -1)
+	    feed_names_add(&v->names, folder, &v->roots) == -1)
 		return -1;
 	feed_names_sort(&v->names);
 	return v->names.n == 0 ? 0
@@ -230,11 +215,11 @@ fetch_next(
 
 /* What is published as the latest must not lie behind what we have. */
 static int
-check_latest(struct verification *v, const struct feed *latest)
+check_latest(struct verification *v, struct feed_file *file)
 {
-	const struct feed *have = &v->newest.feed;
+	const struct feed *have = &v->newest.feed, *latest = &file->feed;
 
-	if (verify_feed(v, latest) == -1)
+	if (feed_file_verify(file, &v->roots) == -1)
 		return -1;
 	if (have->claims == NULL || latest->no > have->no)
 		return 0;
@@ -264,7 +249,7 @@ sync_all(struct cli *cli, struct verification *v, int64_t *fetched)
 		return -1;
 	rc = feed_file_fetch(cli, "latest", &latest);
 	if (rc == 0)
-		rc = check_latest(v, &latest.feed);
+		rc = check_latest(v, &latest);
 	last = latest.feed.no;
 	feed_file_free(&latest);
 	no = v->newest.feed.claims != NULL ? v->newest.feed.no + 1 : from;
@@ -310,7 +295,7 @@ show(struct cli *cli)
 	if (prepare(cli, &v) == 0) {
 		rc = path != NULL ? feed_file_read(path, &f)
 				  : feed_file_fetch(cli, "latest", &f);
-		if (rc == 0 && (rc = verify_feed(&v, &f.feed)) == 0 &&
+		if (rc == 0 && (rc = feed_file_verify(&f, &v.roots)) == 0 &&
 		    (rc = feed_fresh(&f.feed, v.at)) == 0)
 			rc = feed_show(cli, &f.feed);
 		else

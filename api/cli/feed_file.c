@@ -11,6 +11,7 @@
 
 #include "api/cli/feed_file.h"
 #include "api/cli/fetch.h"
+#include "api/cli/offline.h"
 #include "base/err.h"
 #include "base/io.h"
 
@@ -33,6 +34,24 @@ feed_file_fetch(struct cli *cli, const char *name, struct feed_file *f)
 	if (fetch_public(cli, path, &f->text) == -1)
 		return -1;
 	return feed_parse(buf_span(&f->text), &f->feed);
+}
+
+static int
+verify_under(const void *feed, struct span root)
+{
+	struct feed *const *f = feed;
+
+	return feed_verify(*f, root);
+}
+
+int
+feed_file_verify(struct feed_file *f, const struct roots *roots)
+{
+	const struct feed *feed = &f->feed;
+
+	return offline_under(roots, "FEED_SIGNER", verify_under, &feed) == NULL
+	    ? -1
+	    : 0;
 }
 
 void
@@ -84,7 +103,8 @@ add_folder(struct feed_names *l, const char *path)
 }
 
 int
-feed_names_add(struct feed_names *l, const char *path)
+feed_names_add(
+    struct feed_names *l, const char *path, const struct roots *roots)
 {
 	struct feed_file f;
 	struct stat st;
@@ -92,7 +112,8 @@ feed_names_add(struct feed_names *l, const char *path)
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return add_folder(l, path);
-	if ((rc = feed_file_read(path, &f)) == 0)
+	if ((rc = feed_file_read(path, &f)) == 0 &&
+	    (rc = feed_file_verify(&f, roots)) == 0)
 		add(l, xstrdup(path), f.feed.no);
 	feed_file_free(&f);
 	return rc;

@@ -3,6 +3,7 @@
 
 #include "api/cli/cli.h"
 #include "registry/feed.h"
+#include "x509/roots.h"
 
 /* One number of the status feed, as it was read or fetched. */
 struct feed_file {
@@ -12,9 +13,12 @@ struct feed_file {
 
 #define FEED_FILE_EMPTY ((struct feed_file){ .text = { NULL, 0, 0 } })
 
-/* Read and parse; or fetch "latest" or a number.  Free in either case. */
+/* Read it, or fetch "latest" or a number, as far as who signed it.  Free in
+ * either case. */
 int feed_file_read(const char *path, struct feed_file *);
 int feed_file_fetch(struct cli *, const char *name, struct feed_file *);
+/* Is it signed by one under any of the roots?  Then what it says is there. */
+int feed_file_verify(struct feed_file *, const struct roots *);
 void feed_file_free(struct feed_file *);
 
 /* Files that hold one each, by their numbers. */
@@ -27,8 +31,9 @@ struct feed_names {
 	size_t n;
 };
 
-/* A file, by the number that it says; of a folder all its files NUMBER.jws. */
-int feed_names_add(struct feed_names *, const char *path);
+/* A file, verified, by the number that it says; of a folder all its files
+ * NUMBER.jws. */
+int feed_names_add(struct feed_names *, const char *path, const struct roots *);
 void feed_names_sort(struct feed_names *);
 void feed_names_free(struct feed_names *);
 

@@ -17,12 +17,6 @@
 /* ---- the feed */
 
 static int
-verify_under(const void *feed, struct span root)
-{
-	return feed_verify(feed, root);
-}
-
-static int
 get_feed(struct check *c, struct feed_file *f, int64_t now)
 {
 	struct roots roots;
@@ -31,8 +25,7 @@ get_feed(struct check *c, struct feed_file *f, int64_t now)
 	memset(&roots, 0, sizeof(roots));
 	if (feed_file_fetch(c->cli, "latest", f) == 0 &&
 	    offline_roots(c->cli, &roots) == 0 &&
-	    offline_under(&roots, "FEED_SIGNER", verify_under, &f->feed) !=
-		NULL)
+	    feed_file_verify(f, &roots) == 0)
 		rc = feed_fresh(&f->feed, now);
 	roots_free(&roots);
 	return rc;

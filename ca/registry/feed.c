@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "key/hash.h"
 #include "registry/feed.h"
+#include "x509/cert.h"
 #include "x509/path.h"
 
 #define EARLY 300 /* seconds that two clocks may be apart */
@@ -66,7 +67,7 @@ parse_previous(struct feed *f)
 }
 
 static int
-parse_claims(struct feed *f)
+read_claims(struct feed *f)
 {
 	const json_t *no, *v;
 	size_t i, j;
@@ -96,6 +97,16 @@ parse_claims(struct feed *f)
 		}
 	}
 	return parse_previous(f);
+}
+
+static int
+parse_claims(struct feed *f)
+{
+	if (read_claims(f) == 0)
+		return 0;
+	json_decref(f->claims);
+	f->claims = NULL;
+	return -1;
 }
 
 static int
@@ -131,7 +142,7 @@ feed_parse(struct span text, struct feed *f)
 	if (jws_split(text, FEED_MAX, &f->jws) == -1 ||
 	    jws_check_header(&f->jws, FEED_TYPE, "a:x5c") == -1)
 		return malformed(err_text());
-	return parse_chain(f) == -1 ? -1 : parse_claims(f);
+	return parse_chain(f);
 }
 
 void
@@ -153,21 +164,49 @@ not_signer(const char *why)
 	    "the feed's signer is no feed signer of this PKI: %s", why);
 }
 
-int
-feed_verify(const struct feed *f, struct span root)
+static struct key *
+key_at(const struct feed *f, struct span root, int64_t at)
 {
 	struct key *key = path_signer_key(buf_span(&f->signer),
-	    buf_span(&f->issuer), root, EKU_FEED_SIGNING, f->issued);
-	int rc;
+	    buf_span(&f->issuer), root, EKU_FEED_SIGNING, at);
 
 	if (key == NULL)
+		not_signer(err_text());
+	return key;
+}
+
+/* By a key that ever was a feed signer's under this root. */
+static int
+verify_signature(const struct feed *f, struct span root)
+{
+	struct cert signer;
+	struct key *key;
+	int rc;
+
+	if (cert_parse(buf_span(&f->signer), &signer) == -1)
 		return not_signer(err_text());
+	if ((key = key_at(f, root, signer.not_before)) == NULL)
+		return -1;
 	rc = jws_verify(&f->jws, key);
 	key_free(key);
 	if (rc == -1 && err_kind() == ERR_DENIED)
 		return err_set_code(ERR_DENIED, "FEED_SIGNATURE",
 		    "the feed was altered, or signed with another key");
 	return rc == -1 ? malformed(err_text()) : 0;
+}
+
+/* What the signature is not on is not read: it may be anybody's, and long. */
+int
+feed_verify(struct feed *f, struct span root)
+{
+	struct key *key;
+
+	if (verify_signature(f, root) == -1 ||
+	    (f->claims == NULL && parse_claims(f) == -1) ||
+	    (key = key_at(f, root, f->issued)) == NULL)
+		return -1;
+	key_free(key);
+	return 0;
 }
 
 int

@@ -22,28 +22,30 @@
 
 struct feed {
 	struct jws jws;
+	struct buf signer, issuer;
+	char sha256[65]; /* its own, of all its octets */
+	/* by feed_verify() */
 	json_t *claims; /* the payload */
 	int64_t no, issued, next_update;
 	const char *previous; /* SHA-256 in hex; NULL of the first */
-	char sha256[65];      /* its own, of all its octets */
-	struct buf signer, issuer;
 };
 
 /*
- * Read one; text must outlive it.  ERR_INPUT, code FEED_MALFORMED.  Free in
- * either case.
+ * Read who signed one; text must outlive it.  ERR_INPUT, code FEED_MALFORMED.
+ * Free in either case.
  */
 int feed_parse(struct span text, struct feed *);
 void feed_free(struct feed *);
 
 /*
  * Is it signed by its signer, and was that a feed signer under this root (DER)
- * when it was issued?
+ * when it was issued?  Then what it says is read, which nothing before it is.
  *
  *	FEED_SIGNATURE	ERR_DENIED: altered, or signed by another key
  *	FEED_SIGNER	ERR_DENIED: no feed signer of this PKI
+ *	FEED_MALFORMED	ERR_INPUT: its members, its lists
  */
-int feed_verify(const struct feed *, struct span root);
+int feed_verify(struct feed *, struct span root);
 
 /*
  * May one go by it at that time?

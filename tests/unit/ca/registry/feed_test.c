@@ -88,6 +88,28 @@ refuses_what_another_key_signed(void **state)
 	    "FEED_SIGNATURE");
 }
 
+/* Whoever is on the way may put in what takes all memory to read. */
+static void
+reads_nothing_that_the_signature_is_not_on(void **state)
+{
+	const struct maker strangers[] = { { .key = person },
+		{ .key = person, .leaf = &person_der } };
+	struct buf jws = BUF_EMPTY;
+	struct feed f;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		sign(&strangers[i], "{\"no\":", &jws);
+		assert_int_equal(feed_parse(buf_span(&jws), &f), 0);
+		assert_int_equal(feed_verify(&f, buf_span(&pki.root.der)), -1);
+		assert_string_equal(
+		    err_code(), i == 0 ? "FEED_SIGNATURE" : "FEED_SIGNER");
+		assert_null(f.claims);
+		feed_free(&f);
+	}
+	buf_free(&jws);
+}
+
 static void
 refuses_an_octet_that_was_altered_anywhere(void **state)
 {
@@ -158,7 +180,8 @@ check_malformed(const struct maker *m, const char *payload)
 	struct feed f;
 
 	sign(m, payload, &jws);
-	if (feed_parse(buf_span(&jws), &f) == 0)
+	if (feed_parse(buf_span(&jws), &f) == 0 &&
+	    feed_verify(&f, buf_span(&pki.root.der)) == 0)
 		fail_msg("it was taken: %s", payload);
 	assert_string_equal(err_code(), "FEED_MALFORMED");
 	assert_int_equal(err_kind(), ERR_INPUT);
@@ -226,6 +249,7 @@ main(void)
 		cmocka_unit_test(a_good_feed_holds_and_tells_what_it_says),
 		cmocka_unit_test(refuses_another_signer_than_one_for_feeds),
 		cmocka_unit_test(refuses_what_another_key_signed),
+		cmocka_unit_test(reads_nothing_that_the_signature_is_not_on),
 		cmocka_unit_test(refuses_an_octet_that_was_altered_anywhere),
 		cmocka_unit_test(judges_the_signer_as_of_the_issue),
 		cmocka_unit_test(is_stale_from_the_second_of_its_next_update),

@@ -121,9 +121,9 @@ ask_index(struct channels *c, uint32_t issuer, uint64_t index, struct told *t)
 /* ---- OCSP */
 
 static int
-ask_ocsp(const struct cert *cert, const struct cert *issuer, int64_t now,
-    struct told *t)
+ask_ocsp(const struct channel_question *q, struct told *t)
 {
+	const struct cert *cert = q->cert, *issuer = q->issuer;
 	struct buf request = BUF_EMPTY, response = BUF_EMPTY;
 	char *url = xasprintf(
 	    "%.*s", (int)cert->ocsp_url.n, (const char *)cert->ocsp_url.p);
@@ -134,7 +134,7 @@ ask_ocsp(const struct cert *cert, const struct cert *issuer, int64_t now,
 	    fetch_url(url, "application/ocsp-request", buf_span(&request),
 		&response) == -1 ||
 	    ocsp_response_read(
-		buf_span(&response), cert->der, issuer->der, now, &o) == -1)
+		buf_span(&response), cert->der, issuer->der, q->now, &o) == -1)
 		rc = wrong(t, err_text());
 	else if (o.verdict == OCSP_IS_REVOKED)
 		take_reason(t, o.reason, o.when);
@@ -214,21 +214,28 @@ judge_delta(const struct crl *d, const struct crl *complete, int64_t now,
 
 /*
  * What it says must be what the complete one says; and what became so since its
- * base must be in it.  (A number is no less than the time when it was made.)
+ * base must be in it, and what is good again: whoever has the base would have
+ * it on hold for ever.  (A number is no less than the time when it was made.)
  */
 static int
-compare_delta(const struct crl *d, const struct cert *cert, int found,
+compare_delta(const struct crl *d, const struct channel_question *q, int found,
     const struct crl_entry *e, struct told *t)
 {
 	struct crl_entry change;
-	int listed = crl_find(d, cert->serial, &change);
+	int listed = crl_find(d, q->cert->serial, &change);
+	int64_t since = found == 1 ? e->when : 0;
 
 	if (listed == -1)
 		return wrong(t, err_text());
+	if (found == 0 && q->listed < d->this_update)
+		since = q->listed;
+	if (listed == 0 && (uint64_t)since > d->base + BASE_MADE)
+		return wrong(t,
+		    found == 1
+			? "the delta CRL lacks it"
+			: "the delta CRL does not say that it is good again");
 	if (listed == 0)
-		return found == 1 && (uint64_t)e->when > d->base + BASE_MADE
-		    ? wrong(t, "the delta CRL lacks it")
-		    : 0;
+		return 0;
 	if (change.reason == REMOVE_FROM_CRL)
 		return found == 0
 		    ? 0
@@ -241,34 +248,34 @@ compare_delta(const struct crl *d, const struct cert *cert, int found,
 
 static int
 ask_delta(struct channels *c, const struct crl *complete,
-    const struct cert *cert, const struct cert *issuer, int64_t now, int found,
-    const struct crl_entry *e, struct told *t)
+    const struct channel_question *q, int found, const struct crl_entry *e,
+    struct told *t)
 {
 	const struct kept_crl *k;
 
 	if (complete->freshest.n == 0)
 		return 0;
-	k = crl_at(c, complete->freshest, true, issuer, now);
+	k = crl_at(c, complete->freshest, true, q->issuer, q->now);
 	if (k->why != NULL)
 		return wrong(t, k->why);
-	if (judge_delta(&k->crl, complete, now, t) == -1)
+	if (judge_delta(&k->crl, complete, q->now, t) == -1)
 		return 0;
 	return k->crl.number == complete->number
-	    ? compare_delta(&k->crl, cert, found, e, t)
+	    ? compare_delta(&k->crl, q, found, e, t)
 	    : 0;
 }
 
 static int
-ask_crl(struct channels *c, const struct cert *cert, const struct cert *issuer,
-    int64_t now, struct told *t)
+ask_crl(struct channels *c, const struct channel_question *q, struct told *t)
 {
+	const struct cert *cert = q->cert;
 	const struct kept_crl *k;
 	struct crl_entry e;
 	int found;
 
 	if (cert->crl_url.n == 0)
 		return -1;
-	k = crl_at(c, cert->crl_url, false, issuer, now);
+	k = crl_at(c, cert->crl_url, false, q->issuer, q->now);
 	if (k->why != NULL)
 		return wrong(t, k->why);
 	if (!crl_covers(&k->crl, cert))
@@ -277,7 +284,7 @@ ask_crl(struct channels *c, const struct cert *cert, const struct cert *issuer,
 		return wrong(t, err_text());
 	if (found == 1)
 		take_reason(t, e.reason, e.when);
-	return ask_delta(c, &k->crl, cert, issuer, now, found, &e, t);
+	return ask_delta(c, &k->crl, q, found, &e, t);
 }
 
 /* ---- the kit */
@@ -303,21 +310,19 @@ ask_kit(const struct channels *c, const struct cert *cert, struct told *t)
 }
 
 int
-channel_ask(struct channels *c, enum channel which, const struct cert *cert,
-    const struct cert *issuer, uint32_t issuer_id, uint64_t index, int64_t now,
-    struct told *t)
+channel_ask(struct channels *c, enum channel which,
+    const struct channel_question *q, struct told *t)
 {
 	memset(t, 0, sizeof(*t));
 	switch (which) {
 	case CHANNEL_INDEX:
-		return ask_index(c, issuer_id, index, t);
+		return ask_index(c, q->issuer_id, q->index, t);
 	case CHANNEL_OCSP:
-		return cert->ocsp_url.n == 0 ? -1
-					     : ask_ocsp(cert, issuer, now, t);
+		return q->cert->ocsp_url.n == 0 ? -1 : ask_ocsp(q, t);
 	case CHANNEL_CRL:
-		return ask_crl(c, cert, issuer, now, t);
+		return ask_crl(c, q, t);
 	case CHANNEL_KIT:
-		return ask_kit(c, cert, t);
+		return ask_kit(c, q->cert, t);
 	default:
 		return -1;
 	}

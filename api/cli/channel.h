@@ -47,13 +47,22 @@ struct channels;
 struct channels *channels_open(const char *status, const struct kit_chain *kit);
 void channels_free(struct channels *);
 
+/* About which one, whose. */
+struct channel_question {
+	const struct cert *cert, *issuer; /* issuer: the CA's certificate */
+	uint32_t issuer_id;
+	uint64_t index;
+	int64_t now;
+	int64_t
+	    listed; /* when what CRLs list of it last changed; 0: not said */
+};
+
 /*
- * Ask one; issuer is the CA's certificate.  What is wrong with an answer is an
- * answer (STANDS_ELSE).  -1: this channel is not here, or not meant.
+ * Ask one.  What is wrong with an answer is an answer (STANDS_ELSE).  -1: this
+ * channel is not here, or not meant.
  */
-int channel_ask(struct channels *, enum channel, const struct cert *,
-    const struct cert *issuer, uint32_t issuer_id, uint64_t index, int64_t now,
-    struct told *);
+int channel_ask(struct channels *, enum channel,
+    const struct channel_question *, struct told *);
 
 /* CRLs are fetched once until then. */
 void channels_forget_crls(struct channels *);

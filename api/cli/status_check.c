@@ -97,7 +97,7 @@ struct subject {
 	uint32_t issuer;
 	uint64_t index;
 	struct told is;
-	int64_t event, told, changed, now;
+	int64_t event, told, changed, listed, now;
 };
 
 int64_t
@@ -120,6 +120,7 @@ read_register(const json_t *o, struct subject *s)
 	s->told = check_number(o, "told");
 	s->event = check_number(o, "event");
 	s->changed = check_number(o, "changed");
+	s->listed = check_number(o, "listed");
 }
 
 /* It took no longer than until now. */
@@ -143,8 +144,10 @@ ask(struct check *c, enum channel which, const struct subject *s,
 	char is[TEXT], says[TEXT];
 	struct told t;
 
-	if (channel_ask(c->channels, which, &s->cert, issuer, s->issuer,
-		s->index, s->now, &t) == -1)
+	if (channel_ask(c->channels, which,
+		&(struct channel_question){
+		    &s->cert, issuer, s->issuer, s->index, s->now, s->listed },
+		&t) == -1)
 		return;
 	if (agree(&s->is, &t))
 		check_seen(c, which, s->changed, s->now);

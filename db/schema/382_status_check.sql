@@ -16,8 +16,10 @@ $$;
 CREATE INDEX status_event_release ON status_event (id)
 	WHERE kind IN ('released', 'cohort_released', 'restored');
 
--- changed: when what is compared last changed, of those that are asked for that.
-CREATE FUNCTION status_check_json(c certificate, p_changed timestamptz)
+-- changed: when what is compared last changed, of those that are asked for that;
+-- listed: the same, of what CRLs list by itself or by its lot.
+CREATE FUNCTION status_check_json(c certificate, p_changed timestamptz,
+    p_listed timestamptz)
     RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -34,6 +36,7 @@ AS $$
 		WHERE kind IN ('released', 'cohort_released', 'restored')
 		ORDER BY id DESC LIMIT 1)), 0),
 	    'changed', coalesce(floor(extract(epoch FROM p_changed))::bigint, 0),
+	    'listed', coalesce(floor(extract(epoch FROM p_listed))::bigint, 0),
 	    'certificate', translate(encode(certificate_der(c), 'base64'), E'\n', ''))
 	  FROM certificate_status(c) s;
 $$;
@@ -74,12 +77,14 @@ BEGIN
 END
 $$;
 
--- What changed last, and when.
+-- What changed last, and when; and when what CRLs list, which cohorts change of lots.
 CREATE FUNCTION status_check_changed(p_count int)
-    RETURNS TABLE (issuer_id bigint, index bigint, at timestamptz)
+    RETURNS TABLE (issuer_id bigint, index bigint, at timestamptz,
+    listed timestamptz)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT c.issuer_id, c.index, max(e.at)
+	SELECT c.issuer_id, c.index, max(e.at), max(e.at) FILTER
+	    (WHERE e.issuer_id IS NOT NULL OR c.lot_id IS NOT NULL)
 	  FROM (SELECT * FROM status_event
 	      WHERE kind NOT IN ('issued', 'void')
 	      ORDER BY id DESC LIMIT p_count) e
@@ -146,7 +151,7 @@ BEGIN
 		cardinality(these) = 100 THEN
 		(these[100]).issuer_id || '/' || (these[100]).index END,
 	    'certificates', (SELECT coalesce(jsonb_agg(
-		status_check_json(c, x.at)), '[]')
+		status_check_json(c, x.at, x.listed)), '[]')
 		FROM unnest(these) c JOIN issuer i ON i.id = c.issuer_id
 		LEFT JOIN status_check_changed(sample / 2) x
 		    ON x.issuer_id = c.issuer_id AND x.index = c.index

@@ -47,6 +47,7 @@ struct authority {
 	struct seen seen;  /* kept outside the database (restore.h) */
 	char database[96]; /* which one it is */
 	bool stands;	   /* and may be believed */
+	bool leapt;	   /* its clock has, and is not believed (main.c) */
 	bool leftovers;	   /* a range could not be made void (single.h) */
 };
 
@@ -67,7 +68,8 @@ const char *authority_passphrase(const struct authority *);
 enum key_kind authority_algorithm(
     const struct authority *, const struct profile *);
 
-/* The database's time, which tests can set. */
+/* The database's time, which tests can set; where its clock has leapt, as if it
+ * had not. */
 int authority_now(struct authority *, int64_t *);
 
 #endif

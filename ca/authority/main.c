@@ -37,8 +37,6 @@
 	5000 /* when somebody holds a lock in the way                          \
 	      */
 
-#define STEP_MS (60 * 60 * 1000) /* before a clock that stepped is believed */
-
 static int64_t tick_due; /* clock_ms() of what the clock does next */
 
 static int usage(void);
@@ -170,6 +168,8 @@ turn(struct authority *a, bool quick, bool *busy)
 			return -1;
 		session = db_session(a->db);
 	}
+	if (a->leapt) /* what takes trust away goes on */
+		return tick(a, busy) == -1 ? -1 : delegated_crl_run(a, busy);
 	if (desk_run(a, busy, &left) == -1 || desk_tell_followers(a) == -1)
 		return -1;
 	if (quick && !left && clock_ms() < tick_due)
@@ -215,52 +215,48 @@ say_step(struct authority *a, int64_t step)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 
-	log_write(LOG_ALARM,
-	    "the database's clock has gone %lld s in no time: nothing ends or "
-	    "lapses by it for an hour, unless it goes back",
-	    (long long)step);
+	if (step != 0)
+		log_write(LOG_ALARM,
+		    "the database's clock has gone %lld s in no time: nothing "
+		    "ends or lapses by it, nothing is issued and nothing "
+		    "permitted for an hour, unless it goes back",
+		    (long long)step);
+	else
+		log_write(LOG_NOTE, "the database's clock is believed again");
 	db_arg_int(&args, step);
 	return db_exec(a->db, "clock_stepped_do", &args) == -1 ? -1 : 0;
 }
 
 /*
  * A clock that goes a year ahead by mistake would end every accreditation, for
- * good, and let emergency measures lapse: it is believed after an hour, in
- * which somebody can look, or after a fresh start.  1: not yet.
+ * good, and let emergency measures lapse; certificates and CRLs would be of
+ * next year, and a lot refused.  It is believed after an hour, in which
+ * somebody can look, or after a fresh start.
  */
 static int
-wait_for_clock(struct authority *a)
+look_at_clock(struct authority *a, int64_t *wall)
 {
-	static struct clock_seen seen;
-	static int64_t noticed; /* clock_ms(); 0: all is well */
+	static struct clock_watch watch;
 	struct db_rows *r = db_query_one(a->db, "clock_wall", NULL);
 	int64_t step;
+	bool said;
 
 	if (r == NULL)
 		return -1;
-	step = clock_step(&seen, row_int(r, 0, 0), clock_up_ms());
+	*wall = row_int(r, 0, 0);
+	step = clock_doubt(&watch, *wall, clock_up_ms());
+	said = row_int(r, 0, 1) != 0;
 	rows_free(r);
-	if (step != 0 && noticed != 0 && clock_ms() - noticed >= STEP_MS)
-		memset(&seen, 0, sizeof(seen));
-	else if (step != 0) {
-		if (noticed == 0 && say_step(a, step) == -1)
-			return -1;
-		if (noticed == 0)
-			noticed = clock_ms();
-		return 1;
-	}
-	noticed = 0;
-	return 0;
+	a->leapt = step != 0;
+	return said == a->leapt ? 0 : say_step(a, step);
 }
 
 static int
-run_clock(struct authority *a)
+run_clock(struct authority *a, int64_t wall)
 {
 	static int64_t rest_until;
-	int wait;
 
-	if (clock_ms() < rest_until || (wait = wait_for_clock(a)) == 1 ||
-	    (wait == 0 && db_tick(a->db) != -1))
+	if (clock_ms() < rest_until || db_tick(a->db, wall) != -1)
 		return 0;
 	return in_the_way(a, "do what the clock asks", &rest_until);
 }
@@ -290,6 +286,7 @@ run_sweep(struct authority *a)
 static int
 tick(struct authority *a, bool *busy)
 {
+	int64_t wall;
 	bool more = false;
 
 	if (clock_ms() < tick_due)
@@ -297,16 +294,20 @@ tick(struct authority *a, bool *busy)
 	tick_due = clock_ms() + IDLE_MS;
 	if (restore_keep(a) == -1)
 		return in_the_way(a, "keep what was shown", &tick_due);
-	if (run_clock(a) == -1 || run_publish(a, &more) == -1 ||
-	    run_sweep(a) == -1)
+	if (look_at_clock(a, &wall) == -1)
+		return in_the_way(a, "look at the clock", &tick_due);
+	if ((!a->leapt && run_clock(a, wall) == -1) ||
+	    run_publish(a, &more) == -1 || (!a->leapt && run_sweep(a) == -1))
 		return -1;
 	if (more) {
 		*busy = true;
 		tick_due = 0;
 	}
-	make_missing(a);
-	feed_publish_due(a);
-	kit_publish_due(a);
+	if (!a->leapt) {
+		make_missing(a);
+		feed_publish_due(a);
+		kit_publish_due(a);
+	}
 	return restore_keep(a);
 }
 

@@ -25,8 +25,9 @@ int publish_crls_of(
 int publish_last_crls(struct authority *, int64_t issuer);
 
 /*
- * CRLs and delegated certificates that are due.  *more: CRLs still are, and
- * other work's turn is first; NULL: all of them now.
+ * CRLs and delegated certificates that are due; CRLs alone where the clock has
+ * leapt.  *more: CRLs still are, and other work's turn is first; NULL: all of
+ * them now.
  */
 int publish_due(struct authority *, bool *more);
 

@@ -61,14 +61,41 @@ CREATE FUNCTION clock_wall() RETURNS bigint
 	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = assay, pg_temp
 	AS 'SELECT floor(extract(epoch FROM clock_timestamp()))::bigint';
 
+-- By how many seconds it has leapt, which nobody has looked at yet; 0: it has not.
+-- The authority says so, beside its word for the database (380).  Until it is over,
+-- nothing is issued and nothing permitted (database_must_stand()): back, what has ended
+-- would hold again; ahead, a measure would be.  Whoever takes trust away can.
+CREATE FUNCTION clock_leapt() RETURNS bigint
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN coalesce((SELECT w.leapt FROM witness w
+	    WHERE w.name = 'authority'), 0);
+END
+$$;
+
 CREATE FUNCTION clock_stepped(p_seconds bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	PERFORM alarm_raise('alarm.clock', 'time',
-	    jsonb_build_object('seconds', p_seconds));
+	UPDATE witness SET leapt = p_seconds WHERE name = 'authority';
+	IF p_seconds <> 0 THEN
+		PERFORM alarm_raise('alarm.clock', 'time',
+		    jsonb_build_object('seconds', p_seconds));
+	END IF;
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION clock_tick(), clock_wall(), clock_stepped(bigint)
-	TO assay_authority;
+-- The time as it was before that, going on: what CRLs say, which go out meanwhile.
+-- One with a thisUpdate of next year would be refused today, and kept for a year by
+-- whoever takes it; one of last year is over when it comes.
+CREATE FUNCTION clock_steady() RETURNS timestamptz
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN assay_now() - make_interval(secs => clock_leapt());
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION clock_tick(), clock_wall(), clock_leapt(),
+	clock_stepped(bigint), clock_steady() TO assay_authority;

@@ -81,11 +81,11 @@ CREATE FUNCTION crl_due(p_root bigint, p_access bigint, p_issuing bigint,
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	WITH since AS (SELECT coalesce(min(c.event_id), 0) AS id,
-	      crl_restored() AS restored
+	      crl_restored() AS restored, clock_steady() AS now
 	      FROM crl c JOIN issuer i ON i.id = c.issuer_id
 	     WHERE NOT i.offline AND NOT i.delegated
 	       AND i.key_destroyed IS NULL
-	       AND c.this_update > assay_now() - 2 * p_renew),
+	       AND c.this_update > (SELECT clock_steady()) - 2 * p_renew),
 	change AS (
 		SELECT e.id, e.issuer_id, e.first, e.first + e.count - 1 AS last
 		  FROM status_event e, since
@@ -137,8 +137,8 @@ AS $$
 	  LEFT JOIN changed ON changed.issuer_id = w.id
 	   AND changed.shard = w.shard
 	 WHERE c.number IS NULL
-	    OR c.this_update <= assay_now() - p_renew
-	    OR c.this_update > assay_now()
+	    OR c.this_update <= since.now - p_renew
+	    OR c.this_update > since.now
 	    OR c.event_id < since.restored
 	    OR changed.id > c.event_id
 	 ORDER BY coalesce(changed.id > c.event_id, c.number IS NULL) DESC,

@@ -32,7 +32,9 @@ CREATE TABLE witness (
 	event bigint NOT NULL,  -- the last that it had seen when it said so
 	since timestamptz NOT NULL,  -- it vouches for this one since
 	before timestamptz NOT NULL, -- it spoke last of the one before
-	seen timestamptz NOT NULL    -- it spoke last
+	seen timestamptz NOT NULL,   -- it spoke last
+	-- the authority's: by how many seconds the database's clock has leapt (115)
+	leapt bigint NOT NULL DEFAULT 0
 );
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON witness
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
@@ -81,15 +83,16 @@ CALL tenancy('restore', '{body}');
 
 -- Before an authority has ever been at work here, there is nothing to lose.  Of
 -- other witnesses, those that spoke in the authority's last five minutes are
--- waited for, half a minute.
-CREATE FUNCTION database_stands_now() RETURNS bool
+-- waited for, half a minute.  Nor may its clock have leapt, for whom that matters.
+CREATE FUNCTION database_stands_now(p_clock bool DEFAULT true) RETURNS bool
 	LANGUAGE plpgsql STABLE -- called by our own, with their search_path
 AS $$
 DECLARE
 	this text := extract(epoch FROM pg_postmaster_start_time()) || '/' ||
 	    'status_event'::regclass::oid; -- as database_identity()
 BEGIN
-	RETURN coalesce((SELECT a.identity = this AND (
+	RETURN coalesce((SELECT a.identity = this
+	    AND (a.leapt = 0 OR NOT p_clock) AND (
 		a.since + interval '30 seconds' <= clock_timestamp()
 		OR NOT EXISTS (SELECT FROM witness w
 		    WHERE w.identity <> this
@@ -101,7 +104,7 @@ $$;
 
 CREATE FUNCTION database_stands() RETURNS bool
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'BEGIN RETURN database_stands_now(); END';
+	AS 'BEGIN RETURN database_stands_now(false); END';
 
 CREATE FUNCTION database_is_lost() RETURNS bool
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -121,6 +124,11 @@ BEGIN
 		RAISE EXCEPTION 'the database was restored to an earlier moment (%): until two people have resolved that, nothing is issued and nothing permitted', lost
 		    USING ERRCODE = 'AY005', DETAIL = 'DATABASE_RESTORED',
 		    HINT = 'assay restore show; assay restore resolve';
+	END IF;
+	IF database_stands_now(false) THEN
+		RAISE EXCEPTION 'the database''s clock has leapt by % s: until it goes back, or is believed, nothing is issued and nothing permitted', clock_leapt()
+		    USING ERRCODE = 'AY005', DETAIL = 'CLOCK_LEAPT',
+		    HINT = 'when it is right, start assay-authority anew, or wait for an hour';
 	END IF;
 	RAISE EXCEPTION 'the database has started anew, and is not yet vouched for: try again in a moment'
 	    USING ERRCODE = 'AY005', DETAIL = 'DATABASE_UNVOUCHED';

@@ -19,12 +19,12 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'CRL_NUMBER';
 	END IF;
 	IF c.this_update < last.this_update
-	    OR c.this_update > assay_now() + interval '5 minutes' THEN
+	    OR c.this_update > clock_steady() + interval '5 minutes' THEN
 		RAISE EXCEPTION 'its thisUpdate is %, which is before the last '
 		    'one''s or in the future', json_time(c.this_update)
 		    USING ERRCODE = 'AY004', DETAIL = 'CRL_TIME';
 	END IF;
-	IF c.next_update <= assay_now()
+	IF c.next_update <= clock_steady()
 	    OR c.next_update > c.this_update + interval '31 days' THEN
 		RAISE EXCEPTION 'its nextUpdate is %, which is past or more '
 		    'than 31 days from its thisUpdate',

@@ -40,7 +40,8 @@ BEGIN
 		RETURN 'unknown';
 	ELSIF c.consumed IS NOT NULL THEN
 		RETURN 'replayed';
-	ELSIF c.expires <= assay_now() THEN
+	ELSIF c.expires <= assay_now()
+	    OR c.created > assay_now() + interval '5 minutes' THEN
 		RETURN 'expired';
 	END IF;
 	UPDATE challenge SET consumed = assay_now()

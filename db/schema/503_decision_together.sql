@@ -89,7 +89,8 @@ BEGIN
 	    floor(extract(epoch FROM v_now))::bigint, h.last, 'active',
 	    NULL::text, CASE WHEN c.value IS NULL THEN 'unknown'
 	    WHEN c.consumed IS NOT NULL THEN 'replayed'
-	    WHEN c.expires <= v_now THEN 'expired' ELSE 'good' END, o.id,
+	    WHEN c.expires <= v_now OR c.created > v_now + interval '5 minutes'
+	    THEN 'expired' ELSE 'good' END, o.id,
 	    NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
 	    NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint,
 	    o.may_platform_only, NULL::text, NULL::text,

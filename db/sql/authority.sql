@@ -156,11 +156,12 @@ VALUES ($1, $2, $3::bytea, $4::bytea, string_to_array($5, ' '))
 SELECT kind, spki_der FROM delegated_key WHERE name = $1;
 
 -- name: clock_wall
-SELECT clock_wall();
+-- -> it, and by how many seconds it is said to have leapt
+SELECT clock_wall(), clock_leapt();
 
 -- name: clock_stepped_do
--- $1 by how many seconds
+-- $1 by how many seconds; 0: no more
 SELECT clock_stepped($1::bigint);
 
 -- name: authority_now
-SELECT floor(extract(epoch FROM assay_now()))::bigint;
+SELECT floor(extract(epoch FROM clock_steady()))::bigint;

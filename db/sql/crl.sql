@@ -12,7 +12,7 @@ SELECT issuer_id, shard
 -- $1 issuer, $2 shard -> role, certificate, last event, now, number and event
 -- that a delta begins at; 0 behind a restore: at itself
 SELECT i.role, i.cert_der, h.last,
-       floor(extract(epoch FROM assay_now()))::bigint,
+       floor(extract(epoch FROM clock_steady()))::bigint,
        CASE WHEN c.base_event < crl_restored() THEN 0
 	   ELSE coalesce(c.base_number, 0) END, coalesce(c.base_event, 0)
   FROM status_head h

@@ -36,6 +36,9 @@ at 2027-01-01T00:05:00Z
 may operator-1 "at 300 seconds it is expired" <<<"$(consume 2 expired)"
 may operator-1 "what was used stays used" <<<"$(consume 1 replayed)"
 may operator-1 "and nobody knows one that was never given" <<<"$(consume 77 unknown)"
+at 2026-12-31T23:54:59Z
+may operator-1 "one that was given by a clock that was ahead is good no longer than another" <<<"$(consume 4 expired)"
+at 2027-01-01T00:05:00Z
 so "an expired one is not used up" "(SELECT consumed IS NULL FROM challenge WHERE value = t.c(2))"
 
 # ---- two at the same time: the second one waits, and finds it used

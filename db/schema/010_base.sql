@@ -69,6 +69,16 @@ CREATE TABLE transition (
 );
 
 -- What was, for ever: appended by state_guard(), changed by nobody.
+--
+-- recorded is when the transaction began that says so, which commits somewhat later:
+-- nearly always milliseconds, and no statement takes more than a minute.  So nothing
+-- goes in the order of it: of one subject entries are in the order of their ids, for
+-- whoever writes one has the subject's row; feeds number what they tell (360), and a
+-- decision says by which status event it was made (080).  Nobody is told what is not
+-- committed.  What was known at a moment (352) includes what was then being written:
+-- whoever took trust away had acted, and had been heard.  What is granted begins early
+-- by so much, but nothing is issued or permitted on it before it is committed; and of
+-- what is issued while its right is being taken away, it counts as issued after that.
 CREATE TABLE history (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	entity text NOT NULL,

@@ -73,4 +73,27 @@ said=$(plan)
 if [ "$said" = "Limit Index Scan" ]; then echo "ok - the follower reads the log along its index"
 else echo "not ok - the follower reads the log along its index"; echo "# $said"; bad=1; fi
 
+# ---- a CA's standing, when what is counted are good ones only
+sql assay_test <<-'SQL' || exit 1
+	ALTER TABLE certificate SET (autovacuum_enabled = off);
+	SET session_replication_role = replica;
+	INSERT INTO issuer (id, role, cert_der, subject_der, spki_der, key_id, algorithm, not_before, not_after)
+	VALUES (1, 'root', 'x', '', 'x', substr(pg_catalog.sha256('x'), 1, 20), 'P-256', now(), now() + interval '1 year');
+SQL
+standing="EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT issuer_standing(i) FROM issuer i;"
+pages=$(sql assay_test <<-SQL | jq -s '.[-1][0].Plan | ."Shared Hit Blocks" + ."Shared Read Blocks"'
+	SET session_replication_role = replica;
+	SET plan_cache_mode = force_generic_plan;
+	INSERT INTO certificate (issuer_id, index, device_id, not_before, profile, state, serial, der_sha256, spki_sha256, der)
+	SELECT 1, i, i, now(), 'tre', 'issued', int8send(1000000 + i), pg_catalog.sha256(int8send(i)),
+	    pg_catalog.sha256(int8send(-i)), 'x' FROM generate_series(1, 20000) i;
+	ANALYZE certificate;
+	UPDATE certificate SET state = 'revoked';
+	SELECT issuer_standing(i) FROM issuer i \g /dev/null
+	$standing
+SQL
+)
+if [ "$pages" -lt 50 ]; then echo "ok - a CA's standing is one look ($pages pages)"
+else echo "not ok - a CA's standing is one look"; echo "# $pages pages"; bad=1; fi
+
 exit $bad

@@ -59,7 +59,7 @@ enrolment_free(struct enrolment *e)
 	ek_free(&e->ek);
 	buf_free(&e->root);
 	credential_free(&e->credential);
-	memset(e->secret, 0, sizeof(e->secret));
+	explicit_bzero(e->secret, sizeof(e->secret));
 }
 
 static void

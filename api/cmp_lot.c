@@ -82,7 +82,7 @@ cmp_call_lot(struct cmp_call *c)
 		put_bytes(&c->own_issuer, r, 5);
 		c->known = row_bool(r, 0, 6);
 	}
-	rows_free(r);
+	rows_wipe(r);
 	return rc;
 }
 
@@ -265,7 +265,7 @@ cmp_call_keep(struct cmp_call *c, struct span answer, int accepted)
 void
 cmp_call_free(struct cmp_call *c)
 {
-	free(c->header);
+	open_lot_free(c->header);
 	buf_free(&c->issuer);
 	buf_free(&c->root);
 	buf_free(&c->crl);

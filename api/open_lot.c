@@ -93,8 +93,8 @@ open_lot_post(struct request *req, struct reply *reply)
 	if (rc == 0)
 		rc = answer(req, reply, &lot);
 	jws_free(&j);
-	buf_free(&text);
-	free(h);
+	buf_wipe(&text);
+	open_lot_free(h);
 	return rc;
 }
 

@@ -57,7 +57,7 @@ db_lot_get(struct db *db, int64_t id, struct lot *l)
 	l->ca_issuer = row_int(r, 0, 32);
 	l->coc_valid_from = row_time(r, 0, 33);
 	l->created = row_time(r, 0, 34);
-	rows_free(r);
+	rows_wipe(r); /* as db_lot_free() */
 	return 0;
 }
 
@@ -65,6 +65,8 @@ void
 db_lot_free(struct lot *l)
 {
 	free(l->tacs);
+	if (l->header_jws != NULL) /* of an open lot: keys are in it */
+		explicit_bzero(l->header_jws, strlen(l->header_jws));
 	free(l->header_jws);
 	l->tacs = l->header_jws = NULL;
 }

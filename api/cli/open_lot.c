@@ -67,6 +67,7 @@ make_secrets(const char *path, struct open_lot *o,
 			rc = add(o, id, secret);
 		buf_printf(lines, "%s:%s\n", id, secret);
 	}
+	explicit_bzero(secret, sizeof(secret));
 	buf_free(&ids);
 	return rc;
 }
@@ -107,7 +108,7 @@ sign_header(struct cli *cli, const struct open_lot *o, struct buf *jws)
 
 	open_lot_write(&payload, o);
 	rc = signer_sign(cli, OPEN_LOT_TYP, buf_span(&payload), jws);
-	buf_free(&payload);
+	buf_wipe(&payload);
 	return rc;
 }
 
@@ -185,8 +186,8 @@ open_command(struct cli *cli)
 		rc = send_header(cli, &jws);
 	buf_wipe(&lines);
 	buf_wipe(&keys);
-	buf_free(&jws);
-	free(o);
+	buf_wipe(&jws);
+	open_lot_free(o);
 	return rc;
 }
 

@@ -274,7 +274,7 @@ compare_open(const struct lot *l, struct span payload)
 		strcmp(h->reference, l->reference) != 0 ||
 		memcmp(digest, l->rows_sha256, HASH_SIZE) != 0))
 		rc = not_as_signed();
-	free(h);
+	open_lot_free(h);
 	return rc;
 }
 

@@ -171,7 +171,7 @@ static void
 desk_free(struct desk *d)
 {
 	db_lot_free(&d->lot);
-	free(d->header);
+	open_lot_free(d->header);
 	free(d);
 }
 

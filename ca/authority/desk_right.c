@@ -58,7 +58,7 @@ desk_prove(struct authority *a, struct desk *d)
 	int64_t lot = d->lot.id, n, issuer;
 
 	db_lot_free(&d->lot);
-	free(d->header);
+	open_lot_free(d->header);
 	d->header = NULL;
 	if (footing(a, &n, &d->proven) == -1 ||
 	    db_lot_get(a->db, lot, &d->lot) == -1 || judge_right(a, d) == -1 ||

@@ -41,7 +41,7 @@ proof_header(const struct lot *l)
 	jws_free(&j);
 	if (rc == 0)
 		return h;
-	free(h);
+	open_lot_free(h);
 	return NULL;
 }
 
@@ -154,7 +154,7 @@ proof_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 	if (authority_now(a, &now) == -1 || (h = proof_header(l)) == NULL)
 		return -1;
 	if ((r = db_query(a->db, "cmp_proofs", &args)) == NULL) {
-		free(h);
+		open_lot_free(h);
 		return -1;
 	}
 	for (i = 0; i < n && rc == 0; i++) {
@@ -170,6 +170,6 @@ proof_judge(struct authority *a, const struct lot *l, struct row *rows, int n)
 		rc = judge(h, &p, now, &rows[i]);
 	}
 	rows_free(r);
-	free(h);
+	open_lot_free(h);
 	return rc;
 }

@@ -19,7 +19,7 @@ int proof_judge(struct authority *, const struct lot *, struct row *, int n);
 /* The same of one new device's row, whose message is at hand; empty: none. */
 int proof_judge_new(
     const struct open_lot *, struct span message, int64_t now, struct row *);
-/* What the lot's supplier signed; free() it. */
+/* What the lot's supplier signed; open_lot_free() it. */
 struct open_lot *proof_header(const struct lot *);
 
 #endif

@@ -177,6 +177,15 @@ open_lot_parse(struct span payload, struct open_lot *o)
 	return rc;
 }
 
+void
+open_lot_free(struct open_lot *o)
+{
+	if (o == NULL)
+		return;
+	explicit_bzero(o, sizeof(*o));
+	free(o);
+}
+
 /* What only CMP needs stands there only if it does. */
 static void
 write_cmp(json_t *json, const struct open_lot *o)

@@ -64,6 +64,8 @@ struct open_lot {
 
 /* The JWS's payload; ERR_INPUT, code OPEN_LOT_HEADER, says what is wrong. */
 int open_lot_parse(struct span payload, struct open_lot *);
+/* Zeroed before it is freed: it has the keys of MACs. */
+void open_lot_free(struct open_lot *);
 /* The payload to sign. */
 void open_lot_write(struct buf *, const struct open_lot *);
 

@@ -147,7 +147,7 @@ bad:
 void
 jws_free(struct jws *j)
 {
-	buf_free(&j->payload);
+	buf_wipe(&j->payload);
 	json_decref(j->header);
 	j->header = NULL;
 }

@@ -28,6 +28,7 @@ struct jws {
 
 /* text may have at most most octets.  The struct borrows from it. */
 int jws_split(struct span text, size_t most, struct jws *);
+/* Its payload is zeroed before: that of an open lot has keys in it. */
 void jws_free(struct jws *);
 
 /*

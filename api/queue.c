@@ -3,7 +3,6 @@
  * came with them.
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "api/queue.h"
@@ -15,10 +14,9 @@
 struct queue_place {
 	unsigned use; /* whose it is */
 	enum { FREE, QUEUED, ALONE, ANSWERED, FAILED } state;
-	void *one;	    /* QUEUED */
-	struct buf answer;  /* ANSWERED */
-	enum err_kind kind; /* FAILED: the error slot */
-	char code[48], text[256];
+	void *one;	   /* QUEUED */
+	struct buf answer; /* ANSWERED */
+	struct err failed; /* FAILED */
 };
 
 /* What a handler leaves, which says which place is its. */
@@ -84,7 +82,7 @@ queue_serve(struct queue *q, struct request *req, struct reply *reply)
 		return reply_octets(
 		    reply, q->status, "application/json", buf_span(&p->answer));
 	case FAILED:
-		return err_set_code(p->kind, p->code, "%s", p->text);
+		return err_again(&p->failed);
 	default:
 		return q->alone(req, reply);
 	}
@@ -165,9 +163,7 @@ end(const struct queue *q, struct queue_place *p, int rc)
 		p->state = ANSWERED;
 	else {
 		p->state = FAILED;
-		p->kind = err_kind();
-		(void)snprintf(p->code, sizeof(p->code), "%s", err_code());
-		(void)snprintf(p->text, sizeof(p->text), "%s", err_text());
+		err_keep(&p->failed);
 	}
 	free_one(q, p);
 }

@@ -84,9 +84,27 @@ find_command(
 	return NULL;
 }
 
+/* A value that stands by itself.  One like an option is more often the next
+ * option, behind a value that was forgotten. */
+static const char *
+next_word(const struct cli_option *o, char **argv, int *i)
+{
+	const char *word = argv[*i + 1]; /* NULL behind the last */
+
+	if (word == NULL)
+		cli_usage("--%s needs a value: %s", o->name, o->value);
+	else if (strncmp(word, "--", 2) == 0)
+		cli_usage("--%s needs a value, and \"%.60s\" is like an "
+			  "option: if it is meant, --%s=%.60s",
+		    o->name, word, o->name, word);
+	else
+		return argv[++*i];
+	return NULL;
+}
+
 /* --name, --name=value or --name value, at argv[*i]. */
 static int
-take_option(struct cli *cli, int argc, char **argv, int *i, bool *help)
+take_option(struct cli *cli, char **argv, int *i, bool *help)
 {
 	const char *word = argv[*i] + 2, *equals = strchr(word, '=');
 	size_t n = equals != NULL ? (size_t)(equals - word) : strlen(word);
@@ -102,12 +120,10 @@ take_option(struct cli *cli, int argc, char **argv, int *i, bool *help)
 		    "there is no option --%.*s here", (int)n, word);
 	if (o->value == NULL && equals != NULL)
 		return cli_usage("--%s takes no value", o->name);
-	if (o->value != NULL) {
-		if (equals == NULL && *i + 1 == argc)
-			return cli_usage(
-			    "--%s needs a value: %s", o->name, o->value);
-		value = equals != NULL ? equals + 1 : argv[++*i];
-	}
+	if (equals != NULL)
+		value = equals + 1;
+	else if (o->value != NULL && (value = next_word(o, argv, i)) == NULL)
+		return -1;
 	if (strcmp(o->name, "help") == 0)
 		*help = true;
 	if (cli_option(cli, o->name) != NULL && !o->repeats)
@@ -264,7 +280,7 @@ cli_parse(struct cli *cli, const struct cli_command *const *tables, int argc,
 			continue;
 		}
 		rc = options && strncmp(argv[i], "--", 2) == 0
-		    ? take_option(cli, argc, argv, &i, &help)
+		    ? take_option(cli, argv, &i, &help)
 		    : take_word(cli, tables, &noun, &verb, argv[i]);
 		if (rc == -1)
 			return -1;

@@ -142,6 +142,13 @@ tells_what_is_not_understood(void **state)
 	usage("assay site new x --nam y", "no option --nam here");
 	usage("assay site list --name y", "no option --name here");
 	usage("assay site new x --name", "--name needs a value");
+	usage("assay site new x --name --json",
+	    "\"--json\" is like an option: if it is meant, --name=--json");
+	usage("assay site new x --name --", "--name needs a value");
+	assert_int_equal(parse("assay site new x --name=--json"), 0);
+	assert_string_equal(cli_option(&cli, "name"), "--json");
+	assert_false(cli.json);
+	assert_int_equal(parse("assay site new x --name -json"), 0);
 	usage("assay site new x --name a --name b", "given twice");
 	usage("assay site new x --name a --force=1", "takes no value");
 	usage("assay site new x", "--name TEXT is needed");

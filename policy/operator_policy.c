@@ -139,24 +139,24 @@ listed(const struct operator_policy *p, const char *list, const char *word,
 	return false;
 }
 
-bool
-operator_policy_takes_supplier(
-    const struct operator_policy *p, const char *handle)
+/* May it be this one, by the allowed and the denied? */
+static bool
+takes_supplier(const struct operator_policy *p, const char *handle)
 {
 	return listed(p, "allowed_suppliers", handle, true) &&
 	    !listed(p, "denied_suppliers", handle, false);
 }
 
-bool
-operator_policy_takes_model(const struct operator_policy *p, const char *handle)
+static bool
+takes_model(const struct operator_policy *p, const char *handle)
 {
 	return listed(p, "allowed_models", handle, true) &&
 	    !listed(p, "denied_models", handle, false);
 }
 
-bool
-operator_policy_takes_validation(
-    const struct operator_policy *p, const char *word)
+/* By its word, such as "remote". */
+static bool
+takes_validation(const struct operator_policy *p, const char *word)
 {
 	return listed(p, "require_validation", word, true);
 }
@@ -187,10 +187,8 @@ policy_model(struct judgement *j, const struct coc_facts *c)
 	const struct operator_policy *p = j->f->policy;
 
 	policy_coc(j, c);
-	judge_require(
-	    j, operator_policy_takes_supplier(p, c->supplier), POLICY_SUPPLIER);
-	judge_require(
-	    j, operator_policy_takes_model(p, c->model), POLICY_MODEL);
+	judge_require(j, takes_supplier(p, c->supplier), POLICY_SUPPLIER);
+	judge_require(j, takes_model(p, c->model), POLICY_MODEL);
 	if (p->max_audit_age > 0)
 		judge_require(j,
 		    c->audited > j->now - (int64_t)p->max_audit_age * DAY,
@@ -228,8 +226,7 @@ check_policy(struct judgement *j)
 	policy_model(j, &f->platform.model);
 	if (f->purpose != PURPOSE_PRECHECK)
 		judge_require(j,
-		    operator_policy_takes_validation(
-			p, validation_text(f->validation)),
+		    takes_validation(p, validation_text(f->validation)),
 		    POLICY_VALIDATION);
 	judge_require(j,
 	    !p->wants_consent || f->purpose != PURPOSE_CHANGE_OF_OPERATOR ||

@@ -49,15 +49,6 @@ extern const struct operator_policy operator_policy_floor;
 int operator_policy_read(const char *json, struct operator_policy *);
 void operator_policy_free(struct operator_policy *);
 
-/* May it be this one, by the allowed and the denied? */
-bool operator_policy_takes_supplier(
-    const struct operator_policy *, const char *handle);
-bool operator_policy_takes_model(
-    const struct operator_policy *, const char *handle);
-/* By its word, such as "remote". */
-bool operator_policy_takes_validation(
-    const struct operator_policy *, const char *word);
-
 struct buf;
 struct facts;
 

@@ -50,8 +50,7 @@ struct members {
 
 extern struct members receipt_decision;
 
-/* An object; what is in it. */
-void receipt_put_members(struct saying *, const struct members *);
+/* What is in an object. */
 bool receipt_put_text(struct saying *, const char *); /* NULL: false */
 bool receipt_put_null(struct saying *);
 bool receipt_put_number(struct saying *, int64_t);

@@ -13,8 +13,9 @@
 #include "policy/receipt.h"
 #include "policy/receipt_inside.h"
 
-void
-receipt_put_members(struct saying *s, const struct members *members)
+/* An object. */
+static void
+put_members(struct saying *s, const struct members *members)
 {
 	const struct member *m =
 	    s->batch != NULL ? members->sorted : members->told;
@@ -87,7 +88,7 @@ receipt_put_named(struct saying *s, const char *name, const char *text)
 static bool
 put_decision(struct saying *s)
 {
-	receipt_put_members(s, &receipt_decision);
+	put_members(s, &receipt_decision);
 	return true;
 }
 
@@ -150,7 +151,7 @@ static struct members module_members = MEMBERS(modules_told);
 static bool
 put_modules(struct saying *s)
 {
-	receipt_put_members(s, &module_members);
+	put_members(s, &module_members);
 	return true;
 }
 
@@ -264,7 +265,7 @@ receipt_write_claims(struct buf *out, const struct receipt *r)
 {
 	struct saying s = { .out = out, .r = r };
 
-	receipt_put_members(&s, &receipt_members);
+	put_members(&s, &receipt_members);
 }
 
 void
@@ -273,5 +274,5 @@ receipt_write_item(
 {
 	struct saying s = { out, r, batch, index };
 
-	receipt_put_members(&s, &item_members);
+	put_members(&s, &item_members);
 }

@@ -54,8 +54,9 @@ without_nulls(const json_t *o)
 	return plain;
 }
 
-bool
-story_same(const json_t *said, const json_t *terms)
+/* Is it, but for nulls? */
+static bool
+is_same(const json_t *said, const json_t *terms)
 {
 	json_t *a = without_nulls(said), *b = without_nulls(terms);
 	bool same = json_is_object(said) && json_equal(a, b);
@@ -75,7 +76,7 @@ story_word(struct story *s, const json_t *statement, const char *url,
 
 	rc = witness_statement(
 	    s->witness, statement, url, organisation, "operator", &said, &by);
-	if (rc == 0 && !story_same(said, terms))
+	if (rc == 0 && !is_same(said, terms))
 		rc = err_set_code(ERR_DENIED, "STATEMENT_DIFFERS",
 		    "the record does not have what %s signed", by);
 	json_decref(said);
@@ -108,7 +109,7 @@ confirmation(const json_t *w, const json_t *said, struct words *words)
 	json_t *terms = json_pack("{s:O*, s:O*}", "reference",
 	    json_object_get(w, "reference"), "locked_until",
 	    json_object_get(w, "locked_until"));
-	bool same = story_same(said, terms);
+	bool same = is_same(said, terms);
 
 	json_decref(terms);
 	if (words->first == NULL)

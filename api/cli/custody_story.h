@@ -43,7 +43,5 @@ int story_of_two(struct story *, const json_t *judged, const char *subject,
  */
 int story_word(struct story *, const json_t *statement, const char *url,
     const char *organisation, json_t *terms);
-/* Is it, but for nulls? */
-bool story_same(const json_t *said, const json_t *terms);
 
 #endif

@@ -61,12 +61,6 @@ get_page(struct cli *cli, const char *path, const char *before)
 	return page;
 }
 
-json_t *
-list_get(struct cli *cli, const char *path)
-{
-	return get_page(cli, path, NULL);
-}
-
 /* The page's rows and what they are called; NULL if it is no list. */
 static json_t *
 rows_of(json_t *page, const char **name)
@@ -156,7 +150,7 @@ list_show_each(struct cli *cli, const char *path, const char *columns,
 
 	if (cli_switch(cli, "all"))
 		return show_all(cli, path, columns, each);
-	if ((page = list_get(cli, path)) == NULL)
+	if ((page = get_page(cli, path, NULL)) == NULL)
 		return -1;
 	if ((rows = rows_of(page, &name)) != NULL)
 		change_rows(cli, rows, each);

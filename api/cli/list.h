@@ -33,12 +33,10 @@
 /* --state and those two: of lists that take no more. */
 extern const struct cli_option list_options[];
 
-/* The first hundred at path, as the options ask for it; like cli_get(). */
-json_t *list_get(struct cli *, const char *path);
-
 /*
- * The same, shown by these columns (cli_show()), and how to get on; with --all,
- * one hundred after the other until there are no more.
+ * The first hundred at path, as the options ask for it, shown by these columns
+ * (cli_show()), and how to get on; with --all, one hundred after the other
+ * until there are no more.
  */
 int list_show(struct cli *, const char *path, const char *columns);
 /* With each row changed before it is shown to people. */

@@ -52,7 +52,6 @@ int desk_prove(struct authority *, struct desk *);
  * then the long way is left (desk_issue.c). */
 int desk_issue(
     struct authority *, struct desk *, struct db_rows *, int from, int n);
-int desk_not_ordinary(void); /* -1 */
 /* Does anybody among the rows from..from+n wait who has no bell? */
 bool desk_calls(struct db_rows *, int from, int n);
 

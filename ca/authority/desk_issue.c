@@ -12,8 +12,8 @@
 #include "authority/restore.h"
 #include "base/err.h"
 
-int
-desk_not_ordinary(void)
+static int
+not_ordinary(void)
 {
 	return err_set(ERR_CONFLICT, "this takes the long way");
 }
@@ -66,11 +66,11 @@ ask_register(struct authority *a, const struct lot *l, struct batch *b)
 	if (b->r == NULL)
 		return -1;
 	if (rows_count(b->r) != b->n)
-		return desk_not_ordinary();
+		return not_ordinary();
 	for (i = 0; i < b->n; i++)
 		if (row_int(b->r, i, 0) != b->rows[i].row ||
 		    batch_device(b, i) != 0)
-			return desk_not_ordinary();
+			return not_ordinary();
 	return 0;
 }
 
@@ -83,7 +83,7 @@ take_rows(struct db_rows *r, int from, struct batch *b)
 		if (strcmp(row_text(r, from + i, DESK_STATE), "received") !=
 			0 ||
 		    row_bool(r, from + i, DESK_RENEWS))
-			return desk_not_ordinary();
+			return not_ordinary();
 		b->rows[i].row = (int)row_int(r, from + i, DESK_ROW);
 		b->rows[i].id = row_text(r, from + i, DESK_ID);
 		b->rows[i].tre = row_text(r, from + i, DESK_TRE);
@@ -118,7 +118,7 @@ read_rows(struct authority *a, struct desk *d, struct db_rows *r, int from,
 		return -1;
 	for (i = 0; i < b->n; i++)
 		if (b->rows[i].reason != NULL)
-			return desk_not_ordinary();
+			return not_ordinary();
 	return 0;
 }
 

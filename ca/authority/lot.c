@@ -17,6 +17,7 @@
 
 static struct lot_work *work_get(struct authority *, int64_t id);
 static void work_forget(struct authority *, int64_t id);
+static void work_reset(struct lot_work *);
 static void forget_others(struct authority *, const struct db_rows *);
 static struct db_rows *turns(struct authority *);
 static int step(struct authority *, struct lot_work *);
@@ -55,7 +56,7 @@ lot_run(struct authority *a, bool *busy)
 		db_rollback(a->db);
 		w->failures += w->failures < 8;
 		w->retry = clock_ms() + (500 << w->failures);
-		lot_work_reset(w);
+		work_reset(w);
 	}
 	rows_free(r);
 	return rc;
@@ -134,7 +135,7 @@ step(struct authority *a, struct lot_work *w)
 		goto out;
 	}
 	if (w->hash != NULL)
-		lot_work_reset(w); /* it has passed the check */
+		work_reset(w); /* it has passed the check */
 	if (strcmp(l.state, "validated") == 0)
 		rc = lot_approve(a, &l);
 	else if (strcmp(l.state, "approved") == 0)
@@ -213,8 +214,8 @@ work_get(struct authority *a, int64_t id)
 }
 
 /* From the lot's beginning again; how often it failed is kept. */
-void
-lot_work_reset(struct lot_work *w)
+static void
+work_reset(struct lot_work *w)
 {
 	hash_free(w->hash);
 	w->hash = NULL;
@@ -228,7 +229,7 @@ work_forget(struct authority *a, int64_t id)
 
 	for (i = 0; i < a->nworks; i++)
 		if (a->works[i]->id == id) {
-			lot_work_reset(a->works[i]);
+			work_reset(a->works[i]);
 			free(a->works[i]);
 			a->works[i] = a->works[--a->nworks];
 			return;

@@ -56,9 +56,6 @@ int lot_approve(struct authority *, const struct lot *);
 int lot_open(struct authority *, const struct lot *);
 int lot_enrol(struct authority *, const struct lot *);
 
-/* From the lot's beginning again. */
-void lot_work_reset(struct lot_work *);
-
 /*
  * Ask the register about rows without fault (each row->csr parsed) and refuse
  * those it speaks against.
@@ -75,7 +72,6 @@ enum row_kind lot_row_kind(const struct lot *);
 bool lot_of_new_tres(const struct lot *);
 /* What its devices' certificates are like. */
 const struct profile *lot_profile(const struct authority *, const struct lot *);
-enum manifest_kind lot_manifest_kind(const struct lot *);
 /* Does it report what a delegated CA has issued (report.h)? */
 bool lot_is_report(const struct lot *);
 /* What the row brings, its request or its key, in any thread. */

@@ -38,8 +38,8 @@ static int judge_chunk(
 static void write_line(struct db_rows *, int, enum manifest_kind, struct row *);
 static int finish(struct authority *, struct lot_work *, const struct lot *);
 
-enum manifest_kind
-lot_manifest_kind(const struct lot *l)
+static enum manifest_kind
+kind_of(const struct lot *l)
 {
 	if (lot_is_report(l))
 		return MANIFEST_CERTIFICATE;
@@ -55,7 +55,7 @@ lot_is_report(const struct lot *l)
 void
 lot_row_verify(const struct lot *l, struct row *row, bool verify)
 {
-	if (lot_manifest_kind(l) == MANIFEST_KEY)
+	if (kind_of(l) == MANIFEST_KEY)
 		row_take_key(row, row->octets);
 	else if (lot_is_report(l))
 		row_take_certificate(row, row->octets);
@@ -126,7 +126,7 @@ check_row(void *ctx, size_t i)
 	row->tre = row_text(c->r, n, TRE);
 	row->tac = row_text(c->r, n, TAC);
 	row->octets = row_bytes(c->r, n, CSR);
-	write_line(c->r, n, lot_manifest_kind(l), row);
+	write_line(c->r, n, kind_of(l), row);
 	if (strcmp(row_text(c->r, n, STATE), "received") != 0 ||
 	    row->row <= l->checked) {
 		row->reason = ""; /* no news */

@@ -14,8 +14,7 @@
 #define OID_MAX 64 /* octets */
 
 /* algorithms */
-extern const struct span oid_ec_public_key, oid_p256, oid_p384;
-extern const struct span oid_ecdsa_sha256, oid_ecdsa_sha384;
+extern const struct span oid_ec_public_key, oid_p256;
 extern const struct span oid_sha1, oid_sha256, oid_sha384, oid_sha512;
 /* attributes of names */
 extern const struct span oid_country, oid_organisation, oid_unit,

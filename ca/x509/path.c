@@ -220,8 +220,8 @@ is_in_scope(const struct cert *leaf, const struct cert *ca)
 	    span_equal(leaf->subject.organisation, ca->permitted.organisation);
 }
 
-const char *
-path_judge_leaf(const struct cert *leaf, const struct path_ca *issuer,
+static const char *
+judge_leaf(const struct cert *leaf, const struct path_ca *issuer,
     const struct path_ca *root, enum path_role role, int64_t now,
     bool leaf_is_registered)
 {
@@ -287,7 +287,7 @@ path_judge(const struct path_question *q, const struct path_ca *root,
 			return parse_code();
 		issuer = stranger;
 	}
-	code = path_judge_leaf(
+	code = judge_leaf(
 	    leaf, issuer, root, q->role, q->now, q->leaf_is_registered);
 	path_ca_free(stranger);
 	return code;

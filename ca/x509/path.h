@@ -70,11 +70,6 @@ const char *path_leaf(struct span der, enum path_role, struct cert *leaf);
 const char *path_judge(const struct path_question *, const struct path_ca *root,
     struct path_ca *const *known, size_t nknown, struct cert *leaf);
 
-/* The same for a leaf under an issuer at hand. */
-const char *path_judge_leaf(const struct cert *leaf,
-    const struct path_ca *issuer, const struct path_ca *root, enum path_role,
-    int64_t now, bool leaf_is_registered);
-
 /*
  * The key of who signs what is kept: the leaf, an access certificate with that
  * key purpose and no other, judged as of that time under this root (DER).  NULL

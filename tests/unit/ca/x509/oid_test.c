@@ -37,8 +37,8 @@ agrees_with_the_constants(void **state)
 	struct oid o;
 
 	(void)state;
-	assert_int_equal(oid_parse("1.2.840.10045.4.3.2", &o), 0);
-	assert_true(span_equal(oid_span(&o), oid_ecdsa_sha256));
+	assert_int_equal(oid_parse("1.2.840.10045.3.1.7", &o), 0);
+	assert_true(span_equal(oid_span(&o), oid_p256));
 	assert_int_equal(oid_parse("1.3.6.1.5.5.7.8.4", &o), 0);
 	assert_true(span_equal(oid_span(&o), oid_hardware_module_name));
 	assert_int_equal(oid_parse("1.3.6.1.5.5.7.48.1.5", &o), 0);

@@ -55,6 +55,15 @@ bool never_is_hex(const char *, size_t);
  * length only. */
 bool never_fits_label(const struct never_label *, const char *value, size_t);
 
+/*
+ * What a text has in base64: JSON, DER, or another text.  depth: how many of
+ * these it stands in itself; of one that stands in too many nothing is said.
+ */
+enum never never_base64(struct span, unsigned depth);
+/* never_json() of such a one. */
+enum never never_walk_json(
+    struct span, char where[NEVER_WHERE], unsigned depth);
+
 /* It is found, if nothing was before. */
 void never_find(struct never_scan *, enum never);
 /* s->n octets: a whole run, in lower case. */

@@ -3,7 +3,7 @@
 
 #include "registry/fields.h"
 
-/* What the getters of fields.c and fields_octets.c share. */
+/* What fields.c and the getters in fields_value.c and fields_octets.c share. */
 
 /* The member, remembered as asked for; NULL when absent or after a failure. */
 json_t *fields_ask(struct fields *, const char *name, bool required);

@@ -1,6 +1,6 @@
 /*
- * OCSP responses: questions looked up in the index, answers in DER, signed by
- * the delegated key.
+ * OCSP responses: questions looked up in the index, answers (ocsp_write.c)
+ * signed by the delegated key.
  */
 
 #include <stdlib.h>
@@ -9,46 +9,9 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "issue/serial.h"
-#include "key/key.h"
-#include "revoke/ocsp_answer.h"
+#include "revoke/ocsp_inside.h"
 #include "revoke/ocsp_kept.h"
-#include "revoke/ocsp_request.h"
 #include "revoke/ocsp_signer.h"
-#include "revoke/status.h"
-#include "x509/der.h"
-#include "x509/oid.h"
-
-/* Octets of a single response beside its CertID, and of a response's frame. */
-#define ROOM_SINGLE 96
-#define ROOM_FRAME  (512 + KEY_SIGNATURE_MAX)
-#define ROOM_MOST   12288 /* of both halves, about one certificate */
-
-struct question {
-	const struct ocsp_issuer *issuer; /* NULL: not ours */
-	struct status_answer answer;
-};
-
-struct response {
-	const struct ocsp_responder *responder;
-	struct ocsp_request request;
-	struct question questions[OCSP_CERTS_MAX];
-	int64_t produced;
-	int64_t this_update;
-	int64_t next_update;
-};
-
-/* Between a question and its signature. */
-struct ocsp_pending {
-	struct response response;
-	struct span request;
-	struct span data; /* what is signed */
-	uint8_t *back;	  /* room for the whole, half octets */
-	size_t half;
-	uint8_t signature[KEY_SIGNATURE_MAX];
-	size_t signed_octets; /* of it; 0: it is not there */
-	struct buf room;      /* where most is too small */
-	uint8_t most[ROOM_MOST];
-};
 
 /*
  * Never issued, and void, look alike to the world: unknown.  So does a serial
@@ -56,7 +19,7 @@ struct ocsp_pending {
  */
 static int
 look_up(const struct ocsp_responder *r, const struct ocsp_cert_id *id,
-    struct question *q)
+    struct ocsp_question *q)
 {
 	uint32_t issuer;
 	uint64_t index;
@@ -75,7 +38,7 @@ look_up(const struct ocsp_responder *r, const struct ocsp_cert_id *id,
  * issued nobody would believe us: as of one that is not ours.
  */
 static bool
-may_not_speak(struct question *q, int64_t now)
+may_not_speak(struct ocsp_question *q, int64_t now)
 {
 	if (q->issuer == NULL ||
 	    (q->issuer->not_before <= now && q->issuer->not_after > now))
@@ -93,7 +56,7 @@ may_not_speak(struct question *q, int64_t now)
  * until then whoever follows it or not.
  */
 static bool
-find_times(struct response *s, int64_t checked)
+find_times(struct ocsp_response *s, int64_t checked)
 {
 	const struct ocsp_responder *r = s->responder;
 	size_t i;
@@ -111,7 +74,7 @@ find_times(struct response *s, int64_t checked)
 }
 
 static enum ocsp_status
-answer_all(struct response *s)
+answer_all(struct ocsp_response *s)
 {
 	int64_t checked;
 	size_t i, ours = 0, ended = 0;
@@ -136,193 +99,17 @@ answer_all(struct response *s)
 	return find_times(s, checked) ? OCSP_SUCCESSFUL : OCSP_TRY_LATER;
 }
 
-/* CertStatus, RFC 6960 section 4.2.1. */
-static void
-put_cert_status(struct der *w, const struct status_answer *a)
-{
-	size_t mark = der_mark(w), reason;
-
-	if (a->state == STATUS_GOOD) {
-		der_put_header(w, DER_CONTEXT(0), 0);
-		return;
-	}
-	if (a->state != STATUS_HOLD && a->state != STATUS_REVOKED) {
-		der_put_header(w, DER_CONTEXT(2), 0);
-		return;
-	}
-	if (a->reason != 0) {
-		reason = der_mark(w);
-		der_put_octet(w, (uint8_t)a->reason);
-		der_put_header(w, DER_ENUMERATED, 1);
-		der_wrap(w, DER_CONTEXT_CONS(0), reason);
-	}
-	der_put_generalized_time(w, a->when);
-	der_wrap(w, DER_CONTEXT_CONS(1), mark);
-}
-
-static void
-put_single(struct der *w, const struct response *s, size_t i)
-{
-	size_t mark = der_mark(w), next;
-
-	next = der_mark(w);
-	der_put_generalized_time(w, s->next_update);
-	der_wrap(w, DER_CONTEXT_CONS(0), next);
-	der_put_generalized_time(w, s->this_update);
-	put_cert_status(w, &s->questions[i].answer);
-	der_put_span(w, s->request.certs[i].whole);
-	der_wrap(w, DER_SEQUENCE, mark);
-}
-
-/* The nonce as it came, RFC 9654 section 2.1. */
-static void
-put_nonce(struct der *w, struct span value)
-{
-	size_t mark = der_mark(w);
-
-	if (value.n == 0)
-		return;
-	der_put_tlv(w, DER_OCTET_STRING, value);
-	der_put_oid(w, oid_ocsp_nonce);
-	der_wrap(w, DER_SEQUENCE, mark);
-	der_wrap(w, DER_SEQUENCE, mark);
-	der_wrap(w, DER_CONTEXT_CONS(1), mark);
-}
-
-/* ResponseData */
-static void
-put_data(struct der *w, const struct response *s)
-{
-	const struct ocsp_signer *signer = s->responder->signer;
-	size_t mark = der_mark(w), i, part;
-
-	put_nonce(w, s->request.nonce);
-	part = der_mark(w);
-	for (i = s->request.n; i-- > 0;)
-		put_single(w, s, i);
-	der_wrap(w, DER_SEQUENCE, part);
-	der_put_generalized_time(w, s->produced);
-	part = der_mark(w);
-	der_put_tlv(w, DER_OCTET_STRING,
-	    span_of(signer->key_hash, sizeof(signer->key_hash)));
-	der_wrap(w, DER_CONTEXT_CONS(2), part);
-	der_wrap(w, DER_SEQUENCE, mark);
-}
-
-static bool
-is_first_of_issuer(const struct response *s, size_t i)
-{
-	size_t j;
-
-	if (s->questions[i].issuer == NULL)
-		return false;
-	for (j = 0; j < i; j++)
-		if (s->questions[j].issuer == s->questions[i].issuer)
-			return false;
-	return true;
-}
-
-/* Our certificate by each issuer that was asked about. */
-static void
-put_certs(struct der *w, const struct response *s)
-{
-	size_t mark = der_mark(w), i;
-
-	for (i = s->request.n; i-- > 0;)
-		if (is_first_of_issuer(s, i))
-			der_put_span(
-			    w, buf_span(&s->questions[i].issuer->cert));
-	der_wrap(w, DER_SEQUENCE, mark);
-	der_wrap(w, DER_CONTEXT_CONS(0), mark);
-}
-
-static size_t
-room_for(const struct response *s)
-{
-	size_t n = ROOM_FRAME + s->request.nonce.n, i;
-
-	for (i = 0; i < s->request.n; i++) {
-		n += ROOM_SINGLE + s->request.certs[i].whole.n;
-		if (is_first_of_issuer(s, i))
-			n += s->questions[i].issuer->cert.n;
-	}
-	return n;
-}
-
-static void
-put_signature(struct der *w, const struct key *key, struct span signature)
-{
-	der_put_octet_bits(w, signature);
-	der_put_span(w, key_algorithm_of_signatures(key_kind(key)));
-}
-
-/* What is signed; backwards, as der_put_ wants it, into the room's front half.
- */
-static int
-write_data(struct ocsp_pending *p)
-{
-	struct der w;
-	uint8_t *room = p->most;
-
-	p->half = room_for(&p->response);
-	if (2 * p->half > sizeof(p->most))
-		room = buf_reserve(&p->room, 2 * p->half);
-	der_start(&w, room, p->half);
-	put_data(&w, &p->response);
-	p->back = room + p->half;
-	return der_done(&w, &p->data);
-}
-
-/* BasicOCSPResponse in OCSPResponse. */
-static int
-write_signed(struct ocsp_pending *p, struct buf *out)
-{
-	const struct response *s = &p->response;
-	struct span whole;
-	struct der w;
-	size_t part;
-
-	der_start(&w, p->back, p->half);
-	put_certs(&w, s);
-	put_signature(&w, s->responder->signer->key,
-	    span_of(p->signature, p->signed_octets));
-	der_put_span(&w, p->data);
-	der_wrap(&w, DER_SEQUENCE, 0);
-	der_wrap(&w, DER_OCTET_STRING, 0);
-	der_put_oid(&w, oid_ocsp_basic);
-	der_wrap(&w, DER_SEQUENCE, 0);
-	der_wrap(&w, DER_CONTEXT_CONS(0), 0);
-	part = der_mark(&w);
-	der_put_octet(&w, OCSP_SUCCESSFUL);
-	der_wrap(&w, DER_ENUMERATED, part);
-	der_wrap(&w, DER_SEQUENCE, 0);
-	if (der_done(&w, &whole) == -1)
-		return -1;
-	buf_put_span(out, whole);
-	return 0;
-}
-
-/* OCSPResponse of another status than successful: nothing is signed. */
-static void
-write_status(enum ocsp_status status, struct buf *out)
-{
-	const uint8_t der[] = { DER_SEQUENCE, 3, DER_ENUMERATED, 1,
-		(uint8_t)status };
-
-	buf_put(out, der, sizeof(der));
-}
-
 /* One certificate, nothing else: another's signature may do, or ours for them.
  */
 static bool
-may_be_kept(const struct response *s)
+may_be_kept(const struct ocsp_response *s)
 {
 	return s->responder->kept != NULL && s->request.n == 1 &&
 	    s->request.nonce.n == 0 && !s->request.more;
 }
 
 static void
-describe(const struct response *s, struct ocsp_meta *meta)
+describe(const struct ocsp_response *s, struct ocsp_meta *meta)
 {
 	meta->this_update = s->this_update;
 	meta->next_update = s->next_update;
@@ -335,7 +122,7 @@ fail(struct buf *out, struct ocsp_meta *meta)
 {
 	log_err("sign an OCSP response");
 	meta->status = OCSP_INTERNAL_ERROR;
-	write_status(meta->status, out);
+	ocsp_write_status(meta->status, out);
 	return true;
 }
 
@@ -347,7 +134,7 @@ static bool
 give_kept(struct ocsp_pending *p, struct span request, struct buf *out,
     struct ocsp_meta *meta)
 {
-	struct response *s = &p->response;
+	struct ocsp_response *s = &p->response;
 	size_t mark = out->n;
 	struct ocsp_kept_one one;
 
@@ -361,7 +148,7 @@ give_kept(struct ocsp_pending *p, struct span request, struct buf *out,
 	*meta = one.meta;
 	memcpy(p->signature, one.signature.p, one.signature.n);
 	p->signed_octets = one.signature.n;
-	if (write_data(p) == 0 && write_signed(p, out) == 0)
+	if (ocsp_write_data(p) == 0 && ocsp_write_signed(p, out) == 0)
 		return true;
 	out->n = mark;
 	return fail(out, meta);
@@ -387,7 +174,7 @@ ocsp_answer_begin(const struct ocsp_responder *r, struct span request,
     int64_t now, struct buf *out, struct ocsp_meta *meta,
     struct ocsp_pending *p)
 {
-	struct response *s = &p->response;
+	struct ocsp_response *s = &p->response;
 
 	memset(meta, 0, sizeof(*meta));
 	s->responder = r;
@@ -397,7 +184,7 @@ ocsp_answer_begin(const struct ocsp_responder *r, struct span request,
 	else
 		meta->status = answer_all(s);
 	if (meta->status != OCSP_SUCCESSFUL) {
-		write_status(meta->status, out);
+		ocsp_write_status(meta->status, out);
 		return true;
 	}
 	if (give_kept(p, request, out, meta))
@@ -405,7 +192,7 @@ ocsp_answer_begin(const struct ocsp_responder *r, struct span request,
 	describe(s, meta);
 	p->request = request;
 	p->signed_octets = 0;
-	return write_data(p) == -1 && fail(out, meta);
+	return ocsp_write_data(p) == -1 && fail(out, meta);
 }
 
 void
@@ -428,10 +215,10 @@ ocsp_answer_sign(struct ocsp_pending *const *all, size_t n)
 void
 ocsp_answer_end(struct ocsp_pending *p, struct buf *out, struct ocsp_meta *meta)
 {
-	const struct response *s = &p->response;
+	const struct ocsp_response *s = &p->response;
 	size_t mark = out->n;
 
-	if (p->signed_octets < OCSP_TAG || write_signed(p, out) == -1) {
+	if (p->signed_octets < OCSP_TAG || ocsp_write_signed(p, out) == -1) {
 		out->n = mark;
 		(void)fail(out, meta);
 		return;

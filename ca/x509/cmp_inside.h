@@ -3,9 +3,9 @@
 
 /* For the files cmp_*.c only. */
 
-#include <openssl/types.h>
+#include <openssl/cmp.h>
 
-#include "x509/cmp.h"
+#include "x509/cmp_server.h"
 
 /* CMP_MALFORMED, CMP_NOT_SUPPORTED: always -1. */
 int cmp_malformed(const char *why);
@@ -41,5 +41,17 @@ int cmp_mac_instead(struct span der, bool pbmac1, uint64_t iterations,
  * NULL.  One that will come again stays read (cmp_kept.c). */
 X509 *cmp_read_certificate(struct span der);
 X509 *cmp_kept_certificate(struct span der);
+/* Those of them that can be read: to be freed. */
+STACK_OF(X509) * cmp_certificates(const struct span *ders, size_t n);
+
+/*
+ * libcrypto's callback for a genm: all that it asks about and the answer knows,
+ * in a new list.  0: there is no room.
+ */
+int cmp_info_tell(STACK_OF(OSSL_CMP_ITAV) * *list,
+    const struct cmp_message *asked, const struct cmp_answer *);
+/* confirmWaitTime, RFC 9810 section 5.1.1.2: in the answer's header.  0: there
+ * is no room. */
+int cmp_info_confirm_wait(OSSL_CMP_CTX *, int64_t until);
 
 #endif

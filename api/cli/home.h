@@ -67,8 +67,4 @@ void home_close(struct home *);
 /* Is there nothing left for `assay init` to do? */
 bool home_is_ready(const struct home *);
 
-/* In a settings file's text, give the one name another value.  ERR_ABSENT. */
-int home_set(
-    struct span text, const char *name, const char *value, struct buf *out);
-
 #endif

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "api/cli/home.h"
+#include "api/cli/home_conf.h"
 #include "api/cli/template.h"
 #include "base/err.h"
 
@@ -60,11 +60,11 @@ changes_one_setting_and_keeps_the_rest(void **state)
 	struct buf out = BUF_EMPTY;
 
 	(void)state;
-	assert_int_equal(home_set(span_str(text), "port", "9", &out), 0);
+	assert_int_equal(home_conf_set(span_str(text), "port", "9", &out), 0);
 	assert_string_equal(buf_str(&out),
 	    "# port = 1\n[instance]\npublic_port = 2\nport = 9\nport_x = 4");
 	buf_clear(&out);
-	assert_int_equal(home_set(span_str(text), "por", "9", &out), -1);
+	assert_int_equal(home_conf_set(span_str(text), "por", "9", &out), -1);
 	assert_int_equal(err_kind(), ERR_ABSENT);
 	buf_free(&out);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/cli/home.h"
+#include "api/cli/home_conf.h"
 #include "base/err.h"
 
 static void
@@ -16,7 +16,7 @@ sets(const char *before, const char *name, const char *after)
 	/* exactly as long as it is: who looks behind it is found out */
 	char *text = xstrdup(before);
 	struct buf out = BUF_EMPTY;
-	int rc = home_set(span_str(text), name, "9", &out);
+	int rc = home_conf_set(span_str(text), name, "9", &out);
 
 	free(text);
 	if (after == NULL) {

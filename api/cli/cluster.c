@@ -99,9 +99,7 @@ run_initdb(const struct home *h)
 	if (rc != 0)
 		return err_set(
 		    ERR_INTERNAL, "initdb failed: see %s/initdb.log", h->log);
-	if (rename(made, data) == -1)
-		return err_set(ERR_INTERNAL, "could not rename %s", made);
-	return 0;
+	return io_rename(made, data);
 }
 
 /* An eighth of the machine's memory, or of what the container may have. */

@@ -17,6 +17,7 @@
 #include "api/cli/list.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "key/hash.h"
 #include "registry/evidence_type.h"
 
@@ -162,25 +163,13 @@ out:
 static int
 get(struct cli *cli)
 {
-	const char *path = cli_option(cli, "output");
-	char *temporary = xasprintf("%s.XXXXXX", path);
-	int fd, rc = -1;
+	struct io_file f;
+	int rc;
 
-	if ((fd = mkstemp(temporary)) == -1) {
-		err_set(ERR_INTERNAL, "could not create %s: %s", temporary,
-		    strerror(errno));
-		goto out;
-	}
-	rc = download(cli, cli_arg(cli, 0), temporary, fd);
-	if (rc == 0 && rename(temporary, path) == -1)
-		rc = err_set(ERR_INTERNAL, "could not write %s: %s", path,
-		    strerror(errno));
-	if (rc == -1)
-		(void)unlink(temporary);
-	(void)close(fd);
-out:
-	free(temporary);
-	return rc;
+	if (io_begin(&f, cli_option(cli, "output"), 0600) == -1)
+		return -1;
+	rc = download(cli, cli_arg(cli, 0), f.tmp, f.fd);
+	return io_end(&f, rc == 0) == -1 ? -1 : rc;
 }
 
 static int

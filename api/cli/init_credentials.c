@@ -155,7 +155,8 @@ run_authority(const struct cli *cli, const struct home *h, const char *ceremony)
 	return rc > 0 && rc != INIT_WAITS ? authority_failed(h) : rc;
 }
 
-/* Rename, unless an earlier try has done so. */
+/* Unless an earlier try has done so; there for good before the next one is, for
+ * the last one says that all of them are. */
 static int
 put_in_place(
     const struct home *h, const char *name, const char *suffix, const char *to)
@@ -166,10 +167,7 @@ put_in_place(
 	instance_path(&h->in, to_path, "%s", to);
 	if (access(from_path, F_OK) == -1 && access(to_path, F_OK) == 0)
 		return 0;
-	if (rename(from_path, to_path) == -1)
-		return err_set(ERR_INTERNAL, "could not move %s to %s",
-		    from_path, to_path);
-	return 0;
+	return io_rename(from_path, to_path);
 }
 
 static int

@@ -159,14 +159,6 @@ use(struct renewal *r)
 }
 
 static int
-move(const char *from, const char *to)
-{
-	if (rename(from, to) == -1)
-		return io_err("rename", from);
-	return io_sync_folder_of(to);
-}
-
-static int
 read_old(struct renewal *r)
 {
 	struct buf text = BUF_EMPTY;
@@ -200,9 +192,9 @@ renew_with(struct renewal *r, long seconds)
 	if (!is_there(r->next_cert) && certify(r, seconds) == -1)
 		return -1;
 	if (is_there(r->next_key) &&
-	    (use(r) == -1 || move(r->next_key, r->key) == -1))
+	    (use(r) == -1 || io_rename(r->next_key, r->key) == -1))
 		return -1;
-	return move(r->next_cert, r->cert);
+	return io_rename(r->next_cert, r->cert);
 }
 
 static int

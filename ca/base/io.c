@@ -98,11 +98,19 @@ io_sync_folder_of(const char *path)
 }
 
 int
+io_rename(const char *from, const char *to)
+{
+	return rename(from, to) == -1 ? io_err("rename to", to)
+				      : io_sync_folder_of(to);
+}
+
+int
 io_begin(struct io_file *f, const char *path, mode_t mode)
 {
 	f->tmp = xasprintf("%s.XXXXXX", path);
 	f->path = xstrdup(path);
-	if ((f->fd = mkstemp(f->tmp)) != -1 && fchmod(f->fd, mode) == 0)
+	if ((f->fd = mkostemp(f->tmp, O_CLOEXEC)) != -1 &&
+	    fchmod(f->fd, mode) == 0)
 		return 0;
 	io_err("create", f->tmp);
 	(void)io_end(f, false);
@@ -118,10 +126,8 @@ io_end(struct io_file *f, bool keep)
 		rc = 0;
 	else if (fsync(f->fd) == -1)
 		io_err("write", f->tmp);
-	else if (rename(f->tmp, f->path) == -1)
-		io_err("rename to", f->path);
 	else
-		rc = io_sync_folder_of(f->path);
+		rc = io_rename(f->tmp, f->path);
 	if (f->fd != -1) {
 		(void)close(f->fd);
 		if (!keep || rc == -1)

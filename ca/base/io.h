@@ -47,6 +47,8 @@ int io_make_folder(const char *path, mode_t);
 
 /* A name that was made is there after a crash, too: fsync of its folder. */
 int io_sync_folder_of(const char *path);
+/* The same of a file that is given another name. */
+int io_rename(const char *from, const char *to);
 
 /*
  * Each name in a folder that is like the pattern (of fnmatch(3), for names

@@ -115,10 +115,9 @@ place(const struct instance *in, int fd, const char *temporary,
 	path_of(in, sha256, folder, file);
 	if (io_make_folder(folder, 0700) == -1)
 		return -1;
-	if (fchmod(fd, 0600) == -1 || fsync(fd) == -1 ||
-	    rename(temporary, file) == -1)
+	if (fchmod(fd, 0600) == -1 || fsync(fd) == -1)
 		return io_err("keep", file);
-	if (io_sync_folder_of(file) == -1 || io_sync_folder_of(folder) == -1)
+	if (io_rename(temporary, file) == -1 || io_sync_folder_of(folder) == -1)
 		return -1;
 	return io_sync_folder_of(instance_path(in, top, "evidence"));
 }

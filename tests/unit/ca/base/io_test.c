@@ -61,6 +61,23 @@ refuses_a_file_longer_than_it_may_be(void **state)
 }
 
 static void
+gives_a_file_another_name(void **state)
+{
+	struct buf b = BUF_EMPTY;
+	char *from = in_folder("from"), *to = in_folder("to");
+
+	(void)state;
+	assert_int_equal(io_write_file(from, 0600, span_str("it")), 0);
+	assert_int_equal(io_write_file(to, 0600, span_str("before")), 0);
+	assert_int_equal(io_rename(from, to), 0);
+	assert_int_equal(io_read_file(to, 9, &b), 0);
+	assert_string_equal(buf_str(&b), "it");
+	assert_int_equal(io_rename(from, to), -1);
+	assert_int_equal(err_kind(), ERR_ABSENT);
+	buf_free(&b);
+}
+
+static void
 makes_folders_all_the_way_and_again(void **state)
 {
 	(void)state;
@@ -130,6 +147,7 @@ main(void)
 		cmocka_unit_test(writes_with_the_mode_asked_for_and_replaces),
 		cmocka_unit_test(refuses_to_create_what_exists),
 		cmocka_unit_test(refuses_a_file_longer_than_it_may_be),
+		cmocka_unit_test(gives_a_file_another_name),
 		cmocka_unit_test(makes_folders_all_the_way_and_again),
 		cmocka_unit_test(says_that_there_is_no_room),
 		cmocka_unit_test(finds_the_names_that_are_like_a_pattern),

@@ -8,11 +8,13 @@
 #include "api/route.h"
 #include "registry/fields.h"
 
+#define TYPES "dry|wet|renewal|repeat|extraordinary"
+
 static int
 audit_list(struct request *req, struct reply *reply)
 {
 	static const char *const queries[] = { "state", "before",
-		"organisation", "site", "type", NULL };
+		"organisation", "site", "type=" TYPES, NULL };
 
 	return forward_search(req, reply, "audit_list", queries);
 }
@@ -33,8 +35,7 @@ audit_plan(struct request *req, struct reply *reply)
 
 	fields_open(&f, req->body);
 	db_arg_text(&args, fields_handle(&f, "site"));
-	db_arg_text(&args,
-	    fields_word(&f, "type", "dry|wet|renewal|repeat|extraordinary"));
+	db_arg_text(&args, fields_word(&f, "type", TYPES));
 	db_arg_text(
 	    &args, array_text(fields_texts(&f, "scopes", 1, 4, 32), &scopes));
 	db_arg_text(&args,

@@ -9,8 +9,8 @@
 static int
 ca_list(struct request *req, struct reply *reply)
 {
-	static const char *const queries[] = { "state", "before", "role",
-		NULL };
+	static const char *const queries[] = { "state", "before",
+		"role=root|access|tre|terminal", NULL };
 
 	return forward_search(req, reply, "ca_list", queries);
 }

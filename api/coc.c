@@ -11,8 +11,9 @@
 static int
 list(struct request *req, struct reply *reply)
 {
-	static const char *const queries[] = { "state", "before", "kind",
-		"model", "organisation", NULL };
+	static const char *const queries[] = { "state", "before",
+		"kind=hardware_platform|tre|terminal", "model", "organisation",
+		NULL };
 
 	return forward_search(req, reply, "coc_list", queries);
 }

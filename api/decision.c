@@ -288,8 +288,8 @@ decision_new(struct request *req, struct reply *reply)
 static int
 decision_list(struct request *req, struct reply *reply)
 {
-	static const char *const queries[] = { "before", "verdict", "operator",
-		NULL };
+	static const char *const queries[] = { "before",
+		"verdict=permit|refuse|indeterminate", "operator", NULL };
 
 	return forward_search(req, reply, "decision_list", queries);
 }

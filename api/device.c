@@ -70,6 +70,8 @@ device_retire(struct request *req, struct reply *reply)
 	return change(req, reply, 200, "device_retire_do");
 }
 
+#define KINDS "tre|terminal"
+
 /*
  * Newest first; of a lot; or, when a prefix is given, in the order of the ids,
  * where "before" names the last one that the caller has, as everywhere.
@@ -77,10 +79,10 @@ device_retire(struct request *req, struct reply *reply)
 static int
 device_list(struct request *req, struct reply *reply)
 {
-	static const char *const newest[] = { "state", "before", "kind",
+	static const char *const newest[] = { "state", "before", "kind=" KINDS,
 		"model", NULL };
 	static const char *const of_lot[] = { "state", "before", "lot", NULL };
-	static const char *const search[] = { "prefix", "before", "kind",
+	static const char *const search[] = { "prefix", "before", "kind=" KINDS,
 		NULL };
 	char text[128];
 	int lot = request_query(req, "lot", text, sizeof(text));

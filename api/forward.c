@@ -3,11 +3,13 @@
  * decided on the way.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/array.h"
 #include "api/forward.h"
 #include "base/err.h"
+#include "policy/state.h"
 
 int
 forward(struct request *req, struct reply *reply, int status, const char *name,
@@ -64,26 +66,113 @@ forward_act(struct request *req, struct reply *reply, int status,
 }
 
 #define SEARCH_MOST 8
+#define NAME_MOST   32
 #define WORD_MOST   128
 
+/* Is the text one of "a|b|c"? */
+static bool
+is_word(const char *words, const char *text)
+{
+	size_t n;
+
+	for (; *words != '\0'; words += n + (words[n] == '|')) {
+		n = strcspn(words, "|");
+		if (strlen(text) == n && memcmp(words, text, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A word that cannot be would find nothing, as if there were nothing. */
+static int
+check_word(const char *name, const char *words, const char *text)
+{
+	if (is_word(words, text))
+		return 0;
+	return err_set_code(ERR_INPUT, "QUERY_VALUE",
+	    "the query parameter \"%s\" must be one of %s, not \"%.40s\"", name,
+	    words, text);
+}
+
+/* The entity of a list: of site_list the scopes, whose states it looks at. */
+static const char *
+entity_of(const char *list, char entity[NAME_MOST])
+{
+	size_t n = strlen(list);
+
+	if (strncmp(list, "device_", 7) == 0)
+		return "device";
+	if (strcmp(list, "site_list") == 0)
+		return "site_scope";
+	if (strcmp(list, "ca_list") == 0)
+		return "issuer";
+	(void)snprintf(entity, NAME_MOST, "%.*s", n > 5 ? (int)(n - 5) : 0,
+	    list); /* without _list */
+	return entity;
+}
+
+/* ... in that state: one that such a thing can have? */
+static int
+check_state(const char *list, const char *state)
+{
+	char entity[NAME_MOST];
+	const char *of = entity_of(list, entity);
+	struct buf words = BUF_EMPTY;
+	const struct transition *t;
+	size_t i;
+	int rc;
+
+	for (i = 0; (t = policy_transition_each(i)) != NULL; i++)
+		if (strcmp(t->entity, of) == 0 &&
+		    !is_word(buf_str(&words), t->to))
+			buf_printf(
+			    &words, "%s%s", words.n > 0 ? "|" : "", t->to);
+	rc = check_word("state", buf_str(&words), state);
+	buf_free(&words);
+	return rc;
+}
+
+static int
+check_query(
+    const char *list, const char *name, const char *words, const char *text)
+{
+	if (*words != '\0')
+		return check_word(name, words, text);
+	if (strcmp(name, "state") == 0)
+		return check_state(list, text);
+	return 0;
+}
+
 int
-forward_search(struct request *req, struct reply *reply, const char *name,
+forward_search(struct request *req, struct reply *reply, const char *list,
     const char *const *queries)
 {
-	char words[SEARCH_MOST][WORD_MOST];
+	char words[SEARCH_MOST][WORD_MOST], names[SEARCH_MOST][NAME_MOST];
+	const char *known[SEARCH_MOST + 1] = { NULL };
 	struct db_args args = DB_ARGS_EMPTY;
-	size_t i;
+	size_t i, n;
 	int given;
 
-	if (request_query_known(req, queries) == -1)
-		return -1;
 	for (i = 0; queries[i] != NULL && i < SEARCH_MOST; i++) {
-		given = request_query(req, queries[i], words[i], WORD_MOST);
+		(void)snprintf(names[i], NAME_MOST, "%.*s",
+		    (int)strcspn(queries[i], "="), queries[i]);
+		known[i] = names[i];
+	}
+	if (request_query_known(req, known) == -1)
+		return -1;
+	for (i = 0; known[i] != NULL; i++) {
+		given = request_query(req, known[i], words[i], WORD_MOST);
 		if (given == -1)
+			return -1;
+		n = strlen(known[i]);
+		if (given == 1 &&
+		    check_query(list, known[i],
+			queries[i] + n + (queries[i][n] == '='),
+			words[i]) == -1)
 			return -1;
 		db_arg_text(&args, given == 1 ? words[i] : NULL);
 	}
-	return forward(req, reply, 200, name, &args);
+	return forward(req, reply, 200, list, &args);
 }
 
 int

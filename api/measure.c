@@ -17,8 +17,8 @@
 static int
 list(struct request *req, struct reply *reply)
 {
-	static const char *const queries[] = { "state", "before", "kind",
-		"scope_kind", "scope", NULL };
+	static const char *const queries[] = { "state", "before", "kind=" KINDS,
+		"scope_kind=" SCOPE_KINDS, "scope", NULL };
 
 	return forward_search(req, reply, "measure_list", queries);
 }

@@ -12,7 +12,7 @@
 static int
 list(struct request *req, struct reply *reply)
 {
-	static const char *const queries[] = { "state", "before", "kind",
+	static const char *const queries[] = { "state", "before", "kind=" KINDS,
 		"organisation", "q", NULL };
 
 	return forward_search(req, reply, "model_list", queries);

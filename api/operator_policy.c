@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "registry/fields.h"
 
+#define PURPOSES       "initial_download|change_of_operator|reprovision|precheck"
 #define NAMES_MOST     200
 #define HANDLE_MOST    40
 #define DECISIONS_MOST 10000
@@ -20,8 +21,8 @@
 static int
 list(struct request *req, struct reply *reply)
 {
-	static const char *const queries[] = { "state", "before", "purpose",
-		"operator", NULL };
+	static const char *const queries[] = { "state", "before",
+		"purpose=" PURPOSES, "operator", NULL };
 
 	return forward_search(req, reply, "operator_policy_list", queries);
 }
@@ -64,9 +65,7 @@ draft(struct request *req, struct reply *reply)
 	int rc = -1;
 
 	fields_open(&f, req->body);
-	db_arg_text(&args,
-	    fields_word(&f, "purpose",
-		"initial_download|change_of_operator|reprovision|precheck"));
+	db_arg_text(&args, fields_word(&f, "purpose", PURPOSES));
 	if ((policy = fields_object(&f, "policy")) != NULL) {
 		fields_of(&terms, policy, "policy");
 		check_terms(&terms);

@@ -8,11 +8,13 @@
 #include "api/route.h"
 #include "registry/fields.h"
 
+#define KINDS "supplier|auditor|operator"
+
 static int
 organisation_list(struct request *req, struct reply *reply)
 {
-	static const char *const queries[] = { "state", "before", "kind", "q",
-		NULL };
+	static const char *const queries[] = { "state", "before",
+		"kind=body|" KINDS, "q", NULL };
 
 	return forward_search(req, reply, "organisation_list", queries);
 }
@@ -35,8 +37,7 @@ organisation_new(struct request *req, struct reply *reply)
 	db_arg_text(&args, fields_handle(&f, "handle"));
 	db_arg_text(&args, fields_text(&f, "name", 1, 64));
 	db_arg_text(&args, fields_text(&f, "country", 2, 2));
-	db_arg_text(
-	    &args, fields_word(&f, "kind", "supplier|auditor|operator"));
+	db_arg_text(&args, fields_word(&f, "kind", KINDS));
 	db_arg_text(
 	    &args, array_text(fields_texts_opt(&f, "makes", 2, 8), &makes));
 	db_arg_bool(&args, fields_bool_opt(&f, "may_platform_only", false));

@@ -7,13 +7,15 @@
 #include "api/forward.h"
 #include "api/route.h"
 #include "registry/fields.h"
+
+#define ROLES "officer|decider|auditor|supplier|operator|security|reader"
 #include "x509/csr.h"
 
 static int
 principal_list(struct request *req, struct reply *reply)
 {
 	static const char *const queries[] = { "state", "before",
-		"organisation", "role", "q", NULL };
+		"organisation", "role=" ROLES, "q", NULL };
 
 	return forward_search(req, reply, "principal_list", queries);
 }
@@ -36,9 +38,7 @@ principal_new(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	db_arg_text(&args, fields_handle(&f, "handle"));
 	db_arg_text(&args, fields_handle(&f, "organisation"));
-	db_arg_text(&args,
-	    fields_word(&f, "role",
-		"officer|decider|auditor|supplier|operator|security|reader"));
+	db_arg_text(&args, fields_word(&f, "role", ROLES));
 	fields_base64(&f, "csr", 1, CSR_MAX, &der);
 	if (fields_end(&f) == -1 || csr_parse(buf_span(&der), &csr) == -1 ||
 	    csr_verify(&csr) == -1)

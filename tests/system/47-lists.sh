@@ -93,6 +93,8 @@ claim "CoCs of one supplier, to anybody" is \
 claim "decisions by verdict" is \
 	"$(j mobilfunk-hlr decision list --verdict refuse --all | jq -r '[.decisions[].verdict] | unique[]')" refuse
 claim "an unknown query is refused" is "$(code reader '/v1/models?colour=red')" 400
+claim "a state that cannot be is refused, not answered with none" is "$(code reader '/v1/incidents?state=recieved')" 400
+claim "and which there are is said" eval 'assay --as reader incident list --state recieved 2>&1 | grep "one of received|triaged|"'
 claim "a prefix goes with no model" is "$(code reader '/v1/devices?prefix=M&model=x')" 400
 claim "nor with a lot" is "$(code reader '/v1/devices?prefix=M&lot=x')" 400
 claim "what is no decision comes before none" is "$(code reader '/v1/decisions?before=x')" 400

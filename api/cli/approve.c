@@ -218,6 +218,15 @@ wait_for_order(struct cli *cli, json_t *answer)
 	return answer;
 }
 
+/* For people without the signature: what was signed, they have read. */
+static int
+show_proposal(struct cli *cli, json_t *p)
+{
+	if (!cli->json)
+		json_object_del(p, "statement");
+	return cli_show(cli, p, NULL);
+}
+
 static int
 judge(struct cli *cli, const char *verdict)
 {
@@ -243,11 +252,10 @@ judge(struct cli *cli, const char *verdict)
 	said = verdict_of(cli, p, verdict);
 	if (strcmp(verdict, "approve") == 0 && ask_count(cli, p, said) == -1)
 		goto out;
-	rc = cli_show(cli,
+	rc = show_proposal(cli,
 	    wait_for_order(cli,
 		cli_post(cli, json_incref(said),
-		    "/v1/proposals/%" JSON_INTEGER_FORMAT "/approve", number)),
-	    NULL);
+		    "/v1/proposals/%" JSON_INTEGER_FORMAT "/approve", number)));
 out:
 	json_decref(said);
 	json_decref(p);
@@ -281,10 +289,9 @@ withdraw(struct cli *cli)
 	body = json_object();
 	if (reason != NULL)
 		json_object_set_new(body, "reason", json_string(reason));
-	return cli_show(cli,
+	return show_proposal(cli,
 	    cli_post(cli, body,
-		"/v1/proposals/%" JSON_INTEGER_FORMAT "/withdraw", number),
-	    NULL);
+		"/v1/proposals/%" JSON_INTEGER_FORMAT "/withdraw", number));
 }
 
 static const struct cli_option approve_options[] = {
@@ -301,6 +308,12 @@ static const struct cli_option reject_options[] = {
 	CLI_OPTION_END,
 };
 
+static const struct cli_option withdraw_options[] = {
+	{ "act", "ACT", "which one, where several are proposed", false, false },
+	{ "reason", "TEXT", "why, for the record", false, false },
+	CLI_OPTION_END,
+};
+
 const struct cli_command approve_commands[] = {
 	{ "approve", NULL, "SUBJECT",
 	    "approve what somebody else proposed; `list` shows what waits",
@@ -314,7 +327,7 @@ const struct cli_command approve_commands[] = {
 	    "  assay reject TRE-2026-000001 --reason \"the site is not ready\" "
 	    "--as decider-2" },
 	{ "withdraw", NULL, "SUBJECT", "take back what you proposed",
-	    approve_options, withdraw,
+	    withdraw_options, withdraw,
 	    "  assay withdraw TRE-2026-000001 --as decider-1" },
 	CLI_END,
 };

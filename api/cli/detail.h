@@ -4,9 +4,21 @@
 #include "api/cli/cli.h"
 
 /*
- * Like cli_show() for a record that has parts: its plain members first, then
- * each object as a record and each list as a table under its name.  Empty
- * parts are left out.  The reference is taken; NULL gives -1.
+ * What cli_show() writes of a record: its plain members first, in an order for
+ * people, then each object as lines and each list as a table under its name.
+ * What is empty is left out.
+ */
+void cli_show_record(json_t *);
+
+/* What that is made of: the members as they are; a list as a table. */
+void cli_show_lines(json_t *);
+void cli_show_table(json_t *rows, const char *columns);
+/* Absent, null or an empty list. */
+bool cli_is_nothing(const json_t *);
+
+/*
+ * cli_show() for a record, even if all that it has is one list.  The reference
+ * is taken; NULL gives -1.
  */
 int cli_show_parts(struct cli *, json_t *);
 

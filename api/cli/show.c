@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/cli/cli.h"
+#include "api/cli/detail.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -21,17 +21,43 @@ cli_text(const json_t *o, const char *name)
 	return s != NULL ? s : "";
 }
 
-/* A value on one line; containers as JSON.  malloc'd. */
+/* "a, b" of a list of words; NULL of one that has other things in it. */
+static char *
+words_of(json_t *list)
+{
+	struct buf out = BUF_EMPTY;
+	json_t *v;
+	char *s;
+	size_t i;
+
+	json_array_foreach(list, i, v)
+	{
+		if (!json_is_string(v)) {
+			buf_free(&out);
+			return NULL;
+		}
+		buf_printf(
+		    &out, "%s%s", i > 0 ? ", " : "", json_string_value(v));
+	}
+	s = xstrdup(buf_str(&out));
+	buf_free(&out);
+	return s;
+}
+
+/* A value on one line; other containers as JSON.  malloc'd. */
 static char *
 cell_of(json_t *v)
 {
-	char *s;
+	char *s = NULL;
 
-	if (v == NULL || json_is_null(v))
+	if (cli_is_nothing(v))
 		return xstrdup("-");
 	if (json_is_string(v))
 		s = xstrdup(json_string_value(v));
-	else if ((s = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY)) == NULL)
+	else if (json_is_array(v))
+		s = words_of(v);
+	if (s == NULL &&
+	    (s = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY)) == NULL)
 		s = xstrdup("?");
 	/* Nothing from a server may steer the terminal. */
 	text_make_plain(s, strlen(s), false);
@@ -53,11 +79,13 @@ width_of(const char *s)
 static void
 pad(const char *s, int width)
 {
-	printf("%s%*s", s, width - width_of(s), "");
+	int n = width - width_of(s);
+
+	printf("%s%*s", s, n > 0 ? n : 0, "");
 }
 
-static void
-show_record(json_t *o)
+void
+cli_show_lines(json_t *o)
 {
 	const char *name;
 	json_t *v;
@@ -196,8 +224,8 @@ cli_table_put(struct cli_table *t, json_t *rows)
 		show_row(t, json_array_get(rows, i), false);
 }
 
-static void
-show_table(json_t *rows, const char *columns)
+void
+cli_show_table(json_t *rows, const char *columns)
 {
 	struct cli_table *t = cli_table_new(columns);
 
@@ -237,12 +265,12 @@ cli_show(struct cli *cli, json_t *v, const char *columns)
 	} else if (cli->quiet) {
 		;
 	} else if (json_is_array(v))
-		show_table(v, columns);
+		cli_show_table(v, columns);
 	else if (json_is_object(v)) {
 		if ((list = only_list(v)) != NULL)
-			show_table(list, columns);
+			cli_show_table(list, columns);
 		else
-			show_record(v);
+			cli_show_record(v);
 	} else {
 		char *s = cell_of(v);
 

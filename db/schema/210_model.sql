@@ -125,6 +125,11 @@ BEGIN
 		    '"least_firmware"', model_kind_name(p_kind)
 		    USING ERRCODE = 'AY001', DETAIL = 'FIELD_UNFIT';
 	END IF;
+	IF firmware_parts(p_least_firmware) IS NULL AND p_kind = 'tre' THEN
+		RAISE EXCEPTION 'least_firmware: a version is one to eight '
+		    'numbers with dots between them, such as 2.10.3'
+		    USING ERRCODE = 'AY001', DETAIL = 'FIRMWARE_MALFORMED';
+	END IF;
 	IF p_kind <> 'terminal' AND
 	    (p_tacs IS NOT NULL OR p_contains IS NOT NULL) THEN
 		RAISE EXCEPTION 'a % has no "tacs" or "contains"',

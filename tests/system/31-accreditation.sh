@@ -58,6 +58,9 @@ claim "an act without a signature is refused" is \
 	https://assay.example/problems/STATEMENT_MISSING unsigned
 
 # ---- all that is missing, at once
+refused FIRMWARE_MALFORMED "its least firmware is a version, or no device could show it" a tresor-pki model new tresor-m0 \
+	--kind tre --organisation tresor --name "Tresor M0" --version 1 --hardware-platform tresor-soc \
+	--tre-kind embedded --least-firmware newest
 claim "a TrE model is entered" a tresor-pki model new tresor-m2 --kind tre --organisation tresor \
 	--name "Tresor M2" --version 1 --hardware-platform tresor-soc --tre-kind embedded \
 	--least-firmware 1.0.0

@@ -73,19 +73,23 @@ const struct cli_command cert_commands[] = {
 	{ "cert", "show", "CERTIFICATE", "show a certificate and its status",
 	    NULL, show,
 	    "CERTIFICATE is a serial number or the SHA-256 of the DER, in "
-	    "hex.\n" },
+	    "hex.\n"
+	    "  assay cert show 01ab... --as reader" },
 	{ "cert", "revoke", "CERTIFICATE", "revoke a certificate for good",
 	    revoke_options, revoke,
 	    "Takes one security officer; cannot be undone.\n"
 	    "  assay cert revoke 01ab... --reason keyCompromise "
-	    "--as security-1\n" },
+	    "--as security-1" },
 	{ "cert", "hold", "CERTIFICATE", "put a certificate on hold",
 	    hold_options, hold,
-	    "Takes one security officer; two people release it.\n" },
+	    "Takes one security officer; two people release it.\n"
+	    "  assay cert hold 01ab... --legal-basis \"incident 7\" --as "
+	    "security-1" },
 	{ "cert", "release", "CERTIFICATE",
 	    "propose to release a certificate from its hold", release_options,
 	    release,
 	    "It is released when somebody else approves:\n"
-	    "  assay approve SERIAL --as security-2\n" },
+	    "  assay cert release 01ab... --reason mended --as security-1\n"
+	    "  assay approve 01ab... --as security-2" },
 	CLI_END,
 };

@@ -176,7 +176,7 @@ const struct cli_command custody_commands[] = {
 	    search_options, list,
 	    "  assay custody list --state held --as mobilfunk-hlr" },
 	{ "custody", "show", "CUSTODY", "one custody and its history", NULL,
-	    show, NULL },
+	    show, "  assay custody show $custody --as mobilfunk-hlr" },
 	{ "custody", "release", "CUSTODY",
 	    "give the device up: then no consent is needed", reason_options,
 	    release,

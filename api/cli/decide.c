@@ -349,6 +349,6 @@ const struct cli_command decide_commands[] = {
 	    "  assay decide --as mobilfunk-hlr --batch devices.csv --out "
 	    "verdicts.csv" },
 	{ "challenge", "new", NULL, "get a challenge and nothing else", NULL,
-	    challenge_new, NULL },
+	    challenge_new, "  assay challenge new --as mobilfunk-hlr" },
 	CLI_END,
 };

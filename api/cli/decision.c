@@ -31,6 +31,6 @@ const struct cli_command decision_commands[] = {
 	{ "decision", "list", NULL, "decisions, newest first", search_options,
 	    list, "  assay decision list --verdict refuse --as mobilfunk-hlr" },
 	{ "decision", "show", "DECISION", "one decision and its receipt", NULL,
-	    show, NULL },
+	    show, "  assay decision show $decision --as mobilfunk-hlr" },
 	CLI_END,
 };

@@ -166,7 +166,7 @@ get(struct cli *cli)
 	struct io_file f;
 	int rc;
 
-	if (io_begin(&f, cli_option(cli, "output"), 0600) == -1)
+	if (io_begin(&f, cli_option(cli, "out"), 0600) == -1)
 		return -1;
 	rc = download(cli, cli_arg(cli, 0), f.tmp, f.fd);
 	return io_end(&f, rc == 0) == -1 ? -1 : rc;
@@ -245,7 +245,7 @@ static const struct cli_option put_options[] = {
 };
 
 static const struct cli_option get_options[] = {
-	{ "output", "FILE", "where it goes; a file there is replaced", true,
+	{ "out", "FILE", "where it goes; a file there is replaced", true,
 	    false },
 	CLI_OPTION_END,
 };
@@ -289,7 +289,7 @@ const struct cli_command evidence_commands[] = {
 	    "  assay evidence put report.pdf --as auditor-1" },
 	{ "evidence", "get", "SHA256", "download a file", get_options, get,
 	    "What comes is hashed before it is kept.\n"
-	    "  assay evidence get 9f86d0...0a08 --output report.pdf --as "
+	    "  assay evidence get 9f86d0...0a08 --out report.pdf --as "
 	    "decider-1" },
 	{ "evidence", "list", NULL, "list the evidence that you may see",
 	    search_options, list, "  assay evidence list --as reader" },

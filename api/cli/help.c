@@ -3,22 +3,51 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/cli/commands.h"
 
+#define COLUMNS 80
+#define LEFT	29 /* where what is said of an option begins */
+
+/* The text from column LEFT on, in lines that fit. */
+static void
+help_wrapped(const char *text, FILE *out)
+{
+	int column = LEFT;
+	size_t n;
+
+	while (*text != '\0') {
+		n = strcspn(text, " ");
+		if (column > LEFT && column + 1 + (int)n > COLUMNS) {
+			fprintf(out, "\n%*s", LEFT, "");
+			column = LEFT;
+		}
+		fprintf(out, "%s%.*s", column > LEFT ? " " : "", (int)n, text);
+		column += (column > LEFT) + (int)n;
+		text += n + strspn(text + n, " ");
+	}
+	fprintf(out, "\n");
+}
+
 static void
 help_options(const struct cli_option *o, FILE *out)
 {
-	char left[64];
+	char left[64], *text;
 
 	for (; o != NULL && o->name != NULL; o++) {
 		(void)snprintf(left, sizeof(left), "--%s%s%s", o->name,
 		    o->value != NULL ? " " : "",
 		    o->value != NULL ? o->value : "");
-		fprintf(out, "  %-26s %s%s%s\n", left, o->help,
-		    o->required ? " (needed)" : "",
-		    o->repeats ? " (may repeat)" : "");
+		text =
+		    xasprintf("%s%s%s", o->help, o->required ? " (needed)" : "",
+			o->repeats ? " (may repeat)" : "");
+		fprintf(out, "  %-*s", LEFT - 2, left);
+		if (strlen(left) > LEFT - 3)
+			fprintf(out, "\n%*s", LEFT, "");
+		help_wrapped(text, out);
+		free(text);
 	}
 }
 
@@ -49,7 +78,7 @@ help_line(const struct cli_command *c, FILE *out)
 	(void)snprintf(left, sizeof(left), "assay %s%s%s%s%s", c->noun,
 	    c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "",
 	    c->args != NULL ? " " : "", c->args != NULL ? c->args : "");
-	fprintf(out, "  %-40s %s\n", left, c->summary);
+	fprintf(out, "  %-42s  %s\n", left, c->summary);
 }
 
 void

@@ -230,9 +230,11 @@ const struct cli_command open_lot_commands[] = {
 	    "/.well-known/est/NUMBER, with your credential or its secret.\n"
 	    "The register gets hashes of the secrets; FILE alone has them.\n"
 	    "Keys for MACs it gets as they are: make them for this alone.\n"
-	    "    assay --as tresor-pki lot open --model tresor-m2 \\\n"
-	    "        --site tresor-dresden --count 100 --ids ids --secrets s" },
+	    "  assay lot open --model tresor-m2 \\\n"
+	    "      --site tresor-dresden --count 100 --ids ids \\\n"
+	    "      --secrets secrets --as tresor-pki" },
 	{ "lot", "close", "NUMBER", "close an open lot", NULL, close_command,
-	    "What was issued stays." },
+	    "What was issued stays.\n"
+	    "  assay lot close LOT-2026-000003 --as tresor-pki" },
 	CLI_END,
 };

@@ -265,6 +265,14 @@ take_word(struct cli *cli, const struct cli_command *const *tables,
 	return 0;
 }
 
+/* "-h", and "help" in front: what people try first. */
+static bool
+is_help(const char *noun, const char *word)
+{
+	return strcmp(word, "-h") == 0 ||
+	    (noun == NULL && strcmp(word, "help") == 0);
+}
+
 int
 cli_parse(struct cli *cli, const struct cli_command *const *tables, int argc,
     char **argv, FILE *out)
@@ -277,6 +285,10 @@ cli_parse(struct cli *cli, const struct cli_command *const *tables, int argc,
 	for (i = 1; i < argc; i++) {
 		if (options && strcmp(argv[i], "--") == 0) {
 			options = false;
+			continue;
+		}
+		if (is_help(noun, argv[i]) && options) {
+			help = true;
 			continue;
 		}
 		rc = options && strncmp(argv[i], "--", 2) == 0

@@ -65,9 +65,9 @@ claim "a name that is no hash too" is https://assay.example/problems/SHA256_MALF
 : >"$work/empty"
 claim "an empty file too" is https://assay.example/problems/EVIDENCE_EMPTY put "$(sha "$work/empty")" "$work/empty"
 claim "and nothing of these is left" test "$(find "$VAR/evidence" -type f | wc -l)" -eq 4
-claim "an archive comes down" a officer-1 evidence get "$(sha "$work/photos.zip")" --output "$work/back.zip"
+claim "an archive comes down" a officer-1 evidence get "$(sha "$work/photos.zip")" --out "$work/back.zip"
 claim "as it went up" cmp "$work/photos.zip" "$work/back.zip"
-refused NOT_FOUND "not to its competitor" a karren-pki evidence get "$(sha "$work/note.txt")" --output "$work/stolen"
+refused NOT_FOUND "not to its competitor" a karren-pki evidence get "$(sha "$work/note.txt")" --out "$work/stolen"
 claim "who gets no file at all" test ! -e "$work/stolen"
 headers() { api_as officer-1 -o /dev/null -D - "$URL/v1/evidence/$report/content"; }
 claim "a browser saves it rather than show it" shows attachment headers

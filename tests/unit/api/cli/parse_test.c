@@ -189,6 +189,39 @@ makes_help_from_the_tables(void **state)
 	assert_non_null(strstr(out, "(needed)"));
 	assert_int_equal(parse("assay approve --help"), 1);
 	assert_non_null(strstr(out, "At length."));
+	assert_int_equal(parse("assay help approve"), 1);
+	assert_non_null(strstr(out, "At length."));
+	assert_int_equal(parse("assay help"), 1);
+	assert_int_equal(parse("assay site new -h"), 1);
+	assert_non_null(strstr(out, "--name TEXT"));
+}
+
+/* The longest words of all commands' options are shorter than a line, too. */
+static void
+says_what_an_option_does_in_lines_that_fit(void **state)
+{
+	const struct cli_command *const *t;
+	const struct cli_command *c;
+	char line[128], *options_at, *p;
+
+	(void)state;
+	for (t = cli_tables; *t != NULL; t++)
+		for (c = *t; c->noun != NULL; c++) {
+			FILE *f = fmemopen(out, sizeof(out), "w");
+
+			cli_help(cli_tables, c->noun, c, f);
+			(void)fclose(f);
+			options_at = strstr(out, "\nOptions:\n");
+			if (options_at == NULL)
+				continue;
+			for (p = strtok(options_at, "\n"); p != NULL;
+			     p = strtok(NULL, "\n")) {
+				(void)snprintf(line, sizeof(line), "%s", p);
+				if (strlen(line) > 80)
+					fail_msg("assay %s %s: %s", c->noun,
+					    c->verb, line);
+			}
+		}
 }
 
 static void
@@ -237,6 +270,7 @@ main(void)
 		cmocka_unit_test(tells_what_is_not_understood),
 		cmocka_unit_test(refuses_numbers_out_of_range),
 		cmocka_unit_test(makes_help_from_the_tables),
+		cmocka_unit_test(says_what_an_option_does_in_lines_that_fit),
 		cmocka_unit_test(
 		    every_real_command_has_a_summary_and_sound_options),
 		cmocka_unit_test(has_an_exit_code_for_every_kind_of_failure),

@@ -72,7 +72,9 @@ take_end(const struct request *req, struct db_args *args)
 	int rc = request_query(req, "valid_until", text, sizeof(text));
 
 	if (rc == 1 && clock_parse(span_str(text), &t) == -1)
-		return -1;
+		return err_set_code(ERR_INPUT, "QUERY_VALUE",
+		    "the query parameter \"valid_until\" must be a time in UTC "
+		    "such as 2026-11-24T02:03:04Z (RFC 3339)");
 	if (rc == 1)
 		db_arg_time(args, t);
 	else

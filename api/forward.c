@@ -32,6 +32,22 @@ forward_hash(struct db_args *args, struct fields *f, const char *name,
 	db_arg_bytes(args, span_of(sha256, 32));
 }
 
+/* What people call what the parameter names. */
+static const char *
+noun_of(const char *param)
+{
+	static const char *const nouns[][2] = { { "coc", "CoC" },
+		{ "ca", "CA" }, { "name", "rule set" }, { "number", "lot" },
+		{ "import", "import" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++)
+		if (strcmp(param, nouns[i][0]) == 0)
+			return nouns[i][1];
+	return param;
+}
+
+/* What is not of the form of its names is not there either. */
 int
 forward_named(struct request *req, struct reply *reply, const char *name,
     const char *param)
@@ -42,10 +58,11 @@ forward_named(struct request *req, struct reply *reply, const char *name,
 	db_arg_text(&args, what);
 	if (forward(req, reply, 200, name, &args) == 0)
 		return 0;
-	if (strcmp(err_code(), "NOT_FOUND") == 0)
-		return err_set_code(ERR_ABSENT, "NOT_FOUND",
-		    "there is no %s \"%.64s\" that you may see", param, what);
-	return -1;
+	if (strcmp(err_code(), "NOT_FOUND") != 0 &&
+	    strcmp(err_code(), "VALUE_MALFORMED") != 0)
+		return -1;
+	return err_set_code(ERR_ABSENT, "NOT_FOUND",
+	    "there is no %s \"%.64s\" that you may see", noun_of(param), what);
 }
 
 int

@@ -138,7 +138,8 @@ request_query_known(const struct request *req, const char *const *names)
 				break;
 		if (names[i] == NULL)
 			return err_set_code(ERR_INPUT, "QUERY_UNKNOWN",
-			    "the query parameter \"%.*s\" is not known here",
+			    "the query parameter \"%.*s\" is not known here, "
+			    "or not beside the others",
 			    n.n > 40 ? 40 : (int)n.n, (const char *)n.p);
 	}
 	return 0;

@@ -10,7 +10,8 @@ bool
 cli_is_nothing(const json_t *v)
 {
 	return v == NULL || json_is_null(v) ||
-	    (json_is_array(v) && json_array_size(v) == 0);
+	    (json_is_array(v) && json_array_size(v) == 0) ||
+	    (json_is_string(v) && json_string_length(v) == 0);
 }
 
 static bool

@@ -13,7 +13,7 @@ void cli_show_record(json_t *);
 /* What that is made of: the members as they are; a list as a table. */
 void cli_show_lines(json_t *);
 void cli_show_table(json_t *rows, const char *columns);
-/* Absent, null or an empty list. */
+/* Absent, null, an empty list or an empty text. */
 bool cli_is_nothing(const json_t *);
 
 /*

@@ -148,7 +148,8 @@ new_devices(struct cli *cli)
 	if (rc == 0 && file != NULL)
 		rc = io_write_file(file, 0644, buf_span(&rows));
 	if (rc == 0)
-		cli_say(cli, "%ld of them are in %s/devices", count, cli->var);
+		cli_say(cli, "%ld of them %s in %s/devices", count,
+		    count == 1 ? "is" : "are", cli->var);
 	buf_free(&rows);
 	return rc;
 }
@@ -301,15 +302,16 @@ const struct cli_command device_commands[] = {
 	    "play the factory: make keys and requests in VAR/devices",
 	    new_options, new_devices,
 	    "A key that is there already is kept.\n"
-	    "    assay device new --kind tre --prefix TRE- --count 1000 \\\n"
+	    "  assay device new --kind tre --prefix TRE- --count 1000 \\\n"
 	    "        --rows tre.rows" },
 	{ "device", "collect", "LOT",
 	    "put a lot's certificates beside the keys in VAR/devices", NULL,
-	    collect, NULL },
+	    collect, "  assay device collect LOT-2026-000001 --as tresor-pki" },
 	{ "device", "list", NULL, "devices, newest first", search_options, list,
 	    "  assay device list --model tresor-m2 --as tresor-pki\n"
 	    "  assay device list --prefix TRE-00 --as reader" },
 	{ "device", "show", "KIND ID",
-	    "what the register says of a tre or terminal", NULL, show, NULL },
+	    "what the register says of a tre or terminal", NULL, show,
+	    "  assay device show tre TRE-1 --as tresor-pki" },
 	CLI_END,
 };

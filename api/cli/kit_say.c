@@ -96,10 +96,9 @@ kit_say(const struct cli *cli, const struct kit_chain *c, int64_t at)
 		return CLI_OK;
 	}
 	json_decref(o);
-	printf(
-	    "Kit %lld holds, %lld minutes old: issued %s, good until %s.\n"
-	    "Snapshot %lld and %zu deltas; %zu CAs, %zu models, %zu measures "
-	    "in force.\n",
+	printf("Kit %lld holds, %lld min old: issued %s, good until %s.\n"
+	       "Snapshot %lld; deltas: %zu; CAs: %zu, models: %zu, measures in "
+	       "force: %zu.\n",
 	    (long long)k->number, (long long)(at - k->issued) / 60,
 	    clock_write(k->issued, issued), clock_write(k->next_update, next),
 	    (long long)c->files[0].kit.number, c->n - 1, k->nissuers,
@@ -159,7 +158,7 @@ say_answer(const struct kit_chain *c, const struct kit_answer *a)
 	const struct verdict *v = &a->verdict;
 	int i;
 
-	printf("%s, by kit %lld, %lld minutes old\n", verdict_text(v->kind),
+	printf("%s, by kit %lld, %lld min old\n", verdict_text(v->kind),
 	    (long long)kit_chain_newest(c)->number, (long long)a->age / 60);
 	for (i = 0; i < v->nreasons; i++)
 		printf("  %s: %s\n", reason_get(v->reasons[i])->code,

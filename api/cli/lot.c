@@ -60,11 +60,21 @@ show_lot(struct cli *cli, json_t *lot)
 {
 	bool rejected =
 	    lot != NULL && strcmp(cli_text(lot, "state"), "rejected") == 0;
+	char *refused;
 	int rc;
 
 	if (lot != NULL && !cli->json)
 		json_object_del(lot, "issuers");
+	refused = lot != NULL && number_of(lot, "refused") > 0
+	    ? xstrdup(cli_text(lot, "number"))
+	    : NULL;
 	rc = cli_show(cli, lot, NULL);
+	if (rc == CLI_OK && refused != NULL)
+		cli_say(cli,
+		    "\nWhy rows were refused: assay lot results %s "
+		    "--refused",
+		    refused);
+	free(refused);
 	return rc == CLI_OK && rejected ? CLI_REFUSED : rc;
 }
 
@@ -313,31 +323,40 @@ const struct cli_command lot_commands[] = {
 	    submit_options, submit,
 	    "The same rows again give the same lot: nothing is issued twice.\n"
 	    "Exits with 1 when --wait finds the lot rejected.\n"
-	    "    assay --as tresor-pki lot submit --model tresor-m2 \\\n"
-	    "        --site tresor-dresden --rows tre.rows --wait" },
+	    "  assay lot submit --model tresor-m2 \\\n"
+	    "      --site tresor-dresden --rows tre.rows --wait --as "
+	    "tresor-pki" },
 	{ "lot", "sign", NULL, "only sign a file of rows, to send it later",
-	    sign_options, sign, NULL },
+	    sign_options, sign,
+	    "  assay lot sign --model tresor-m2 --site tresor-dresden \\\n"
+	    "      --rows tre.rows --out lot.manifest --as tresor-pki\n"
+	    "  assay lot submit --manifest lot.manifest --as tresor-pki" },
 	{ "lot", "list", NULL, "lots, newest first", search_options, list,
-	    NULL },
+	    "  assay lot list --state issued --as tresor-pki" },
 	{ "lot", "show", "NUMBER", "one lot: its state and its counts", NULL,
-	    show, NULL },
+	    show, "  assay lot show LOT-2026-000001 --as tresor-pki" },
 	{ "lot", "wait", "NUMBER", "until it is issued or rejected",
-	    wait_options, wait_command, "Exits with 1 when it is rejected." },
+	    wait_options, wait_command,
+	    "Exits with 1 when it is rejected.\n"
+	    "  assay lot wait LOT-2026-000001 --as tresor-pki" },
 	{ "lot", "watch", "NUMBER", "look on: a bar, the rate, the time left",
 	    watch_options, watch,
 	    "In a pipe a line for each change, with --json an object; ends "
 	    "with the result.\nExits with 1 when it is rejected.\n"
-	    "    assay --as tresor-pki lot watch LOT-2026-000001" },
+	    "  assay lot watch LOT-2026-000001 --as tresor-pki" },
 	{ "lot", "pause", "NUMBER", "check and issue nothing more for now",
 	    NULL, act,
 	    "What is issued stays issued.\n"
-	    "    assay --as tresor-pki lot pause LOT-2026-000001" },
+	    "  assay lot pause LOT-2026-000001 --as tresor-pki" },
 	{ "lot", "resume", "NUMBER", "go on where it was paused", NULL, act,
-	    "    assay --as tresor-pki lot resume LOT-2026-000001" },
+	    "  assay lot resume LOT-2026-000001 --as tresor-pki" },
 	{ "lot", "results", "NUMBER", "what came of each row", results_options,
-	    lot_results, NULL },
+	    lot_results,
+	    "  assay lot results LOT-2026-000001 --refused --as tresor-pki" },
 	{ "lot", "certificates", "NUMBER",
 	    "the certificates: PEM, or NDJSON with --json",
-	    certificates_options, certificates, NULL },
+	    certificates_options, certificates,
+	    "  assay lot certificates LOT-2026-000001 --out lot.pem "
+	    "--as tresor-pki" },
 	CLI_END,
 };

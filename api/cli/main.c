@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "api/cli/commands.h"
@@ -13,12 +14,18 @@
 #include "base/log.h"
 #include "key/private.h"
 
+static bool nobody; /* no credential was named */
+
 static int
 fail(void)
 {
 	fprintf(stderr, "assay: %s%s%s%s\n", cli_why(),
 	    err_code()[0] != '\0' ? " [" : "", err_code(),
 	    err_code()[0] != '\0' ? "]" : "");
+	if (nobody && strcmp(err_code(), "UNAUTHENTICATED") == 0)
+		fprintf(stderr,
+		    "assay: say as whom, with --as NAME or $ASSAY_AS: a "
+		    "credential in VAR/credentials\n");
 	return cli_exit_of_err();
 }
 
@@ -62,6 +69,7 @@ main(int argc, char **argv)
 		return end_output(CLI_OK);
 	if (rc == -1)
 		return fail();
+	nobody = cli.as[0] == '\0';
 	rc = cli.command->run(&cli);
 	if (rc == -1)
 		return fail();

@@ -61,9 +61,15 @@ offline_roots(struct cli *cli, struct roots *roots)
 	struct buf file = BUF_EMPTY;
 	int rc = io_read_file(path, ROOT_FILE_MOST, &file);
 
-	if (rc == 0)
+	if (rc == 0) {
 		rc = said != NULL ? roots_read(buf_span(&file), roots)
 				  : own_roots(cli, buf_span(&file), roots);
+		if (rc == -1 && err_kind() == ERR_ABSENT)
+			rc = err_set(ERR_INPUT,
+			    "%s has no certificate of a "
+			    "root in it, PEM or DER",
+			    path);
+	}
 	buf_free(&file);
 	free(path);
 	return rc;

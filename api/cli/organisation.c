@@ -40,10 +40,17 @@ show(struct cli *cli)
 static int
 act(struct cli *cli)
 {
-	return cli_show(cli,
-	    cli_post(cli, NULL, "/v1/organisations/%s/%s",
-		cli_escape(cli_arg(cli, 0)), cli->command->verb),
-	    NULL);
+	const char *handle = cli_arg(cli, 0);
+	json_t *o = cli_post(cli, NULL, "/v1/organisations/%s/%s",
+	    cli_escape(handle), cli->command->verb);
+	bool proposed = json_object_get(o, "proposal") != NULL;
+	int rc = cli_show(cli, o, NULL);
+
+	if (rc == CLI_OK && proposed)
+		cli_say(cli,
+		    "\nA decider approves or rejects it: assay approve %s",
+		    handle);
+	return rc;
 }
 
 static const struct cli_option new_options[] = {
@@ -61,7 +68,7 @@ static const struct cli_option new_options[] = {
 
 static const struct cli_option search_options[] = {
 	LIST_STATE,
-	{ "kind", "KIND", "supplier, auditor or operator", false, false },
+	{ "kind", "KIND", "body, supplier, auditor or operator", false, false },
 	LIST_SEARCH,
 	LIST_PAGES,
 };

@@ -84,9 +84,14 @@ array_of(
 		return NULL;
 	}
 	if (json_array_size(v) < least || json_array_size(v) > most) {
-		(void)snprintf(rule, sizeof(rule),
-		    "must have %zu to %zu entries, not %zu", least, most,
-		    json_array_size(v));
+		if (least == most)
+			(void)snprintf(rule, sizeof(rule),
+			    "must have %zu entries, not %zu", most,
+			    json_array_size(v));
+		else
+			(void)snprintf(rule, sizeof(rule),
+			    "must have %zu to %zu entries, not %zu", least,
+			    most, json_array_size(v));
 		(void)fields_fail(f, "FIELD_LENGTH", name, rule);
 		return NULL;
 	}

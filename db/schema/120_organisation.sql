@@ -83,7 +83,9 @@ BEGIN
 	END IF;
 	IF o.state <> (CASE p_act WHEN 'organisation_activate'
 	    THEN 'applicant' ELSE 'suspended' END) THEN
-		RAISE EXCEPTION '% is %', o.handle, o.state
+		RAISE EXCEPTION '% is %, not %', o.handle, o.state,
+		    CASE p_act WHEN 'organisation_activate'
+		    THEN 'an applicant' ELSE 'suspended' END
 		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
 	PERFORM statement_must_say(format('/v1/organisations/%s/%s', o.handle,

@@ -186,7 +186,7 @@ BEGIN
 	d := declaration_numbered(p_number);
 	IF d.state <> 'submitted' THEN
 		RAISE EXCEPTION 'declaration % is %, not submitted',
-		    p_number, d.state
+		    p_number, replace(d.state, '_', ' ')
 		    USING ERRCODE = 'AY004', DETAIL = 'DECLARATION_STATE';
 	END IF;
 	IF d.expires <= assay_now() THEN

@@ -51,8 +51,9 @@ static void
 what_is_empty_is_left_out_of_a_record(void **state)
 {
 	(void)state;
-	assert_string_equal(shown("{\"handle\":\"a\",\"error\":null,"
-				  "\"makes\":[],\"quota\":0,\"on\":false}"),
+	assert_string_equal(
+	    shown("{\"handle\":\"a\",\"error\":null,\"note\":\"\","
+		  "\"makes\":[],\"quota\":0,\"on\":false}"),
 	    "handle  a\nquota   0\non      false\n");
 }
 

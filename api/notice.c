@@ -6,6 +6,7 @@
 
 #include "api/forward.h"
 #include "api/route.h"
+#include "api/topic.h"
 #include "base/err.h"
 
 /* A notice's number out of the query, into text or NULL. */
@@ -38,6 +39,8 @@ list(struct request *req, struct reply *reply)
 	    number(req, "after", after, &a) == -1 ||
 	    number(req, "before", before, &b) == -1 ||
 	    (t = request_query(req, "topic", topic, sizeof(topic))) == -1)
+		return -1;
+	if (t == 1 && topic_check(topic, "topic", "QUERY_VALUE") == -1)
 		return -1;
 	db_arg_text(&args, a);
 	db_arg_text(&args, b);

@@ -12,6 +12,7 @@
 #include "api/array.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "api/topic.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/hash.h"
@@ -94,6 +95,21 @@ check_reach(const struct request *req, const char *url)
 }
 
 static int
+check_topics(const json_t *topics)
+{
+	const json_t *t;
+	size_t i;
+
+	json_array_foreach(topics, i, t)
+	{
+		if (topic_check(
+			json_string_value(t), "topics", "WEBHOOK_TOPIC") == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 new_(struct request *req, struct reply *reply)
 {
 	struct db_args args = DB_ARGS_EMPTY;
@@ -106,7 +122,8 @@ new_(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	url = fields_text(&f, "url", 1, 500);
 	topics = fields_texts_opt(&f, "topics", 20, 64);
-	if (fields_end(&f) == 0 && check_reach(req, url) == 0) {
+	if (fields_end(&f) == 0 && check_reach(req, url) == 0 &&
+	    check_topics(topics) == 0) {
 		db_arg_text(&args, url);
 		db_arg_text(
 		    &args, topics != NULL ? array_text(topics, &text) : NULL);

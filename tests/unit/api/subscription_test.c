@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api/route.h"
+#include "api/topic.h"
 #include "base/err.h"
 #include "registry/instance.h"
 
@@ -116,6 +117,60 @@ a_notices_number_is_a_number(void **state)
 		    "NOTICE_NUMBER", i < 3 ? "after" : "");
 }
 
+/* The words of a table's first column, each followed by a dot. */
+static size_t
+each_documented(void (*each)(const char *topic))
+{
+	FILE *f = fopen("api/webhooks.md", "r");
+	char line[2048], topic[64], *p;
+	size_t n, count = 0;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (line[0] != '|')
+			continue;
+		line[1 + strcspn(line + 1, "|")] = '\0';
+		for (p = line + 1; *p != '\0'; p += n + (p[n] != '\0')) {
+			n = strspn(p, "abcdefghijklmnopqrstuvwxyz_");
+			if (n == 0 || p[n] != '.')
+				continue;
+			(void)snprintf(topic, sizeof(topic), "%.*s", (int)n, p);
+			each(topic);
+			count++;
+			p += n;
+			n = strcspn(p, " |");
+		}
+	}
+	(void)fclose(f);
+	return count;
+}
+
+static void
+is_known(const char *topic)
+{
+	if (topic_check(topic, "topics", "X") == -1)
+		fail_msg("%s is documented, and refused", topic);
+}
+
+static void
+every_topic_that_is_told_of_can_be_chosen(void **state)
+{
+	(void)state;
+	assert_true(each_documented(is_known) > 40);
+	is_known("measure.in_force");
+}
+
+static void
+a_topic_that_never_comes_is_refused(void **state)
+{
+	(void)state;
+	refuses_body("{\"url\":\"https://a.example/\",\"topics\":"
+		     "[\"measure\",\"mesure.in_force\"]}",
+	    "WEBHOOK_TOPIC", "mesure.in_force");
+	refuses(notice_routes, METHOD_GET, "/v1/notices", "topic=measures", "",
+	    "QUERY_VALUE", "topic");
+}
+
 int
 main(void)
 {
@@ -126,6 +181,8 @@ main(void)
 		    sends_to_private_addresses_only_where_that_is_set),
 		cmocka_unit_test(other_acts_have_no_terms),
 		cmocka_unit_test(a_notices_number_is_a_number),
+		cmocka_unit_test(every_topic_that_is_told_of_can_be_chosen),
+		cmocka_unit_test(a_topic_that_never_comes_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

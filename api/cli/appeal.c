@@ -40,9 +40,10 @@ decide(struct cli *cli)
 	    cli_text(appeal, "measure"), "verdict", cli_option(cli, "verdict"),
 	    "reason", cli_option(cli, "reason"));
 	json_decref(appeal);
-	return cli_show_parts(cli,
+	return cli_show_proposed(cli,
 	    cli_post(cli, body, "/v1/appeals/%s/decide",
-		cli_escape(cli_arg(cli, 0))));
+		cli_escape(cli_arg(cli, 0))),
+	    cli_arg(cli, 0));
 }
 
 static int

@@ -127,8 +127,8 @@ say_reach(const struct cli *cli, const json_t *reach)
 	if (!json_is_object(reach))
 		return;
 	cli_say(cli,
-	    "It hits %lld devices (%lld certificates not revoked) of %lld "
-	    "models in %lld lots, in %lld terminals.",
+	    "It hits devices: %lld (certificates not revoked: %lld), models: "
+	    "%lld, lots: %lld, terminals: %lld.",
 	    reach_of(reach, "devices"), reach_of(reach, "certificates"),
 	    reach_of(reach, "models"), reach_of(reach, "lots"),
 	    reach_of(reach, "terminals"));

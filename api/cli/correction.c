@@ -30,6 +30,7 @@ static int
 confirm(struct cli *cli)
 {
 	json_t *body, *correction = get(cli);
+	int rc;
 
 	if (correction == NULL)
 		return -1;
@@ -37,9 +38,15 @@ confirm(struct cli *cli)
 	    json_pack("{s:s, s:s}", "measure", cli_text(correction, "measure"),
 		"reason", cli_option(cli, "reason"));
 	json_decref(correction);
-	return cli_show_parts(cli,
+	rc = cli_show_parts(cli,
 	    cli_post(cli, body, "/v1/corrections/%s/confirm",
 		cli_escape(cli_arg(cli, 0))));
+	if (rc == CLI_OK)
+		cli_say(cli,
+		    "\nA security officer or a decider approves or rejects "
+		    "lifting the measure: assay approve %s",
+		    cli_arg(cli, 0));
+	return rc;
 }
 
 static int

@@ -21,7 +21,9 @@ cli_text(const json_t *o, const char *name)
 	return s != NULL ? s : "";
 }
 
-/* "a, b" of a list of words; NULL of one that has other things in it. */
+static char *cell_of(json_t *);
+
+/* "a, b" of a list of words, "a 1, b 2; a 3" of one of records. */
 static char *
 words_of(json_t *list)
 {
@@ -32,19 +34,46 @@ words_of(json_t *list)
 
 	json_array_foreach(list, i, v)
 	{
-		if (!json_is_string(v)) {
-			buf_free(&out);
-			return NULL;
-		}
-		buf_printf(
-		    &out, "%s%s", i > 0 ? ", " : "", json_string_value(v));
+		s = cell_of(v);
+		buf_printf(&out, "%s%s",
+		    i == 0		    ? ""
+			: json_is_object(v) ? "; "
+					    : ", ",
+		    s);
+		free(s);
 	}
 	s = xstrdup(buf_str(&out));
 	buf_free(&out);
 	return s;
 }
 
-/* A value on one line; other containers as JSON.  malloc'd. */
+/* "name value, name value" of an object of plain members; else NULL. */
+static char *
+members_of(json_t *o)
+{
+	struct buf out = BUF_EMPTY;
+	const char *name;
+	json_t *v;
+	char *s;
+
+	json_object_foreach(o, name, v)
+	{
+		if (cli_is_nothing(v))
+			continue;
+		if (json_is_object(v) || json_is_array(v)) {
+			buf_free(&out);
+			return NULL;
+		}
+		s = cell_of(v);
+		buf_printf(&out, "%s%s %s", out.n > 0 ? ", " : "", name, s);
+		free(s);
+	}
+	s = xstrdup(out.n > 0 ? buf_str(&out) : "-");
+	buf_free(&out);
+	return s;
+}
+
+/* A value on one line; what is deeper as JSON.  malloc'd. */
 static char *
 cell_of(json_t *v)
 {
@@ -56,6 +85,8 @@ cell_of(json_t *v)
 		s = xstrdup(json_string_value(v));
 	else if (json_is_array(v))
 		s = words_of(v);
+	else if (json_is_object(v))
+		s = members_of(v);
 	if (s == NULL &&
 	    (s = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY)) == NULL)
 		s = xstrdup("?");

@@ -36,7 +36,7 @@ answers "at first" permit - $(pair 1) --firmware 2.9
 freeze=$(impose download_freeze model tresor-m2 --firmware-from 1.0 --firmware-to 2.9)
 shown=$(assay --as security-2 approve "$freeze")
 claim "who approves sees how many devices it hits" \
-	has 'It hits 6 devices (6 certificates not revoked) of 1 models in 1 lots, in 6 terminals' "$shown"
+	has 'It hits devices: 6 (certificates not revoked: 6), models: 1, lots: 1, terminals: 6' "$shown"
 claim "and which operators have permits" has 'mobilfunk has permits for 1 of them' "$shown"
 claim "which the record keeps" is "$(sql "SELECT reach ->> 'devices' FROM approval ORDER BY id DESC LIMIT 1")" 6
 answers "firmware in the range" refuse MEASURE_DOWNLOAD_FREEZE $(pair 1) --firmware 2.9

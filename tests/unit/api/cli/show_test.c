@@ -67,6 +67,21 @@ words_stand_in_one_line(void **state)
 }
 
 static void
+a_record_in_a_cell_is_read_as_well(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    shown("[{\"subject\":\"a\",\"terms\":{\"level\":2,\"why\":null,"
+		  "\"model\":\"m\"},\"to\":[{\"x\":1},{\"x\":2}]}]"),
+	    "subject\na\n");
+	assert_string_equal(
+	    shown("{\"handle\":\"a\",\"reach\":{\"operators\":[{\"operator\":"
+		  "\"o\",\"permits\":3},{\"operator\":\"p\"}]}}"),
+	    "handle  a\n\nreach:\noperators  operator o, permits 3; operator "
+	    "p\n");
+}
+
+static void
 parts_stand_behind_it_under_their_names(void **state)
 {
 	(void)state;
@@ -94,6 +109,7 @@ main(void)
 		cmocka_unit_test(what_names_it_comes_first),
 		cmocka_unit_test(what_is_empty_is_left_out_of_a_record),
 		cmocka_unit_test(words_stand_in_one_line),
+		cmocka_unit_test(a_record_in_a_cell_is_read_as_well),
 		cmocka_unit_test(parts_stand_behind_it_under_their_names),
 		cmocka_unit_test(
 		    a_list_alone_is_a_table_without_trailing_spaces),

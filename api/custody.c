@@ -62,7 +62,8 @@ confirm(struct request *req, struct reply *reply)
 		db_arg_time(&args, until);
 	else
 		db_arg_null(&args);
-	if ((rc = fields_end(&f)) == 0)
+	if ((rc = fields_end(&f)) == 0 &&
+	    (rc = request_param_uuid(req, "decision")) == 0)
 		rc = forward(req, reply, 200, "decision_confirm_do", &args);
 	fields_free(&f);
 	return rc;
@@ -71,7 +72,9 @@ confirm(struct request *req, struct reply *reply)
 static int
 release(struct request *req, struct reply *reply)
 {
-	return forward_reason(req, reply, 200, "custody_release_do", "custody");
+	return request_param_uuid(req, "custody") == -1
+	    ? -1
+	    : forward_reason(req, reply, 200, "custody_release_do", "custody");
 }
 
 static int
@@ -84,7 +87,8 @@ lock(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	db_arg_text(&args, request_param(req, "custody"));
 	db_arg_time(&args, fields_time(&f, "locked_until"));
-	if ((rc = fields_end(&f)) == 0)
+	if ((rc = fields_end(&f)) == 0 &&
+	    (rc = request_param_uuid(req, "custody")) == 0)
 		rc = forward(req, reply, 200, "custody_lock_do", &args);
 	fields_free(&f);
 	return rc;

@@ -152,13 +152,17 @@ receipt_reply_bundle(struct request *req, struct reply *reply, const char *id)
 static int
 decision_bundle_get(struct request *req, struct reply *reply)
 {
-	return receipt_reply_bundle(req, reply, request_param(req, "decision"));
+	return request_param_uuid(req, "decision") == -1
+	    ? -1
+	    : receipt_reply_bundle(req, reply, request_param(req, "decision"));
 }
 
 static int
 bundle_get(struct request *req, struct reply *reply)
 {
-	return receipt_reply_bundle(req, reply, request_param(req, "receipt"));
+	return request_param_uuid(req, "receipt") == -1
+	    ? -1
+	    : receipt_reply_bundle(req, reply, request_param(req, "receipt"));
 }
 
 /* ---- verify */

@@ -8,6 +8,7 @@
 #include "api/request.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "key/uuid.h"
 
 static const struct {
 	enum method method;
@@ -50,6 +51,17 @@ request_param(const struct request *req, const char *name)
 		if (strcmp(req->params[i].name, name) == 0)
 			return req->params[i].value;
 	return NULL;
+}
+
+int
+request_param_uuid(const struct request *req, const char *name)
+{
+	const char *s = request_param(req, name);
+
+	return uuid_valid(s)
+	    ? 0
+	    : err_set_code(ERR_ABSENT, "NOT_FOUND",
+		  "there is no %s \"%.64s\" that you may see", name, s);
 }
 
 int

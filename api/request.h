@@ -73,6 +73,8 @@ const char *request_header(const struct request *, const char *name);
 
 /* The path parameter {name} of the route; never NULL for one that it has. */
 const char *request_param(const struct request *, const char *name);
+/* Is it the form of a UUID?  0, or -1 with ERR_ABSENT: nothing is called so. */
+int request_param_uuid(const struct request *, const char *name);
 
 /*
  * Query parameter name, percent-decoded, into text (of size octets).  1 when

@@ -13,9 +13,11 @@
 #include "api/cli/decide_proof.h"
 #include "api/cli/out.h"
 #include "api/cli/signer.h"
+#include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "policy/decide.h"
+#include "policy/reason.h"
 #include "registry/consent.h"
 #include "x509/cert.h"
 
@@ -38,6 +40,18 @@ read_operator(struct cli *cli, char handle[64])
 		    (const char *)c.subject.organisation.p);
 	signer_free(&by);
 	return rc;
+}
+
+/* One that was given by hand: a typing error is no challenge of before. */
+static int
+check_challenge(const char *base64)
+{
+	struct buf octets = BUF_EMPTY;
+	bool good = base64 == NULL ||
+	    (base64_decode(&octets, span_str(base64)) == 0 && octets.n == 32);
+
+	buf_free(&octets);
+	return good ? 0 : cli_usage("--challenge must be 32 octets in base64");
 }
 
 static int
@@ -67,6 +81,8 @@ read_question(struct cli *cli, const char *operator, struct question * q)
 		    ? "tre_and_platform"
 		    : "platform_only";
 	}
+	if (check_challenge(q->challenge) == -1)
+		return -1;
 	return cli_option_int(
 	    cli, "max-status-age", 1, 86400, 0, &q->max_status_age);
 }
@@ -223,6 +239,23 @@ out:
 
 /* ---- the commands */
 
+/* For programs: the codes, each with its check and its sentence. */
+static int
+explain_json(struct cli *cli)
+{
+	json_t *codes = json_array();
+	const struct reason_entry *r;
+	int i;
+
+	for (i = REASON_NONE + 1; i < REASON_COUNT; i++) {
+		r = reason_get((enum reason)i);
+		json_array_append_new(codes,
+		    json_pack("{s:i, s:s, s:s}", "check", r->check, "code",
+			r->code, "sentence", r->sentence));
+	}
+	return cli_show(cli, codes, NULL);
+}
+
 static int
 run(struct cli *cli)
 {
@@ -233,6 +266,8 @@ run(struct cli *cli)
 	bool batch = cli_option(cli, "batch") != NULL;
 
 	if (cli_switch(cli, "explain")) {
+		if (cli->json)
+			return explain_json(cli);
 		decide_explain(stdout);
 		return CLI_OK;
 	}

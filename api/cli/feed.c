@@ -270,10 +270,7 @@ sync_folder(struct cli *cli)
 
 	if (prepare(cli, &v) == 0) {
 		if (sync_all(cli, &v, &fetched) == 0) {
-			cli_say(cli,
-			    "%lld fetched; the chain holds to feed "
-			    "%lld",
-			    (long long)fetched, (long long)v.newest.feed.no);
+			offline_fetched(cli, "feed", fetched, v.newest.feed.no);
 			rc = CLI_OK;
 		} else
 			rc = offline_bad(cli, "feed", "FEED_");

@@ -60,9 +60,8 @@ fetch(struct cli *cli)
 		if (rc == 0)
 			rc = kit_chain_fresh(&w.chain, w.at);
 		if (rc == 0)
-			cli_say(cli, "%d fetched; the chain holds to kit %lld",
-			    fetched,
-			    (long long)kit_chain_newest(&w.chain)->number);
+			offline_fetched(cli, "kit", fetched,
+			    kit_chain_newest(&w.chain)->number);
 		else
 			rc = offline_bad(cli, "kit", "KIT_");
 	}

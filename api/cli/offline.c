@@ -124,3 +124,14 @@ offline_bad(const struct cli *cli, const char *what, const char *prefix)
 		    cli_why(), err_code());
 	return CLI_REFUSED;
 }
+
+void
+offline_fetched(
+    struct cli *cli, const char *what, int64_t fetched, int64_t newest)
+{
+	if (cli->json)
+		offline_json(json_pack("{s:I, s:I}", "fetched",
+		    (json_int_t)fetched, what, (json_int_t)newest));
+	cli_say(cli, "%lld fetched; the chain holds to %s %lld",
+	    (long long)fetched, what, (long long)newest);
+}

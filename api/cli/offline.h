@@ -28,6 +28,10 @@ int offline_time(struct cli *, int64_t *);
  */
 int offline_bad(const struct cli *, const char *what, const char *prefix);
 
+/* Of a chain that is kept: how many came, and up to which it holds now. */
+void offline_fetched(
+    struct cli *, const char *what, int64_t fetched, int64_t newest);
+
 /* Print it on standard output; the reference is taken. */
 void offline_json(json_t *);
 

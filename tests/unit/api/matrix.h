@@ -219,7 +219,7 @@ static const struct matrix_act {
 	ACT("/v1/challenges", NULL, "{}"),
 	LET_IN("POST", "/v1/decisions", "{}", "REQUEST_MALFORMED"),
 	LET_IN("POST", "/v1/decisions/{decision}/confirm",
-	    "{'reference':'C-1'}", "VALUE_MALFORMED"),
+	    "{'reference':'C-1'}", "NOT_FOUND"),
 	ACT("/v1/custody/{custody}/release", NULL, R),
 	ACT("/v1/custody/{custody}/lock", NULL,
 	    "{'locked_until':'{day}T00:00:00Z'}"),

@@ -100,6 +100,22 @@ refuses_query_parameters_that_nobody_knows(void **state)
 	assert_int_equal(request_query_known(&req, known), 0);
 }
 
+static void
+nothing_is_called_what_is_no_uuid(void **state)
+{
+	struct request req = with_query("");
+
+	(void)state;
+	req.params[0] = (struct request_pair){ "custody",
+		"f90cdbdf-bd77-4a07-9844-cbeda66c5f12" };
+	req.nparams = 1;
+	assert_int_equal(request_param_uuid(&req, "custody"), 0);
+	req.params[0].value = "f90cdbdf";
+	assert_int_equal(request_param_uuid(&req, "custody"), -1);
+	assert_int_equal(err_kind(), ERR_ABSENT);
+	assert_non_null(strstr(err_text(), "custody \"f90cdbdf\""));
+}
+
 int
 main(void)
 {
@@ -109,6 +125,7 @@ main(void)
 		cmocka_unit_test(reads_query_parameters),
 		cmocka_unit_test(refuses_malformed_query_parameters),
 		cmocka_unit_test(refuses_query_parameters_that_nobody_knows),
+		cmocka_unit_test(nothing_is_called_what_is_no_uuid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

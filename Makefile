@@ -165,6 +165,7 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 	cp -rL db/schema db/bootstrap.sql db/first.sql $(DESTDIR)$(PREFIX)/share/assay/db/
 	cp -rL policy/rulesets policy/tre-kinds.json $(DESTDIR)$(PREFIX)/share/assay/policy/
 	cp -rL conf $(DESTDIR)$(PREFIX)/share/assay/
+	cp -rL deploy/systemd $(DESTDIR)$(PREFIX)/share/assay/
 	chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/assay
 
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,include lib/pkgconfig share/man/man3 $(LIBRARIES:%=share/doc/%))

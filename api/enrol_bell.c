@@ -19,15 +19,14 @@ void
 enrol_bell_open(const struct instance *in)
 {
 	const char *which = getenv("ASSAY_NUMBER");
-	char path[160];
+	char name[16], path[INSTANCE_LINE_MAX];
 
-	(void)snprintf(path, sizeof(path), "%s/authority.bell", in->run);
-	bell_name(&authority, path);
+	bell_name(&authority, instance_line(in, "authority", "bell", path));
 	if (which == NULL)
 		return;
 	number = atoi(which);
-	(void)snprintf(path, sizeof(path), "%s/api-%d.bell", in->run, number);
-	if ((fd = bell_open(path)) == -1)
+	(void)snprintf(name, sizeof(name), "api-%d", number);
+	if ((fd = bell_open(instance_line(in, name, "bell", path))) == -1)
 		log_err("open a bell");
 }
 

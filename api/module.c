@@ -27,6 +27,7 @@ start(const char *conf)
 	char conninfo[INSTANCE_CONNINFO_MAX], path[INSTANCE_PATH_MAX];
 
 	if (instance_open(conf, &instance) == -1 ||
+	    instance_apart(&instance) == -1 ||
 	    oid_set_arc(instance.oid_arc) == -1)
 		return -1;
 	evidence_sweep(&instance);

@@ -232,7 +232,8 @@ cluster_wait(
 	struct db_rows *rows = NULL;
 
 	while ((rows = db_query(db, "ready", NULL)) == NULL) {
-		if (has_ended(postgres->pid) || clock_ms() > until)
+		if ((postgres != NULL && has_ended(postgres->pid)) ||
+		    clock_ms() > until)
 			break;
 		(void)usleep(50000);
 	}

@@ -21,7 +21,8 @@ int cluster_process(const struct home *, struct process *);
  */
 void cluster_wait_earlier(const struct home *);
 
-/* Wait until it takes connections (it may have to recover first). */
+/* Wait until it takes connections (it may have to recover first); NULL: it
+ * is somebody else's child. */
 int cluster_wait(const struct home *, const struct process *, int timeout_ms);
 
 /* Roles, database, schema as it should be; the body's rows.  Idempotent. */

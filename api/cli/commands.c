@@ -52,6 +52,7 @@ extern const struct cli_command roles_commands[];
 extern const struct cli_command ruleset_commands[];
 extern const struct cli_command init_commands[];
 extern const struct cli_command run_commands[];
+extern const struct cli_command service_commands[];
 extern const struct cli_command site_commands[];
 extern const struct cli_command subscription_commands[];
 extern const struct cli_command tre_kind_commands[];
@@ -60,6 +61,7 @@ extern const struct cli_command whoami_commands[];
 const struct cli_command *const cli_tables[] = {
 	run_commands,
 	init_commands,
+	service_commands,
 	whoami_commands,
 	health_commands,
 	organisation_commands,

@@ -100,8 +100,8 @@ lock_folder(const struct cli *cli, struct home *h, const char *var)
 	return 0;
 }
 
-static int
-name_user(struct home *h)
+int
+home_name_user(struct home *h)
 {
 	struct passwd *pw = getpwuid(geteuid());
 
@@ -155,6 +155,24 @@ keep_secrets(const struct instance *in)
 	return rc;
 }
 
+/* Its files are users' of their own, and it is at work perhaps. */
+static int
+refuse_separate(const struct cli *cli)
+{
+	char *path = xasprintf("%s/assay.cnf", cli->var);
+	struct instance in;
+	int rc = 0;
+
+	if (access(path, R_OK) == 0 && instance_open(path, &in) == 0 &&
+	    in.separate)
+		rc = err_set_code(ERR_CONFLICT, "SEPARATE",
+		    "the programs of %s are users of their own: a service "
+		    "manager starts them (separate in assay.cnf)",
+		    in.var);
+	free(path);
+	return rc;
+}
+
 int
 home_open(struct cli *cli, struct home *h)
 {
@@ -164,8 +182,8 @@ home_open(struct cli *cli, struct home *h)
 	memset(h, 0, sizeof(*h));
 	h->lock = -1;
 	(void)umask(077);
-	if (name_user(h) == -1 || layout_find(&h->at) == -1 ||
-	    make_folder(cli->var) == -1)
+	if (home_name_user(h) == -1 || layout_find(&h->at) == -1 ||
+	    refuse_separate(cli) == -1 || make_folder(cli->var) == -1)
 		goto out;
 	if ((var = realpath(cli->var, NULL)) == NULL ||
 	    strlen(var) > INSTANCE_PATH_MAX - 100) {

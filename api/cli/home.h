@@ -64,6 +64,9 @@ struct home {
 int home_open(struct cli *, struct home *);
 void home_close(struct home *);
 
+/* Who we are: PostgreSQL wants a name, and not root. */
+int home_name_user(struct home *);
+
 /* Is there nothing left for `assay init` to do? */
 bool home_is_ready(const struct home *);
 

@@ -23,14 +23,23 @@ template_of(const struct home *h, char *out, const char *name)
 	return out;
 }
 
+/* Where what one of a kind is started with is written. */
+static const char *
+own_folder(const struct home *h, const char *kind, char *out)
+{
+	if (!h->in.separate)
+		return instance_path(&h->in, out, "%s", kind);
+	(void)snprintf(out, INSTANCE_PATH_MAX, "%s/%s", h->in.run, kind);
+	return out;
+}
+
 static void
 common(const struct home *h, struct process *p)
 {
 	p->stop_signal = SIGTERM;
 	p->orphan_signal = SIGTERM;
 	p->patience_ms = 15000;
-	(void)snprintf(
-	    p->bell, sizeof(p->bell), "%.80s/%.20s.bell", h->in.run, p->name);
+	(void)instance_line(&h->in, p->name, "bell", p->bell);
 	process_env(p, "ASSAY_CONF=%s", h->conf);
 	process_env(p, "ASSAY_SHARE=%s", h->at.share);
 }
@@ -58,18 +67,18 @@ static int
 kore_process(const struct home *h, const char *kind, int i, struct process *p)
 {
 	char number[16], from[INSTANCE_PATH_MAX], to[INSTANCE_PATH_MAX],
-	    name[32];
+	    own[INSTANCE_PATH_MAX], name[32];
 	const struct template_value values[] = { { "N", number },
 		{ "RUN", h->in.run }, { "VAR", h->in.var },
-		{ "LIB", h->at.lib }, { NULL, NULL } };
+		{ "LIB", h->at.lib }, { "OWN", own_folder(h, kind, own) },
+		{ "SOCKET", p->socket }, { NULL, NULL } };
 
 	memset(p, 0, sizeof(*p));
 	(void)snprintf(number, sizeof(number), "%d", i);
 	(void)snprintf(name, sizeof(name), "kore-%s.conf.in", kind);
 	(void)snprintf(p->name, sizeof(p->name), "%s-%d", kind, i);
-	(void)snprintf(p->socket, sizeof(p->socket), "%.80s/%.20s.sock",
-	    h->in.run, p->name);
-	instance_path(&h->in, to, "%s/kore-%d.conf", kind, i);
+	(void)instance_line(&h->in, p->name, "sock", p->socket);
+	(void)snprintf(to, sizeof(to), "%.480s/kore-%d.conf", own, i);
 	if (layout_program("kore", p->program) == -1 ||
 	    template_write(template_of(h, from, name), values, to) == -1)
 		return -1;
@@ -92,12 +101,14 @@ static void
 put_servers(const struct home *h, const char *kind, int from, int n,
     const char *how, struct buf *out)
 {
+	char name[32], path[INSTANCE_LINE_MAX];
 	int i;
 
-	for (i = from; i < from + n; i++)
-		buf_printf(out,
-		    "\t\tserver unix:%s/%s-%d.sock max_fails=0%s;\n", h->in.run,
-		    kind, i, how);
+	for (i = from; i < from + n; i++) {
+		(void)snprintf(name, sizeof(name), "%s-%d", kind, i);
+		buf_printf(out, "\t\tserver unix:%s max_fails=0%s;\n",
+		    instance_line(&h->in, name, "sock", path), how);
+	}
 	out->n--; /* the template's line has its end */
 }
 
@@ -144,8 +155,9 @@ write_nginx_conf(const struct home *h, const char *to)
 	(void)snprintf(listen_at, sizeof(listen_at), "%s%s%s", six ? "[" : "",
 	    h->in.listen, six ? "]" : "");
 	const struct template_value values[] = { { "VAR", h->in.var },
-		{ "PORT", port }, { "PUBLIC_PORT", public_port },
-		{ "LISTEN_AT", listen_at }, { "API_SERVERS", buf_str(&api) },
+		{ "LOG", h->log }, { "PORT", port },
+		{ "PUBLIC_PORT", public_port }, { "LISTEN_AT", listen_at },
+		{ "API_SERVERS", buf_str(&api) },
 		{ "LONG_SERVERS", buf_str(&slow) },
 		{ "CROWD_SERVERS", buf_str(&crowd) }, { "SHARE", share },
 		{ "ENROL_SERVERS", buf_str(&enrol) },
@@ -192,7 +204,8 @@ check_process(const struct home *h, struct process *p)
 {
 	char key[INSTANCE_PATH_MAX];
 
-	if (access(instance_path(&h->in, key, "credentials/reader.key"),
+	if (access(instance_path(&h->in, key, "%scredentials/reader.key",
+		       h->in.separate ? "check/" : ""),
 		R_OK) == -1)
 		return 0;
 	memset(p, 0, sizeof(*p));
@@ -201,7 +214,7 @@ check_process(const struct home *h, struct process *p)
 	    p->program, sizeof(p->program), "%.400s/assay", h->at.bin);
 	process_arg(p, "assay");
 	process_arg(p, "--var");
-	process_arg(p, "%s", h->in.var);
+	process_arg(p, "%s%s", h->in.var, h->in.separate ? "/check" : "");
 	process_arg(p, "status");
 	process_arg(p, "check");
 	process_arg(p, "--every");
@@ -210,6 +223,53 @@ check_process(const struct home *h, struct process *p)
 	process_arg(p, "reader");
 	common(h, p);
 	return 1;
+}
+
+/* Is it KIND-N, with N below n?  -1: no. */
+static int
+number_of(const char *name, const char *kind, int n)
+{
+	size_t len = strlen(kind);
+	char want[32];
+	int i;
+
+	if (strncmp(name, kind, len) != 0 || name[len] != '-')
+		return -1;
+	i = atoi(name + len + 1);
+	(void)snprintf(want, sizeof(want), "%s-%d", kind, i);
+	return i < n && strcmp(name, want) == 0 ? i : -1;
+}
+
+int
+serve_process(const struct home *h, const char *name, struct process *p)
+{
+	int i;
+
+	if (strcmp(name, "authority") == 0 || strcmp(name, "follower") == 0 ||
+	    strcmp(name, "notifier") == 0)
+		return daemon_process(h, name, p);
+	if ((i = number_of(name, "api", count_api(&h->in))) != -1)
+		return kore_process(h, "api", i, p);
+	if ((i = number_of(name, "status", h->in.status_instances)) != -1)
+		return kore_process(h, "status", i, p);
+	if (strcmp(name, "nginx") == 0)
+		return nginx_process(h, p);
+	if (strcmp(name, "check") == 0 && check_process(h, p) == 1)
+		return 0;
+	return err_set(ERR_ABSENT, "there is no \"%s\" to be served", name);
+}
+
+void
+serve_names(const struct instance *in, struct buf *out)
+{
+	int i;
+
+	buf_puts(out, "postgres\nauthority\nfollower\n");
+	for (i = 0; i < count_api(in); i++)
+		buf_printf(out, "api-%d\n", i);
+	for (i = 0; i < in->status_instances; i++)
+		buf_printf(out, "status-%d\n", i);
+	buf_puts(out, "notifier\nnginx\ncheck\n");
 }
 
 size_t

@@ -13,4 +13,13 @@
  */
 size_t serve_processes(const struct home *, struct process *);
 
+/*
+ * One of them by its name: authority, follower, notifier, api-N, status-N,
+ * nginx or check; its settings are written.  ERR_ABSENT: there is no such.
+ */
+int serve_process(const struct home *, const char *name, struct process *);
+
+/* The names of all that make up the system, postgres first, a line each. */
+void serve_names(const struct instance *, struct buf *);
+
 #endif

@@ -171,8 +171,9 @@ main(int argc, char **argv)
 		return 2;
 	}
 	(void)umask(077);
-	if (instance_open(argv[2], &in) == -1 || stamper_start(&in) == -1 ||
-	    stop_catch() == -1 || (n.sender = sender_open(&in)) == NULL)
+	if (instance_open(argv[2], &in) == -1 || instance_apart(&in) == -1 ||
+	    stamper_start(&in) == -1 || stop_catch() == -1 ||
+	    (n.sender = sender_open(&in)) == NULL)
 		log_err("start");
 	else {
 		(void)instance_conninfo(&in, "assay_notifier", n.conninfo);

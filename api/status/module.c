@@ -89,7 +89,8 @@ start(const char *conf)
 {
 	char path[INSTANCE_PATH_MAX];
 
-	if (instance_open(conf, &instance) == -1 || read_settings(conf) == -1 ||
+	if (instance_open(conf, &instance) == -1 ||
+	    instance_apart(&instance) == -1 || read_settings(conf) == -1 ||
 	    oid_set_arc(instance.oid_arc) == -1)
 		return -1;
 	signer =

@@ -44,12 +44,12 @@ watch(int what)
 int
 desk_bell_fd(struct authority *a)
 {
-	char path[160];
+	char path[INSTANCE_LINE_MAX];
 
 	if (both != -1)
 		return both;
-	(void)snprintf(path, sizeof(path), "%s/authority.bell", a->in.run);
-	if ((fd = bell_open(path)) == -1)
+	fd = bell_open(instance_line(&a->in, "authority", "bell", path));
+	if (fd == -1)
 		log_err("open a bell");
 	both = epoll_create1(EPOLL_CLOEXEC);
 	if (both == -1 || watch(stop_fd()) == -1)
@@ -73,16 +73,15 @@ desk_bell_rang(void)
 static struct bell *
 bell_of(const struct authority *a, int64_t which)
 {
-	char path[160];
+	char name[16], path[INSTANCE_LINE_MAX];
 	struct bell *b;
 
 	if (which < 0 || which >= BELLS)
 		return NULL;
 	b = &bells[which];
 	if (b->path[0] == '\0') {
-		(void)snprintf(path, sizeof(path), "%s/api-%d.bell", a->in.run,
-		    (int)which);
-		bell_name(b, path);
+		(void)snprintf(name, sizeof(name), "api-%d", (int)which);
+		bell_name(b, instance_line(&a->in, name, "bell", path));
 	}
 	return b;
 }

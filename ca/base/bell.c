@@ -46,6 +46,7 @@ bell_open(const char *path)
 		return io_err("make", path);
 	if ((fd = open_pipe(path, O_RDWR)) == -1)
 		return io_err("open", path);
+	(void)fchmod(fd, 0600 | io_group_may(path, 020));
 	(void)fcntl(fd, F_SETPIPE_SZ, ROOM);
 	return fd;
 }

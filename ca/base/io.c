@@ -218,3 +218,18 @@ io_each(const char *folder, const char *pattern,
 	free(e);
 	return rc;
 }
+
+mode_t
+io_group_may(const char *path, mode_t bits)
+{
+	char *folder = xstrdup(path), *slash;
+	struct stat st = { .st_mode = 0 };
+
+	while ((slash = strrchr(folder, '/')) != NULL && slash != folder) {
+		*slash = '\0';
+		if (stat(folder, &st) == 0)
+			break;
+	}
+	free(folder);
+	return (st.st_mode & S_ISGID) != 0 ? bits : 0;
+}

@@ -42,6 +42,13 @@ int io_end(struct io_file *, bool keep);
 /* The same for a file that must not exist yet: ERR_CONFLICT if it does. */
 int io_create_file(const char *path, mode_t, struct span);
 
+/*
+ * What the group may of a file that is to be there: these bits, where its
+ * folder, or the first one above it that exists, gives its group to all in it
+ * (setgid): whom that is shared with is told by it.  Elsewhere nothing.
+ */
+mode_t io_group_may(const char *path, mode_t);
+
 /* mkdir -p; folders made get the mode. */
 int io_make_folder(const char *path, mode_t);
 

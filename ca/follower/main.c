@@ -152,7 +152,7 @@ main(int argc, char **argv)
 	if (argc < 3 || strcmp(argv[1], "-c") != 0)
 		return usage();
 	(void)umask(022);
-	if (instance_open(argv[2], &in) == -1) {
+	if (instance_open(argv[2], &in) == -1 || instance_apart(&in) == -1) {
 		log_write(LOG_ALARM, "%s", err_text());
 		return 1;
 	}

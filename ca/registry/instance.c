@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/io.h"
@@ -75,6 +76,7 @@ static const struct setting {
 	TEXT_OPT(webhook_ca),
 	TEXT_OPT(tsa_url),
 	TEXT_OPT(tsa_ca),
+	YES_NO_OPT(separate),
 };
 
 #define NSETTINGS (sizeof(settings) / sizeof(settings[0]))
@@ -247,6 +249,36 @@ instance_share(const struct instance *in, char *out, const char *rest, ...)
 	(void)join(in->share, out, rest, ap);
 	va_end(ap);
 	return out;
+}
+
+const char *
+instance_line(const struct instance *in, const char *name, const char *what,
+    char out[INSTANCE_LINE_MAX])
+{
+	int kind = (int)strcspn(name, "-");
+	bool bell = strcmp(what, "bell") == 0;
+
+	if (in->separate)
+		(void)snprintf(out, INSTANCE_LINE_MAX, "%.60s/%s%.*s/%.20s.%s",
+		    in->run, bell ? "bell/" : "", kind < 20 ? kind : 20, name,
+		    name, what);
+	else
+		(void)snprintf(out, INSTANCE_LINE_MAX, "%.80s/%.20s.%s",
+		    in->run, name, what);
+	return out;
+}
+
+int
+instance_apart(const struct instance *in)
+{
+	char path[INSTANCE_PATH_MAX];
+
+	if (!in->separate ||
+	    access(instance_path(in, path, "authority"), X_OK) == -1)
+		return 0;
+	return err_set(ERR_DENIED,
+	    "separate = yes, but this user can enter %s, where the keys are",
+	    path);
 }
 
 const char *

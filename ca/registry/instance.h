@@ -38,6 +38,7 @@ struct instance {
 	char webhook_ca[INSTANCE_PATH_MAX]; /* "": the system's CAs */
 	char tsa_url[256];		    /* of an RFC 3161 TSA; "": none */
 	char tsa_ca[INSTANCE_PATH_MAX];	    /* whom its certificate is under */
+	bool separate; /* each program is a user of its own */
 };
 
 /*
@@ -57,6 +58,20 @@ int instance_temporary(const struct instance *);
 /* SHARE/rest likewise: "db/schema", "policy/rulesets", "conf". */
 const char *instance_share(const struct instance *, char *out, const char *rest,
     ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Where the program of that name, such as "api-3", has what others reach it by:
+ * "sock" or "bell".  Where each is a user of its own, in a folder of its own,
+ * which belongs to the group of who may.
+ */
+#define INSTANCE_LINE_MAX 108
+const char *instance_line(const struct instance *, const char *name,
+    const char *what, char out[INSTANCE_LINE_MAX]);
+/*
+ * Where each is a user of its own, ERR_DENIED for one that could get at the
+ * keys of the authority.
+ */
+int instance_apart(const struct instance *);
 
 /* How a database role is reached: a libpq connection string, into out. */
 #define INSTANCE_CONNINFO_MAX 256

@@ -206,7 +206,8 @@ file_of(const struct place *p, const char *path)
 	file = xasprintf("%s/%s", p->var, path);
 	slash = strrchr(file, '/');
 	*slash = '\0';
-	rc = io_make_folder(file, is_public(path) ? 0755 : 0700);
+	rc = io_make_folder(
+	    file, is_public(path) ? 0755 : 0700 | io_group_may(file, 050));
 	*slash = '/';
 	if (rc == 0)
 		return file;
@@ -225,8 +226,9 @@ place_put(struct place *p, int64_t id, const char *path, struct span content,
 		return -1;
 	if (is_there(file, content) || is_older(p, path, content))
 		rc = 0;
-	else if (io_write_file(file, is_public(path) ? 0644 : 0600, content) ==
-	    0)
+	else if (io_write_file(file,
+		     is_public(path) ? 0644 : 0600 | io_group_may(file, 040),
+		     content) == 0)
 		rc = set_time(file, made);
 	if (rc == 0)
 		remember(p, id, path);

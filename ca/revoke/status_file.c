@@ -29,7 +29,8 @@ map_all(struct mapped *m, size_t n)
 	struct stat st;
 	void *p;
 
-	if ((fd = open(m->path, flags | O_CLOEXEC, 0600)) == -1)
+	if ((fd = open(m->path, flags | O_CLOEXEC,
+		 0600 | io_group_may(m->path, 040))) == -1)
 		return io_err("open", m->path);
 	if (m->writable && n > m->n &&
 	    (errno = posix_fallocate(fd, 0, (off_t)n)) != 0) {

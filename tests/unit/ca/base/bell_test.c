@@ -118,10 +118,32 @@ begin(void **state)
 	return make_folder(state);
 }
 
+static void
+who_may_ring_is_said_by_a_folder_that_gives_its_group(void **state)
+{
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkdir(in_folder("line"), 0750), 0);
+	assert_int_equal(chmod(in_folder("line"), 02750), 0);
+	fd = bell_open(in_folder("line/bell"));
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0620);
+	assert_int_equal(close(fd), 0);
+	fd = bell_open(in_folder("own"));
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(close(fd), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    who_may_ring_is_said_by_a_folder_that_gives_its_group),
 		cmocka_unit_test(who_listens_hears_what_was_rung_in_its_order),
 		cmocka_unit_test(nobody_waits_for_one_who_does_not_listen),
 		cmocka_unit_test(what_could_be_torn_is_not_rung),

@@ -4,6 +4,8 @@
 
 #include "../../test.h"
 
+#include <sys/stat.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,10 +197,59 @@ refuses_a_body_without_a_country(void **state)
 	refuses("body_name = Assay Body", "body_name =", "body_name");
 }
 
+static void
+what_others_reach_a_program_by_is_in_a_folder_of_its_own_where_it_is_a_user(
+    void **state)
+{
+	struct instance in;
+	char line[INSTANCE_LINE_MAX];
+
+	(void)state;
+	assert_int_equal(open_with(NULL, NULL, &in), 0);
+	assert_false(in.separate);
+	assert_string_equal(instance_line(&in, "api-3", "sock", line),
+	    "/srv/assay/run/api-3.sock");
+	assert_string_equal(instance_line(&in, "authority", "bell", line),
+	    "/srv/assay/run/authority.bell");
+	assert_int_equal(open_with("passphrase_file =\n",
+			     "passphrase_file =\nseparate = yes\n", &in),
+	    0);
+	assert_true(in.separate);
+	assert_string_equal(instance_line(&in, "api-3", "sock", line),
+	    "/srv/assay/run/api/api-3.sock");
+	assert_string_equal(instance_line(&in, "api-3", "bell", line),
+	    "/srv/assay/run/bell/api/api-3.bell");
+	assert_string_equal(instance_line(&in, "authority", "bell", line),
+	    "/srv/assay/run/bell/authority/authority.bell");
+}
+
+static void
+who_could_enter_the_authoritys_folder_is_not_apart_from_it(void **state)
+{
+	char var[] = "/tmp/assay-instance.XXXXXX", path[INSTANCE_PATH_MAX];
+	struct instance in = { .separate = true };
+
+	(void)state;
+	assert_non_null(mkdtemp(var));
+	(void)snprintf(in.var, sizeof(in.var), "%s", var);
+	assert_int_equal(instance_apart(&in), 0);
+	assert_int_equal(mkdir(instance_path(&in, path, "authority"), 0700), 0);
+	assert_int_equal(instance_apart(&in), -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	in.separate = false;
+	assert_int_equal(instance_apart(&in), 0);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(var), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    what_others_reach_a_program_by_is_in_a_folder_of_its_own_where_it_is_a_user),
+		cmocka_unit_test(
+		    who_could_enter_the_authoritys_folder_is_not_apart_from_it),
 		cmocka_unit_test(reads_every_setting),
 		cmocka_unit_test(what_webhooks_may_reach_may_be_left_out),
 		cmocka_unit_test(refuses_a_missing_setting),

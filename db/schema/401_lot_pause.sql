@@ -29,17 +29,34 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION lot_paused_by_supplier(l lot) RETURNS bool
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT l.state = 'paused' AND EXISTS (SELECT FROM principal p
+	    JOIN organisation o ON o.id = p.organisation_id
+	    WHERE p.id = l.paused_by AND o.kind <> 'body');
+$$;
+
+-- One that its supplier has paused the body pauses as well: it is the body's then.
 CREATE FUNCTION lot_pause(p_number text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	l lot := lot_take(p_number);
+	was bigint := l.paused_by;
 BEGIN
 	PERFORM statement_must_say(format('/v1/lots/%s/pause', l.number), '{}');
-	PERFORM state_must_change(l.number, l.state, 'paused');
-	UPDATE lot SET state = 'paused', paused_in = l.state,
+	IF NOT (actor_is_body() AND lot_paused_by_supplier(l)) THEN
+		PERFORM state_must_change(l.number, l.state, 'paused');
+	END IF;
+	UPDATE lot SET state = 'paused',
+	    paused_in = coalesce(l.paused_in, l.state),
 	    paused_by = actor_id()
 	 WHERE id = l.id RETURNING * INTO l;
+	IF l.paused_by IS DISTINCT FROM was AND was IS NOT NULL THEN
+		PERFORM history_note('lot', l.id, l.state,
+		    to_jsonb(l) - 'header_jws');
+	END IF;
 	PERFORM notice_add('lot.paused', l.organisation_id, l.number,
 	    jsonb_build_object('in', l.paused_in, 'issued', l.issued));
 	RETURN lot_json(l);
@@ -59,9 +76,7 @@ BEGIN
 		RAISE EXCEPTION '% is %, not paused', l.number, l.state
 		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
-	IF NOT actor_is_body() AND EXISTS (SELECT FROM principal p
-	    JOIN organisation o ON o.id = p.organisation_id
-	    WHERE p.id = l.paused_by AND o.kind = 'body') THEN
+	IF NOT (actor_is_body() OR lot_paused_by_supplier(l)) THEN
 		RAISE EXCEPTION '% was paused by the body: ask its officer',
 		    l.number
 		    USING ERRCODE = 'AY002', DETAIL = 'LOT_PAUSED_BY_BODY';

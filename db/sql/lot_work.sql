@@ -287,6 +287,14 @@ SELECT why FROM (
 	 WHERE l.id = $1::bigint AND (d.id IS NULL OR d.state = 'challenged'
 	       OR declaration_end(d) <= assay_now())
 	UNION ALL
+	SELECT 9, 'the declaration ' || d.number || ' of ' || h.handle
+	       || ' is challenged'
+	  FROM lot l
+	  JOIN model m ON m.id = l.model_id
+	  JOIN model h ON h.id = m.hardware_platform_id
+	  JOIN declaration d ON d.model_id = h.id AND d.state = 'challenged'
+	 WHERE l.id = $1::bigint
+	UNION ALL
 	SELECT 11, 'the site ' || s.handle || ' is not accredited for '
 	       || 'key_injection, so it vouches for no keys'
 	  FROM lot l JOIN site s ON s.id = l.site_id

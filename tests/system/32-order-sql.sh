@@ -9,9 +9,9 @@ pg_start || exit 1
 . tests/lib/accreditation.sh
 
 own >/dev/null <<'SQL'
-CREATE FUNCTION t.challenge(n text) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/declarations/' || n || '/challenge', '{"rules":["SB-3"],"ground":"a doubt","evidence":[]}');
-	SELECT assay.declaration_challenge_open(n, '{SB-3}', 'a doubt', '{}') $$;
+CREATE FUNCTION t.challenge(n text, rule text DEFAULT 'SB-3') RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/declarations/' || n || '/challenge', jsonb_build_object('rules', ARRAY[rule], 'ground', 'a doubt', 'evidence', '[]'::jsonb)::text);
+	SELECT assay.declaration_challenge_open(n, ARRAY[rule], 'a doubt', '{}') $$;
 CREATE FUNCTION t.settle(n text, verdict text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.sign('/v1/declarations/' || n || '/' || verdict, '{"reason":"test","freeze":false}');
 	SELECT assay.declaration_settle(n, verdict, 'test', false) $$;
@@ -68,6 +68,38 @@ so "leaving it away does not hide that" "($bound::jsonb #>> '{hardware,supplier}
 may officer-1 "letting it in again is proposed" <<<"SELECT t.organisation('acme', 'reinstate');"
 may decider-1 "and approved" <<<"SELECT t.judge('acme', 'approve');"
 so "nor is it kept" "$bound IS NULL"
+
+# ---- a doubt about the platform, while a lot of a TrE on it is issued
+own >/dev/null <<'SQL'
+ALTER TABLE lot DISABLE TRIGGER USER;
+INSERT INTO lot (number, organisation_id, model_id, site_id, coc_id, reference, count, header_jws, rows_sha256, submitted_by)
+SELECT 'LOT-1', m.organisation_id, m.id, s.id, c.id, '', 1, 'x', pg_catalog.sha256('x'), p.id
+FROM model m JOIN coc c ON c.model_id = m.id AND c.state = 'certified', site s, principal p
+WHERE m.handle = 'tre-c' AND s.handle = 'mill' AND p.handle = 'cleo-1';
+ALTER TABLE lot ENABLE TRIGGER USER;
+SQL
+against() { # "sentence" WHY: what the authority finds against issuing it
+	claim assay_authority "$1" <<<"SELECT t.so(coalesce(string_agg(why, ', '), '') = '$2', string_agg(why, ', ')) FROM ($obstacles) x;"
+}
+obstacles=$(statements db/sql/lot_work.sql | awk '/^PREPARE lot_obstacles/' | sed 's/^PREPARE lot_obstacles AS //; s/;$//; s/\$1/1/g; s/\$2/1/g')
+against "nothing is against it" ""
+D=$(sql assay_test <<<"SELECT number FROM declaration WHERE model_id = $(model chip) AND state = 'in_force'")
+may security-1 "the chip's declaration is doubted" <<<"SELECT t.challenge('$D', 'HB-1');"
+so "a decision about the TrE refuses" "$(decides chip challenged)"
+against "nor is one issued meanwhile, which had been issued before the chip fell" "the declaration $D of chip is challenged"
+may decider-1 "upholding it is proposed" <<<"SELECT t.settle('$D', 'uphold');"
+may decider-2 "and approved" <<<"SELECT t.judge('$D', 'approve');"
+against "then it goes on" ""
+
+# ---- a lot that its supplier has paused before the body does
+verb() { echo "SELECT t.sign('/v1/lots/LOT-1/$1'); SELECT lot_$1('LOT-1');"; }
+may cleo-1 "its supplier pauses a lot" < <(verb pause)
+mustnt cleo-1 ILLEGAL_TRANSITION "once" < <(verb pause)
+may officer-1 "so does the body" < <(verb pause)
+mustnt officer-1 ILLEGAL_TRANSITION "once" < <(verb pause)
+mustnt cleo-1 LOT_PAUSED_BY_BODY "then its supplier does not take it up again" < <(verb resume)
+may officer-1 "the body does" < <(verb resume)
+so "where it was" "(SELECT state = 'received' AND paused_in IS NULL FROM lot)"
 
 # ---- a component that took another's place
 changed "$chip" suspend

@@ -108,6 +108,22 @@ BEGIN
 END
 $$;
 
+-- One that is open again is answered again: what was said of it before is what closed
+-- it, on what proved false.
+CREATE FUNCTION finding_must_be_answered(f finding) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF f.state = 'open' OR NOT EXISTS (SELECT FROM finding_response
+	    WHERE finding_id = f.id) THEN
+		RAISE EXCEPTION '% was not answered yet: its supplier responds '
+		    'first', f.number
+		    USING ERRCODE = 'AY004', DETAIL = 'FINDING_UNANSWERED';
+	END IF;
+END
+$$;
+
 -- Within its term, once it is overdue: as long as it had been given at first, and no
 -- longer; a minor one as long as a major one.
 CREATE FUNCTION finding_last_day(f finding) RETURNS date
@@ -131,12 +147,7 @@ DECLARE
 	v_today date := (assay_now() AT TIME ZONE 'UTC')::date;
 	v_last date := finding_last_day(f);
 BEGIN
-	IF NOT EXISTS (SELECT FROM finding_response WHERE finding_id = f.id)
-	THEN
-		RAISE EXCEPTION '% was not answered yet: respond first',
-		    f.number
-		    USING ERRCODE = 'AY004', DETAIL = 'FINDING_UNANSWERED';
-	END IF;
+	PERFORM finding_must_be_answered(f);
 	IF f.state = 'plan_accepted' THEN
 		RAISE EXCEPTION 'the plan for % is accepted: carry it out',
 		    f.number
@@ -217,6 +228,9 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION '% has no plan that waits for this', f.number
 		    USING ERRCODE = 'AY004', DETAIL = 'NO_PLAN';
+	END IF;
+	IF p_verdict = 'accepted' AND f.state = 'open' THEN
+		PERFORM finding_must_be_answered(f);
 	END IF;
 	IF p_verdict = 'accepted' THEN
 		UPDATE finding SET state = 'plan_accepted',

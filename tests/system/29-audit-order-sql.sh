@@ -85,4 +85,20 @@ mustnt decider-2 PROPOSAL_STALE "who wanted it back for the flood knew nothing o
 may decider-2 "it is rejected" <<<"SELECT t.judge('yard', 'reject');"
 reinstated yard
 scope yard "proposed anew it becomes what it was" "state = 'full' AND expires = '2029-06-11'"
+
+# ---- a finding that is open again
+begun den wet
+may auditor-1 "they find something major" <<<"SELECT t.found('$n', 'major');"
+report non_compliant 2028-06-20 report
+f=FND-2028-000001
+may acme-1 "its supplier answers" <<<"SELECT t.answer('$f');"
+may acme-1 "and plans" <<<"SELECT finding_plan('$f', 'a wall', '2028-07-20');"
+may officer-1 "the plan is accepted" <<<"SELECT t.plan('$f', 'accepted');"
+file acme-1 wall
+may officer-1 "it is mended" <<<"SELECT t.mended('$f', 'wall');"
+may officer-2 "what proved that proves false" <<<"SELECT t.repudiate('wall');"
+finding $f "it is open again" "state = 'open' AND due = '2028-09-18'"
+mustnt acme-1 FINDING_UNANSWERED "what was answered before is no answer" <<<"SELECT finding_plan('$f', 'another wall', '2028-07-20');"
+may acme-1 "it is answered anew" <<<"SELECT t.answer('$f'); SELECT finding_plan('$f', 'another wall', '2028-07-20');"
+may officer-1 "and its plan accepted" <<<"SELECT t.plan('$f', 'accepted');"
 exit $bad

@@ -100,9 +100,19 @@ CREATE FUNCTION act_organisation_activate(p proposal) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 	AS 'UPDATE organisation SET state = ''active'' WHERE id = p.subject_id';
 
+-- What was proposed before it was banned lets it in no more, though the ban is lifted.
 CREATE FUNCTION act_organisation_reinstate(p proposal) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'UPDATE organisation SET state = ''active'' WHERE id = p.subject_id';
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM proposal_must_be_since(p, (SELECT max(h.effective)
+	    FROM measure m JOIN history h ON h.entity = 'measure'
+		AND h.subject_id = m.id AND h.to_state = 'in_force'
+	    WHERE m.kind = 'ban' AND m.scope_kind = 'organisation'
+	    AND m.scope_id = p.subject_id));
+	UPDATE organisation SET state = 'active' WHERE id = p.subject_id;
+END
+$$;
 
 -- Taking trust away needs one person.
 CREATE FUNCTION organisation_set_state(p_handle text, p_state text)

@@ -327,6 +327,9 @@ BEGIN
 	SELECT * INTO STRICT o FROM organisation WHERE id = p.subject_id
 	   FOR NO KEY UPDATE;
 	PERFORM custodian_must_be_gone(o);
+	PERFORM proposal_must_be_since(p, (SELECT max(recorded) FROM history
+	    WHERE entity = 'organisation' AND subject_id = o.id
+	    AND from_state = 'active'));
 	PERFORM FROM device WHERE id IN (SELECT device_id
 	    FROM custody_of_gone(o.id)) ORDER BY id FOR NO KEY UPDATE;
 	FOR c IN SELECT * FROM custody_of_gone(o.id) LOOP

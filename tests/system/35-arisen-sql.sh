@@ -80,4 +80,15 @@ mustnt security-2 MEASURE_STATE "what is lifted is not lifted again" <<<"SELECT 
 may security-2 "it is rejected" <<<"SELECT t.judge('$(m 11)', 'reject');"
 lifted "$(m 12)"
 status "then all is good" "issued 0,issued 0,issued 0"
+
+# ---- let in again by what was proposed before it was banned
+may security-1 "a supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended');"
+may officer-1 "letting it in again is proposed" <<<"SELECT t.organisation('acme', 'reinstate');"
+at 2027-06-02T00:00:00Z
+imposed "it is banned" "$(m 13)" ban organisation acme
+lifted "$(m 13)"
+mustnt decider-2 PROPOSAL_STALE "the ban is lifted, and nobody has said since that it may come in" <<<"SELECT t.judge('acme', 'approve');"
+may decider-2 "it is rejected" <<<"SELECT t.judge('acme', 'reject');"
+may officer-1 "proposed anew" <<<"SELECT t.organisation('acme', 'reinstate');"
+may decider-2 "it is let in" <<<"SELECT t.judge('acme', 'approve');"
 exit $bad

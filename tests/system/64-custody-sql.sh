@@ -280,6 +280,13 @@ has 1 third released
 may third-1 "a device in dispute" <<<"SELECT t.asked(30, 3, 'initial_download', $missing); SELECT t.dispute(30);"
 mustnt officer-1 CUSTODIAN_ACTIVE "an operator that goes on gives up by itself" <<<"SELECT t.gone('operator');"
 own <<<"UPDATE organisation SET state = 'suspended' WHERE handle = 'operator'" >/dev/null
+may officer-1 "of one that is suspended for a while it is proposed" <<<"SELECT t.gone('operator');"
+at 2027-01-31T01:10:00Z
+own <<<"UPDATE organisation SET state = 'active' WHERE handle = 'operator'; UPDATE organisation SET state = 'suspended' WHERE handle = 'operator'" >/dev/null
+mustnt decider-1 PROPOSAL_STALE "suspended again, for something else, it gives nothing up by that" <<<"SELECT t.judge('operator', 'approve');"
+may decider-1 "it is rejected" <<<"SELECT t.judge('operator', 'reject');"
+own <<<"UPDATE organisation SET state = 'active' WHERE handle = 'operator'" >/dev/null
+own <<<"UPDATE organisation SET state = 'suspended' WHERE handle = 'operator'" >/dev/null
 facts "one that does not gives no consent" operator-1 n-1 TRE-2 "x.standing = 'locked'"
 mustnt decider-1 ROLE_REQUIRED "an officer proposes" <<<"SELECT t.gone('operator');"
 may officer-1 "that its devices are given up" <<<"SELECT t.so(j #> '{reach,devices}' = '2', j::text) FROM t.gone('operator') j;"

@@ -242,6 +242,16 @@ GRANT EXECUTE ON FUNCTION
 	evidence_supersede(bytea, bytea), evidence_repudiate(bytea, text)
 	TO assay_api;
 
+-- What was named some time ago holds still: itself, or what stands in its place.
+CREATE FUNCTION evidence_must_stand(p_field text, p_id bigint) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM evidence_hold_still(ARRAY[p_id]);
+	PERFORM evidence_must_be_good(p_field, evidence_standing(p_id));
+END
+$$;
+
 -- ---- by the clock
 
 CREATE INDEX evidence_ends ON evidence (valid_until) WHERE state = 'accepted';

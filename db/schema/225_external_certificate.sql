@@ -250,8 +250,7 @@ BEGIN
 			    USING ERRCODE = 'AY004',
 			    DETAIL = 'EXTERNAL_CERTIFICATE_STATE';
 		END IF;
-		PERFORM evidence_must_hold('evidence', sha256) FROM evidence
-		WHERE id = x.evidence_id;
+		PERFORM evidence_must_stand('evidence', x.evidence_id);
 	END IF;
 	UPDATE external_certificate SET state = p_verdict,
 	    accepted_by = CASE p_verdict WHEN 'accepted' THEN who.id END,

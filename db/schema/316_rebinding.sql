@@ -235,8 +235,7 @@ DECLARE
 BEGIN
 	SELECT * INTO STRICT terminal FROM device WHERE id = r.terminal_id;
 	SELECT * INTO STRICT tre FROM device WHERE id = r.tre_id;
-	PERFORM evidence_must_hold('evidence', (SELECT sha256 FROM evidence
-	    WHERE id = r.evidence_id));
+	PERFORM evidence_must_stand('evidence', r.evidence_id);
 	PERFORM rebinding_must_be_clear(terminal, tre);
 	PERFORM rebinding_set(r, 'approved');
 END
@@ -246,7 +245,8 @@ CREATE FUNCTION reject_device_rebind(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	PERFORM rebinding_set(rebinding_take(p.subject_number), 'rejected');
+	PERFORM rebinding_set(r, 'rejected') FROM rebinding r
+	WHERE r.id = p.subject_id AND r.state = 'requested';
 END
 $$;
 

@@ -70,6 +70,8 @@ refused assay_test EXTERNAL_CERTIFICATE_FIXED "what was entered stays" <<<"SET R
 may decider-1 "level 4 is proposed" <<<"SELECT t.propose('{\"model\":\"tre\",\"level\":4,\"site\":\"fab\",\"quota\":100,\"valid_days\":730}');"
 mustnt decider-2 "needs an accepted certificate of common_criteria or" "it lacks a certificate of the hardware platform" <<<"SELECT t.judge('TRE-2027-000003', 'approve');"
 so "which has a code of its own" "(SELECT array_agg(code) = '{EXTERNAL_CERTIFICATE_MISSING}' FROM coc c, coc_missing(c.id) WHERE number = 'TRE-2027-000003')"
+may acme-1 "its file in a better copy" <<<"SELECT t.file('cc-2');"
+may officer-1 "takes the place of the first" <<<"SELECT t.accept('cc-2'); SELECT t.sign('/v1/evidence/$(hex cc)/supersede', '{\"by\":\"$(hex cc-2)\"}'); SELECT evidence_supersede(decode('$(hex cc)', 'hex'), decode('$(hex cc-2)', 'hex'));"
 may officer-1 "an officer accepts the one that was entered" <<<"SELECT external_certificate_accept('EXT-2027-000001');"
 may decider-2 "then level 4 is certified" <<<"SELECT t.judge('TRE-2027-000003', 'approve');"
 so "and ends with that certificate" "(SELECT state = 'certified' AND expires = '2027-10-01' FROM coc WHERE number = 'TRE-2027-000003')"

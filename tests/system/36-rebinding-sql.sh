@@ -140,6 +140,7 @@ ticks 1 "at 30 days it lapses"
 stands $r lapsed
 r=REB-2027-000004
 may bolt-1 "asked for a third time" <<<"SELECT t.rebind('TERM-2', 'TRE-1');"
+may officer-1 "and proposed" <<<"SELECT t.propose('$r', 'TERM-2', 'TRE-1');"
 may bolt-1 "and with another report for another" <<<"SELECT t.file('second');"
 may officer-1 "which is accepted" <<<"SELECT t.accept('second');"
 may security-1 "evidence that proves false takes with it what rests on it" <<<"
@@ -149,16 +150,21 @@ may security-1 "evidence that proves false takes with it what rests on it" <<<"
 	FROM (SELECT evidence_repudiate(t.sha('repair'), 'forged') -> 'changed' AS c) x;"
 stands $r rejected
 is terminal/TERM-1 quarantined
+may decider-1 "what was proposed of it is rejected, too" <<<"SELECT t.judge('$r', 'reject');"
+so "which its supplier has heard already" "(SELECT count(*) = 1 FROM notice WHERE topic = 'rebinding.rejected' AND subject = '$r')"
 # a board out of a scrapped terminal
 may bolt-1 "a terminal is scrapped" <<<"SELECT device_retire('terminal', 'TERM-4', 'burnt');"
 may bolt-1 "and the TrE in it may go on in another" <<<"SELECT t.rebind('TERM-2', 'TRE-4', 'second');"
 r=REB-2027-000005
 may officer-1 "proposed" <<<"SELECT t.propose('$r', 'TERM-2', 'TRE-4', 'second');"
+may bolt-1 "a better report comes" <<<"SELECT t.file('third');"
+may officer-1 "is accepted, and takes the place of the second" <<<"SELECT t.accept('third');
+	SELECT t.sign('/v1/evidence/' || t.hex('second') || '/supersede', jsonb_build_object('by', t.hex('third'))::text); SELECT evidence_supersede(t.sha('second'), t.sha('third'));"
 may decider-1 "and approved" <<<"SELECT t.judge('$r', 'approve');"
 claim assay_authority "it does" <<<"SELECT t.issued(2, 4)"
 r=REB-2027-000006
-may bolt-1 "and is exchanged again" <<<"SELECT t.rebind('TERM-2', 'TRE-1', 'second');"
-may officer-1 "proposed" <<<"SELECT t.propose('$r', 'TERM-2', 'TRE-1', 'second');"
+may bolt-1 "and is exchanged again" <<<"SELECT t.rebind('TERM-2', 'TRE-1', 'third');"
+may officer-1 "proposed" <<<"SELECT t.propose('$r', 'TERM-2', 'TRE-1', 'third');"
 may decider-1 "and approved" <<<"SELECT t.judge('$r', 'approve');"
 claim assay_authority "the terminal comes in the same lot, as it may in an open one" <<<"SELECT t.issued(2, 1, 2000)"
 so "and has one certificate that is good, the newest" "(SELECT string_agg(state || reason, ' ' ORDER BY index) = 'revoked4 revoked4 issued0'

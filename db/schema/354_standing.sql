@@ -171,9 +171,11 @@ CREATE FUNCTION standing_answer(p_name text, p_as_of text, p_known_at text)
 	SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	a jsonb := history_answer(p_name, p_as_of, p_known_at) - 'entries';
+	a jsonb;
 	against text[];
 BEGIN
+	PERFORM database_must_stand(); -- it is signed, as a decision is
+	a := history_answer(p_name, p_as_of, p_known_at) - 'entries';
 	IF a ->> 'entity' IN ('tre', 'terminal') THEN
 		against := standing_against(a -> 'held', standing_beside(
 		    (history_find(p_name)).id, history_time('as_of', p_as_of),

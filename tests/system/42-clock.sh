@@ -73,6 +73,7 @@ before=$(made)
 claim "a certificate is revoked" revoke 4
 claim "the CRL has it" within 60 listed 4
 claim "and is of today" eval 'off=$(($(date +%s) - $(date -d "$(update)" +%s))); [ $off -gt -60 ] && [ $off -lt 120 ]'
+refused CLOCK_LEAPT "nor anything signed of what was" assay --as reader history "$(tre_id 3)" --out "$work/standing.json"
 claim "nothing was certified meanwhile" is "$(made)" "$before"
 wall 0
 claim "gone back, it ticks again" until_true 10 ticks -gt 0

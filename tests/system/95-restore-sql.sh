@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A restore, as its functions have it: who hears of what was put back, and that
-# no consent is believed that may have been used up in what is lost.
-set -u
+# no consent is believed that may have been used up in what is lost; and a clock that
+# has leapt.set -u
 . tests/lib/pg.sh
 pg_start || exit 1
 . tests/lib/registry.sh
@@ -52,11 +52,14 @@ may officer-1 "somebody has signed something" <<<"SELECT t.sign('/v1/x/' || n) F
 may operator-1 "an operator has a permit" <<<"SELECT t.decision(1, 1, 'permit');"
 may other-1 "another none" <<<"SELECT t.decision(1, 1, 'refuse', '{CONSENT_MISSING}');"
 may other-1 "of consents all is known" <<<"SELECT t.so(t.forgotten() IS NULL);"
+held="SELECT standing_answer('acme', NULL, NULL);"
+may reader "what held is said, to be signed" <<<"$held"
 
 # ---- lost, and put back
 at 2027-01-02T00:00:00Z
 says "the authority has seen more" 50
 so "that is known" "database_is_lost()"
+mustnt reader DATABASE_RESTORED "what held is not signed any more" <<<"$held"
 may other-1 "consents of before, and of five minutes after, may have been used" \
 	<<<"SELECT t.so(to_timestamp(t.forgotten()) = '2027-01-02T00:05:00Z');"
 own >/dev/null <<<"SELECT t.claim('revoked', 1, 'lot', $(in_a_lot tre/TRE-1)); SELECT t.claim('on_hold', 6, 'lot', $(in_a_lot terminal/TERM-1))"
@@ -73,6 +76,19 @@ for who in operator other acme bolt; do heard $who restore.resolved "$number" 1;
 for who in lookers body; do heard $who restore.resolved "$number" 0; done
 so "and until when something was lost" "(SELECT bool_and(detail ->> 'lost_until' = '2027-01-02T00:00:00Z') FROM notice WHERE topic = 'restore.resolved')"
 may other-1 "consents of before stay in doubt" <<<"SELECT t.so(to_timestamp(t.forgotten()) = '2027-01-02T00:05:00Z');"
+may reader "what held is said again" <<<"$held"
+
+# ---- the clock has leapt, says the authority
+own <<<"INSERT INTO witness (name, identity, event, since, before, seen) SELECT 'authority', database_identity(), 50, t, t, t
+	FROM (SELECT clock_timestamp()) x (t)" >/dev/null
+claim assay_authority "it has leapt by an hour" <<<"SELECT clock_stepped(3600)"
+mustnt reader CLOCK_LEAPT "what held is not signed" <<<"$held"
+so "the database stands all the same" "database_stands()"
+so "what is told goes on by the time as it was" "clock_steady() = assay_now() - interval '1 hour'"
+claim assay_authority "it has gone back" <<<"SELECT clock_stepped(0)"
+so "and the time is what it is" "clock_steady() = assay_now()"
+may reader "what held is said again" <<<"$held"
+refused assay_api 42501 "the api says nothing of the clock" <<<"SELECT clock_stepped(3600)"
 
 # ---- and once more; and what is not believed
 at 2027-01-04T00:00:00Z

@@ -56,6 +56,7 @@ claim "the body hears of it" eval "j security-1 notice list | grep -q alarm.rest
 claim "health says that the database is not vouched for" is "$(assay health --json | jq .vouched)" false
 claim "OCSP says of nothing that it is good" never_good 3 TRE-1 TRE-2 TRE-3 TRE-4 LOST-1
 refused DATABASE_RESTORED "no decision is given" assay --as mobilfunk-hlr decide --tre TRE-4 --terminal TERM-4
+refused DATABASE_RESTORED "nor anything signed of what was" assay --as reader history TRE-4 --out "$work/standing.json"
 late=$(submit LATE- 2)
 claim "a lot is taken in" test -n "$late"
 sleep 3

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The status log and its follower: what the log's functions allow, and how
 # assay-follower turns it into the index and the published files, over restarts
-# of both and over a database that has lost its memory.
+# of both, over a database that has lost its memory, and by a clock that leaps.
 set -u
 . tests/lib/pg.sh
 pg_start || exit 1
@@ -460,6 +460,59 @@ check 'the same after the index is built anew' says 3 9 'reason 9'
 check 'of each of ten' all_agree
 refused assay_authority COHORT_REVOKED 'nothing is issued into it' \
 	<<<"SELECT status_issued(3, 20, 1, (SELECT id FROM lot))"
+
+# ---- the machine's clock goes forty days ahead, and back
+cat >"$pg/leap.c" <<'C'
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+time_t time(time_t *at)
+{
+	struct timespec ts;
+	long off = 0;
+	FILE *f = fopen(getenv("LEAP"), "r");
+
+	if (f != NULL && fscanf(f, "%ld", &off) != 1)
+		off = 0;
+	if (f != NULL)
+		fclose(f);
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (at != NULL)
+		*at = ts.tv_sec + off;
+	return ts.tv_sec + off;
+}
+C
+gcc -shared -fPIC -o "$pg/leap.so" "$pg/leap.c" || exit 1
+leap() { echo "$1" >"$pg/leap.new" && mv "$pg/leap.new" "$pg/leap"; }
+logged() {
+	local i
+	for i in $(seq 100); do grep -q "$1" "$pg/follower.log" && return; sleep 0.1; done
+	tail -3 "$pg/follower.log"
+	return 1
+}
+checked_today() { # it has just vouched for the index, by the time as it was
+	local at
+	sleep 2
+	at=$("$B/assay-follower" -c "$pg/assay.cnf" status | sed -n 's/^checked //p')
+	at=$(($(date +%s) - $(date -ud "$at" +%s)))
+	[ $at -ge -1 ] && [ $at -le 3 ] || { echo "# $at s ago"; return 1; }
+}
+finish
+leap 0
+# a sanitizer's library must be the first
+sanitizer=$(ldd "$B/assay-follower" | awk '/libasan/ { print $3 }')
+LEAP=$pg/leap LD_PRELOAD="$sanitizer $pg/leap.so" start
+check 'a follower vouches for the index' checked_today
+leap 3456000
+check 'that the clock has leapt is an alarm' logged 'ALARM.*the clock has gone 3456[0-9]* s in no time'
+check 'it vouches by the time as it was' checked_today
+leap 0
+check 'gone back, it is believed' logged 'the clock is believed again'
+check 'and vouched by' checked_today
+leap -86400
+check 'nor is one that goes a day back believed' logged 'ALARM.*the clock has gone -86[34][0-9]* s in no time'
+check 'nor vouched by' checked_today
 
 # ---- a database restored to an earlier moment
 finish

@@ -6,6 +6,8 @@
 
 CREATE DOMAIN handle AS text
 	CHECK (VALUE ~ '^[a-z0-9][a-z0-9-]{1,39}$');
+-- Of what is no plain bytea (a literal, a value of another domain) sha256(...) is
+-- a cast to this, and no digest: pg_catalog.sha256() there.
 CREATE DOMAIN sha256 AS bytea
 	CHECK (octet_length(VALUE) = 32);
 CREATE DOMAIN country AS text

@@ -1,4 +1,5 @@
--- The accreditation of a model, now and at any time: one row or none.
+-- The accreditation of a model, now (and at any time, in 352_history_at.sql): one
+-- row or none.
 --
 -- A model may have had several CoCs.  The one that speaks for it is the last
 -- that was certified by then; a renewed (superseded) one gives way to its
@@ -23,19 +24,6 @@ CREATE TYPE accreditation AS (
 	on_withdrawn text,
 	grace_days int
 );
-
--- A CoC's row as it was at t by what is known now, from the history; NULL
--- before it was certified.
-CREATE FUNCTION coc_at(p_coc bigint, p_t timestamptz) RETURNS coc
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT (jsonb_populate_record(NULL::coc, h.detail)).*
-	FROM history h
-	WHERE h.entity = 'coc' AND h.subject_id = p_coc
-	    AND h.to_state NOT IN ('proposed', 'refused')
-	    AND h.effective <= p_t
-	ORDER BY h.effective DESC, h.id DESC LIMIT 1;
-$$;
 
 CREATE FUNCTION accreditation_of(c coc, p_t timestamptz)
 	RETURNS accreditation
@@ -66,25 +54,4 @@ BEGIN
 	    ORDER BY coc.valid_from DESC, coc.id DESC LIMIT 1) AS c,
 	LATERAL accreditation_of(c, assay_now()) AS a;
 END
-$$;
-
-CREATE FUNCTION accreditation_at(p_model bigint, p_t timestamptz)
-	RETURNS SETOF accreditation
-	ROWS 1 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT a.* FROM (SELECT w.* FROM coc AS k, coc_at(k.id, p_t) AS w
-	    WHERE k.model_id = p_model AND k.valid_from <= p_t
-	    AND w.state <> 'superseded'
-	    ORDER BY w.valid_from DESC, w.id DESC LIMIT 1) AS c,
-	LATERAL accreditation_of(c, p_t) AS a;
-$$;
-
--- A device's certificate names the CoC that it was issued under.  Was that
--- one in force at the time?
-CREATE FUNCTION coc_in_force_at(p_coc bigint, p_t timestamptz) RETURNS bool
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-AS $$
-	SELECT coalesce((SELECT state IN ('provisional', 'certified')
-	    AND valid_from <= p_t AND expires > p_t
-	    FROM coc_at(p_coc, p_t)), false);
 $$;

@@ -184,11 +184,6 @@ AS $$
 	  FROM assay.coc c WHERE c.id = p_coc;
 $$;
 
-CREATE FUNCTION site_accredited_at(p_coc bigint, p_at timestamptz)
-	RETURNS bool
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'BEGIN RETURN (SELECT x FROM site_accredited_of(p_coc, p_at) x); END';
-
 -- The measures in force on any cohort of a device, and when its certificate was
 -- issued, which some of them ask for.  No repair takes it out of the lot that it
 -- was made in.  What is about firmware is about TrEs.

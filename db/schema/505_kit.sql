@@ -236,7 +236,7 @@ AS $$
 	   AND w.ends > w.recorded;
 $$;
 
--- The same of a site's scope: site_accredited_at().
+-- The same of a site's scope: site_accredited_of().
 CREATE FUNCTION kit_site_windows(p_site_scope bigint) RETURNS text
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$

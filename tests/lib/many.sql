@@ -112,7 +112,7 @@ SELECT d.id, 'COC-MANY-' || d.id, d.model_id, 2, 1000000, 500, :base + 2,
 	d.ruleset_id, d.id, CASE d.state WHEN 'in_force' THEN 'certified'
 	ELSE 'superseded' END, now(), d.expires
 FROM declaration d WHERE d.id >= :base;
--- every state goes to the history, which coc_at() and others read
+-- every state goes to the history, which history_at() and others read
 INSERT INTO history (entity, subject_id, from_state, to_state, effective,
 	recorded, detail)
 SELECT 'coc', c.id, 'proposed', 'certified', c.valid_from, c.valid_from,

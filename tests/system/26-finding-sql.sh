@@ -290,7 +290,7 @@ INSERT INTO model (handle, kind, organisation_id, name, version, hardware_platfo
 SELECT 'tre', 'tre', organisation_id, 'TrE', '1', id, 'embedded', '1.0' FROM model;
 SQL
 sql assay_test <<<"SET ROLE assay_owner; INSERT INTO coc (number, model_id, level, quota, site_scope_id) SELECT 'X-1', m.id, 1, 10, x.id FROM model m, site_scope x JOIN site s ON s.id = x.site_id WHERE s.handle = 'fab' AND m.handle = 'tre'" >/dev/null
-at_issue() { so "$1" "(SELECT $2 site_accredited_at(id, '$3') FROM coc WHERE number = 'X-1')"; }
+at_issue() { so "$1" "(SELECT $2 (SELECT a FROM site_accredited_of(id, '$3') a) FROM coc WHERE number = 'X-1')"; }
 at_issue "a certificate of the time between was issued without accreditation, and stays so" NOT 2028-04-20
 at_issue "up to the second before the decision" NOT 2028-04-30T23:59:59Z
 at_issue "from then on it was accredited" "" 2028-05-01

@@ -321,9 +321,9 @@ at 2027-12-31T23:59:59Z
 tick "declarations, sites and CoCs end when they are due" "(SELECT changes > 0 FROM clock_tick())"
 so "the TrE model's with its declaration" "(SELECT state = 'expired' AND effective = '2027-12-01' FROM coc WHERE number = 'TRE-2027-000003') AND (SELECT state = 'expired' FROM declaration WHERE number = 'DCL-2027-000004') AND (SELECT state = 'expired' FROM site_scope WHERE scope = 'tre_production')"
 so "the platform's has a second left" "(SELECT state = 'certified' FROM accreditation_now(1))"
-so "was it accredited on the second of January? By the one of that day" "(SELECT number = 'TRE-2027-000003' AND state = 'certified' FROM accreditation_at(2, '2027-01-02'))"
-so "and before the first of January not at all" "NOT EXISTS (SELECT FROM accreditation_at(2, '2026-12-31'))"
-so "at issue it was in force, now it isn't" "coc_in_force_at((SELECT id FROM coc WHERE number = 'TRE-2027-000003'), '2027-06-01') AND NOT coc_in_force_at((SELECT id FROM coc WHERE number = 'TRE-2027-000003'), assay_now())"
+so "was it accredited on the second of January? By the one of that day" "(SELECT number = 'TRE-2027-000003' AND state = 'certified' FROM accreditation_known(2, '2027-01-02', assay_now()))"
+so "and before the first of January not at all" "NOT EXISTS (SELECT FROM accreditation_known(2, '2026-12-31', assay_now()))"
+so "at issue it was in force, now it isn't" "(SELECT number = 'TRE-2027-000003' AND state = 'certified' FROM accreditation_known(2, '2027-06-01', assay_now())) AND (SELECT number = 'TRE-2027-000003' AND state = 'expired' FROM accreditation_known(2, assay_now(), assay_now()))"
 
 # ---- somebody holds what the clock's rules read, and does not let go
 sql assay_test >"$pg/held" <<'SQL' &

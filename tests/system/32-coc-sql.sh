@@ -76,7 +76,7 @@ may officer-1 "an officer accepts the one that was entered" <<<"SELECT external_
 may decider-2 "then level 4 is certified" <<<"SELECT t.judge('TRE-2027-000003', 'approve');"
 so "and ends with that certificate" "(SELECT state = 'certified' AND expires = '2027-10-01' FROM coc WHERE number = 'TRE-2027-000003')"
 so "what stands on the renewed CoC ends with it" "(SELECT expires = '2027-10-01' FROM coc WHERE number = 'TER-2027-000001')"
-so "the model was accredited all the time" "(SELECT number = 'TRE-2027-000003' AND state = 'certified' FROM accreditation_at(2, assay_now())) AND $(coc_is TRE-2027-000002 superseded)"
+so "the model was accredited all the time" "(SELECT number = 'TRE-2027-000003' AND state = 'certified' FROM accreditation_known(2, assay_now(), assay_now())) AND $(coc_is TRE-2027-000002 superseded)"
 may reader "why says so" <<<"SELECT t.so($(why TRE-2027-000003) #>> '{first_to_fall,subject}' = 'EXT-2027-000001');"
 
 # ---- named by the CoC, and what it says of existing devices

@@ -96,7 +96,7 @@ changed "$ter" suspend
 at 2027-03-01T00:00:00Z
 so "before the tick its end gives nothing back" "(SELECT (state, on_expired) = ('expired', 'refuse') FROM accreditation_now((SELECT id FROM model WHERE handle = 'ter')))"
 ticked "nor after it" "(SELECT (state, on_expired) = ('expired', 'refuse') FROM coc WHERE number = '$ter') AND (SELECT (now, on_expired) = ('expired', 'refuse') FROM coc_facts((SELECT id FROM model WHERE handle = 'ter'), '2027-01-02'))"
-so "nor in what was so then" "(SELECT (state, on_expired) = ('expired', 'refuse') FROM accreditation_at((SELECT id FROM model WHERE handle = 'ter'), '2027-03-01')) AND standing_of_coc((SELECT id FROM model WHERE handle = 'ter'), '2027-01-02', '2027-03-01', '2027-03-01') = 'COC_EXPIRED'"
+so "nor in what was so then" "(SELECT (state, on_expired) = ('expired', 'refuse') FROM accreditation_known((SELECT id FROM model WHERE handle = 'ter'), '2027-03-01', assay_now())) AND standing_of_coc((SELECT id FROM model WHERE handle = 'ter'), '2027-01-02', '2027-03-01', '2027-03-01') = 'COC_EXPIRED'"
 so "what ran out without having been suspended goes on" "(SELECT (state, on_expired) = ('expired', 'permit') FROM coc WHERE number = '$tre2')"
 
 # ---- a site that gets a nearer end than it had

@@ -209,7 +209,7 @@ decision_sides|AB|operator|SELECT device_name FROM decision_sides(ARRAY[pg_catal
 LINES
 	# not to be run at all
 	cat <<'LINES'
-inside_coc|AB||SELECT coc_json(NULL::coc), coc_missing({n}), coc_at({n} + 1, now())
+inside_coc|AB||SELECT coc_json(NULL::coc), coc_missing({n})
 inside_row|AB||SELECT audit_json(ROW({n}, 'x', {n}, 'wet', '{}', {n}, {n}, now(), 'x', NULL, NULL, {n}, '{}', NULL, NULL, NULL, 1, now())::audit)
 inside_certificate|AB||SELECT certificate_find(encode('secret{T}--', 'hex'))
 inside_facts|AB||SELECT device_measures({n}), coc_facts({n} + 1, now())

@@ -3,6 +3,7 @@
  * back.
  */
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,29 +68,31 @@ save(struct cli *cli, const char *path, struct span octets)
 static int
 fetch(struct cli *cli, const char *number, const char *path)
 {
-	struct client_call call = { .method = "GET" };
-	struct client_reply reply;
+	char *address = xasprintf("/v1/ca/request-files/%s/content", number);
+	const struct client_call call = { .method = "GET", .path = address };
+	struct client_reply reply = { .status = 0 };
 	int rc;
 
-	memset(&reply, 0, sizeof(reply));
-	call.path = xasprintf("/v1/ca/request-files/%s/content", number);
 	rc = client_do(cli, &call, &reply);
 	if (rc == 0)
 		rc = save(cli, path, buf_span(&reply.body));
 	client_reply_free(&reply);
-	free((char *)(uintptr_t)call.path);
+	free(address);
 	return rc;
 }
 
 static int
 write_file(struct cli *cli, const char *out)
 {
-	const char *root = cli_option(cli, "root");
-	json_t *body = json_object(), *v;
+	json_t *body, *v;
+	long root;
 	int rc = -1;
 
-	if (root != NULL)
-		json_object_set_new(body, "root", json_integer(atoll(root)));
+	if (cli_option_int(cli, "root", 1, LONG_MAX, 0, &root) == -1)
+		return -1;
+	body = json_object();
+	if (root != 0)
+		json_object_set_new(body, "root", json_integer(root));
 	v = awaited(cli, cli_post(cli, body, "/v1/ca/request-files"), "asked",
 	    "/v1/ca/request-files");
 	if (v == NULL)

@@ -292,8 +292,8 @@ show(struct cli *cli)
 	if (prepare(cli, &v) == 0) {
 		rc = path != NULL ? feed_file_read(path, &f)
 				  : feed_file_fetch(cli, "latest", &f);
-		if (rc == 0 && (rc = feed_file_verify(&f, &v.roots)) == 0 &&
-		    (rc = feed_fresh(&f.feed, v.at)) == 0)
+		if (rc == 0 && feed_file_verify(&f, &v.roots) == 0 &&
+		    feed_fresh(&f.feed, v.at) == 0)
 			rc = feed_show(cli, &f.feed);
 		else
 			rc = offline_bad(cli, "feed", "FEED_");

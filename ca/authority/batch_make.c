@@ -163,7 +163,7 @@ prepare(struct authority *a, const struct lot *l, struct issuer *by,
 {
 	struct template_spec spec;
 	struct template_row *row;
-	struct made *m = b->made;
+	struct made *m;
 	int64_t now = b->now;
 	int i, n = 0;
 

@@ -108,7 +108,6 @@ genm(struct cmp_call *c, struct reply *reply)
 
 	if (update == NULL)
 		return -1;
-
 	if (c->issuer.n > 0)
 		a.cas[a.ncas++] = buf_span(&c->issuer);
 	a.cas[a.ncas++] = buf_span(&c->root);

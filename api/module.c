@@ -7,6 +7,7 @@
 #include "api/auth.h"
 #include "api/challenge.h"
 #include "api/cmp_signer.h"
+#include "api/cmp_wait.h"
 #include "api/decision.h"
 #include "api/decision_queue.h"
 #include "api/enrol_bell.h"
@@ -71,6 +72,12 @@ static struct queue *const queues[] = { &challenge_queue, &decision_queue };
 #define EACH_QUEUE(q)                                                          \
 	for (struct queue *const *q = queues;                                  \
 	     q < queues + sizeof(queues) / sizeof(queues[0]); q++)
+
+/* What handlers left (reply_resume()) is told apart by its size. */
+_Static_assert(sizeof(struct enrol_turn) != sizeof(struct queue_turn) &&
+	sizeof(struct enrol_turn) != sizeof(struct cmp_turn) &&
+	sizeof(struct queue_turn) != sizeof(struct cmp_turn),
+    "two kinds of turns have one size");
 
 static bool
 ready(const void *resume, size_t n)

@@ -19,12 +19,6 @@ struct queue_place {
 	struct err failed; /* FAILED */
 };
 
-/* What a handler leaves, which says which place is its. */
-struct turn {
-	struct queue *queue;
-	unsigned place, use;
-};
-
 static void
 free_one(const struct queue *q, struct queue_place *p)
 {
@@ -33,7 +27,7 @@ free_one(const struct queue *q, struct queue_place *p)
 	p->one = NULL;
 }
 
-static struct turn
+static struct queue_turn
 put(struct queue *q, void *one)
 {
 	struct queue_place *p;
@@ -47,12 +41,12 @@ put(struct queue *q, void *one)
 	p->one = one;
 	p->state = QUEUED;
 	q->queued++;
-	return (struct turn){ q, q->next++ % PLACES, ++p->use };
+	return (struct queue_turn){ q, q->next++ % PLACES, ++p->use };
 }
 
 /* Its place, if it is still its own. */
 static struct queue_place *
-place(const struct turn *t)
+place(const struct queue_turn *t)
 {
 	struct queue_place *p = &t->queue->places[t->place];
 
@@ -63,7 +57,7 @@ int
 queue_serve(struct queue *q, struct request *req, struct reply *reply)
 {
 	struct queue_place *p;
-	struct turn turn;
+	struct queue_turn turn;
 	void *one;
 
 	if (req->resumed.n == sizeof(turn))
@@ -92,7 +86,7 @@ bool
 queue_ready(const void *resume, size_t n)
 {
 	const struct queue_place *p;
-	struct turn t;
+	struct queue_turn t;
 
 	if (n != sizeof(t))
 		return true; /* of no queue */
@@ -172,7 +166,7 @@ void
 queue_flush(struct queue *q, struct db *db)
 {
 	struct queue_place *group[QUEUE_TOGETHER];
-	void *ones[QUEUE_TOGETHER];
+	void *ones[QUEUE_TOGETHER] = { NULL };
 	size_t i, n;
 	int rc;
 

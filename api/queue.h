@@ -34,6 +34,12 @@ struct queue {
 	size_t queued, before, seen;
 };
 
+/* What a handler leaves, which says which place is its. */
+struct queue_turn {
+	struct queue *queue;
+	unsigned place, use;
+};
+
 /* A handler: it has itself called again (reply_resume()) when there is more. */
 int queue_serve(struct queue *, struct request *, struct reply *);
 

@@ -134,12 +134,13 @@ start_due(const struct home *h, struct process *all, size_t n)
 }
 
 /*
- * Start one and wait until it serves.  1: asked to stop meanwhile; -1: it
- * ended, or took too long.
+ * Start the i-th and wait until it serves; those before it are kept alive.  1:
+ * asked to stop meanwhile; -1: it ended, or took too long.
  */
 static int
-bring_up(const struct home *h, struct process *p)
+bring_up(const struct home *h, struct process *all, size_t i)
 {
+	struct process *p = &all[i];
 	int64_t until = clock_ms() + START_MS;
 
 	p->wanted = true;
@@ -148,7 +149,8 @@ bring_up(const struct home *h, struct process *p)
 	for (;;) {
 		if (asked_to_stop(20))
 			return 1;
-		reap(p, 1);
+		reap(all, i + 1);
+		start_due(h, all, i);
 		if (p->pid == 0) {
 			p->wanted = false;
 			return err_set(ERR_INTERNAL,
@@ -167,16 +169,17 @@ bring_up(const struct home *h, struct process *p)
 
 /* A request the way that everybody's goes: nginx, Kore, PostgreSQL. */
 static int
-wait_healthy(struct cli *cli, const struct home *h)
+wait_healthy(const struct home *h, struct process *all, size_t n)
 {
 	struct cli asker = { .var = h->in.var, .as = "", .quiet = true };
 	int64_t until = clock_ms() + START_MS;
 	json_t *v;
 
-	(void)cli;
 	while ((v = cli_get(&asker, "/v1/health")) == NULL) {
 		if (asked_to_stop(100))
 			return 1;
+		reap(all, n);
+		start_due(h, all, n);
 		if (clock_ms() > until)
 			return err_set(ERR_INTERNAL,
 			    "the API does not answer (%s): see %s", err_text(),
@@ -280,11 +283,11 @@ run_all(struct cli *cli, const struct home *h, struct process *all, size_t *n)
 	if ((made = serve_processes(h, all + 1)) == 0)
 		return -1;
 	for (; *n <= made; (*n)++)
-		if ((rc = bring_up(h, &all[*n])) != 0) {
+		if ((rc = bring_up(h, all, *n)) != 0) {
 			(*n)++;
 			return rc == 1 ? 0 : -1;
 		}
-	if ((rc = wait_healthy(cli, h)) != 0)
+	if ((rc = wait_healthy(h, all, *n)) != 0)
 		return rc == 1 ? 0 : -1;
 	tell(cli, h);
 	watch(h, all, *n);

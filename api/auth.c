@@ -245,7 +245,6 @@ take_statement(struct request *req)
 	rows = db_query_one(req->db, "statement_add", &args);
 	if (rows == NULL)
 		return -1;
-	req->statement_id = row_int(rows, 0, 0);
 	req->statement = s.jws;
 	rows_free(rows);
 	return 0;

@@ -59,8 +59,7 @@ struct request {
 	struct span certificate;    /* the principal's, DER */
 	struct db *db;		    /* NULL in modules without a database */
 	const struct instance *instance; /* where the files are */
-	int64_t statement_id;  /* ROUTE_SIGNED: the stored statement */
-	struct span statement; /* ROUTE_SIGNED: the JWS, verified */
+	struct span statement; /* ROUTE_SIGNED: the JWS, verified and stored */
 	struct span resumed;   /* what reply_resume() left; or empty */
 	bool called;	       /* resumed since the module heard something */
 	/* The caller's certificate is needed: where nginx asks again, with it.

@@ -24,18 +24,16 @@ struct lot {
 	char kind[16]; /* tre, terminal */
 	char version[129];
 	char least_firmware[129];
-	char *tacs; /* of a terminal model, comma-separated; lot_free() */
-	int64_t site_id;
+	char *tacs; /* of a terminal model, comma-separated; db_lot_free() */
 	char site[41];
 	int64_t coc_id;
 	char coc[24];
 	int level;
 	char ruleset[64]; /* name-version */
 	int count, checked, issued, refused;
-	char *header_jws;
+	char *header_jws; /* likewise */
 	uint8_t rows_sha256[32];
 	char reference[257];
-	int64_t submitted_by;
 	bool open; /* rows come one at a time, until then */
 	int64_t until;
 	bool renewal; /* known devices may renew under it */

@@ -25,9 +25,9 @@ SELECT l.id, false FROM lot l
 -- name: lot_get
 -- $1 id
 SELECT l.id, l.number, l.state, l.organisation_id, o.handle, l.model_id,
-       m.handle, m.kind, l.site_id, s.handle, l.coc_id, c.number, l.count,
+       m.handle, m.kind, s.handle, l.coc_id, c.number, l.count,
        l.checked, l.issued, l.refused, l.header_jws, l.rows_sha256,
-       l.submitted_by, l.reference, o.name, o.country, m.version,
+       l.reference, o.name, o.country, m.version,
        coalesce(m.least_firmware, ''), c.level,
        r.name || '-' || r.version,
        coalesce(array_to_string(m.tacs, ','), ''), l.kind = 'open',

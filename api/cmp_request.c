@@ -94,9 +94,10 @@ check_time(const struct cmp_call *c)
 }
 
 static int
-record_new(struct cmp_call *c, struct enrol *e, struct span subject,
+record_new(struct cmp_call *c, const struct enrol *of_any, struct span subject,
     struct enrolled *row)
 {
+	struct enrol e = *of_any;
 	struct applicant who;
 	uint8_t secret[HASH_SIZE];
 
@@ -105,17 +106,17 @@ record_new(struct cmp_call *c, struct enrol *e, struct span subject,
 		    "a device that has a certificate asks for another by kur");
 	if (applicant_read(subject, &who) == -1)
 		return -1;
-	e->device = who.id;
-	e->tre = who.tre;
-	e->tac = who.tac;
+	e.device = who.id;
+	e.tre = who.tre;
+	e.tac = who.tac;
 	if (c->secret == NULL)
-		return enrol_by_factory(c->req, e, c->who, row);
+		return enrol_by_factory(c->req, &e, c->who, row);
 	if (!span_equal(c->message.kid, span_str(who.id)))
 		return err_set_code(ERR_DENIED, "SECRET_WRONG",
 		    "the common name must be the device whose key makes the "
 		    "MAC");
 	open_lot_secret_hash(c->message.kid, span_str(c->secret), secret);
-	return enrol_by_secret(c->req, e, secret, row);
+	return enrol_by_secret(c->req, &e, secret, row);
 }
 
 static int

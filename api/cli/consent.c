@@ -53,6 +53,7 @@ sign_one(const struct signer *by, struct consent *c, const char *file)
 	if ((rc = consent_build(
 		 c, by->key, buf_span(&by->certificate), &jws)) == 0)
 		printf("%s\n", buf_str(&jws));
+	c->id = NULL;
 	buf_free(&jws);
 	return rc;
 }

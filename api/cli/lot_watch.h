@@ -3,11 +3,12 @@
 
 #include "api/cli/cli.h"
 
-/* One lot as the api has it, or NULL. */
+/* One lot as the api has it, a new reference; or NULL. */
 json_t *lot_get(struct cli *, const char *number);
 
 /*
- * Ask until nothing more will happen to the lot, and give it as it then is.
+ * Ask until nothing more will happen to the lot, and give it as it then is, a
+ * new reference.
  * seen, which may be NULL, is told of each answer.  ERR_BUSY after so many
  * seconds; 0: never.
  */

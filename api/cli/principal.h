@@ -3,9 +3,11 @@
 
 #include "api/cli/cli.h"
 
-/* A key of the algorithm that --algorithm says, as a new file; or NULL. */
+/* A key of the algorithm that --algorithm says, as a new file; key_free() it.
+ * NULL: there is none. */
 struct key *principal_new_key(struct cli *, const char *path);
-/* A body with a PKCS#10 for that key, base64 in its member csr; or NULL. */
+/* A body with a PKCS#10 for that key, base64 in its member csr: a new
+ * reference; or NULL. */
 json_t *principal_request(const char *handle, const struct key *);
 /* Whose a certificate must be: a name and role, or (of a renewal) the whole
  * subject of the one before. */

@@ -10,7 +10,8 @@
  */
 enum ahead_of { AHEAD_CHECK, AHEAD_ISSUE };
 
-/* The rows behind `after`: those that are there, or asked for now. */
+/* The rows behind `after`: those that are there, or asked for now; rows_free()
+ * them.  NULL on failure. */
 struct db_rows *ahead_rows(
     struct authority *, const struct lot *, enum ahead_of, int after);
 /* Ask for them, in a transaction or not.  If that fails, they are not there. */

@@ -12,9 +12,10 @@
  * all new ones are made on it.
  */
 int own_key_open(struct authority *);
+/* key_free() it; NULL: ERR_ABSENT, or why it could not be read. */
 struct key *own_key_load(const struct authority *, const char *name);
-/* Made if it is missing: one that an interrupted attempt left behind has
- * signed nothing. */
+/* The same, made if it is missing: one that an interrupted attempt left behind
+ * has signed nothing. */
 struct key *own_key_ready(
     const struct authority *, const char *name, enum key_kind);
 /*

@@ -17,6 +17,7 @@
  */
 #define YAML_DEPTH_MAX 16
 
+/* A new reference. */
 json_t *yaml_read(struct span);
 
 #endif

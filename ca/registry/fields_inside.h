@@ -5,7 +5,8 @@
 
 /* What fields.c and the getters in fields_value.c and fields_octets.c share. */
 
-/* The member, remembered as asked for; NULL when absent or after a failure. */
+/* The member, remembered as asked for; NULL when absent or after a failure;
+ * borrowed. */
 json_t *fields_ask(struct fields *, const char *name, bool required);
 
 /* Remember the first failure: "the field NAME RULE".  Returns -1. */

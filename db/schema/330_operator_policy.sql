@@ -214,9 +214,9 @@ BEGIN
 		    USING ERRCODE = 'AY003', DETAIL = 'POLICY_ABSENT';
 	END IF;
 	IF p.state <> 'draft' THEN
-		RAISE EXCEPTION '% is % already', p.number, p.state
-		    USING ERRCODE = 'AY004', DETAIL = 'POLICY_STATE',
-		    HINT = 'what is active ends when another takes its place';
+		RAISE EXCEPTION '% is %, not a draft: what is active ends when '
+		    'another takes its place', p.number, p.state
+		    USING ERRCODE = 'AY004', DETAIL = 'POLICY_STATE';
 	END IF;
 	RETURN p;
 END

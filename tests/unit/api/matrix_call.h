@@ -16,6 +16,7 @@
 #include "registry/instance.h"
 #include "registry/statement.h"
 #include "tests/unit/api/matrix_callers.h"
+#include "tests/unit/api/openapi.h"
 
 /* The rule of the router is left out: what does the database say? */
 static const struct caller *only_the_database;
@@ -120,6 +121,36 @@ read_problem(const struct reply *reply, struct outcome *o)
 	json_decref(p);
 }
 
+/* How much of the answers openapi.yaml does not describe; each is told once. */
+static int nundescribed;
+
+MATRIX_FUNCTION void
+check_described(const struct route *r, const struct reply *reply)
+{
+	static struct {
+		const struct route *route;
+		int status;
+	} told[512];
+	static size_t ntold;
+	json_t *answer;
+	size_t i;
+	int n;
+
+	for (i = 0; i < ntold; i++)
+		if (told[i].route == r && told[i].status == reply->status)
+			return;
+	answer =
+	    json_loadb((const char *)reply->body.p, reply->body.n, 0, NULL);
+	n = openapi_breaches(
+	    method_text(r->method), r->path, reply->status, answer);
+	if (n > 0 && ntold < sizeof(told) / sizeof(told[0])) {
+		told[ntold].route = r;
+		told[ntold++].status = reply->status;
+	}
+	nundescribed += n;
+	json_decref(answer);
+}
+
 /* Call it as c (NULL: without a certificate). */
 MATRIX_FUNCTION struct outcome
 call(const struct route *r, const struct caller *c, const char *name,
@@ -171,6 +202,8 @@ call(const struct route *r, const struct caller *c, const char *name,
 	}
 	undo(r, &req, 0);
 	o.status = reply.status;
+	if (o.status < 300)
+		check_described(r, &reply);
 	if (o.status >= 400)
 		read_problem(&reply, &o);
 	reply_free(&reply);

@@ -239,8 +239,9 @@ cluster_wait(
 	}
 	db_close(db);
 	if (rows == NULL)
-		return err_set(ERR_INTERNAL,
-		    "PostgreSQL did not start: see %s/postgres.log", h->log);
+		return postgres != NULL
+		    ? process_failed(postgres, h->log, "did not start")
+		    : err_set(ERR_INTERNAL, "PostgreSQL does not answer");
 	rows_free(rows);
 	return 0;
 }

@@ -18,7 +18,6 @@
 
 #define AUTHORITY_MS 120000
 #define PEM_MOST     65536
-#define LOG_MOST     (1 << 20)
 
 /* Who needs a key from the start; its line in the manifest. */
 static const struct first {
@@ -110,27 +109,6 @@ write_manifest(const struct home *h)
 	return rc;
 }
 
-/* What it wrote last, which says why. */
-static int
-authority_failed(const struct home *h)
-{
-	char *path = xasprintf("%s/authority-init.log", h->log), *line = NULL;
-	struct buf text = BUF_EMPTY;
-
-	if (io_read_file(path, LOG_MOST, &text) == 0) {
-		line = (char *)(uintptr_t)buf_str(&text);
-		while (text.n > 0 && line[text.n - 1] == '\n')
-			line[--text.n] = '\0';
-		if (strrchr(line, '\n') != NULL)
-			line = strrchr(line, '\n') + 1;
-	}
-	(void)err_set(ERR_INTERNAL, "assay-authority init failed: %s (%s)",
-	    line != NULL ? line : "it wrote nothing", path);
-	buf_free(&text);
-	free(path);
-	return -1;
-}
-
 /* 0, -1, or INIT_WAITS. */
 static int
 run_authority(const struct cli *cli, const struct home *h, const char *ceremony)
@@ -151,8 +129,10 @@ run_authority(const struct cli *cli, const struct home *h, const char *ceremony)
 	}
 	process_env(&p, "ASSAY_SHARE=%s", h->at.share);
 	rc = process_run(&p, h->log, AUTHORITY_MS);
+	if (rc > 0 && rc != INIT_WAITS)
+		rc = process_failed(&p, h->log, "failed");
 	process_free(&p);
-	return rc > 0 && rc != INIT_WAITS ? authority_failed(h) : rc;
+	return rc;
 }
 
 /* Unless an earlier try has done so; there for good before the next one is, for

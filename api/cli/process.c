@@ -277,3 +277,30 @@ process_sweep(void)
 		(void)usleep(10000);
 	}
 }
+
+#define TAIL 1024 /* of a log: its last line */
+
+int
+process_failed(const struct process *p, const char *log, const char *what)
+{
+	char *path = xasprintf("%s/%s.log", log, p->name);
+	char text[TAIL + 1] = "", *line, *said = NULL, *rest = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t size = fd != -1 ? lseek(fd, 0, SEEK_END) : 0;
+
+	if (size > 0 &&
+	    pread(fd, text, TAIL, size > TAIL ? size - TAIL : 0) == -1)
+		text[0] = 0;
+	if (fd != -1)
+		(void)close(fd);
+	/* PostgreSQL says that it is shut down, behind why. */
+	for (line = strtok_r(text, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (said == NULL || strstr(said, "FATAL:") == NULL ||
+		    strstr(line, "FATAL:") != NULL)
+			said = line;
+	(void)err_set(ERR_INTERNAL, "%s %s: %s (%s)", p->name, what,
+	    said != NULL ? said : "it wrote nothing", path);
+	free(path);
+	return -1;
+}

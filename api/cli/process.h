@@ -61,6 +61,12 @@ int process_run(struct process *, const char *log, int timeout_ms);
 struct process *process_ended(
     struct process *, size_t n, pid_t pid, int64_t now);
 
+/*
+ * err_set() of what went wrong with it, with what it wrote last, which says
+ * why; -1.
+ */
+int process_failed(const struct process *, const char *log, const char *what);
+
 /* Send its stop signal, and wait; SIGKILL after its patience. */
 void process_stop(struct process *);
 

@@ -26,8 +26,9 @@
 #include "base/err.h"
 #include "base/log.h"
 
-#define START_MS 30000
-#define ROOTS_MS 1000
+#define START_MS  30000
+#define ROOTS_MS  1000
+#define MANY_ENDS 5 /* in a row: somebody should look */
 
 /* SIGINT, SIGTERM: stop.  SIGCHLD: look.  They wake sigtimedwait() only. */
 static sigset_t signals;
@@ -103,7 +104,7 @@ is_listening(const char *path)
 
 /* Reap what ended; those that are wanted get a time for their next start. */
 static void
-reap(struct process *all, size_t n)
+reap(const char *log, struct process *all, size_t n)
 {
 	struct process *p;
 	int status;
@@ -117,6 +118,12 @@ reap(struct process *all, size_t n)
 		    p->name, WIFSIGNALED(status) ? "signal" : "exit code",
 		    WIFSIGNALED(status) ? WTERMSIG(status)
 					: WEXITSTATUS(status));
+		if (p->ends == MANY_ENDS)
+			log_write(LOG_ALARM,
+			    "%s has ended %u times, each soon after its "
+			    "start; it is tried again each second: see "
+			    "%s/%s.log",
+			    p->name, p->ends, log, p->name);
 	}
 }
 
@@ -149,21 +156,17 @@ bring_up(const struct home *h, struct process *all, size_t i)
 	for (;;) {
 		if (asked_to_stop(20))
 			return 1;
-		reap(all, i + 1);
+		reap(h->log, all, i + 1);
 		start_due(h, all, i);
 		if (p->pid == 0) {
 			p->wanted = false;
-			return err_set(ERR_INTERNAL,
-			    "%s ended at once: see %s/%s.log", p->name, h->log,
-			    p->name);
+			return process_failed(p, h->log, "ended at once");
 		}
 		if (p->socket[0] != '\0' ? is_listening(p->socket)
 					 : clock_ms() - p->started > 200)
 			return 0;
 		if (clock_ms() > until)
-			return err_set(ERR_INTERNAL,
-			    "%s does not answer: see %s/%s.log", p->name,
-			    h->log, p->name);
+			return process_failed(p, h->log, "does not answer");
 	}
 }
 
@@ -178,7 +181,7 @@ wait_healthy(const struct home *h, struct process *all, size_t n)
 	while ((v = cli_get(&asker, "/v1/health")) == NULL) {
 		if (asked_to_stop(100))
 			return 1;
-		reap(all, n);
+		reap(h->log, all, n);
 		start_due(h, all, n);
 		if (clock_ms() > until)
 			return err_set(ERR_INTERNAL,
@@ -247,7 +250,7 @@ static void
 watch(const struct home *h, struct process *all, size_t n)
 {
 	while (!asked_to_stop(100)) {
-		reap(all, n);
+		reap(h->log, all, n);
 		start_due(h, all, n);
 		follow_certificates(h, all, n);
 	}
@@ -333,6 +336,6 @@ const struct cli_command run_commands[] = {
 	    run_options, run,
 	    "Makes the instance in the folder --var first, if there is none.  "
 	    "Ctrl-C or\nSIGTERM stops everything in good order; a process "
-	    "that dies is started again." },
+	    "that dies is started again;\none that dies again and again is an ALARM here." },
 	CLI_END,
 };

@@ -131,6 +131,17 @@ take_setting(const char *name, const char *value, void *ctx)
 	return err_set(ERR_INPUT, "the setting %s is not known", name);
 }
 
+/* There is something behind the scheme, and none of it parts words. */
+static bool
+is_url(const char *s)
+{
+	const char *host = strstr(s, "://") + 3;
+
+	for (; *s > 0x20 && *s < 0x7f; s++)
+		;
+	return *s == '\0' && *host != '\0' && *host != '/';
+}
+
 /* What single settings cannot tell. */
 static int
 check_whole(const struct instance *in)
@@ -139,6 +150,13 @@ check_whole(const struct instance *in)
 
 	if (in->var[0] != '/')
 		return err_set(ERR_INPUT, "var must be an absolute path");
+	if (in->run[0] != '/' || in->share[0] != '/')
+		return err_set(ERR_INPUT,
+		    "the settings run and share must be absolute paths");
+	if (strncmp(in->url, "https://", 8) != 0 || !is_url(in->url))
+		return err_set(ERR_INPUT,
+		    "the setting url must begin with https://, with neither "
+		    "blanks nor what is not ASCII");
 	if (inet_pton(AF_INET, in->listen, address) != 1 &&
 	    inet_pton(AF_INET6, in->listen, address) != 1)
 		return err_set(ERR_INPUT,
@@ -159,11 +177,12 @@ check_whole(const struct instance *in)
 	if (in->port == in->public_port)
 		return err_set(
 		    ERR_INPUT, "the settings port and public_port must differ");
-	if (strncmp(in->public_url, "http://", 7) != 0 &&
-	    strncmp(in->public_url, "https://", 8) != 0)
+	if ((strncmp(in->public_url, "http://", 7) != 0 &&
+		strncmp(in->public_url, "https://", 8) != 0) ||
+	    !is_url(in->public_url))
 		return err_set(ERR_INPUT,
 		    "the setting public_url must begin with http:// or "
-		    "https://");
+		    "https://, with neither blanks nor what is not ASCII");
 	return 0;
 }
 

@@ -111,6 +111,19 @@ done
 claim "all parts run again" until_true 20 eval 'test "$(pgrep -P "$RUN_PID" | wc -l)" -ge 9'
 claim "and a credential still works" until_true 20 assay whoami --as officer-1
 
+# ---- what cannot live
+
+cp "$VAR/assay.cnf" "$work/assay.cnf"
+sed -i "s|^tsa_url =.*|tsa_url = http://tsa.example|; s|^tsa_ca =.*|tsa_ca = /nonexistent|" "$VAR/assay.cnf"
+kill -9 "$(child notifier)"
+alarms() { is "$(grep -c "ALARM: notifier has ended 5 times.*/notifier.log" "$work/run.out")" 1; }
+claim "who ends again and again is an alarm" until_true 20 alarms
+sleep 3
+claim "one, however long it goes on" alarms
+claim "all others are at work" assay whoami --as officer-1
+cp "$work/assay.cnf" "$VAR/assay.cnf"
+claim "and when it can live, it does" until_true 20 eval 'child notifier | grep -q . && sleep 2 && kill -0 "$(child notifier)"'
+
 # ---- two at once
 
 claim "ports in use are told before anything starts" exits 5 "$bin/assay" run --var "$work/second" \

@@ -2,7 +2,8 @@
 # As root: each program as a user of its own, with what systemd is told of it
 # (deploy/systemd), so that one that is taken over has no other's files, keys or
 # role in the database.  In a mount namespace: nothing of it stays on the machine.
-if [ "$(id -u)" -eq 0 ] && [ -z "${ASSAY_APART:-}" ]; then
+may_start() { [ "$(id -u)" -eq 0 ] && command -v systemd-sysusers systemd-tmpfiles && unshare --mount --propagation private true; }
+if [ -z "${ASSAY_APART:-}" ] && may_start >/dev/null 2>&1; then
 	ASSAY_APART=yes exec unshare --mount --propagation private "$0"
 fi
 . "$(dirname "$0")/lib.sh"
@@ -17,8 +18,8 @@ claim "none but nginx has a capability" \
 claim "the authority has no network" grep -q '^PrivateNetwork=yes' "$here/assay-authority.service.in"
 claim "all others cannot even see its folder" \
 	is "$(grep -L '^InaccessiblePaths=@VAR@/authority' "$here"/*.service.in | sed 's|.*/||')" assay-authority.service.in
-if [ "$(id -u)" -ne 0 ]; then
-	echo "skip - programs as users of their own: only root can start them"
+if [ -z "${ASSAY_APART:-}" ]; then
+	echo "skip - programs as users of their own: that takes root, a mount namespace and systemd-sysusers"
 	finish
 fi
 

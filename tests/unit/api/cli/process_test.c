@@ -70,6 +70,23 @@ runs_to_the_end_and_keeps_what_was_written(void **state)
 }
 
 static void
+tells_what_was_written_last_or_what_was_fatal(void **state)
+{
+	struct process p = shell("echo one; echo two"),
+		       q = shell("echo 'FATAL:  no room'; echo shut down");
+
+	(void)state;
+	assert_int_equal(process_run(&p, folder, 5000), 0);
+	assert_int_equal(process_failed(&p, folder, "did not"), -1);
+	assert_non_null(strstr(err_text(), "child did not: two (/tmp"));
+	assert_int_equal(process_run(&q, folder, 5000), 0);
+	assert_int_equal(process_failed(&q, folder, "did not"), -1);
+	assert_non_null(strstr(err_text(), "did not: FATAL:  no room ("));
+	process_free(&p);
+	process_free(&q);
+}
+
+static void
 hears_signals_that_we_ignore(void **state)
 {
 	struct process p = shell("kill -INT $$; exit 0");
@@ -149,6 +166,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_to_the_end_and_keeps_what_was_written),
+		cmocka_unit_test(tells_what_was_written_last_or_what_was_fatal),
 		cmocka_unit_test(hears_signals_that_we_ignore),
 		cmocka_unit_test(tells_what_could_not_be_run),
 		cmocka_unit_test(kills_what_takes_too_long),

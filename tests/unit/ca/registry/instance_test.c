@@ -158,9 +158,20 @@ refuses_a_public_url_that_is_none(void **state)
 }
 
 static void
+refuses_an_address_that_is_none(void **state)
+{
+	(void)state;
+	refuses("url = https://", "url = http://", "url must begin with https");
+	refuses(
+	    "public_url = http://", "public_url = http://a ", "neither blanks");
+	refuses("public_url = http://", "public_url = http:///", "public_url");
+}
+
+static void
 refuses_a_relative_folder(void **state)
 {
 	(void)state;
+	refuses("run = $var/run", "run = run", "absolute");
 	refuses("/srv/assay #", "srv/assay #", "absolute");
 }
 
@@ -259,6 +270,7 @@ main(void)
 		cmocka_unit_test(refuses_to_listen_on_a_name),
 		cmocka_unit_test(refuses_a_public_url_that_is_none),
 		cmocka_unit_test(refuses_a_relative_folder),
+		cmocka_unit_test(refuses_an_address_that_is_none),
 		cmocka_unit_test(refuses_what_connection_strings_would_misread),
 		cmocka_unit_test(tells_a_missing_file),
 		cmocka_unit_test(names_the_line_that_is_no_setting),

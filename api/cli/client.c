@@ -210,13 +210,46 @@ drop_curl(void)
 	curl_easy_cleanup(kept);
 }
 
-static CURL *
-take_curl(void)
+/*
+ * A certificate that was renewed meanwhile is another file; the connection, and
+ * what TLS would go on with, are still the old one's, which soon counts for
+ * nothing.
+ */
+static bool
+credential_changed(const struct cli *cli)
 {
-	if (kept != NULL)
+	static struct stat before;
+	struct stat now = { .st_ino = 0 };
+	char *path = cli_credential(cli, cli->as, ".crt");
+	bool same;
+
+	if (cli->as[0] != '\0')
+		(void)stat(path, &now);
+	free(path);
+	same = now.st_dev == before.st_dev && now.st_ino == before.st_ino &&
+	    now.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+	before = now;
+	return !same;
+}
+
+static CURL *
+take_curl(const struct cli *cli)
+{
+	static bool made;
+	bool changed = credential_changed(cli);
+
+	if (kept != NULL && changed) {
+		curl_easy_cleanup(kept);
+		kept = curl_easy_init();
+	} else if (kept != NULL)
 		curl_easy_reset(kept);
-	else if ((kept = curl_easy_init()) != NULL)
+	else
+		kept = curl_easy_init();
+	if (kept != NULL && !made) {
+		made = true;
 		(void)atexit(drop_curl);
+	}
 	return kept;
 }
 
@@ -226,7 +259,7 @@ prepare(struct exchange *x, struct cli *cli)
 	CURL *c;
 	char *base;
 
-	if ((c = x->curl = take_curl()) == NULL)
+	if ((c = x->curl = take_curl(cli)) == NULL)
 		return err_set(ERR_INTERNAL, "could not start libcurl");
 	if ((base = cli_url(cli)) == NULL)
 		return -1;

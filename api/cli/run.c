@@ -336,6 +336,7 @@ const struct cli_command run_commands[] = {
 	    run_options, run,
 	    "Makes the instance in the folder --var first, if there is none.  "
 	    "Ctrl-C or\nSIGTERM stops everything in good order; a process "
-	    "that dies is started again;\none that dies again and again is an ALARM here." },
+	    "that dies is started again;\none that dies again and again is an "
+	    "ALARM here." },
 	CLI_END,
 };

@@ -117,8 +117,12 @@ once(struct cli *cli)
 /* ---- continuously */
 
 /* What a monitor reads, in the text format of Prometheus. */
+/* Rounds that fail in a row: somebody should look. */
+#define MANY_FAILED 5
+
 struct totals {
 	unsigned long long rounds, failed, compared;
+	unsigned in_a_row; /* that failed */
 	struct kit_chain kit;
 	int64_t kit_event; /* that it showed when it was looked at */
 	bool begun;
@@ -298,6 +302,9 @@ round_of(struct cli *cli, struct totals *t)
 	begin(cli, t, &c);
 	if (check(&c) == 0) {
 		t->rounds++;
+		if (t->in_a_row >= MANY_FAILED)
+			log_write(LOG_NOTE, "compares again");
+		t->in_a_row = 0;
 		t->compared += c.certificates;
 		if (!t->begun)
 			t->kit_event = c.kit_event;
@@ -305,7 +312,13 @@ round_of(struct cli *cli, struct totals *t)
 		alarm_of(&c);
 	} else {
 		t->failed++;
-		log_err("compare what the world is told");
+		if (++t->in_a_row == MANY_FAILED)
+			log_write(LOG_ALARM,
+			    "nothing was compared with the register, %u times "
+			    "in a row: %s",
+			    t->in_a_row, err_text());
+		else
+			log_err("compare what the world is told");
 	}
 	if (write_metrics(cli, &c, t) == -1)
 		log_err("write the metrics");

@@ -124,6 +124,19 @@ claim "all others are at work" assay whoami --as officer-1
 cp "$work/assay.cnf" "$VAR/assay.cnf"
 claim "and when it can live, it does" until_true 20 eval 'child notifier | grep -q . && sleep 2 && kill -0 "$(child notifier)"'
 
+# ---- what asks all channels, and is answered by none: its credential has ended, say
+
+mkdir -p "$work/away/log"
+cp -r "$VAR/assay.cnf" "$VAR/credentials" "$work/away/"
+"$bin/assay" --var "$work/away" --url https://127.0.0.1:1 status check --every 1 --as reader 2>"$work/away.err" &
+away=$!
+unanswered() { is "$(grep -c "ALARM: nothing was compared with the register, 5 times in a row: " "$work/away.err")" 1; }
+claim "is an alarm" until_true 10 unanswered
+sleep 2
+claim "once" unanswered
+kill "$away"
+wait "$away" 2>/dev/null
+
 # ---- two at once
 
 claim "ports in use are told before anything starts" exits 5 "$bin/assay" run --var "$work/second" \

@@ -39,7 +39,18 @@ claim "a supplier renews, on another curve" a tresor-pki principal renew --algor
 claim "with it" grep -q P-384 <(openssl ec -in "$cred/tresor-pki.key" -noout -text 2>/dev/null)
 claim "and acts by it" a tresor-pki site new ulm --organisation tresor --name Ulm --country DE --address "Weg 1" --scope tre_production
 claim "its organisation hears of it" grep -q principal.renewed <(j tresor-b notice list)
+# Who asks all the time, as `assay run` has it, keeps its connection.
+mkdir -p "$work/asks/log"
+ln -s "$cred" "$VAR/assay.cnf" "$work/asks/"
+"$bin/assay" --var "$work/asks" status check --every 2 --as reader 2>"$work/asks.err" &
+asks=$!
+answered() { [ "$(sed -n 's|^assay_status_checks_total{result="done"} ||p' "$work/asks/log/status.prom")" -gt "$1" ]; }
+claim "who asks all channels all the time is answered" until_true 10 answered 0
 claim "a reader renews, too" a reader principal renew
+rounds=$(sed -n 's|^assay_status_checks_total{result="done"} ||p' "$work/asks/log/status.prom")
+claim "and that one goes on with the new certificate" until_true 10 answered "$((rounds + 1))"
+kill "$asks"
+wait "$asks" 2>/dev/null
 same=$(serial reader)
 claim "not before it is time, if that is asked for" eval 'a reader principal renew --before 390 && is "$(serial reader)" "$same"'
 claim "and then it does" eval 'a reader principal renew --before 397 && not is "$(serial reader)" "$same"'

@@ -136,6 +136,17 @@ claim "which one group may ring" is "$(stat -c '%a %U %G' /run/assay/bell/author
 checked() { grep -q '^assay_status_checks_total{result="done"} [1-9]' "$VAR/check/log/status.prom"; }
 claim "all channels are compared" until_true 90 checked
 
+renewed() {
+	local before
+	before=$(sha256sum "$VAR/check/credentials/reader.crt")
+	as assay-check $(said_in renew-assay-reader.service ExecStart | sed "s|--before 60|--before 397|") &&
+		! is "$(sha256sum "$VAR/check/credentials/reader.crt")" "$before" >/dev/null
+}
+claim "the certificate by which that is done is renewed, as the timer has it" renewed
+counted() { sed -n "s|^assay_status_checks_total{result=\"done\"} ||p" "$VAR/check/log/status.prom"; }
+rounds=$(counted)
+claim "and is good for the next time" until_true 70 eval '[ "$(counted)" -gt "$rounds" ]'
+
 # ---- whoever takes over one of them
 
 there() { local f; for f in authority/access.key credentials/officer-1.key postgres/PG_VERSION status/ocsp.key \

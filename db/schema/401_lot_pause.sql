@@ -29,12 +29,13 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION lot_paused_by_supplier(l lot) RETURNS bool
+-- NULL: it is not paused.
+CREATE FUNCTION lot_paused_by_body(l lot) RETURNS bool
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-	SELECT l.state = 'paused' AND EXISTS (SELECT FROM principal p
-	    JOIN organisation o ON o.id = p.organisation_id
-	    WHERE p.id = l.paused_by AND o.kind <> 'body');
+	SELECT o.kind = 'body' FROM principal p
+	  JOIN organisation o ON o.id = p.organisation_id
+	 WHERE l.state = 'paused' AND p.id = l.paused_by;
 $$;
 
 -- One that its supplier has paused the body pauses as well: it is the body's then.
@@ -46,7 +47,7 @@ DECLARE
 	was bigint := l.paused_by;
 BEGIN
 	PERFORM statement_must_say(format('/v1/lots/%s/pause', l.number), '{}');
-	IF NOT (actor_is_body() AND lot_paused_by_supplier(l)) THEN
+	IF (actor_is_body() AND NOT lot_paused_by_body(l)) IS NOT TRUE THEN
 		PERFORM state_must_change(l.number, l.state, 'paused');
 	END IF;
 	UPDATE lot SET state = 'paused',
@@ -76,7 +77,7 @@ BEGIN
 		RAISE EXCEPTION '% is %, not paused', l.number, l.state
 		    USING ERRCODE = 'AY004', DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
-	IF NOT (actor_is_body() OR lot_paused_by_supplier(l)) THEN
+	IF NOT actor_is_body() AND lot_paused_by_body(l) THEN
 		RAISE EXCEPTION '% was paused by the body: ask its officer',
 		    l.number
 		    USING ERRCODE = 'AY002', DETAIL = 'LOT_PAUSED_BY_BODY';

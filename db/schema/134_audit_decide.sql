@@ -191,6 +191,7 @@ AS $$
 	      AND severity IN ('major', 'critical') AND state <> 'closed');
 $$;
 
+-- What was withdrawn since is out of it; the others were seen as they were reported.
 CREATE FUNCTION act_audit_decide(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -204,7 +205,8 @@ BEGIN
 	PERFORM audit_evidence_must_hold(a);
 	UPDATE audit SET state = 'decided' WHERE id = a.id;
 	FOR x IN SELECT * FROM site_scope
-	    WHERE site_id = a.site_id AND scope = ANY (a.scopes) FOR UPDATE
+	    WHERE site_id = a.site_id AND scope = ANY (a.scopes)
+	    AND state <> 'withdrawn' ORDER BY id FOR UPDATE
 	LOOP
 		PERFORM site_scope_apply(p, a, x);
 	END LOOP;

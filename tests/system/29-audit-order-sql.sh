@@ -101,4 +101,17 @@ finding $f "it is open again" "state = 'open' AND due = '2028-09-18'"
 mustnt acme-1 FINDING_UNANSWERED "what was answered before is no answer" <<<"SELECT finding_plan('$f', 'another wall', '2028-07-20');"
 may acme-1 "it is answered anew" <<<"SELECT t.answer('$f'); SELECT finding_plan('$f', 'another wall', '2028-07-20');"
 may officer-1 "and its plan accepted" <<<"SELECT t.plan('$f', 'accepted');"
+
+# ---- one of two elements is withdrawn before the audit of both is decided
+n=AUD-2028-000007
+may officer-1 "an audit of two elements of a new site" <<'SQL'
+SELECT site_new('pier', 'acme', 'Pier', 'DE', 'Street 6', '{tre_production,key_injection}');
+SELECT audit_plan('pier', 'wet', '{tre_production,key_injection}', '{auditor-1,auditor-2}', '2028-01-01');
+SQL
+may auditor-1 "begun" <<<"SELECT audit_start('$n');"
+report compliant 2028-06-20 report
+may officer-1 "the one is withdrawn" <<<"SELECT site_withdraw('pier', 'key_injection', 'sold');"
+decided compliant
+scope pier "the other was seen, and is accredited" "state = 'full' AND effective = '2028-06-20'"
+so "what was withdrawn stays so" "(SELECT x.state = 'withdrawn' FROM site_scope x JOIN site s ON s.id = x.site_id WHERE s.handle = 'pier' AND scope = 'key_injection')"
 exit $bad

@@ -231,22 +231,28 @@ say_step(struct authority *a, int64_t step)
  * A clock that goes a year ahead by mistake would end every accreditation, for
  * good, and let emergency measures lapse; certificates and CRLs would be of
  * next year, and a lot refused.  It is believed after an hour, in which
- * somebody can look, or after a fresh start.
+ * somebody can look, or after a fresh start; but where it went back since the
+ * last one, as a machine's does that has lost its clock, by the second start.
  */
 static int
 look_at_clock(struct authority *a, int64_t *wall)
 {
 	static struct clock_watch watch;
+	static bool begun;
 	struct db_rows *r = db_query_one(a->db, "clock_wall", NULL);
-	int64_t step;
+	int64_t step, last;
 	bool said;
 
 	if (r == NULL)
 		return -1;
 	*wall = row_int(r, 0, 0);
-	step = clock_doubt(&watch, *wall, clock_up_ms());
 	said = row_int(r, 0, 1) != 0;
+	last = row_int(r, 0, 2);
 	rows_free(r);
+	if (!begun && !said && *wall < last - CLOCK_STEP)
+		watch.seen = (struct clock_seen){ last, clock_up_ms(), 1 };
+	begun = true;
+	step = clock_doubt(&watch, *wall, clock_up_ms());
 	a->leapt = step != 0;
 	return said == a->leapt ? 0 : say_step(a, step);
 }

@@ -74,11 +74,25 @@ BEGIN
 END
 $$;
 
+-- When the authority has last spoken, by that clock: it has not been earlier since.
+-- One that starts on a machine whose clock was lost sees that by it.
+CREATE FUNCTION clock_seen() RETURNS bigint
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN coalesce((SELECT floor(extract(epoch FROM w.seen))::bigint
+	    FROM witness w WHERE w.name = 'authority'), 0);
+END
+$$;
+
+-- 0: it is back, or believed.
 CREATE FUNCTION clock_stepped(p_seconds bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	UPDATE witness SET leapt = p_seconds WHERE name = 'authority';
+	UPDATE witness SET leapt = p_seconds, seen = CASE p_seconds
+	    WHEN 0 THEN clock_timestamp() ELSE seen END
+	 WHERE name = 'authority';
 	IF p_seconds <> 0 THEN
 		PERFORM alarm_raise('alarm.clock', 'time',
 		    jsonb_build_object('seconds', p_seconds));
@@ -98,4 +112,4 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION clock_tick(), clock_wall(), clock_leapt(),
-	clock_stepped(bigint), clock_steady() TO assay_authority;
+	clock_seen(), clock_stepped(bigint), clock_steady() TO assay_authority;

@@ -240,7 +240,8 @@ BEGIN
 	    THEN (SELECT last FROM status_head) ELSE p_event END,
 	    clock_timestamp(), clock_timestamp(), clock_timestamp())
 	ON CONFLICT (name) DO UPDATE SET identity = excluded.identity,
-	    event = excluded.event, seen = excluded.seen,
+	    event = excluded.event, seen = greatest(
+	    witness.seen, excluded.seen), -- or the clock has gone back (115)
 	    since = CASE witness.identity WHEN excluded.identity
 		THEN witness.since ELSE excluded.since END,
 	    before = CASE witness.identity WHEN excluded.identity

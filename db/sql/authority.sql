@@ -156,8 +156,8 @@ VALUES ($1, $2, $3::bytea, $4::bytea, string_to_array($5, ' '))
 SELECT kind, spki_der FROM delegated_key WHERE name = $1;
 
 -- name: clock_wall
--- -> it, and by how many seconds it is said to have leapt
-SELECT clock_wall(), clock_leapt();
+-- -> it, by how many seconds it is said to have leapt, where it was seen last
+SELECT clock_wall(), clock_leapt(), clock_seen();
 
 -- name: clock_stepped_do
 -- $1 by how many seconds; 0: no more

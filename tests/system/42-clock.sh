@@ -77,6 +77,27 @@ refused CLOCK_LEAPT "nor anything signed of what was" assay --as reader history 
 claim "nothing was certified meanwhile" is "$(made)" "$before"
 wall 0
 claim "gone back, it ticks again" until_true 10 ticks -gt 0
+# an authority that starts finds the clock behind what it has seen
+authority() { pgrep -P "$RUN_PID" -f assay-authority; }
+doubted() { [ "$(owner <<<"SELECT leapt FROM assay.witness WHERE name = 'authority'")" "$@" ]; }
+old=$(authority)
+kill -STOP "$old"
+wall -3456000
+kill -9 "$old"
+claim "an authority that starts believes no clock that has gone back meanwhile" until_true 20 doubted -lt -3450000
+refused CLOCK_LEAPT "no decision is given" assay --as mobilfunk-hlr decide --tre "$(tre_id 3)" --terminal "$(term_id 3)"
+wall 0
+claim "but when it is right again" until_true 10 doubted = 0
+wall -3456000
+claim "when it goes back once more" until_true 10 doubted -lt -3450000
+kill -9 "$(authority)"
+claim "whoever starts the authority anew has looked: it is believed" until_true 20 doubted = 0
+sleep 2
+claim "and stays so" doubted = 0
+wall 0
+claim "and when it is set right, that is a leap again" until_true 10 doubted -gt 3450000
+kill -9 "$(authority)"
+claim "which is believed when it is started" until_true 20 doubted = 0
 claim "and who asks gets a decision" eval '[ "$(j mobilfunk-hlr decide --tre "$(tre_id 3)" --terminal "$(term_id 3)" | jq -r ".reasons[0]")" = MEASURE_HOLD ]'
 owner <<<"DELETE FROM assay.clock_rule WHERE name = 'noted'" >/dev/null
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A restore, as its functions have it: who hears of what was put back, and that
 # no consent is believed that may have been used up in what is lost; and a clock that
-# has leapt.set -u
+# has leapt.
+set -u
 . tests/lib/pg.sh
 pg_start || exit 1
 . tests/lib/registry.sh

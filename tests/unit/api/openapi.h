@@ -135,9 +135,8 @@ openapi_type_fits(const char *said, const json_t *v)
 	const char *types = strstr(said, "type:");
 	size_t n;
 
-	if (strncmp(said, "{ $ref:", 7) == 0 || types == NULL)
-		return json_is_string(v) || json_is_integer(v) ||
-		    (json_is_null(v) && strstr(said, "null") != NULL);
+	if (types == NULL) /* words, or a schema by itself */
+		return !json_is_null(v);
 	types += 5 + strspn(types + 5, " ");
 	n = *types == '[' ? strcspn(types, "]") : strcspn(types, ",}");
 	return memmem(types, n, type, strlen(type)) != NULL;

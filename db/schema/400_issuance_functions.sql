@@ -378,8 +378,10 @@ BEGIN
 	    'certificates', (SELECT jsonb_agg(jsonb_strip_nulls(
 		jsonb_build_object(
 		    'serial', encode(c.serial, 'hex'), 'issuer', c.issuer_id,
-		    'state', st.state, 'reason', nullif(st.reason, 0),
-		    'changed', json_time(st.since), 'issued', json_time(c.issued),
+		    'state', st.state,
+		    'reason', CASE WHEN st.state <> 'issued'
+			THEN crl_reason_name(st.reason) END,
+		    'since', json_time(st.since), 'issued', json_time(c.issued),
 		    'certificate',
 		    replace(encode(certificate_der(c), 'base64'), E'\n', '')))
 		ORDER BY c.issuer_id, c.index)

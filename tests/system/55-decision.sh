@@ -362,6 +362,6 @@ claim "the CA's certificate is revoked" a security-1 cert revoke "$ca" --reason 
 claim "which its devices are refused for, too" grep -qw ISSUER_REVOKED <<<"$(j mobilfunk-hlr decide $(pair 1) | jq -r '.reasons[]')"
 claim "the CA issues nothing more" is "$(sql "SELECT state FROM issuer WHERE role = 'terminal'")" revoked
 claim "the register says why" is "$(j reader device show terminal "$(term_id 1)" |
-	jq -r '.certificates[] | "\(.state) \(.reason)"')" "revoked 9"
+	jq -r '.certificates[] | "\(.state) \(.reason)"')" "revoked privilegeWithdrawn"
 channels_agree
 finish

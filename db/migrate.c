@@ -48,8 +48,10 @@ was_applied(struct db *db, const char *name, struct span sql)
 		rc = 1;
 	else
 		rc = err_set(ERR_CONFLICT,
-		    "%s changed after it was applied: write a new migration "
-		    "instead",
+		    "%s changed after it was applied to this database: it was "
+		    "made by another version of these programs "
+		    "(deploy/README.md, "
+		    "Another version)",
 		    name);
 	rows_free(rows);
 	return rc;
@@ -96,6 +98,46 @@ out:
 	return rc;
 }
 
+/*
+ * Before anything is applied: what was applied is as it is here, and nothing
+ * was that is not here.  Programs of before on a schema of later would do what
+ * that has given up.
+ */
+static int
+check_applied(struct db *db, const char *folder, struct dirent **names, int n)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct buf all = BUF_EMPTY, sql = BUF_EMPTY;
+	struct db_rows *rows = NULL;
+	int i, rc = 0;
+
+	for (i = 0; i < n && rc != -1; i++) {
+		char *path = xasprintf("%s/%s", folder, names[i]->d_name);
+
+		buf_printf(&all, "%s%s", i > 0 ? "/" : "", names[i]->d_name);
+		buf_clear(&sql);
+		if ((rc = io_read_file(path, FILE_MOST, &sql)) == 0)
+			rc = was_applied(db, names[i]->d_name, buf_span(&sql));
+		free(path);
+	}
+	if (rc != -1) {
+		rc = -1;
+		db_arg_text(&args, buf_str(&all));
+		if ((rows = db_query(db, "migration_unknown", &args)) != NULL)
+			rc = rows_count(rows) == 0
+			    ? 0
+			    : err_set(ERR_CONFLICT,
+				  "this database has %s, which these programs "
+				  "do not know: a later version of them was "
+				  "at work on it",
+				  row_text(rows, 0, 0));
+	}
+	rows_free(rows);
+	buf_free(&all);
+	buf_free(&sql);
+	return rc;
+}
+
 static int
 load_transitions(struct db *db)
 {
@@ -131,6 +173,8 @@ db_migrate(struct db *db, const char *folder)
 		return err_set(ERR_ABSENT, "there is no folder %s", folder);
 	rc = n == 0 ? err_set(ERR_ABSENT, "no migrations in %s", folder)
 		    : db_script(db, prepare_script);
+	if (rc != -1)
+		rc = check_applied(db, folder, names, n);
 	for (i = 0; i < n && rc != -1; i++) {
 		if ((rc = migrate_file(db, folder, names[i]->d_name)) == 1)
 			applied++;

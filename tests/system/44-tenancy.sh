@@ -187,6 +187,7 @@ enrol_footing|-|forbidden|
 enrol_until|AB|forbidden|{n}
 enrol_over|-|forbidden|'{1}'
 migration_same|-|forbidden|'x','x'
+migration_unknown|-|forbidden|'x'
 order_waiting|-|forbidden|'{}'
 ca_request_pending|-|forbidden|'tre',1000
 ca_request_ocsp_due|-|forbidden|

@@ -73,6 +73,31 @@ refuses_a_file_that_changed(void **state)
 }
 
 static void
+applies_nothing_before_all_was_looked_at(void **state)
+{
+	(void)state;
+	assert_int_equal(db_migrate(db, folder), 1);
+	write_migration("005_earlier.sql", "CREATE TABLE earlier (n int);");
+	write_migration("010_first.sql", "SELECT 1;");
+	assert_int_equal(db_migrate(db, folder), -1);
+	assert_int_equal(db_script(db, "SELECT FROM earlier"), -1);
+}
+
+static void
+refuses_a_database_of_a_later_version(void **state)
+{
+	(void)state;
+	write_migration("020_later.sql", "CREATE TABLE later (n int);");
+	assert_int_equal(db_migrate(db, folder), 2);
+	(void)cluster_run("rm $d/sql/020_later.sql");
+	write_migration("015_ours.sql", "CREATE TABLE ours (n int);");
+	assert_int_equal(db_migrate(db, folder), -1);
+	assert_int_equal(err_kind(), ERR_CONFLICT);
+	assert_non_null(strstr(err_text(), "this database has 020_later.sql"));
+	assert_int_equal(db_script(db, "SELECT FROM ours"), -1);
+}
+
+static void
 leaves_nothing_of_a_file_that_fails(void **state)
 {
 	(void)state;
@@ -113,6 +138,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    applies_each_file_once, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    applies_nothing_before_all_was_looked_at, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    refuses_a_database_of_a_later_version, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    refuses_a_file_that_changed, begin, end),
 		cmocka_unit_test_setup_teardown(

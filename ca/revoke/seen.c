@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/enc.h"
@@ -153,12 +152,11 @@ ready_key(struct seen *s, const char *folder)
 {
 	struct buf b = BUF_EMPTY;
 	char *path = xasprintf("%s/seen.key", folder);
-	int rc = -1;
+	int rc = io_read_file(path, HASH_SIZE, &b);
 
-	if (io_read_file(path, HASH_SIZE, &b) == 0 && b.n == HASH_SIZE) {
+	if (rc == 0 && b.n == HASH_SIZE)
 		memcpy(s->key, b.p, HASH_SIZE);
-		rc = 0;
-	} else if (b.n != 0 || err_kind() == ERR_ABSENT) {
+	else if (rc == 0 || err_kind() == ERR_ABSENT) {
 		hash_random(s->key, HASH_SIZE);
 		rc = io_write_file(path, 0600, span_of(s->key, HASH_SIZE));
 	}
@@ -223,7 +221,7 @@ seen_free(struct seen *s)
 {
 	free(s->path);
 	free(s->marks);
-	memset(s, 0, sizeof(*s));
+	explicit_bzero(s, sizeof(*s));
 }
 
 /* ---- marks */

@@ -117,6 +117,26 @@ an_altered_one_counts_as_none(void **state)
 	free(path);
 }
 
+/* Without a key nothing would start again. */
+static void
+an_empty_key_is_made_anew(void **state)
+{
+	char *key = path_of("seen.key");
+	struct buf b = BUF_EMPTY;
+	struct seen s;
+
+	(void)state;
+	write_one();
+	assert_int_equal(io_write_file(key, 0600, span_of("", 0)), 0);
+	assert_int_equal(seen_open(&s, folder, "authority"), 0);
+	assert_int_equal(s.event, 0);
+	seen_free(&s);
+	assert_int_equal(io_read_file(key, HASH_SIZE, &b), 0);
+	assert_int_equal(b.n, HASH_SIZE);
+	buf_free(&b);
+	free(key);
+}
+
 static void
 one_of_another_key_counts_as_none(void **state)
 {
@@ -235,6 +255,8 @@ main(void)
 		    a_mark_is_never_lowered, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(
 		    an_altered_one_counts_as_none, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+		    an_empty_key_is_made_anew, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(
 		    one_of_another_key_counts_as_none, make_folder,
 		    remove_folder),

@@ -3,8 +3,6 @@
  * is the engine's business (policy/decide_device.c, policy/decide_measure.c).
  */
 
-#include <stdlib.h>
-
 #include "api/attest.h"
 #include "base/err.h"
 #include "base/log.h"

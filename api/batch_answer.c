@@ -2,7 +2,6 @@
  * A batch's answer goes through a file without a name.
  */
 
-#include <string.h>
 #include <unistd.h>
 
 #include "api/batch_answer.h"

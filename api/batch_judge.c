@@ -20,7 +20,6 @@
 #include "api/batch_twice.h"
 #include "api/decision.h"
 #include "api/receipt_signer.h"
-#include "base/err.h"
 #include "base/pool.h"
 
 #define CHUNK	  128

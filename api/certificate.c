@@ -3,7 +3,6 @@
  */
 
 #include "api/route.h"
-#include "base/err.h"
 #include "db/conn.h"
 #include "registry/fields.h"
 

@@ -15,7 +15,6 @@
 #include "base/enc.h"
 #include "db/conn.h"
 #include "key/hash.h"
-#include "registry/fields.h"
 
 #define RANDOM 32
 

@@ -2,7 +2,6 @@
  * Whom a message of CMP is from, and what is known of its transaction.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/cmp_lot.h"

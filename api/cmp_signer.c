@@ -3,7 +3,6 @@
  */
 
 #include "api/cmp_signer.h"
-#include "base/err.h"
 
 static struct key *key;
 

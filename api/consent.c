@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "api/consent.h"
-#include "base/err.h"
 #include "registry/instance.h"
 
 void

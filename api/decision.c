@@ -5,7 +5,6 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/auth.h"
@@ -16,7 +15,6 @@
 #include "api/question.h"
 #include "api/receipt_signer.h"
 #include "api/route.h"
-#include "base/enc.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "key/hash.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "api/decision_follow.h"
-#include "base/err.h"
 #include "base/log.h"
 
 /* Both keys signed, and the TrE belongs into another terminal: are there two?

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
-#include "key/hash.h"
 #include "key/key.h"
 #include "key/uuid.h"
 #include "registry/consent.h"

@@ -4,14 +4,12 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "api/attest.h"
 #include "api/decision.h"
 #include "api/decision_together.h"
 #include "api/queue.h"
 #include "api/receipt_signer.h"
-#include "base/err.h"
 #include "base/log.h"
 #include "base/pool.h"
 #include "key/hash.h"

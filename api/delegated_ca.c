@@ -5,7 +5,6 @@
 #include "api/array.h"
 #include "api/forward.h"
 #include "api/route.h"
-#include "base/err.h"
 #include "registry/fields.h"
 #include "x509/crl_read.h"
 #include "x509/csr.h"

@@ -8,7 +8,6 @@
 #include "api/enrol_bell.h"
 #include "api/enrol_queue.h"
 #include "base/bell.h"
-#include "base/err.h"
 #include "base/log.h"
 
 static struct bell authority = { .fd = -1 };

@@ -2,7 +2,6 @@
  * /v1/lots: manifests in, results and certificates out.
  */
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -3,7 +3,6 @@
  * (api/est.c).  Once made, an open lot is a lot: /v1/lots has it.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/forward.h"

@@ -9,7 +9,6 @@
 #include "api/attest.h"
 #include "api/consent.h"
 #include "api/question.h"
-#include "base/err.h"
 #include "base/log.h"
 #include "key/hash.h"
 #include "policy/transcript.h"

@@ -3,12 +3,9 @@
  * supplier submits, a decider proposes to accept, another one approves.
  */
 
-#include <string.h>
-
 #include "api/array.h"
 #include "api/forward.h"
 #include "api/route.h"
-#include "base/err.h"
 #include "policy/firmware.h"
 #include "registry/fields.h"
 #include "x509/ek.h"

@@ -2,8 +2,6 @@
  * /v1/standing: what was so of a device, signed.
  */
 
-#include <stdlib.h>
-
 #include "api/decision.h"
 #include "api/history.h"
 #include "api/receipt.h"

@@ -6,9 +6,7 @@
 #include <arpa/inet.h>
 
 #include <endian.h>
-#include <string.h>
 
-#include "base/err.h"
 #include "db/error.h"
 #include "db/pg.h"
 

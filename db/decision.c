@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
 #include "db/decision_inside.h"
 
 #define EVIDENCE_CLOCK_TEXT 64

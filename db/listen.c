@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
 #include "db/conn.h"
 #include "db/error.h"
 #include "db/pg.h"

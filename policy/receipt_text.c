@@ -4,7 +4,6 @@
  * they are told, a batch's leaf in canonical order (canon.h).
  */
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,8 +2,6 @@
  * assay audit: planned, reported by two auditors, decided by two deciders.
  */
 
-#include <stdlib.h>
-
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"

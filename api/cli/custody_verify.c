@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
-#include "key/uuid.h"
 #include "registry/consent.h"
 
 /* ---- consents */

@@ -3,7 +3,6 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
@@ -14,7 +13,6 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "x509/cert.h"
-#include "x509/pem.h"
 
 static int
 request(struct cli *cli)

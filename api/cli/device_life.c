@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
@@ -14,7 +13,6 @@
 #include "api/cli/out.h"
 #include "api/cli/player.h"
 #include "base/clock.h"
-#include "base/err.h"
 #include "registry/tamper_report.h"
 
 /* quarantine, release, retire: the verb is the last part of the address. */

@@ -3,8 +3,6 @@
  * somebody else.
  */
 
-#include <stdlib.h>
-
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"

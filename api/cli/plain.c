@@ -3,7 +3,6 @@
  * nor what it says of them, wherever that is shown.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -4,7 +4,6 @@
  * leads to it by links, which come with the answer.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/cli/offline.h"

@@ -5,7 +5,6 @@
  * again.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -2,14 +2,11 @@
  * assay reference: what a TrE's evidence is judged against.
  */
 
-#include <string.h>
-
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
 #include "api/cli/file.h"
 #include "api/cli/list.h"
-#include "base/err.h"
 #include "base/io.h"
 #include "tpm/quote.h"
 

@@ -17,7 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "api/cli/cluster.h"
 #include "api/cli/init.h"
 #include "api/cli/roots.h"
 #include "api/cli/serve.h"

@@ -11,7 +11,6 @@
 #include "api/cli/serve.h"
 #include "api/cli/template.h"
 #include "base/err.h"
-#include "base/io.h"
 
 /* The administrator's own template in VAR/conf, else ours. */
 static const char *

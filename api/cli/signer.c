@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "api/cli/signer.h"
-#include "base/err.h"
 #include "base/io.h"
 #include "key/jws.h"
 #include "x509/pem.h"

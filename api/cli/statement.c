@@ -6,7 +6,6 @@
 
 #include "api/cli/client.h"
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/io.h"
 #include "key/key.h"
 #include "registry/statement.h"

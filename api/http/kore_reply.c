@@ -16,7 +16,6 @@
 #include "api/http/kore_reply.h"
 #include "api/http/module.h"
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/log.h"
 
 /*

@@ -6,15 +6,12 @@
 #include <sys/prctl.h>
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "api/notifier/stamper.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/log.h"

@@ -3,14 +3,12 @@
  * a delegated key and the key of the serial numbers; it has no database.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/http/module.h"
 #include "api/status/ocsp.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "issue/serial.h"
 #include "registry/instance.h"
 #include "revoke/ocsp_kept.h"

@@ -2,7 +2,6 @@
  * What the parts of assay-authority share.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "authority/authority.h"

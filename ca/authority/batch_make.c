@@ -3,7 +3,6 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "authority/batch.h"
 #include "authority/kept.h"

@@ -2,12 +2,9 @@
  * A batch into the register.
  */
 
-#include <stdlib.h>
-
 #include "authority/batch.h"
 #include "authority/rebinding.h"
 #include "authority/run.h"
-#include "base/err.h"
 #include "db/certificate.h"
 #include "db/device.h"
 

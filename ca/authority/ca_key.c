@@ -3,7 +3,6 @@
  */
 
 #include <stdio.h>
-#include <string.h>
 
 #include "authority/ca_key.h"
 #include "authority/issuer.h"

@@ -4,12 +4,10 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "authority/ca_result.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "db/crl.h"
 #include "issue/template.h"
 #include "x509/crl_read.h"

@@ -9,7 +9,6 @@
 #include "authority/delegated.h"
 #include "authority/own_key.h"
 #include "authority/single.h"
-#include "base/err.h"
 #include "base/log.h"
 #include "db/delegated.h"
 

@@ -2,7 +2,6 @@
  * Certificates for those who wait at a desk.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "authority/batch.h"

@@ -2,8 +2,6 @@
  * An open lot's right to be issued: proven, and remembered.
  */
 
-#include <stdlib.h>
-
 #include "authority/accreditation.h"
 #include "authority/desk_inside.h"
 #include "authority/proof.h"

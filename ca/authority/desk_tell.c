@@ -15,7 +15,6 @@
 #include "authority/desk_inside.h"
 #include "base/bell.h"
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "issue/told.h"

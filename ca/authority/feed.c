@@ -3,8 +3,6 @@
  * transaction.
  */
 
-#include <stdlib.h>
-
 #include <jansson.h>
 
 #include "authority/delegated.h"

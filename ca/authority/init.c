@@ -3,8 +3,6 @@
  * everything else starts with (README.md).
  */
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "authority/init.h"

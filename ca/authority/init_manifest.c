@@ -2,17 +2,14 @@
  * VAR/init/manifest: who needs a certificate before anybody can ask for one.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "authority/delegated.h"
 #include "authority/init.h"
 #include "authority/order.h"
-#include "authority/single.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "base/log.h"
 #include "x509/csr.h"
 #include "x509/pem.h"
 

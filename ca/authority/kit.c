@@ -2,14 +2,12 @@
  * The offline kit: when it is due, and its transactions.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "authority/feed.h"
 #include "authority/kit.h"
 #include "authority/kit_draft.h"
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/log.h"
 #include "key/hash.h"
 #include "x509/oid.h"

@@ -3,7 +3,6 @@
  * register; and all of them against the hash that the supplier signed.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -11,9 +10,7 @@
 #include "authority/accreditation.h"
 #include "authority/ahead.h"
 #include "authority/lot.h"
-#include "authority/rebinding.h"
 #include "authority/report.h"
-#include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
 

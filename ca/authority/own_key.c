@@ -2,8 +2,6 @@
  * The authority's own keys: in files, or on the configured token.
  */
 
-#include <stdio.h>
-
 #include "authority/own_key.h"
 #include "base/err.h"
 #include "key/pkcs11.h"

@@ -2,7 +2,6 @@
  * Who asked for a row of an open lot, as far as that can be proven.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "authority/proof.h"

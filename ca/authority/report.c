@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority/delegated_ca.h"
 #include "authority/report.h"
 #include "authority/set.h"
 #include "base/enc.h"

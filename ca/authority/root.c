@@ -15,9 +15,7 @@
 #include "authority/root_offline.h"
 #include "authority/signer.h"
 #include "authority/single.h"
-#include "base/err.h"
 #include "base/log.h"
-#include "db/certificate.h"
 
 /* A root that is being made: a CA of ours that the register knows not yet. */
 struct fresh {

@@ -2,7 +2,6 @@
  * Time as text, RFC 3339, always in UTC.
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"

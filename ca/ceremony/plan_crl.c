@@ -2,8 +2,6 @@
  * The root's CRL: made as requested, and recognised.
  */
 
-#include <string.h>
-
 #include "base/err.h"
 #include "ceremony/plan.h"
 #include "x509/crl_read.h"

@@ -4,13 +4,10 @@
  * the next.
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "ceremony/confirmation.h"

@@ -8,7 +8,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
-#include "base/err.h"
 #include "key/inside.h"
 #include "x509/ossl.h"
 

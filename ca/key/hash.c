@@ -4,7 +4,6 @@
  * a right one.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define OPENSSL_SUPPRESS_DEPRECATED

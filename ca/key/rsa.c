@@ -6,7 +6,6 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-#include "base/err.h"
 #include "key/inside.h"
 #include "x509/ossl.h"
 

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/err.h"
 #include "key/hash.h"
 #include "key/inside.h"
 #include "key/weak.h"

@@ -6,7 +6,6 @@
 
 #include <openssl/bn.h>
 
-#include "base/err.h"
 #include "key/inside.h"
 #include "key/weak.h"
 #include "x509/der.h"

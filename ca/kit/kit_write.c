@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "base/err.h"
 #include "kit/kit.h"
 #include "x509/der.h"
 

@@ -7,7 +7,6 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "key/key.h"
-#include "key/merkle.h"
 #include "policy/receipt.h"
 #include "registry/receipt_inside.h"
 #include "x509/path.h"

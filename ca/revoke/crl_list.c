@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
 #include "base/io.h"
 #include "issue/serial.h"
 #include "revoke/crl_list.h"

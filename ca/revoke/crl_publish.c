@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/log.h"
 #include "db/crl.h"
 #include "db/status.h"

@@ -3,7 +3,6 @@
  * may be writing.
  */
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

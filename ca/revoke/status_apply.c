@@ -5,7 +5,6 @@
  * crash in between leaves the number odd for the next writer to find.
  */
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -3,9 +3,6 @@
  * database that has lost it.
  */
 
-#include <string.h>
-
-#include "base/err.h"
 #include "revoke/status_file.h"
 
 void

@@ -4,8 +4,6 @@
 
 #include <arpa/inet.h>
 
-#include <inttypes.h>
-
 #include "base/clock.h"
 #include "base/enc.h"
 #include "x509/cert.h"

@@ -3,7 +3,6 @@
  * itself, and calls all of it badRequest.
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"

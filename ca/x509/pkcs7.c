@@ -5,7 +5,6 @@
  */
 
 #include "x509/pkcs7.h"
-#include "base/err.h"
 #include "x509/der.h"
 
 /* Headers, and all that stands around the certificates. */

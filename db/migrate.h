@@ -8,7 +8,8 @@
  * folder, in order, each in a transaction of its own and recorded with its
  * SHA-256.  A file that changed after it was applied is refused (ERR_CONFLICT:
  * write a new one instead), and a database that has one that is not there: a
- * later version was at work on it.  Then nothing is applied.  Then the legal transitions of policy/states.txt.
+ * later version was at work on it.  Then nothing is applied.  Then the legal
+ * transitions of policy/states.txt.
  *
  * The connection's role must be allowed SET ROLE assay_owner; the schema assay
  * must exist and belong to that role.

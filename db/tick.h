@@ -10,8 +10,8 @@
  * and sites, lapses of emergency measures (db/schema, clock_tick).  For
  * assay-authority, every second or so.  Calling it twice does nothing twice.
  *
- * wall is where the database's clock was a moment ago (clock_wall): nothing is
- * due by one that has leapt since.
+ * wall is where the database's clock was when looked at (clock_wall): nothing
+ * is due by one that has leapt since.
  *
  * Returns how many rows changed, or -1.
  */

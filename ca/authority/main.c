@@ -38,12 +38,15 @@
 	      */
 
 static int64_t tick_due; /* clock_ms() of what the clock does next */
+static int64_t look_due; /* and of the next look at it */
+static int64_t wall;	 /* where PostgreSQL's was by the last */
 
 static int usage(void);
 static int serve(struct authority *);
 static int turn(struct authority *, bool quick, bool *busy);
 static bool rest(struct authority *);
 static int tick(struct authority *, bool *busy);
+static int look_at_clock(struct authority *);
 static int hold_lock(struct authority *);
 static int void_leftovers(struct authority *);
 
@@ -168,6 +171,8 @@ turn(struct authority *a, bool quick, bool *busy)
 			return -1;
 		session = db_session(a->db);
 	}
+	if (clock_ms() >= look_due && look_at_clock(a) == -1)
+		return -1;
 	if (a->leapt) /* what takes trust away goes on */
 		return tick(a, busy) == -1 ? -1 : delegated_crl_run(a, busy);
 	if (desk_run(a, busy, &left) == -1 || desk_tell_followers(a) == -1)
@@ -235,7 +240,7 @@ say_step(struct authority *a, int64_t step)
  * last one, as a machine's does that has lost its clock, by the second start.
  */
 static int
-look_at_clock(struct authority *a, int64_t *wall)
+look_at_clock(struct authority *a)
 {
 	static struct clock_watch watch;
 	static bool begun;
@@ -245,20 +250,21 @@ look_at_clock(struct authority *a, int64_t *wall)
 
 	if (r == NULL)
 		return -1;
-	*wall = row_int(r, 0, 0);
+	look_due = clock_ms() + IDLE_MS;
+	wall = row_int(r, 0, 0);
 	said = row_int(r, 0, 1) != 0;
 	last = row_int(r, 0, 2);
 	rows_free(r);
-	if (!begun && !said && *wall < last - CLOCK_STEP)
+	if (!begun && !said && wall < last - CLOCK_STEP)
 		watch.seen = (struct clock_seen){ last, clock_up_ms(), 1 };
 	begun = true;
-	step = clock_doubt(&watch, *wall, clock_up_ms());
+	step = clock_doubt(&watch, wall, clock_up_ms());
 	a->leapt = step != 0;
 	return said == a->leapt ? 0 : say_step(a, step);
 }
 
 static int
-run_clock(struct authority *a, int64_t wall)
+run_clock(struct authority *a)
 {
 	static int64_t rest_until;
 
@@ -292,7 +298,6 @@ run_sweep(struct authority *a)
 static int
 tick(struct authority *a, bool *busy)
 {
-	int64_t wall;
 	bool more = false;
 
 	if (clock_ms() < tick_due)
@@ -300,10 +305,8 @@ tick(struct authority *a, bool *busy)
 	tick_due = clock_ms() + IDLE_MS;
 	if (restore_keep(a) == -1)
 		return in_the_way(a, "keep what was shown", &tick_due);
-	if (look_at_clock(a, &wall) == -1)
-		return in_the_way(a, "look at the clock", &tick_due);
-	if ((!a->leapt && run_clock(a, wall) == -1) ||
-	    run_publish(a, &more) == -1 || (!a->leapt && run_sweep(a) == -1))
+	if ((!a->leapt && run_clock(a) == -1) || run_publish(a, &more) == -1 ||
+	    (!a->leapt && run_sweep(a) == -1))
 		return -1;
 	if (more) {
 		*busy = true;

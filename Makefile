@@ -167,6 +167,8 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 	cp -rL conf $(DESTDIR)$(PREFIX)/share/assay/
 	cp -rL deploy/systemd $(DESTDIR)$(PREFIX)/share/assay/
 	chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/assay
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 deploy/assay.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/assay
 
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,include lib/pkgconfig share/man/man3 $(LIBRARIES:%=share/doc/%))
 	install -m 644 api/lib/assay.h api/lib/assay-client.h $(DESTDIR)$(PREFIX)/include

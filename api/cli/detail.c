@@ -55,13 +55,12 @@ add_member(json_t *to, json_t *from, const char *name)
 {
 	json_t *v = json_object_get(from, name);
 
-	if (!cli_is_nothing(v))
+	if (v != NULL)
 		json_object_set(to, name, v);
 }
 
-/* The same members in a better order, without the empty ones. */
-static json_t *
-in_order(json_t *o)
+json_t *
+cli_in_order(json_t *o)
 {
 	json_t *ordered = json_object(), *v;
 	const char *name;
@@ -85,12 +84,12 @@ in_order(json_t *o)
 void
 cli_show_record(json_t *o)
 {
-	json_t *ordered = in_order(o), *plain = json_object(), *v;
+	json_t *ordered = cli_in_order(o), *plain = json_object(), *v;
 	const char *name;
 
 	json_object_foreach(ordered, name, v)
 	{
-		if (!is_part(v))
+		if (!is_part(v) && !cli_is_nothing(v))
 			json_object_set(plain, name, v);
 	}
 	cli_show_lines(plain);

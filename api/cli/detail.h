@@ -13,6 +13,8 @@ void cli_show_record(json_t *);
 /* What that is made of: the members as they are; a list as a table. */
 void cli_show_lines(json_t *);
 void cli_show_table(json_t *rows, const char *columns);
+/* The same members in an order for people; a new reference. */
+json_t *cli_in_order(json_t *);
 /* Absent, null, an empty list or an empty text. */
 bool cli_is_nothing(const json_t *);
 

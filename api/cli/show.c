@@ -159,8 +159,8 @@ add_column(struct cli_table *t, const char *name, size_t len)
 static void
 pick_columns(struct cli_table *t, json_t *rows, const char *columns)
 {
+	json_t *first, *v;
 	const char *name;
-	json_t *v;
 	size_t n;
 
 	while (columns != NULL && *columns != '\0') {
@@ -170,11 +170,13 @@ pick_columns(struct cli_table *t, json_t *rows, const char *columns)
 	}
 	if (t->n > 0)
 		return;
-	json_object_foreach(json_array_get(rows, 0), name, v)
+	first = cli_in_order(json_array_get(rows, 0));
+	json_object_foreach(first, name, v)
 	{
 		if (!json_is_object(v) && !json_is_array(v))
 			add_column(t, name, strlen(name));
 	}
+	json_decref(first);
 }
 
 static void

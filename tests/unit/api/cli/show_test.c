@@ -82,6 +82,17 @@ a_record_in_a_cell_is_read_as_well(void **state)
 }
 
 static void
+columns_of_a_part_are_in_order_too(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    shown("{\"handle\":\"a\",\"list\":[{\"at\":1,\"state\":null,"
+		  "\"number\":\"n\"},{\"at\":2,\"state\":\"s\"}]}"),
+	    "handle  a\n\nlist:\nnumber  state  at\nn       -      1\n-       "
+	    "s      2\n");
+}
+
+static void
 parts_stand_behind_it_under_their_names(void **state)
 {
 	(void)state;
@@ -110,6 +121,7 @@ main(void)
 		cmocka_unit_test(what_is_empty_is_left_out_of_a_record),
 		cmocka_unit_test(words_stand_in_one_line),
 		cmocka_unit_test(a_record_in_a_cell_is_read_as_well),
+		cmocka_unit_test(columns_of_a_part_are_in_order_too),
 		cmocka_unit_test(parts_stand_behind_it_under_their_names),
 		cmocka_unit_test(
 		    a_list_alone_is_a_table_without_trailing_spaces),

@@ -18,6 +18,11 @@ claim "none but nginx has a capability" \
 claim "the authority has no network" grep -q '^PrivateNetwork=yes' "$here/assay-authority.service.in"
 claim "all others cannot even see its folder" \
 	is "$(grep -L '^InaccessiblePaths=@VAR@/authority' "$here"/*.service.in | sed 's|.*/||')" assay-authority.service.in
+# PostgreSQL has a group for its socket, which is chown(2); Kore calls seccomp(2).
+claim "each may make the system calls of a service, and no privileged one" \
+	is "$(grep -L '^SystemCallFilter=~@privileged' "$here"/assay-*.service.in)" ""
+claim "PostgreSQL alone may give a file to a group" \
+	is "$(grep -l '^SystemCallFilter=@chown' "$here"/*.service.in | sed 's|.*/||')" assay-postgres.service.in
 if [ -z "${ASSAY_APART:-}" ]; then
 	echo "skip - programs as users of their own: that takes root, a mount namespace and systemd-sysusers"
 	finish

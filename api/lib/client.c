@@ -92,7 +92,7 @@ read_roots(const char *file, struct roots *roots)
 
 /* The API by its roots and no others, at that address and nowhere else. */
 static void
-set_curl(struct assay_client *c, const struct assay_client_options *o)
+set_curl(struct assay_client *c)
 {
 	static const char *const headers[] = { "Content-Type: application/json",
 		"Accept: application/json", "Expect:" };
@@ -101,10 +101,10 @@ set_curl(struct assay_client *c, const struct assay_client_options *o)
 	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
 		c->headers = curl_slist_append(c->headers, headers[i]);
 	(void)curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
-	(void)curl_easy_setopt(c->curl, CURLOPT_CAINFO, o->roots);
+	(void)curl_easy_setopt(c->curl, CURLOPT_CAINFO, c->roots_file);
 	(void)curl_easy_setopt(c->curl, CURLOPT_CAPATH, NULL);
-	(void)curl_easy_setopt(c->curl, CURLOPT_SSLCERT, o->certificate);
-	(void)curl_easy_setopt(c->curl, CURLOPT_SSLKEY, o->key);
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSLCERT, c->certificate);
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSLKEY, c->key);
 	/* one that is encrypted by then is refused, and asks no terminal */
 	(void)curl_easy_setopt(c->curl, CURLOPT_KEYPASSWD, "");
 	(void)curl_easy_setopt(
@@ -121,6 +121,31 @@ set_curl(struct assay_client *c, const struct assay_client_options *o)
 	(void)curl_easy_setopt(
 	    c->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "libassay-client/0");
+}
+
+/*
+ * libcurl knows a connection, and what TLS goes on with, by the names of the
+ * files: it would show the certificate of before, which counts for nothing any
+ * more, for as long as it is asked often enough.
+ */
+void
+client_follow_credential(struct assay_client *c)
+{
+	struct stat now;
+	CURL *fresh;
+
+	if (stat(c->certificate, &now) == -1 ||
+	    (now.st_dev == c->shown.st_dev && now.st_ino == c->shown.st_ino &&
+		now.st_mtim.tv_sec == c->shown.st_mtim.tv_sec &&
+		now.st_mtim.tv_nsec == c->shown.st_mtim.tv_nsec) ||
+	    (fresh = curl_easy_init()) == NULL)
+		return;
+	curl_easy_cleanup(c->curl);
+	curl_slist_free_all(c->headers);
+	c->headers = NULL;
+	c->curl = fresh;
+	c->shown = now;
+	set_curl(c);
 }
 
 static int
@@ -146,6 +171,10 @@ assay_client_new(const struct assay_client_options *o)
 		c->url[strlen(c->url) - 1] = '\0';
 	c->issuer = xstrdup(o->issuer != NULL ? o->issuer : c->url);
 	c->operator_handle = xstrdup(o->operator_handle);
+	c->certificate = xstrdup(o->certificate);
+	c->key = xstrdup(o->key);
+	c->roots_file = xstrdup(o->roots);
+	(void)stat(c->certificate, &c->shown);
 	c->connect_ms = o->connect_ms > 0 ? o->connect_ms : CONNECT_MS;
 	c->answer_ms = o->answer_ms > 0 ? o->answer_ms : ANSWER_MS;
 	if (read_roots(o->roots, &c->roots) == -1 ||
@@ -154,7 +183,7 @@ assay_client_new(const struct assay_client_options *o)
 		assay_client_free(c);
 		return NULL;
 	}
-	set_curl(c, o);
+	set_curl(c);
 	err_forget();
 	return c;
 }
@@ -172,6 +201,9 @@ assay_client_free(struct assay_client *c)
 	free(c->url);
 	free(c->issuer);
 	free(c->operator_handle);
+	free(c->certificate);
+	free(c->key);
+	free(c->roots_file);
 	free(c);
 }
 

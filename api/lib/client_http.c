@@ -108,6 +108,7 @@ client_exchange(struct assay_client *c, const char *path, const char *body,
 	int64_t left = deadline - clock_ms();
 	CURLcode rc = CURLE_OPERATION_TIMEDOUT;
 
+	client_follow_credential(c);
 	(void)curl_easy_setopt(c->curl, CURLOPT_URL, url);
 	(void)curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, why);
 	(void)curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take);

@@ -5,6 +5,8 @@
  * What the files of libassay-client share.
  */
 
+#include <sys/stat.h>
+
 #include <stdbool.h>
 
 #include <curl/curl.h>
@@ -25,6 +27,8 @@ struct assay_client {
 	char *url, *issuer, *operator_handle;
 	struct roots roots;
 	long connect_ms, answer_ms;
+	char *certificate, *key, *roots_file; /* as they were named */
+	struct stat shown; /* the certificate of the connection that there is */
 
 	/* the signer of the last receipt, once it is verified */
 	char thumbprint[44];
@@ -42,6 +46,9 @@ struct asked {
 };
 
 /* ---- client.c */
+
+/* Before a request: a certificate that was renewed means a new connection. */
+void client_follow_credential(struct assay_client *);
 
 /* rc; of what has gone well there is no error, whatever was tried on the way.
  */

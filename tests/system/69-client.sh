@@ -302,4 +302,34 @@ sleep 1.5
 a security-1 cert revoke "$(serial_of "$(term_id 1)")" --reason keyCompromise
 told() { grep -q '"topic":"certificate.revoked"' "$work/watched" && grep -q "\"subject\":\"terminal/$(term_id 1)\"" "$work/watched"; }
 claim "an operator hears that a device it was permitted is revoked" until_true 10 told
+
+# ---- it renews its certificate while the library is in use
+cat >"$work/renewed.c" <<'C'
+#include <assay-client.h>
+#include <stdio.h>
+int main(int argc, char **argv) {
+	struct assay_client_options o = { .url = argv[1], .operator_handle = "mobilfunk",
+		.certificate = argv[2], .key = argv[3], .roots = argv[4] };
+	struct assay_client_challenge to;
+	struct assay_client *c = assay_client_new(&o);
+	do {
+		puts(c != 0 && assay_client_challenge(c, &to) == 0 ? "asked" : assay_client_error_code());
+		fflush(stdout);
+	} while (getchar() == 10);
+	return argc != 5;
+}
+C
+claim "a server that keeps a client is built" cc "${sanitize[@]}" -o "$work/renewed" "$work/renewed.c" $(config --cflags) \
+	"$lib/lib/libassay-client.a" -lcurl -ljansson -lcrypto
+mkfifo "$work/again"
+"$work/renewed" "$URL" "$VAR/credentials/mobilfunk-hlr.crt" "$VAR/credentials/mobilfunk-hlr.key" "$root" \
+	<"$work/again" >"$work/renewed.out" 2>&1 &
+exec 8>"$work/again"
+lines() { is "$(paste -sd" " "$work/renewed.out")" "$*"; }
+claim "it asks" until_true 10 lines asked
+claim "its certificate is renewed" a mobilfunk-hlr principal renew
+claim "and used, which ends the one before" a mobilfunk-hlr whoami
+echo >&8
+claim "it goes on with the new one" until_true 10 lines asked asked
+exec 8>&-
 finish

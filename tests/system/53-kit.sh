@@ -28,13 +28,12 @@ one_more() {
 	interval hourly "0 seconds" && until_true 30 beyond begun "$t" && interval hourly "1 hour" &&
 		until_true 20 there "$(number).delta"
 }
-# one_full: likewise, with its snapshot
+# one_full: likewise, and the newest number has a snapshot.  One in the making is there a second later.
 one_full() {
-	local n
-	n=$(snapshot)
-	interval daily "0 seconds" && one_more && until_true 60 beyond snapshot "$n" && interval daily "1 day" &&
+	interval daily "0 seconds" && one_more && sleep 2 && until_true 60 newest_is_full && interval daily "1 day" &&
 		until_true 20 there "$(snapshot).full"
 }
+newest_is_full() { [ "$(snapshot)" = "$(number)" ]; }
 updated() { one_more && fetch; }
 first() { ls "$1" | sort -n | head -n 1; } # the oldest file of a folder
 decide() { # TRE TERM [options]: JSON

@@ -139,7 +139,8 @@ kit=$VAR/public/kit newest=$(kit_number)
 mkdir "$work/kits"
 cp "$kit"/latest.* "$kit/$newest.delta" "$work/kits/"
 cp "$work/old/kit/latest.delta" "$kit/latest.delta"
-claim "a kit of yesterday" found kit latest "kit $((newest - 1))"
+yesterday=$(ls "$work/old/kit" | sed -n "s/^\\([0-9]*\\)\.delta/\\1/p" | sort -n | tail -1)
+claim "a kit of yesterday" found kit latest "kit $yesterday"
 claim "says which there should be" eval 'check --json | jq -e --arg n "kit $newest" ".differ[] | select(.register == \$n)"'
 cp "$work/kits/latest.delta" "$kit/"
 printf 'x' | dd of="$kit/latest.delta" bs=1 seek=300 conv=notrunc 2>/dev/null

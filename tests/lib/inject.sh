@@ -7,6 +7,7 @@
 inject() { # what pid...
 	local what=$1 p pids=()
 	shift
+	injected_into=("$@")
 	for p; do pids+=(-p "$p"); done
 	: >"$work/strace"
 	strace -f -qq -o "$work/strace" -e trace="${what%%:*}" -e inject="$what" "${pids[@]}" 2>"$work/strace.err" &
@@ -22,9 +23,16 @@ traced() {
 	kill -0 "$strace_pid"
 }
 injected() { grep -q INJECTED "$work/strace"; }
+# One that was about to stop for strace when that let go of it would stay so.
 relent() {
+	local p of
 	kill "$strace_pid" 2>/dev/null
 	wait "$strace_pid" 2>/dev/null
+	for of in "${injected_into[@]}"; do
+		for p in "$of" $(pgrep -P "$of"); do
+			grep -qs "^State:	T" "/proc/$p/status" && echo "# $p stood still" && kill -CONT "$p"
+		done
+	done
 	return 0
 }
 

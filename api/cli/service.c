@@ -91,6 +91,10 @@ serve(struct cli *cli)
 	struct process p;
 	struct home h;
 
+	if (cli_switch(cli, "follow") &&
+	    (name == NULL || strcmp(name, "nginx") != 0))
+		return cli_usage(
+		    "--follow is for nginx: assay serve nginx --follow");
 	if (open_apart(cli, &h) == -1)
 		return -1;
 	if (name == NULL) {

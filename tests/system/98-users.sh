@@ -2,7 +2,7 @@
 # As root: each program as a user of its own, with what systemd is told of it
 # (deploy/systemd), so that one that is taken over has no other's files, keys or
 # role in the database.  In a mount namespace: nothing of it stays on the machine.
-may_start() { [ "$(id -u)" -eq 0 ] && command -v systemd-sysusers systemd-tmpfiles && unshare --mount --propagation private true; }
+may_start() { [ "$(id -u)" -eq 0 ] && command -v systemd-sysusers && command -v systemd-tmpfiles && unshare --mount --propagation private true; }
 if [ -z "${ASSAY_APART:-}" ] && may_start >/dev/null 2>&1; then
 	ASSAY_APART=yes exec unshare --mount --propagation private "$0"
 fi
@@ -23,6 +23,7 @@ claim "each may make the system calls of a service, and no privileged one" \
 	is "$(grep -L '^SystemCallFilter=~@privileged' "$here"/assay-*.service.in)" ""
 claim "PostgreSQL alone may give a file to a group" \
 	is "$(grep -l '^SystemCallFilter=@chown' "$here"/*.service.in | sed 's|.*/||')" assay-postgres.service.in
+claim "what only nginx has to follow, no other program does" exits 2 "$bin/assay" serve api-0 --follow
 if [ -z "${ASSAY_APART:-}" ]; then
 	echo "skip - programs as users of their own: that takes root, a mount namespace and systemd-sysusers"
 	finish

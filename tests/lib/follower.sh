@@ -81,7 +81,7 @@ cat >"$pg/assay.cnf" <<CNF
 [instance]
 var = $var
 run = $pg
-share = .
+share = /nonexistent
 listen = 127.0.0.1
 port = 8443
 public_port = 8080

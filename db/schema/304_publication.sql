@@ -23,10 +23,11 @@ AS $$
 	  FROM publication p WHERE p.id = p_id;
 $$;
 
--- Delegated certificates that are missing or past half their life: an OCSP key
--- has one of each issuer (a root that is offline is asked for it), to its end, though it issues nothing else any more; the
--- others one of the access CA that certifies.
--- One that a clock ahead has made does not count until its time.
+-- Delegated certificates that are missing or past half their life: an OCSP key has
+-- one of each issuer to its end, though it issues nothing else any more (a root that
+-- is offline is asked for it); the others one of the access CA that certifies.
+-- The last one made is what is published, so one that a clock ahead has made, and that
+-- nobody could use before its time, is made again.
 CREATE FUNCTION delegated_due()
     RETURNS TABLE (key_id bigint, issuer_id bigint)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -39,11 +40,11 @@ AS $$
 	  LEFT JOIN LATERAL (SELECT d.not_before, d.not_after
 	      FROM delegated_certificate d
 	     WHERE d.key_id = k.id AND d.issuer_id = i.id
-	       AND d.not_before <= assay_now()
-	     ORDER BY d.not_after DESC LIMIT 1) d ON true
+	     ORDER BY d.id DESC LIMIT 1) d ON true
 	 WHERE k.state = 'active' AND NOT i.offline
 	   AND i.key_destroyed IS NULL
 	   AND (d.not_after IS NULL
+	        OR d.not_before > assay_now()
 	        OR d.not_before + (d.not_after - d.not_before) / 2
 	            <= assay_now())
 	 ORDER BY k.id, i.id;

@@ -360,6 +360,9 @@ UPDATE test_clock SET now = '2030-01-16';
 SELECT t.so(($due) = 'ocsp 1, ocsp 3');
 DELETE FROM test_clock;
 SQL
+claim assay_test "one that is still to begin, as a clock ahead has made it, is made again" <<SQL
+SELECT t.so(($due) = 'ocsp 1, ocsp 3');
+SQL
 
 # ---- deaths
 finish -KILL

@@ -187,6 +187,8 @@ owner "INSERT INTO test_clock (now) VALUES (now() + interval '16 days')"
 claim "at half its life there is another, and the worker has it" until_true 30 eval \
 	'[ "$(signer | openssl x509 -noout -serial)" != "$old" ]'
 owner "DELETE FROM test_clock"
+claim "when the clock is back it answers again, with one that is not still to come" until_true 30 eval \
+	'ask "$work/plain" && text | grep -q "Cert Status: good"'
 
 # ---- nobody tells the worker more: it answers until nextUpdate and no longer
 

@@ -30,8 +30,7 @@ lot() { # PREFIX: two TrEs; what it came to
 retired() { a security-1 ca retire "$1" --reason "to the token" && a decider-1 approve "CA-$1"; }
 ca_serial() { issuer_of "$1" | openssl x509 -noout -serial | cut -d= -f2 | tr A-F a-f; }
 
-start_instance
-claim "suppliers and models are accredited" story_accredited
+start_accredited
 claim "devices of CAs whose keys are in files" story_lots 4
 tre_ca=$(ca_of "$VAR/devices/TRE-1.crt") term_ca=$(ca_of "$VAR/devices/TERM-1.crt")
 before=$(files)

@@ -26,8 +26,7 @@ refused CEREMONY_REFUSED "a root of another algorithm than the one asked for is 
 algorithm=P-256
 claim "the first root is on P-256" ceremony first "$VAR/requests.json" old.key
 by_ceremony "$vault/first" >/dev/null
-start_instance
-claim "suppliers and models are accredited" story_accredited
+start_accredited
 lot=$(submit TRE-)
 claim "a CA is asked for" until_true 20 asked issuer-3
 requests_out "$work/second.json"

@@ -41,8 +41,7 @@ else
 	new_algorithm=P-256 new_signature=ecdsa-with-SHA256
 fi
 
-start_instance
-claim "suppliers and models are accredited" story_accredited
+start_accredited
 claim "devices of the first CAs" story_lots 4
 tre_ca=$(ca_of "$VAR/devices/TRE-1.crt") term_ca=$(ca_of "$VAR/devices/TERM-1.crt")
 

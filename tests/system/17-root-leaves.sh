@@ -15,8 +15,7 @@ submit() { # PREFIX: a lot of two TrEs; its number
 lot_is() { is "$(j officer-1 lot show "$1" | jq -r .state)" "$2"; }
 ca_of() { openssl x509 -in "$1" -noout -ext authorityInfoAccess | sed -n 's|.*CA Issuers - URI:.*/ca/\(.*\)\.cer|\1|p'; }
 
-start_instance
-claim "suppliers and models are accredited" story_accredited
+start_accredited
 claim "devices of the first root" story_lots 2
 old=$work/old.pem
 cp "$VAR/credentials/root.crt" "$old"

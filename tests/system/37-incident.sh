@@ -7,8 +7,7 @@ set -u
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/tamper_report.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "a second operator, allowed to ask about platforms alone" \
 	story_organisation fernfunk "Fernfunk" operator --may-platform-only
 story_principal fernfunk-hlr fernfunk operator

@@ -3,8 +3,7 @@
 # authority that reads them again, decisions, OCSP and CRLs that follow.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 lots=$(story_lots 6) || not_ok "two lots are issued"
 tre_lot=${lots% *}
 has() { grep -q -- "$1" <<<"$2" || { echo "no \"$1\" in: $2"; return 1; }; }

@@ -5,11 +5,10 @@
 . "$(dirname "$0")/story.sh"
 own_installation
 sed -i '/^\[ issuing_ca \]/,/^\[/ s/^crl_complete.*/crl_complete = 16777216/' "$profiles"
-start_instance
+start_accredited
 . "$top/tests/lib/account.sh"
 . "$top/tests/lib/many.sh"
 . "$top/tests/lib/memory.sh"
-claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 2
 leaf_of "$(tre_id 1)" >"$work/leaf.pem"
 issuer_of "$(tre_id 1)" >"$work/issuer.pem"

@@ -6,9 +6,8 @@
 . "$(dirname "$0")/story.sh"
 . tests/lib/receipt.sh
 . tests/lib/feed.sh
-start_instance
+start_accredited
 . "$top/tests/lib/account.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 claim "two lots are issued" story_lots 4
 
 says() { curl -fsS "$PUBLIC_URL/feed/latest.jws" -o "$work/latest" && feed_payload "$work/latest" | jq -e "$1" >/dev/null; }

@@ -7,8 +7,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 
 mkdir "$work/planted" && cd "$work/planted" || exit 1
 digits() { tr -dc 0-9 </dev/urandom | head -c "$1"; }

@@ -28,7 +28,7 @@ VAR=$work/var PORT=$(free_port) PUBLIC_PORT=$(free_port)
 "$bin/assay" init --var "$VAR" --root online --port "$PORT" --public-port "$PUBLIC_PORT" >/dev/null
 r1=$(free_port) r2=$(free_port)
 receiver r1; receiver r2
-trap 'kill $r1_pid $r2_pid $second $watcher $tls_pid 2>/dev/null; stop_instance >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'kill $r1_pid $r2_pid $second $watcher $tls_pid 2>/dev/null; leave' EXIT
 second= watcher= tls_pid=
 
 # ---- an instance that sends to the Internet only

@@ -4,8 +4,7 @@
 # nothing is left lying about.  The kernel is told to fail by strace.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
-claim "suppliers, sites and models get accredited" story_accredited
+start_accredited
 rows=$work/rows
 mark=TRE-$$-$RANDOM # whose file it is, where other tests have theirs
 a reader device new --kind tre --id "$mark" --rows "$work/one"

@@ -3,8 +3,7 @@
 # what somebody gets who has stolen the api's database role.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
-claim "suppliers, sites and models get accredited" story_accredited
+start_accredited
 devices=$VAR/devices
 
 row() { jq -nc --arg id "$1" --arg csr "$2" '{id:$id,csr:$csr}'; }

@@ -4,8 +4,7 @@
 # nothing is issued any more, of a lot under way neither.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
-claim "suppliers, sites and models get accredited" story_accredited
+start_accredited
 cred=$VAR/credentials
 d=$work/signer
 mkdir "$d"

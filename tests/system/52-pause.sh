@@ -3,8 +3,7 @@
 # side.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
-claim "suppliers, sites and models get accredited" story_accredited
+start_accredited
 
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 owner() { psql -h "$run" -U "$(id -un)" -d assay -qAtX -v ON_ERROR_STOP=1; }

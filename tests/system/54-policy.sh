@@ -7,8 +7,7 @@ set -u
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/receipt.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "a second person of the operator" story_principal mobilfunk-2 mobilfunk operator
 claim "another operator, which may ask about terminals alone" \
 	story_organisation fernfunk "Fernfunk" operator --may-platform-only

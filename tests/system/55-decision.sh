@@ -8,8 +8,7 @@ set -u
 . "$top/tests/lib/transcript.sh"
 . "$top/tests/lib/receipt.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "a second operator, allowed to ask about platforms alone" \
 	story_organisation fernfunk "Fernfunk" operator --may-platform-only
 story_principal fernfunk-hlr fernfunk operator

@@ -7,8 +7,7 @@ set -u
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/race.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "two lots are issued" story_lots 30
 race_begin 30 32
 sleep "${RACE_SECONDS:-60}"

@@ -3,8 +3,7 @@
 # hang up and some ask for what is another's: nobody gets another's certificate.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
-claim "suppliers, sites and models get accredited" story_accredited
+start_accredited
 cred=$VAR/credentials
 d=$work/est
 mkdir "$d"

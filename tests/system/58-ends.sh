@@ -7,8 +7,7 @@
 
 own_installation
 sed -i '/^\[ tre \]/,/^\[/ s/^validity.*/validity = 1 minutes/' "$profiles"
-start_instance
-claim "suppliers, sites and models get accredited" story_accredited
+start_accredited
 root=$VAR/credentials/root.crt
 d=$work/ends
 mkdir "$d"

@@ -8,8 +8,7 @@
 # the authority believes no signature that is much older than its record.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "two lots are issued" story_lots 1
 pair="--tre TRE-1 --terminal TERM-1"
 at() { sql "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }

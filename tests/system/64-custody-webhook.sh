@@ -10,8 +10,7 @@ is() { [ "$1" = "$2" ] || { diff <(echo "$2") <(echo "$1"); return 1; }; }
 VAR=$work/var PORT=$(free_port) PUBLIC_PORT=$(free_port)
 "$bin/assay" init --var "$VAR" --root online --port "$PORT" --public-port "$PUBLIC_PORT" >/dev/null
 sed -i "s/^webhook_private = no/webhook_private = yes/" "$VAR/assay.cnf"
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "another operator" eval 'story_organisation fernfunk "Fernfunk" operator && story_principal fernfunk-hlr fernfunk operator'
 claim "two lots are issued" story_lots 8
 
@@ -37,7 +36,7 @@ for name in operator other the_body; do
 	watcher[$name]=$!
 	: >"$work/$name.expected"
 done
-trap 'kill $operator_pid $other_pid $the_body_pid "${watcher[@]}" 2>/dev/null; stop_instance >/dev/null 2>&1; give_ports_back; rm -rf "$work"' EXIT
+trap 'kill $operator_pid $other_pid $the_body_pid "${watcher[@]}" 2>/dev/null; leave' EXIT
 
 # hears NAME TOPIC SUBJECT: what must come to it next
 hears() { echo "$2 $3" >>"$work/$1.expected"; }

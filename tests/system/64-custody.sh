@@ -8,8 +8,7 @@ set -u
 . "$top/tests/lib/consent.sh"
 . "$top/tests/lib/receipt.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "another operator, which may ask about terminals alone" \
 	story_organisation fernfunk "Fernfunk" operator --may-platform-only
 claim "its system, and a third operator's" eval 'story_principal fernfunk-hlr fernfunk operator &&

@@ -50,8 +50,7 @@ PORT=$(free_port)
 PUBLIC_PORT=$(free_port)
 "$bin/assay" init --var "$VAR" --root online --port "$PORT" --public-port "$PUBLIC_PORT" >/dev/null
 sed -i "s|^tsa_url =.*|tsa_url = http://127.0.0.1:$port/tsa|; s|^tsa_ca =.*|tsa_ca = $tsa/stamps-ca.pem|" "$VAR/assay.cnf"
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "two lots are issued" story_lots 6
 root=$VAR/credentials/root.crt
 

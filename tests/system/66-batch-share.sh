@@ -4,8 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 story_organisation fernfunk "Fernfunk" operator
 story_principal fernfunk-hlr fernfunk operator
 story_principal mobilfunk-two mobilfunk operator

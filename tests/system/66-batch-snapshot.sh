@@ -4,8 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "two lots are issued" story_lots 3
 d=$work/d
 mkdir "$d"

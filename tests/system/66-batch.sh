@@ -5,8 +5,7 @@
 . "$(dirname "$0")/story.sh"
 . "$top/tests/lib/receipt.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 story_organisation fernfunk "Fernfunk" operator
 story_principal fernfunk-hlr fernfunk operator
 claim "two lots are issued" story_lots 20

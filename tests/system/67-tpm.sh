@@ -11,7 +11,7 @@ set -u -o pipefail
 . "$top/tests/lib/dice.sh"
 tpms=$work/tpm other=$work/other
 stop_tpms() { tpm_stop "$tpms"; tpm_stop "$other"; }
-trap 'stop_tpms; stop_instance >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'stop_tpms; leave' EXIT
 f=$work/f
 mkdir -p "$f"
 

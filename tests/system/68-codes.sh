@@ -60,8 +60,7 @@ claim "and every code has a sentence" is "$("$bin/assay" decide --explain | awk 
 
 # ---- what it takes
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "an operator has a second person" story_principal mobilfunk-2 mobilfunk operator
 claim "devices are made" story_lots 4
 a tresor-pki device new --kind tre --prefix SPARE- --count 1 --rows "$f/spare" >/dev/null

@@ -6,8 +6,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "two lots are issued" story_lots 4
 claim "it is installed" make -C "$top" -s -o all B="$bin" DESTDIR="$work/installed" PREFIX=/usr install
 
@@ -203,7 +202,7 @@ NGINX
 receiver=$!
 PATH=$PATH:/usr/sbin nginx -c "$work/tls/nginx.conf" -e "$work/tls/error.log" -p "$work/tls" &
 nginx=$!
-trap 'kill $receiver $nginx $watcher 2>/dev/null; stop_instance >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'kill $receiver $nginx $watcher 2>/dev/null; leave' EXIT
 watcher=
 until_true 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$r"
 until_true 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$l"

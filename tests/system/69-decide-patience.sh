@@ -6,8 +6,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "two lots are issued" story_lots 3
 run=$(awk -F' *= *' '$1 ~ /^run/ { print $2 }' "$VAR/assay.cnf")
 sql() { psql -h "$run" -d assay -qAtX -c "SET search_path = assay; $1"; }

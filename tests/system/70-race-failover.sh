@@ -6,10 +6,9 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
+start_accredited
 . "$top/tests/lib/restore.sh"
 . "$top/tests/lib/race.sh"
-claim "suppliers, sites and models are accredited" story_accredited
 claim "two lots are issued" story_lots 80
 replication_allowed
 claim "a standby follows, synchronously" standby_new one sync

@@ -17,8 +17,7 @@ mkdir -m 700 "$work/mine"
 ln -s "$shared/keys" "$work/mine/authority"
 claim "nor its keys" says_ours "$work/mine"
 
-start_instance
-claim "suppliers, sites and models are accredited" story_accredited
+start_accredited
 claim "two lots are issued" story_lots 3
 tre=$(tre_id 1) term=$(term_id 1)
 

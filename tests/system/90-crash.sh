@@ -10,10 +10,9 @@ lots=1
 size=60
 seed=${SEED:-$RANDOM}
 echo "# seed $seed: SEED=$seed $0 does the same again"
-start_instance
+start_accredited
 . "$top/tests/lib/account.sh"
 . "$top/tests/lib/traffic.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 RANDOM=$seed
 traffic_prepare "$rounds"
 

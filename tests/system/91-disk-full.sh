@@ -22,11 +22,10 @@ WHOLE=yes
 rounds=${ROUNDS:-20}
 seed=${SEED:-$RANDOM}
 echo "# seed $seed: SEED=$seed $0 does the same again"
-start_instance
+start_accredited
 . "$top/tests/lib/account.sh"
 . "$top/tests/lib/traffic.sh"
 . "$top/tests/lib/inject.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 RANDOM=$seed
 traffic_prepare $((rounds + 2))
 give_up=$((SECONDS + ${GIVE_UP:-300}))

@@ -9,10 +9,9 @@ rounds=${ROUNDS:-24}
 size=20
 seed=${SEED:-$RANDOM}
 echo "# seed $seed: SEED=$seed $0 does the same again"
-start_instance
+start_accredited
 . "$top/tests/lib/account.sh"
 . "$top/tests/lib/traffic.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 RANDOM=$seed
 traffic_prepare $((rounds + 4))
 give_up=$((SECONDS + ${GIVE_UP:-300}))

@@ -5,10 +5,9 @@
 # until two people have looked; a restart that loses nothing needs nobody.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
+start_accredited
 . "$top/tests/lib/restore.sh"
 . "$top/tests/lib/consent.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 lots=$(story_lots 6)
 term_lot=${lots#* }
 for i in 1 2; do answers "before the backup all is well" permit - --tre TRE-$i --terminal TERM-$i; done

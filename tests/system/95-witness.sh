@@ -4,9 +4,8 @@
 # said is put back.  What is really lost is found nevertheless.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
+start_accredited
 . "$top/tests/lib/restore.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 claim "two lots are issued" story_lots 3
 
 liar=follower-00000000000000ff

@@ -5,9 +5,8 @@
 # measured.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
+start_accredited
 . "$top/tests/lib/restore.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 lots=$(story_lots 7)
 check() { assay status check --as reader "$@"; }
 # found CHANNEL SUBJECT "WORDS": a difference is named, and the exit code is 1.

@@ -5,9 +5,8 @@
 # good until two people have looked.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
-start_instance
+start_accredited
 . "$top/tests/lib/restore.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 story_lots 6 >/dev/null
 answers "at first all is well" permit - --tre TRE-1 --terminal TERM-1
 replication_allowed

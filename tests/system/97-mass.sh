@@ -7,10 +7,9 @@
 own_installation
 # twenty blocks, so that there is a first CRL and a last
 sed -i '/^\[ issuing_ca \]/,/^\[/ s/^crl_shard.*/crl_shard = 1024/' "$profiles"
-start_instance
+start_accredited
 . "$top/tests/lib/account.sh"
 . "$top/tests/lib/mass.sh"
-claim "suppliers, sites and models get accredited" story_accredited
 claim "and a model of keys" story_keys
 story_lots 1 >/dev/null
 big=$(mass_lot 20000 BIG-) small=$(mass_lot 2000 SMALL-)

@@ -61,13 +61,13 @@ until_true() { within $(($1 * 3)) "${@:2}"; }
 # It is ours until we end: seconds go by before nginx listens on it, and other
 # tests choose meanwhile.
 ports=${TMPDIR:-/tmp}/assay-ports.$(id -u)
-free_port() {
+free_port() { # [process that it belongs to]
 	local p owner
 	mkdir -p "$ports"
 	while :; do
 		p=$((15000 + RANDOM % 16000))
-		owner=$(readlink "$ports/$p") && ! kill -0 "$owner" 2>/dev/null && rm -f "$ports/$p"
-		ln -s "$$" "$ports/$p" 2>/dev/null || continue
+		owner=$(readlink "$ports/$p") && [ ! -e "/proc/$owner" ] && rm -f "$ports/$p"
+		ln -s "${1:-$$}" "$ports/$p" 2>/dev/null || continue
 		(exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo "$p"; return; }
 	done
 }
@@ -159,12 +159,18 @@ stop_instance() {
 	return "$rc"
 }
 
-finish() {
-	stop_instance >/dev/null 2>&1
+# What is left is cleared away, and the slot is the next test's (slot_take).
+slot=
+leave() {
+	stop_instance >/dev/null 2>&1 && [ -n "$slot" ] && rm -f "$slot/owner"
+	slot=
 	give_ports_back
 	rm -rf "$work"
+}
+finish() {
+	leave
 	[ "$failed" -eq 0 ] || exit 1
 	exit 0
 }
-trap 'stop_instance >/dev/null 2>&1; give_ports_back; rm -rf "$work"' EXIT
+trap leave EXIT
 trap 'exit 1' INT TERM

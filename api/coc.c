@@ -59,6 +59,8 @@ propose(struct request *req, struct reply *reply)
 	    array_text_opt(
 		fields_texts_opt(&f, "external_certificates", 32, 32),
 		&external));
+	db_arg_text(&args, fields_text_opt(&f, "instead_of", 1, 32));
+	db_arg_text(&args, fields_text_opt(&f, "reason", 1, 1000));
 	if ((rc = fields_end(&f)) == 0)
 		rc = forward(req, reply, 201, "coc_propose_do", &args);
 	fields_free(&f);

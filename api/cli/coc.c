@@ -44,6 +44,8 @@ propose(struct cli *cli)
 		json_object_set_new(body, "grace_days", json_integer(grace));
 	body_put_all(
 	    body, cli, "external_certificates", "external-certificate");
+	body_put(body, cli, "instead_of", "instead-of");
+	body_put(body, cli, "reason", "reason");
 	return show_proposed(cli, cli_post(cli, body, "/v1/cocs"));
 }
 
@@ -212,6 +214,10 @@ static const struct cli_option propose_options[] = {
 	    false, false },
 	{ "grace-days", "N", "how long they go on after its end; 365 at most",
 	    false, false },
+	{ "instead-of", "NUMBER",
+	    "a suspended CoC of the model, whose place it takes", false,
+	    false },
+	{ "reason", "TEXT", "why that one does not come back", false, false },
 	CLI_OPTION_END,
 };
 

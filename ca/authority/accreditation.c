@@ -20,7 +20,7 @@
 /* What a CoC's row says; its signatures must say the same. */
 struct coc_row {
 	int64_t id;
-	char number[24], model[41], site[41];
+	char number[24], model[41], site[41], instead_of[24];
 	char on_expired[24], on_suspended[24];
 	int64_t level, quota, expires, suspended, grace_days;
 };
@@ -132,6 +132,7 @@ verify_model(struct authority *a, int64_t model, int depth, struct coc_row *c)
 	ROW_COPY(c->on_expired, r, 0, 8);
 	ROW_COPY(c->on_suspended, r, 0, 9);
 	c->grace_days = row_int(r, 0, 10);
+	ROW_COPY(c->instead_of, r, 0, 11);
 	rows_free(r);
 	if (verify_coc(a, c) == -1)
 		return -1;
@@ -214,6 +215,7 @@ verify_coc(struct authority *a, const struct coc_row *c)
 	    strcmp(act_text(&act, "site"), c->site) != 0 ||
 	    number(&act, "level") != c->level ||
 	    number(&act, "quota") != c->quota || !same_effects(&act, c) ||
+	    strcmp(act_text(&act, "instead_of"), c->instead_of) != 0 ||
 	    c->expires >
 		act.approved + number(&act, "valid_days") * DAY + SLACK)
 		err_set_code(ERR_DENIED, "COC_NOT_AS_SIGNED",

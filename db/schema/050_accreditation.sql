@@ -73,6 +73,8 @@ CREATE TABLE coc (
 	on_suspended coc_suspended NOT NULL DEFAULT 'refuse',
 	on_withdrawn coc_withdrawn NOT NULL DEFAULT 'refuse',
 	grace_days coc_grace NOT NULL DEFAULT 365,
+	-- the suspended one that it is to stand instead of, not to wait for
+	instead_of bigint REFERENCES coc,
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 CREATE TRIGGER certified_has_an_end

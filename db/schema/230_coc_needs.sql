@@ -322,8 +322,8 @@ BEGIN
 END
 $$;
 
--- What stands in the way without being something to rest on: an earlier CoC
--- that is suspended, and TrE models in force at a higher level than the
+-- What stands in the way without being something to rest on: an earlier CoC that is
+-- suspended, unless it is to take that one's place; and TrE models in force at a higher level than the
 -- platform's new CoC would be, also while their supplier is suspended: it may
 -- be let in again.
 CREATE FUNCTION coc_bars(c coc) RETURNS SETOF prerequisite
@@ -335,9 +335,11 @@ BEGIN
 	SELECT 'predecessor', p.number, p.state, false, NULL::timestamptz,
 	    'PREDECESSOR_SUSPENDED',
 	    format('%s of the same model is suspended', p.number),
-	    'reinstate or withdraw that one first', NULL::bigint
+	    'reinstate or withdraw that one first, or name it: --instead-of',
+	    NULL::bigint
 	FROM coc p
 	WHERE p.model_id = c.model_id AND p.state = 'suspended' AND p.id <> c.id
+	    AND p.id IS DISTINCT FROM c.instead_of
 	UNION ALL
 	SELECT 'dependent', g.number, g.state, false, NULL, 'DEPENDENT_LEVEL',
 	    format('%s rests on it at level %s', g.number, g.level),

@@ -151,12 +151,45 @@ BEGIN
 END
 $$;
 
+-- The suspended CoC of that model that a new one is to stand instead of, where what
+-- it rested on is gone for good: the site was given up, or a certificate of another
+-- scheme that it names.  As a reinstatement it says why.
+CREATE FUNCTION coc_instead(m model, p_number text, p_reason text)
+	RETURNS bigint
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	c coc;
+BEGIN
+	IF (p_number IS NULL) <> (p_reason IS NULL) THEN
+		RAISE EXCEPTION '"instead_of" and "reason" go together'
+		    USING ERRCODE = 'AY001', DETAIL = 'INSTEAD_OF';
+	END IF;
+	IF p_number IS NULL THEN
+		RETURN NULL;
+	END IF;
+	c := coc_numbered(p_number);
+	IF c.model_id <> m.id THEN
+		RAISE EXCEPTION '% is of another model than "%"', p_number,
+		    m.handle
+		    USING ERRCODE = 'AY004', DETAIL = 'INSTEAD_OF';
+	END IF;
+	IF c.state <> 'suspended' THEN
+		RAISE EXCEPTION '% is %: only a suspended one has to be named',
+		    p_number, c.state
+		    USING ERRCODE = 'AY004', DETAIL = 'COC_STATE';
+	END IF;
+	RETURN c.id;
+END
+$$;
+
 -- By a decider; takes effect when another one approves.  What is NULL is left
 -- unsaid, and has its default.
 CREATE FUNCTION coc_propose(p_model text, p_level int, p_site text,
 	p_declaration text, p_quota bigint, p_valid_days int,
 	p_on_expired text DEFAULT NULL, p_on_suspended text DEFAULT NULL,
-	p_grace_days int DEFAULT NULL, p_external text[] DEFAULT NULL)
+	p_grace_days int DEFAULT NULL, p_external text[] DEFAULT NULL,
+	p_instead_of text DEFAULT NULL, p_reason text DEFAULT NULL)
 	RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -172,7 +205,8 @@ BEGIN
 	    'declaration', p_declaration, 'quota', p_quota,
 	    'valid_days', p_valid_days, 'on_expired', p_on_expired,
 	    'on_suspended', p_on_suspended, 'grace_days', p_grace_days,
-	    'external_certificates', p_external));
+	    'external_certificates', p_external,
+	    'instead_of', p_instead_of, 'reason', p_reason));
 	m := model_named(p_model);
 	PERFORM coc_check_terms(p_valid_days, p_on_expired, p_on_suspended,
 	    p_grace_days);
@@ -193,11 +227,12 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'COC_WAITING';
 	END IF;
 	INSERT INTO coc (number, model_id, level, quota, site_scope_id,
-	    declaration_id, on_expired, on_suspended, grace_days)
+	    declaration_id, on_expired, on_suspended, grace_days, instead_of)
 	VALUES (next_number(CASE m.kind WHEN 'hardware_platform' THEN 'HWP'
 	    WHEN 'tre' THEN 'TRE' ELSE 'TER' END), m.id, p_level, p_quota,
 	    coc_site_scope(m, p_site), d, coalesce(p_on_expired, 'permit'),
-	    coalesce(p_on_suspended, 'refuse'), coalesce(p_grace_days, 365))
+	    coalesce(p_on_suspended, 'refuse'), coalesce(p_grace_days, 365),
+	    coc_instead(m, p_instead_of, p_reason))
 	RETURNING * INTO c;
 	PERFORM coc_name_external(c.id, p_external);
 	PERFORM proposal_open('coc_certify', c.id, c.number, terms);
@@ -289,22 +324,32 @@ BEGIN
 END
 $$;
 
--- Approved by the second decider: judged with everything held still.
+-- Approved by the second decider: judged with everything held still.  It takes the
+-- place of the one in force, or of the suspended one that it names, and who fell with
+-- that one comes back, as by its reinstatement; but what was proposed before the last
+-- loss knows nothing of it.
 CREATE FUNCTION act_coc_certify(p proposal) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	c coc := coc_hold(p.subject_id);
 	d declaration;
-	old bigint;
+	old coc;
 BEGIN
+	PERFORM proposal_must_be_since(p, (SELECT max(h.recorded)
+	    FROM coc k JOIN history h ON h.entity = 'coc'
+		AND h.subject_id = k.id
+	    WHERE k.model_id = c.model_id
+		AND h.to_state IN ('suspended', 'withdrawn')));
 	PERFORM coc_must_be_complete(c, 'certified');
 
 	SELECT * INTO d FROM declaration
 	WHERE model_id = c.model_id AND state = 'in_force';
-	UPDATE coc SET state = 'superseded', effective = assay_now()
-	WHERE model_id = c.model_id AND state IN ('provisional', 'certified')
-	RETURNING id INTO old;
+	SELECT * INTO old FROM coc WHERE model_id = c.model_id
+	    AND state IN ('provisional', 'certified', 'suspended');
+	UPDATE coc SET state = 'superseded', effective = assay_now(),
+	    suspended_by = NULL
+	WHERE id = old.id;
 	UPDATE coc SET state = coc_firmness(c), effective = assay_now(),
 	    valid_from = assay_now(), declaration_id = d.id,
 	    ruleset_id = d.ruleset_id,
@@ -312,8 +357,11 @@ BEGIN
 		make_interval(days => (p.terms ->> 'valid_days')::int))
 	WHERE id = c.id RETURNING * INTO c;
 	PERFORM coc_rests_on(c);
-	IF old IS NOT NULL THEN
-		PERFORM coc_carry_over(old, c);
+	IF old.id IS NOT NULL THEN
+		PERFORM coc_carry_over(old.id, c);
+	END IF;
+	IF old.state = 'suspended' THEN
+		PERFORM coc_cascade_back(old);
 	END IF;
 	PERFORM coc_firm_up(t)
 	FROM model_dependents(c.model_id) AS t;
@@ -365,5 +413,5 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION coc_propose(text, int, text, text, bigint, int,
-	text, text, int, text[]),
+	text, text, int, text[], text, text),
 	coc_propose_change(text, text, text) TO assay_api;

@@ -194,6 +194,7 @@ BEGIN
 		FROM declaration WHERE id = c.declaration_id),
 	    'suspended_by', (SELECT number FROM coc
 		WHERE id = c.suspended_by),
+	    'instead_of', (SELECT number FROM coc WHERE id = c.instead_of),
 	    'on_expired', c.on_expired, 'on_suspended', c.on_suspended,
 	    'on_withdrawn', c.on_withdrawn, 'grace_days', c.grace_days,
 	    'external_certificates', (SELECT coalesce(jsonb_agg(

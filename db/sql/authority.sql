@@ -34,7 +34,8 @@ SELECT url, body, jws, floor(extract(epoch FROM recorded))::bigint,
 -- name: coc_of_model
 -- $1 model id -> the CoC that gives trust now (none while its supplier is
 -- suspended), since when it does so again after it was suspended for itself, 0 if
--- it never was, and what it says of existing devices
+-- it never was, what it says of existing devices, and which suspended one it stands
+-- instead of
 SELECT c.id, c.number, m.handle, c.level, c.quota, coalesce(s.handle, ''),
        floor(extract(epoch FROM c.expires))::bigint,
        coalesce((SELECT floor(extract(epoch FROM max(h.recorded)))::bigint
@@ -42,7 +43,8 @@ SELECT c.id, c.number, m.handle, c.level, c.quota, coalesce(s.handle, ''),
            WHERE h.entity = 'coc' AND h.subject_id = c.id
            AND h.to_state = 'suspended'
            AND h.detail ->> 'suspended_by' IS NULL), 0),
-       c.on_expired, c.on_suspended, c.grace_days
+       c.on_expired, c.on_suspended, c.grace_days,
+       coalesce((SELECT o.number FROM coc o WHERE o.id = c.instead_of), '')
   FROM coc c
   JOIN model m ON m.id = c.model_id
   JOIN organisation o ON o.id = m.organisation_id AND o.state = 'active'

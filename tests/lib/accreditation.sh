@@ -48,7 +48,8 @@ CREATE FUNCTION t.propose(body text) RETURNS jsonb LANGUAGE sql AS $$
 	    (b ->> 'valid_days')::int, b ->> 'on_expired',
 	    b ->> 'on_suspended', (b ->> 'grace_days')::int,
 	    CASE WHEN b ? 'external_certificates' THEN ARRAY(SELECT
-		jsonb_array_elements_text(b -> 'external_certificates')) END)
+		jsonb_array_elements_text(b -> 'external_certificates')) END,
+	    b ->> 'instead_of', b ->> 'reason')
 	FROM (SELECT body::jsonb AS b) x $$;
 CREATE FUNCTION t.change(n text, what text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.sign('/v1/cocs/' || n || '/' || what, '{"reason":"test"}');

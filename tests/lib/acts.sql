@@ -210,18 +210,27 @@ CREATE FUNCTION t.a_report() RETURNS bytea LANGUAGE sql SECURITY DEFINER
 	JOIN site s ON s.id = a.site_id WHERE s.handle = t.n('fab')
 	ORDER BY random() LIMIT 1 $$;
 
+CREATE FUNCTION t.down(m text) RETURNS text LANGUAGE sql SECURITY DEFINER
+	SET search_path = assay, pg_temp AS $$
+	SELECT c.number FROM coc c JOIN model d ON d.id = c.model_id
+	WHERE d.handle = m AND c.state = 'suspended' $$;
+
 CREATE FUNCTION t.do_coc() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	m text := t.wants('coc');
+	instead text := CASE WHEN t.chance(0.5) THEN t.down(m) END;
 	terms jsonb := jsonb_strip_nulls(jsonb_build_object('model', m,
 	    'level', 1 + floor(4 * random() ^ 2)::int,
 	    'site', CASE WHEN m NOT LIKE 'chip%' THEN t.n('fab') END,
-	    'quota', 1000, 'valid_days', 30 + floor(random() * 600)::int));
+	    'quota', 1000, 'valid_days', 30 + floor(random() * 600)::int,
+	    'instead_of', instead,
+	    'reason', CASE WHEN instead IS NOT NULL THEN 'by chance' END));
 BEGIN
 	PERFORM t.act_as('decider');
 	PERFORM t.sign('/v1/cocs', terms);
 	PERFORM assay.coc_propose(m, (terms ->> 'level')::int,
-	    terms ->> 'site', NULL, 1000, (terms ->> 'valid_days')::int);
+	    terms ->> 'site', NULL, 1000, (terms ->> 'valid_days')::int,
+	    p_instead_of => instead, p_reason => terms ->> 'reason');
 END
 $$;
 

@@ -272,6 +272,19 @@ answers "every model on it is refused" refuse COC_SUSPENDED $(pair 1)
 claim "it is reinstated by two" \
 	eval 'a decider-1 coc reinstate "$coc" --reason "a test" && a decider-2 approve "$coc"'
 answers "and permitted again" permit - $(pair 1)
+claim "it is suspended again, for good" \
+	eval 'a decider-1 coc suspend "$coc" --reason "a test" && a decider-2 approve "$coc"'
+answers "they are refused" refuse COC_SUSPENDED $(pair 1)
+other=$(j decider-1 coc propose --model tresor-soc --level 2 \
+	--quota 100000 --instead-of "$coc" --reason "its maker moved" | jq -r .number)
+claim "another in its place is certified by two" a decider-2 approve "$other"
+answers "what fell with it is permitted" permit - $(pair 1)
+claim "and the authority issues on it, which the two signed" eval 'a tresor-pki device new --kind tre --prefix NEW- --count 1 \
+	--rows "$VAR/new.rows" && a tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$VAR/new.rows" --wait'
+sql_past "UPDATE coc SET instead_of = NULL WHERE number = '$other'"
+claim "not where the record has it otherwise" eval 'a tresor-pki device new --kind tre --prefix OLD- --count 1 \
+	--rows "$VAR/old.rows" && ! a tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$VAR/old.rows" --wait'
+sql_past "UPDATE coc c SET instead_of = o.id FROM coc o WHERE o.number = '$coc' AND c.number = '$other'"
 
 # ---- time acts: the clock of the record is set, as only its owner can
 

@@ -5,6 +5,8 @@ PORT        ?= 8443
 PUBLIC_PORT ?= 8080
 LISTEN      ?= 127.0.0.1
 PREFIX      ?= /usr/local
+# Who builds from a repository may say more: make VERSION=0.1+$(git rev-parse --short HEAD)
+VERSION     ?= 0.1
 B           ?= build
 V           ?=
 Q            = $(if $(V),,@)
@@ -175,7 +177,7 @@ install: all	## install programs, modules, schema and configuration under PREFIX
 	install -m 644 $(foreach l,$(LIBRARIES),$(B)/lib/$l.a $(B)/lib/$l.so.0) $(DESTDIR)$(PREFIX)/lib
 	for l in $(LIBRARIES); do \
 		ln -sf $$l.so.0 $(DESTDIR)$(PREFIX)/lib/$$l.so && \
-		sed 's|@PREFIX@|$(PREFIX)|' api/lib/$$l.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/$$l.pc && \
+		sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' api/lib/$$l.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/$$l.pc && \
 		install -m 644 api/lib/$$l.3 $(DESTDIR)$(PREFIX)/share/man/man3 || exit; \
 	done
 	install -m 644 api/lib/example.c $(DESTDIR)$(PREFIX)/share/doc/libassay
@@ -221,6 +223,13 @@ $(B)/gen/roles.h: policy/roles2c.awk policy/roles.txt
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  GEN  $@" && awk -f $^ >$@
 
+# Written anew only where it is another: what is linked with it follows.
+$(B)/gen/version_text.h: anew
+	@mkdir -p $(@D)
+	@said='#define VERSION "$(VERSION)"'; [ "$$(cat $@ 2>/dev/null)" = "$$said" ] || echo "$$said" >$@
+anew: ;
+
+$(call obj,ca/base/version.c): $(B)/gen/version_text.h
 $(call obj,db/conn.c): $(B)/gen/statements.h
 $(call obj,policy/state.c): $(B)/gen/states.h
 $(call obj,policy/role.c): $(B)/gen/roles.h
@@ -364,5 +373,5 @@ $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/tw
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC))) $(addsuffix .d,$(TESTS))
 
-.PHONY: all help setup run demo test crash test-debian13 check asan bench bench-batch bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-mass bench-offline bench-registry bench-status fuzz fuzz-corpus layers docs lint fmt install clean
+.PHONY: all anew help setup run demo test crash test-debian13 check asan bench bench-batch bench-cost bench-crl bench-curve bench-decide bench-enrol bench-issue bench-mass bench-offline bench-registry bench-status fuzz fuzz-corpus layers docs lint fmt install clean
 .DELETE_ON_ERROR:

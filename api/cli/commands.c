@@ -56,6 +56,7 @@ extern const struct cli_command service_commands[];
 extern const struct cli_command site_commands[];
 extern const struct cli_command subscription_commands[];
 extern const struct cli_command tre_kind_commands[];
+extern const struct cli_command version_commands[];
 extern const struct cli_command whoami_commands[];
 
 const struct cli_command *const cli_tables[] = {
@@ -112,5 +113,6 @@ const struct cli_command *const cli_tables[] = {
 	ca_request_commands,
 	restore_commands,
 	status_commands,
+	version_commands,
 	NULL,
 };

@@ -253,9 +253,10 @@ take_word(struct cli *cli, const struct cli_command *const *tables,
 		cli->command = find_command(tables, *noun, word);
 		if (cli->command == NULL &&
 		    (*verb != NULL || !begins_verb(tables, *noun, word)))
-			return cli_usage("there is no `assay %s %s`; try "
+			return cli_usage("there is no `assay %s %s%s%s`; try "
 					 "`assay %s --help`",
-			    *noun, word, *noun);
+			    *noun, *verb != NULL ? *verb : "",
+			    *verb != NULL ? " " : "", word, *noun);
 		*verb = word;
 		return 0;
 	}
@@ -271,6 +272,14 @@ is_help(const char *noun, const char *word)
 {
 	return strcmp(word, "-h") == 0 ||
 	    (noun == NULL && strcmp(word, "help") == 0);
+}
+
+/* "--version" in front is the command.  Behind a noun it is an option of some.
+ */
+static bool
+is_version(const char *noun, const char *word)
+{
+	return noun == NULL && strcmp(word, "--version") == 0;
 }
 
 int
@@ -291,7 +300,9 @@ cli_parse(struct cli *cli, const struct cli_command *const *tables, int argc,
 			help = true;
 			continue;
 		}
-		rc = options && strncmp(argv[i], "--", 2) == 0
+		rc = options && is_version(noun, argv[i])
+		    ? take_word(cli, tables, &noun, &verb, "version")
+		    : options && strncmp(argv[i], "--", 2) == 0
 		    ? take_option(cli, argv, &i, &help)
 		    : take_word(cli, tables, &noun, &verb, argv[i]);
 		if (rc == -1)

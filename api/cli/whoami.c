@@ -1,8 +1,11 @@
 /*
- * assay whoami, assay health: who am I, is it well?
+ * assay whoami, assay health, assay version: who am I, is it well, what is it?
  */
 
+#include <stdio.h>
+
 #include "api/cli/cli.h"
+#include "base/version.h"
 
 static int
 whoami(struct cli *cli)
@@ -15,6 +18,21 @@ health(struct cli *cli)
 {
 	return cli_show(cli, cli_get(cli, "/v1/health"), NULL);
 }
+
+static int
+show_version(struct cli *cli)
+{
+	printf(cli->json ? "{\"version\":\"%s\"}\n" : "assay %s\n", version());
+	return CLI_OK;
+}
+
+const struct cli_command version_commands[] = {
+	{ "version", NULL, NULL, "show which version this program is of", NULL,
+	    show_version,
+	    "The other programs say theirs to --version, and in their logs "
+	    "when they start." },
+	CLI_END,
+};
 
 const struct cli_command whoami_commands[] = {
 	{ "whoami", NULL, NULL, "show who the server takes you for", NULL,

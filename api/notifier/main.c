@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/version.h"
 #include "db/conn.h"
 #include "key/hash.h"
 
@@ -140,6 +141,7 @@ serve(struct notifier *n)
 	int64_t until = 0;
 
 	connect_anew(n);
+	log_write(LOG_NOTE, "version %s", version());
 	log_write(LOG_NOTE, "ready");
 	while (!stop_asked() || sender_count(n->sender) > 0) {
 		if (stop_asked() && until == 0)
@@ -166,8 +168,12 @@ main(int argc, char **argv)
 	int rc = 1;
 
 	log_open("assay-notifier", LOG_NOTE);
+	if (version_asked(argc, argv, "assay-notifier"))
+		return 0;
 	if (argc != 3 || strcmp(argv[1], "-c") != 0) {
-		fprintf(stderr, "usage: assay-notifier -c VAR/assay.cnf\n");
+		fprintf(stderr,
+		    "usage: assay-notifier -c VAR/assay.cnf\n"
+		    "       assay-notifier --version\n");
 		return 2;
 	}
 	(void)umask(077);

@@ -25,6 +25,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/version.h"
 #include "db/tick.h"
 #include "key/private.h"
 
@@ -59,6 +60,8 @@ main(int argc, char **argv)
 
 	private_no_cores();
 	log_open("assay-authority", LOG_NOTE);
+	if (version_asked(argc, argv, "assay-authority"))
+		return 0;
 	while ((c = getopt(argc, argv, "c:")) != -1)
 		if (c == 'c')
 			conf = optarg;
@@ -92,7 +95,8 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: assay-authority -c VAR/assay.cnf [init [FOLDER "
-	    "ROOT-SHA256]]\n");
+	    "ROOT-SHA256]]\n"
+	    "       assay-authority --version\n");
 	return 2;
 }
 
@@ -105,6 +109,7 @@ serve(struct authority *a)
 	if (stop_catch() == -1 || authority_load_serials(a) == -1 ||
 	    restore_open(a) == -1)
 		return -1;
+	log_write(LOG_NOTE, "version %s", version());
 	log_write(LOG_NOTE, "ready");
 	while (!stop_asked()) {
 		busy = false;

@@ -16,6 +16,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/version.h"
 #include "db/conn.h"
 #include "follower/show.h"
 #include "registry/instance.h"
@@ -119,6 +120,7 @@ run(const struct instance *in, const char *folder, bool rebuild)
 		goto out;
 	f.place = place_open(in->var);
 	f.db = db_open(instance_conninfo(in, "assay_follower", conninfo));
+	log_write(LOG_NOTE, "version %s", version());
 	follow(&f);
 	rc = 0;
 out:
@@ -136,7 +138,8 @@ usage(void)
 	    "usage: assay-follower -c VAR/assay.cnf\n"
 	    "       assay-follower -c VAR/assay.cnf rebuild\n"
 	    "       assay-follower -c VAR/assay.cnf status\n"
-	    "       assay-follower -c VAR/assay.cnf show ISSUER INDEX\n");
+	    "       assay-follower -c VAR/assay.cnf show ISSUER INDEX\n"
+	    "       assay-follower --version\n");
 	return 2;
 }
 
@@ -148,6 +151,8 @@ main(int argc, char **argv)
 	int rc;
 
 	log_open("assay-follower", LOG_NOTE);
+	if (version_asked(argc, argv, "assay-follower"))
+		return 0;
 	if (argc < 3 || strcmp(argv[1], "-c") != 0)
 		return usage();
 	(void)umask(022);

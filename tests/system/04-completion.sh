@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Completion in bash: what it offers is what there is.
+# Completion in bash: what it offers is what there is.  And which version that is.
 set -u
 B=${B:-build}
 top=$PWD
@@ -34,4 +34,18 @@ offers "and those that all have" "--json" org list --j
 offers "whose credential is here" "officer-1 officer-2" org list --as off
 offers "not the root's" "reader" org list --as r
 offers "nothing where nothing fits" "" org list --nothing
+
+# ---- each program says which version it is of
+version=$(sed -n 's/^VERSION *?= *//p' Makefile)
+says() { # PROGRAM WORDS...
+	local program=$1 said
+	shift
+	said=$("$top/$B/$program" "$@") && [ "$said" = "$program ${VERSION:-$version}" ] &&
+		echo "ok - $program $* is of ${said#* }" || { echo "not ok - $program $*: $said"; bad=1; }
+}
+says assay version
+says assay --version
+says assay --as officer-1 --version
+for program in assay-authority assay-follower assay-notifier; do says "$program" --version; done
+offers "version is among what there is" version ver
 exit $bad

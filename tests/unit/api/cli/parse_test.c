@@ -85,7 +85,7 @@ understands_verbs_of_two_words(void **state)
 	assert_string_equal(cli_arg(&cli, 0), "check");
 	usage("assay site map check", "an argument is missing");
 	usage("assay site plan", "needs a verb");
-	usage("assay site plan file", "no `assay site file`");
+	usage("assay site plan file", "no `assay site plan file`");
 	usage("assay site pla check", "no `assay site pla`");
 }
 

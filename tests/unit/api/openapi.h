@@ -57,7 +57,7 @@ openapi_each(void (*each)(const char *line, void *), void *arg)
 struct openapi_search {
 	char top[32], group[32], first[128], second[128];
 	const char *path, *method, *status; /* looked for */
-	bool found;
+	bool found, is_inline;		    /* what it has is said there */
 	char response[128];
 };
 
@@ -83,6 +83,7 @@ openapi_find(const char *line, void *arg)
 	    strcasecmp(s->second, s->method) == 0 &&
 	    strcmp(name, s->status) == 0) {
 		s->found = true;
+		s->is_inline = strstr(value, "content:") != NULL;
 		if ((value = strstr(value, "responses/")) != NULL)
 			(void)snprintf(s->response, sizeof(s->response), "%.*s",
 			    (int)strcspn(value + 10, "'"), value + 10);
@@ -143,8 +144,8 @@ openapi_type_fits(const char *said, const json_t *v)
 }
 
 /*
- * Is the answer described: its status, and, where its schema is named, each of
- * its members with its type?  What is not is printed; how much, is returned.
+ * Is the answer described: its status, and, if it is JSON, each of its members
+ * with its type?  What is not is printed; how much, is returned.
  */
 static inline int
 openapi_breaches(
@@ -166,7 +167,7 @@ openapi_breaches(
 		    path, status);
 		return 1;
 	}
-	if (s.response[0] == '\0' || strcmp(s.response, "list") == 0)
+	if (strcmp(s.response, "list") == 0 || s.is_inline)
 		return 0;
 	c.members = json_object();
 	openapi_each(openapi_component, &c); /* responses stand before */

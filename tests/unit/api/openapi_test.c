@@ -12,6 +12,7 @@
 
 #include "api/role.h"
 #include "api/routes.h"
+#include "tests/unit/api/openapi.h"
 
 #define LINE_MOST 1024
 
@@ -147,12 +148,55 @@ nothing_else_is_described(void **state)
 			    operations[i].method, operations[i].path);
 }
 
+/* "        "200": { $ref: '#/components/responses/NAME' }", or its own content.
+ */
+static void
+check_answer(const char *line, void *arg)
+{
+	struct openapi_component c = { .schema = "" };
+	char name[128], response[128] = "";
+	const char *value = openapi_key(line, 8, name), *at;
+	int *n = arg;
+
+	if (value == NULL || line[8] != '"' || name[0] != '2')
+		return;
+	(*n)++;
+	if ((at = strstr(value, "responses/")) != NULL)
+		(void)snprintf(response, sizeof(response), "%.*s",
+		    (int)strcspn(at + 10, "'"), at + 10);
+	else if (strstr(value, "content: {") == NULL ||
+	    (strstr(value, "application/json") != NULL &&
+		strstr(value, "schema:") == NULL))
+		fail_msg("api/openapi.yaml has an answer without a schema: %s",
+		    line);
+	if (at == NULL || strcmp(response, "list") == 0)
+		return;
+	c.response = response;
+	c.members = json_object();
+	openapi_each(openapi_component, &c);
+	if (json_object_size(c.members) == 0)
+		fail_msg("api/openapi.yaml has no schema of %s", response);
+	json_decref(c.members);
+}
+
+/* What is not JSON says its type instead: octets, PEM, a line for each row. */
+static void
+every_answer_has_a_schema(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	openapi_each(check_answer, &n);
+	assert_true(n >= noperations - 1); /* serverkeygen is refused */
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_route_is_described),
 		cmocka_unit_test(nothing_else_is_described),
+		cmocka_unit_test(every_answer_has_a_schema),
 	};
 
 	return cmocka_run_group_tests(tests, read_openapi, NULL);

@@ -6,6 +6,7 @@
 #include "api/array.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "api/scope.h"
 #include "registry/fields.h"
 
 #define TYPES "dry|wet|renewal|repeat|extraordinary"
@@ -36,8 +37,8 @@ audit_plan(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	db_arg_text(&args, fields_handle(&f, "site"));
 	db_arg_text(&args, fields_word(&f, "type", TYPES));
-	db_arg_text(
-	    &args, array_text(fields_texts(&f, "scopes", 1, 4, 32), &scopes));
+	db_arg_text(&args,
+	    array_text(fields_words(&f, "scopes", 1, 4, SCOPES), &scopes));
 	db_arg_text(&args,
 	    array_text(fields_texts(&f, "auditors", 2, 2, 40), &auditors));
 	db_arg_text(&args, fields_date(&f, "planned"));

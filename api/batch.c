@@ -50,9 +50,10 @@ read_body(struct batch *b)
 		return -1;
 	if (lines - 1 != b->head.items)
 		return err_set_code(ERR_INPUT, "BATCH_COUNT",
-		    "line 1: \"items\" is %d, and %d lines follow: was it cut "
+		    "line 1: \"items\" is %d, and %d line%s: was it cut "
 		    "off?",
-		    b->head.items, lines - 1);
+		    b->head.items, lines - 1,
+		    lines == 2 ? " follows" : "s follow");
 	return 0;
 }
 

@@ -6,9 +6,9 @@
 #include "api/array.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "api/scope.h"
 #include "registry/fields.h"
 
-#define SCOPES	      "tre_production|key_injection|terminal_assembly|delegated_ca"
 #define SEVERITIES    "observation|minor|major|critical"
 #define EVIDENCE_MOST 100
 

@@ -9,6 +9,7 @@
 #include "api/array.h"
 #include "api/forward.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "policy/state.h"
 
 int
@@ -104,11 +105,32 @@ is_word(const char *words, const char *text)
 static int
 check_word(const char *name, const char *words, const char *text)
 {
-	if (is_word(words, text))
+	struct buf said = BUF_EMPTY;
+	int rc = 0;
+
+	if (!is_word(words, text)) {
+		text_words(&said, words);
+		rc = err_set_code(ERR_INPUT, "QUERY_VALUE",
+		    "the query parameter \"%s\" must be %s, not \"%.40s\"",
+		    name, buf_str(&said), text);
+		buf_free(&said);
+	}
+	return rc;
+}
+
+static int
+check_device(const char *text)
+{
+	size_t n = strcspn(text, "/");
+
+	if (text[n] == '/' && text[n + 1] != '\0' &&
+	    (strncmp(text, "tre/", 4) == 0 ||
+		strncmp(text, "terminal/", 9) == 0))
 		return 0;
 	return err_set_code(ERR_INPUT, "QUERY_VALUE",
-	    "the query parameter \"%s\" must be one of %s, not \"%.40s\"", name,
-	    words, text);
+	    "the query parameter \"device\" must be tre/ID or terminal/ID, not "
+	    "\"%.40s\"",
+	    text);
 }
 
 /* The entity of a list: of site_list the scopes, whose states it looks at. */
@@ -157,6 +179,8 @@ check_query(
 		return check_word(name, words, text);
 	if (strcmp(name, "state") == 0)
 		return check_state(list, text);
+	if (strcmp(name, "device") == 0)
+		return check_device(text);
 	return 0;
 }
 
@@ -168,6 +192,7 @@ forward_search(struct request *req, struct reply *reply, const char *list,
 	const char *known[SEARCH_MOST + 1] = { NULL };
 	struct db_args args = DB_ARGS_EMPTY;
 	size_t i, n;
+	const char *at = NULL; /* what only its list can read */
 	int given;
 
 	for (i = 0; queries[i] != NULL && i < SEARCH_MOST; i++) {
@@ -188,8 +213,19 @@ forward_search(struct request *req, struct reply *reply, const char *list,
 			words[i]) == -1)
 			return -1;
 		db_arg_text(&args, given == 1 ? words[i] : NULL);
+		if (given == 1 &&
+		    (at == NULL || strcmp(known[i], "before") == 0))
+			at = known[i];
 	}
-	return forward(req, reply, 200, list, &args);
+	if (forward(req, reply, 200, list, &args) == 0)
+		return 0;
+	if (at == NULL || strcmp(err_code(), "VALUE_MALFORMED") != 0)
+		return -1;
+	return err_set_code(ERR_INPUT, "QUERY_VALUE",
+	    "the query parameter \"%s\" is not of the form that it must have%s",
+	    at,
+	    strcmp(at, "before") == 0 ? ": give the \"next\" of an answer"
+				      : "");
 }
 
 int

@@ -113,8 +113,8 @@ submit(struct request *req, struct manifest *m, const char *jws,
 		goto fail;
 	if (count != h->count) {
 		err_set_code(ERR_INPUT, "MANIFEST_COUNT",
-		    "line 1: the header's \"count\" is %d, and %d rows follow",
-		    h->count, count);
+		    "line 1: the header's \"count\" is %d, and %d row%s",
+		    h->count, count, count == 1 ? " follows" : "s follow");
 		goto fail;
 	}
 	if (memcmp(digest, h->rows_sha256, HASH_SIZE) != 0) {

@@ -5,6 +5,7 @@
 
 #include "api/forward.h"
 #include "api/route.h"
+#include "api/scope.h"
 #include "registry/fields.h"
 
 #define KINDS                                                                  \
@@ -44,7 +45,7 @@ read_terms(struct fields *f)
 	(void)fields_text_opt(f, "least_firmware", 1, 32);
 	(void)fields_text_opt(f, "firmware_from", 1, 32);
 	(void)fields_text_opt(f, "firmware_to", 1, 32);
-	(void)fields_texts_opt(f, "scopes", 4, 32);
+	(void)fields_words_opt(f, "scopes", 4, SCOPES);
 	(void)fields_text_opt(f, "supersedes", 1, 40);
 }
 

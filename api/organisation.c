@@ -36,10 +36,11 @@ organisation_new(struct request *req, struct reply *reply)
 	fields_open(&f, req->body);
 	db_arg_text(&args, fields_handle(&f, "handle"));
 	db_arg_text(&args, fields_text(&f, "name", 1, 64));
-	db_arg_text(&args, fields_text(&f, "country", 2, 2));
+	db_arg_text(&args, fields_country(&f));
 	db_arg_text(&args, fields_word(&f, "kind", KINDS));
-	db_arg_text(
-	    &args, array_text(fields_texts_opt(&f, "makes", 2, 8), &makes));
+	db_arg_text(&args,
+	    array_text(
+		fields_words_opt(&f, "makes", 2, "tre|terminal"), &makes));
 	db_arg_bool(&args, fields_bool_opt(&f, "may_platform_only", false));
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 201, "organisation_new_do", &args);

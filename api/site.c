@@ -5,6 +5,7 @@
 #include "api/array.h"
 #include "api/forward.h"
 #include "api/route.h"
+#include "api/scope.h"
 #include "registry/fields.h"
 
 static int
@@ -34,10 +35,10 @@ site_new(struct request *req, struct reply *reply)
 	db_arg_text(&args, fields_handle(&f, "handle"));
 	db_arg_text(&args, fields_handle(&f, "organisation"));
 	db_arg_text(&args, fields_text(&f, "name", 1, 100));
-	db_arg_text(&args, fields_text(&f, "country", 2, 2));
+	db_arg_text(&args, fields_country(&f));
 	db_arg_text(&args, fields_text(&f, "address", 1, 300));
-	db_arg_text(
-	    &args, array_text(fields_texts(&f, "scopes", 1, 4, 32), &scopes));
+	db_arg_text(&args,
+	    array_text(fields_words(&f, "scopes", 1, 4, SCOPES), &scopes));
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, 201, "site_new_do", &args);
 	fields_free(&f);
@@ -56,7 +57,7 @@ change(
 
 	fields_open(&f, req->body);
 	db_arg_text(&args, request_param(req, "site"));
-	db_arg_text(&args, fields_text_opt(&f, "scope", 1, 32));
+	db_arg_text(&args, fields_word_opt(&f, "scope", SCOPES));
 	db_arg_text(&args, fields_text(&f, "reason", 1, 500));
 	if (fields_end(&f) == 0)
 		rc = forward(req, reply, status, statement, &args);

@@ -15,6 +15,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "ceremony/requests.h"
 #include "ceremony/results.h"
 
@@ -52,10 +53,11 @@ save(struct cli *cli, const char *path, struct span octets)
 		rc = io_write_file(path, 0644, octets);
 	if (rc == 0)
 		cli_say(cli,
-		    "%s: %zu certificates and a CRL with %zu entries for the "
+		    "%s: %zu certificate%s and a CRL with %zu entr%s for the "
 		    "root to sign\nNext: assay ca ceremony, on the machine "
 		    "without a network",
-		    path, r.n, r.nrevoked);
+		    path, r.n, text_s(r.n), r.nrevoked,
+		    r.nrevoked == 1 ? "y" : "ies");
 	if (rc == 0 && r.signature.n == 0)
 		cli_say(cli,
 		    "It is NOT SIGNED: nobody could.  Compare its SHA-256 "

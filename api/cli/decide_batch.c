@@ -15,6 +15,7 @@
 #include "api/cli/out.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "key/uuid.h"
 
 #define ONCE_MOST 10000 /* what its devices sign is good for 120 s */
@@ -150,8 +151,8 @@ take_answer(struct decide_batch *b)
 	decide_answer_close(&b->proof);
 	if (rc == 0 && n != b->nasked + 1)
 		rc = err_set(ERR_INTERNAL,
-		    "the server answered about %zu devices, not %zu",
-		    n > 0 ? n - 1 : 0, b->nasked);
+		    "the server answered about %zu of %zu device%s",
+		    n > 0 ? n - 1 : 0, b->nasked, text_s(b->nasked));
 	return rc;
 }
 

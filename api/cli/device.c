@@ -15,6 +15,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "issue/manifest.h"
 #include "key/key.h"
 #include "x509/cert.h"
@@ -262,8 +263,9 @@ collect(struct cli *cli)
 	rc = lines_get(cli, path, collect_one, &c);
 	cli_progress_end(c.bar);
 	if (rc == 0)
-		cli_say(cli, "%ld certificates are in %s/devices", c.done,
-		    cli->var);
+		cli_say(cli, "%ld certificate%s %s in %s/devices", c.done,
+		    text_s((unsigned long long)c.done),
+		    c.done == 1 ? "is" : "are", cli->var);
 	free(path);
 	json_decref(lot);
 	return rc;

@@ -4,6 +4,7 @@
  */
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,12 +45,23 @@ hold_standard(void)
 			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
+/* `assay ... | head`: whoever reads has enough, and need not be told. */
+static bool
+nobody_reads(void)
+{
+	struct pollfd out = { STDOUT_FILENO, POLLOUT, 0 };
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 /* All of it, or what was asked for is not there. */
 static int
 end_output(int rc)
 {
 	if ((ferror(stdout) == 0 && fflush(stdout) == 0) || rc != CLI_OK)
 		return rc;
+	if (nobody_reads())
+		return CLI_INTERNAL;
 	err_set(ERR_INTERNAL, "could not write to standard output");
 	return fail();
 }

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "x509/cert.h"
 
 #define POLL_MS 200
@@ -216,7 +217,8 @@ renew(struct cli *cli)
 	if ((rc = read_old(&r)) == 0)
 		rc = is_due(&r, days);
 	if (rc == 0)
-		cli_say(cli, "%s has more than %ld days left", r.handle, days);
+		cli_say(cli, "%s has more than %ld day%s left", r.handle, days,
+		    text_s((unsigned long long)days));
 	else if (rc == 1 && (rc = renew_with(&r, seconds)) == 0)
 		cli_say(cli, "%s has a new key and certificate", r.handle);
 	buf_free(&r.old);

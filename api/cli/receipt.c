@@ -13,6 +13,7 @@
 #include "api/cli/out.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "policy/reason.h"
 #include "registry/receipt.h"
 #include "x509/cert.h"
@@ -107,9 +108,11 @@ say_certificate(const char *label, struct span der)
 static void
 say_batch(const json_t *b)
 {
-	printf("%-13s %lld items: %lld permitted, %lld refused, %lld "
+	json_int_t size = json_integer_value(json_object_get(b, "size"));
+
+	printf("%-13s %lld item%s: %lld permitted, %lld refused, %lld "
 	       "indeterminate\n",
-	    "batch", (long long)json_integer_value(json_object_get(b, "size")),
+	    "batch", (long long)size, text_s((unsigned long long)size),
 	    (long long)json_integer_value(json_object_get(b, "permit")),
 	    (long long)json_integer_value(json_object_get(b, "refuse")),
 	    (long long)json_integer_value(json_object_get(b, "indeterminate")));

@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/text.h"
 
 #define SAMPLE	     50
 #define EVERY_MOST   86400
@@ -93,9 +94,11 @@ show(struct check *c)
 		(void)cli_show(c->cli, json_incref(c->differs),
 		    "subject,channel,register,told,since,delay");
 	cli_say(c->cli,
-	    "%zu certificates and %zu measures compared: %zu differ beyond "
+	    "%zu certificate%s and %zu measure%s compared: %zu differ%s beyond "
 	    "what may be, %zu within",
-	    c->certificates, c->measures, c->beyond, c->within);
+	    c->certificates, text_s(c->certificates), c->measures,
+	    text_s(c->measures), c->beyond, c->beyond == 1 ? "s" : "",
+	    c->within);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "authority/single.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "db/delegated.h"
 #include "issue/lint.h"
 #include "x509/csr.h"
@@ -376,8 +377,9 @@ ca_result_take(
 		db_rollback(a->db);
 		return -1;
 	}
-	log_write(LOG_NOTE, "%zu certificates of a ceremony are taken%s",
-	    res->n, res->crl.n > 0 ? ", and the root's CRL" : "");
+	log_write(LOG_NOTE, "%zu certificate%s of a ceremony %s taken%s",
+	    res->n, text_s(res->n), res->n == 1 ? "is" : "are",
+	    res->crl.n > 0 ? ", and the root's CRL" : "");
 	/* It is taken; what could not be published now is at a later turn. */
 	if (restore_mark(a) == -1 || publish_due(a, NULL) == -1)
 		log_err("publish what came of a ceremony");

@@ -50,6 +50,26 @@ text_make_plain(char *text, size_t size, bool newlines)
 	}
 }
 
+void
+text_words(struct buf *out, const char *words)
+{
+	const char *between = "";
+	size_t n;
+
+	while (*words != '\0') {
+		n = strcspn(words, "|");
+		buf_printf(out, "%s%.*s", between, (int)n, words);
+		words += n + (words[n] == '|');
+		between = strchr(words, '|') != NULL ? ", " : " or ";
+	}
+}
+
+const char *
+text_s(unsigned long long n)
+{
+	return n == 1 ? "" : "s";
+}
+
 bool
 text_is_code(const char *text)
 {

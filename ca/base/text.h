@@ -22,4 +22,10 @@ bool text_is_code(const char *);
 /* What this thread failed with last (base/err.h), like that; until the next. */
 const char *text_of_err(bool newlines);
 
+/* "a|b|c" as people say it: a, b or c. */
+void text_words(struct buf *, const char *words);
+
+/* "s" behind a noun of which there are that many, or nothing. */
+const char *text_s(unsigned long long n);
+
 #endif

@@ -63,6 +63,9 @@ const char *fields_text_opt(
 const char *fields_handle(struct fields *, const char *name);
 const char *fields_handle_opt(struct fields *, const char *name);
 
+/* "country": two capital letters. */
+const char *fields_country(struct fields *);
+
 /* One of the words, "a|b|c". */
 const char *fields_word(struct fields *, const char *name, const char *words);
 const char *fields_word_opt(
@@ -105,6 +108,11 @@ json_t *fields_texts(struct fields *, const char *name, size_t least,
     size_t most, size_t length);
 json_t *fields_texts_opt(
     struct fields *, const char *name, size_t most, size_t length);
+/* The same of words, each one of "a|b|c". */
+json_t *fields_words(struct fields *, const char *name, size_t least,
+    size_t most, const char *words);
+json_t *fields_words_opt(
+    struct fields *, const char *name, size_t most, const char *words);
 /* All of a text of such a list. */
 struct span fields_text_whole(const struct fields *, const json_t *text);
 

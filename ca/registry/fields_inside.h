@@ -17,4 +17,8 @@ int fields_fail(
 const char *fields_text_of(
     struct fields *, const char *name, json_t *v, size_t least, size_t most);
 
+/* The text, if it is one of "a|b|c"; NULL when s is, or after a failure. */
+const char *fields_word_of(
+    struct fields *, const char *name, const char *s, const char *words);
+
 #endif

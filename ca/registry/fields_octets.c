@@ -86,8 +86,8 @@ array_of(
 	if (json_array_size(v) < least || json_array_size(v) > most) {
 		if (least == most)
 			(void)snprintf(rule, sizeof(rule),
-			    "must have %zu entries, not %zu", most,
-			    json_array_size(v));
+			    "must have %zu entr%s, not %zu", most,
+			    most == 1 ? "y" : "ies", json_array_size(v));
 		else
 			(void)snprintf(rule, sizeof(rule),
 			    "must have %zu to %zu entries, not %zu", least,
@@ -154,6 +154,36 @@ fields_texts_opt(struct fields *f, const char *name, size_t most, size_t length)
 	json_t *v = array_of(f, name, fields_ask(f, name, false), 0, most);
 
 	return texts_of(f, name, v, length);
+}
+
+static json_t *
+words_of(struct fields *f, const char *name, json_t *texts, const char *words)
+{
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(texts, i, v)
+	{
+		if (fields_word_of(f, name, json_string_value(v), words) ==
+		    NULL)
+			return NULL;
+	}
+	return texts;
+}
+
+json_t *
+fields_words(struct fields *f, const char *name, size_t least, size_t most,
+    const char *words)
+{
+	return words_of(
+	    f, name, fields_texts(f, name, least, most, 256), words);
+}
+
+json_t *
+fields_words_opt(
+    struct fields *f, const char *name, size_t most, const char *words)
+{
+	return words_of(f, name, fields_texts_opt(f, name, most, 256), words);
 }
 
 bool

@@ -28,7 +28,8 @@ fields_text_of(
 	if (n < least || n > most) {
 		if (least == most)
 			(void)snprintf(rule, sizeof(rule),
-			    "must have %zu octets, not %zu", most, n);
+			    "must have %zu octet%s, not %zu", most,
+			    text_s(most), n);
 		else
 			(void)snprintf(rule, sizeof(rule),
 			    "must have %zu to %zu octets, not %zu", least, most,
@@ -86,11 +87,24 @@ fields_handle_opt(struct fields *f, const char *name)
 	return handle_of(f, name, fields_text_opt(f, name, 0, 256));
 }
 
-static const char *
-word_of(struct fields *f, const char *name, const char *s, const char *words)
+const char *
+fields_country(struct fields *f)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const char *s = fields_text(f, "country", 2, 2);
+
+	if (s != NULL && strspn(s, letters) != 2)
+		fields_refuse(f, "country",
+		    "must be two capital letters (ISO 3166-1), not \"%s\"", s);
+	return s;
+}
+
+const char *
+fields_word_of(
+    struct fields *f, const char *name, const char *s, const char *words)
 {
 	const char *w = words;
-	char rule[200];
+	struct buf rule = BUF_EMPTY;
 	size_t n;
 
 	while (s != NULL && *w != '\0') {
@@ -100,8 +114,11 @@ word_of(struct fields *f, const char *name, const char *s, const char *words)
 		w += n + (w[n] == '|');
 	}
 	if (s != NULL) {
-		(void)snprintf(rule, sizeof(rule), "must be one of %s", words);
-		(void)fields_fail(f, "FIELD_RULE", name, rule);
+		buf_puts(&rule, "must be ");
+		text_words(&rule, words);
+		buf_printf(&rule, ", not \"%.40s\"", s);
+		(void)fields_fail(f, "FIELD_RULE", name, buf_str(&rule));
+		buf_free(&rule);
 	}
 	return NULL;
 }
@@ -109,13 +126,13 @@ word_of(struct fields *f, const char *name, const char *s, const char *words)
 const char *
 fields_word(struct fields *f, const char *name, const char *words)
 {
-	return word_of(f, name, fields_text(f, name, 0, 256), words);
+	return fields_word_of(f, name, fields_text(f, name, 0, 256), words);
 }
 
 const char *
 fields_word_opt(struct fields *f, const char *name, const char *words)
 {
-	return word_of(f, name, fields_text_opt(f, name, 0, 256), words);
+	return fields_word_of(f, name, fields_text_opt(f, name, 0, 256), words);
 }
 
 static int64_t

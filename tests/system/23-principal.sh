@@ -19,7 +19,7 @@ refused ROLE_NOT_ALLOWED "a decider registers nobody" a decider-1 org new nova \
 	--name Nova --country DE --kind supplier --makes tre
 refused FIELD_LENGTH "a country has two letters" a officer-1 org new nova \
 	--name Nova --country DEU --kind supplier --makes tre
-refused VALUE_REFUSED "capital ones" a officer-1 org new nova \
+refused FIELD_RULE "capital ones" a officer-1 org new nova \
 	--name Nova --country de --kind supplier --makes tre
 refused ORGANISATION_NOT_ACTIVE "an applicant has no principals" \
 	a officer-1 principal new tresor-pki --organisation tresor --role supplier
@@ -103,6 +103,8 @@ refused NOT_FOUND "not even by name another's" a karren-pki org show tresor
 refused ROLE_NOT_ALLOWED "nor what the body has proposed" a karren-pki approve tresor
 refused SCOPE_NOT_ALLOWED "its site is for what it makes" a karren-pki site new ulm \
 	--organisation karren --name Ulm --country DE --address "Weg 1" --scope tre_production
+scope_nix() { a karren-pki site new ulm --organisation karren --name Ulm --country DE --address "Weg 1" --scope nix 2>&1; }
+claim "which scopes there are is said" grep -q 'field scopes must be tre_production, .* or delegated_ca, not "nix"' <<<"$(scope_nix)"
 claim "a principal is removed" a officer-1 principal remove auditor-1
 refused CERTIFICATE_REVOKED "for good" a auditor-1 whoami
 claim "its certificate is revoked" is "revoked cessationOfOperation" member \

@@ -94,10 +94,12 @@ claim "decisions by verdict" is \
 	"$(j mobilfunk-hlr decision list --verdict refuse --all | jq -r '[.decisions[].verdict] | unique[]')" refuse
 claim "an unknown query is refused" is "$(code reader '/v1/models?colour=red')" 400
 claim "a state that cannot be is refused, not answered with none" is "$(code reader '/v1/incidents?state=recieved')" 400
-claim "and which there are is said" eval 'assay --as reader incident list --state recieved 2>&1 | grep "one of received|triaged|"'
+claim "and which there are is said" eval 'assay --as reader incident list --state recieved 2>&1 | grep "must be received, triaged, "'
 claim "a prefix goes with no model" is "$(code reader '/v1/devices?prefix=M&model=x')" 400
 claim "nor with a lot" is "$(code reader '/v1/devices?prefix=M&lot=x')" 400
 claim "what is no decision comes before none" is "$(code reader '/v1/decisions?before=x')" 400
+claim "and which query that was is said" eval 'assay --as reader decision list --before x 2>&1 | grep "\"before\" is not of the form"'
+claim "a device is named by its kind and id" eval 'assay --as reader custody list --device nix 2>&1 | grep "\"device\" must be tre/ID or terminal/ID, not \"nix\""'
 
 # ---- the command line
 out=$(assay --as reader model list)

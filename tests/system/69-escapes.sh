@@ -58,6 +58,8 @@ full() { program "$@" 2>"$work/err" >/dev/full; }
 closed() { program "$@" 2>"$work/err" >&-; }
 claim "an answer that nobody could read is none" exits 8 full whoami
 claim "which it says" grep -q "standard output" "$work/err"
+gone() { { sleep 0.3; "$bin/assay" help 2>"$work/err"; } | true; [ ! -s "$work/err" ]; }
+claim "who reads no further need not be told" gone
 claim "nor is help" exits 8 full whoami --help
 claim "nor is what goes nowhere" exits 8 closed whoami
 claim "nor in JSON" exits 8 closed whoami --json

@@ -87,18 +87,24 @@ static void
 other_words_are_as_strict(void **state)
 {
 	(void)state;
-	refuses("/v1/organisations", "kind=customer", "supplier|auditor");
-	refuses("/v1/principals", "role=king", "officer|decider");
-	refuses("/v1/models", "kind=chip", "hardware_platform|tre");
-	refuses("/v1/cocs", "kind=chip", "hardware_platform|tre");
-	refuses("/v1/audits", "type=damp", "dry|wet");
-	refuses("/v1/measures", "kind=fine", "issuance_freeze|");
-	refuses("/v1/measures", "scope_kind=world", "organisation|site");
-	refuses("/v1/devices", "kind=tr", "tre|terminal");
-	refuses("/v1/devices", "prefix=A&kind=tr", "tre|terminal");
-	refuses("/v1/decisions", "verdict=maybe", "permit|refuse");
-	refuses("/v1/operator-policies", "purpose=fun", "initial_download|");
-	refuses("/v1/cas", "role=tree", "root|access");
+	refuses("/v1/organisations", "kind=customer",
+	    "body, supplier, auditor or operator, not \"customer\"");
+	refuses("/v1/principals", "role=king", "officer, decider, ");
+	refuses(
+	    "/v1/models", "kind=chip", "hardware_platform, tre or terminal");
+	refuses("/v1/cocs", "kind=chip", "hardware_platform, tre or terminal");
+	refuses("/v1/audits", "type=damp", "dry, wet, ");
+	refuses("/v1/measures", "kind=fine", "issuance_freeze, ");
+	refuses("/v1/measures", "scope_kind=world", "organisation, site, ");
+	refuses("/v1/devices", "kind=tr", "tre or terminal");
+	refuses("/v1/devices", "prefix=A&kind=tr", "tre or terminal");
+	refuses("/v1/decisions", "verdict=maybe",
+	    "permit, refuse or indeterminate");
+	refuses("/v1/operator-policies", "purpose=fun", "initial_download, ");
+	refuses("/v1/custody", "device=nix",
+	    "\"device\" must be tre/ID or terminal/ID, not \"nix\"");
+	refuses("/v1/custody", "device=tre/", "tre/ID");
+	refuses("/v1/cas", "role=tree", "root, access, ");
 }
 
 int

@@ -104,6 +104,26 @@ tells_of_a_failure_in_plain_words(void **state)
 	assert_string_equal(err_text(), "it said \x1b[2J\nlater");
 }
 
+static void
+says_words_as_people_do(void **state)
+{
+	static const char *const words[][2] = { { "a", "a" },
+		{ "a|b", "a or b" }, { "a|b|c", "a, b or c" } };
+	struct buf b = BUF_EMPTY;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		buf_clear(&b);
+		text_words(&b, words[i][0]);
+		assert_string_equal(buf_str(&b), words[i][1]);
+	}
+	buf_free(&b);
+	assert_string_equal(text_s(1), "");
+	assert_string_equal(text_s(0), "s");
+	assert_string_equal(text_s(2), "s");
+}
+
 int
 main(void)
 {
@@ -115,6 +135,7 @@ main(void)
 		cmocka_unit_test(ends_at_the_end),
 		cmocka_unit_test(knows_what_is_like_a_code),
 		cmocka_unit_test(tells_of_a_failure_in_plain_words),
+		cmocka_unit_test(says_words_as_people_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

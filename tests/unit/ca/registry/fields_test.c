@@ -209,8 +209,43 @@ refuses_a_word_that_is_not_in_the_list(void **state)
 		(void)snprintf(json, sizeof(json), "{\"a\":\"%s\"}", bad[i]);
 		open_json(json);
 		(void)fields_word(&f, "a", "wet|dry");
-		refused("FIELD_RULE", "one of wet|dry");
+		refused("FIELD_RULE", "the field a must be wet or dry, not \"");
 	}
+}
+
+static void
+refuses_such_a_word_in_a_list(void **state)
+{
+	(void)state;
+	open_json("{\"a\":[\"dry\",\"wet\"]}");
+	assert_int_equal(
+	    json_array_size(fields_words(&f, "a", 1, 2, "wet|dry|damp")), 2);
+	accepted();
+	open_json("{\"a\":[\"dry\",\"nix\"]}");
+	assert_null(fields_words(&f, "a", 1, 2, "wet|dry|damp"));
+	refused(
+	    "FIELD_RULE", "the field a must be wet, dry or damp, not \"nix\"");
+	open_json("{\"a\":[1]}");
+	assert_null(fields_words_opt(&f, "a", 2, "wet|dry"));
+	refused("FIELD_TYPE", "a must be a text");
+	open_json("{}");
+	assert_null(fields_words_opt(&f, "a", 2, "wet|dry"));
+	accepted();
+}
+
+static void
+refuses_what_is_no_country(void **state)
+{
+	(void)state;
+	open_json("{\"country\":\"DE\"}");
+	assert_string_equal(fields_country(&f), "DE");
+	accepted();
+	open_json("{\"country\":\"dE\"}");
+	(void)fields_country(&f);
+	refused("FIELD_RULE", "two capital letters");
+	open_json("{\"country\":\"DEU\"}");
+	(void)fields_country(&f);
+	refused("FIELD_LENGTH", "must have 2 octets, not 3");
 }
 
 static void
@@ -346,6 +381,8 @@ main(void)
 		cmocka_unit_test(refuses_texts_out_of_bounds),
 		cmocka_unit_test(refuses_what_is_no_handle),
 		cmocka_unit_test(refuses_a_word_that_is_not_in_the_list),
+		cmocka_unit_test(refuses_such_a_word_in_a_list),
+		cmocka_unit_test(refuses_what_is_no_country),
 		cmocka_unit_test(refuses_numbers_that_are_none),
 		cmocka_unit_test(refuses_days_that_are_none),
 		cmocka_unit_test(refuses_octets_that_are_written_wrongly),

@@ -51,8 +51,7 @@ organisation_new(struct request *req, struct reply *reply)
 
 /* {} and nothing else, about the organisation of the path. */
 static int
-act(struct request *req, struct reply *reply, int status, const char *statement,
-    const char *what)
+propose(struct request *req, struct reply *reply, const char *act)
 {
 	struct db_args args = DB_ARGS_EMPTY;
 	struct fields f;
@@ -61,8 +60,8 @@ act(struct request *req, struct reply *reply, int status, const char *statement,
 	fields_open(&f, req->body);
 	if (fields_end(&f) == 0) {
 		db_arg_text(&args, request_param(req, "organisation"));
-		db_arg_text(&args, what);
-		rc = forward(req, reply, status, statement, &args);
+		db_arg_text(&args, act);
+		rc = forward(req, reply, 202, "organisation_propose_do", &args);
 	}
 	fields_free(&f);
 	return rc;
@@ -71,27 +70,27 @@ act(struct request *req, struct reply *reply, int status, const char *statement,
 static int
 organisation_activate(struct request *req, struct reply *reply)
 {
-	return act(req, reply, 202, "organisation_propose_do",
-	    "organisation_activate");
+	return propose(req, reply, "organisation_activate");
 }
 
 static int
 organisation_reinstate(struct request *req, struct reply *reply)
 {
-	return act(req, reply, 202, "organisation_propose_do",
-	    "organisation_reinstate");
+	return propose(req, reply, "organisation_reinstate");
 }
 
 static int
 organisation_suspend(struct request *req, struct reply *reply)
 {
-	return act(req, reply, 200, "organisation_set_state_do", "suspended");
+	return forward_reason(
+	    req, reply, 200, "organisation_suspend_do", "organisation");
 }
 
 static int
 organisation_terminate(struct request *req, struct reply *reply)
 {
-	return act(req, reply, 200, "organisation_set_state_do", "terminated");
+	return forward_reason(
+	    req, reply, 200, "organisation_terminate_do", "organisation");
 }
 
 #define ONE "/v1/organisations/{organisation}"

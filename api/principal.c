@@ -74,26 +74,10 @@ principal_renew(struct request *req, struct reply *reply)
 }
 
 static int
-set_state(struct request *req, struct reply *reply, const char *state)
-{
-	struct db_args args = DB_ARGS_EMPTY;
-	struct fields f;
-	int rc = -1;
-
-	fields_open(&f, req->body);
-	if (fields_end(&f) == 0) {
-		db_arg_text(&args, request_param(req, "principal"));
-		db_arg_text(&args, state);
-		rc = forward(req, reply, 200, "principal_set_state_do", &args);
-	}
-	fields_free(&f);
-	return rc;
-}
-
-static int
 principal_lock(struct request *req, struct reply *reply)
 {
-	return set_state(req, reply, "locked");
+	return forward_reason(
+	    req, reply, 200, "principal_lock_do", "principal");
 }
 
 static int
@@ -105,7 +89,8 @@ principal_unlock(struct request *req, struct reply *reply)
 static int
 principal_remove(struct request *req, struct reply *reply)
 {
-	return set_state(req, reply, "removed");
+	return forward_reason(
+	    req, reply, 200, "principal_remove_do", "principal");
 }
 
 #define ONE	"/v1/principals/{principal}"

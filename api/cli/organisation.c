@@ -40,9 +40,11 @@ show(struct cli *cli)
 static int
 act(struct cli *cli)
 {
-	const char *handle = cli_arg(cli, 0);
-	json_t *o = cli_post(cli, NULL, "/v1/organisations/%s/%s",
-	    cli_escape(handle), cli->command->verb);
+	const char *handle = cli_arg(cli, 0),
+		   *reason = cli_option(cli, "reason");
+	json_t *o = cli_post(cli,
+	    reason != NULL ? json_pack("{s:s}", "reason", reason) : NULL,
+	    "/v1/organisations/%s/%s", cli_escape(handle), cli->command->verb);
 	bool proposed = json_object_get(o, "proposal") != NULL;
 	int rc = cli_show(cli, o, NULL);
 
@@ -63,6 +65,11 @@ static const struct cli_option new_options[] = {
 	{ "may-platform-only", NULL,
 	    "of an operator: it may ask about the terminal alone", false,
 	    false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option reason_options[] = {
+	{ "reason", "TEXT", "why; kept with the record", true, false },
 	CLI_OPTION_END,
 };
 
@@ -90,15 +97,18 @@ const struct cli_command organisation_commands[] = {
 	    "A decider approves.\n"
 	    "  assay org activate tresor --as officer-1" },
 	{ "org", "suspend", "HANDLE", "nothing is issued to it from now on",
-	    NULL, act,
+	    reason_options, act,
 	    "Takes one person, and effect at once.\n"
-	    "  assay org suspend tresor --as security-1" },
+	    "  assay org suspend tresor --reason \"its keys are for sale\" "
+	    "--as security-1" },
 	{ "org", "reinstate", "HANDLE", "propose to end a suspension", NULL,
 	    act,
 	    "A decider approves.\n"
 	    "  assay org reinstate tresor --as officer-1" },
-	{ "org", "terminate", "HANDLE", "end it, for good", NULL, act,
-	    "The status of its devices is served to the end.\n"
-	    "  assay org terminate tresor --as officer-1" },
+	{ "org", "terminate", "HANDLE", "end it, for good", reason_options, act,
+	    "Its people are removed; the status of its devices is served to "
+	    "the end.\n"
+	    "  assay org terminate tresor --reason \"out of business\" --as "
+	    "officer-1" },
 	CLI_END,
 };

@@ -299,8 +299,11 @@ show(struct cli *cli)
 static int
 act(struct cli *cli)
 {
-	json_t *p = cli_post(cli, NULL, "/v1/principals/%s/%s",
-	    cli_escape(cli_arg(cli, 0)), cli->command->verb);
+	const char *reason = cli_option(cli, "reason");
+	json_t *p = cli_post(cli,
+	    reason != NULL ? json_pack("{s:s}", "reason", reason) : NULL,
+	    "/v1/principals/%s/%s", cli_escape(cli_arg(cli, 0)),
+	    cli->command->verb);
 
 	if (p == NULL)
 		return -1;
@@ -321,6 +324,11 @@ static const struct cli_option new_options[] = {
 
 static const struct cli_option fetch_options[] = {
 	{ "wait", "SECONDS", "for the certificate; 60", false, false },
+	CLI_OPTION_END,
+};
+
+static const struct cli_option reason_options[] = {
+	{ "reason", "TEXT", "why; kept with the record", true, false },
 	CLI_OPTION_END,
 };
 
@@ -349,11 +357,17 @@ const struct cli_command principal_commands[] = {
 	    "  assay principal list --as reader" },
 	{ "principal", "show", "HANDLE", "one principal and its history", NULL,
 	    show, "  assay principal show tresor-pki --as reader" },
-	{ "principal", "lock", "HANDLE", "it can do nothing from now on", NULL,
-	    act, "  assay principal lock tresor-pki --as security-1" },
+	{ "principal", "lock", "HANDLE", "it can do nothing from now on",
+	    reason_options, act,
+	    "Takes one person, and effect at once.\n"
+	    "  assay principal lock tresor-pki --reason \"its laptop is "
+	    "stolen\" --as security-1" },
 	{ "principal", "unlock", "HANDLE", "propose that it may act again",
 	    NULL, act, "  assay principal unlock tresor-pki --as security-1" },
-	{ "principal", "remove", "HANDLE", "it never acts again", NULL, act,
-	    "  assay principal remove tresor-pki --as officer-1" },
+	{ "principal", "remove", "HANDLE", "it never acts again",
+	    reason_options, act,
+	    "Its certificate is revoked.\n"
+	    "  assay principal remove tresor-pki --reason \"has left\" --as "
+	    "officer-1" },
 	CLI_END,
 };

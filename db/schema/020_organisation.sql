@@ -13,6 +13,7 @@ CREATE TABLE organisation (
 	-- operators: what the body allows them to ask (policy/decide.c, check 0)
 	may_platform_only bool NOT NULL DEFAULT false,
 	created timestamptz NOT NULL DEFAULT assay_now(),
+	reason text CHECK (length(reason) <= 1000), -- suspended or terminated for
 	CHECK ((kind = 'supplier') = (makes <> '{}'))
 );
 
@@ -29,6 +30,7 @@ CREATE TABLE principal (
 	cert_serial bytea CHECK (octet_length(cert_serial) BETWEEN 1 AND 20),
 	cert_not_after timestamptz,
 	created timestamptz NOT NULL DEFAULT assay_now(),
+	reason text CHECK (length(reason) <= 1000), -- locked or removed for
 	UNIQUE (cert_issuer_id, cert_serial)
 );
 -- By hash: a certificate by a CA on ML-DSA is longer than an index takes.

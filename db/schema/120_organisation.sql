@@ -36,7 +36,8 @@ CREATE FUNCTION organisation_json(o organisation) RETURNS jsonb
 AS $$
 	SELECT jsonb_build_object('handle', o.handle, 'name', o.name,
 	    'country', o.country, 'kind', o.kind, 'makes', o.makes,
-	    'state', o.state, 'may_platform_only', o.may_platform_only,
+	    'state', o.state, 'reason', o.reason,
+	    'may_platform_only', o.may_platform_only,
 	    'created', json_time(o.created));
 $$;
 
@@ -110,13 +111,14 @@ BEGIN
 		AND h.subject_id = m.id AND h.to_state = 'in_force'
 	    WHERE m.kind = 'ban' AND m.scope_kind = 'organisation'
 	    AND m.scope_id = p.subject_id));
-	UPDATE organisation SET state = 'active' WHERE id = p.subject_id;
+	UPDATE organisation SET state = 'active', reason = NULL
+	WHERE id = p.subject_id;
 END
 $$;
 
 -- Taking trust away needs one person.
-CREATE FUNCTION organisation_set_state(p_handle text, p_state text)
-	RETURNS jsonb
+CREATE FUNCTION organisation_set_state(p_handle text, p_state text,
+    p_reason text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -132,7 +134,8 @@ BEGIN
 		    USING ERRCODE = 'AY002', DETAIL = 'BODY';
 	END IF;
 	PERFORM state_must_change(o.handle, o.state, p_state);
-	UPDATE organisation SET state = p_state WHERE id = o.id
+	UPDATE organisation SET state = p_state, reason = p_reason
+	WHERE id = o.id
 	RETURNING * INTO o;
 	RETURN organisation_json(o);
 END
@@ -161,7 +164,7 @@ CREATE FUNCTION principal_whole_json(p principal) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT jsonb_build_object('handle', p.handle, 'organisation', o.handle,
-	    'role', p.role, 'state', p.state,
+	    'role', p.role, 'state', p.state, 'reason', p.reason,
 	    'certificate', translate(encode(p.cert_der, 'base64'), E'\n', ''),
 	    'issuer', translate(encode(i.cert_der, 'base64'), E'\n', ''),
 	    'serial', encode(p.cert_serial, 'hex'),
@@ -328,10 +331,13 @@ $$;
 
 CREATE FUNCTION act_principal_unlock(p proposal) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
-	AS 'UPDATE principal SET state = ''active'' WHERE id = p.subject_id';
+AS $$
+	UPDATE principal SET state = 'active', reason = NULL
+	WHERE id = p.subject_id;
+$$;
 
-CREATE FUNCTION principal_set_state(p_handle text, p_state text)
-	RETURNS jsonb
+CREATE FUNCTION principal_set_state(p_handle text, p_state text,
+    p_reason text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
@@ -352,7 +358,8 @@ BEGIN
 		    DETAIL = 'ILLEGAL_TRANSITION';
 	END IF;
 	PERFORM state_must_change(p.handle, p.state, p_state);
-	UPDATE principal SET state = p_state WHERE id = p.id
+	UPDATE principal SET state = p_state, reason = p_reason
+	WHERE id = p.id
 	RETURNING * INTO p;
 	RETURN principal_whole_json(p);
 END
@@ -361,7 +368,7 @@ $$;
 GRANT EXECUTE ON FUNCTION
 	organisation_new(text, text, text, text, text[], bool),
 	organisation_propose(text, text),
-	organisation_set_state(text, text),
+	organisation_set_state(text, text, text),
 	principal_new(text, text, text, bytea),
-	principal_set_state(text, text), principal_unlock(text)
+	principal_set_state(text, text, text), principal_unlock(text)
 	TO assay_api;

@@ -75,7 +75,8 @@ BEGIN
 	IF m.kind = 'withdrawal' THEN
 		PERFORM coc_withdraw_of(m.scope_id);
 	ELSIF m.kind = 'ban' THEN
-		UPDATE organisation SET state = 'suspended'
+		UPDATE organisation SET state = 'suspended',
+		    reason = m.number
 		WHERE id = m.scope_id AND state = 'active';
 	ELSIF m.kind = 'scope_reduction' THEN
 		UPDATE site_scope SET state = 'withdrawn',

@@ -26,7 +26,8 @@ CREATE FUNCTION organisation_left() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 BEGIN
-	UPDATE principal SET state = 'removed'
+	UPDATE principal SET state = 'removed',
+	    reason = NEW.handle || ' was terminated'
 	 WHERE organisation_id = NEW.id AND state <> 'removed';
 	RETURN NULL;
 END

@@ -10,9 +10,13 @@ SELECT organisation_new($1, $2, $3, $4,
 -- $1 handle, $2 act -> JSON of the proposal
 SELECT organisation_propose($1, $2);
 
--- name: organisation_set_state_do
--- $1 handle, $2 suspended or terminated -> JSON
-SELECT organisation_set_state($1, $2);
+-- name: organisation_suspend_do
+-- $1 handle, $2 reason -> JSON
+SELECT organisation_set_state($1, 'suspended', $2);
+
+-- name: organisation_terminate_do
+-- $1 handle, $2 reason -> JSON
+SELECT organisation_set_state($1, 'terminated', $2);
 
 -- name: organisation_list
 -- $1 in which state, $2 before which handle, $3 of which kind, $4 how handle or

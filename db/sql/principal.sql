@@ -20,9 +20,13 @@ SELECT principal_renewal_use($1::bytea);
 -- $1 handle, $2 organisation, $3 role, $4 PKCS#10 in DER -> JSON
 SELECT principal_new($1, $2, $3, $4::bytea);
 
--- name: principal_set_state_do
--- $1 handle, $2 locked or removed -> JSON
-SELECT principal_set_state($1, $2);
+-- name: principal_lock_do
+-- $1 handle, $2 reason -> JSON
+SELECT principal_set_state($1, 'locked', $2);
+
+-- name: principal_remove_do
+-- $1 handle, $2 reason -> JSON
+SELECT principal_set_state($1, 'removed', $2);
 
 -- name: principal_unlock_do
 -- $1 handle -> JSON

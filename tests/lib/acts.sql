@@ -42,7 +42,7 @@ BEGIN
 		PERFORM t.sign('/v1/organisations/' || o || '/reinstate');
 		PERFORM assay.organisation_propose(o, 'organisation_reinstate');
 	ELSE
-		PERFORM assay.organisation_set_state(o, 'suspended');
+		PERFORM assay.organisation_set_state(o, 'suspended', 'tested');
 	END IF;
 END
 $$;

@@ -114,9 +114,9 @@ refused assay_api PRINCIPAL_NOT_ACTIVE "a principal that is none cannot act" \
 mustnt acme-1 ROLE_REQUIRED "a supplier registers no organisations" \
 	<<<"SELECT organisation_new('x1', 'X', 'DE', 'operator', '{}', false);"
 mustnt reader ROLE_REQUIRED "a reader changes nothing" \
-	<<<"SELECT organisation_set_state('acme', 'suspended');"
+	<<<"SELECT organisation_set_state('acme', 'suspended', 'tested');"
 may security-1 "a security officer locks a principal" \
-	<<<"SELECT principal_set_state('bolt-1', 'locked');"
+	<<<"SELECT principal_set_state('bolt-1', 'locked', 'tested');"
 mustnt bolt-1 PRINCIPAL_NOT_ACTIVE "a locked principal cannot act" \
 	<<<"SELECT 1;"
 refused assay_api NO_ACTOR "not even by naming itself in another way" <<'SQL'
@@ -126,7 +126,7 @@ SELECT set_config('assay.actor', (SELECT id FROM principal
 SELECT site_new('s1', 'bolt', 'S', 'FR', 'A', '{terminal_assembly}')
 SQL
 mustnt security-1 FOUR_EYES "one person does not unlock it" \
-	<<<"SELECT principal_set_state('bolt-1', 'active');"
+	<<<"SELECT principal_set_state('bolt-1', 'active', 'tested');"
 mustnt security-1 STATEMENT_REQUIRED "nor proposes that unsigned" \
 	<<<"SELECT principal_unlock('bolt-1');"
 may security-1 "its unlocking is proposed" \
@@ -134,15 +134,15 @@ may security-1 "its unlocking is proposed" \
 mustnt bolt-1 PRINCIPAL_NOT_ACTIVE "which changes nothing" <<<"SELECT 1;"
 may decider-1 "a decider unlocks it" <<<"SELECT t.judge('bolt-1', 'approve');"
 mustnt officer-1 YOUR_OWN "nobody locks or unlocks themselves" \
-	<<<"SELECT principal_set_state('officer-1', 'locked');"
+	<<<"SELECT principal_set_state('officer-1', 'locked', 'tested');"
 may security-1 "one person suspends an organisation" \
-	<<<"SELECT organisation_set_state('bolt', 'suspended');"
+	<<<"SELECT organisation_set_state('bolt', 'suspended', 'tested');"
 mustnt bolt-1 ORGANISATION_NOT_ACTIVE \
 	"nobody acts for a suspended organisation" <<<"SELECT 1;"
 mustnt officer-1 FOUR_EYES "one person cannot end the suspension" \
-	<<<"SELECT organisation_set_state('bolt', 'active');"
+	<<<"SELECT organisation_set_state('bolt', 'active', 'tested');"
 mustnt security-1 BODY "the body cannot be suspended" \
-	<<<"SELECT organisation_set_state('body', 'suspended');"
+	<<<"SELECT organisation_set_state('body', 'suspended', 'tested');"
 
 # ---- four eyes
 mustnt officer-1 STATEMENT_REQUIRED "what is not signed is not proposed" \

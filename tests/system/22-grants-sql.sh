@@ -113,14 +113,14 @@ for role in assay_api assay_authority assay_follower assay_notifier; do
 done
 
 # ---- names that lie: the caller's own tables before ours
-may officer-1 "a supplier is ended" <<<"SELECT organisation_set_state('bolt', 'terminated');"
+may officer-1 "a supplier is ended" <<<"SELECT organisation_set_state('bolt', 'terminated', 'tested');"
 refused assay_api ILLEGAL_TRANSITION "a table of one's own changes no rule" <<'SQL'
 CREATE TEMP TABLE transition (entity text, from_state text, to_state text);
 INSERT INTO pg_temp.transition VALUES ('organisation', 'terminated', 'suspended');
 SET search_path = pg_temp, assay;
 BEGIN;
 CALL t.as('officer-1');
-SELECT organisation_set_state('bolt', 'suspended')
+SELECT organisation_set_state('bolt', 'suspended', 'tested')
 SQL
 refused assay_api ROLE_REQUIRED "nor makes anybody an officer" <<'SQL'
 CREATE TEMP TABLE principal AS SELECT id, handle, organisation_id,
@@ -137,7 +137,7 @@ BEGIN;
 CALL t.as('acme-1');
 SELECT t.file('first');
 CALL t.as('officer-1');
-SELECT principal_set_state('acme-1', 'locked');
+SELECT principal_set_state('acme-1', 'locked', 'tested');
 SELECT set_config('assay.actor', (SELECT id FROM principal
 	WHERE handle = 'acme-1')::text, true);
 SELECT t.file('second')

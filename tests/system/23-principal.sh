@@ -63,7 +63,9 @@ claim "it is removed" is removed member .state reader principal show decider-4
 claim "its certificate is good for openssl" openssl verify -x509_strict \
 	-CAfile "$VAR/credentials/root.crt" -untrusted "$VAR/credentials/tresor-pki.crt" \
 	"$VAR/credentials/tresor-pki.crt"
-claim "a security officer locks it" a security-1 principal lock tresor-pki
+claim "it is not locked without a reason" exits 2 a security-1 principal lock tresor-pki
+claim "a security officer locks it" a security-1 principal lock tresor-pki --reason "a stolen laptop"
+claim "why stands with it" is "a stolen laptop" member .reason reader principal show tresor-pki
 refused PRINCIPAL_NOT_ACTIVE "it can do nothing at once" a tresor-pki whoami
 claim "and proposes that it is unlocked" a security-1 principal unlock tresor-pki
 refused PRINCIPAL_NOT_ACTIVE "which changes nothing by itself" a tresor-pki whoami
@@ -74,12 +76,17 @@ claim "an officer proposes it" a officer-1 principal unlock tresor-pki
 refused NOT_ITS_PROPOSER "which is for nobody else to withdraw" a security-1 withdraw tresor-pki
 claim "a decider approves" a decider-1 approve tresor-pki
 claim "it is itself again" a tresor-pki whoami
-refused YOUR_OWN "nobody locks themselves" a security-1 principal lock security-1
-claim "one person suspends the organisation" a security-1 org suspend tresor
+claim "why it was locked does not" is null member .reason reader principal show tresor-pki
+claim "but in its history" grep -q '  reason: a stolen laptop$' <<<"$(assay --as reader history tresor-pki)"
+refused YOUR_OWN "nobody locks themselves" a security-1 principal lock security-1 --reason tested
+claim "an organisation is not suspended without a reason" exits 2 a security-1 org suspend tresor
+claim "one person suspends the organisation" a security-1 org suspend tresor --reason "keys for sale"
+claim "for a reason" is "keys for sale" member .reason reader org show tresor
 refused ORGANISATION_NOT_ACTIVE "its people can do nothing at once" a tresor-pki whoami
 claim "reinstating is proposed" a officer-1 org reinstate tresor
 claim "and approved" a decider-1 approve tresor
 claim "they are back" a tresor-pki whoami
+claim "and know from the history why they were not" grep -q '  reason: keys for sale$' <<<"$(assay --as tresor-pki history tresor)"
 
 # ---- one key is one principal, or one person would be two
 csr=$(openssl req -new -key "$VAR/credentials/officer-1.key" -subj /CN=decider-5 -outform DER | base64 -w0)
@@ -100,17 +107,20 @@ claim "a supplier sees itself and the body" is "body karren" \
 	member '[.organisations[].handle] | sort | join(" ")' karren-pki org list
 claim "and its own people" is karren-pki member '.principals[].handle' karren-pki principal list
 refused NOT_FOUND "not even by name another's" a karren-pki org show tresor
+claim "that another was suspended it may know" grep -q 'active -> suspended' <<<"$(assay --as karren-pki history tresor)"
+claim "not why" not grep -q 'keys for sale' <<<"$(a karren-pki history tresor --json)"
 refused ROLE_NOT_ALLOWED "nor what the body has proposed" a karren-pki approve tresor
 refused SCOPE_NOT_ALLOWED "its site is for what it makes" a karren-pki site new ulm \
 	--organisation karren --name Ulm --country DE --address "Weg 1" --scope tre_production
 scope_nix() { a karren-pki site new ulm --organisation karren --name Ulm --country DE --address "Weg 1" --scope nix 2>&1; }
 claim "which scopes there are is said" grep -q 'field scopes must be tre_production, .* or delegated_ca, not "nix"' <<<"$(scope_nix)"
-claim "a principal is removed" a officer-1 principal remove auditor-1
+claim "a principal is removed" a officer-1 principal remove auditor-1 --reason tested
 refused CERTIFICATE_REVOKED "for good" a auditor-1 whoami
 claim "its certificate is revoked" is "revoked cessationOfOperation" member \
 	'.state + " " + .reason' security-1 cert show "$(member .serial reader principal show auditor-1)"
 refused ILLEGAL_TRANSITION "there is no way back" a officer-1 principal unlock auditor-1
-claim "an organisation is terminated" a officer-1 org terminate karren
+claim "an organisation is terminated" a officer-1 org terminate karren --reason tested
 refused CERTIFICATE_REVOKED "its people are out" a karren-pki whoami
 claim "each of them" is removed member .state reader principal show karren-pki
+claim "because of that" is "karren was terminated" member .reason reader principal show karren-pki
 finish

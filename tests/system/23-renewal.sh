@@ -98,10 +98,10 @@ claim "also when the api's role says that it was used" grep -q "is on hold" <<<"
 refused CERTIFICATE_REVOKED "so nobody gets round a hold" a thief whoami
 claim "it is released" a security-1 cert release "$(serial tresor-c)" --reason "no doubt"
 claim "by two" a decider-1 approve "$(serial tresor-c)"
-claim "its principal is locked" until_true 10 a security-1 principal lock tresor-c
+claim "its principal is locked" until_true 10 a security-1 principal lock tresor-c --reason tested
 refused PRINCIPAL_NOT_ACTIVE "the new one does nothing, either" a thief whoami
 claim "nor is it used by the api's role" grep -q "is locked" <<<"$(used)"
-claim "its principal is removed" a officer-1 principal remove tresor-c
+claim "its principal is removed" a officer-1 principal remove tresor-c --reason tested
 claim "and no certificate of it is good" is "$(state_of "$(serial thief)") $(state_of "$(serial tresor-c)")" \
 	"revoked cessationOfOperation revoked cessationOfOperation"
 
@@ -120,7 +120,7 @@ claim "nor unsigned" is "$(api_as officer-1 -H 'Content-Type: application/json' 
 claim "nor without a certificate" is "$(api -H 'Content-Type: application/json' -d '{}' "$URL/v1/whoami/renew" | jq -r .type | sed 's,.*/,,')" UNAUTHENTICATED
 claim "nor signed for another request" is "$(api_as officer-1 -H 'Content-Type: application/json' -H "Assay-Statement: $(statement officer-1 /v1/whoami/renew '{"csr":"AAAA"}')" \
 	-d "{\"csr\":\"$(openssl req -new -key "$cred/x.key" -subj /CN=x -outform DER | base64 -w0)\"}" "$URL/v1/whoami/renew" | jq -r .type | sed 's,.*/,,')" STATEMENT_SIGNATURE
-refused PRINCIPAL_NOT_ACTIVE "nor who is locked" eval 'a security-1 principal lock decider-3 2>/dev/null; story_principal decider-3 body decider >/dev/null; a security-1 principal lock decider-3; a decider-3 principal renew'
+refused PRINCIPAL_NOT_ACTIVE "nor who is locked" eval 'a security-1 principal lock decider-3 --reason tested 2>/dev/null; story_principal decider-3 body decider >/dev/null; a security-1 principal lock decider-3 --reason tested; a decider-3 principal renew'
 
 # Whoever has stolen the api's role can say that somebody asked, and has no signature.
 csr=$(openssl req -new -key "$cred/x.key" -subj /CN=x -outform DER | base64 -w0)

@@ -62,7 +62,7 @@ mustnt decider-2 PROPOSAL_CLOSED "30 days later nobody approves it, whether or n
 ticked "and then it has" "NOT EXISTS (SELECT FROM t.open('$ter'))"
 
 # ---- a component's supplier
-may security-1 "the TrE's supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended');"
+may security-1 "the TrE's supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended', 'tested');"
 so "the terminal of another has nothing to stand on while it is" "(SELECT array_agg(DISTINCT code) = '{COMPONENT_NOT_ACCREDITED}' FROM coc c, coc_missing(c.id) WHERE number = '$ter')"
 stands=$(statements db/sql/authority.sql | awk '/^PREPARE coc_of_model/' | sed 's/^PREPARE coc_of_model AS //; s/;$//; s/\$1/2/')
 claim assay_authority "nor has the authority anything to prove its right to be issued from" <<<"SELECT t.so(NOT EXISTS ($stands));"
@@ -141,7 +141,7 @@ so "it is in force" "(SELECT state = 'in_force' FROM declaration WHERE number = 
 
 # ---- whoever signed
 may acme-1 "a declaration waits" <<<"SELECT t.declare('tre', '2027-11-01');"
-may security-1 "who signed it is locked" <<<"SELECT principal_set_state('acme-1', 'locked');"
+may security-1 "who signed it is locked" <<<"SELECT principal_set_state('acme-1', 'locked', 'tested');"
 mustnt officer-1 SIGNER_NOT_ACTIVE "and nobody accepts it" <<<"SELECT declaration_accept(number) FROM declaration WHERE state = 'submitted';"
 may decider-1 "a suspension is proposed" <<<"SELECT t.change('$tre', 'suspend');"
 sql assay_test <<'SQL'

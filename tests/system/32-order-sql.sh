@@ -47,7 +47,7 @@ so "another's TrE stands on it at level 3" "$(coc_is "$treC" certified)"
 may decider-1 "the chip at level 2 is proposed" <<<"SELECT t.propose('{\"model\":\"chip\",\"level\":2,\"quota\":0,\"valid_days\":730}');"
 low=$(sql assay_test <<<"SELECT number FROM coc WHERE state = 'proposed'")
 mustnt decider-2 COC_PREREQUISITES "and not approved while that stands on it" <<<"SELECT t.judge('$low', 'approve');"
-may security-1 "its supplier is suspended for a while" <<<"SELECT organisation_set_state('cleo', 'suspended');"
+may security-1 "its supplier is suspended for a while" <<<"SELECT organisation_set_state('cleo', 'suspended', 'tested');"
 mustnt decider-2 COC_PREREQUISITES "nor then: it will be back" <<<"SELECT t.judge('$low', 'approve');"
 may decider-2 "it is rejected" <<<"SELECT t.judge('$low', 'reject');"
 may officer-1 "letting it in again is proposed" <<<"SELECT t.organisation('cleo', 'reinstate');"
@@ -63,7 +63,7 @@ VALUES (1, 1, 'issuing_ca', '\x01', 't', pg_catalog.sha256('t'), pg_catalog.sha2
 SQL
 bound="bound_in_doubt($(model tre-c), 3, assay_now(), true)"
 so "it is in no doubt" "$bound IS NULL"
-may security-1 "the chip's supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended');"
+may security-1 "the chip's supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended', 'tested');"
 so "leaving it away does not hide that" "($bound::jsonb #>> '{hardware,supplier}') = 'suspended'"
 may officer-1 "letting it in again is proposed" <<<"SELECT t.organisation('acme', 'reinstate');"
 may decider-1 "and approved" <<<"SELECT t.judge('acme', 'approve');"

@@ -82,7 +82,7 @@ lifted "$(m 12)"
 status "then all is good" "issued 0,issued 0,issued 0"
 
 # ---- let in again by what was proposed before it was banned
-may security-1 "a supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended');"
+may security-1 "a supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended', 'tested');"
 may officer-1 "letting it in again is proposed" <<<"SELECT t.organisation('acme', 'reinstate');"
 at 2027-06-02T00:00:00Z
 imposed "it is banned" "$(m 13)" ban organisation acme

@@ -173,7 +173,7 @@ rest "10 seconds"
 stop_instance
 rm "$VAR/authority/feed.key"
 start_instance
-a officer-1 org suspend maker-1 >/dev/null
+a officer-1 org suspend maker-1 --reason tested >/dev/null
 claim "an instance without a key for it makes one" until_true 60 says '.suppliers[] | select(.organisation == "maker-1") | .current.state == "suspended"'
 claim "nobody else can read it" is "$(stat -c %a "$VAR/authority/feed.key")" 600
 claim "and the chain goes on" untouched

@@ -297,7 +297,7 @@ ends 2027-03-18T00:00:00Z; tick now; warned "90 7"
 at 2027-02-16T00:00:00Z; tick now; warned "90 7 30"
 
 # ---- leaving
-may officer-1 "an operator is ended" <<<"SELECT organisation_set_state('operator', 'terminated');"
+may officer-1 "an operator is ended" <<<"SELECT organisation_set_state('operator', 'terminated', 'tested');"
 is_state "so is its subscription" "$(sub 2)" removed
 
 # ---- two sessions that commit in the other order

@@ -141,7 +141,7 @@ claim "all pairs agree on that, too" all_agree
 claim "until it is lifted" lift_measure "$freeze"
 lifted() { [ "$(owner "SELECT state FROM measure WHERE number = '$freeze'")" = lifted ]; }
 until_true 20 lifted
-claim "a supplier is suspended" a officer-1 org suspend karren
+claim "a supplier is suspended" a officer-1 org suspend karren --reason tested
 claim "which a delta brings" updated
 says "nothing of it is let in" refuse SUPPLIER_SUSPENDED TRE-1 TERM-1
 claim "all pairs agree on the supplier" all_agree

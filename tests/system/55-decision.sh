@@ -321,7 +321,7 @@ claim "in each line, once refused, always refused" \
 
 # ---- the supplier
 
-claim "a supplier is suspended by one" a security-1 org suspend karren
+claim "a supplier is suspended by one" a security-1 org suspend karren --reason tested
 answers "all of its devices are refused" refuse SUPPLIER_SUSPENDED $(pair 1)
 claim "the first receipt still verifies, offline" verify_receipt "$d/good.json"
 claim "and by openssl alone" is "$(receipt_verify "$d/good.json" "$root")" permit

@@ -99,7 +99,7 @@ claim "no challenge has two permits" is "$(sql "SELECT count(*) FROM challenge W
 
 questions mobilfunk-2 mobilfunk 24 >"$work/late"
 claim "another of its people asks" ask mobilfunk-2 /v1/decisions 8 "$work/answers" < <(head -n 8 "$work/late")
-claim "is locked" a officer-1 principal lock mobilfunk-2
+claim "is locked" a officer-1 principal lock mobilfunk-2 --reason tested
 ask mobilfunk-2 /v1/decisions 8 "$work/answers" < <(sed -n 9,16p "$work/late") >/dev/null 2>&1
 claim "and asks no more" is "$(count PRINCIPAL_NOT_ACTIVE)" 8
 claim "a device is revoked" a security-1 cert revoke "$(openssl x509 -in "$VAR/devices/TRE-1.crt" -noout -serial |

@@ -125,7 +125,7 @@ name=$(j mobilfunk-hlr notice list | jq -r '.notices[0].subject')
 both ca.held "$name"
 claim "and released" eval 'a security-1 cert release "$ca" --reason none && approved security-2 "$ca" && heard ca.released "$name"'
 both ca.released "$name"
-claim "a supplier is suspended" a security-1 org suspend karren
+claim "a supplier is suspended" a security-1 org suspend karren --reason tested
 both organisation.suspended karren
 claim "and back" eval 'a officer-1 org reinstate karren && approved decider-1 karren'
 both organisation.active karren

@@ -136,7 +136,7 @@ told "shown by another operator than it is for" drittfunk-hlr 2 refuse CONSENT_I
 told "under another's name" fernfunk-hlr 2 refuse CONSENT_INVALID --purpose precheck --current-operator drittfunk --consent "$work/c"
 told "after all that it still holds" fernfunk-hlr 2 indeterminate PRECHECK_ONLY $precheck --consent "$work/c"
 consent_signed mobilfunk-2 "$terms" >"$work/d"
-claim "a signer is locked" a security-1 principal lock mobilfunk-2
+claim "a signer is locked" a security-1 principal lock mobilfunk-2 --reason tested
 told "from then on its consents do not hold" fernfunk-hlr 2 refuse CONSENT_INVALID $precheck --consent "$work/d"
 
 # ---- changed, once
@@ -205,7 +205,7 @@ told "who has it is not" fernfunk-hlr 5 permit -
 # ---- an operator that is no more
 claim "a device" confirm fernfunk-hlr "$(permitted fernfunk-hlr 6)" F-6
 refused CUSTODIAN_ACTIVE "an operator that goes on keeps what it has" a officer-1 custody release-all fernfunk --reason x
-claim "one is suspended" a security-1 org suspend fernfunk
+claim "one is suspended" a security-1 org suspend fernfunk --reason tested
 claim "an officer proposes that it gives up its devices" a officer-1 custody release-all fernfunk --reason insolvent
 claim "a decider approves" a decider-1 approve fernfunk
 told "then others may have them" mobilfunk-hlr 6 permit -

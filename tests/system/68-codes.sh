@@ -116,7 +116,7 @@ ask() { # curl's options: the status and the code
 claim "nobody in particular is not asked what for" is "$(ask)" UNAUTHENTICATED
 claim "a supplier is none who may ask" is "$(ask --cert "$VAR/credentials/tresor-pki.crt" \
 	--key "$VAR/credentials/tresor-pki.key")" ROLE_NOT_ALLOWED
-claim "an operator is suspended" a security-1 org suspend mobilfunk
+claim "an operator is suspended" a security-1 org suspend mobilfunk --reason tested
 claim "and asks nothing more" is "$(ask --cert "$VAR/credentials/mobilfunk-hlr.crt" \
 	--key "$VAR/credentials/mobilfunk-hlr.key")" ORGANISATION_NOT_ACTIVE
 claim "until two let it in again" eval 'a officer-1 org reinstate mobilfunk && a decider-1 approve mobilfunk'

@@ -139,7 +139,7 @@ for address in "POST lots" "POST decisions/batch" "PUT evidence/$(printf 0%.0s {
 		is "$(long device $address)" "401 CERTIFICATE_NOT_REGISTERED"
 done
 claim "there is another operator's person" story_principal mobilfunk-2 mobilfunk operator
-claim "somebody is locked" a officer-1 principal lock mobilfunk-2
+claim "somebody is locked" a officer-1 principal lock mobilfunk-2 --reason tested
 claim "nor is a locked one's" is "$(long mobilfunk-2 POST lots)" "403 PRINCIPAL_NOT_ACTIVE"
 # ---- nor one of somebody whose role it is not, at whatever address and method
 role() { claim "$1 sends none to ${*:2}" is "$(long "$1" "$2" "$3")" "403 ROLE_NOT_ALLOWED"; }

@@ -94,7 +94,7 @@ owner "and upheld" "UPDATE declaration SET state = 'in_force' WHERE number = '$d
 told declaration.upheld "$dec"
 owner "the CoC of the platform below it is suspended" "UPDATE coc SET state = 'suspended' WHERE number = 'COC-' || (SELECT id FROM model WHERE handle = 'soc-1')"
 told coc.suspended "$(sql assay_test <<<"SELECT 'COC-' || id FROM model WHERE handle = 'soc-1'")"
-may officer-1 "its supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended');"
+may officer-1 "its supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended', 'tested');"
 told organisation.suspended acme
 may officer-1 "and let in" <<<"SELECT t.organisation('acme', 'reinstate');"
 may decider-1 "again" <<<"SELECT t.judge('acme', 'approve');"
@@ -183,7 +183,7 @@ owner "a model on bolt's platform" "INSERT INTO model (handle, kind, organisatio
 # alone TRE TERMINAL MODE: a permit of these; NULL: none
 alone() { echo "SELECT decision_add(gen_random_uuid(), gen_random_uuid(), t.sha(''), 'initial_download', '$3', 'permit', '{}', '{}', t.sha($1), t.sha($2), 0, '', 1);"; }
 may other-1 "a permit for one" <<<"$(alone "'TRX-1'" NULL tre_and_platform)"
-may officer-1 "the platform's supplier is suspended, who makes terminals, too" <<<"SELECT organisation_set_state('bolt', 'suspended');"
+may officer-1 "the platform's supplier is suspended, who makes terminals, too" <<<"SELECT organisation_set_state('bolt', 'suspended', 'tested');"
 hear "operator organisation.suspended bolt, other organisation.suspended bolt"
 
 # ---- a terminal that was asked about alone stands on the TrE in it, too

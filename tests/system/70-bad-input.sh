@@ -117,7 +117,7 @@ cp "$VAR/devices/$(tre_id 1).key" "$VAR/credentials/device.key"
 cp "$VAR/devices/$(tre_id 1).crt" "$VAR/credentials/device.crt"
 claim "a device's certificate is nobody's credential" \
 	grep -qE '^40[13]$' <<<"$(as device GET /v1/whoami | tail -1)"
-a officer-1 principal lock karren-pki
+a officer-1 principal lock karren-pki --reason tested
 claim "a locked principal is refused" \
 	test "$(as karren-pki GET /v1/whoami | tail -1)" = 403
 a security-1 cert revoke "$(openssl x509 -in "$VAR/credentials/auditor-2.crt" -noout -serial | sed 's/.*=//' | tr A-F a-f)" \

@@ -111,7 +111,7 @@ lot_of() { # principal model site prefix: state and reason of a new lot of one
 	a "$1" device new --kind $kind --prefix "$4" --count 1 --rows "$work/rows" >/dev/null &&
 		j "$1" lot submit --model "$2" --site "$3" --rows "$work/rows" --wait | jq -r '"\(.state) \(.reason)"'
 }
-claim "a supplier is suspended" a officer-1 org suspend tresor
+claim "a supplier is suspended" a officer-1 org suspend tresor --reason tested
 claim "the thief reinstates it" stolen < <(
 	forge officer-1 /v1/organisations/tresor/reinstate '{}'
 	echo "SELECT organisation_propose('tresor', 'organisation_reinstate'); COMMIT;")
@@ -119,7 +119,7 @@ claim "with an approval" forge_approval decider-1 tresor
 claim "to the database it is active" is "$(j reader org show tresor | jq -r .state)" active
 claim "the authority issues nothing for it" \
 	has '^rejected organisation_reinstate of tresor is not signed by two' "$(lot_of tresor-pki tresor-m2 tresor-dresden ATT-A)"
-claim "it is suspended and reinstated by two" eval 'a officer-1 org suspend tresor &&
+claim "it is suspended and reinstated by two" eval 'a officer-1 org suspend tresor --reason tested &&
 	a officer-1 org reinstate tresor && a decider-1 approve tresor'
 claim "and has certificates again" has '^issued' "$(lot_of tresor-pki tresor-m2 tresor-dresden ATT-B)"
 

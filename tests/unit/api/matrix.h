@@ -29,16 +29,16 @@ static const struct matrix_act {
 	    "{'handle':'new-1','name':'New','country':'DE','kind':'operator'"
 	    "}"),
 	ACT("/v1/organisations/{organisation}/activate", NULL, "{}"),
-	ACT("/v1/organisations/{organisation}/suspend", NULL, "{}"),
+	ACT("/v1/organisations/{organisation}/suspend", NULL, R),
 	ACT("/v1/organisations/{organisation}/reinstate", NULL, "{}"),
-	ACT("/v1/organisations/{organisation}/terminate", NULL, "{}"),
+	ACT("/v1/organisations/{organisation}/terminate", NULL, R),
 
 	ACT("/v1/principals", NULL,
 	    "{'handle':'new-1','organisation':'acme','role':'reader',"
 	    "'csr':'{csr}'}"),
-	ACT("/v1/principals/{principal}/lock", NULL, "{}"),
+	ACT("/v1/principals/{principal}/lock", NULL, R),
 	ACT("/v1/principals/{principal}/unlock", NULL, "{}"),
-	ACT("/v1/principals/{principal}/remove", NULL, "{}"),
+	ACT("/v1/principals/{principal}/remove", NULL, R),
 	ACT("/v1/whoami/renew", NULL, "{'csr':'{csr}'}"),
 
 	ACT("/v1/proposals/{proposal}/approve", "proposal", NULL),

@@ -74,7 +74,7 @@ an_organisation_is_read_strictly(void **state)
 }
 
 static void
-an_act_on_an_organisation_has_no_terms(void **state)
+an_act_on_an_organisation_has_a_reason_at_most(void **state)
 {
 	static const char *const verbs[] = { "activate", "suspend", "reinstate",
 		"terminate" };
@@ -85,7 +85,12 @@ an_act_on_an_organisation_has_no_terms(void **state)
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		(void)snprintf(path, sizeof(path),
 		    "/v1/organisations/{organisation}/%s", verbs[i]);
-		refuses(organisation_routes, path, "{\"now\":true}", "now");
+		refuses(organisation_routes, path,
+		    i % 2 == 1 ? "{\"reason\":\"x\",\"now\":true}"
+			       : "{\"now\":true}",
+		    "now");
+		if (i % 2 == 1)
+			refuses(organisation_routes, path, "{}", "reason");
 	}
 }
 
@@ -139,7 +144,11 @@ a_principal_is_read_strictly(void **state)
 	    "\"csr\":\"!\"}",
 	    "csr");
 	refuses(principal_routes, "/v1/principals/{principal}/lock",
-	    "{\"state\":\"active\"}", "state");
+	    "{\"reason\":\"x\",\"state\":\"active\"}", "state");
+	refuses(principal_routes, "/v1/principals/{principal}/lock", "{}",
+	    "reason");
+	refuses(principal_routes, "/v1/principals/{principal}/remove",
+	    "{\"reason\":\"\"}", "reason");
 }
 
 #define APPROVE "/v1/proposals/{proposal}/approve"
@@ -246,7 +255,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_organisation_is_read_strictly),
-		cmocka_unit_test(an_act_on_an_organisation_has_no_terms),
+		cmocka_unit_test(
+		    an_act_on_an_organisation_has_a_reason_at_most),
 		cmocka_unit_test(a_principal_proves_its_key),
 		cmocka_unit_test(a_principal_is_read_strictly),
 		cmocka_unit_test(a_verdict_names_what_it_is_about),

@@ -94,6 +94,39 @@ claim "an oversized body is 413" problem_is BODY_TOO_LARGE \
 	-X POST --data-binary @<(head -c 1100000 /dev/zero) "$URL/v1/health"
 claim "HEAD has no body" test -z "$(api -I -o /dev/null -w '%{size_download}' "$URL/v1/health" | grep -v '^0$')"
 
+# ---- what nginx refuses itself: a problem of the API, a line of text in public
+
+# told STATUS WORDS CURL-ARGS...: that status, as text, with these words
+told() {
+	local status=$1 words=$2 out
+	shift 2
+	out=$(curl -s -w '\n%{http_code} %{content_type}' "$@" 2>&1)
+	[ "${out##*$'\n'}" = "$status text/plain" ] && grep -qF -- "$words" <<<"$out" || { echo "$out"; return 1; }
+}
+long=$(head -c 9000 /dev/zero | tr '\0' x)
+crl=$PUBLIC_URL/crl/root.crl
+claim "a header that is too long is 400" problem_is REQUEST_MALFORMED -H "X-Long: $long" "$URL/v1/health"
+claim "an address that is too long is 414" problem_is URL_MALFORMED "$URL/v1/$long"
+claim "in public a folder is nothing" told 404 "Here are /ocsp, /crl/" "$PUBLIC_URL/crl/"
+claim "nor is a CRL that is not there" told 404 "nothing at this address" "$PUBLIC_URL/crl/none.crl"
+claim "files take no POST" told 405 "GET and HEAD" --data x "$crl"
+claim "and Allow says so" grep -qi '^allow: GET, HEAD' <(curl -si --data x "$crl")
+claim "a method that nobody knows is told so" told 405 "GET, HEAD and POST" -X BREW "$PUBLIC_URL/ocsp"
+claim "so is the body of a GET" told 400 "POST and PUT only" -X GET --data x "$crl"
+claim "a request to OCSP that is too long" told 413 "16384 octets" --data-binary @<(head -c 20000 /dev/zero) "$PUBLIC_URL/ocsp"
+claim "a header that is too long" told 400 "no request that can be read" -H "X-Long: $long" "$crl"
+claim "an address that is too long" told 414 "too long" "$PUBLIC_URL/ocsp/$long"
+claim "a part that is not there" told 416 "no such part" -r 99999999- "$crl"
+claim "a condition that does not hold" told 412 "If-Match" -H 'If-Match: "x"' "$crl"
+nonsense() {
+	local fd
+	exec {fd}<>"/dev/tcp/127.0.0.1/${PUBLIC_URL##*:}"
+	printf 'nonsense\r\n\r\n' >&$fd
+	cat <&$fd
+	exec {fd}>&-
+}
+claim "and what is no request at all" grep -q 'no request that can be read' <(nonsense)
+
 # ---- death of the parts
 
 for part in api-0 status-0 nginx authority follower notifier postgres; do

@@ -37,12 +37,12 @@ reference(struct fields *f)
 		return NULL;
 	if (strspn(s, LETTERS) != strlen(s) || strchr("._-", s[0]) != NULL)
 		fields_refuse(f, "reference",
-		    "1 to 64 letters, digits, '.', '_' and '-', of which the "
+		    "must be letters, digits, '.', '_' and '-', of which the "
 		    "first is a letter or a digit");
 	else if (strlen(s) >= 10 && strspn(s, "0123456789") == strlen(s))
 		fields_refuse(f, "reference",
-		    "ten digits and more could be a subscriber's number: give "
-		    "one of your own making");
+		    "must not be ten digits and more, which could be a "
+		    "subscriber's number: give one of your own making");
 	return s;
 }
 

@@ -28,7 +28,8 @@ device_id(struct fields *f, const char *name)
 
 	if (id != NULL && !manifest_id_ok(span_str(id)))
 		fields_refuse(f, name,
-		    "the id of a device: 4 to 32 of A-Z, 0-9, '.' and '-'");
+		    "must be the id of a device: 4 to 32 of A-Z, 0-9, '.' and "
+		    "'-'");
 	return id;
 }
 

@@ -64,7 +64,9 @@ find(struct cli *cli, const char *subject)
 		return found;
 	if (n == 0)
 		(void)err_set_code(ERR_ABSENT, "NOTHING_PROPOSED",
-		    "nothing is proposed on %s", subject);
+		    "nothing is proposed on %s; `assay approve list` shows "
+		    "what waits",
+		    subject);
 	else
 		(void)cli_usage("%zu acts are proposed on %s: say which with "
 				"--act",

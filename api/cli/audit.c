@@ -48,16 +48,23 @@ static int
 report(struct cli *cli)
 {
 	json_t *body = json_object();
+	int rc;
 
 	body_put(body, cli, "result", "result");
 	body_put(body, cli, "ended", "ended");
 	body_put(body, cli, "report", "report");
 	body_put_all(body, cli, "evidence", "evidence");
 	body_put(body, cli, "summary", "summary");
-	return cli_show(cli,
+	rc = cli_show(cli,
 	    cli_post(
 		cli, body, "/v1/audits/%s/report", cli_escape(cli_arg(cli, 0))),
 	    NULL);
+	if (rc == CLI_OK)
+		cli_say(cli,
+		    "\nThe other auditor reads it and stands behind it: assay "
+		    "audit confirm %s",
+		    cli_arg(cli, 0));
+	return rc;
 }
 
 static int

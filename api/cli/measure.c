@@ -225,11 +225,19 @@ static const struct cli_option search_options[] = {
 const struct cli_command measure_commands[] = {
 	{ "measure", "impose", NULL, "propose a measure", impose_options,
 	    impose,
-	    "An issuance freeze stops new certificates, a download freeze "
-	    "refuses\n"
-	    "decisions, a hold puts every certificate of the scope on hold, a "
-	    "mass\n"
-	    "revocation revokes them for good.\n"
+	    "corrective_action  something is mended by --deadline, or it "
+	    "escalates\n"
+	    "issuance_freeze    no new certificates\n"
+	    "download_freeze    no decision permits\n"
+	    "hold               every certificate of the scope is on hold\n"
+	    "mass_revocation    every one is revoked, for good\n"
+	    "scope_reduction    a site loses --element\n"
+	    "minimum_firmware   of a TrE model, no older than "
+	    "--least-firmware\n"
+	    "withdrawal         a model's CoC ends, for good\n"
+	    "ban                a supplier is out\n"
+	    "Another security officer or decider approves it, unless it is an "
+	    "--emergency.\n"
 	    "  assay measure impose --kind hold --scope-kind model --scope "
 	    "tre-1 \\\n"
 	    "      --legal-basis \"incident 7\" --as security-1" },

@@ -12,6 +12,7 @@
 #include "base/text.h"
 
 #define COLUMNS_MAX 16
+#define LONGEST	    200
 
 const char *
 cli_text(const json_t *o, const char *name)
@@ -73,6 +74,20 @@ members_of(json_t *o)
 	return s;
 }
 
+/* A certificate, a JWS: lines of letters that nobody reads on a screen. */
+static char *
+text_of(const char *s)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789+/=-_.";
+	size_t n = strlen(s);
+
+	if (n <= LONGEST || strspn(s, letters) != n)
+		return xstrdup(s);
+	return xasprintf("%.40s... (%zu letters: --json has all)", s, n);
+}
+
 /* A value on one line; what is deeper as JSON.  malloc'd. */
 static char *
 cell_of(json_t *v)
@@ -82,7 +97,7 @@ cell_of(json_t *v)
 	if (cli_is_nothing(v))
 		return xstrdup("-");
 	if (json_is_string(v))
-		s = xstrdup(json_string_value(v));
+		s = text_of(json_string_value(v));
 	else if (json_is_array(v))
 		s = words_of(v);
 	else if (json_is_object(v))

@@ -217,7 +217,8 @@ fields_hashes(struct fields *f, const char *name, size_t least, size_t most)
 		if (s == NULL || strspn(s, "0123456789abcdef") != 64 ||
 		    s[64] != '\0')
 			fields_refuse(f, name,
-			    "a list of SHA-256, 64 lower-case hex digits each");
+			    "must be a list of SHA-256, 64 lower-case hex "
+			    "digits each");
 	}
 	return hashes;
 }

@@ -86,8 +86,9 @@ read_payload(struct tamper_report *t)
 		return malformed("the payload has what, iat, seq and perhaps "
 				 "detail, nothing else");
 	if (!is_word(t->what))
-		return malformed("what is clock, debug, enclosure, firmware, "
-				 "light, mesh, other, temperature or voltage");
+		return malformed(
+		    "what was seen must be clock, debug, enclosure, firmware, "
+		    "light, mesh, other, temperature or voltage");
 	if (detail != NULL && (t->detail == NULL || !is_plain(t->detail)))
 		return malformed("detail is a text of up to 500 octets "
 				 "without control characters");

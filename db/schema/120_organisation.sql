@@ -257,7 +257,10 @@ BEGIN
 		    USING ERRCODE = 'AY002', DETAIL = 'STATEMENT_REQUIRED';
 	END IF;
 	IF o.state <> 'active' THEN
-		RAISE EXCEPTION '% is %, not active', o.handle, o.state
+		RAISE EXCEPTION '% is %, not active%', o.handle, o.state,
+		    CASE o.state WHEN 'applicant' THEN ': two people let it '
+			'in first, assay org activate and assay approve'
+		    ELSE '' END
 		    USING ERRCODE = 'AY004',
 		    DETAIL = 'ORGANISATION_NOT_ACTIVE';
 	END IF;

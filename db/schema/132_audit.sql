@@ -245,8 +245,10 @@ BEGIN
 	IF p_result <> a.result OR json_time(p_ended) <> json_time(a.ended)
 	    OR p_report <> (SELECT sha256 FROM evidence
 	    WHERE id = a.report_id) THEN
-		RAISE EXCEPTION 'the report of % is another one by now: read '
-		    'it, and confirm that', a.number
+		RAISE EXCEPTION 'the report of % says otherwise: %, report %, '
+		    'ended %: read it, and confirm that', a.number, a.result,
+		    (SELECT encode(sha256, 'hex') FROM evidence
+			WHERE id = a.report_id), json_time(a.ended)
 		    USING ERRCODE = 'AY004', DETAIL = 'REPORT_CHANGED';
 	END IF;
 	PERFORM audit_must_not_pass(a, a.result);

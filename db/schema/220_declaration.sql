@@ -45,8 +45,9 @@ BEGIN
 	END IF;
 	IF p_answer ->> 'answer' IS NULL OR
 	    p_answer ->> 'answer' NOT IN ('yes', 'no', 'not_applicable') THEN
-		RAISE EXCEPTION 'the answer to % is yes, no or not_applicable',
-		    p_rule
+		RAISE EXCEPTION 'the answer to % must be yes, no or '
+		    'not_applicable, not "%"', p_rule,
+		    left(coalesce(p_answer ->> 'answer', ''), 40)
 		    USING ERRCODE = 'AY001', DETAIL = 'ANSWER_MALFORMED';
 	END IF;
 	IF p_answer ->> 'answer' = 'not_applicable' AND NOT p_may_not_apply THEN

@@ -67,6 +67,32 @@ words_stand_in_one_line(void **state)
 }
 
 static void
+what_nobody_reads_is_cut_short(void **state)
+{
+	static const char many[] =
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaa";
+	char text[600], want[600];
+
+	(void)state;
+	assert_int_equal(strlen(many), 200);
+	(void)snprintf(text, sizeof(text), "{\"der\":\"%s\"}", many);
+	(void)snprintf(want, sizeof(want), "der  %s\n", many);
+	assert_string_equal(shown(text), want);
+	(void)snprintf(text, sizeof(text), "{\"der\":\"%s=\"}", many);
+	(void)snprintf(want, sizeof(want),
+	    "der  %.40s... (201 letters: --json has all)\n", many);
+	assert_string_equal(shown(text), want);
+	/* what people wrote is read */
+	(void)snprintf(text, sizeof(text), "{\"why\":\"%s a\"}", many);
+	(void)snprintf(want, sizeof(want), "why  %s a\n", many);
+	assert_string_equal(shown(text), want);
+}
+
+static void
 a_record_in_a_cell_is_read_as_well(void **state)
 {
 	(void)state;
@@ -120,6 +146,7 @@ main(void)
 		cmocka_unit_test(what_names_it_comes_first),
 		cmocka_unit_test(what_is_empty_is_left_out_of_a_record),
 		cmocka_unit_test(words_stand_in_one_line),
+		cmocka_unit_test(what_nobody_reads_is_cut_short),
 		cmocka_unit_test(a_record_in_a_cell_is_read_as_well),
 		cmocka_unit_test(columns_of_a_part_are_in_order_too),
 		cmocka_unit_test(parts_stand_behind_it_under_their_names),

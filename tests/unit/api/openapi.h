@@ -143,6 +143,50 @@ openapi_type_fits(const char *said, const json_t *v)
 	return memmem(types, n, type, strlen(type)) != NULL;
 }
 
+/* Is each member of the object one of the schema's, with its type? */
+static inline int
+openapi_members(const struct openapi_component *c, const json_t *o,
+    const char *method, const char *path)
+{
+	const char *name, *said;
+	json_t *v;
+	int n = 0;
+
+	json_object_foreach((json_t *)o, name, v)
+	{
+		said = json_string_value(json_object_get(c->members, name));
+		if (said == NULL || !openapi_type_fits(said, v))
+			n++,
+			    print_error("api/openapi.yaml: %s lacks %s, or "
+					"its type (%s %s)\n",
+				c->schema, name, method, path);
+	}
+	return n;
+}
+
+/* The same of what is on a list, by the name behind "schemas/". */
+static inline int
+openapi_items(
+    const char *said, const json_t *list, const char *method, const char *path)
+{
+	struct openapi_component c = { .response = "" };
+	json_t *o;
+	size_t i;
+	int n = 0;
+
+	(void)snprintf(
+	    c.schema, sizeof(c.schema), "%.*s", (int)strcspn(said, "'"), said);
+	c.members = json_object();
+	openapi_each(openapi_component, &c);
+	json_array_foreach(list, i, o)
+	{
+		if (json_is_object(o))
+			n += openapi_members(&c, o, method, path);
+	}
+	json_decref(c.members);
+	return n;
+}
+
 /*
  * Is the answer described: its status, and, if it is JSON, each of its members
  * with its type?  What is not is printed; how much, is returned.
@@ -167,7 +211,7 @@ openapi_breaches(
 		    path, status);
 		return 1;
 	}
-	if (strcmp(s.response, "list") == 0 || s.is_inline)
+	if (s.is_inline)
 		return 0;
 	c.members = json_object();
 	openapi_each(openapi_component, &c); /* responses stand before */
@@ -175,14 +219,13 @@ openapi_breaches(
 		n++,
 		    print_error(
 			"api/openapi.yaml: no schema of %s\n", s.response);
+	n += openapi_members(&c, answer, method, path);
 	json_object_foreach((json_t *)answer, name, v)
 	{
 		said = json_string_value(json_object_get(c.members, name));
-		if (said == NULL || !openapi_type_fits(said, v))
-			n++,
-			    print_error("api/openapi.yaml: %s lacks %s, or "
-					"its type (%s %s)\n",
-				c.schema, name, method, path);
+		if (said != NULL && json_is_array(v) &&
+		    (said = strstr(said, "schemas/")) != NULL)
+			n += openapi_items(said + 8, v, method, path);
 	}
 	json_decref(c.members);
 	return n;

@@ -3,6 +3,8 @@
  * whoever has it answers, the body decides.
  */
 
+#include <string.h>
+
 #include "api/forward.h"
 #include "api/route.h"
 #include "registry/fields.h"
@@ -21,6 +23,21 @@ get(struct request *req, struct reply *reply)
 	return forward_named(req, reply, "dispute_get", "dispute");
 }
 
+/* A decision's id, which the list of decisions has. */
+static const char *
+decision(struct fields *f)
+{
+	const char *s = fields_text(f, "decision", 1, 64);
+
+	if (s != NULL &&
+	    (strlen(s) != 36 || strspn(s, "0123456789abcdef-") != 36))
+		fields_refuse(f, "decision",
+		    "must be the id of a decision, such as "
+		    "01a21deb-ac10-75f4-8479-e24786ec6a37, not \"%s\"",
+		    s);
+	return s;
+}
+
 static int
 begin(struct request *req, struct reply *reply)
 {
@@ -29,7 +46,7 @@ begin(struct request *req, struct reply *reply)
 	int rc;
 
 	fields_open(&f, req->body);
-	db_arg_text(&args, fields_text(&f, "decision", 36, 36));
+	db_arg_text(&args, decision(&f));
 	db_arg_text(&args, fields_text(&f, "ground", 1, TEXT_MOST));
 	if ((rc = fields_end(&f)) == 0)
 		rc = forward(req, reply, 201, "dispute_begin_do", &args);

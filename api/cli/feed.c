@@ -281,6 +281,22 @@ sync_folder(struct cli *cli)
 
 /* ---- show */
 
+/* A file, or of a folder the newest: it is verified by whoever shows it. */
+static int
+read_newest(const char *path, const struct roots *roots, struct feed_file *f)
+{
+	struct feed_names names = { NULL, 0 };
+	int rc = feed_names_add(&names, path, roots);
+
+	if (rc == 0 && names.n == 0)
+		rc = err_set(ERR_ABSENT, "there is no feed in %s", path);
+	feed_names_sort(&names);
+	if (rc == 0)
+		rc = feed_file_read(names.all[names.n - 1].path, f);
+	feed_names_free(&names);
+	return rc;
+}
+
 static int
 show(struct cli *cli)
 {
@@ -290,7 +306,7 @@ show(struct cli *cli)
 	int rc = -1;
 
 	if (prepare(cli, &v) == 0) {
-		rc = path != NULL ? feed_file_read(path, &f)
+		rc = path != NULL ? read_newest(path, &v.roots, &f)
 				  : feed_file_fetch(cli, "latest", &f);
 		if (rc == 0 && feed_file_verify(&f, &v.roots) == 0 &&
 		    feed_fresh(&f.feed, v.at) == 0)
@@ -370,9 +386,10 @@ const struct cli_command feed_commands[] = {
 	    sync_options, sync_folder,
 	    "  assay feed sync /var/lib/feed --root root.crt \\\n"
 	    "      --public-url http://status.example.org" },
-	{ "feed", "show", "[FILE]",
+	{ "feed", "show", "[FILE|FOLDER]",
 	    "what a feed says, in short, or of one model", show_options, show,
-	    "Without FILE, the latest is fetched.  It is verified first.\n"
+	    "Of a FOLDER (see feed sync) the newest; without, the latest is "
+	    "fetched.  It is\nverified first.\n"
 	    "  assay feed show --model tresor-m2" },
 	CLI_END,
 };

@@ -68,6 +68,9 @@ claim "or an old number, for ever" assay feed get --number 1 --out "$work/old.jw
 claim "as it was" cmp "$work/old.jws" "$work/1.jws"
 refused NOT_FOUND "a number that is not there" assay feed get --number 999 --out "$work/none.jws"
 claim "assay feed show lists models" grep -q 'tresor-m2.*certified' <(assay feed show)
+mkdir "$work/none"
+claim "or the newest of a folder" eval 'assay feed sync "$work/shown" >/dev/null && assay feed show "$work/shown" | grep -q "tresor-m2.*certified"'
+claim "of which there may be none" exits 4 assay feed show "$work/none"
 claim "and one with its reports" grep -q "$measure" <(assay feed show --model tresor-m2)
 refused NOT_FOUND "a model that is not in it" assay feed show --model nonsense
 claim "a copy is kept" sync_to "$d"

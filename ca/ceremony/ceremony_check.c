@@ -318,7 +318,12 @@ check_crl(const struct ceremony *c)
 			? "a CRL is requested, and the script makes none"
 			: "the script makes a CRL, and none is requested");
 	if (!r->has_crl)
-		return 0;
+		return r->has_root || r->has_previous_root
+		    ? ceremony_refuse("the requests ask for no CRL: where "
+				      "there is a root they do, since by its "
+				      "last one one knows whether who asks is "
+				      "revoked")
+		    : 0;
 	if (r->crl_number != c->script.crl_number)
 		return ceremony_refuse("the CRL that is requested has the "
 				       "number %llu, that of the script %llu",

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "ceremony/plan.h"
+#include "x509/crl_read.h"
 
 static void
 put_crl(const struct requests *r, struct buf *out)
@@ -48,6 +49,20 @@ put_requests(const struct ceremony *c, struct buf *out)
 		    (const char *)signer.subject.organisation.p);
 }
 
+/* An old one hides whom the root has revoked since: people may know. */
+static void
+put_previous_crl(const struct ceremony *c, struct buf *out)
+{
+	char text[CLOCK_TEXT_MAX];
+	struct crl crl;
+
+	if (c->in.previous_crl.n > 0 &&
+	    crl_parse(buf_span(&c->in.previous_crl), &crl) == 0)
+		buf_printf(out, "previous CRL: number %llu of %s\n",
+		    (unsigned long long)crl.number,
+		    clock_write(crl.this_update, text));
+}
+
 void
 plan_write_text(const struct plan *p, struct buf *out)
 {
@@ -60,6 +75,7 @@ plan_write_text(const struct plan *p, struct buf *out)
 	    c->script.title, clock_write(c->script.date, text),
 	    c->script.needed, c->script.ncustodians);
 	put_requests(c, out);
+	put_previous_crl(c, out);
 	ceremony_statement(c, out);
 	for (size_t i = 0; i < p->n; i++) {
 		buf_printf(out, "\n%s, profile %s\n", p->artefacts[i].file,

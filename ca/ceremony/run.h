@@ -21,7 +21,7 @@ int run_dry(const struct ceremony *, struct buf *text);
  *
  *	ROOT_KEY_MISSING	ceremony.h
  *	CONFIRMATION_...	confirmation.h
- *	REQUESTS_OLD, CEREMONY_MEMORY	run_memory.h
+ *	REQUESTS_OLD, PREVIOUS_CRL_OLD, CEREMONY_MEMORY	run_memory.h
  *	CEREMONY_DATE		ERR_DENIED: the clock is not within seven days
  *				of the script's date
  *	CEREMONY_CONFLICT	ERR_CONFLICT: something else lies there

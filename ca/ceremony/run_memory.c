@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "ceremony/run_memory.h"
 #include "ceremony/transcript.h"
+#include "x509/crl_read.h"
 
 static char *
 path_of(const struct script_key *s, const char *script)
@@ -33,6 +34,24 @@ missing(const char *path)
 	    path);
 }
 
+/* By it one knows whom this root has revoked: who asks may be among them. */
+static int
+check_crl(const struct ceremony *c, const struct ceremony_last *last)
+{
+	struct crl crl;
+
+	if (last->crl == 0 ||
+	    (c->in.previous_crl.n > 0 &&
+		crl_parse(buf_span(&c->in.previous_crl), &crl) == 0 &&
+		crl.number >= last->crl))
+		return 0;
+	return err_set_code(ERR_DENIED, "PREVIOUS_CRL_OLD",
+	    "the root has signed a CRL with the number %llu, and crl.previous "
+	    "is an older one, or none: bring that one, or who was revoked in "
+	    "it could ask",
+	    (unsigned long long)last->crl);
+}
+
 /*
  * An interrupted ceremony goes on with what it has signed already.  A new root
  * has a new key: requests for it may be unsigned, and so would be what a root
@@ -49,7 +68,7 @@ judge(const struct ceremony *c, const struct script_key *s,
 		    "the key has been a root's at an earlier ceremony: a new "
 		    "root has a key of its own");
 	if (c->requests.number > last->number)
-		return 0;
+		return check_crl(c, last);
 	return err_set_code(ERR_DENIED, "REQUESTS_OLD",
 	    "the requests have the number %lld, and the root has signed number "
 	    "%lld already: fetch them again (assay ca requests --out)",

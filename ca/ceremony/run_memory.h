@@ -15,6 +15,8 @@
  * May these requests be signed after what was signed last?
  *
  *	REQUESTS_OLD	ERR_DENIED: they are not newer
+ *	PREVIOUS_CRL_OLD	ERR_DENIED: the CRL that the script names is not
+ *			the root's last one
  *	ROOT_KEY_USED	ERR_DENIED: a new root's key is none that is new
  *	CEREMONY_MEMORY	ERR_DENIED: of a root that is there no memory is, or
  *			what lies there is none of it

@@ -71,6 +71,7 @@ int ceremony_verify(const char *folder, struct span root, const char *script,
 struct ceremony_last {
 	uint8_t digest[HASH_SIZE];
 	int64_t number; /* of the requests */
+	uint64_t crl;	/* number of that root's last CRL; 0: none is known */
 };
 int ceremony_last(
     struct span transcript, const struct key *root, struct ceremony_last *);

@@ -12,6 +12,7 @@
 #include "key/jws.h"
 #include "policy/canon.h"
 #include "registry/fields.h"
+#include "x509/crl_read.h"
 
 #define JWS_MOST     8192
 #define DER_MOST     (4 << 20)
@@ -234,6 +235,26 @@ check_is_of(const struct said *s, const struct ceremony_inputs *in,
 	    "TRANSCRIPT_ROOT", "the transcript is of another root's ceremony");
 }
 
+/*
+ * The number of the last CRL that it tells of: the one that this root signed at
+ * it, or, where it had its successor, the one that was shown there.
+ */
+static uint64_t
+last_crl(const struct said *s, const struct ceremony_inputs *in,
+    const struct requests *r, const struct key *root)
+{
+	uint8_t spki[HASH_SIZE];
+	struct crl crl;
+
+	hash_sha256(key_spki(root), spki);
+	if (memcmp(spki, s->root_spki, sizeof(spki)) == 0)
+		return r->has_crl ? r->crl_number : 0;
+	return in->previous_crl.n > 0 &&
+		crl_parse(buf_span(&in->previous_crl), &crl) == 0
+	    ? crl.number
+	    : 0;
+}
+
 int
 ceremony_last(
     struct span transcript, const struct key *root, struct ceremony_last *last)
@@ -253,6 +274,7 @@ ceremony_last(
 	if (rc == 0) {
 		memcpy(last->digest, s.digest, sizeof(last->digest));
 		last->number = r.number;
+		last->crl = last_crl(&s, &in, &r, root);
 	}
 	requests_free(&r);
 	said_free(&s);

@@ -324,12 +324,12 @@ claim "nor anything under it" test ! -e posing/access.cer
 
 # ---- the next root, of another algorithm, beside the old one
 
-# successor NAME ALGORITHM OLD OLD_KEY ACCESS: a root, links, and an issuing CA
+# successor NAME ALGORITHM OLD OLD_KEY ACCESS CRL: a root, links, and an issuing CA
 # under it, asked for under the old root
 successor() {
 	signer "asks-$1" "$5" 2.999.33812.4.3
 	after="\"$(sha256sum <"$3" | cut -c-64)\""
-	requests "$1.json" null 7 null \
+	requests "$1.json" null 7 "$(crl 1 '[]')" \
 		"$(ask root root 7 00 'Root CA' '')" \
 		"$(ask link-old-with-new root_link 1 11 'Root CA' '')" \
 		"$(ask link-new-with-old root_link 7 12 'Root CA' '')" \
@@ -338,7 +338,8 @@ successor() {
 	signed "$1.json" "asks-$1" "$5"
 	script "$1" "$1.json" "{new: true, algorithm: $2, key: {file: $1.key}}" \
 		'[{name: root}, {name: link-old-with-new}, {name: link-new-with-old}, {name: issuer-4}]' \
-		"previous_root: {certificate: $3, key: $4}"
+		"previous_root: {certificate: $3, key: $4}
+crl: {number: 1, previous: $6}"
 	confirmed "$1" anna bert
 }
 # crossed OLD NEW OLDLEAF: pem of both, and what is under each
@@ -351,7 +352,7 @@ crossed() {
 	openssl verify -x509_strict -CAfile "$1" -untrusted <(cat "x-$2/link-new-with-old.pem" "x-$2/issuer-4.pem") "new-$2.pem" &&
 		openssl verify -x509_strict -CAfile "x-$2/root.pem" -untrusted <(cat "x-$2/link-old-with-new.pem" "$3") "$4"
 }
-claim "a successor on Ed25519 with links" successor next Ed25519 first/root.cer "{file: root.key, passphrase: $work/secret}" pem/access.pem
+claim "a successor on Ed25519 with links" successor next Ed25519 first/root.cer "{file: root.key, passphrase: $work/secret}" pem/access.pem fourth/root.crl
 sed "s/sha256: [^}]*/sha256: $(jq '.signature = null' next.json | tee bare.json | sha256sum | cut -c-64)/; s/next.json/bare.json/" next.yaml >bare.yaml
 refused REQUESTS_UNSIGNED "nobody asks for a successor without signing" ca ceremony bare.yaml --dry-run
 claim "it is the old root's last memory, too" cmp next/transcript.json root.key.last
@@ -381,22 +382,30 @@ refused CEREMONY_REFUSED "a successor's script names the old root's last CRL" la
 refused CEREMONY_REFUSED "and not another root's" late killed/root.crl
 refused REQUESTS_SIGNER "by which a revoked CA asks for none" late revoking/root.crl
 claim "as it could before it was revoked" late fourth/root.crl
+claim "which CRL that is, people read" grep -q "^previous CRL: number 4 of " <(ca ceremony late.yaml --dry-run)
+refused PREVIOUS_CRL_OLD "but not where the root is, which remembers a later one" confirmed late anna bert
+claim "nothing is made" test ! -e late/root.cer
+requests silent.json "\"$hash\"" 1 null "$(ask issuer-4 issuing_ca 4 41 'TrE CA 4' tre)"
+signed silent.json asks pem/access.pem
+script silent silent.json '{new: false, certificate: first/root.cer, key: {file: root.key, passphrase: '"$work/secret"'}}' \
+	'[{name: issuer-4}]'
+refused CEREMONY_REFUSED "nor by asking for no CRL" ca ceremony silent.yaml --dry-run
 claim "who has the old root verifies under the new one, and the other way round" \
 	crossed pem/root.pem next pem/issuer-3.pem device.pem
 claim "without the link nobody does" not openssl verify -CAfile pem/root.pem -untrusted x-next/issuer-4.pem new-next.pem
 claim "the link names its issuer's CRL" grep -q 'URI:http://pki.example/crl/root.crl' <(text x-next/link-new-with-old.pem)
 claim "each its own" grep -q 'URI:http://pki.example/crl/7/0.crl' <(text x-next/link-old-with-new.pem)
 
-requests p256.json null 1 null "$(ask root root 1 00 'Root CA' '')" "$(ask issuer-3 issuing_ca 3 02 'TrE CA 3' tre)" \
+requests p256.json null 1 "$(crl 1 '[]')" "$(ask root root 1 00 'Root CA' '')" "$(ask issuer-3 issuing_ca 3 02 'TrE CA 3' tre)" \
 	"$(ask access access_ca 2 01 'Access CA' '')"
-script p256 p256.json '{new: true, algorithm: P-256, key: {file: p256.key}}' '[{name: root}, {name: issuer-3}, {name: access}]'
+script p256 p256.json '{new: true, algorithm: P-256, key: {file: p256.key}}' '[{name: root}, {name: issuer-3}, {name: access}]' 'crl: {number: 1, previous: none}'
 claim "a root of P-256" confirmed p256 anna bert
 mkdir x-p256
 openssl x509 -in p256/root.cer -out x-p256/root.pem
 openssl x509 -in p256/issuer-3.cer -out x-p256/issuer-3.pem
 openssl x509 -in p256/access.cer -out x-p256/access.pem
 leaf old-device x-p256/issuer-3
-claim "is followed by one of P-384" successor p384 P-384 p256/root.cer '{file: p256.key}' x-p256/access.pem
+claim "is followed by one of P-384" successor p384 P-384 p256/root.cer '{file: p256.key}' x-p256/access.pem p256/root.crl
 claim "and each verifies what is under the other" crossed x-p256/root.pem p384 x-p256/issuer-3.pem old-device.pem
 claim "the transcript holds" ca transcript verify p384 --script p384.yaml
 sed 's/"common_name": "Root CA"/"common_name": "Other CA"/' p384.json >named.json

@@ -310,7 +310,7 @@ import_refused RESULT_DIFFERS "there is no time without any" gap
 requests_out "$work/signer.json"
 begins=$(($(date +%s) + 45))
 from=$(date -u -d "@$((begins + 300))" +%FT%TZ) # it is dated back five minutes
-claim "a ceremony lets it begin later" ceremony signer "$work/signer.json" root.key previous.crl
+claim "a ceremony lets it begin later, and is shown the CRL of the one before" ceremony signer "$work/signer.json" root.key gap/root.crl
 from=
 trusted() { grep -q "Response verify OK" <<<"$(ocsp_of_ca "$work/access.pem")"; }
 signer_is() { cmp "$VAR/status/ocsp/1.der" "$1"; }

@@ -216,6 +216,17 @@ a_crl_grows_and_is_the_roots(void **state)
 	refused(opens_signed(), "CEREMONY_REFUSED", "not the one that the");
 }
 
+/* By the CRL before one knows whether who asks may: it is never left out. */
+static void
+asks_for_a_crl_whoever_has_a_root(void **state)
+{
+	(void)state;
+	second_ceremony();
+	json_object_set_new(requests, "crl", json_null());
+	in_script("crl: {number: 6, previous: results/root.crl}\n", "");
+	refused(opens_signed(), "CEREMONY_REFUSED", "ask for no CRL");
+}
+
 /* A hold is lifted by leaving it out. */
 static void
 a_hold_may_end(void **state)
@@ -240,6 +251,7 @@ main(void)
 		TEST(certifies_nothing_that_no_root_may),
 		TEST(un_revokes_nothing),
 		TEST(a_crl_grows_and_is_the_roots),
+		TEST(asks_for_a_crl_whoever_has_a_root),
 		TEST(a_hold_may_end),
 		TEST(a_crl_is_for_no_longer_than_its_profile_says),
 		TEST(a_root_is_of_the_algorithm_that_is_wanted),

@@ -56,6 +56,9 @@ signs_nothing_older_than_the_last(void **state)
 	json_object_set_new(requests, "number", json_integer(1));
 	must(opens_signed() == 0);
 	refused(world_run(&c, "01"), "REQUESTS_OLD", "number 2 already");
+	in_script("{number: 6, previous: results/root.crl}",
+	    "{number: 7, previous: second/root.crl}");
+	json_object_set_new(crl_of_requests(), "number", json_integer(7));
 	json_object_set_new(requests, "number", json_integer(3));
 	must(opens_signed() == 0);
 	/* without a memory there is no answer */
@@ -77,6 +80,24 @@ signs_nothing_older_than_the_last(void **state)
 	must(unlink(in_folder("third/transcript.json")) == 0);
 	refused(world_run(&c, "01"), "CEREMONY_MEMORY", "tells nothing");
 	buf_free(&last);
+}
+
+/* An older one would hide whom the root has revoked since. */
+static void
+is_shown_the_last_crl(void **state)
+{
+	(void)state;
+	second_ceremony();
+	must(opens_signed() == 0 && world_run(&c, "01") == 0);
+	in_script("results: second", "results: third");
+	in_script("{number: 6,", "{number: 7,");
+	json_object_set_new(requests, "number", json_integer(3));
+	json_object_set_new(crl_of_requests(), "number", json_integer(7));
+	must(opens_signed() == 0);
+	refused(world_run(&c, "01"), "PREVIOUS_CRL_OLD", "the number 6");
+	assert_int_equal(access(in_folder("third/root.crl"), F_OK), -1);
+	in_script("previous: results/root.crl", "previous: second/root.crl");
+	must(opens_signed() == 0 && world_run(&c, "01") == 0);
 }
 
 /* ---- interrupted */
@@ -175,6 +196,7 @@ main(void)
 		TEST(overwrites_nothing),
 		TEST(is_for_the_holder_of_the_roots_key),
 		TEST(signs_nothing_older_than_the_last),
+		TEST(is_shown_the_last_crl),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

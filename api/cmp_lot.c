@@ -246,6 +246,9 @@ cmp_call_keep(struct cmp_call *c, struct span answer, int accepted)
 	 */
 	if (cmp_read_header(answer, &m) == -1)
 		return -1;
+	/* libcrypto has found a fault that we have not: nothing is confirmed */
+	if (m.type == CMP_ERROR)
+		accepted = -1;
 	db_arg_int(&args, c->transaction);
 	db_arg_int_or_null(&args, c->row);
 	if (c->row == 0)

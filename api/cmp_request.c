@@ -276,12 +276,26 @@ check_hash(struct cmp_call *c)
 			  "issued");
 }
 
+/* Of a PKCS#10, which has no number, it is -1. */
+static int
+check_request_id(const struct cmp_call *c)
+{
+	struct cmp_message first;
+
+	if (c->message.request_id == 0 ||
+	    (cmp_read(buf_span(&c->first), &first) == 0 &&
+		first.type == CMP_P10CR))
+		return 0;
+	return err_set_code(ERR_INPUT, "CMP_NOT_SUPPORTED",
+	    "certReqId is -1 of a p10cr alone (RFC 9483 section 4.1.4)");
+}
+
 int
 cmp_certconf(struct cmp_call *c, struct reply *reply)
 {
 	struct cmp_answer a = { .status = CMP_ACCEPTED };
 
-	if (cmp_call_find(c) == -1)
+	if (cmp_call_find(c) == -1 || check_request_id(c) == -1)
 		return -1;
 	if (c->over)
 		return err_set_code(

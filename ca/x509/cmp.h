@@ -68,6 +68,8 @@ struct cmp_message {
 	/* rr */
 	struct span issuer, serial;
 	int reason; /* CRLReason; 0: none given */
+	/* certConf, pollReq: of which request, 0, or -1 of a p10cr */
+	int request_id;
 	/* certConf: of the one certificate, or of none at all */
 	bool accepted;
 	struct span hash;
@@ -84,7 +86,7 @@ struct cmp_message {
  * those that a client sends only the header is read.
  */
 int cmp_read(struct span der, struct cmp_message *);
-/* The header alone, of a message of any length. */
+/* The header alone, of a message of any length, and what it is. */
 int cmp_read_header(struct span der, struct cmp_message *);
 
 /* Of a request for a certificate: the key and who it says it is for. */

@@ -196,7 +196,10 @@ cmp_read_header(struct span der, struct cmp_message *m)
 {
 	struct span behind;
 
-	return cmp_read_parts(der, m, &behind) == -1 ? -1 : read_header(m);
+	if (cmp_read_parts(der, m, &behind) == -1 || read_header(m) == -1)
+		return -1;
+	m->type = m->body.p[0] & 0x1f;
+	return 0;
 }
 
 int

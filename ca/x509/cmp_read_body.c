@@ -112,6 +112,21 @@ read_hash_algorithm(struct span in, struct cmp_message *m)
 	return 0;
 }
 
+/* certReqId; as many as requests, of which there is one. */
+static int
+read_request_id(struct span *in, int *id)
+{
+	struct span code;
+
+	if (der_get(in, DER_INTEGER, &code) == -1)
+		return cmp_malformed(err_text());
+	if (code.n != 1 || (code.p[0] != 0 && code.p[0] != 0xff))
+		return cmp_unsupported("certReqId must be 0, or -1 of a p10cr "
+				       "(RFC 9483 sections 4.1.1, 4.1.4)");
+	*id = code.p[0] == 0 ? 0 : -1;
+	return 0;
+}
+
 /* CertStatus, RFC 9810 section 5.3.18: none rejects what was issued. */
 static int
 read_certconf(struct span in, struct cmp_message *m)
@@ -125,9 +140,10 @@ read_certconf(struct span in, struct cmp_message *m)
 	if (get_single(in, "certConf", &one) == -1)
 		return -1;
 	if (der_get(&one, DER_SEQUENCE, &c) == -1 ||
-	    der_get(&c, DER_OCTET_STRING, &m->hash) == -1 ||
-	    der_get(&c, DER_INTEGER, &code) == -1)
+	    der_get(&c, DER_OCTET_STRING, &m->hash) == -1)
 		return cmp_malformed(err_text());
+	if (read_request_id(&c, &m->request_id) == -1)
+		return -1;
 	m->accepted = true;
 	if (der_next_is(c, DER_SEQUENCE)) {
 		if (der_get(&c, DER_SEQUENCE, &status) == -1 ||
@@ -160,6 +176,21 @@ read_genm(struct span in, struct cmp_message *m)
 	return 0;
 }
 
+/* PollReqContent, RFC 9810 section 5.3.22 */
+static int
+read_pollreq(struct span in, struct cmp_message *m)
+{
+	struct span one, c;
+
+	if (get_single(in, "pollReq", &one) == -1)
+		return -1;
+	if (der_get(&one, DER_SEQUENCE, &c) == -1)
+		return cmp_malformed(err_text());
+	if (read_request_id(&c, &m->request_id) == -1)
+		return -1;
+	return der_end(c, "pollReq") == 0 ? 0 : cmp_malformed(err_text());
+}
+
 static int
 read_other(struct span in, struct cmp_message *m)
 {
@@ -177,6 +208,7 @@ static const struct {
 	{ CMP_P10CR, read_p10cr },
 	{ CMP_RR, read_rr },
 	{ CMP_CERTCONF, read_certconf },
+	{ CMP_POLLREQ, read_pollreq },
 	{ CMP_GENM, read_genm },
 	{ -1, read_other },
 };

@@ -25,13 +25,13 @@ ca() { # NAME: a maker's own CA, and a line's certificate under it
 }
 ca tresor
 ca strangers
-printf 'TRE-M%d\n' 1 2 3 4 5 6 >ids
+printf 'TRE-M%d\n' 1 2 3 4 5 6 7 >ids
 lot=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 40 --renewal --factory tresor-ca.crt --reference signed | jq -r .number)
 macs=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 9 --ids ids --mac-keys keys --reference macs | jq -r .number)
 in_state() { is "$(j tresor-pki lot show "$1" | jq -r .state)" "$2"; }
 claim "a lot that names a factory is opened" until_true 10 in_state "$lot" open
 claim "and one with keys for MACs" until_true 10 in_state "$macs" open
-claim "whose keys nobody else reads" is "$(stat -c %a keys) $(wc -l <keys)" "600 6"
+claim "whose keys nobody else reads" is "$(stat -c %a keys) $(wc -l <keys)" "600 7"
 
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 # cmp LOT [options of openssl cmp]: what it writes is in `said`
@@ -164,6 +164,8 @@ claim "a key derived with SHA-1 is refused" is "$(by_pbmac1 "$macs" TRE-M6 "$(ma
 claim "and so is a MAC with SHA-1" is "$(by_pbmac1 "$macs" TRE-M6 "$(mac_of TRE-M6)" weak-mac)" "refused PKIFailureInfo: 0x80"
 claim "and one by another secret" is "$(by_pbmac1 "$macs" TRE-M6 "$(mac_of TRE-M3)" good)" "refused PKIFailureInfo: 0x40"
 claim "none of which used the key up" is "$(by_pbmac1 "$macs" TRE-M6 "$(mac_of TRE-M6)" no-confirmation)" issued
+claim "who confirms another request than the one that was made is refused" is "$(by_pbmac1 "$macs" TRE-M7 "$(mac_of TRE-M7)" other-id)" "not confirmed: type 23"
+claim "and has confirmed nothing" is "$(record "SELECT accepted IS NULL FROM cmp_transaction ORDER BY id DESC LIMIT 1")" t
 
 # ---- who gets nothing
 issued() { record "SELECT count(*) FROM certificate WHERE device_id IS NOT NULL"; }

@@ -42,10 +42,10 @@ import org.bouncycastle.pkcs.jcajce.JcePBMac1CalculatorProviderBuilder;
  * Bouncy Castle as a client of CMP that protects its messages by PBMAC1, which
  * openssl's client cannot:
  *
- *   java Cmp URL DEVICE SECRET OUT (good|twice|weak-kdf|weak-mac|no-confirmation)
+ *   java Cmp URL DEVICE SECRET OUT (good|twice|weak-kdf|weak-mac|no-confirmation|other-id)
  *
  * An ir for a new key, and a certConf; each answer must have a MAC by PBMAC1
- * that holds.  Prints "confirmed", "issued" where none was asked to be, or
+ * that holds; other-id: of a request that there is not.  Prints "confirmed", "issued" where none was asked to be, or
  * "refused" with the bits of PKIFailureInfo; OUT.der is the certificate.
  */
 public class Cmp {
@@ -152,17 +152,17 @@ public class Cmp {
 			.build().toASN1Structure())));
 	}
 
-	private String confirm(X509CertificateHolder certificate) throws Exception {
+	private String confirm(X509CertificateHolder certificate, BigInteger id) throws Exception {
 		PKIBody body = ask(message(new PKIBody(PKIBody.TYPE_CERT_CONFIRM,
 			new CertificateConfirmationContentBuilder()
-			.addAcceptedCertificate(certificate, BigInteger.ZERO)
+			.addAcceptedCertificate(certificate, id)
 			.build(new JcaDigestCalculatorProviderBuilder().build())
 			.toASN1Structure())));
 		return body.getType() == PKIBody.TYPE_CONFIRM ? "confirmed"
 			: "not confirmed: type " + body.getType();
 	}
 
-	private String enrol(String out, boolean twice, boolean confirms) throws Exception {
+	private String enrol(String out, String how) throws Exception {
 		byte[] first = request();
 		PKIBody body = ask(first);
 		if (body.getType() == PKIBody.TYPE_ERROR)
@@ -173,17 +173,19 @@ public class Cmp {
 		X509CertificateHolder certificate = new X509CertificateHolder(r.getCertifiedKeyPair()
 			.getCertOrEncCert().getCertificate().getX509v3PKCert());
 		Files.write(Path.of(out + ".der"), certificate.getEncoded());
-		if (twice) {
+		if (how.equals("twice")) {
 			r = CertRepMessage.getInstance(ask(first).getContent()).getResponse()[0];
 			if (!java.util.Arrays.equals(certificate.getEncoded(), r.getCertifiedKeyPair()
 				.getCertOrEncCert().getCertificate().getX509v3PKCert().getEncoded()))
 				return "another certificate the second time";
 		}
-		return confirms ? confirm(certificate) : "issued";
+		if (how.equals("no-confirmation"))
+			return "issued";
+		return confirm(certificate, BigInteger.valueOf(how.equals("other-id") ? 7 : 0));
 	}
 
 	public static void main(String[] a) throws Exception {
 		System.out.println(new Cmp(a[0], a[1], a[2], a[4])
-			.enrol(a[3], a[4].equals("twice"), !a[4].equals("no-confirmation")));
+			.enrol(a[3], a[4]));
 	}
 }

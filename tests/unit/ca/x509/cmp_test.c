@@ -257,13 +257,33 @@ believes_no_message_with_another_octet(void **state)
 		}
 }
 
+/* A message of that pvno and body around what the writer has. */
+static struct span
+around(struct der *w, int body, uint64_t version)
+{
+	struct span out = { NULL, 0 };
+	size_t mark;
+
+	der_wrap(w, DER_CONTEXT_CONS(body), 0);
+	mark = der_mark(w);
+	der_put_tlv(w, DER_OCTET_STRING, span_str("a transaction"));
+	der_wrap(w, DER_CONTEXT_CONS(4), mark);
+	der_put_tlv(
+	    w, DER_CONTEXT_CONS(4), span_of((const uint8_t *)"\x30\0", 2));
+	der_put_tlv(
+	    w, DER_CONTEXT_CONS(4), span_of((const uint8_t *)"\x30\0", 2));
+	der_put_uint(w, version);
+	der_wrap(w, DER_SEQUENCE, mark);
+	der_wrap(w, DER_SEQUENCE, 0);
+	assert_int_equal(der_done(w, &out), 0);
+	return out;
+}
+
 /* A certConf with that pvno, whose hashAlg is this OID with that behind it. */
 static struct span
 confirmation(uint8_t space[256], uint64_t version, struct span oid, bool null)
 {
-	struct span out = { NULL, 0 };
 	struct der w;
-	size_t mark;
 
 	der_start(&w, space, 256);
 	if (null)
@@ -275,19 +295,7 @@ confirmation(uint8_t space[256], uint64_t version, struct span oid, bool null)
 	der_put_tlv(&w, DER_OCTET_STRING, span_str("a hash"));
 	der_wrap(&w, DER_SEQUENCE, 0);
 	der_wrap(&w, DER_SEQUENCE, 0);
-	der_wrap(&w, DER_CONTEXT_CONS(CMP_CERTCONF), 0);
-	mark = der_mark(&w);
-	der_put_tlv(&w, DER_OCTET_STRING, span_str("a transaction"));
-	der_wrap(&w, DER_CONTEXT_CONS(4), mark);
-	der_put_tlv(
-	    &w, DER_CONTEXT_CONS(4), span_of((const uint8_t *)"\x30\0", 2));
-	der_put_tlv(
-	    &w, DER_CONTEXT_CONS(4), span_of((const uint8_t *)"\x30\0", 2));
-	der_put_uint(&w, version);
-	der_wrap(&w, DER_SEQUENCE, mark);
-	der_wrap(&w, DER_SEQUENCE, 0);
-	assert_int_equal(der_done(&w, &out), 0);
-	return out;
+	return around(&w, CMP_CERTCONF, version);
 }
 
 static void
@@ -319,6 +327,49 @@ reads_which_hash_a_confirmation_names(void **state)
 	assert_string_equal(err_code(), "CMP_NOT_SUPPORTED");
 }
 
+/* Of request id, as certConf (of a hash) and as pollReq. */
+static int
+reads_id(bool certconf, const uint8_t *id, size_t n, struct cmp_message *m)
+{
+	uint8_t space[256];
+	struct der w;
+
+	der_start(&w, space, sizeof(space));
+	der_put_tlv(&w, DER_INTEGER, span_of(id, n));
+	if (certconf)
+		der_put_tlv(&w, DER_OCTET_STRING, span_str("a hash"));
+	der_wrap(&w, DER_SEQUENCE, 0);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	return cmp_read(
+	    around(&w, certconf ? CMP_CERTCONF : CMP_POLLREQ, 2), m);
+}
+
+/* RFC 9483 sections 4.1.1 and 4.1.4: there is one, 0, or -1 of a p10cr. */
+static void
+goes_on_with_the_one_request_only(void **state)
+{
+	static const uint8_t good[] = { 0, 0xff }, bad[] = { 1, 7, 0xfe, 0x80 };
+	struct cmp_message m;
+	size_t i;
+	int form;
+
+	(void)state;
+	for (form = 0; form < 2; form++) {
+		for (i = 0; i < sizeof(good); i++) {
+			assert_int_equal(
+			    reads_id(form == 1, &good[i], 1, &m), 0);
+			assert_int_equal(m.request_id, -(int)i);
+		}
+		for (i = 0; i < sizeof(bad); i++) {
+			assert_int_equal(
+			    reads_id(form == 1, &bad[i], 1, &m), -1);
+			assert_string_equal(err_code(), "CMP_NOT_SUPPORTED");
+		}
+		assert_int_equal(
+		    reads_id(form == 1, (const uint8_t *)"\1\0", 2, &m), -1);
+	}
+}
+
 int
 main(void)
 {
@@ -330,6 +381,7 @@ main(void)
 		cmocka_unit_test(refuses_a_request_without_its_key),
 		cmocka_unit_test(refuses_weak_macs),
 		cmocka_unit_test(reads_which_hash_a_confirmation_names),
+		cmocka_unit_test(goes_on_with_the_one_request_only),
 		cmocka_unit_test(refuses_two_requests_at_once),
 		cmocka_unit_test(refuses_what_is_no_algorithm),
 		cmocka_unit_test(believes_no_part_of_a_message),

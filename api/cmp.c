@@ -183,7 +183,8 @@ run(struct cmp_call *c, struct reply *reply)
 static int
 judge(struct cmp_call *c)
 {
-	return cmp_call_judge(c) == -1 || check_operation(c) == -1 ? -1 : 0;
+	c->believed = cmp_call_judge(c) == 0;
+	return c->believed ? check_operation(c) : -1;
 }
 
 /* Everything that can be said of it by a message is. */

@@ -20,6 +20,7 @@ struct cmp_call {
 	struct cmp_message message;
 	struct buf own, own_issuer; /* who answers; empty: nobody can now */
 	const char *secret;	    /* the key of its MAC, or NULL */
+	bool believed;		    /* its protection holds */
 	struct span signer;	    /* certificate of who signed it */
 	bool known;	 /* the first of its certificates is a device's */
 	bool device;	 /* a device's of the register */

@@ -19,9 +19,13 @@ cmp_reply_error(struct cmp_call *c, struct reply *reply)
 
 	(void)snprintf(text, sizeof(text), "%s",
 	    err_kind() == ERR_INTERNAL ? "the server failed" : err_text());
-	rc = cmp_error_write(&c->message, fail, text,
-	    c->own.n > 0 ? cmp_signer_key() : NULL, buf_span(&c->own),
-	    buf_span(&c->own_issuer), clock_now(), &out);
+	if (c->believed && c->secret != NULL)
+		rc = cmp_error_mac(&c->message, fail, text, span_str(c->secret),
+		    clock_now(), &out);
+	else
+		rc = cmp_error_write(&c->message, fail, text,
+		    c->own.n > 0 ? cmp_signer_key() : NULL, buf_span(&c->own),
+		    buf_span(&c->own_issuer), clock_now(), &out);
 	if (rc == 0)
 		rc = reply_octets(reply, 200, PKIXCMP, buf_span(&out));
 	buf_free(&out);

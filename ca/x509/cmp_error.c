@@ -8,8 +8,9 @@
 #include "base/err.h"
 #include "key/hash.h"
 #include "x509/cert.h"
-#include "x509/cmp_server.h"
+#include "x509/cmp_inside.h"
 #include "x509/der.h"
+#include "x509/oid.h"
 
 #define NONCE_SIZE 16
 #define WHOLE_SIZE (2 * 8192 + 2048) /* two certificates (cert.h), and it */
@@ -85,9 +86,19 @@ put_name(struct der *w, struct span name)
 	der_wrap(w, DER_CONTEXT_CONS(4), mark);
 }
 
+/* What cmp_mac_instead() writes the MAC's algorithm for. */
+static void
+put_placeholder(struct der *w)
+{
+	size_t mark = der_mark(w);
+
+	der_put_oid(w, oid_password_based_mac);
+	der_wrap(w, DER_SEQUENCE, mark);
+}
+
 static void
 put_header(struct der *w, const struct cmp_message *m, const struct cert *own,
-    int64_t now)
+    bool mac, int64_t now)
 {
 	uint8_t nonce[NONCE_SIZE];
 	size_t mark = der_mark(w), inner;
@@ -96,10 +107,14 @@ put_header(struct der *w, const struct cmp_message *m, const struct cert *own,
 	put_octets(w, 6, m->sender_nonce);
 	put_octets(w, 5, span_of(nonce, sizeof(nonce)));
 	put_octets(w, 4, m->transaction);
-	if (own != NULL) {
-		put_octets(w, 2, own->subject_key_id);
+	if (mac || own != NULL) {
+		put_octets(w, 2, mac ? m->kid : own->subject_key_id);
 		inner = der_mark(w);
-		der_put_span(w, key_algorithm_of_signatures(own->key_kind));
+		if (mac)
+			put_placeholder(w);
+		else
+			der_put_span(
+			    w, key_algorithm_of_signatures(own->key_kind));
 		der_wrap(w, DER_CONTEXT_CONS(1), inner);
 	}
 	inner = der_mark(w);
@@ -170,7 +185,7 @@ cmp_error_write(const struct cmp_message *m, enum cmp_fail fail,
 		return -1;
 	der_start(&inner, space, sizeof(space));
 	put_body(&inner, fail, text);
-	put_header(&inner, m, key != NULL ? &own : NULL, now);
+	put_header(&inner, m, key != NULL ? &own : NULL, false, now);
 	der_start(&w, whole, sizeof(whole));
 	if (der_done(&inner, &part) == -1 ||
 	    (key != NULL && put_protection(&w, part, key, certs, 2) == -1))
@@ -181,4 +196,23 @@ cmp_error_write(const struct cmp_message *m, enum cmp_fail fail,
 		return -1;
 	buf_put_span(out, der);
 	return 0;
+}
+
+int
+cmp_error_mac(const struct cmp_message *m, enum cmp_fail fail, const char *text,
+    struct span secret, int64_t now, struct buf *out)
+{
+	uint8_t space[1600];
+	struct span der;
+	struct der w;
+
+	der_start(&w, space, sizeof(space));
+	der_put_octet_bits(&w, span_of(NULL, 0)); /* as its algorithm */
+	der_wrap(&w, DER_CONTEXT_CONS(0), 0);
+	put_body(&w, fail, text);
+	put_header(&w, m, NULL, true, now);
+	der_wrap(&w, DER_SEQUENCE, 0);
+	if (der_done(&w, &der) == -1)
+		return -1;
+	return cmp_mac_instead(der, m->pbmac1, m->iterations, secret, out);
 }

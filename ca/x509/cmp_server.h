@@ -89,6 +89,14 @@ int cmp_error_write(const struct cmp_message *m, enum cmp_fail,
     const char *text, const struct key *, struct span certificate,
     struct span issuer, int64_t now, struct buf *out);
 
+/*
+ * The same of a message that was believed for its MAC, with one by that secret:
+ * who asks with nothing else can verify nothing else (RFC 9810 section
+ * 5.1.3.1).
+ */
+int cmp_error_mac(const struct cmp_message *, enum cmp_fail, const char *text,
+    struct span secret, int64_t now, struct buf *out);
+
 /* Can libcrypto read a certConf with hashAlg, and pvno 3?  From 3.2 on. */
 bool cmp_server_reads_hash(void);
 

@@ -146,6 +146,7 @@ claim "a device asks for itself alone" gets notAuthorized by_mac "$macs" TRE-M2 
 rm TRE-M1.key
 claim "a used key is used up" gets notAuthorized by_mac "$macs" TRE-M1 "$(mac_of TRE-M1)" -cmd ir
 claim "in another lot it is none" gets signerNotTrusted by_mac "$lot" TRE-M2 "$(mac_of TRE-M2)" -cmd ir -trusted "$root"
+claim "who has nothing but the secret can read an error, too" gets badRequest by_mac "$macs" TRE-M2 "$(mac_of TRE-M2)" -cmd ir -path ".well-known/cmp/p/$macs/revocation"
 claim "no MAC revokes" gets notAuthorized by_mac "$macs" TRE-M3 "$(mac_of TRE-M3)" -cmd rr -oldcert TRE-C4.crt
 
 # ---- MACs by PBMAC1, RFC 9481 section 6.1.2

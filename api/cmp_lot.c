@@ -228,6 +228,7 @@ cmp_call_begin(struct cmp_call *c)
 
 	arg_names(&args, c);
 	db_arg_bytes(&args, c->message.der);
+	db_arg_bool(&args, c->device || c->secret != NULL);
 	r = db_query_one(c->req->db, "cmp_transaction_begin_redo", &args);
 	if (r == NULL)
 		return -1;

@@ -17,10 +17,14 @@ CREATE TABLE cmp_transaction (
 	nonce bytea,         -- senderNonce of our last answer
 	accepted bool,       -- by certConf; NULL: not said yet
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	UNIQUE (transaction, signer)
+	UNIQUE (signer, transaction)
 );
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON cmp_transaction
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+INSERT INTO rate (name, per, most, what) VALUES
+	('device_transactions', '1 hour', 100,
+	    'transactions that one device begins by CMP');
 
 -- What a message to that open lot is judged by; with its CA's CRL, which may be long,
 -- for whom it is asked of.
@@ -53,14 +57,19 @@ AS $$
 $$;
 
 -- Begun: a new one, or the same message again.  The commit of what answers it
--- waits for the disk, and this one with it.
+-- waits for the disk, and this one with it.  Each message is kept, whatever comes of
+-- it, so that a device (p_device), of which there are many, begins so many only; what
+-- factories ask for the CoC's rates count.
 CREATE FUNCTION cmp_transaction_begin(p_lot text, p_transaction bytea,
-    p_signer bytea, p_request bytea) RETURNS bigint
+    p_signer bytea, p_request bytea, p_device bool) RETURNS bigint
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
 	l lot := lot_takes(p_lot);
 	t cmp_transaction;
+	r rate;
+	used bigint;
+	first timestamptz;
 BEGIN
 	SELECT * INTO t FROM cmp_transaction
 	WHERE transaction = p_transaction AND signer = p_signer FOR UPDATE;
@@ -72,6 +81,16 @@ BEGIN
 	IF t.accepted IS NOT NULL THEN
 		RAISE EXCEPTION 'this transaction is over'
 		    USING ERRCODE = 'AY004', DETAIL = 'CMP_TRANSACTION_IN_USE';
+	END IF;
+	IF t.id IS NULL AND p_device THEN
+		SELECT * INTO STRICT r FROM rate
+		WHERE name = 'device_transactions';
+		SELECT count(*), min(created) INTO used, first
+		FROM cmp_transaction WHERE signer = p_signer
+		    AND created > assay_now() - r.per;
+		IF used >= r.most THEN
+			PERFORM rate_refuse(r, used, first);
+		END IF;
 	END IF;
 	IF t.id IS NULL THEN
 		INSERT INTO cmp_transaction (lot_id, transaction, signer,
@@ -269,7 +288,7 @@ REVOKE EXECUTE ON FUNCTION cmp_reject(bigint), cmp_certificate(bigint),
 	lot_factories(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cmp_lot(text, bool),
 	cmp_transaction_get(text, bytea, bytea),
-	cmp_transaction_begin(text, bytea, bytea, bytea),
+	cmp_transaction_begin(text, bytea, bytea, bytea, bool),
 	cmp_transaction_set(bigint, int, bytea, bytea, bool),
 	cmp_reject(bigint), cmp_confirm_until(text, int),
 	enrol_by_factory(text, text, bytea, bytea, bytea, text, text, bytea,

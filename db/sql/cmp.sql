@@ -24,8 +24,9 @@ SELECT id, request, coalesce("row", 0), spki_sha256, nonce, accepted
   FROM cmp_transaction_get($1, $2::bytea, $3::bytea);
 
 -- name: cmp_transaction_begin_redo
--- $1 lot, $2 transactionID, $3 signer, $4 message -> id.  It may be tried again.
-SELECT cmp_transaction_begin($1, $2::bytea, $3::bytea, $4::bytea);
+-- $1 lot, $2 transactionID, $3 signer, $4 message, $5 of a device -> id.  It may be
+-- tried again.
+SELECT cmp_transaction_begin($1, $2::bytea, $3::bytea, $4::bytea, $5::bool);
 
 -- name: cmp_transaction_set_redo
 -- $1 id, $2 row or NULL, $3 its key or NULL, $4 nonce of our answer,

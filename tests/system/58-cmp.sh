@@ -308,6 +308,18 @@ sql_past "INSERT INTO decision (id, organisation_id, principal_id, request_id, r
 claim "but is permitted with it" record "SELECT clock_device_renewal(assay_now() + interval '61 minutes')"
 claim "has taken it" is "$(reason TRE-C4.crt) $(reason TRE-C4n.crt)" "revoked superseded issued null"
 
+# ---- each message is kept, so that a device sends so many only
+who=$(openssl x509 -in TRE-C4n.crt -outform DER | sha256sum | cut -c-64)
+sends() { # N: transactions that it has begun
+	record "SELECT count(cmp_transaction_begin('$lot', decode(md5(i::text), 'hex'), '\x$who', '\x00', true))
+		FROM generate_series(1, $1 - (SELECT count(*) FROM cmp_transaction WHERE signer = '\x$who')) i" >/dev/null
+}
+sends 99
+claim "a device asks for the hundredth time in an hour, for what is not its business" gets badCertId cmp "$lot" -cmd rr -cert TRE-C4n.crt -key TRE-C4n.key -oldcert TRE-C1.crt
+claim "once more is too often" gets 429 cmp "$lot" -cmd rr -cert TRE-C4n.crt -key TRE-C4n.key -oldcert TRE-C1.crt
+claim "and is kept no more" is "$(record "SELECT count(*) FROM cmp_transaction WHERE signer = '\x$who'")" 100
+claim "factories go on" by_factory "$lot" TRE-R9 -cmd ir
+
 # ---- after a restart of everything
 stop_instance
 start_instance

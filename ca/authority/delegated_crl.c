@@ -71,7 +71,11 @@ refuse(struct authority *a, struct db_rows *r)
 	return rc;
 }
 
-/* Where this CA's certificates say that it is, and of all of them. */
+/*
+ * Where this CA's certificates say that it is, and of all of them.  Its deltas
+ * nobody here would have read: by one of them a hold could end (RFC 5280
+ * section 5.2.4, removeFromCRL).
+ */
 static int
 judge_point(struct authority *a, const struct crl *c, const struct issuer *ca)
 {
@@ -83,6 +87,10 @@ judge_point(struct authority *a, const struct crl *c, const struct issuer *ca)
 	    (c->url.n > 0 && !span_equal(c->url, buf_span(&url))))
 		rc = err_set_code(ERR_DENIED, "CRL_POINT",
 		    "it is not the CRL of devices at %s", buf_str(&url));
+	else if (c->has_deltas)
+		rc = err_set_code(ERR_DENIED, "CRL_DELTAS",
+		    "it says that it has deltas (freshestCRL), which are not "
+		    "taken over");
 	buf_free(&url);
 	return rc;
 }

@@ -164,8 +164,10 @@ parse_extension(struct span oid, bool critical, struct span value,
 		bit = SEEN_BASE;
 		rc = parse_base(value, critical, c);
 	} else {
-		if (span_equal(oid, oid_freshest_crl) && !critical)
+		if (span_equal(oid, oid_freshest_crl) && !critical) {
+			c->has_deltas = true;
 			parse_freshest(value, c);
+		}
 		return critical
 		    ? err_set(ERR_INPUT, "a critical extension is unknown")
 		    : 0;

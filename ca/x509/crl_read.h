@@ -28,6 +28,7 @@ struct crl {
 	struct span authority_key_id;
 	uint64_t number;
 	uint64_t base;	      /* of a delta: what it begins at; 0: complete */
+	bool has_deltas;      /* it says that there are */
 	struct span freshest; /* where its deltas are; empty: not said */
 	struct span url;      /* of the IDP; empty: the issuer's only CRL */
 	enum crl_scope scope;

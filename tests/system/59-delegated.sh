@@ -185,6 +185,12 @@ for when in 20200101000000Z 20990101000000Z; do
 	claim "or says since when a key was bad that was not there, or will be: $when" refusal "$d/$when.crl" CRL_ENTRY
 done
 cp "$d/index.2" "$ca/index.txt"
+cp "$ca/conf" "$d/conf.kept"
+sed -i "/^\[ crl \]/a freshestCRL = URI:http://tresor.example/delta.crl" "$ca/conf"
+dca_crl "$ca" "$d/deltas.crl"
+cp "$d/conf.kept" "$ca/conf"
+claim "or says that it has deltas, by which a hold could end" eval 'openssl crl -inform DER -in "$d/deltas.crl" -noout -text | grep -q "Freshest CRL" &&
+	refusal "$d/deltas.crl" CRL_DELTAS'
 false_ca=$d/false
 mkdir -p "$false_ca/new"
 cp "$ca/index.txt" "$ca/crlnumber" "$false_ca"

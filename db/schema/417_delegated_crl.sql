@@ -78,14 +78,17 @@ $$;
 
 -- ---- judged, by the authority
 
--- The oldest that waits.
+-- The oldest that waits, of the CA whose turn was longest ago: however many and long
+-- ones one supplier hands over, another's waits for one of them.
 CREATE FUNCTION delegated_crl_next()
 	RETURNS TABLE (id bigint, ca text, issuer_id bigint, der bytea)
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT c.id, d.number, d.issuer_id, c.der
 	FROM delegated_crl c JOIN delegated_ca d ON d.id = c.delegated_ca_id
-	WHERE c.state = 'received' ORDER BY c.id LIMIT 1
+	WHERE c.state = 'received' ORDER BY (SELECT max(x.effective)
+	    FROM delegated_crl x WHERE x.delegated_ca_id = c.delegated_ca_id
+	    AND x.state <> 'received') NULLS FIRST, c.id LIMIT 1
 	FOR NO KEY UPDATE OF d SKIP LOCKED;
 $$;
 

@@ -231,6 +231,12 @@ claim "a CRL lists what was never reported" eval 'hand_over "$d/3.crl" && until_
 claim "the body is alarmed" is "$(record "SELECT count(*) FROM notice WHERE topic = 'alarm.delegated_unreported'")" 1
 claim "reported, it is revoked at once" is "$(dca_report "$ca" TRE-D3 | jq -r .issued) $(j reader device show tre TRE-D3 | jq -r '.certificates[0] | "\(.state) \(.reason)"')" "1 revoked keyCompromise"
 
+claim "one CA's CRLs, however many, do not keep another's waiting" is "$(record "BEGIN; SET LOCAL session_replication_role = replica;
+	INSERT INTO delegated_crl (delegated_ca_id, der, sha256, submitted_by, state)
+	SELECT d.id, x.n::text::bytea, pg_catalog.sha256(x.n::text::bytea), d.requested_by, 'received'
+	FROM (VALUES (1, 'active'), (2, 'active'), (3, 'rejected')) AS x (n, state) JOIN delegated_ca d ON d.state = x.state ORDER BY x.n;
+	SELECT ca = '$number' FROM delegated_crl_next(); ROLLBACK")" f
+
 # ---- overdue
 authority=$(pgrep -P "$RUN_PID" assay-authority)
 kill -STOP "$authority"

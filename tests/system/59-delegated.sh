@@ -139,6 +139,12 @@ claim "and an incident of that supplier" is "$(record "SELECT i.kind || ' ' || o
 cp "$d/d1.crt" "$VAR/devices/TRE-D1.crt"
 openssl x509 -in "$d/d1.crt" -out "$ca/TRE-D1.crt"
 answers "the reported one is permitted still" permit - "${one[@]}"
+many() { # N: certificates of that CA that nobody knows; how many incidents they are
+	record "BEGIN; SELECT actor_begin(id) FROM principal WHERE handle = 'mobilfunk-hlr';
+		SELECT count(DISTINCT incident_mis_issuance(('certificate ' || n)::bytea, (SELECT cert_der FROM issuer WHERE id = $issuer)))
+		FROM generate_series(1, $1) n; ROLLBACK" | tail -n 1
+}
+claim "a hundred more that it says nothing of are no hundred incidents" is "$(many 3) $(($(many 100) <= 20))" "3 1"
 
 # ---- its CRLs are taken over
 two=(--tre TRE-D2 --terminal TERM-D2)

@@ -67,9 +67,10 @@ $$;
 
 -- Rows that the authority has just refused: [{"row", "device_id", "key",
 -- "what"}], where the key is the SHA-256 of its SubjectPublicKeyInfo in hex and
--- what says which of both was there before; whoever sent it has proven to hold
--- the key.  The same id with the same key by the same supplier
--- is the same device sent again, and no clone.  A lot full of them is one
+-- what says which of both was there before.  By a request whoever sent it has proven to
+-- hold the key; a bare key, or one that a supplier's CA has certified, may be anybody's
+-- who has shown it, which people are told.  The same id with the same key by the same
+-- supplier is the same device sent again, and no clone.  A lot full of them is one
 -- incident.
 CREATE FUNCTION clone_found(p_lot bigint, p_rows jsonb) RETURNS text
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -78,8 +79,10 @@ DECLARE
 	l lot;
 	i incident;
 	s record;
+	proven bool;
 BEGIN
 	SELECT * INTO STRICT l FROM lot WHERE id = p_lot;
+	proven := l.kind NOT IN ('key', 'certificate');
 	FOR s IN SELECT x.row, x.what, clash.value, d.id AS device,
 	    k.device_id AS key_device
 	  FROM jsonb_to_recordset(p_rows)
@@ -100,9 +103,13 @@ BEGIN
 			   AND kind = 'clone' AND state = 'received';
 		END IF;
 		IF i.id IS NULL THEN
-			i := clone_open(CASE s.what WHEN 'key' THEN 'critical'
-			    ELSE 'major' END, l.id,
-			    jsonb_build_object('text', CASE s.what WHEN 'key'
+			i := clone_open(CASE WHEN s.what = 'key' AND proven
+			    THEN 'critical' ELSE 'major' END, l.id,
+			    jsonb_build_object('text', CASE
+			    WHEN s.what = 'key' AND NOT proven
+			    THEN 'a key that is in the register already; whoever '
+				'sent it has not shown to hold it'
+			    WHEN s.what = 'key'
 			    THEN 'a key that is in the register already'
 			    ELSE 'an id that is in the register already' END),
 			    NULL);

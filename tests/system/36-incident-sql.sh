@@ -221,6 +221,7 @@ clone() { # lot rows: found by the authority
 key() { echo -n "key $1" | sha256sum | cut -c-64; }
 bolt=LOT-2027-000002 acme=LOT-2027-000001
 next
+first=$inc
 claim assay_authority "another supplier sends a key that is registered" \
 	<<<"SELECT t.so(clone_found((SELECT id FROM lot WHERE number = '$bolt'), '[{\"row\": 1, \"device_id\": \"TERM-X\", \"key\": \"$(key TRE-5)\", \"what\": \"key\"}]') = '$inc')"
 so "whose key it was is named, and nobody is quarantined for it" "(SELECT count(*) = 1 FROM incident_device x JOIN incident i
@@ -236,6 +237,15 @@ so "its supplier under another id: a clone" \
 	"'$(clone $acme "[{\"row\": 1, \"device_id\": \"TRE-7\", \"key\": \"$(key TRE-6)\", \"what\": \"key\"}]")' = '$inc'"
 mustnt bolt-1 NOT_FOUND "a competitor sees nothing of it" <<<"SELECT incident_one('$inc');"
 refused assay_api 42501 "the api finds no clones in lots" <<<"SELECT clone_found(1, '[]')"
+may officer-1 "the first one is triaged" <<<"SELECT incident_triage('$first', 'critical', 'x', false);"
+own() { { echo "SET ROLE assay_owner;"; cat; } | sql assay_test; }
+own <<<"UPDATE assay.lot SET kind = 'key' WHERE number = '$bolt'"
+next
+so "who sends a bare key has not shown to hold it" \
+	"'$(clone $bolt "[{\"row\": 3, \"device_id\": \"TERM-Y\", \"key\": \"$(key TRE-6)\", \"what\": \"key\"}]")' = '$inc'"
+so "which is said, and it is not critical" \
+	"(SELECT severity = 'major' AND detail ->> 'text' LIKE '%has not shown to hold it' FROM incident WHERE number = '$inc')"
+own <<<"UPDATE assay.lot SET kind = 'csr' WHERE number = '$bolt'"
 shown() { echo "SELECT t.so(clone_shown(t.decision($1, $2, 'refuse', '{BINDING_MISMATCH,TRE_BOUND_ELSEWHERE}'), t.device('tre/TRE-$1'), t.device('terminal/TERM-$2')) $3);"; }
 next
 may operator-1 "a TrE signs in another terminal" <<<"$(shown 2 3 "= '$inc'")"

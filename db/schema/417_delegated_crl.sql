@@ -5,7 +5,9 @@
 -- (417_delegated_crl_take.sql).
 
 INSERT INTO rate (name, per, most, what) VALUES
-	('principal_crls', '1 hour', 120, 'CRLs that one person hands over');
+	('principal_crls', '1 hour', 120, 'CRLs that one person hands over'),
+	('ca_crl_megabytes', '1 day', 2048,
+	    'megabytes of CRLs of one delegated CA');
 
 CREATE FUNCTION delegated_crl_json(c delegated_crl) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
@@ -35,6 +37,26 @@ AS $$
 BEGIN
 	RETURN (SELECT d.organisation_id FROM delegated_crl c
 	    JOIN delegated_ca d ON d.id = c.delegated_ca_id WHERE c.id = p_id);
+END
+$$;
+
+-- All that is handed over is kept, what is refused, too.
+CREATE FUNCTION delegated_crl_fits(d delegated_ca, p_der bytea) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r rate;
+	used bigint;
+	first timestamptz;
+BEGIN
+	SELECT * INTO STRICT r FROM rate WHERE name = 'ca_crl_megabytes';
+	SELECT coalesce(sum(octet_length(der)), 0), min(created)
+	INTO used, first FROM delegated_crl
+	WHERE delegated_ca_id = d.id AND created > assay_now() - r.per;
+	IF used + octet_length(p_der) > r.most << 20 THEN
+		PERFORM rate_refuse(r, used >> 20, first);
+	END IF;
 END
 $$;
 
@@ -69,6 +91,7 @@ BEGIN
 	IF used >= r.most THEN
 		PERFORM rate_refuse(r, used, first);
 	END IF;
+	PERFORM delegated_crl_fits(d, p_der);
 	INSERT INTO delegated_crl (delegated_ca_id, der, sha256, submitted_by)
 	VALUES (d.id, p_der, pg_catalog.sha256(p_der), who.id) RETURNING * INTO c;
 	PERFORM pg_notify('authority', 'crl');
@@ -155,6 +178,7 @@ $$;
 INSERT INTO clock_rule (ord, name, what) VALUES (437, 'delegated_crl',
     'a delegated CA whose CRL is overdue: body, supplier and operators hear of it');
 
+REVOKE EXECUTE ON FUNCTION delegated_crl_fits(delegated_ca, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION delegated_crl_add(text, bytea) TO assay_api;
 GRANT EXECUTE ON FUNCTION delegated_crl_next(),
 	delegated_crl_refuse(bigint, text) TO assay_authority;

@@ -375,6 +375,9 @@ awk -v arc="$(printf '02%08X' "$issuer")" -v now="$(date -u +%y%m%d%H%M%SZ)" 'BE
 	printf "R\t99991231235959Z\t%s,keyCompromise\t%sFF%022X\tunknown\t/CN=x\n", now, arc, i }' >>"$ca/index.txt"
 dca_crl "$ca" "$d/long.crl"
 entries() { j reader delegated-ca show "$number" | jq '[.crls[] | select(.state == "in_force")][0].entries'; }
+record "UPDATE rate SET most = 2 WHERE name = 'ca_crl_megabytes'"
+refused RATE_LIMITED "so many megabytes in a day are taken of one CA" assay delegated-ca crl "$number" "$d/long.crl" --as tresor-pki
+record "UPDATE rate SET most = 2048 WHERE name = 'ca_crl_megabytes'"
 claim "a CRL of megabytes is handed over" hand_over "$d/long.crl"
 claim "while it is taken in others are heard" eval 'began=$SECONDS
 	a security-1 cert hold "$(openssl x509 -in "$VAR/credentials/officer-2.crt" -noout -serial | cut -d= -f2 | tr A-F a-f)" \

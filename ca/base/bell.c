@@ -56,7 +56,10 @@ bell_hear(int fd, struct buf *out)
 	size_t before = out->n;
 	ssize_t n;
 
-	while ((n = read(fd, buf_reserve(out, 65536), 65536)) > 0)
+	/* Who rings without end must not keep us for ever: what there is room
+	 * for at a time is heard at a time. */
+	while (out->n - before < ROOM &&
+	    (n = read(fd, buf_reserve(out, 65536), 65536)) > 0)
 		out->n += (size_t)n;
 	return out->n > before;
 }

@@ -16,7 +16,8 @@
 
 /* To listen: what to poll, or -1.  The pipe is made if it is not there. */
 int bell_open(const char *path);
-/* Append what has come; true if there was anything. */
+/* Append what has come, as much as a pipe has room for; true if there was
+ * anything. */
 bool bell_hear(int fd, struct buf *);
 
 struct bell {

@@ -3,6 +3,7 @@
  */
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -111,6 +112,35 @@ only_a_pipe_is_rung_or_listened_at(void **state)
 	buf_free(&kept);
 }
 
+/* It would be listened to for ever, and all of it kept. */
+static void
+who_rings_without_end_is_not_listened_to_without_end(void **state)
+{
+	static const char most[65536] = "x";
+	int fd = bell_open(in_folder("flood")), out, i;
+	pid_t child;
+
+	(void)state;
+	out = open(in_folder("flood"), O_WRONLY | O_CLOEXEC);
+	assert_int_not_equal(out, -1);
+	if ((child = fork()) == 0)
+		while (write(out, most, sizeof(most)) > 0)
+			;
+	(void)alarm(20); /* one that goes on for ever */
+	for (i = 0; i < 200; i++) {
+		struct buf heard = BUF_EMPTY;
+
+		(void)bell_hear(fd, &heard);
+		assert_true(heard.n <= 1024 * 1024 + 65536);
+		buf_free(&heard);
+	}
+	(void)alarm(0);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(close(out), 0);
+	assert_int_equal(close(fd), 0);
+}
+
 static int
 begin(void **state)
 {
@@ -148,6 +178,8 @@ main(void)
 		cmocka_unit_test(nobody_waits_for_one_who_does_not_listen),
 		cmocka_unit_test(what_could_be_torn_is_not_rung),
 		cmocka_unit_test(only_a_pipe_is_rung_or_listened_at),
+		cmocka_unit_test(
+		    who_rings_without_end_is_not_listened_to_without_end),
 	};
 
 	return cmocka_run_group_tests(tests, begin, remove_folder);

@@ -3,9 +3,29 @@
  */
 
 #include "api/cli/roots.h"
+#include "base/err.h"
 #include "base/io.h"
+#include "x509/cert.h"
 
 #define ROOTS_MOST 262144
+
+/* With anything else nginx would not start again. */
+static bool
+are_certificates(struct span text)
+{
+	struct buf der = BUF_EMPTY;
+	struct cert c;
+	size_t n = 0;
+	bool good = true;
+
+	while (good && cert_read_pem(&text, &der) == 0) {
+		good = cert_parse(buf_span(&der), &c) == 0;
+		buf_clear(&der);
+		n++;
+	}
+	buf_free(&der);
+	return good && n > 0 && err_kind() == ERR_ABSENT;
+}
 
 int
 roots_follow(const struct instance *in)
@@ -16,7 +36,8 @@ roots_follow(const struct instance *in)
 
 	instance_path(in, from, "public/ca/roots.pem");
 	instance_path(in, to, "nginx/client-ca.pem");
-	if (io_read_file(from, ROOTS_MOST, &fresh) == 0 && fresh.n > 0 &&
+	if (io_read_theirs(from, ROOTS_MOST, &fresh) == 0 &&
+	    are_certificates(buf_span(&fresh)) &&
 	    (io_read_file(to, ROOTS_MOST, &old) == -1 ||
 		!span_equal(buf_span(&fresh), buf_span(&old))))
 		rc = io_write_file(to, 0600, buf_span(&fresh)) == 0 ? 1 : -1;

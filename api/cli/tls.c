@@ -37,7 +37,7 @@ tls_follow(const struct instance *in)
 
 	instance_path(in, from, "status/tls/tls.pem");
 	instance_path(in, to, "nginx/tls.crt");
-	if (io_read_file(from, CHAIN_MOST, &fresh) == -1 ||
+	if (io_read_theirs(from, CHAIN_MOST, &fresh) == -1 ||
 	    (io_read_file(to, CHAIN_MOST, &old) == 0 &&
 		span_equal(buf_span(&fresh), buf_span(&old))))
 		goto out;

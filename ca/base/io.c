@@ -26,15 +26,14 @@ io_err(const char *what, const char *path)
 	    "could not %s %s: %s", what, path, strerror(errno));
 }
 
-int
-io_read_file(const char *path, size_t most, struct buf *out)
+/* Closes it. */
+static int
+read_whole(int fd, const char *path, size_t most, struct buf *out)
 {
 	size_t mark = out->n;
 	ssize_t n;
-	int fd, rc = -1;
+	int rc = -1;
 
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return io_err("open", path);
 	for (;;) {
 		n = read(fd, buf_reserve(out, 8192), 8192);
 		if (n == -1 && errno == EINTR)
@@ -58,6 +57,29 @@ out:
 		out->n = mark;
 	(void)close(fd);
 	return rc;
+}
+
+int
+io_read_file(const char *path, size_t most, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd != -1 ? read_whole(fd, path, most, out)
+			: io_err("open", path);
+}
+
+int
+io_read_theirs(const char *path, size_t most, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1)
+		return io_err("open", path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return read_whole(fd, path, most, out);
+	(void)close(fd);
+	return err_set(ERR_DENIED, "%s is no regular file", path);
 }
 
 int

@@ -20,6 +20,11 @@ int io_err(const char *what, const char *path);
 
 /* Append the file to buf; at most most octets. */
 int io_read_file(const char *path, size_t most, struct buf *);
+/*
+ * The same of a file in another user's folder, who may have laid a pipe there,
+ * whose end nobody ever writes to, or a link to what only we can read.
+ */
+int io_read_theirs(const char *path, size_t most, struct buf *);
 
 /*
  * Write path as a whole or not at all: a temporary beside it, fsync, rename,

@@ -110,8 +110,8 @@ load_one(struct ocsp_signer *s, const char *var, uint32_t id)
 	issuer_path = id == 1 ? xasprintf("%s/public/ca/root.cer", var)
 			      : xasprintf("%s/public/ca/%u.cer", var, id);
 	cert_path = xasprintf("%s/status/ocsp/%u.der", var, id);
-	if (io_read_file(issuer_path, CERT_MAX, &issuer) == 0 &&
-	    io_read_file(cert_path, CERT_MAX, &cert) == 0)
+	if (io_read_theirs(issuer_path, CERT_MAX, &issuer) == 0 &&
+	    io_read_theirs(cert_path, CERT_MAX, &cert) == 0)
 		rc = ocsp_signer_add(s, id, buf_span(&issuer), buf_span(&cert));
 	if (rc == -1)
 		log_write(err_kind() == ERR_ABSENT ? LOG_NOTE : LOG_WARN,

@@ -24,7 +24,10 @@
 static int
 map_all(struct mapped *m, size_t n)
 {
-	int fd, flags = m->writable ? O_RDWR | O_CREAT : O_RDONLY, rc = -1;
+	/* O_NONBLOCK: not for ever, where somebody has laid a pipe */
+	int fd,
+	    rc = -1,
+	    flags = O_NONBLOCK | (m->writable ? O_RDWR | O_CREAT : O_RDONLY);
 	int prot = m->writable ? PROT_READ | PROT_WRITE : PROT_READ;
 	struct stat st;
 	void *p;
@@ -39,6 +42,10 @@ map_all(struct mapped *m, size_t n)
 	}
 	if (fstat(fd, &st) == -1) {
 		io_err("examine", m->path);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		err_set(ERR_INPUT, "%s is no regular file", m->path);
 		goto out;
 	}
 	if (st.st_size > 0) {

@@ -60,6 +60,31 @@ refuses_a_file_longer_than_it_may_be(void **state)
 	buf_free(&b);
 }
 
+/* Whose folder it is may have laid anything there. */
+static void
+reads_of_another_only_a_file(void **state)
+{
+	struct buf b = BUF_EMPTY;
+
+	(void)state;
+	assert_int_equal(
+	    io_write_file(in_folder("theirs"), 0600, span_str("it")), 0);
+	assert_int_equal(io_read_theirs(in_folder("theirs"), 9, &b), 0);
+	assert_string_equal(buf_str(&b), "it");
+	assert_int_equal(io_read_theirs(in_folder("theirs"), 1, &b), -1);
+	assert_int_equal(symlink("theirs", in_folder("to")), 0);
+	assert_int_equal(io_read_theirs(in_folder("to"), 9, &b), -1);
+	assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+	(void)alarm(20);
+	assert_int_equal(io_read_theirs(in_folder("pipe"), 9, &b), -1);
+	assert_int_equal(err_kind(), ERR_DENIED);
+	(void)alarm(0);
+	assert_int_equal(io_read_theirs(in_folder("none"), 9, &b), -1);
+	assert_int_equal(err_kind(), ERR_ABSENT);
+	assert_string_equal(buf_str(&b), "it");
+	buf_free(&b);
+}
+
 static void
 gives_a_file_another_name(void **state)
 {
@@ -147,6 +172,7 @@ main(void)
 		cmocka_unit_test(writes_with_the_mode_asked_for_and_replaces),
 		cmocka_unit_test(refuses_to_create_what_exists),
 		cmocka_unit_test(refuses_a_file_longer_than_it_may_be),
+		cmocka_unit_test(reads_of_another_only_a_file),
 		cmocka_unit_test(gives_a_file_another_name),
 		cmocka_unit_test(makes_folders_all_the_way_and_again),
 		cmocka_unit_test(says_that_there_is_no_room),

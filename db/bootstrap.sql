@@ -25,6 +25,18 @@ ALTER DATABASE assay SET jit = off;
 REVOKE ALL ON DATABASE assay FROM PUBLIC;
 GRANT CONNECT ON DATABASE assay
 	TO assay_api, assay_authority, assay_follower, assay_notifier;
+-- In the others is nothing for them, and what is refused here is not there.
+REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
+
+-- A role may set for itself what each of its sessions begins with: one that was
+-- stolen for an hour could have answered what is not on the disk for ever after.
+-- So all of that is forgotten, and said anew.
+BEGIN;
+SELECT format('ALTER ROLE %s%s RESET ALL', setrole::regrole,
+	CASE WHEN d.oid IS NOT NULL THEN format(' IN DATABASE %I', datname) END)
+  FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase
+ WHERE setrole::regrole::text ~ '^assay_(api|authority|follower|notifier)$'
+\gexec
 -- A handler that hangs must not hold locks for ever.
 ALTER ROLE assay_api SET idle_in_transaction_session_timeout = '60s';
 -- Whoever waits for a lock gives up in time, says so (BUSY) and tries again:
@@ -54,10 +66,16 @@ ALTER ROLE assay_follower SET enable_bitmapscan = off;
 ALTER ROLE assay_authority SET jit = off;
 -- And compiling such a query takes longer than a hundred of them.
 ALTER ROLE assay_api SET jit = off;
+COMMIT;
 
 \connect assay
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS assay AUTHORIZATION assay_owner;
+-- Nor may anybody fill the disk by large objects, which belong to no table.
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)
+  FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+   AND proname ~ '^(lo_|lowrite|loread|pg_logical_emit_message)'
+\gexec
 -- Whoever holds an advisory lock keeps others from their work, for as long as
 -- the session lasts: one that is stolen must not stop the authority.
 SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)

@@ -2,10 +2,7 @@
 # As root: each program as a user of its own, with what systemd is told of it
 # (deploy/systemd), so that one that is taken over has no other's files, keys or
 # role in the database.  In a mount namespace: nothing of it stays on the machine.
-may_start() { [ "$(id -u)" -eq 0 ] && command -v systemd-sysusers && command -v systemd-tmpfiles && unshare --mount --propagation private true; }
-if [ -z "${ASSAY_APART:-}" ] && may_start >/dev/null 2>&1; then
-	ASSAY_APART=yes exec unshare --mount --propagation private "$0"
-fi
+. "$(dirname "$0")/../lib/apart.sh"
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/story.sh"
 here=$top/deploy/systemd
@@ -24,29 +21,17 @@ claim "each may make the system calls of a service, and no privileged one" \
 claim "PostgreSQL alone may give a file to a group" \
 	is "$(grep -l '^SystemCallFilter=@chown' "$here"/*.service.in | sed 's|.*/||')" assay-postgres.service.in
 claim "what only nginx has to follow, no other program does" exits 2 "$bin/assay" serve api-0 --follow
-if [ -z "${ASSAY_APART:-}" ]; then
+if [ -z "$apart" ]; then
 	echo "skip - programs as users of their own: that takes root, a mount namespace and systemd-sysusers"
 	finish
 fi
 
-# ---- a machine of its own: its users, its units
-
-cp -a /etc "$work/etc"
-rm -rf "$work"/etc/systemd/system/assay*
-mount --bind "$work/etc" /etc
-mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /etc/systemd/system /etc/tmpfiles.d
-chmod 755 "$work"
-prefix=$work/prefix
-(umask 022 && make -s -C "$top" B="$B" PREFIX="$prefix" install >"$work/install.out" 2>&1) ||
-	{ not_ok "it is installed"; tail "$work/install.out"; finish; }
-bin=$prefix/bin VAR=$work/var PORT=$(free_port) PUBLIC_PORT=$(free_port)
+apart
+PORT=$(free_port) PUBLIC_PORT=$(free_port)
 URL=https://127.0.0.1:$PORT PUBLIC_URL=http://127.0.0.1:$PUBLIC_PORT
-as() { local who=$1; shift; setpriv --reuid "$who" --regid "$who" --init-groups "$@"; }
 mkdir -m 700 "$VAR" && chown assay:assay "$VAR"
 init() { as assay "$bin/assay" init --var "$VAR" --root online --port "$PORT" --public-port "$PUBLIC_PORT"; }
 claim "an instance is made by one user" init
-separate() { "$prefix/share/assay/systemd/separate" "$VAR"; }
 claim "its programs become users of their own" separate
 [ "$failed" -eq 0 ] || finish
 claim "a second time, too" separate
@@ -55,7 +40,6 @@ refused SEPARATE "and assay init" as assay timeout 60 "$bin/assay" init --var "$
 
 # ---- systemd's own judgement
 
-units=/etc/systemd/system
 verify() {
 	local said
 	said=$(systemd-analyze verify --man=no "$units"/assay.target "$units"/assay.target.wants/* 2>&1 | grep -i assay)
@@ -63,7 +47,7 @@ verify() {
 }
 if command -v systemd-analyze >/dev/null; then
 	claim "systemd understands each word of them" verify
-	for u in "$units"/assay.target.wants/*.service; do
+	for u in "$units"/assay.target.wants/*.service "$units/renew-assay-reader.service"; do
 		case $u in *@[1-9]*) continue ;; esac
 		claim "$(basename "$u") is confined: exposure $(systemd-analyze security --offline=true --no-pager "$u" 2>/dev/null |
 			grep -o 'exposure.*: [0-9.]*' | grep -o '[0-9.]*$') of 10" \
@@ -103,7 +87,7 @@ stop_unit() {
 }
 stop_units() { local n; for n in check nginx notifier $(names | grep '^status\|^api') follower authority postgres; do stop_unit "$n"; done; }
 names() { "$bin/assay" serve --var "$VAR"; }
-trap 'stop_units; give_ports_back; cd /; umount -l /etc; rm -rf "$work"' EXIT
+trap 'stop_units; alone; rm -rf "$work"' EXIT
 
 start_unit postgres
 claim "PostgreSQL starts, and the record is as it should be" as assay "$bin/assay" prepare --var "$VAR"
@@ -139,6 +123,18 @@ psql_as() { as "$1" psql -h /run/assay -U "$2" -d assay -qAtX -c "$3" 2>&1; }
 claim "and was waited for by a bell" is "$(bells)" 1
 claim "which one group may ring" is "$(stat -c '%a %U %G' /run/assay/bell/authority/authority.bell)" \
 	"620 assay-authority assay-api"
+# As it runs, but for the minute between its rounds.
+hurry() {
+	local words told i
+	mapfile -d '' words <"/proc/${pid_of[check]}/cmdline"
+	mapfile -d '' told <"/proc/${pid_of[check]}/environ"
+	stop_unit check
+	for i in "${!words[@]}"; do [ "${words[i]}" != --every ] || words[i + 1]=2; done
+	(umask 077; cd /; exec setsid setpriv --reuid assay-check --regid assay-check --init-groups --no-new-privs --inh-caps=-all \
+		--bounding-set=-all env -i "${told[@]}" "$bin/assay" "${words[@]:1}") >>"$work/check.out" 2>&1 </dev/null &
+	pid_of[check]=$!
+}
+hurry
 checked() { grep -q '^assay_status_checks_total{result="done"} [1-9]' "$VAR/check/log/status.prom"; }
 claim "all channels are compared" until_true 90 checked
 
@@ -191,6 +187,55 @@ claim "OCSP cannot change the index that it reads" not as assay-status touch "$V
 claim "nobody but the follower writes what is published" not as assay-nginx touch "$VAR/public/crl/root.crl"
 claim "nor anybody the settings" not as assay-api touch "$VAR/assay.cnf"
 
+# Each one's whole reach, in folders: what is not here nobody has thought of.
+reach() ( # who "find's words" folders...
+	who=$1 how=$2
+	shift 2
+	set -f
+	as "$who" find "$@" ! -type l $how 2>/dev/null | sed "s|^$VAR|VAR|; s|^/run/assay|run|; s|\\(^[^/]*/[^/]*\\)/.*|\\1|; s|5432.lock|5432|" |
+		LC_ALL=C sort -u | paste -sd' '
+)
+writes() { is "$(reach "$1" -writable "$VAR" /run/assay "$prefix" /etc)" "$2"; }
+db=run/.s.PGSQL.5432
+claim "assay writes the record, what it made, and its log" writes assay "VAR/credentials VAR/log VAR/postgres run $db"
+claim "the authority writes its folder, and rings" writes assay-authority "VAR/authority $db run/bell"
+claim "the API writes its folders, and rings" writes assay-api "VAR/api VAR/evidence $db run/api run/bell"
+claim "OCSP writes its keys and sockets" writes assay-status "VAR/status run/status"
+claim "the follower writes what it shows" writes assay-follower "VAR/public VAR/status $db"
+claim "the notifier writes nothing" writes assay-notifier "$db"
+claim "nginx writes its folder, and to whom it passes on" writes assay-nginx "VAR/nginx run/api run/status"
+claim "what checks writes its folder" writes assay-check "VAR/check"
+keys() { for w in assay assay-authority $programs; do echo "$w:$(reach "$w" "-type f ( -name *.key -o -name seen ) -readable" "$VAR")"; done; }
+claim "and no key is two users'" is "$(keys | paste -sd,)" "assay:VAR/credentials,assay-authority:VAR/authority,assay-api:VAR/api,assay-status:VAR/status,assay-follower:VAR/status,assay-notifier:,assay-nginx:VAR/nginx,assay-check:VAR/check"
+
+# ---- by what others believe
+
+as assay-follower ln -s "$VAR/nginx/tls.key" "$VAR/public/ca/mine.cer"
+asked() { curl -s "$PUBLIC_URL/ca/$1"; }
+claim "nginx publishes no key of its own by a link of the follower's" not grep -aq "PRIVATE KEY" <(asked mine.cer)
+claim "what is published it does" eval 'asked root.cer | cmp - "$VAR/public/ca/root.cer"'
+as assay-follower rm "$VAR/public/ca/mine.cer"
+followed() { as assay-nginx timeout 10 "$bin/assay" serve nginx --follow --var "$VAR"; }
+as assay-follower sh -c 'cd "$1/public/ca" && mv roots.pem kept && mkfifo roots.pem' - "$VAR"
+claim "nor waits for ever at a pipe where the roots were" followed
+roots=$(sha256sum <"$VAR/nginx/client-ca.pem")
+as assay-follower sh -c 'cd "$1/public/ca" && rm roots.pem && { cat kept; echo "-----BEGIN CERTIFICATE-----"; } >roots.pem' - "$VAR"
+followed
+claim "nor takes over what it could not start with" is "$(sha256sum <"$VAR/nginx/client-ca.pem")" "$roots"
+as assay-follower mv "$VAR/public/ca/kept" "$VAR/public/ca/roots.pem"
+claim "with what was there it is as before" followed
+
+elsewhere() { local d; for d in postgres template1; do as "$1" psql -h /run/assay -U "${1//-/_}" -d "$d" -qAtXc "SELECT 1" >/dev/null 2>&1 && { echo "$d"; return; }; done; return 1; }
+for who in assay-authority assay-api assay-follower assay-notifier; do
+	claim "$who is in no other database" not elsewhere "$who"
+	claim "nor fills the disk by large objects" grep -q "permission denied" <(psql_as "$who" "${who//-/_}" "SELECT lo_from_bytea(0, 'x')")
+	psql_as "$who" "${who//-/_}" "ALTER ROLE ${who//-/_} SET synchronous_commit = off; ALTER ROLE ${who//-/_} IN DATABASE assay SET lock_timeout = 0"
+done
+claim "the record is prepared, as at each start" as assay "$bin/assay" prepare --var "$VAR"
+for who in assay-authority assay-api assay-follower assay-notifier; do
+	claim "what $who has set for its sessions to come is gone" not grep -v '^on$\|^[25]s$' <(psql_as "$who" "${who//-/_}" "SHOW synchronous_commit; SHOW lock_timeout")
+done
+
 # ---- a folder that was opened by mistake
 
 stop_unit api-0
@@ -206,9 +251,7 @@ claim "closed again, it does" until_true 10 as assay-nginx test -S /run/assay/ap
 stop_units
 left_over() { ! grep -al -- "$VAR" /proc/[0-9]*/environ 2>/dev/null; }
 claim "all of it ends, and leaves no process" until_true 10 left_over
-trap 'give_ports_back; cd /; umount -l /etc; rm -rf "$work"' EXIT
-cd /
-umount -l /run /etc
-give_ports_back
+trap - EXIT
+alone
 rm -rf "$work"
 [ "$failed" -eq 0 ]

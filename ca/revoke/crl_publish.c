@@ -294,10 +294,10 @@ crl_publish(
 	m.made.shard = shard;
 	if (begin(&m, now) == 0 && make(&m) == 0) {
 		log_write(LOG_NOTE,
-		    "CRL %llu of issuer %u, block %lld: %zu entries, %llu in "
+		    "CRL %llu of issuer %u, block %lld: %zu entr%s, %llu in "
 		    "its delta",
 		    (unsigned long long)m.made.number, issuer, (long long)shard,
-		    m.entries,
+		    m.entries, m.entries == 1 ? "y" : "ies",
 		    (unsigned long long)(m.delta.n > 0 ? crl_list_given(m.list)
 						       : 0));
 		rc = 0;

@@ -126,8 +126,9 @@ $$;
 -- A certificate with a good signature of one of our CAs that is in no register:
 -- the key has signed what we do not know of.  Once, while that is looked into.
 -- Where it is a delegated CA, it is its supplier's incident.  Whoever has a CA's key
--- makes as many such certificates as they like: beside twenty of one CA that nobody has
--- looked at yet no other is opened.
+-- makes as many such certificates as they like: beside twenty of one CA that were shown
+-- and nobody has looked at yet no other is opened.  What its supplier reports itself
+-- (delegated_misissued) hides none of them.
 CREATE FUNCTION incident_mis_issuance(p_der bytea, p_issuer bytea)
 	RETURNS text
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -145,7 +146,8 @@ BEGIN
 		SELECT * INTO ca FROM issuer
 		 WHERE sha256(cert_der) = sha256(p_issuer);
 		SELECT x.* INTO i FROM incident x WHERE kind = 'mis_issuance'
-		   AND state = 'received' AND detail ->> 'issuer' = ca.id::text
+		   AND state = 'received' AND detail ? 'shown_by'
+		   AND detail ->> 'issuer' = ca.id::text
 		 ORDER BY id DESC OFFSET 19 LIMIT 1;
 	END IF;
 	IF i.id IS NULL THEN
@@ -166,7 +168,7 @@ $$;
 CREATE INDEX incident_mis_issued ON incident ((detail ->> 'sha256'))
 	WHERE kind = 'mis_issuance';
 CREATE INDEX incident_mis_issued_by ON incident ((detail ->> 'issuer'), id)
-	WHERE kind = 'mis_issuance' AND state = 'received';
+	WHERE kind = 'mis_issuance' AND state = 'received' AND detail ? 'shown_by';
 
 -- ---- who is concerned, and who sees it
 

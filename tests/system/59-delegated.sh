@@ -145,6 +145,16 @@ many() { # N: certificates of that CA that nobody knows; how many incidents they
 		FROM generate_series(1, $1) n; ROLLBACK" | tail -n 1
 }
 claim "a hundred more that it says nothing of are no hundred incidents" is "$(many 3) $(($(many 100) <= 20))" "3 1"
+told() { # how many others are opened beside 25 that the supplier has reported itself
+	record "BEGIN; SET LOCAL session_replication_role = replica;
+		INSERT INTO incident (number, kind, source, severity, detail)
+		SELECT 'INC-X-' || n, 'mis_issuance', 'register', 'critical', jsonb_build_object('issuer', $issuer) FROM generate_series(1, 25) n;
+		SET LOCAL session_replication_role = origin;
+		SELECT actor_begin(id) FROM principal WHERE handle = 'mobilfunk-hlr';
+		SELECT count(DISTINCT incident_mis_issuance(('certificate ' || n)::bytea, (SELECT cert_der FROM issuer WHERE id = $issuer)))
+		FROM generate_series(1, 3) n; ROLLBACK" | tail -n 1
+}
+claim "nor are they hidden behind what it reports itself" is "$(told)" 3
 
 # ---- its CRLs are taken over
 two=(--tre TRE-D2 --terminal TERM-D2)

@@ -17,6 +17,8 @@
 #define JWS_MOST     8192
 #define DER_MOST     (4 << 20)
 #define RECORDS_MOST (REQUESTS_CERTIFICATES_MAX + 40)
+#define WHERE_MOST   512
+#define FILE_MOST    63
 
 static int
 malformed(void)
@@ -108,6 +110,54 @@ read_root(json_t *o, struct said *s)
 	return fields_end(&f);
 }
 
+/*
+ * Of each kind what it has to tell, and nothing else: people read them, and
+ * whoever holds the root's key at a ceremony could put in what looks like one.
+ */
+static int
+read_record(json_t *o, size_t i)
+{
+	uint8_t digest[HASH_SIZE];
+	const char *what;
+	char where[40];
+	struct fields f;
+
+	(void)snprintf(where, sizeof(where), "records[%zu]", i);
+	fields_of(&f, o, where);
+	(void)fields_int(&f, "n", 1, RECORDS_MOST);
+	(void)fields_time(&f, "at");
+	what = fields_word(&f, "what",
+	    RECORD_BEGUN "|" RECORD_CONFIRMED "|" RECORD_KEY "|" RECORD_MADE
+			 "|" RECORD_KEPT "|" RECORD_ENDED);
+	if (what == NULL)
+		return fields_end(&f);
+	if (strcmp(what, RECORD_CONFIRMED) == 0)
+		(void)fields_handle(&f, "name");
+	else if (strcmp(what, RECORD_KEY) == 0) {
+		(void)fields_word(&f, "key", "root|previous root");
+		(void)fields_text(&f, "where", 1, WHERE_MOST);
+		(void)fields_text(&f, "algorithm", 1, 15);
+		fields_hex(&f, "spki_sha256", digest, sizeof(digest));
+	} else if (strcmp(what, RECORD_MADE) == 0 ||
+	    strcmp(what, RECORD_KEPT) == 0)
+		(void)fields_text(&f, "file", 0, FILE_MOST);
+	if (strcmp(what, RECORD_CONFIRMED) == 0 ||
+	    strcmp(what, RECORD_MADE) == 0 || strcmp(what, RECORD_KEPT) == 0)
+		fields_hex(&f, "sha256", digest, sizeof(digest));
+	return fields_end(&f);
+}
+
+static int
+read_records(const json_t *records)
+{
+	size_t i, n = json_array_size(records);
+
+	for (i = 0; i < n; i++)
+		if (read_record(json_array_get(records, i), i) == -1)
+			return -1;
+	return 0;
+}
+
 /* Each record where its number says, none before the one above it. */
 static int
 check_order(const struct said *s)
@@ -159,7 +209,7 @@ read_transcript(struct said *s, struct ceremony_inputs *in)
 	    &f, "confirmations", 0, SCRIPT_CUSTODIANS_MAX, JWS_MOST);
 	s->records = fields_array(&f, "records", 1, RECORDS_MOST);
 	if (fields_end(&f) == -1 || read_root(root, s) == -1 ||
-	    read_inputs(inputs, in) == -1)
+	    read_inputs(inputs, in) == -1 || read_records(s->records) == -1)
 		return malformed();
 	s->n = json_array_size(confirmations);
 	for (size_t i = 0; i < s->n; i++)

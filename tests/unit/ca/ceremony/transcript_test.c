@@ -306,7 +306,7 @@ notices_other_words(void **state)
 	r = json_array_get(in(o, "records"), 4);
 	assert_string_equal(
 	    json_string_value(json_object_get(r, "what")), RECORD_KEY);
-	json_object_set_new(r, "made", json_false());
+	json_object_set_new(r, "where", json_string("elsewhere"));
 	tampered(o, "TRANSCRIPT_SIGNATURE", "altered");
 
 	o = load();
@@ -426,6 +426,33 @@ a_record_leads_to_no_other_folder(void **state)
 	}
 }
 
+/* What people read of a ceremony is what the records can say, and no more:
+ * whoever holds the root's key at it may sign others. */
+static void
+records_tell_what_there_is_to_tell(void **state)
+{
+	static const struct {
+		const char *name, *value, *says;
+	} cases[] = {
+		{ "what", "confirmed by dora", "what" },
+		{ "where", "x\n2026-11-01T00:00:00Z confirmed by dora",
+		    "control characters" },
+		{ "where", "x\x1b[2J", "control characters" },
+		{ "key", "other", "key" },
+		{ "name", "dora", "not known" },
+	};
+	json_t *o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		o = load();
+		json_object_set_new(json_array_get(in(o, "records"), 4),
+		    cases[i].name, json_string(cases[i].value));
+		sign_again(o);
+		tampered(o, "TRANSCRIPT_MALFORMED", cases[i].says);
+	}
+}
+
 int
 main(void)
 {
@@ -443,6 +470,7 @@ main(void)
 		cmocka_unit_test(the_root_alone_certifies_nothing),
 		cmocka_unit_test(the_root_alone_un_revokes_nothing),
 		cmocka_unit_test(a_record_leads_to_no_other_folder),
+		cmocka_unit_test(records_tell_what_there_is_to_tell),
 	};
 
 	return cmocka_run_group_tests(tests, perform, end);

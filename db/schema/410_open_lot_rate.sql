@@ -70,6 +70,31 @@ BEGIN
 END
 $$;
 
+-- A device that renews again and again, as whoever has its key may have it do, would use
+-- its lot up for all others, and each time the CRL is longer by one.
+INSERT INTO rate (name, per, most, what) VALUES
+	('device_renewals', '1 day', 16,
+	    'renewals of one device under an open lot');
+CREATE FUNCTION rate_renewal(p_lot bigint, p_device text) RETURNS void
+	LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	r rate;
+	used bigint;
+	first timestamptz;
+BEGIN
+	SELECT * INTO STRICT r FROM rate WHERE name = 'device_renewals';
+	SELECT count(*), min(n.created) INTO used, first
+	FROM (SELECT x.renews_issuer, x.created FROM enrolment x
+		WHERE x.lot_id = p_lot AND x.device_id = p_device
+		ORDER BY x.row DESC LIMIT r.most) n
+	WHERE n.renews_issuer IS NOT NULL AND n.created > assay_now() - r.per;
+	IF used >= r.most THEN
+		PERFORM rate_refuse(r, used, first);
+	END IF;
+END
+$$;
+
 REVOKE EXECUTE ON FUNCTION rate_coc_used(bigint, timestamptz),
-	rate_used(bigint, bigint, timestamptz), rate_device(bigint, text)
-	FROM PUBLIC;
+	rate_used(bigint, bigint, timestamptz), rate_device(bigint, text),
+	rate_renewal(bigint, text) FROM PUBLIC;

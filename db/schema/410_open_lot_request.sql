@@ -125,6 +125,9 @@ BEGIN
 	IF old.state = 'refused' THEN
 		PERFORM rate_device(l.id, e.device_id);
 	END IF;
+	IF e.renews_issuer IS NOT NULL THEN
+		PERFORM rate_renewal(l.id, e.device_id);
+	END IF;
 	RETURN jsonb_build_object('lot', l.number, 'row', enrol_add(l.id, e,
 	    ARRAY[e.device_id], ARRAY[e.spki_sha256::bytea], ARRAY[p_csr],
 	    ARRAY[p_tre], ARRAY[p_tac]), 'new', true);

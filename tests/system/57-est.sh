@@ -197,6 +197,10 @@ claim "nor a person" is "$(post "$terminals" simplereenroll NEW2 $(as karren-pki
 claim "nor nobody" is "$(post "$terminals" simplereenroll NEW2) $(problem NEW2)" "401 UNAUTHENTICATED"
 cp NEW.key SAME.key; csr SAME /CN=x
 claim "nor the same key" is "$(post "$terminals" simplereenroll SAME --cert NEW.chain --key NEW.key) $(problem SAME)" "409 KEY_REGISTERED"
+record "UPDATE rate SET most = 1 WHERE name = 'device_renewals'"
+claim "a device renews so often in a day only, or it would use its lot up for all others" is "$(post "$terminals" simplereenroll NEW2 --cert NEW.chain --key NEW.key) $(problem NEW2)" "429 RATE_LIMITED"
+claim "what it was given it is given again" is "$(renew "$terminals" NEW OLD)" 200
+record "UPDATE rate SET most = 16 WHERE name = 'device_renewals'"
 now=$(serial NEW.crt)
 claim "the certificate is put on hold" a security-1 cert hold "$now" --legal-basis "a doubt"
 claim "and then renews nothing" is "$(post "$terminals" simplereenroll NEW2 --cert NEW.chain --key NEW.key) $(problem NEW2)" "403 DEVICE_NOT_GOOD"

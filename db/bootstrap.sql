@@ -37,6 +37,12 @@ SELECT format('ALTER ROLE %s%s RESET ALL', setrole::regrole,
   FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase
  WHERE setrole::regrole::text ~ '^assay_(api|authority|follower|notifier)$'
 \gexec
+-- Whoever has one of them must not take everybody's sessions: the authority, which
+-- revokes, and the others come in.
+SELECT format('ALTER ROLE %I CONNECTION LIMIT %s', name,
+	greatest(current_setting('max_connections')::int - 12, 8))
+  FROM (VALUES ('assay_api'), ('assay_follower'), ('assay_notifier')) AS held (name)
+\gexec
 -- A handler that hangs must not hold locks for ever.
 ALTER ROLE assay_api SET idle_in_transaction_session_timeout = '60s';
 -- Whoever waits for a lock gives up in time, says so (BUSY) and tries again:

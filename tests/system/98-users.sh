@@ -236,6 +236,19 @@ for who in assay-authority assay-api assay-follower assay-notifier; do
 	claim "what $who has set for its sessions to come is gone" not grep -v '^on$\|^[25]s$' <(psql_as "$who" "${who//-/_}" "SHOW synchronous_commit; SHOW lock_timeout")
 done
 
+crowd=()
+for i in {1..45}; do
+	as assay-api psql -h /run/assay -U assay_api -d assay -qAtXc "SELECT pg_sleep(60)" >/dev/null 2>&1 &
+	crowd+=($!)
+done
+sessions() { psql_as assay assay "SELECT count(*) FROM pg_stat_activity WHERE usename = 'assay_api'"; }
+claim "whoever is the API opens as many sessions as it gets" until_true 10 eval '[ "$(sessions)" -ge 20 ]'
+for who in assay-authority assay-follower assay-notifier; do
+	claim "$who still has one" is "$(psql_as "$who" "${who//-/_}" "SELECT 1")" 1
+done
+kill "${crowd[@]}" 2>/dev/null
+wait "${crowd[@]}" 2>/dev/null
+
 # ---- a folder that was opened by mistake
 
 stop_unit api-0

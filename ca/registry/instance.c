@@ -290,14 +290,20 @@ instance_line(const struct instance *in, const char *name, const char *what,
 int
 instance_apart(const struct instance *in)
 {
+	static const char *const closed[][2] = { { "authority",
+						     "where the keys are" },
+		{ "credentials", "where people's are" },
+		{ "postgres", "where the record is" } };
 	char path[INSTANCE_PATH_MAX];
+	size_t i;
 
-	if (!in->separate ||
-	    access(instance_path(in, path, "authority"), X_OK) == -1)
-		return 0;
-	return err_set(ERR_DENIED,
-	    "separate = yes, but this user can enter %s, where the keys are",
-	    path);
+	for (i = 0; in->separate && i < sizeof(closed) / sizeof(closed[0]); i++)
+		if (access(instance_path(in, path, "%s", closed[i][0]), X_OK) ==
+		    0)
+			return err_set(ERR_DENIED,
+			    "separate = yes, but this user can enter %s, %s",
+			    path, closed[i][1]);
+	return 0;
 }
 
 const char *

@@ -69,7 +69,7 @@ const char *instance_line(const struct instance *, const char *name,
     const char *what, char out[INSTANCE_LINE_MAX]);
 /*
  * Where each is a user of its own, ERR_DENIED for one that could get at the
- * keys of the authority.
+ * keys of the authority, people's credentials, or the record's files.
  */
 int instance_apart(const struct instance *);
 

@@ -18,6 +18,11 @@ claim "all others cannot even see its folder" \
 # PostgreSQL has a group for its socket, which is chown(2); Kore calls seccomp(2).
 claim "each may make the system calls of a service, and no privileged one" \
 	is "$(grep -L '^SystemCallFilter=~@privileged' "$here"/assay-*.service.in)" ""
+claim "none sees people's credentials" is "$(grep -L '^InaccessiblePaths=.*-@VAR@/credentials' "$here"/*.service.in)" ""
+claim "nor the record's files, but for PostgreSQL" \
+	is "$(grep -L '^InaccessiblePaths=.*-@VAR@/postgres' "$here"/*.service.in | sed 's|.*/||')" assay-postgres.service.in
+claim "none can fill the machine with processes, but for a session each" \
+	is "$(grep -L "^TasksMax=" "$here"/*.service.in | sed "s|.*/||")" assay-postgres.service.in
 claim "PostgreSQL alone may give a file to a group" \
 	is "$(grep -l '^SystemCallFilter=@chown' "$here"/*.service.in | sed 's|.*/||')" assay-postgres.service.in
 claim "what only nginx has to follow, no other program does" exits 2 "$bin/assay" serve api-0 --follow
@@ -251,13 +256,15 @@ wait "${crowd[@]}" 2>/dev/null
 
 # ---- a folder that was opened by mistake
 
-stop_unit api-0
-chmod 755 "$VAR/authority"
-start_unit api-0
-claim "an API that could enter the authority's folder does not start" \
-	until_true 10 grep -q 'separate = yes, but this user can enter .*authority' "$work/api-0.out"
-stop_unit api-0
-chmod 700 "$VAR/authority"
+for f in authority credentials postgres; do
+	stop_unit api-0
+	chmod 711 "$VAR/$f"
+	start_unit api-0
+	claim "an API that could enter $f does not start" \
+		until_true 10 grep -q "separate = yes, but this user can enter .*$f" "$work/api-0.out"
+	stop_unit api-0
+	chmod 700 "$VAR/$f"
+done
 start_unit api-0
 claim "closed again, it does" until_true 10 as assay-nginx test -S /run/assay/api/api-0.sock
 

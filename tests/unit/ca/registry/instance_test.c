@@ -235,21 +235,29 @@ what_others_reach_a_program_by_is_in_a_folder_of_its_own_where_it_is_a_user(
 }
 
 static void
-who_could_enter_the_authoritys_folder_is_not_apart_from_it(void **state)
+who_could_enter_what_is_anothers_is_not_apart_from_it(void **state)
 {
 	char var[] = "/tmp/assay-instance.XXXXXX", path[INSTANCE_PATH_MAX];
 	struct instance in = { .separate = true };
+	static const char *const closed[] = { "authority", "credentials",
+		"postgres" };
+	size_t i;
 
 	(void)state;
 	assert_non_null(mkdtemp(var));
 	(void)snprintf(in.var, sizeof(in.var), "%s", var);
 	assert_int_equal(instance_apart(&in), 0);
-	assert_int_equal(mkdir(instance_path(&in, path, "authority"), 0700), 0);
-	assert_int_equal(instance_apart(&in), -1);
-	assert_int_equal(err_kind(), ERR_DENIED);
-	in.separate = false;
-	assert_int_equal(instance_apart(&in), 0);
-	assert_int_equal(rmdir(path), 0);
+	for (i = 0; i < 3; i++) {
+		in.separate = true;
+		instance_path(&in, path, "%s", closed[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+		assert_int_equal(instance_apart(&in), -1);
+		assert_int_equal(err_kind(), ERR_DENIED);
+		assert_non_null(strstr(err_text(), path));
+		in.separate = false;
+		assert_int_equal(instance_apart(&in), 0);
+		assert_int_equal(rmdir(path), 0);
+	}
 	assert_int_equal(rmdir(var), 0);
 }
 
@@ -260,7 +268,7 @@ main(void)
 		cmocka_unit_test(
 		    what_others_reach_a_program_by_is_in_a_folder_of_its_own_where_it_is_a_user),
 		cmocka_unit_test(
-		    who_could_enter_the_authoritys_folder_is_not_apart_from_it),
+		    who_could_enter_what_is_anothers_is_not_apart_from_it),
 		cmocka_unit_test(reads_every_setting),
 		cmocka_unit_test(what_webhooks_may_reach_may_be_left_out),
 		cmocka_unit_test(refuses_a_missing_setting),

@@ -105,6 +105,12 @@ until_true 5 eval '[ "$(readlink /proc/$left/cwd)" = "$VAR/api" ]'
 claim "whoever is inside already keeps it from beginning" eval 'separate 2>&1 | grep -q "in use.*process '$left'"'
 claim "and VAR is as it was" closed_again
 kill "$left" && wait "$left" 2>/dev/null
+as assay-follower sh -c 'cp "$1" "$2/public/sleep" && chmod 700 "$2/public/sleep"' - "$(command -v sleep)" "$VAR"
+(cd / && exec setpriv --reuid assay-follower --regid assay-follower --init-groups "$VAR/public/sleep" 60) &
+left=$!
+until_true 5 grep -q "$VAR" "/proc/$left/maps"
+claim "and whoever has a file mapped, which is as good" eval 'separate 2>&1 | grep -q "in use.*process '$left'"'
+kill "$left" && wait "$left" 2>/dev/null
 claim "when that has ended, it begins" separate
 
 # Killed at each of its steps, each time from where it was killed before.

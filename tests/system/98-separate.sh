@@ -142,6 +142,15 @@ claim "it is separated with what else is in it" separate
 claim "which nobody can read now who could not before" eval \
 	'for f in dump.sql kept/dump.sql; do ! as assay-api cat "$VAR/$f" 2>/dev/null || exit; done'
 
+again
+as assay-api sh -c 'cd "$1/api" && echo >tool && chmod 6755 tool && mkdir -m 3777 open' - "$VAR"
+claim "it is separated with programs that make another user of who runs them" separate
+claim "which they do no longer, and no folder is open" is "$(find "$VAR" -type f -perm /6000 -o ! -type l -perm -002)" ""
+again before
+cp -a "$VAR" "$work/restored" && rm "$work/restored/lock" && chown -R root:root "$work/restored" && chmod -R go= "$work/restored"
+rm -rf "$VAR" && cp -a "$work/restored" "$VAR"
+claim "files that root has restored are given to whose they are" separate
+claim "all of them" same_as_after
 (umask 000 && again before && separate) >/dev/null
 claim "by whatever mask, no unit is anybody's to write" is "$(find "$units"/*assay* /etc/tmpfiles.d/assay.conf -perm /022 ! -type l)" ""
 

@@ -23,6 +23,10 @@ claim "nor the record's files, but for PostgreSQL" \
 	is "$(grep -L '^InaccessiblePaths=.*-@VAR@/postgres' "$here"/*.service.in | sed 's|.*/||')" assay-postgres.service.in
 claim "none can fill the machine with processes, but for a session each" \
 	is "$(grep -L "^TasksMax=" "$here"/*.service.in | sed "s|.*/||")" assay-postgres.service.in
+oom() { for u in api@ notifier nginx status@ authority follower postgres; do sed -n 's/^OOMScoreAdjust=//p' "$here/assay-$u.service.in"; done | paste -sd' '; }
+claim "when memory is at its end, what strangers reach goes first, the record last" is "$(oom)" "500 500 200 200 -500 -500 -900"
+claim "whoever changes certificates without end has nginx reload each five seconds, not never again" \
+	grep -qx 'ExecStartPre=/bin/sleep 5' "$here/reload-assay-nginx.service"
 claim "PostgreSQL alone may give a file to a group" \
 	is "$(grep -l '^SystemCallFilter=@chown' "$here"/*.service.in | sed 's|.*/||')" assay-postgres.service.in
 claim "what only nginx has to follow, no other program does" exits 2 "$bin/assay" serve api-0 --follow

@@ -128,7 +128,8 @@ $$;
 -- Where it is a delegated CA, it is its supplier's incident.  Whoever has a CA's key
 -- makes as many such certificates as they like: beside twenty of one CA that were shown
 -- and nobody has looked at yet no other is opened.  What its supplier reports itself
--- (delegated_misissued) hides none of them.
+-- (delegated_misissued) hides none of them.  It may have been reported, and not
+-- looked at yet: the incident names reports that are under way.
 CREATE FUNCTION incident_mis_issuance(p_der bytea, p_issuer bytea)
 	RETURNS text
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
@@ -156,10 +157,18 @@ BEGIN
 		i.severity := 'critical';
 		i.organisation_id := CASE WHEN ca.delegated
 		    THEN ca.organisation_id END;
-		i.detail := jsonb_build_object('issuer', ca.id,
-		    'sha256', encode(sha256(p_der), 'hex'), 'certificate',
-		    translate(encode(p_der, 'base64'), E'\n', ''),
-		    'shown_by', who.handle);
+		i.detail := jsonb_strip_nulls(jsonb_build_object('issuer',
+		    ca.id, 'sha256', encode(sha256(p_der), 'hex'),
+		    'certificate', translate(encode(p_der, 'base64'),
+			E'\n', ''), 'shown_by', who.handle,
+		    -- it may stand in one of these
+		    'under_way', (SELECT jsonb_agg(l.number ORDER BY l.id)
+			FROM lot l JOIN delegated_ca d
+			    ON d.id = l.delegated_ca_id
+			WHERE d.issuer_id = ca.id
+			AND l.organisation_id = ca.organisation_id AND l.state
+			IN ('received', 'validated', 'approved', 'issuing',
+			    'paused'))));
 		i := incident_open(i, NULL);
 	END IF;
 	RETURN i.number;

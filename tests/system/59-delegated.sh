@@ -155,6 +155,20 @@ told() { # how many others are opened beside 25 that the supplier has reported i
 		FROM generate_series(1, 3) n; ROLLBACK" | tail -n 1
 }
 claim "nor are they hidden behind what it reports itself" is "$(told)" 3
+kill -STOP "$authority"
+dca_issue "$ca" TRE-D5
+dca_rows "$ca" TRE-D5 >"$ca/rows"
+report_under_way=$(j tresor-pki lot submit --kind certificate --ca "$number" --model tresor-m2 --site tresor-dresden --rows "$ca/rows" | jq -r .number)
+under_way() { # what an incident of now would say
+	record "BEGIN; SELECT actor_begin(id) FROM principal WHERE handle = 'mobilfunk-hlr';
+		SELECT incident_mis_issuance('one', (SELECT cert_der FROM issuer WHERE id = $issuer));
+		SELECT detail ->> 'under_way' FROM incident ORDER BY id DESC LIMIT 1; ROLLBACK" | tail -n 1
+}
+claim "who looks at an incident reads which reports were under way" is "$(under_way)" "[\"$report_under_way\"]"
+kill -CONT "$authority"
+looked_at() { is "$(j tresor-pki lot show "$report_under_way" | jq -r .state)" issued; }
+claim "which are over some time" until_true 20 looked_at
+claim "and then it says nothing of that" is "$(under_way)" ""
 
 # ---- its CRLs are taken over
 two=(--tre TRE-D2 --terminal TERM-D2)

@@ -80,7 +80,7 @@ CREATE SCHEMA IF NOT EXISTS assay AUTHORIZATION assay_owner;
 -- Nor may anybody fill the disk by large objects, which belong to no table.
 SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)
   FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-   AND proname ~ '^(lo_|lowrite|loread|pg_logical_emit_message)'
+   AND proname ~ '^(lo_|lowrite|loread)'
 \gexec
 -- Whoever holds an advisory lock keeps others from their work, for as long as
 -- the session lasts: one that is stolen must not stop the authority.

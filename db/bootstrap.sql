@@ -77,10 +77,14 @@ COMMIT;
 \connect assay
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS assay AUTHORIZATION assay_owner;
--- Nor may anybody fill the disk by large objects, which belong to no table.
+-- Nor may anybody fill the disk by large objects, which belong to no table, or by
+-- messages in the log, but for the empty ones of enrol_keep().
 SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)
   FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-   AND proname ~ '^(lo_|lowrite|loread)'
+   AND proname ~ '^(lo_|lowrite|loread|pg_logical_emit_message)'
+\gexec
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO assay_owner', oid::regprocedure)
+  FROM pg_proc WHERE proname = 'pg_logical_emit_message'
 \gexec
 -- Whoever holds an advisory lock keeps others from their work, for as long as
 -- the session lasts: one that is stolen must not stop the authority.

@@ -238,6 +238,7 @@ elsewhere() { local d; for d in postgres template1; do as "$1" psql -h /run/assa
 for who in assay-authority assay-api assay-follower assay-notifier; do
 	claim "$who is in no other database" not elsewhere "$who"
 	claim "nor fills the disk by large objects" grep -q "permission denied" <(psql_as "$who" "${who//-/_}" "SELECT lo_from_bytea(0, 'x')")
+	claim "or by messages in its log" grep -q "permission denied" <(psql_as "$who" "${who//-/_}" "SELECT pg_logical_emit_message(false, 'x', 'x')")
 	psql_as "$who" "${who//-/_}" "ALTER ROLE ${who//-/_} SET synchronous_commit = off; ALTER ROLE ${who//-/_} IN DATABASE assay SET lock_timeout = 0"
 done
 claim "the record is prepared, as at each start" as assay "$bin/assay" prepare --var "$VAR"

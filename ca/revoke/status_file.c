@@ -24,10 +24,11 @@
 static int
 map_all(struct mapped *m, size_t n)
 {
-	/* O_NONBLOCK: not for ever, where somebody has laid a pipe */
-	int fd,
-	    rc = -1,
-	    flags = O_NONBLOCK | (m->writable ? O_RDWR | O_CREAT : O_RDONLY);
+	/* Not for ever, where its writer has laid a pipe, nor what only we can
+	 * read, where it has laid a link. */
+	int flags = O_NONBLOCK |
+	    (m->writable ? O_RDWR | O_CREAT : O_RDONLY | O_NOFOLLOW);
+	int fd, rc = -1;
 	int prot = m->writable ? PROT_READ | PROT_WRITE : PROT_READ;
 	struct stat st;
 	void *p;

@@ -2,6 +2,8 @@
  * The status index: what it answers, what it refuses, and who reads along.
  */
 
+#include <sys/stat.h>
+
 #include "status_world.h"
 
 static void
@@ -213,6 +215,34 @@ readers_follow_its_growth(void **state)
 	status_free(w);
 }
 
+/* Whose folder it is may have laid anything there. */
+static void
+reads_no_file_by_a_link(void **state)
+{
+	char path[300], kept[300];
+	struct status *w = a_serving_writer(), *r;
+
+	(void)state;
+	issue(w, 0, 10);
+	(void)snprintf(path, sizeof(path), "%s/head", folder);
+	(void)snprintf(kept, sizeof(kept), "%s/kept", folder);
+	assert_int_equal(rename(path, kept), 0);
+	assert_int_equal(symlink("kept", path), 0);
+	assert_null(status_open_reader(folder));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	(void)alarm(20);
+	assert_null(status_open_reader(folder));
+	(void)alarm(0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rename(kept, path), 0);
+	r = status_open_reader(folder);
+	assert_non_null(r);
+	assert_int_equal(state_of(r, 1), STATUS_GOOD);
+	status_free(r);
+	status_free(w);
+}
+
 static void
 gives_readers_nothing_before_it_is_complete(void **state)
 {
@@ -253,6 +283,7 @@ main(void)
 		TEST(refuses_events_that_make_no_sense),
 		TEST(has_one_writer_at_a_time),
 		TEST(readers_follow_its_growth),
+		TEST(reads_no_file_by_a_link),
 		TEST(gives_readers_nothing_before_it_is_complete),
 	};
 

@@ -170,6 +170,7 @@ slot_take() {
 	VAR=$slot/var
 }
 slot_make() {
+	rm -rf "$VAR" # of one whose making has failed
 	start_instance
 	story_accredited && stop_instance && rm -rf "$VAR"/log/* && mv "$VAR" "$slot/made"
 }

@@ -128,10 +128,12 @@ who_rings_without_end_is_not_listened_to_without_end(void **state)
 	out = open(in_folder("flood"), O_WRONLY | O_CLOEXEC);
 	assert_int_not_equal(out, -1);
 	for (c = 0; c < sizeof(child) / sizeof(child[0]); c++)
-		if ((child[c] = fork()) == 0)
-			while (vmsplice(out, &all, 1, 0) >
-			    0) /* without a copy: faster than who reads */
+		if ((child[c] = fork()) == 0) {
+			/* without a copy: faster than who reads */
+			while (vmsplice(out, &all, 1, 0) > 0)
 				;
+			_exit(0);
+		}
 	(void)alarm(20);
 	while (total < 512u * 1024 * 1024) {
 		struct buf heard = BUF_EMPTY;

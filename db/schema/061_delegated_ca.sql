@@ -59,6 +59,11 @@ CREATE UNIQUE INDEX delegated_crl_in_force ON delegated_crl (delegated_ca_id)
 CREATE INDEX delegated_crl_waiting ON delegated_crl (id)
 	WHERE state = 'received';
 CREATE INDEX delegated_crl_sent ON delegated_crl (submitted_by, created);
+-- How much of a CA came in a while, and when its turn was: by its own alone, or
+-- whoever hands over many would have all others wait.
+CREATE INDEX delegated_crl_came ON delegated_crl (delegated_ca_id, created);
+CREATE INDEX delegated_crl_judged ON delegated_crl (delegated_ca_id, effective)
+	WHERE state <> 'received';
 CREATE INDEX delegated_crl_ends ON delegated_crl (next_update)
 	WHERE state = 'in_force';
 

@@ -96,4 +96,23 @@ SQL
 if [ "$pages" -lt 50 ]; then echo "ok - a CA's standing is one look ($pages pages)"
 else echo "not ok - a CA's standing is one look"; echo "# $pages pages"; bad=1; fi
 
+# ---- CRLs of delegated CAs, however many one supplier hands over
+sql assay_test <<-'SQL' || exit 1
+	ALTER TABLE delegated_crl SET (autovacuum_enabled = off);
+	SET session_replication_role = replica;
+	INSERT INTO delegated_ca (id, number, organisation_id, role, site_id, csr, spki_sha256, requested_by, statement_id)
+	OVERRIDING SYSTEM VALUE SELECT i, 'DCA-' || i, 1, 'tre', 1, 'x', pg_catalog.sha256(int8send(i)), 1, 1 FROM generate_series(1, 2) i;
+	INSERT INTO delegated_crl (delegated_ca_id, der, sha256, submitted_by, state)
+	SELECT 1, 'x', pg_catalog.sha256(int8send(i)), 1, CASE WHEN i % 25 = 0 THEN 'received' ELSE 'refused' END FROM generate_series(1, 5000) i;
+SQL
+reads_few() { # SENTENCE MOST ROLE QUERY: so many pages at most
+	local n
+	n=$(sql "$3" <<<"$4 \\g /dev/null
+		EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) $4;" | jq '.[0].Plan | ."Shared Hit Blocks" + ."Shared Read Blocks"')
+	if [ "$n" -le "$2" ]; then echo "ok - $1 ($n pages)"
+	else echo "not ok - $1"; echo "# $n pages"; bad=1; fi
+}
+reads_few "whose CRL is next is a look at each that waits" 2000 assay_authority "SELECT id FROM delegated_crl_next()"
+reads_few "how many came of a CA is not asked of all others'" 50 assay_test "SELECT delegated_crl_fits(d, 'x') FROM delegated_ca d WHERE id = 2"
+
 exit $bad

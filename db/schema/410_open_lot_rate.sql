@@ -85,10 +85,11 @@ DECLARE
 BEGIN
 	SELECT * INTO STRICT r FROM rate WHERE name = 'device_renewals';
 	SELECT count(*), min(n.created) INTO used, first
-	FROM (SELECT x.renews_issuer, x.created FROM enrolment x
+	FROM (SELECT x.created FROM enrolment x
 		WHERE x.lot_id = p_lot AND x.device_id = p_device
+		AND x.renews_issuer IS NOT NULL
 		ORDER BY x.row DESC LIMIT r.most) n
-	WHERE n.renews_issuer IS NOT NULL AND n.created > assay_now() - r.per;
+	WHERE n.created > assay_now() - r.per;
 	IF used >= r.most THEN
 		PERFORM rate_refuse(r, used, first);
 	END IF;

@@ -112,6 +112,20 @@ until_true 5 grep -q "$VAR" "/proc/$left/maps"
 claim "and whoever has a file mapped, which is as good" eval 'separate 2>&1 | grep -q "in use.*process '$left'"'
 kill "$left" && wait "$left" 2>/dev/null
 claim "when that has ended, it begins" separate
+# A thread with files of its own, which those of its process are not.
+(cd / && exec setpriv --reuid assay-follower --regid assay-follower --init-groups perl -Mthreads -e '
+	my $unshare = `uname -m` =~ /x86_64/ ? 272 : 97;
+	threads->create(sub {
+		syscall($unshare, 0x400) == 0 or die "unshare: $!";
+		open(my $kept, "<", "$ARGV[0]/public/crl/root.crl") or die $!;
+		open(my $ready, ">", "$ARGV[0]/public/ready");
+		sleep 60;
+	});
+	sleep 60' "$VAR") &
+left=$!
+until_true 5 test -e "$VAR/public/ready"
+claim "one thread is enough, which has a file of its own open" eval 'separate 2>&1 | grep -q "in use.*process '$left'"'
+kill "$left" && wait "$left" 2>/dev/null
 
 # Killed at each of its steps, each time from where it was killed before.
 halfway() {

@@ -323,9 +323,9 @@ END
 $$;
 
 -- What stands in the way without being something to rest on: an earlier CoC that is
--- suspended, unless it is to take that one's place; and TrE models in force at a higher level than the
--- platform's new CoC would be, also while their supplier is suspended: it may
--- be let in again.
+-- suspended, unless it is to take that one's place; and TrE models in force at a
+-- higher level than the platform's new CoC would be, also while their supplier is
+-- suspended: it may be let in again.
 CREATE FUNCTION coc_bars(c coc) RETURNS SETOF prerequisite
 	ROWS 1 LANGUAGE plpgsql STABLE SECURITY DEFINER
 	SET search_path = assay, pg_temp

@@ -17,7 +17,8 @@ CREATE TABLE cmp_transaction (
 	nonce bytea,         -- senderNonce of our last answer
 	accepted bool,       -- by certConf; NULL: not said yet
 	created timestamptz NOT NULL DEFAULT assay_now(),
-	UNIQUE (signer, transaction)
+	-- with what each device's rate counts, however many it has begun by now
+	UNIQUE (signer, transaction) INCLUDE (created)
 );
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON cmp_transaction
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();

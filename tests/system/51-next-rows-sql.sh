@@ -8,7 +8,7 @@ set -u
 pg_start || exit 1
 
 rows=20000 next=500
-grep -E '^ALTER ROLE assay_(authority|follower) SET' db/bootstrap.sql | sql assay_test || exit 1
+grep -E '^ALTER ROLE assay_(api|authority|follower) SET' db/bootstrap.sql | sql assay_test || exit 1
 # two lots: the one before has statistics, its successor has none
 fill() { # LOT
 	sql assay_test <<-SQL || exit 1
@@ -114,5 +114,16 @@ reads_few() { # SENTENCE MOST ROLE QUERY: so many pages at most
 }
 reads_few "whose CRL is next is a look at each that waits" 2000 assay_authority "SELECT id FROM delegated_crl_next()"
 reads_few "how many came of a CA is not asked of all others'" 50 assay_test "SELECT delegated_crl_fits(d, 'x') FROM delegated_ca d WHERE id = 2"
+
+# ---- what a device has begun by CMP in an hour, however much it has before
+sql assay_test <<-'SQL' || exit 1
+	SET session_replication_role = replica;
+	INSERT INTO enrolment_count (lot_id) VALUES (1);
+	INSERT INTO cmp_transaction (lot_id, transaction, signer, request, created)
+	SELECT 1, pg_catalog.sha256(int8send(i)), pg_catalog.sha256(CASE WHEN i % 20 = 0 THEN 'signer' ELSE int8send(-i) END),
+	    'x', assay_now() - interval '2 hours' FROM generate_series(1, 60000) i;
+	VACUUM ANALYZE cmp_transaction;
+SQL
+reads_few "how many it has begun is read off an index" 200 assay_api "SELECT cmp_transaction_begin('LOT-1', gen_random_uuid()::text::bytea, pg_catalog.sha256('signer'), 'x', true)"
 
 exit $bad

@@ -36,10 +36,12 @@ roots_follow(const struct instance *in)
 
 	instance_path(in, from, "public/ca/roots.pem");
 	instance_path(in, to, "nginx/client-ca.pem");
-	if (io_read_theirs(from, ROOTS_MOST, &fresh) == 0 &&
-	    are_certificates(buf_span(&fresh)) &&
-	    (io_read_file(to, ROOTS_MOST, &old) == -1 ||
-		!span_equal(buf_span(&fresh), buf_span(&old))))
+	if (io_read_theirs(from, ROOTS_MOST, &fresh) == -1)
+		rc = err_kind() == ERR_ABSENT ? 0 : -1;
+	else if (!are_certificates(buf_span(&fresh)))
+		rc = err_set(ERR_INPUT, "%s is not what it should be", from);
+	else if (io_read_file(to, ROOTS_MOST, &old) == -1 ||
+	    !span_equal(buf_span(&fresh), buf_span(&old)))
 		rc = io_write_file(to, 0600, buf_span(&fresh)) == 0 ? 1 : -1;
 	buf_free(&fresh);
 	buf_free(&old);

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/log.h"
 
 #define RECORD_MS 120000
 
@@ -79,8 +80,10 @@ static void
 follow_certificates(const struct instance *in)
 {
 	(void)umask(077);
-	(void)roots_follow(in);
-	(void)tls_follow(in);
+	if (roots_follow(in) == -1)
+		log_err("take the roots over");
+	if (tls_follow(in) == -1)
+		log_err("take the certificate over");
 }
 
 static int

@@ -229,8 +229,9 @@ as assay-follower sh -c 'cd "$1/public/ca" && mv roots.pem kept && mkfifo roots.
 claim "nor waits for ever at a pipe where the roots were" followed
 roots=$(sha256sum <"$VAR/nginx/client-ca.pem")
 as assay-follower sh -c 'cd "$1/public/ca" && rm roots.pem && { cat kept; echo "-----BEGIN CERTIFICATE-----"; } >roots.pem' - "$VAR"
-followed
+said=$(followed 2>&1)
 claim "nor takes over what it could not start with" is "$(sha256sum <"$VAR/nginx/client-ca.pem")" "$roots"
+claim "and says so" grep -q "could not take the roots over: .*roots.pem is not what it should be" <<<"$said"
 as assay-follower mv "$VAR/public/ca/kept" "$VAR/public/ca/roots.pem"
 claim "with what was there it is as before" followed
 

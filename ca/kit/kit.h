@@ -64,7 +64,8 @@ enum kit_class {
 #define KIT_LAYERS (KIT_CLASSES - 1)
 #define KIT_RECORD 17 /* octets of one in listed */
 #define KIT_MAX	   (1024u * 1024 * 1024)
-#define KIT_NAME   129 /* a name and its NUL */
+#define KIT_NAME   129	       /* a name and its NUL */
+#define KIT_LASTS  (7 * 86400) /* seconds; none is good for longer */
 
 struct kit_issuer {
 	struct span key_id, sha256;

@@ -284,7 +284,7 @@ get_head(struct span *in, struct kit *k)
 		return -1;
 	memcpy(k->link, link.p, 32);
 	if (k->number < 1 || k->next_update <= k->issued ||
-	    k->covered > k->issued)
+	    k->next_update - k->issued > KIT_LASTS || k->covered > k->issued)
 		return malformed("its number or its times");
 	return 0;
 }

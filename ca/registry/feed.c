@@ -85,6 +85,10 @@ read_claims(struct feed *f)
 		return -1;
 	if (f->next_update <= f->issued)
 		return malformed("its nextUpdate does not lie behind issued");
+	/* whoever has had a signer's key cannot make one that outlives it */
+	if (f->next_update - f->issued > FEED_LASTS)
+		return malformed("its nextUpdate lies more than seven days "
+				 "behind issued");
 	for (i = 0; i < NLISTS; i++) {
 		if (!json_is_array(json_object_get(f->claims, lists[i].name)))
 			return malformed("one of its lists is missing");

@@ -17,8 +17,9 @@
  * certificate and the access CA's.  Its signer is judged as of `issued`.
  */
 
-#define FEED_TYPE "assay-feed+jws"
-#define FEED_MAX  (256u * 1024 * 1024) /* octets */
+#define FEED_TYPE  "assay-feed+jws"
+#define FEED_MAX   (256u * 1024 * 1024) /* octets */
+#define FEED_LASTS (7 * 86400)		/* seconds; none is good for longer */
 
 struct feed {
 	struct jws jws;

@@ -37,7 +37,7 @@ check_kit(const struct kit *k, struct span all)
 	size_t i, j;
 
 	must(k->number >= 1 && k->issued < k->next_update &&
-	    k->covered <= k->issued);
+	    k->next_update - k->issued <= KIT_LASTS && k->covered <= k->issued);
 	for (i = 0; i < k->nissuers; i++) {
 		must(k->issuers[i].key_id.n == 20 &&
 		    k->issuers[i].nlayers <= KIT_LAYERS &&

@@ -23,7 +23,7 @@ feed_unpack() {
 
 # feed_check DIR ROOT [ARC]: the steps on what was unpacked
 feed_check() {
-	local d=$1 root=$2 arc=${3:-2.999.33812} issued
+	local d=$1 root=$2 arc=${3:-2.999.33812} issued until
 	jq -e '. == {alg: "ES256", typ: "assay-feed+jws", x5c: .x5c} and (.x5c | length) == 2' \
 		"$d/header" >/dev/null || feed_bad "its header is another" || return
 	openssl x509 -in "$d/signer.pem" -noout -pubkey >"$d/signer.pub"
@@ -35,7 +35,9 @@ feed_check() {
 		"$d/signer.pem" >/dev/null 2>&1 || feed_bad "its signer's path" || return
 	openssl x509 -in "$d/signer.pem" -noout -ext extendedKeyUsage | tail -n 1 | tr -d ' ' |
 		grep -qx "$arc.4.2" || feed_bad "its signer may not sign feeds" || return
-	[ "$(date -d "$(jq -r .nextUpdate "$d/payload")" +%s)" -gt "$(date +%s)" ] || feed_bad "it is stale"
+	until=$(date -d "$(jq -re .nextUpdate "$d/payload")" +%s) || feed_bad "it has no end" || return
+	[ $((until - issued)) -le 604800 ] || feed_bad "it would be good for more than seven days" || return
+	[ "$until" -gt "$(date +%s)" ] || feed_bad "it is stale"
 }
 
 # feed_verify FILE ROOT [ARC]: prints its number

@@ -149,6 +149,7 @@ refuses_a_signer_out_of_its_time(void **state)
 	maker_free(&k);
 	maker_begin(&maker, &k, KIT_ANEW, 1, zeroes);
 	k.kit.issued -= 86400;
+	k.kit.next_update -= 86400;
 	k.kit.covered = k.kit.issued;
 	maker_end(&maker, &k);
 	is_refused(verify(&k), "KIT_SIGNER");
@@ -177,6 +178,9 @@ refuses_contents_that_contradict_themselves(void **state)
 	malformed(&k);
 	maker_begin(&maker, &k, KIT_DELTA, 1, zeroes);
 	k.kit.next_update = k.kit.issued;
+	malformed(&k);
+	maker_begin(&maker, &k, KIT_DELTA, 1, zeroes);
+	k.kit.next_update = k.kit.issued + KIT_LASTS + 1;
 	malformed(&k);
 	maker_begin(&maker, &k, KIT_DELTA, 1, zeroes);
 	k.kit.covered = k.kit.issued + 1;

@@ -207,6 +207,18 @@ check_member(const char *name, const char *json)
 	json_decref(o);
 }
 
+/* A second more than any is good for. */
+static const char *
+too_late(void)
+{
+	static char text[CLOCK_TEXT_MAX + 2];
+	char next[CLOCK_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text), "\"%s\"",
+	    clock_write(NOW + FEED_LASTS + 1, next));
+	return text;
+}
+
 static void
 refuses_what_is_no_feed(void **state)
 {
@@ -226,6 +238,7 @@ refuses_what_is_no_feed(void **state)
 	check_member("no", "2"); /* without a previous one */
 	check_member("previous", "\"ab\"");
 	check_member("nextUpdate", "\"2020-01-01T00:00:00Z\"");
+	check_member("nextUpdate", too_late());
 	check_member("entries", "[{}]");
 	check_member("entries", "[1]");
 	check_malformed(&good, "[]");

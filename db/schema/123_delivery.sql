@@ -44,7 +44,9 @@ $$;
 -- Up to p_most that are due, one for each subscription, and now this session's.
 -- A session that is gone holds nothing.  The last number is read before what
 -- comes after `reached` is looked for: all up to it can be seen by then, so
--- what isn't found isn't there.
+-- what isn't found isn't there.  An organisation that is suspended gets nothing, by a
+-- webhook as little as when it asks: nobody there could stop it, or say where to.
+-- What it would have got is kept.
 CREATE FUNCTION delivery_claim(p_most int) RETURNS TABLE (
     subscription_id bigint, number bigint, url text, message text, body text,
     failures int, secret bytea, old_secret bytea)
@@ -59,8 +61,10 @@ DECLARE
 BEGIN
 	FOR d IN SELECT x.subscription_id AS id, x.reached, x.failures, h.last
 	    FROM delivery x JOIN subscription y ON y.id = x.subscription_id
+	    JOIN organisation o ON o.id = y.organisation_id
 	    JOIN notice_head h ON h.organisation_id = y.organisation_id
 	    WHERE y.state IN ('active', 'failing') AND h.last > x.reached
+	      AND o.state = 'active'
 	      AND x.next_try <= assay_now()
 	      AND (x.holder IS NULL OR x.held_until <= assay_now()
 		OR NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a

@@ -217,6 +217,11 @@ so "and its people are told" "(SELECT count(*) = 1 FROM notice WHERE topic = 'su
 may acme-1 "resumed, it goes on where it was" <<<"SELECT t.act('$(sub 1)', 'resume');"
 delivers "at once" 200 "acme-7 finding.due"
 sql assay_notifier <<<"SELECT t.deliver(200)" >/dev/null
+may officer-1 "the supplier is suspended" <<<"SELECT organisation_set_state('acme', 'suspended', 'tested');"
+tell acme finding.due AUD-6
+delivers "and gets nothing by webhook either" 200 ""
+claim assay_test "it is let in again" <<<"SET ROLE assay_owner; UPDATE assay.organisation SET state = 'active', reason = NULL WHERE handle = 'acme'"
+delivers "what came meanwhile is sent" 200 "acme-9 finding.due"
 may acme-1 "it is removed" <<<"SELECT t.act('$(sub 1)', 'remove');"
 so "its secret is wiped" "NOT EXISTS (SELECT FROM subscription_secret WHERE subscription_id = 1 AND secret IS NOT NULL)"
 for verb in pause resume remove rotate test; do

@@ -331,3 +331,22 @@ CREATE TRIGGER organisation_left_subscriptions
 	AFTER UPDATE OF state ON organisation
 	FOR EACH ROW WHEN (NEW.state = 'terminated' AND OLD.state <> 'terminated')
 	EXECUTE FUNCTION organisation_left_subscriptions();
+
+-- A webhook is its organisation's, and outlives whoever made it: what must be heard is
+-- heard.  But whoever had that person's key may have made it, so the others are told.
+CREATE FUNCTION principal_left_subscriptions() RETURNS trigger
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	PERFORM notice_add('subscription.left', organisation_id, number,
+	    jsonb_build_object('created_by', NEW.handle, 'state', NEW.state))
+	FROM subscription
+	WHERE created_by = NEW.id AND state <> 'removed' ORDER BY id;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER principal_left_subscriptions
+	AFTER UPDATE OF state ON principal
+	FOR EACH ROW WHEN (NEW.state IN ('locked', 'removed')
+	    AND OLD.state <> NEW.state)
+	EXECUTE FUNCTION principal_left_subscriptions();

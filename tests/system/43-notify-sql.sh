@@ -232,6 +232,15 @@ delivers "nothing is sent to it any more" 200 ""
 may acme-1 "ten there may be" <<<"SELECT t.subscribe('$hook/' || i) FROM generate_series(1, 9) i;"
 mustnt acme-1 SUBSCRIPTION_LIMIT "and no more" <<<"SELECT t.subscribe('$hook/11');"
 
+# ---- whoever made one is there no more
+may officer-1 "a colleague is locked" <<<"SELECT principal_set_state('acme-1', 'locked', 'stolen');"
+so "the others are told of each webhook that is that one's" "(SELECT array_agg(subject ORDER BY n.id) = (SELECT array_agg(number ORDER BY id) FROM subscription
+	WHERE created_by = (SELECT id FROM principal WHERE handle = 'acme-1') AND state <> 'removed') FROM notice n WHERE topic = 'subscription.left')"
+so "and which that was" "(SELECT count(*) = 10 FROM notice n JOIN organisation o ON o.id = n.organisation_id WHERE topic = 'subscription.left'
+	AND o.handle = 'acme' AND detail ->> 'created_by' = 'acme-1' AND detail ->> 'state' = 'locked')"
+so "they go on" "(SELECT count(*) = 10 FROM subscription s JOIN organisation o ON o.id = s.organisation_id WHERE o.handle = 'acme' AND s.state = 'active')"
+for _ in $(seq 10); do sql assay_notifier <<<"SELECT t.deliver(200)" >/dev/null; done
+
 # ---- secrets change
 secrets() { so "$1" "(SELECT (array_agg((secret IS NOT NULL) ORDER BY version))::text = '$2' FROM subscription_secret WHERE subscription_id = 2)"; }
 may operator-1 "an operator has a new secret made" <<<"SELECT t.act('$(sub 2)', 'rotate');"

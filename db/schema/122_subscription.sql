@@ -199,6 +199,7 @@ BEGIN
 		    'remove one first'
 		    USING ERRCODE = 'AY004', DETAIL = 'SUBSCRIPTION_LIMIT';
 	END IF;
+	PERFORM rate_secret(who.organisation_id);
 	INSERT INTO subscription (number, organisation_id, url, topics,
 	    created_by)
 	VALUES (next_number('SUB'), who.organisation_id, p_url,
@@ -263,6 +264,7 @@ DECLARE
 	    '{active,paused,failing}');
 	v_last int;
 BEGIN
+	PERFORM rate_secret(s.organisation_id);
 	SELECT max(version) INTO v_last FROM subscription_secret
 	WHERE subscription_id = s.id;
 	UPDATE subscription_secret SET secret = NULL,

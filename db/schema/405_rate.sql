@@ -20,7 +20,9 @@ INSERT INTO rate (name, per, most, what) VALUES
 	('device_disputes', '7 days', 2,
 	    'disputes that one operator opens of one device (policy/custody.md)'),
 	('operator_disputes', '1 day', 100,
-	    'disputes that one operator opens (policy/custody.md)');
+	    'disputes that one operator opens (policy/custody.md)'),
+	('organisation_secrets', '1 day', 100,
+	    'secrets of webhooks that one organisation has made');
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON rate
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
@@ -109,6 +111,27 @@ BEGIN
 END
 $$;
 
+-- Before a webhook is made, or its secret anew: what is removed or over stays in the
+-- tables that each delivery of everybody's looks through.
+CREATE FUNCTION rate_secret(p_organisation bigint) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r rate;
+	used bigint;
+	first timestamptz;
+BEGIN
+	SELECT * INTO STRICT r FROM rate WHERE name = 'organisation_secrets';
+	SELECT count(*), min(x.created) INTO used, first
+	FROM subscription s JOIN subscription_secret x ON x.subscription_id = s.id
+	WHERE s.organisation_id = p_organisation
+	    AND x.created > assay_now() - r.per;
+	IF used >= r.most THEN
+		PERFORM rate_refuse(r, used, first);
+	END IF;
+END
+$$;
+
 -- So many were used already of the rate of that name.
 CREATE FUNCTION rate_refuse(p_name text, p_used bigint, p_first timestamptz)
 	RETURNS void
@@ -121,4 +144,4 @@ $$;
 REVOKE EXECUTE ON FUNCTION rate_refuse(rate, bigint, timestamptz),
 	rate_refuse(text, bigint, timestamptz),
 	rate_coc(bigint, bigint, timestamptz), rate_lot(bigint, bigint),
-	rate_dispute(bigint, bigint) FROM PUBLIC;
+	rate_dispute(bigint, bigint), rate_secret(bigint) FROM PUBLIC;

@@ -254,6 +254,11 @@ tick now
 secrets "and the clock wipes it" '{f,t}'
 may operator-1 "two changes at once" <<<"SELECT t.act('$(sub 2)', 'rotate'); SELECT t.act('$(sub 2)', 'rotate');"
 secrets "leave one old secret, not two" '{f,f,t,t}'
+may_have() { claim assay_test "$1 secrets in a day there may be" <<<"SET ROLE assay_owner; UPDATE assay.rate SET most = $1 WHERE name = 'organisation_secrets'"; }
+may_have 2
+mustnt operator-1 RATE_LIMITED "not a third one, by a change" <<<"SELECT t.act('$(sub 2)', 'rotate');"
+mustnt operator-1 RATE_LIMITED "nor of another webhook, which all deliveries would look through for ever" <<<"SELECT t.subscribe('$hook/op');"
+may_have 100
 
 # ---- operators who let a subscription go to a device
 sql assay_test <<'SQL' || exit 1

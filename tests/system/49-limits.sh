@@ -9,7 +9,7 @@ record() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path 
 at() { record "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
 rate() { record "UPDATE rate SET most = $2 WHERE name = '$1'"; }
 claim "rates are in force" is "$(record "SELECT string_agg(name, ' ' ORDER BY name) FROM rate")" \
-	"ca_crl_megabytes coc_devices device_disputes device_refusals device_renewals device_transactions operator_disputes principal_crls principal_lots principal_renewals principal_requests"
+	"ca_crl_megabytes coc_devices device_disputes device_refusals device_renewals device_transactions operator_disputes organisation_secrets principal_crls principal_lots principal_renewals principal_requests"
 stolen=$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"UPDATE assay.rate SET most = 1e9")
 claim "the api's role raises none" grep -q "permission denied" <<<"$stolen"
 

@@ -140,8 +140,9 @@ void assay_client_answer_free(struct assay_client_answer *);
 
 /*
  * May one act on it at this time?  1: it is a permit, and no older than it may
- * be.  Ask this right before the subscription goes out, and ask the API anew
- * for each: a permit is for one device, once.
+ * be; nor is it of a time to come, but for a minute between two clocks.  Ask
+ * this right before the subscription goes out, and ask the API anew for each: a
+ * permit is for one device, once.
  */
 int assay_client_may_act(const struct assay_client_answer *, int64_t now);
 

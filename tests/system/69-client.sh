@@ -35,6 +35,16 @@ claim "the shared one exports its header's names alone" \
 	is "$(nm -D --defined-only "$lib/lib/libassay-client.so.0" | awk '$2 == "T" { print $3 }' | sed 's/@.*//' | sort)" \
 	"$(sed -n 's/.*\(assay_[a-z_]*\)(.*/\1/p; s/^    \(assay_[a-z_]*\)(.*/\1/p' "$lib/include/assay-client.h" |
 		grep -v '^assay_client_\(options\|question\|answer\)$' | sort -u)"
+echo '#include <assay-client.h>
+int main(void) {
+	struct assay_client_answer a = { .verdict = ASSAY_CLIENT_PERMIT, .receipt = "", .decided = 1000, .act_until = 1300 };
+	return !(assay_client_may_act(&a, 1000) && assay_client_may_act(&a, 1299) && !assay_client_may_act(&a, 1300) &&
+	    assay_client_may_act(&a, 940) && !assay_client_may_act(&a, 939));
+}' >"$work/act.c"
+# shellcheck disable=SC2046
+claim "a permit is asked when it may be acted on" cc "${sanitize[@]}" -o "$work/act" "$work/act.c" $(config --cflags) \
+	"$lib/lib/libassay-client.a" -lcurl -ljansson -lcrypto
+claim "to its end, and not by a clock that was put back" "$work/act"
 claim "a C++ program may include it" c++ -fsyntax-only -x c++ -Wall -Wextra "$lib/include/assay-client.h"
 claim "its man page has no fault" is "$(groff -man -mdoc -Tutf8 -ww "$lib/share/man/man3/libassay-client.3" 2>&1 >/dev/null)" ""
 

@@ -130,9 +130,13 @@ decide_pairs(struct cli *cli, const struct question *q)
 	if (decide_proof_open(cli, &m.proof) == 0 &&
 	    io_read_file(cli_option(cli, "pairs"), PAIRS_MOST, &file) == 0) {
 		(void)buf_str(&file);
-		rc = file.n == 0
-		    ? err_set(ERR_INPUT, "there are no pairs in that file")
+		/* what stands behind one would not be asked, and not missed */
+		rc = memchr(file.p, '\0', file.n) != NULL
+		    ? err_set(ERR_INPUT, "there is a NUL among the pairs")
 		    : decide_lines(cli, q, (char *)file.p, &m);
+		if (rc == 0 && m.asked == 0)
+			rc = err_set(
+			    ERR_INPUT, "there are no pairs in that file");
 	}
 	if (rc == 0) {
 		rc = m.permitted == m.asked ? CLI_OK : CLI_REFUSED;

@@ -70,5 +70,10 @@ lies nothing nothing
 claim "and one that does not lie is believed" one 1 --out "$d/bundle"
 claim "with what proves it kept" assay receipt verify "$d/bundle"
 claim "so are --pairs" exits 1 pairs
+printf "TRE-1 TERM-1\n\0\nTRE-2 TERM-2\n" >"$d/pairs"
+claim "a NUL among them hides none behind it" exits 7 pairs
+claim "  and it says so" grep -q NUL "$d/err"
+printf "\n\n" >"$d/pairs"
+claim "of no pairs not all are permitted" exits 7 pairs
 claim "not under another root" not one 1 --root "$d/other.crt"
 finish

@@ -15,8 +15,22 @@ csr() { # NAME SUBJECT
 	openssl ecparam -name prime256v1 -genkey -noout -out "$d/$1.key" 2>/dev/null
 	openssl req -new -key "$d/$1.key" -subj "$2" -outform DER | base64 >"$d/$1.b64"
 }
-# WHO LOT NAME SECONDS on each line: all of them, sixteen at a time
+# WHO LOT NAME SECONDS on each line: all of them, sixteen at a time; who is told to
+# come again does.
 send() {
+	local who lot name seconds
+	cat >"$d/asking"
+	for _ in {1..30}; do
+		send_once <"$d/asking"
+		while read -r who lot name seconds; do
+			[ "$(cat "$d/$name.code")" != 202 ] || echo "$who $lot $name $seconds"
+		done <"$d/asking" >"$d/again"
+		[ -s "$d/again" ] || break
+		mv "$d/again" "$d/asking"
+		sleep 1
+	done
+}
+send_once() {
 	xargs -P 16 -n 4 sh -c 'curl -sS --cacert "$0/root.crt" --cert "$0/$2.crt" --key "$0/$2.key" -m "$5" -o "$1/$4.p7" \
 		-w "%{http_code}" -H "Content-Type: application/pkcs10" --data-binary "@$1/$4.b64" \
 		"'"$URL"'/.well-known/est/$3/simpleenroll" >"$1/$4.code" 2>/dev/null' "$cred" "$d"

@@ -33,4 +33,4 @@ alone() {
 	umount -l "$place" /mnt /run /etc
 }
 as() { local who=$1; shift; setpriv --reuid "$who" --regid "$who" --init-groups "$@"; }
-separate() { timeout -k 5 30 "$prefix/share/assay/systemd/separate" "$VAR"; }
+separate() { timeout -k 5 120 "$prefix/share/assay/systemd/separate" "$VAR"; }

@@ -3,6 +3,7 @@
  */
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -75,6 +76,18 @@ process_free(struct process *p)
 	memset(p, 0, sizeof(*p));
 }
 
+void
+process_limit(const struct process *p)
+{
+	struct rlimit files;
+
+	if (p->files != 0 && getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+	    files.rlim_cur > (rlim_t)p->files) {
+		files.rlim_cur = (rlim_t)p->files;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 /* Between fork and exec. */
 static void
 become(struct process *p, pid_t parent, int log)
@@ -101,6 +114,7 @@ become(struct process *p, pid_t parent, int log)
 	(void)dup2(log, STDERR_FILENO);
 	if (!p->descriptors)
 		(void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	process_limit(p);
 	for (i = 0; p->env[i] != NULL; i++)
 		(void)putenv(p->env[i]);
 	(void)execv(p->program, p->argv);

@@ -27,6 +27,7 @@ struct process {
 	int stop_signal;	    /* asks it to end in good order */
 	int orphan_signal;	    /* it gets when the supervisor is dead */
 	int patience_ms;	    /* until it is killed instead */
+	int files;	  /* 0 or how many it may have open at first */
 	bool descriptors; /* it gets ours, and those of process_keep() anew */
 
 	pid_t pid; /* 0: not running */
@@ -47,6 +48,9 @@ void process_env(struct process *, const char *, ...)
  * process that gets it reads it from its beginning.
  */
 void process_keep(int fd);
+
+/* Between fork and exec: what process says of files. */
+void process_limit(const struct process *);
 
 /* Fork and exec; log is the folder of logs.  pid is set. */
 int process_start(struct process *, const char *log);

@@ -12,6 +12,13 @@
 #include "api/cli/template.h"
 #include "base/err.h"
 
+/*
+ * Its parent asks of each that it might have open whether it is, before it
+ * gives the worker what kore-*.conf.in says: of a million, that is a tenth of a
+ * second.
+ */
+#define KORE_FILES 1024
+
 /* The administrator's own template in VAR/conf, else ours. */
 static const char *
 template_of(const struct home *h, char *out, const char *name)
@@ -93,6 +100,7 @@ kore_process(const struct home *h, const char *kind, int i, struct process *p)
 	if (getenv("ASSAY_KORE_PRELOAD") != NULL)
 		process_env(p, "LD_PRELOAD=%s", getenv("ASSAY_KORE_PRELOAD"));
 	p->orphan_signal = SIGKILL; /* its worker dies with it */
+	p->files = KORE_FILES;
 	return 0;
 }
 

@@ -68,6 +68,7 @@ become(struct process *p)
 		return io_err("remove", p->socket);
 	/* Whom the folder of sockets belongs to, may use them. */
 	(void)umask(p->socket[0] != '\0' ? 007 : 077);
+	process_limit(p);
 	for (i = 0; p->env[i] != NULL; i++)
 		(void)putenv(p->env[i]);
 	(void)execv(p->program, p->argv);

@@ -39,6 +39,8 @@ who_has_it() {
 	done
 }
 claim "the authority alone has its supervisor's descriptors" test "$(who_has_it)" = assay-authority
+# Kore asks of each that it may have open, whatever it is: a million take a tenth of a second.
+claim "nor is Kore given more to ask about than it may have open" is "$(awk '/^Max open files/ { print $4 }' "/proc/$(child kore)/limits")" 1024
 exec 9<&-
 claim "health answers without a certificate" healthy
 claim "health comes from the database" test "$(api "$URL/v1/health" | jq -r .database)" = ok

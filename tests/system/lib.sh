@@ -43,6 +43,11 @@ exits() {
 	[ "$got" -eq "$want" ] || { echo "exit code $got, not $want:"; cat "$work/stderr"; return 1; }
 }
 
+# nap SECONDS: sleep is a program, and to start one costs more than most of what is
+# waited for.
+mkfifo "$work/nap"
+nap() { read -rt "$1" <>"$work/nap" || [ $? -gt 128 ] || sleep "$1"; }
+
 # within SECONDS COMMAND...: try again until it succeeds, in the time that was
 # promised.
 within() {
@@ -50,7 +55,7 @@ within() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || { "$@"; return; }
-		sleep "${POLL:-0.2}"
+		nap "${POLL:-0.2}"
 	done
 }
 # until_true SECONDS COMMAND...: the same where nobody promised a time: three
@@ -136,13 +141,13 @@ start_instance() {
 	"$bin/assay" run --var "$VAR" --port "$PORT" --public-port "$PUBLIC_PORT" "$@" \
 		>"$work/run.out" 2>&1 </dev/null &
 	RUN_PID=$!
-	until_true "${START_SECONDS:-90}" started && grep -q '^assay: ready' "$work/run.out" && return
+	until_true "${START_SECONDS:-90}" started && [[ $(<"$work/run.out") == *"assay: ready"* ]] && return
 	not_ok "an instance starts"
 	sed 's/^/#   /' "$work/run.out" | tail -3
 	grep -h 'FATAL\|ERROR\|emerg\|error' "$VAR"/log/*.log 2>/dev/null | tail -6 | sed 's/^/#   /'
 	finish
 }
-started() { grep -q '^assay: ready' "$work/run.out" || ! kill -0 "$RUN_PID" 2>/dev/null; }
+started() { [[ $(<"$work/run.out") == *"assay: ready"* ]] || ! kill -0 "$RUN_PID" 2>/dev/null; }
 
 # is GOT WANTED: for a claim.
 is() { [ "$1" = "$2" ] || { echo "wanted $2, got $1"; return 1; }; }

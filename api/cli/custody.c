@@ -8,9 +8,9 @@
 #include "api/cli/body.h"
 #include "api/cli/cli.h"
 #include "api/cli/detail.h"
+#include "api/cli/lines.h"
 #include "api/cli/list.h"
 #include "base/err.h"
-#include "base/io.h"
 
 #define LINES_MOST (64 * 1024 * 1024)
 
@@ -83,7 +83,7 @@ confirm_lines(struct cli *cli, char *lines)
 {
 	char *line, *next = lines, decision[64], reference[80];
 	json_t *answer;
-	int end;
+	int end, n = 0;
 
 	while ((line = strsep(&next, "\n")) != NULL) {
 		if (line[0] == '\0')
@@ -102,8 +102,10 @@ confirm_lines(struct cli *cli, char *lines)
 			printf("\n");
 		}
 		json_decref(answer);
+		n++;
 	}
-	return CLI_OK;
+	return n > 0 ? CLI_OK
+		     : err_set(ERR_INPUT, "there are no lines in that file");
 }
 
 static int
@@ -120,12 +122,8 @@ confirm(struct cli *cli)
 	if (path == NULL)
 		return cli_show_parts(
 		    cli, confirm_one(cli, cli_arg(cli, 0), reference));
-	if ((rc = io_read_file(path, LINES_MOST, &file)) == 0) {
-		(void)buf_str(&file);
-		rc = file.n == 0
-		    ? err_set(ERR_INPUT, "there are no lines in that file")
-		    : confirm_lines(cli, (char *)file.p);
-	}
+	if ((rc = lines_read(path, LINES_MOST, &file)) == 0)
+		rc = confirm_lines(cli, (char *)file.p);
 	buf_free(&file);
 	return rc;
 }

@@ -113,7 +113,7 @@ take_item(struct decide_batch *b, const json_t *line)
 
 /* The first line is about the whole; each other one about one device. */
 static int
-take_line(struct decide_batch *b, const char *line, size_t n)
+take_line(struct decide_batch *b, const char *line, size_t length, size_t n)
 {
 	struct decide_answer_asked asked = { .operator= b->asked->operator,
 		.purpose = b->asked->purpose,
@@ -121,7 +121,7 @@ take_line(struct decide_batch *b, const char *line, size_t n)
 		.body_sha256 = span_of(b->body_sha256, HASH_SIZE),
 		.n = b->nasked,
 		.items_sha256 = b->asked_sha256 };
-	json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	json_t *o = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
 	int rc;
 
 	rc = n == 0 ? decide_answer_open(b->cli, o, &asked, &b->proof)
@@ -138,10 +138,11 @@ take_answer(struct decide_batch *b)
 	FILE *f = fopen(b->answer, "r");
 	char *line = NULL;
 	size_t size = 0, n = 0;
+	ssize_t length;
 	int rc = f != NULL ? 0 : err_set(ERR_INTERNAL, "the answer is gone");
 
-	while (rc == 0 && getline(&line, &size, f) > 0) {
-		rc = take_line(b, line, n++);
+	while (rc == 0 && (length = getline(&line, &size, f)) > 0) {
+		rc = take_line(b, line, (size_t)length, n++);
 		cli_progress_set(
 		    b->bar, (double)(b->done + (b->nrows + n) / 2));
 	}

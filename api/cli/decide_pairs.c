@@ -8,8 +8,8 @@
 
 #include "api/cli/decide_inside.h"
 #include "api/cli/decide_proof.h"
+#include "api/cli/lines.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "registry/consent.h"
 
 #define PAIRS_MOST (64 * 1024 * 1024)
@@ -128,12 +128,8 @@ decide_pairs(struct cli *cli, const struct question *q)
 	int rc = -1;
 
 	if (decide_proof_open(cli, &m.proof) == 0 &&
-	    io_read_file(cli_option(cli, "pairs"), PAIRS_MOST, &file) == 0) {
-		(void)buf_str(&file);
-		/* what stands behind one would not be asked, and not missed */
-		rc = memchr(file.p, '\0', file.n) != NULL
-		    ? err_set(ERR_INPUT, "there is a NUL among the pairs")
-		    : decide_lines(cli, q, (char *)file.p, &m);
+	    lines_read(cli_option(cli, "pairs"), PAIRS_MOST, &file) == 0) {
+		rc = decide_lines(cli, q, (char *)file.p, &m);
 		if (rc == 0 && m.asked == 0)
 			rc = err_set(
 			    ERR_INPUT, "there are no pairs in that file");

@@ -1,13 +1,30 @@
 /*
- * Answers that are too long for one JSON value.
+ * Files of lines, and answers that are too long for one JSON value.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "api/cli/lines.h"
 #include "base/err.h"
+#include "base/io.h"
+
+int
+lines_read(const char *path, size_t most, struct buf *text)
+{
+	const uint8_t *p, *nul;
+	size_t line = 1;
+
+	if (io_read_file(path, most, text) == -1)
+		return -1;
+	if ((nul = memchr(buf_str(text), '\0', text->n)) == NULL)
+		return 0;
+	for (p = text->p; p < nul; p++)
+		line += *p == '\n';
+	return err_set(ERR_INPUT, "line %zu of %s has a NUL in it", line, path);
+}
 
 int
 lines_save(struct cli *cli, const char *path, const char *accept, int fd)

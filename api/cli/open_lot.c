@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/lines.h"
 #include "api/cli/signer.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -54,7 +55,7 @@ make_secrets(const char *path, struct open_lot *o,
 {
 	struct buf ids = BUF_EMPTY;
 	char *id, *rest, secret[OPEN_LOT_SECRET_SIZE + 1];
-	int rc = io_read_file(path, FILE_MOST, &ids);
+	int rc = lines_read(path, FILE_MOST, &ids);
 
 	id = rc == 0 ? strtok_r((char *)buf_str(&ids), "\n", &rest) : NULL;
 	for (; id != NULL && rc == 0; id = strtok_r(NULL, "\n", &rest)) {

@@ -113,6 +113,18 @@ AS $$
 	RETURNING prefix || '-' || year || '-' || lpad(last::text, 6, '0');
 $$;
 
+-- No other transaction gives a number of that prefix until this one ends.  A snapshot
+-- that is older than the last number fails here (40001), as by giving one.
+CREATE FUNCTION numbering_hold(p_prefix text) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	INSERT INTO numbering AS n (prefix, year, last)
+	SELECT p_prefix, y.year, coalesce((SELECT last FROM numbering
+	    WHERE prefix = '' AND year = y.year), 0)
+	  FROM extract(year FROM assay_now() AT TIME ZONE 'UTC') AS y (year)
+	ON CONFLICT (prefix, year) DO UPDATE SET last = n.last;
+$$;
+
 -- The principal in whose name this transaction acts; NULL for the clock.
 CREATE FUNCTION actor_id() RETURNS bigint
 	LANGUAGE sql STABLE

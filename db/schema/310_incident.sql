@@ -123,6 +123,25 @@ BEGIN
 END
 $$;
 
+-- The incident that there is of such a certificate: its own, or the oldest of twenty.
+CREATE FUNCTION incident_mis_issued(p_sha256 text, p_ca bigint) RETURNS incident
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	i incident;
+BEGIN
+	SELECT * INTO i FROM incident WHERE kind = 'mis_issuance'
+	   AND detail ->> 'sha256' = p_sha256;
+	IF NOT FOUND THEN
+		SELECT x.* INTO i FROM incident x WHERE kind = 'mis_issuance'
+		   AND state = 'received' AND detail ? 'shown_by'
+		   AND detail ->> 'issuer' = p_ca::text
+		 ORDER BY id DESC OFFSET 19 LIMIT 1;
+	END IF;
+	RETURN i;
+END
+$$;
+
 -- A certificate with a good signature of one of our CAs that is in no register:
 -- the key has signed what we do not know of.  Once, while that is looked into.
 -- Where it is a delegated CA, it is its supplier's incident.  Whoever has a CA's key
@@ -138,18 +157,15 @@ DECLARE
 	i incident;
 	who principal := actor();
 	ca issuer;
+	v_sha256 text := encode(sha256(p_der), 'hex');
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtextextended(
-	    encode(sha256(p_der), 'hex'), 0));
-	SELECT * INTO i FROM incident WHERE kind = 'mis_issuance'
-	   AND detail ->> 'sha256' = encode(sha256(p_der), 'hex');
-	IF NOT FOUND THEN
-		SELECT * INTO ca FROM issuer
-		 WHERE sha256(cert_der) = sha256(p_issuer);
-		SELECT x.* INTO i FROM incident x WHERE kind = 'mis_issuance'
-		   AND state = 'received' AND detail ? 'shown_by'
-		   AND detail ->> 'issuer' = ca.id::text
-		 ORDER BY id DESC OFFSET 19 LIMIT 1;
+	SELECT * INTO ca FROM issuer WHERE sha256(cert_der) = sha256(p_issuer);
+	i := incident_mis_issued(v_sha256, ca.id);
+	IF i.id IS NULL THEN
+		-- whoever opens one has the next number for itself; the others
+		-- look again when there is another incident
+		PERFORM numbering_hold('INC');
+		i := incident_mis_issued(v_sha256, ca.id);
 	END IF;
 	IF i.id IS NULL THEN
 		i.kind := 'mis_issuance';
@@ -158,7 +174,7 @@ BEGIN
 		i.organisation_id := CASE WHEN ca.delegated
 		    THEN ca.organisation_id END;
 		i.detail := jsonb_strip_nulls(jsonb_build_object('issuer',
-		    ca.id, 'sha256', encode(sha256(p_der), 'hex'),
+		    ca.id, 'sha256', v_sha256,
 		    'certificate', translate(encode(p_der, 'base64'),
 			E'\n', ''), 'shown_by', who.handle,
 		    -- it may stand in one of these

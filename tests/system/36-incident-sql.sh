@@ -377,4 +377,23 @@ so "by itself" "(SELECT state = 'revoked' AND reason = 4 FROM certificate WHERE 
 so "what the measure revoked is as it was" "(SELECT s.state = 'revoked' AND s.reason = 9 AND c.state = 'issued'
 	FROM certificate c, certificate_status(c) s WHERE device_id = t.device('terminal/TERM-3'))"
 
+# ---- twenty of one CA that nobody has looked at, however many are shown at once
+shown() { echo "incident_mis_issuance(('shown ' || $1)::bytea, (SELECT cert_der FROM issuer WHERE id = 3))"; }
+opened="(SELECT count(*) FROM incident WHERE kind = 'mis_issuance' AND detail ->> 'issuer' = '3')"
+may operator-1 "nineteen certificates that its CA does not know are shown" <<<"
+	SELECT t.so(count(DISTINCT $(shown n)) = 19) FROM generate_series(1, 19) n;"
+coproc FIRST { sql assay_test; }
+echo "BEGIN; CALL t.as('operator-1'); SELECT $(shown 20);" >&"${FIRST[1]}"
+read -r -t 20 first <&"${FIRST[0]}"
+by operator-1 <<<"SELECT $(shown 21);" | sql assay_test >"$pg/second" &
+second=$!
+waits_or_ended() { [ -s "$pg/second" ] || [ "$(sql assay_test <<<"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 1 ]; }
+for _ in {1..100}; do waits_or_ended && break; sleep 0.1; done
+pid=$FIRST_PID
+echo "COMMIT; \\q" >&"${FIRST[1]}"
+wait "$pid" "$second"
+so "of two at once that would be the twentieth, one is" "$opened = 20"
+so "and the other is one of those there are" "EXISTS (SELECT FROM incident WHERE number = '$(cat "$pg/second")')"
+may operator-1 "the same certificate is the same incident" <<<"SELECT t.so($(shown 20) = '$first');"
+
 exit $bad

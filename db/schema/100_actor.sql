@@ -95,6 +95,19 @@ BEGIN
 END
 $$;
 
+-- Refuse an act that has to be explained to whom it hits, and isn't.
+CREATE FUNCTION reason_must(p_act text, p_reason text) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	IF coalesce(btrim(p_reason), '') = '' THEN
+		RAISE EXCEPTION 'reason: % needs one', p_act
+		    USING ERRCODE = 'AY001', DETAIL = 'REASON_REQUIRED';
+	END IF;
+END
+$$;
+
 -- Suppliers act for their own organisation only; the body's roles for any.
 CREATE FUNCTION actor_must_own(p_organisation bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER

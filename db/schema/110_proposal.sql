@@ -169,9 +169,8 @@ BEGIN
 	SELECT * INTO who FROM actor_must(VARIADIC
 	    (SELECT approver_roles FROM act WHERE name = p.act));
 	PERFORM proposal_must_be_open(p);
-	IF p_verdict = 'reject' AND coalesce(p_reason, '') = '' THEN
-		RAISE EXCEPTION 'reason: a rejection needs one'
-		    USING ERRCODE = 'AY001', DETAIL = 'REASON_REQUIRED';
+	IF p_verdict = 'reject' THEN
+		PERFORM reason_must('a rejection', p_reason);
 	END IF;
 	IF who.id = p.proposed_by THEN
 		RAISE EXCEPTION 'four eyes: % proposed this, so somebody else '

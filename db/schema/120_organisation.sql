@@ -129,6 +129,7 @@ BEGIN
 		RAISE EXCEPTION 'that takes two people: propose it'
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
 	END IF;
+	PERFORM reason_must('taking trust away', p_reason);
 	IF o.kind = 'body' THEN
 		RAISE EXCEPTION 'the body cannot be suspended'
 		    USING ERRCODE = 'AY002', DETAIL = 'BODY';
@@ -351,6 +352,7 @@ BEGIN
 		RAISE EXCEPTION 'that takes two people: propose it'
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
 	END IF;
+	PERFORM reason_must('taking trust away', p_reason);
 	IF p.id = actor_id() THEN
 		RAISE EXCEPTION 'nobody changes their own state'
 		    USING ERRCODE = 'AY002', DETAIL = 'YOUR_OWN';

@@ -119,9 +119,8 @@ BEGIN
 		RAISE EXCEPTION 'evidence is accepted or rejected'
 		    USING ERRCODE = 'AY001', DETAIL = 'STATE_NOT_ALLOWED';
 	END IF;
-	IF p_state = 'rejected' AND coalesce(p_reason, '') = '' THEN
-		RAISE EXCEPTION 'reason: a rejection needs one'
-		    USING ERRCODE = 'AY001', DETAIL = 'REASON_REQUIRED';
+	IF p_state = 'rejected' THEN
+		PERFORM reason_must('a rejection', p_reason);
 	END IF;
 	e := evidence_take(p_sha256);
 	IF e.state <> 'submitted' THEN

@@ -205,10 +205,7 @@ BEGIN
 	PERFORM actor_must('officer', 'security', 'decider');
 	PERFORM statement_must_say(format('/v1/evidence/%s/repudiate',
 	    encode(p_sha256, 'hex')), jsonb_build_object('reason', p_reason));
-	IF coalesce(btrim(p_reason), '') = '' THEN
-		RAISE EXCEPTION 'reason: repudiating needs one'
-		    USING ERRCODE = 'AY001', DETAIL = 'REASON_REQUIRED';
-	END IF;
+	PERFORM reason_must('repudiating', p_reason);
 	e := evidence_take(p_sha256);
 	PERFORM evidence_must_have_been_accepted(e, 'repudiated');
 	UPDATE evidence SET state = 'repudiated', effective = assay_now(),

@@ -33,6 +33,7 @@ DECLARE
 	s site := site_find(p_handle);
 BEGIN
 	PERFORM actor_must('officer', 'security');
+	PERFORM reason_must('taking trust away', p_reason);
 	UPDATE site_scope SET state = p_state, effective = assay_now(),
 	    reason = p_reason
 	 WHERE id IN (SELECT id FROM site_scopes_in(s, p_scope, p_from));

@@ -218,9 +218,8 @@ BEGIN
 	PERFORM statement_must_say(format('/v1/findings/%s/%s', f.number,
 	    CASE p_verdict WHEN 'accepted' THEN 'accept-plan'
 	    ELSE 'reject-plan' END), jsonb_build_object('reason', p_reason));
-	IF p_verdict = 'rejected' AND coalesce(p_reason, '') = '' THEN
-		RAISE EXCEPTION 'reason: a rejection needs one'
-		    USING ERRCODE = 'AY001', DETAIL = 'REASON_REQUIRED';
+	IF p_verdict = 'rejected' THEN
+		PERFORM reason_must('a rejection', p_reason);
 	END IF;
 	UPDATE finding_plan SET verdict = p_verdict, judged_by = who.id,
 	    reason = p_reason, judged = assay_now()

@@ -244,7 +244,9 @@ BEGIN
 		    'it must judge an external certificate'
 		    USING ERRCODE = 'AY002', DETAIL = 'FOUR_EYES';
 	END IF;
-	IF p_verdict = 'accepted' THEN
+	IF p_verdict = 'rejected' THEN
+		PERFORM reason_must('a rejection', p_reason);
+	ELSE
 		IF x.expires <= assay_now() THEN
 			RAISE EXCEPTION '% has run out', p_number
 			    USING ERRCODE = 'AY004',

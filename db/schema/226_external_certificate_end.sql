@@ -36,6 +36,7 @@ DECLARE
 	x external_certificate;
 BEGIN
 	PERFORM actor_must('supplier', 'officer', 'security');
+	PERFORM reason_must('withdrawing', p_reason);
 	x := external_certificate_numbered(p_number);
 	PERFORM actor_must_own(external_certificate_organisation(x));
 	PERFORM state_must_change(x.number, x.state, 'withdrawn');

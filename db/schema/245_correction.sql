@@ -134,6 +134,7 @@ DECLARE
 	c correction;
 BEGIN
 	PERFORM actor_must('officer');
+	PERFORM reason_must('a rejection', p_reason);
 	c := correction_waiting(p_number);
 	PERFORM correction_refuse(c, p_reason);
 	SELECT * INTO c FROM correction WHERE id = c.id;

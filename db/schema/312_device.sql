@@ -119,6 +119,7 @@ DECLARE
 	d device;
 BEGIN
 	PERFORM actor_must('security');
+	PERFORM reason_must('quarantine', p_reason);
 	d := device_take(p_kind, p_id);
 	PERFORM device_must_be(d, 'accredited', 'in_service');
 	PERFORM device_set(d, 'quarantined', p_reason);
@@ -229,6 +230,7 @@ DECLARE
 	c certificate;
 BEGIN
 	PERFORM actor_must('supplier', 'officer');
+	PERFORM reason_must('retiring', p_reason);
 	d := device_take(p_kind, p_id);
 	PERFORM device_must_be(d, 'accredited', 'in_service', 'quarantined');
 	PERFORM device_set(d, 'retired', p_reason);

@@ -66,6 +66,7 @@ BEGIN
 	IF p_quarantine THEN
 		PERFORM actor_must('security');
 	END IF;
+	PERFORM reason_must('triage', p_reason);
 	i := incident_take(p_number);
 	PERFORM incident_must_be(i, 'received');
 	i.severity := p_severity;
@@ -151,6 +152,7 @@ DECLARE
 	d device;
 BEGIN
 	PERFORM actor_must('security', 'decider');
+	PERFORM reason_must('confirming', p_reason);
 	i := incident_take(p_number);
 	PERFORM incident_must_be(i, 'triaged');
 	i := incident_set(i, 'confirmed', p_reason);
@@ -218,6 +220,7 @@ DECLARE
 	i incident;
 BEGIN
 	PERFORM actor_must('officer', 'security');
+	PERFORM reason_must('closing', p_reason);
 	i := incident_take(p_number);
 	PERFORM incident_must_be(i, 'confirmed', 'dismissed');
 	RETURN incident_json(incident_set(i, 'closed', p_reason));

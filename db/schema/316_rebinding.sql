@@ -141,6 +141,7 @@ DECLARE
 	e bigint := evidence_must_hold('evidence', p_evidence);
 	r rebinding;
 BEGIN
+	PERFORM reason_must('rebinding', p_reason);
 	SELECT * INTO tre FROM device
 	 WHERE kind = 'tre' AND device_id = p_tre FOR UPDATE;
 	IF NOT FOUND THEN

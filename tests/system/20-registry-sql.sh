@@ -117,6 +117,12 @@ mustnt reader ROLE_REQUIRED "a reader changes nothing" \
 	<<<"SELECT organisation_set_state('acme', 'suspended', 'tested');"
 may security-1 "a security officer locks a principal" \
 	<<<"SELECT principal_set_state('bolt-1', 'locked', 'tested');"
+for reason in NULL "''" "'  '"; do
+	mustnt security-1 REASON_REQUIRED "for the reason $reason nobody is locked" \
+		<<<"SELECT principal_set_state('acme-1', 'locked', $reason);"
+	mustnt security-1 REASON_REQUIRED "nor is an organisation ended" \
+		<<<"SELECT organisation_set_state('acme', 'terminated', $reason);"
+done
 mustnt bolt-1 PRINCIPAL_NOT_ACTIVE "a locked principal cannot act" \
 	<<<"SELECT 1;"
 refused assay_api NO_ACTOR "not even by naming itself in another way" <<'SQL'

@@ -103,6 +103,19 @@ SELECT t.so(count(*) = 0, string_agg(proname, ' ')) FROM pg_proc
 	WHERE said ~ ('\m' || proname || '\M'))
 SQL
 done
+# A reason that the caller gives is signed as a term of the act, or asked for here, by the
+# function or by one that it calls; a handler that forgets it is refused.
+claim assay_test "what the api gives a reason to needs one" <<'SQL'
+WITH asking AS (SELECT proname FROM pg_proc WHERE pronamespace = 'assay'::regnamespace
+    AND prosrc ~ '\m(reason_must|statement_must_say|coc_instead)\(|REASON_UNKNOWN')
+SELECT t.so(count(*) > 10 AND count(*) FILTER (WHERE NOT asked) = 0, count(*) || ': ' ||
+    coalesce(string_agg(proname, ' ') FILTER (WHERE NOT asked), ''))
+  FROM (SELECT p.proname, EXISTS (SELECT FROM asking a
+	WHERE a.proname = p.proname OR p.prosrc ~ ('\m' || a.proname || '\(')) AS asked
+     FROM pg_proc p WHERE pronamespace = 'assay'::regnamespace
+      AND coalesce((proargtypes::regtype[])[(array_position(proargnames, 'p_reason') - 1)] = 'text'::regtype, false)
+      AND has_function_privilege('assay_api', oid, 'EXECUTE')) x
+SQL
 for role in assay_api assay_authority assay_follower assay_notifier; do
 	refused $role 42501 "$role makes no function among ours" <<<"
 		CREATE FUNCTION assay.assay_now(int) RETURNS int LANGUAGE sql AS 'SELECT 1'"

@@ -8,6 +8,7 @@
 
 #include "api/http/module.h"
 #include "api/status/ocsp.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "issue/serial.h"
 #include "registry/instance.h"
@@ -23,6 +24,7 @@ static struct instance instance;
 static struct ocsp_responder responder;
 static struct ocsp_signer *signer;
 static uint64_t placed; /* which files the signer was loaded from */
+static struct clock_watch watch;
 
 /* [status] of assay.cnf: both may be left out. */
 static int
@@ -68,6 +70,7 @@ tick(void)
 {
 	char path[INSTANCE_PATH_MAX];
 
+	responder.leapt = clock_doubt(&watch, clock_now(), clock_up_ms());
 	if (responder.index == NULL) {
 		responder.index = status_open_reader(
 		    instance_path(&instance, path, "status"));

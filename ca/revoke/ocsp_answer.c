@@ -63,7 +63,7 @@ find_times(struct ocsp_response *s, int64_t checked)
 
 	s->this_update = checked < s->produced ? checked : s->produced;
 	if (checked > s->produced + AHEAD ||
-	    s->produced - s->this_update > r->most_behind)
+	    s->this_update < s->produced - r->most_behind)
 		return false;
 	s->next_update = s->this_update + r->validity;
 	for (i = 0; i < s->request.n; i++)

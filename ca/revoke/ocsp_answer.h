@@ -40,6 +40,7 @@ struct ocsp_responder {
 	struct ocsp_kept *kept; /* NULL: sign each time */
 	int64_t validity;
 	int64_t most_behind;
+	int64_t leapt; /* of the clock, as this process saw it (base/clock.h) */
 };
 
 #define OCSP_VALIDITY 86400

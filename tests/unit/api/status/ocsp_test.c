@@ -258,9 +258,10 @@ goes_on_by_the_time_as_it_was_when_the_clock_leaps(void **state)
 	char text[32];
 
 	(void)state;
+	responder.leapt = -1200;
+	status_set_leapt(writer, -1200);
 	(void)strftime(
 	    text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&then));
-	status_set_leapt(writer, -1200);
 	status_set_checked(writer, then);
 	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL, body);
 	assert_int_equal(answered(), 0);
@@ -268,6 +269,51 @@ goes_on_by_the_time_as_it_was_when_the_clock_leaps(void **state)
 	status_set_leapt(writer, 0);
 	serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL, body);
 	assert_int_equal(answered(), OCSP_RESPONSE_STATUS_TRYLATER);
+	responder.leapt = 0;
+	OPENSSL_free(der);
+}
+
+/* Or who has taken the follower over has answers of tomorrow by the hundred. */
+static void
+believes_no_leap_that_it_has_not_seen(void **state)
+{
+	static const int64_t leaps[] = { -1200, -30 * 86400, INT64_MIN,
+		INT64_MAX, 86400 };
+	unsigned char *der;
+	struct span body = request_der(GOOD, 0, &der);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(leaps) / sizeof(*leaps); i++) {
+		status_set_leapt(writer, leaps[i]);
+		status_set_checked(writer, clock_now() + 1200);
+		serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL,
+		    body);
+		assert_int_equal(answered(), OCSP_RESPONSE_STATUS_TRYLATER);
+		status_set_checked(writer, clock_now());
+		serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL,
+		    body);
+		assert_int_equal(answered(), 0);
+	}
+	OPENSSL_free(der);
+}
+
+/* Nor that it was looked at before there was time. */
+static void
+believes_no_impossible_look(void **state)
+{
+	static const int64_t looks[] = { INT64_MIN, -1, 0, INT64_MAX };
+	unsigned char *der;
+	struct span body = request_der(GOOD, 0, &der);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		status_set_checked(writer, looks[i]);
+		serve(METHOD_POST, "/ocsp", "application/ocsp-request", NULL,
+		    body);
+		assert_int_equal(answered(), OCSP_RESPONSE_STATUS_TRYLATER);
+	}
 	OPENSSL_free(der);
 }
 
@@ -380,6 +426,8 @@ main(void)
 		TEST(may_be_cached_as_rfc_5019_says),
 		TEST(a_nonce_and_a_refusal_are_for_one_client_alone),
 		TEST(goes_on_by_the_time_as_it_was_when_the_clock_leaps),
+		TEST(believes_no_leap_that_it_has_not_seen),
+		TEST(believes_no_impossible_look),
 		TEST(refuses_subscriber_data_that_is_no_question),
 	};
 

@@ -32,6 +32,8 @@ KORE_SECCOMP_FILTER("assay",
     /* Goes on with a wait in which it was stopped, or looked at: killed for
      * that, a worker with threads would stand there and hold its socket. */
     KORE_SYSCALL_ALLOW(restart_syscall),
+    /* A mapped file that is cut short (base/fault.h). */
+    KORE_SYSCALL_ALLOW(rt_sigaction),
     /* The connection to PostgreSQL, a unix socket. */
     KORE_SYSCALL_ALLOW(socket), KORE_SYSCALL_ALLOW(connect),
     KORE_SYSCALL_ALLOW(getsockopt), KORE_SYSCALL_ALLOW(getsockname),

@@ -11,12 +11,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fault.h"
 #include "revoke/status_file.h"
 
-/* How long a reader waits for a writer: an event takes microseconds. */
-#define PATIENCE_USEC 50000
-#define NAP_USEC      100
-#define LOOK_MS	      500 /* between looks whether the head is in its place */
+#define LOOK_MS 500 /* between looks whether the head is in its place */
 
 static int
 damaged(const char *what)
@@ -24,8 +22,8 @@ damaged(const char *what)
 	return err_set(ERR_INTERNAL, "the status index is damaged: %s", what);
 }
 
-static int
-busy(void)
+int
+status_busy(void)
 {
 	return err_set(
 	    ERR_BUSY, "the status index is being built; try again later");
@@ -49,15 +47,38 @@ int
 head_open(struct status *s)
 {
 	if (mapped_open(&s->head_map, status_path(s, "head"), s->writer) == -1)
-		return err_kind() == ERR_ABSENT ? busy() : -1;
+		return err_kind() == ERR_ABSENT ? status_busy() : -1;
 	if (s->head_map.n < HEAD_SIZE ||
 	    memcmp(s->head_map.p, HEAD_MAGIC, 8) != 0) {
 		mapped_close(&s->head_map);
-		return busy(); /* not finished, or of another version */
+		return status_busy(); /* not finished, or of another version */
 	}
 	s->head = (struct head *)s->head_map.p;
 	s->rows = (struct row *)(s->head_map.p + HEAD_ROWS);
 	return 0;
+}
+
+/*
+ * A reader lets go of all, where a file was cut short while it read, and maps
+ * what they are by then the next time.
+ */
+int
+status_guard(struct status *s, void (*reads)(void *), void *ctx)
+{
+	if (fault_guard(reads, ctx))
+		return 0;
+	if (!s->writer)
+		status_close_files(s);
+	return err_set(s->writer ? ERR_INTERNAL : ERR_BUSY,
+	    "a file of the status index was cut short while it was read");
+}
+
+static void
+open_it(void *ctx)
+{
+	struct status *s = ctx;
+
+	(void)head_open(s);
 }
 
 struct status *
@@ -68,7 +89,8 @@ status_open_reader(const char *folder)
 	s->folder = xstrdup(folder);
 	s->shelf = xcalloc(STATUS_ISSUER_MAX + 1, sizeof(*s->shelf));
 	s->lock = -1;
-	if (head_open(s) == -1) {
+	if (fault_catch() == -1 || status_guard(s, open_it, s) == -1 ||
+	    s->head == NULL) {
 		status_close(s);
 		return NULL;
 	}
@@ -109,26 +131,31 @@ head_is_told(struct status *s)
 }
 
 /* A rebuilt index is another file: let go of the old one. */
-static int
+int
 head_follow(struct status *s)
 {
 	if (head_is_told(s))
 		return 0;
 	if (s->writer)
-		return busy();
+		return status_busy();
 	status_close_files(s);
 	return head_open(s);
 }
 
-/* What a reading of one moment needs. */
-struct view {
-	uint64_t seq;
-	struct head head;
-	struct row row;
-};
-
-/* 1: the writer is at it. */
+/* Not one of earlier, which lacks what this reader was told already. */
 static int
+view_is_news(struct status *s, const struct view *v)
+{
+	if (v->head.last_event < s->seen)
+		return err_set(ERR_BUSY,
+		    "the status index knows event %llu, and knew %llu",
+		    (unsigned long long)v->head.last_event,
+		    (unsigned long long)s->seen);
+	s->seen = v->head.last_event;
+	return 0;
+}
+
+int
 view_start(struct status *s, uint32_t issuer, struct view *v)
 {
 	v->seq = atomic_load_explicit(&s->head->seq, memory_order_acquire);
@@ -141,11 +168,11 @@ view_start(struct status *s, uint32_t issuer, struct view *v)
 		return 1;
 	if (v->head.sum != head_sum(&v->head) || v->row.sum != row_sum(&v->row))
 		return damaged("the sum of its head");
-	return 0;
+	return s->writer ? 0 : view_is_news(s, v);
 }
 
-static bool
-view_holds(struct status *s, const struct view *v)
+bool
+view_holds(const struct status *s, const struct view *v)
 {
 	atomic_thread_fence(memory_order_acquire);
 	return atomic_load_explicit(&s->head->seq, memory_order_relaxed) ==
@@ -168,81 +195,13 @@ add_own(const struct shelf *sh, uint64_t index, struct status_answer *a)
 	return 0;
 }
 
-/*
- * The cohorts of a certificate that have one; 0 of those that it is not in.
- * What is of no lot, as an OCSP signer's, is in none, its CA's neither
- * (db/schema/300_status.sql).
- */
-static uint64_t
-cohort_of(const struct range *r, uint32_t issuer, int kind)
-{
-	if (kind != COHORT_ISSUER)
-		return r->cohort[kind];
-	return r->cohort[COHORT_LOT] != 0 ? issuer : 0;
-}
-
-static void
-take(struct status_answer *a, const struct cohort *c, enum status_state state)
-{
-	a->state = state;
-	a->reason = state == STATUS_HOLD ? 6 : (int)c->reason;
-	a->when = c->since;
-	a->event = c->event;
-	a->by_cohort = true;
-}
-
-/*
- * Revoked by itself or by a cohort: since the earliest of them, or of its own
- * hold; the reason is keyCompromise if one of them says so, else the earliest's
- * (db/schema/302_certificate.sql says the same).
- */
-static void
-add_revocations(struct status *s, const struct view *v, const struct range *r,
-    uint32_t issuer, struct status_answer *a)
-{
-	int64_t since = a->state == STATUS_GOOD ? INT64_MAX : a->when;
-	const struct cohort *c, *best = NULL;
-	int kind;
-
-	for (kind = 0; kind < COHORT_KINDS; kind++) {
-		c = cohort_find((const struct cohort *)s->cohorts.p,
-		    v->head.cohort_slots, (enum cohort_kind)kind,
-		    cohort_of(r, issuer, kind), COHORT_REVOKED, &since);
-		if (c != NULL && (best == NULL || cohort_before(c, best)))
-			best = c;
-	}
-	if (best == NULL)
-		return;
-	if (a->state != STATUS_REVOKED ||
-	    (a->reason != 1 && (best->reason == 1 || best->since < a->when)))
-		take(a, best, STATUS_REVOKED);
-	a->when = since;
-}
-
-/* A hold of any cohort counts, unless the certificate is revoked for good. */
-static void
-add_holds(struct status *s, const struct view *v, const struct range *r,
-    uint32_t issuer, struct status_answer *a)
-{
-	const struct cohort *c;
-	int kind;
-
-	for (kind = 0; kind < COHORT_KINDS; kind++) {
-		c = cohort_find((const struct cohort *)s->cohorts.p,
-		    v->head.cohort_slots, (enum cohort_kind)kind,
-		    cohort_of(r, issuer, kind), COHORT_HELD, NULL);
-		if (c != NULL &&
-		    (a->state != STATUS_HOLD || c->since < a->when))
-			take(a, c, STATUS_HOLD);
-	}
-}
-
-static int
+int
 look_up(struct status *s, const struct view *v, uint32_t issuer, uint64_t index,
     struct status_answer *a)
 {
 	const struct shelf *sh;
-	const struct range *r;
+	const struct range *found;
+	struct range r;
 
 	memset(a, 0, sizeof(*a));
 	if (index >= v->row.size)
@@ -256,134 +215,12 @@ look_up(struct status *s, const struct view *v, uint32_t issuer, uint64_t index,
 		return 0;
 	if (cohorts_open(s, &v->head) == -1)
 		return -1;
-	r = range_find(
+	found = range_find(
 	    (const struct range *)sh->ranges.p, v->row.ranges, index);
-	if (r == NULL || r->sum != range_sum(r))
+	if (found == NULL)
 		return damaged("a certificate in no range");
-	add_revocations(s, v, r, issuer, a);
-	if (a->state != STATUS_REVOKED)
-		add_holds(s, v, r, issuer, a);
-	return 0;
-}
-
-/* While it is withheld, what is revoked is; nothing is good. */
-static int
-may_say(const struct status *s, const struct status_answer *a)
-{
-	if (s->head->phase != HEAD_WITHHELD || a->state == STATUS_REVOKED ||
-	    a->state == STATUS_HOLD)
-		return 0;
-	return err_set(ERR_BUSY,
-	    "the database was restored to an earlier "
-	    "moment: nothing is said to be good");
-}
-
-int
-status_get(
-    struct status *s, uint32_t issuer, uint64_t index, struct status_answer *a)
-{
-	struct view v;
-	unsigned waited;
-	int rc;
-
-	memset(a, 0, sizeof(*a));
-	if (issuer > STATUS_ISSUER_MAX)
-		return 0;
-	for (waited = 0; waited < PATIENCE_USEC; waited += NAP_USEC) {
-		if (head_follow(s) == -1)
-			return -1;
-		if (s->head->phase == HEAD_BUILDING)
-			return busy();
-		if ((rc = view_start(s, issuer, &v)) == -1)
-			return -1;
-		if (rc == 0) {
-			rc = look_up(s, &v, issuer, index, a);
-			if (view_holds(s, &v))
-				return rc == 0 ? may_say(s, a) : rc;
-		}
-		(void)usleep(NAP_USEC);
-	}
-	return err_set(ERR_BUSY, "the status index is being written");
-}
-
-const char *
-status_cohort_name(enum cohort_kind kind)
-{
-	static const char *const names[COHORT_KINDS] = { "lot", "model", "site",
-		"organisation", "hardware_platform", "issuer" };
-
-	return names[kind];
-}
-
-bool
-status_cohorts(struct status *s, uint32_t issuer, uint64_t index,
-    uint64_t cohort[COHORT_OF_RANGE])
-{
-	const struct shelf *sh;
-	const struct range *r;
-	struct range copy;
-	struct view v;
-	unsigned waited;
-	int rc;
-
-	if (issuer > STATUS_ISSUER_MAX || head_follow(s) == -1)
-		return false;
-	for (waited = 0; waited < PATIENCE_USEC; waited += NAP_USEC) {
-		if ((rc = view_start(s, issuer, &v)) == -1)
-			return false;
-		if (rc == 0) {
-			sh = shelf_open(s, issuer, &v.row);
-			r = sh == NULL
-			    ? NULL
-			    : range_find((const struct range *)sh->ranges.p,
-				  v.row.ranges, index);
-			if (r != NULL)
-				copy = *r;
-			if (view_holds(s, &v)) {
-				if (r != NULL)
-					memcpy(cohort, copy.cohort,
-					    sizeof(copy.cohort));
-				return r != NULL;
-			}
-		}
-		(void)usleep(NAP_USEC);
-	}
-	return false;
-}
-
-uint64_t
-status_last_event(struct status *s)
-{
-	return head_follow(s) == -1 ? 0 : s->head->last_event;
-}
-
-int64_t
-status_checked(struct status *s)
-{
-	if (head_follow(s) == -1 || s->head->phase != HEAD_SERVING)
-		return 0;
-	return s->head->checked;
-}
-
-int64_t
-status_leapt(struct status *s)
-{
-	return s->head == NULL ? 0 : s->head->leapt; /* of whichever */
-}
-
-uint64_t
-status_placed(struct status *s)
-{
-	return head_follow(s) == -1 ? 0 : s->head->placed;
-}
-
-uint32_t
-status_issuer_after(struct status *s, uint32_t issuer)
-{
-	if (head_follow(s) == -1)
-		return 0;
-	while (issuer++ < STATUS_ISSUER_MAX)
-		if (s->rows[issuer].size != 0)
-			return issuer;
-	return 0;
+	memcpy(&r, found, sizeof(r)); /* it may be another a moment later */
+	if (r.sum != range_sum(&r))
+		return damaged("a certificate in no range");
+	return cohorts_join(s, &v->head, &r, issuer, a);
 }

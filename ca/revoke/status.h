@@ -22,7 +22,9 @@
  * A reader gets an answer as of one event, never between two.  A writer that
  * died half-way, a file that a power cut may have left torn, or one whose sums
  * do not fit is found when it is opened for writing and rebuilt from the log's
- * beginning; until then readers get ERR_BUSY, never a guess.
+ * beginning; until then readers get ERR_BUSY, never a guess.  So they do where
+ * a file was cut short while they read, and where the index knows less than it
+ * did.
  */
 
 enum status_state {

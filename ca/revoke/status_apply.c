@@ -87,21 +87,29 @@ cohorts_grow(struct status *s)
 	struct head *h = s->head;
 	const struct cohort *old = (const struct cohort *)s->cohorts.p;
 	uint64_t slots = slots_for(h->cohort_slots, h->cohort_used + 1), i;
+	static const struct cohort none;
+	struct cohort *table;
 	struct mapped fresh;
 
 	if (slots == h->cohort_slots)
 		return 0;
+	if (slots > COHORT_SLOTS_MAX)
+		return err_set(ERR_INTERNAL, "there are too many cohorts");
 	if (table_start(&fresh,
 		status_path(
 		    s, "cohorts.%llu", (unsigned long long)h->cohort_file + 1),
 		slots * sizeof(struct cohort)) == -1)
 		return -1;
+	table = (struct cohort *)fresh.p;
+	for (i = 0; i < slots; i++)
+		table[i].sum = cohort_sum(&none);
 	for (i = 0; i < h->cohort_slots; i++)
 		if (old[i].id != 0)
-			*cohort_slot((struct cohort *)fresh.p, slots,
+			*cohort_slot(table, slots,
 			    (enum cohort_kind)old[i].kind, old[i].id,
 			    old[i].measure) = old[i];
 	atomic_fetch_add(&h->seq, 1);
+	h->cohort_sum += (slots - h->cohort_slots) * cohort_sum(&none);
 	h->cohort_slots = slots;
 	h->cohort_file++;
 	h->sum = head_sum(h);

@@ -12,6 +12,29 @@ damaged(const char *what)
 	return err_set(ERR_INTERNAL, "the status index is damaged: %s", what);
 }
 
+/*
+ * Who has another file, or less of it, than the one that is mapped here, is
+ * told what nobody writes any more.
+ */
+static int
+check_named(const struct mapped *m)
+{
+	return m->p == NULL || mapped_is_named(m)
+	    ? 0
+	    : err_set(ERR_INTERNAL,
+		  "%s is not the file any more that is written", m->path);
+}
+
+static int
+check_shelf(const struct shelf *sh)
+{
+	return check_named(&sh->state) == -1 ||
+		check_named(&sh->leaves) == -1 ||
+		check_named(&sh->times) == -1 || check_named(&sh->ranges) == -1
+	    ? -1
+	    : 0;
+}
+
 static int
 check_head(struct status *s)
 {
@@ -27,7 +50,7 @@ check_head(struct status *s)
 	if (s->head->cohort_slots == 0)
 		return 0;
 	sum = 0;
-	if (cohorts_open(s, s->head) == -1)
+	if (cohorts_open(s, s->head) == -1 || check_named(&s->cohorts) == -1)
 		return -1;
 	c = (const struct cohort *)s->cohorts.p;
 	for (i = 0; i < s->head->cohort_slots; i++) {
@@ -67,17 +90,21 @@ check_start(struct status *s, uint32_t issuer)
 		return damaged("the sum of an issuer's row");
 	if (row->size == 0)
 		return 0;
-	if ((sh = shelf_open(s, issuer, row)) == NULL)
+	if ((sh = shelf_open(s, issuer, row)) == NULL || check_shelf(sh) == -1)
 		return -1;
 	return check_ranges(sh, row);
 }
 
-int
-status_check(struct status *s, size_t octets)
+static int
+check_some(struct status *s, size_t octets)
 {
 	uint32_t issuers;
 	const struct row *row;
 
+	if (s->head == NULL)
+		return damaged("there is none");
+	if (check_named(&s->head_map) == -1)
+		return -1;
 	for (issuers = 0; issuers <= STATUS_ISSUER_MAX; issuers++) {
 		row = &s->rows[s->at_issuer];
 		if (s->at_leaf == 0 && check_start(s, s->at_issuer) == -1)
@@ -94,4 +121,26 @@ status_check(struct status *s, size_t octets)
 		s->at_leaf = 0;
 	}
 	return 0;
+}
+
+struct part {
+	struct status *status;
+	size_t octets;
+	int rc;
+};
+
+static void
+check_guarded(void *ctx)
+{
+	struct part *p = ctx;
+
+	p->rc = check_some(p->status, p->octets);
+}
+
+int
+status_check(struct status *s, size_t octets)
+{
+	struct part p = { .status = s, .octets = octets };
+
+	return status_guard(s, check_guarded, &p) == -1 ? -1 : p.rc;
 }

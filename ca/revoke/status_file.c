@@ -92,8 +92,8 @@ mapped_is_named(const struct mapped *m)
 {
 	struct stat st;
 
-	return stat(m->path, &st) == 0 && st.st_dev == m->device &&
-	    st.st_ino == m->inode;
+	return lstat(m->path, &st) == 0 && st.st_dev == m->device &&
+	    st.st_ino == m->inode && (uint64_t)st.st_size >= m->n;
 }
 
 /* The map has at least n octets, if the file has (reader). */
@@ -166,14 +166,11 @@ range_sum(const struct range *r)
 	return sum_words(r, offsetof(struct range, sum));
 }
 
-/* A free slot is its own sum, too. */
+/* A free slot has one, too: where a file was cut short are zeroes. */
 uint64_t
 cohort_sum(const struct cohort *c)
 {
-	static const struct cohort none;
-
-	return sum_words(c, offsetof(struct cohort, sum)) ^
-	    sum_words(&none, offsetof(struct cohort, sum));
+	return sum_words(c, offsetof(struct cohort, sum));
 }
 
 char *
@@ -204,7 +201,7 @@ shelf_close(struct shelf *sh)
 static bool
 slots_make_sense(uint64_t slots)
 {
-	return (slots & (slots - 1)) == 0 && slots < (uint64_t)1 << 40;
+	return (slots & (slots - 1)) == 0 && slots <= COHORT_SLOTS_MAX;
 }
 
 static int
@@ -293,11 +290,17 @@ mix(uint64_t x)
 	return x ^ x >> 29;
 }
 
+uint64_t
+cohort_place(enum cohort_kind kind, uint64_t id)
+{
+	return mix(id * COHORT_KINDS + kind);
+}
+
 struct cohort *
 cohort_slot(struct cohort *t, uint64_t slots, enum cohort_kind kind,
     uint64_t id, uint64_t measure)
 {
-	uint64_t at = mix(id * COHORT_KINDS + kind), n;
+	uint64_t at = cohort_place(kind, id), n;
 
 	for (n = 0; n < slots; n++, at++) {
 		at &= slots - 1;
@@ -307,34 +310,4 @@ cohort_slot(struct cohort *t, uint64_t slots, enum cohort_kind kind,
 			return &t[at];
 	}
 	return NULL;
-}
-
-bool
-cohort_before(const struct cohort *a, const struct cohort *b)
-{
-	if ((a->reason == 1) != (b->reason == 1))
-		return a->reason == 1;
-	return a->since < b->since ||
-	    (a->since == b->since && a->event < b->event);
-}
-
-const struct cohort *
-cohort_find(const struct cohort *t, uint64_t slots, enum cohort_kind kind,
-    uint64_t id, enum cohort_on on, int64_t *since)
-{
-	uint64_t at = mix(id * COHORT_KINDS + kind), n;
-	const struct cohort *first = NULL;
-
-	for (n = 0; n < slots; n++, at++) {
-		at &= slots - 1;
-		if (t[at].id == 0)
-			break;
-		if (t[at].id != id || t[at].kind != kind || t[at].on != on)
-			continue;
-		if (since != NULL && t[at].since < *since)
-			*since = t[at].since;
-		if (first == NULL || cohort_before(&t[at], first))
-			first = &t[at];
-	}
-	return first;
 }

@@ -49,7 +49,7 @@ int mapped_open(struct mapped *, char *path, bool writable);
  */
 int mapped_grow(struct mapped *, size_t n);
 int mapped_sync(struct mapped *);
-/* Is the mapped file still the one that its path names? */
+/* Is the mapped file still the one that its path names, and as long? */
 bool mapped_is_named(const struct mapped *);
 void mapped_close(struct mapped *);
 
@@ -124,7 +124,7 @@ struct chunk {
 #define CHUNK_UNIT 8u
 
 struct cohort {
-	uint64_t id; /* 0: a free slot */
+	uint64_t id; /* 0: a free slot, but for its sum */
 	uint64_t measure;
 	uint64_t event;
 	int64_t since;
@@ -134,9 +134,12 @@ struct cohort {
 	uint64_t sum;	 /* over what stands above */
 };
 
+/* Some are looked through in whole, where none is free. */
+#define COHORT_SLOTS_MAX ((uint64_t)1 << 22)
+
 enum cohort_on { COHORT_FREE, COHORT_HELD, COHORT_REVOKED };
 
-#define HEAD_MAGIC "ASSAYST3"
+#define HEAD_MAGIC "ASSAYST4"
 #define HEAD_ROWS  4096u /* where the rows begin */
 #define HEAD_SIZE  (HEAD_ROWS + (STATUS_ISSUER_MAX + 1) * sizeof(struct row))
 
@@ -161,6 +164,7 @@ struct status {
 	struct mapped head_map;
 	struct head *head;
 	int64_t looked; /* reader: when the head was last found in its place */
+	uint64_t seen;	/* reader: the greatest event that it was told of */
 	struct row *rows;
 	struct shelf *shelf; /* STATUS_ISSUER_MAX + 1 */
 	struct mapped cohorts;
@@ -176,6 +180,28 @@ void status_close(struct status *);
 void status_close_files(struct status *);
 /* Map the head: ERR_BUSY when there is none that makes sense. */
 int head_open(struct status *);
+/*
+ * Call what reads the files: -1, ERR_BUSY (of a writer ERR_INTERNAL), when one
+ * was cut short meanwhile.
+ */
+int status_guard(struct status *, void (*reads)(void *), void *ctx);
+
+int status_busy(void); /* ERR_BUSY: it is being built */
+
+/* What a reading of one moment needs. */
+struct view {
+	uint64_t seq;
+	struct head head;
+	struct row row;
+};
+/* A reader lets go of what is not the index any more. */
+int head_follow(struct status *);
+/* 1: the writer is at it. */
+int view_start(struct status *, uint32_t issuer, struct view *);
+/* Nothing was written since. */
+bool view_holds(const struct status *, const struct view *);
+int look_up(struct status *, const struct view *, uint32_t issuer,
+    uint64_t index, struct status_answer *);
 
 /*
  * An octet is a code and its complement, so that no flip of a single bit turns
@@ -232,13 +258,15 @@ void shelf_close(struct shelf *);
 const struct range *range_find(
     const struct range *, uint64_t n, uint64_t index);
 /* Which speaks first: keyCompromise, else the earlier. */
-bool cohort_before(const struct cohort *, const struct cohort *);
+bool cohort_before(const struct cohort *a, const struct cohort *b);
 /*
- * What speaks of a cohort that is held, or revoked, in that order.  NULL: none.
- * since, unless NULL, is lowered to the earliest of them all.
+ * What the cohorts of its range, and its issuer, say of a certificate, to what
+ * is known of it by itself.  -1: one is damaged.
  */
-const struct cohort *cohort_find(const struct cohort *, uint64_t slots,
-    enum cohort_kind, uint64_t id, enum cohort_on, int64_t *since);
+int cohorts_join(const struct status *, const struct head *,
+    const struct range *, uint32_t issuer, struct status_answer *);
+/* Where the slots of one begin. */
+uint64_t cohort_place(enum cohort_kind kind, uint64_t id);
 struct cohort *cohort_slot(struct cohort *, uint64_t slots, enum cohort_kind,
     uint64_t id, uint64_t measure);
 

@@ -3,6 +3,8 @@
  * or was not once, in chains by leaf.
  */
 
+#include <string.h>
+
 #include "base/err.h"
 #include "revoke/status_file.h"
 
@@ -16,9 +18,9 @@ leaf_of(const struct shelf *sh, uint64_t index)
 }
 
 static uint16_t *
-places(const struct chunk *c)
+places(const struct chunk *c, uint16_t room)
 {
-	return (uint16_t *)(uintptr_t)(c->when + c->room);
+	return (uint16_t *)(uintptr_t)(c->when + room);
 }
 
 static size_t
@@ -27,20 +29,22 @@ chunk_size(uint32_t room)
 	return sizeof(struct chunk) + room * OF_MOMENT;
 }
 
-/* NULL: there is none, or what is there makes no sense. */
+/*
+ * NULL: there is none, or what is there makes no sense.  What it says is
+ * copied: what is mapped may be another a moment later.
+ */
 static struct chunk *
-chunk_at(const struct mapped *times, uint32_t at)
+chunk_at(const struct mapped *times, uint32_t at, struct chunk *says)
 {
 	size_t where = (size_t)at * CHUNK_UNIT;
-	struct chunk *c;
 
-	if (at == 0 || where + sizeof(*c) > times->n)
+	if (at == 0 || where + sizeof(*says) > times->n)
 		return NULL;
-	c = (struct chunk *)(void *)(times->p + where);
-	if (where + chunk_size(c->room) > times->n || c->used == 0 ||
-	    c->used > c->room)
+	memcpy(says, times->p + where, sizeof(*says));
+	if (where + chunk_size(says->room) > times->n || says->used == 0 ||
+	    says->used > says->room)
 		return NULL;
-	return c;
+	return (struct chunk *)(void *)(times->p + where);
 }
 
 static uint32_t
@@ -59,16 +63,21 @@ find(const struct shelf *sh, const struct leaf *leaf, unsigned place,
     uint32_t *sum)
 {
 	uint32_t *found = NULL, left = leaf->count, at = leaf->chain, i;
-	struct chunk *c;
+	struct chunk *c, says;
+	uint16_t *at_place;
 
-	for (*sum = 0; left > 0; left -= c->used, at = c->next) {
-		c = chunk_at(&sh->times, at);
-		if (c == NULL || c->used > left)
+	*sum = ~leaf->times; /* which fits nothing */
+	if (left > LEAF)
+		return NULL;
+	for (*sum = 0; left > 0; left -= says.used, at = says.next) {
+		c = chunk_at(&sh->times, at, &says);
+		if (c == NULL || says.used > left)
 			return NULL;
-		for (i = 0; i < c->used; i++) {
-			if (places(c)[i] == place)
+		at_place = places(c, says.room);
+		for (i = 0; i < says.used; i++) {
+			if (at_place[i] == place)
 				found = &c->when[i];
-			*sum += moment_sum(places(c)[i], c->when[i]);
+			*sum += moment_sum(at_place[i], c->when[i]);
 		}
 	}
 	return found;
@@ -138,7 +147,7 @@ moment_put(
 {
 	struct leaf *leaf = leaf_of(sh, index);
 	unsigned place = index % LEAF;
-	struct chunk *c;
+	struct chunk *c, says;
 	uint32_t *found, sum;
 
 	found = find(sh, leaf, place, &sum);
@@ -150,14 +159,14 @@ moment_put(
 		*found = when;
 		return;
 	}
-	c = chunk_at(&sh->times, leaf->chain);
+	c = chunk_at(&sh->times, leaf->chain, &says);
 	if (c == NULL || c->used == c->room) {
 		chunk_add(sh, row, leaf);
 		c = (struct chunk *)(void *)(sh->times.p +
 		    (size_t)leaf->chain * CHUNK_UNIT);
 	}
 	c->when[c->used] = when;
-	places(c)[c->used++] = (uint16_t)place;
+	places(c, c->room)[c->used++] = (uint16_t)place;
 	leaf->count++;
 	leaf->times += moment_sum(place, when);
 }

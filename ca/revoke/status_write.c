@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fault.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "revoke/status_file.h"
@@ -65,14 +66,21 @@ remove_files(struct status *s)
 	return 0;
 }
 
+static void
+retire(void *ctx)
+{
+	struct status *s = ctx;
+
+	atomic_fetch_or(&s->head->seq, 1);
+	s->head->phase = HEAD_RETIRED;
+}
+
 /* Readers of the old files let go of them; then there is a new, empty head. */
 int
 status_rebuild(struct status *s)
 {
-	if (s->head != NULL) {
-		atomic_fetch_or(&s->head->seq, 1);
-		s->head->phase = HEAD_RETIRED;
-	}
+	if (s->head != NULL) /* where it is gone, nobody reads it */
+		(void)status_guard(s, retire, s);
 	status_close_files(s);
 	s->at_issuer = 0;
 	s->at_leaf = 0;
@@ -123,14 +131,29 @@ distrust(struct status *s)
 	return NULL;
 }
 
+struct judged {
+	struct status *status;
+	const char *why; /* they cannot be written on */
+};
+
+static void
+judge(void *ctx)
+{
+	struct judged *j = ctx;
+
+	j->why = distrust(j->status);
+}
+
 static int
 open_or_rebuild(struct status *s)
 {
+	struct judged j = { .status = s };
 	const char *why;
 
 	if (head_open(s) == -1)
 		return err_kind() == ERR_BUSY ? status_rebuild(s) : -1;
-	if ((why = distrust(s)) != NULL) {
+	why = status_guard(s, judge, &j) == -1 ? err_text() : j.why;
+	if (why != NULL) {
 		log_write(LOG_WARN, "the status index in %s is rebuilt: %s",
 		    s->folder, why);
 		return status_rebuild(s);
@@ -182,7 +205,8 @@ status_open_writer(const char *folder)
 		    "the status index in %s has a writer already", folder);
 		goto fail;
 	}
-	if (open_told(s) == -1 || open_or_rebuild(s) == -1)
+	if (fault_catch() == -1 || open_told(s) == -1 ||
+	    open_or_rebuild(s) == -1)
 		goto fail;
 	return s;
 fail:

@@ -8,6 +8,7 @@
 
 #include "api/cli/arc.h"
 #include "api/cli/status_check.h"
+#include "api/cli/status_sweep.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -127,6 +128,7 @@ struct totals {
 	unsigned long long rounds, failed, compared;
 	unsigned in_a_row; /* that failed */
 	struct kit_chain kit;
+	struct sweep sweep;
 	int64_t kit_event; /* that it showed when it was looked at */
 	bool begun;
 	int64_t newest[CHANNELS]; /* change that was seen */
@@ -173,7 +175,7 @@ write_metrics(
 	buf_printf(&b,
 	    "assay_status_differ{delay=\"within\"} %zu\n"
 	    "assay_status_differ{delay=\"beyond\"} %zu\n",
-	    c->within, c->beyond);
+	    c->within, c->beyond + t->sweep.beyond);
 	put(&b, "visible_seconds", "gauge",
 	    "how old a change was when the channel was first seen to show it");
 	put_channels(&b, "visible_seconds", t->last);
@@ -313,6 +315,7 @@ round_of(struct cli *cli, struct totals *t)
 			t->kit_event = c.kit_event;
 		note(t, &c);
 		alarm_of(&c);
+		sweep_say_again(&t->sweep);
 	} else {
 		t->failed++;
 		if (++t->in_a_row == MANY_FAILED)
@@ -345,6 +348,8 @@ for_ever(struct cli *cli, unsigned every)
 			round_of(cli, &t);
 		else
 			look(cli, &t, second);
+		if (second % FILE_SECONDS == 0)
+			sweep_some(cli, &t.kit, &t.sweep);
 		if (!stop_asked())
 			(void)sleep(1);
 	}

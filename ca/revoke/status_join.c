@@ -53,11 +53,22 @@ hear(struct said *said, const struct cohort *c)
 	said->any = true;
 }
 
+/* Reckoned once. */
+static uint64_t
+free_sum(void)
+{
+	static const struct cohort none;
+	static uint64_t sum;
+
+	if (sum == 0)
+		sum = cohort_sum(&none);
+	return sum;
+}
+
 static int
 ask(const struct status *s, uint64_t slots, enum cohort_kind kind, uint64_t id,
     struct said *said)
 {
-	static const struct cohort none;
 	const struct cohort *t = (const struct cohort *)s->cohorts.p;
 	uint64_t at = cohort_place(kind, id), n;
 	struct cohort c;
@@ -65,7 +76,7 @@ ask(const struct status *s, uint64_t slots, enum cohort_kind kind, uint64_t id,
 	for (n = 0; id != 0 && n < slots; n++, at++) {
 		at &= slots - 1;
 		if (t[at].id == 0)
-			return t[at].sum == cohort_sum(&none) ? 0 : damaged();
+			return t[at].sum == free_sum() ? 0 : damaged();
 		if (t[at].id != id || t[at].kind != kind)
 			continue;
 		memcpy(&c, &t[at], sizeof(c));

@@ -117,9 +117,23 @@ AS $$
 	ORDER BY c.issuer_id, c.index LIMIT 100;
 $$;
 
+-- The same of those that are revoked or on hold by themselves: what whoever has
+-- taken a channel over would have good, however many others there are.
+CREATE FUNCTION status_check_not_good(p_issuer bigint, p_index bigint)
+    RETURNS SETOF certificate
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+	SELECT c.* FROM certificate c
+	WHERE c.state IN ('on_hold', 'revoked')
+	AND (c.issuer_id, c.index) > (p_issuer, p_index)
+	ORDER BY c.issuer_id, c.index LIMIT 100;
+$$;
+
 -- What is compared: some certificates, a sample or (after ISSUER/INDEX) a
--- hundred; their issuers; the measures that changed last; the newest kit.
-CREATE FUNCTION status_check(p_sample int, p_after text) RETURNS jsonb
+-- hundred, of all or of those that are not good; their issuers; the measures
+-- that changed last; the newest kit.
+CREATE FUNCTION status_check(p_sample int, p_after text, p_only text)
+    RETURNS jsonb
 	LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 	SET search_path = assay, pg_temp
 AS $$
@@ -137,7 +151,15 @@ BEGIN
 		RAISE EXCEPTION 'after: ISSUER/INDEX, as "next" said'
 		    USING ERRCODE = 'AY001', DETAIL = 'AFTER';
 	END IF;
-	IF p_after IS NOT NULL THEN
+	IF p_only <> 'not_good' OR p_only IS NOT NULL AND p_after IS NULL THEN
+		RAISE EXCEPTION 'only: "not_good", with after'
+		    USING ERRCODE = 'AY001', DETAIL = 'ONLY';
+	END IF;
+	IF p_only IS NOT NULL THEN
+		these := ARRAY(SELECT c FROM status_check_not_good(
+		    split_part(p_after, '/', 1)::bigint,
+		    split_part(p_after, '/', 2)::bigint) c);
+	ELSIF p_after IS NOT NULL THEN
 		these := ARRAY(SELECT c FROM status_check_after(
 		    split_part(p_after, '/', 1)::bigint,
 		    split_part(p_after, '/', 2)::bigint) c);
@@ -175,4 +197,4 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION status_check(int, text) TO assay_api;
+GRANT EXECUTE ON FUNCTION status_check(int, text, text) TO assay_api;

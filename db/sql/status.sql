@@ -58,5 +58,6 @@ COPY (SELECT content FROM publication_part
  ORDER BY part) TO STDOUT (FORMAT binary);
 
 -- name: status_check_do
--- $1 how many, $2 after ISSUER/INDEX, or NULL -> what the register says
-SELECT status_check($1::int, $2);
+-- $1 how many, $2 after ISSUER/INDEX, $3 only which, or NULL -> what the register
+-- says
+SELECT status_check($1::int, $2, $3);

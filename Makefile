@@ -311,6 +311,11 @@ $(B)/tests/batch: tests/lib/batch.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
 
+# Messages of CMP as no client sends them.
+$(B)/tests/cmp_edit: tests/lib/cmp_edit.c $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(SAY) "  TEST $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libcore.a $(LIBS)
+
 # Signs what a ceremony is asked for, whatever it is.
 $(B)/tests/requests_signer: tests/lib/requests_signer.c $(B)/libcore.a
 	@mkdir -p $(@D)
@@ -366,7 +371,7 @@ $(B)/%: tests/fuzz/%.c $(B)/libcore.a
 		$(filter %.o,$^) $(B)/libcore.a $(LIBS)
 
 $(B)/tests/.built: $(TESTS) $(B)/tests/migrate $(B)/tests/receiver $(B)/tests/twins $(B)/tests/devices \
-		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/status \
+		$(B)/tests/token.so $(B)/tests/requests_signer $(B)/tests/cmp_edit $(B)/tests/status \
 		$(B)/tests/batch $(B)/tests/tsa $(B)/tests/ask $(B)/tests/decide $(FUZZED)
 	@mkdir -p $(@D)
 	@touch $@

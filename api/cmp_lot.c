@@ -87,6 +87,14 @@ cmp_call_lot(struct cmp_call *c)
 
 /* ---- from whom */
 
+/* Does it begin something, so that we have answered nothing yet? */
+static bool
+is_first(const struct cmp_message *m)
+{
+	return m->type != CMP_CERTCONF && m->type != CMP_POLLREQ &&
+	    m->type != CMP_ERROR;
+}
+
 static int
 judge_header(const struct cmp_message *m)
 {
@@ -108,6 +116,10 @@ judge_header(const struct cmp_message *m)
 		return err_set_code(ERR_INPUT, "CMP_SENDER_NONCE",
 		    "senderNonce must have 16 to 64 octets (RFC 9483 section "
 		    "3.1)");
+	if (is_first(m) && m->recip_nonce.n > 0)
+		return err_set_code(ERR_INPUT, "CMP_NONCE",
+		    "the first message of a transaction has no recipNonce (RFC "
+		    "9483 section 3.1): there is nothing that it answers");
 	return 0;
 }
 
@@ -119,7 +131,9 @@ by_mac(struct cmp_call *c)
 		return err_set_code(ERR_DENIED, "CMP_SIGNER",
 		    "the open lot has no key for MACs of this senderKID, which "
 		    "must be the device's id");
-	hash_sha256(c->message.kid, c->who);
+	/* any supplier may call a device of theirs so: the key is of this one
+	 */
+	open_lot_secret_hash(c->message.kid, span_str(c->secret), c->who);
 	return cmp_verify_mac(&c->message, span_str(c->secret));
 }
 
@@ -202,6 +216,13 @@ cmp_call_find(struct cmp_call *c)
 	if (rows_count(r) == 0 || row_null(r, 0, 4))
 		rc = err_set_code(ERR_CONFLICT, "CMP_TRANSACTION_UNKNOWN",
 		    "no transaction of this sender has this transactionID");
+	else if (c->message.type == CMP_CERTCONF && !row_null(r, 0, 5))
+		rc = row_bool(r, 0, 5)
+		    ? err_set_code(ERR_CONFLICT, "CMP_CONFIRMED",
+			  "the certificate is confirmed already")
+		    : err_set_code(ERR_CONFLICT, "CMP_TRANSACTION_UNKNOWN",
+			  "this transaction is over: its certificate was "
+			  "rejected");
 	else if (!span_equal(row_bytes(r, 0, 4), c->message.recip_nonce))
 		rc = err_set_code(ERR_INPUT, "CMP_NONCE",
 		    "recipNonce is not the senderNonce of our last answer");

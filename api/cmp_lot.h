@@ -24,7 +24,7 @@ struct cmp_call {
 	struct span signer;	    /* certificate of who signed it */
 	bool known;	 /* the first of its certificates is a device's */
 	bool device;	 /* a device's of the register */
-	uint8_t who[32]; /* SHA-256 of signer, or of the MAC's id */
+	uint8_t who[32]; /* SHA-256 of signer, or of the MAC's id and key */
 
 	/* of a transaction under way, or begun */
 	int64_t transaction; /* 0: none */

@@ -135,6 +135,9 @@ record(struct cmp_call *c)
 	e.csr = &r.crmf.csr;
 	if (c->message.type != CMP_KUR)
 		rc = record_new(c, &e, r.subject, &row);
+	else if (c->secret != NULL)
+		rc = err_set_code(ERR_DENIED, "CMP_INTEGRITY",
+		    "kur is signed (RFC 9483 section 4.1.3), and has no MAC");
 	else if (!c->device)
 		rc = err_set_code(ERR_DENIED, "CMP_SIGNER",
 		    "kur is signed with the certificate that is to be renewed");
@@ -297,9 +300,6 @@ cmp_certconf(struct cmp_call *c, struct reply *reply)
 
 	if (cmp_call_find(c) == -1 || check_request_id(c) == -1)
 		return -1;
-	if (c->over)
-		return err_set_code(
-		    ERR_CONFLICT, "CMP_CONFIRMED", "this transaction is over");
 	if (c->message.accepted ? check_hash(c) == -1 : give_back(c) == -1)
 		return -1;
 	return cmp_reply(c, &a, c->message.accepted, reply);

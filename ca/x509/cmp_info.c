@@ -138,6 +138,18 @@ push_root(STACK_OF(OSSL_CMP_ITAV) * *list, const struct cmp_answer *a)
 	return itav != NULL && OSSL_CMP_ITAV_push0_stack_item(list, itav);
 }
 
+/* Whoever asks for a long CRL eight times gets it once. */
+static bool
+was_told(const struct cmp_message *asked, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (span_equal(asked->infos[j], asked->infos[i]))
+			return true;
+	return false;
+}
+
 /* What is not known here is passed over, RFC 9810 section 5.3.20. */
 int
 cmp_info_tell(STACK_OF(OSSL_CMP_ITAV) * *list, const struct cmp_message *asked,
@@ -149,7 +161,9 @@ cmp_info_tell(STACK_OF(OSSL_CMP_ITAV) * *list, const struct cmp_message *asked,
 	if ((*list = sk_OSSL_CMP_ITAV_new_null()) == NULL)
 		return 0;
 	for (i = 0; ok && i < asked->ninfos; i++)
-		if (span_equal(asked->infos[i], oid_it_ca_certs))
+		if (was_told(asked, i))
+			continue;
+		else if (span_equal(asked->infos[i], oid_it_ca_certs))
 			ok = push_cas(list, a);
 		else if (span_equal(asked->infos[i], oid_it_current_crl))
 			ok = push_crl(list, a->crl);

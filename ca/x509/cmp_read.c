@@ -110,8 +110,13 @@ read_general(struct span *in, struct cmp_message *m)
 	while (list.n > 0) {
 		if (cmp_get_info(&list, &oid, &value) == -1)
 			return -1;
-		if (span_equal(oid, oid_it_implicit_confirm))
-			m->implicit_confirm = true;
+		if (!span_equal(oid, oid_it_implicit_confirm))
+			continue;
+		if (value.n > 0 &&
+		    (der_get_null(&value) == -1 ||
+			der_end(value, "implicitConfirm") == -1))
+			return -1;
+		m->implicit_confirm = true;
 	}
 	return 0;
 }
@@ -159,8 +164,9 @@ read_rest(struct span in, struct cmp_message *m)
 		    der_end(c, "the protection") == -1)))
 		return cmp_malformed(err_text());
 	if ((there == 1) != (m->protection != CMP_UNPROTECTED))
-		return cmp_malformed(
-		    "protectionAlg and protection go together");
+		return err_set_code(ERR_INPUT, "CMP_PROTECTION",
+		    "protectionAlg and protection go together (RFC 9483 "
+		    "section 3.2)");
 	if ((there = get_tagged(&in, 1, &c)) == -1 ||
 	    der_end(in, "the message") == -1 ||
 	    (there == 1 &&

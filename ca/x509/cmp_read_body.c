@@ -127,11 +127,35 @@ read_request_id(struct span *in, int *id)
 	return 0;
 }
 
+/* PKIStatusInfo of who has a certificate: accepted, perhaps with what was made
+ * otherwise, or a rejection, which alone has a reason. */
+static int
+read_verdict(struct span in, bool *accepted)
+{
+	struct span code;
+
+	if (der_get(&in, DER_INTEGER, &code) == -1 || der_walk(in) == -1)
+		return cmp_malformed(err_text());
+	if (code.n != 1 || code.p[0] > 2)
+		return cmp_unsupported(
+		    "a certConf accepts or rejects (RFC 9483 "
+		    "section 4.1.1)");
+	*accepted = code.p[0] < 2;
+	if (der_next_is(in, DER_SEQUENCE) &&
+	    der_get(&in, DER_SEQUENCE, NULL) == -1)
+		return cmp_malformed(err_text());
+	if (*accepted && in.n > 0)
+		return cmp_unsupported(
+		    "a certConf that accepts has no failInfo "
+		    "(RFC 9483 section 4.1.1)");
+	return 0;
+}
+
 /* CertStatus, RFC 9810 section 5.3.18: none rejects what was issued. */
 static int
 read_certconf(struct span in, struct cmp_message *m)
 {
-	struct span list, one, c, status, code;
+	struct span list, one, c, status;
 
 	if (der_get_only(in, DER_SEQUENCE, "certConf", &list) == -1)
 		return cmp_malformed(err_text());
@@ -146,11 +170,10 @@ read_certconf(struct span in, struct cmp_message *m)
 		return -1;
 	m->accepted = true;
 	if (der_next_is(c, DER_SEQUENCE)) {
-		if (der_get(&c, DER_SEQUENCE, &status) == -1 ||
-		    der_get(&status, DER_INTEGER, &code) == -1 ||
-		    der_walk(status) == -1)
+		if (der_get(&c, DER_SEQUENCE, &status) == -1)
 			return cmp_malformed(err_text());
-		m->accepted = code.n == 1 && code.p[0] <= 1;
+		if (read_verdict(status, &m->accepted) == -1)
+			return -1;
 	}
 	return c.n > 0 ? read_hash_algorithm(c, m) : 0;
 }

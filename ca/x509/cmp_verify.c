@@ -106,6 +106,18 @@ is_sender(const struct cmp_message *m, const X509 *x)
 	return same;
 }
 
+/* senderKID, if it says anything, of a certificate that has such an id. */
+static bool
+is_key_named(const struct cmp_message *m, X509 *x)
+{
+	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(x);
+
+	return m->kid.n == 0 || id == NULL ||
+	    span_equal(m->kid,
+		span_of(
+		    ASN1_STRING_get0_data(id), (size_t)ASN1_STRING_length(id)));
+}
+
 static int
 verify_with(const struct cmp_message *m, X509 *x)
 {
@@ -125,6 +137,10 @@ verify_with(const struct cmp_message *m, X509 *x)
 	if (!is_sender(m, x))
 		return untrusted("the message's sender is not the subject of "
 				 "the signer's certificate");
+	if (!is_key_named(m, x))
+		return cmp_unprotected("senderKID is not the subject key "
+				       "identifier of the signer's certificate "
+				       "(RFC 9483 section 3.1)");
 	if ((X509_get_key_usage(x) & X509v3_KU_DIGITAL_SIGNATURE) == 0)
 		return untrusted("the signer's certificate is not for "
 				 "signatures (key usage)");

@@ -9,7 +9,8 @@ CREATE TABLE cmp_transaction (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	lot_id bigint NOT NULL REFERENCES lot,
 	transaction bytea NOT NULL CHECK (octet_length(transaction) <= 64),
-	-- SHA-256 of the certificate that signs, or of the id whose key it is
+	-- SHA-256 of the certificate that signs, or of a MAC's id and key as of
+	-- a secret (410)
 	signer sha256 NOT NULL,
 	request bytea NOT NULL CHECK (octet_length(request) <= 16384),
 	row int,             -- of a request for a certificate

@@ -32,9 +32,8 @@ say(struct sweep *s, const struct check *c)
 		return;
 	s->said = true;
 	log_write(LOG_ALARM,
-	    "%s: the register says %s since %s, but %s says %s (and %zu more "
-	    "of "
-	    "a hundred)",
+	    "%s: the register says %s since %s, but %s says %s "
+	    "(and %zu more of a hundred)",
 	    cli_text(v, "subject"), cli_text(v, "register"),
 	    cli_text(v, "since"), cli_text(v, "channel"), cli_text(v, "told"),
 	    c->beyond - 1);

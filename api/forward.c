@@ -184,6 +184,44 @@ check_query(
 	return 0;
 }
 
+static int
+is_malformed(const char *name)
+{
+	return err_set_code(ERR_INPUT, "QUERY_VALUE",
+	    "the query parameter \"%s\" is not of the form that it must have%s",
+	    name,
+	    strcmp(name, "before") == 0 ? ": give the \"next\" of an answer"
+					: "");
+}
+
+/*
+ * A name that nobody has would find nothing, either.  One that others have, and
+ * the caller may not see, is no other case.
+ */
+static int
+check_named(struct request *req, const char *name, const char *text)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+
+	if (!is_word("organisation|operator|model|site|lot|device|act", name))
+		return 0;
+	db_arg_text(&args, name);
+	db_arg_text(&args, text);
+	if ((rows = db_query_one(req->db, "search_named", &args)) != NULL) {
+		rows_free(rows);
+		return 0;
+	}
+	if (strcmp(err_code(), "VALUE_MALFORMED") == 0)
+		return is_malformed(name);
+	if (err_kind() != ERR_ABSENT)
+		return -1;
+	return err_set_code(ERR_ABSENT, "NOT_FOUND",
+	    "the query parameter \"%s\": there is no %s \"%.64s\" that you "
+	    "may see",
+	    name, name, text);
+}
+
 int
 forward_search(struct request *req, struct reply *reply, const char *list,
     const char *const *queries)
@@ -217,15 +255,15 @@ forward_search(struct request *req, struct reply *reply, const char *list,
 		    (at == NULL || strcmp(known[i], "before") == 0))
 			at = known[i];
 	}
+	for (i = 0; known[i] != NULL; i++)
+		if (args.value[i] != NULL &&
+		    check_named(req, known[i], words[i]) == -1)
+			return -1;
 	if (forward(req, reply, 200, list, &args) == 0)
 		return 0;
-	if (at == NULL || strcmp(err_code(), "VALUE_MALFORMED") != 0)
-		return -1;
-	return err_set_code(ERR_INPUT, "QUERY_VALUE",
-	    "the query parameter \"%s\" is not of the form that it must have%s",
-	    at,
-	    strcmp(at, "before") == 0 ? ": give the \"next\" of an answer"
-				      : "");
+	return at != NULL && strcmp(err_code(), "VALUE_MALFORMED") == 0
+	    ? is_malformed(at)
+	    : -1;
 }
 
 int

@@ -47,8 +47,10 @@ int forward_claim(struct request *, struct reply *, const char *name,
  * A list, newest first, 100 at most, by these queries (8 at most, ended by
  * NULL): each that was given is $1, $2, ... in their order, NULL when it
  * wasn't.  No other query is taken.  One named "kind=tre|terminal" takes these
- * words alone, "state" those of the list's entity in policy/states.txt.  "next"
- * of the answer is what to give as ?before= for the next hundred.
+ * words alone, "state" those of the list's entity in policy/states.txt; one
+ * that names a thing ("organisation", "model") is ERR_ABSENT where the caller
+ * may see none of that name.  "next" of the answer is what to give as ?before=
+ * for the next hundred.
  */
 int forward_search(struct request *, struct reply *, const char *list,
     const char *const *queries);

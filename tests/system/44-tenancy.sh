@@ -55,6 +55,11 @@ proposal_list|-AB|body|NULL,NULL,NULL,NULL
 proposal_get|AB|body|{n}
 site_list|-AB|own audit body|NULL,NULL,NULL,NULL
 site_get|AB|own audit body|'secret{t}-site'
+search_named|AB|own audit body|'site','secret{t}-site'
+search_named|AB|own audit body|'model','secret{t}-draft'
+search_named|AB|own audit body|'lot','LOT-secret{T}'
+search_named|CD|own body|'operator','secret{t}-op'
+search_named|-||'organisation','publica-sup'
 coc_why|AB|own audit body|'COC-public{T}'
 delegated_ca_list|-AB|own audit body|NULL,NULL
 delegated_ca_get|AB|own audit body|'DCA-secret{T}'

@@ -71,12 +71,21 @@ theirs=$(record <<<"SELECT handle FROM assay.model WHERE kind = 'tre' AND organi
 count() { api_as "$1" "$URL$2" | jq "[.[] | arrays | .[]] | length"; }
 claim "none of another's model" is "$(count karren-pki "/v1/devices?model=$theirs")" 0
 claim "which has some" [ "$(count tresor-pki "/v1/devices?model=$theirs")" -gt 0 ]
-claim "none of another's lot" is "$(count karren-pki "/v1/devices?lot=LOT-MANY-2")" 0
 claim "an operator's decisions are its own" whole mobilfunk-hlr /v1/decisions decisions .decision \
 	"SELECT id FROM decision WHERE organisation_id = $(number_of mobilfunk) ORDER BY created DESC, id DESC"
-claim "to its readers, too" is "$(count mobilfunk-reader "/v1/decisions?operator=many-20")" 0
 other=$(record <<<"SELECT id FROM assay.decision WHERE organisation_id <> $(number_of mobilfunk) LIMIT 1")
 code() { api_as "$1" -o /dev/null -w '%{http_code}' "$URL$2"; }
+# what others have and one may not see is what nobody has
+said() { api_as "$1" "$URL$2" | jq -r '"\(.status) \(.detail)"'; }
+# alike "sentence" WHO PATH-UP-TO-= THEIRS: that one is asked for like one that is not
+alike() {
+	claim "$1 is like one that is not there" is "$(said "$2" "$3$4" | sed "s/$4/NAME/")" "$(said "$2" "$3many-none" | sed 's/many-none/NAME/')"
+	claim "  which is no list of none" is "$(code "$2" "$3many-none")" 404
+}
+lot=$(record <<<"SELECT number FROM assay.lot WHERE organisation_id = $(number_of tresor) LIMIT 1")
+alike "another's lot" karren-pki '/v1/devices?lot=' "$lot"
+alike "another operator" mobilfunk-reader '/v1/decisions?operator=' many-20
+alike "another operator by its name" mobilfunk-hlr '/v1/models?organisation=' many-20
 claim "nor one of another by its id" is "$(code mobilfunk-reader "/v1/decisions/$other")" 404
 claim "which the body sees" is "$(code reader "/v1/decisions/$other")" 200
 claim "readers of a supplier are no readers of the body's" is \
@@ -99,6 +108,25 @@ claim "a prefix goes with no model" is "$(code reader '/v1/devices?prefix=M&mode
 claim "nor with a lot" is "$(code reader '/v1/devices?prefix=M&lot=x')" 400
 claim "what is no decision comes before none" is "$(code reader '/v1/decisions?before=x')" 400
 claim "and which query that was is said" eval 'assay --as reader decision list --before x 2>&1 | grep "\"before\" is not of the form"'
+# nobody "COMMAND": a name that nobody has is not answered with none
+nobody() {
+	claim "$*: nobody is called so" exits 4 assay --as reader --quiet "$@"
+	claim "  and it says which name of what" eval "assay --as reader $* 2>&1 | grep -F 'query parameter \"${3#--}\": there is no ${3#--} \"$4\"'"
+}
+nobody model list --organisation nosuch
+nobody principal list --organisation nosuch
+nobody site list --organisation nosuch
+nobody audit list --site nosuch
+nobody coc list --model nosuch
+nobody declaration list --model nosuch
+nobody lot list --model nosuch
+nobody lot list --organisation nosuch
+nobody device list --model nosuch
+nobody device list --lot nosuch
+nobody decision list --operator nosuch
+nobody custody list --operator nosuch
+nobody custody list --device tre/nosuch
+nobody proposal list --act nosuch
 claim "a device is named by its kind and id" eval 'assay --as reader custody list --device nix 2>&1 | grep "\"device\" must be tre/ID or terminal/ID, not \"nix\""'
 
 # ---- the command line

@@ -93,8 +93,9 @@ end_watch(struct cli *cli, json_t *lot)
 	return rejected ? CLI_REFUSED : CLI_OK;
 }
 
+/* existing: these rows were sent before (200 and not 201). */
 static int
-send_manifest(struct cli *cli, const char *path, json_t **lot)
+send_manifest(struct cli *cli, const char *path, json_t **lot, bool *existing)
 {
 	struct client_call call = { .method = "POST",
 		.path = "/v1/lots",
@@ -107,8 +108,23 @@ send_manifest(struct cli *cli, const char *path, json_t **lot)
 	if (client_do(cli, &call, &reply) == -1)
 		return -1;
 	*lot = client_reply_json(cli, &reply);
+	*existing = reply.status == 200;
 	client_reply_free(&reply);
 	return *lot != NULL ? 0 : -1;
+}
+
+/* Whoever has sent rows twice may have meant others, or another site. */
+static int
+show_submitted(struct cli *cli, json_t *lot, bool existing)
+{
+	if (lot != NULL && existing) {
+		cli_say(cli,
+		    "These rows were sent before, as %s: that lot is shown, "
+		    "and nothing new was begun.\n",
+		    cli_text(lot, "number"));
+		(void)json_object_set_new(lot, "existing", json_true());
+	}
+	return show_lot(cli, lot);
 }
 
 /* The manifest, signed from --model, --site and --rows, in a file. */
@@ -163,6 +179,7 @@ submit(struct cli *cli)
 	const char *manifest = cli_option(cli, "manifest");
 	json_t *lot = NULL;
 	char *path = NULL, *number;
+	bool existing = false;
 	long timeout;
 	int rc;
 
@@ -172,19 +189,20 @@ submit(struct cli *cli)
 		return cli_usage("either --manifest or --rows");
 	if (manifest == NULL && sign_manifest(cli, &path) == -1)
 		return -1;
-	rc = send_manifest(cli, manifest != NULL ? manifest : path, &lot);
+	rc = send_manifest(
+	    cli, manifest != NULL ? manifest : path, &lot, &existing);
 	if (path != NULL)
 		(void)unlink(path);
 	free(path);
 	if (rc == -1)
 		return -1;
 	if (!cli_switch(cli, "wait"))
-		return show_lot(cli, lot);
+		return show_submitted(cli, lot, existing);
 	number = xstrdup(cli_text(lot, "number"));
 	json_decref(lot);
 	lot = wait_for(cli, number, timeout);
 	free(number);
-	return show_lot(cli, lot);
+	return show_submitted(cli, lot, existing);
 }
 
 static int
@@ -321,7 +339,9 @@ static const struct cli_option certificates_options[] = {
 const struct cli_command lot_commands[] = {
 	{ "lot", "submit", NULL, "sign a file of rows and send it as a lot",
 	    submit_options, submit,
-	    "The same rows again give the same lot: nothing is issued twice.\n"
+	    "The same rows again give the same lot, and it says so (JSON: "
+	    "\"existing\"):\n"
+	    "nothing is issued twice.\n"
 	    "Exits with 1 when --wait finds the lot rejected.\n"
 	    "  assay lot submit --model tresor-m2 \\\n"
 	    "      --site tresor-dresden --rows tre.rows --wait --as "

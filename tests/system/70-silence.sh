@@ -30,4 +30,21 @@ pairs() { a mobilfunk-hlr decide --pairs pairs; }
 printf 'TRE-1 TERM-1\0\nTRE-2 TERM-2\n' >pairs
 claim "of pairs to ask about" exits 7 pairs
 claim "  it says in which line" says "line 1 of pairs has a NUL" pairs
+
+# ---- rows that were sent before
+submit() { assay --as tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows "$VAR/tre.rows" "$@"; }
+submit >again
+claim "rows that were sent before are said to be" grep -q "^These rows were sent before, as LOT-" again
+claim "to programs, too" is "$(submit --json | jq .existing)" true
+claim "also when it is waited for" is "$(submit --json --wait | jq .existing)" true
+status() { # FILE: of the answer to the manifest in it
+	curl -sS --cacert "$VAR/credentials/root.crt" --cert "$VAR/credentials/tresor-pki.crt" --key "$VAR/credentials/tresor-pki.key" \
+		-o /dev/null -w '%{http_code}' -H 'Content-Type: application/x-ndjson' --data-binary "@$1" "$URL/v1/lots"
+}
+a tresor-pki device new --kind tre --prefix NEW- --count 1 --rows new.rows >/dev/null
+a tresor-pki lot sign --model tresor-m2 --site tresor-dresden --rows new.rows --out new.lot
+claim "a new lot is made" is "$(status new.lot)" 201
+claim "an old one is shown" is "$(status new.lot)" 200
+a tresor-pki device new --kind tre --prefix NEWER- --count 1 --rows newer.rows >/dev/null
+claim "new rows are not said to be old" is "$(j tresor-pki lot submit --model tresor-m2 --site tresor-dresden --rows newer.rows | jq .existing)" null
 finish

@@ -64,7 +64,7 @@ failed(struct notifier *n, const struct outcome *o)
 	if (o->delivery->failures == 0)
 		log_write(LOG_NOTE, "subscription %lld doesn't take %s: %s",
 		    (long long)o->delivery->subscription, o->delivery->message,
-		    o->why);
+		    o->log);
 	return db_delivery_failed(n->db, o->delivery, o->status, o->why, wait);
 }
 

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/address.h"
 #include "api/notifier/sender.h"
@@ -217,30 +218,44 @@ sender_start(struct sender *s, const struct delivery *d, int64_t now)
 	(void)curl_multi_add_handle(s->multi, a->curl);
 }
 
+/*
+ * For subscribers, who can name any host: what is said of one must not tell
+ * them what only we can reach.  A name of ours that is not to be sent to is no
+ * other case than one that there is not; and where any address may be sent to,
+ * a port that is closed, one that is silent and one that speaks otherwise are
+ * one.
+ */
+static const char *
+no_answer(const struct attempt *a, CURLcode rc)
+{
+	if (a->is_private)
+		return "there was no answer";
+	if (strncmp(a->delivery.url, "https:", 6) != 0)
+		return "this instance sends by https only";
+	if (a->private_only || rc == CURLE_COULDNT_RESOLVE_HOST)
+		return "the host has no address of the Internet";
+	if (rc == CURLE_PEER_FAILED_VERIFICATION)
+		return "the host's certificate is not trusted";
+	if (rc == CURLE_OPERATION_TIMEDOUT)
+		return "there was no answer in time";
+	return "there was no answer";
+}
+
 static void
 explain(struct outcome *o, const struct attempt *a, CURLcode rc)
 {
-	char *p;
-
 	if (o->status >= 300 && o->status < 400)
 		(void)snprintf(o->why, sizeof(o->why),
 		    "answered %d: redirects are not followed", o->status);
 	else if (o->status != 0)
 		(void)snprintf(
 		    o->why, sizeof(o->why), "answered %d", o->status);
-	else if (a->private_only)
-		(void)snprintf(o->why, sizeof(o->why),
-		    "the host has a private address, and this instance sends "
-		    "to addresses of the Internet only");
-	else if (rc == CURLE_UNSUPPORTED_PROTOCOL)
-		(void)snprintf(o->why, sizeof(o->why),
-		    "this instance sends by https only");
 	else
-		(void)snprintf(
-		    o->why, sizeof(o->why), "%s", curl_easy_strerror(rc));
-	for (p = o->why; *p != '\0'; p++)
-		if (*p < 0x20 || *p > 0x7e)
-			*p = '?';
+		(void)snprintf(o->why, sizeof(o->why), "%s", no_answer(a, rc));
+	(void)snprintf(o->log, sizeof(o->log), "%s",
+	    o->status != 0	  ? o->why
+		: a->private_only ? "its address is a private one"
+				  : curl_easy_strerror(rc));
 }
 
 static struct outcome

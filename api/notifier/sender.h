@@ -21,7 +21,8 @@ struct outcome {
 	bool delivered;			 /* answered with a 2xx */
 	int status;			 /* 0: no answer */
 	int64_t retry_after; /* seconds that the receiver asks for */
-	char why[160];	     /* in one line, printable; "" when delivered */
+	char why[64]; /* one of a few words, for its owner; "" when delivered */
+	char log[160]; /* what libcurl says, for whoever runs this instance */
 };
 
 /* NULL with ERR_INTERNAL. */

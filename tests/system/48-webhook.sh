@@ -46,7 +46,7 @@ for host in hook.localhost 2130706433 0x7f.1; do
 	s=$(new mobilfunk-hlr "https://$host:$r1/hook" | jq -r .number)
 	now_tests "$s"
 	claim "$host, which turns out to be this machine, is not connected to" \
-		until_true 5 says "$s" last_error "private address"
+		until_true 5 says "$s" last_error "no address of the Internet"
 	a mobilfunk-hlr subscription remove "$s"
 done
 claim "not once" test ! -e "$work/r1/connections"
@@ -102,7 +102,8 @@ claim "and each of the others once" test "$(ids r1 $((n + 1)) | sort | uniq -c |
 kill "$r1_pid"; wait "$r1_pid" 2>/dev/null
 n=$(requests r1)
 now_tests "$s1"
-claim "nobody there is a failure, too" until_true 5 says "$s1" last_error connect
+claim "nobody there is a failure, too" until_true 5 says "$s1" last_error "there was no answer"
+claim "of which the log says more than its owner is told" until_true 5 grep -rqi "doesn.t take .*connect" "$VAR/log"
 receiver r1
 claim "and over when somebody is" until_true 15 says "$s1" behind 0
 
@@ -126,7 +127,7 @@ a tresor-pki subscription test "$s2"
 claim "one that says nothing keeps no other waiting" until_true 3 has r2 1
 claim "($(($(now_ms) - begun)) ms)" test $(($(now_ms) - begun)) -lt 3000
 claim "that has its own secret" is_signed "$(req r2 1)" "$(jq -r .secret "$work/s2.json")"
-claim "it is waited for, for 10 seconds" until_true 15 says "$s1" last_error Timeout
+claim "it is waited for, for 10 seconds" until_true 15 says "$s1" last_error "there was no answer"
 claim "not longer" test $(($(now_ms) - begun)) -lt 14000
 tells r1 200
 claim "then it is tried again" until_true 10 says "$s1" behind 0
@@ -227,7 +228,8 @@ now_tests "$s4"
 claim "https works with the CA that is configured" until_true 5 grep -q "^$tls_good mobilfunk-" "$work/tls/access.log"
 s5=$(new mobilfunk-hlr "https://127.0.0.1:$tls_bad/hook" | jq -r .number)
 now_tests "$s5"
-claim "and with no other" until_true 5 says "$s5" last_error certificate
+claim "and with no other" until_true 5 says "$s5" last_error "there was no answer"
+claim "of which the log says why" grep -rqi "doesn.t take .*certificate" "$VAR/log"
 claim "which learned nothing" not grep -q "^$tls_bad" "$work/tls/access.log"
 a mobilfunk-hlr subscription remove "$s5"
 

@@ -28,8 +28,10 @@ int
 getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
     struct addrinfo **res)
 {
-	(void)node, (void)service, (void)hints;
+	(void)service, (void)hints;
 	*res = NULL;
+	if (strcmp(node, "nowhere.example") == 0)
+		return EAI_NONAME;
 	(void)sleep(LOOKED_UP_S);
 	return EAI_FAIL;
 }
@@ -78,12 +80,12 @@ server_end(const struct server *s)
 }
 
 static struct sender *
-open_sender(void)
+open_sender(bool is_private)
 {
 	static struct instance in;
 	struct sender *s;
 
-	in.webhook_private = true;
+	in.webhook_private = is_private;
 	s = sender_open(&in);
 	assert_non_null(s);
 	return s;
@@ -131,7 +133,7 @@ work(struct sender *s, struct outcome *o)
 static void
 a_name_that_takes_long_keeps_nobody_waiting(void **state)
 {
-	struct sender *s = open_sender();
+	struct sender *s = open_sender(true);
 	struct outcome o = { .status = -1 };
 	int64_t begun;
 
@@ -152,7 +154,7 @@ static void
 is_answered(const char *answer, bool hangs_up, int status, bool delivered)
 {
 	struct server server = server_start(answer, hangs_up);
-	struct sender *s = open_sender();
+	struct sender *s = open_sender(true);
 	struct outcome o = { .status = -1 };
 
 	send_to(s, server.url);
@@ -184,6 +186,47 @@ half_of_an_answer_is_none(void **state)
 	is_answered("", true, 0, false);
 }
 
+/* What its owner is told of a receiver at that address. */
+static const char *
+told(bool is_private, const char *url)
+{
+	static struct outcome o;
+	struct sender *s = open_sender(is_private);
+
+	memset(&o, 0, sizeof(o));
+	send_to(s, url);
+	(void)work(s, &o);
+	assert_int_equal(o.status, 0);
+	assert_false(o.delivered);
+	sender_free(s);
+	return o.why;
+}
+
+/* Its log tells more. */
+static void
+a_subscriber_learns_nothing_of_our_network(void **state)
+{
+	struct server other = server_start("SSH-2.0-x\r\n", true);
+	struct server open = server_start("", true);
+	char url[80];
+
+	(void)state;
+	server_end(&open); /* a port that is closed now */
+	assert_string_equal(told(true, open.url), "there was no answer");
+	assert_string_equal(told(true, other.url), "there was no answer");
+	assert_string_equal(
+	    told(true, "http://nowhere.example/"), "there was no answer");
+	(void)snprintf(url, sizeof(url), "https%s", other.url + strlen("http"));
+	assert_string_equal(told(true, url), "there was no answer");
+	assert_string_equal(
+	    told(false, url), "the host has no address of the Internet");
+	assert_string_equal(told(false, "https://nowhere.example/"),
+	    "the host has no address of the Internet");
+	assert_string_equal(
+	    told(false, other.url), "this instance sends by https only");
+	server_end(&other);
+}
+
 int
 main(void)
 {
@@ -191,6 +234,7 @@ main(void)
 		cmocka_unit_test(a_name_that_takes_long_keeps_nobody_waiting),
 		cmocka_unit_test(an_answer_is_one_before_its_body_ends),
 		cmocka_unit_test(half_of_an_answer_is_none),
+		cmocka_unit_test(a_subscriber_learns_nothing_of_our_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

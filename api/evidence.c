@@ -63,6 +63,20 @@ is_new(struct request *req, const struct db_args *named)
 	return new;
 }
 
+/* What does not fit is not put where it would stay. */
+static int
+has_room(struct request *req, const uint8_t sha256[HASH_SIZE])
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *rows;
+
+	db_arg_bytes(&args, span_of(sha256, HASH_SIZE));
+	db_arg_int(&args, (int64_t)req->body_size);
+	rows = db_query(req->db, "evidence_room_do", &args);
+	rows_free(rows);
+	return rows == NULL ? -1 : 0;
+}
+
 /* ?valid_until=, which may be missing: until then, exclusive. */
 static int
 take_end(const struct request *req, struct db_args *args)
@@ -98,8 +112,9 @@ evidence_upload(struct request *req, struct reply *reply)
 		return -1;
 	if (type == NULL)
 		type = "";
-	if (evidence_put(req->instance, req->body_fd, sha256, &type, &size) ==
-	    -1)
+	if (has_room(req, sha256) == -1 ||
+	    evidence_put(req->instance, req->body_fd, sha256, &type, &size) ==
+		-1)
 		return -1;
 	db_arg_text(&named, request_param(req, "sha256"));
 	db_arg_bytes(&args, span_of(sha256, sizeof(sha256)));

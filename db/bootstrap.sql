@@ -55,6 +55,9 @@ ALTER ROLE assay_notifier SET lock_timeout = '5s';
 -- nginx waits 60 s for an answer: what takes longer nobody hears.  A lot's rows
 -- have as long as nginx gives them (lot_begin).
 ALTER ROLE assay_api SET statement_timeout = '55s';
+-- Nor does it put on the disk what it sorts without an end: of each session, so that
+-- all of them at once leave room.
+ALTER ROLE assay_api SET temp_file_limit = '1GB';
 -- A list is the first hundred along an index, however few or many the planner
 -- believes there to be; by a bitmap it would fetch and sort them all.
 ALTER ROLE assay_api SET enable_bitmapscan = off;

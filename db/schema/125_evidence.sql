@@ -62,6 +62,18 @@ BEGIN
 END
 $$;
 
+-- May whoever acts bring so much more?  Asked before its octets are put where they
+-- stay.
+CREATE FUNCTION evidence_room(p_sha256 bytea, p_size bigint) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	who principal := actor_must('supplier', 'auditor', 'officer');
+BEGIN
+	PERFORM rate_evidence(who.organisation_id, p_sha256, p_size);
+END
+$$;
+
 -- The same content twice is one: the second time nothing happens.
 CREATE FUNCTION evidence_add(p_sha256 bytea, p_size bigint,
     p_media_type text, p_filename text,
@@ -73,6 +85,7 @@ DECLARE
 	e evidence;
 BEGIN
 	PERFORM evidence_must_end_later(p_valid_until);
+	PERFORM rate_evidence(who.organisation_id, p_sha256, p_size);
 	INSERT INTO evidence (sha256, size, media_type, filename,
 	    organisation_id, submitted_by, valid_until)
 	VALUES (p_sha256, p_size, p_media_type, p_filename,
@@ -230,5 +243,6 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
 	evidence_add(bytea, bigint, text, text, timestamptz),
+	evidence_room(bytea, bigint),
 	evidence_judge(bytea, text, text, timestamptz)
 	TO assay_api;

@@ -22,7 +22,11 @@ INSERT INTO rate (name, per, most, what) VALUES
 	('operator_disputes', '1 day', 100,
 	    'disputes that one operator opens (policy/custody.md)'),
 	('organisation_secrets', '1 day', 100,
-	    'secrets of webhooks that one organisation has made');
+	    'secrets of webhooks that one organisation has made'),
+	('organisation_evidence', '1 day', 4096,
+	    'megabytes of evidence, each file at least one, that one organisation brings'),
+	('organisation_evidence_year', '365 days', 65536,
+	    'megabytes of evidence, each file at least one, that one organisation brings');
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON rate
 	FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
@@ -132,6 +136,37 @@ BEGIN
 END
 $$;
 
+-- Before an organisation brings evidence, which is kept for ever: a disk that is full
+-- is everybody's.  What is there already is no more.
+CREATE INDEX evidence_brought ON evidence (organisation_id, created)
+	INCLUDE (size);
+CREATE FUNCTION megabytes(p_size bigint) RETURNS bigint
+	LANGUAGE sql IMMUTABLE
+AS $$ SELECT greatest(1, (p_size + 1048575) / 1048576) $$;
+CREATE FUNCTION rate_evidence(p_organisation bigint, p_sha256 bytea,
+    p_size bigint) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	r rate;
+	used bigint;
+	first timestamptz;
+BEGIN
+	FOR r IN SELECT * FROM rate WHERE name IN ('organisation_evidence',
+	    'organisation_evidence_year') ORDER BY name
+	LOOP
+		SELECT coalesce(sum(megabytes(e.size)), 0), min(e.created)
+		INTO used, first FROM evidence e
+		WHERE e.organisation_id = p_organisation
+		    AND e.created > assay_now() - r.per;
+		IF used + megabytes(p_size) > r.most AND NOT EXISTS
+		    (SELECT FROM evidence WHERE sha256 = p_sha256) THEN
+			PERFORM rate_refuse(r, used, first);
+		END IF;
+	END LOOP;
+END
+$$;
+
 -- So many were used already of the rate of that name.
 CREATE FUNCTION rate_refuse(p_name text, p_used bigint, p_first timestamptz)
 	RETURNS void
@@ -144,4 +179,5 @@ $$;
 REVOKE EXECUTE ON FUNCTION rate_refuse(rate, bigint, timestamptz),
 	rate_refuse(text, bigint, timestamptz),
 	rate_coc(bigint, bigint, timestamptz), rate_lot(bigint, bigint),
-	rate_dispute(bigint, bigint), rate_secret(bigint) FROM PUBLIC;
+	rate_dispute(bigint, bigint), rate_secret(bigint),
+	rate_evidence(bigint, bytea, bigint), megabytes(bigint) FROM PUBLIC;

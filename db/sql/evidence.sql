@@ -5,6 +5,10 @@
 -- -> JSON
 SELECT evidence_add($1::bytea, $2::bigint, $3, $4, $5::timestamptz);
 
+-- name: evidence_room_do
+-- $1 SHA-256, $2 size -> nothing, or RATE_LIMITED
+SELECT evidence_room($1::bytea, $2::bigint);
+
 -- name: evidence_judge_do
 -- $1 SHA-256 in hex, $2 accepted or rejected, $3 reason, $4 valid until or NULL
 -- -> JSON

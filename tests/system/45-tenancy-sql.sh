@@ -57,7 +57,7 @@ list_json|lot_one|notice_list|operator_policy_active|rebinding_one|subscription_
 lot_results|organisation_named|principal_by_certificate|principal_renewal_newest|proposal_json|proposals_on|receipt_recorded|shown
 shown_whole|subject_own|decision_rests_on|enrol_cas|enrol_result|enrol_results|cmp_lot|cmp_transaction_get|cmp_confirm_until|cmp_device_certificate
 ek_roots|evidence_judge_shown|actor|actor_active|actor_id|actor_is_body|actor_kind|actor_must|actor_must_own|actor_org|actor_organisations
-actor_role|actor_sees|assay_now|crl_reason|crl_reason_name|database_stands|json_time|model_ruleset|model_ruleset_now|publication_content|ruleset_json|tre_kind_json|root_certificates|root_links|ruleset_rules|statement_id'
+actor_role|actor_sees|assay_now|crl_reason|crl_reason_name|database_stands|json_time|model_ruleset|model_ruleset_now|publication_content|ruleset_json|tre_kind_json|root_certificates|root_links|ruleset_rules|statement_id|evidence_room'
 lists "every function that reads and that the api may run is looked at here" \
 	"if it tells of anything by a name or an id, ask for A's and B's in functions() of tests/system/45-tenancy-sql.sh, and add it to looked_at; new" \
 	"SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'assay'::regnamespace

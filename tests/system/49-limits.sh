@@ -9,7 +9,7 @@ record() { psql -h "$run" -d assay -qAtX -v ON_ERROR_STOP=1 -c "SET search_path 
 at() { record "INSERT INTO test_clock (now) VALUES ('$1') ON CONFLICT (one) DO UPDATE SET now = excluded.now"; }
 rate() { record "UPDATE rate SET most = $2 WHERE name = '$1'"; }
 claim "rates are in force" is "$(record "SELECT string_agg(name, ' ' ORDER BY name) FROM rate")" \
-	"ca_crl_megabytes coc_devices device_disputes device_refusals device_renewals device_transactions operator_disputes organisation_secrets principal_crls principal_lots principal_renewals principal_requests"
+	"ca_crl_megabytes coc_devices device_disputes device_refusals device_renewals device_transactions operator_disputes organisation_evidence organisation_evidence_year organisation_secrets principal_crls principal_lots principal_renewals principal_requests"
 stolen=$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"UPDATE assay.rate SET most = 1e9")
 claim "the api's role raises none" grep -q "permission denied" <<<"$stolen"
 
@@ -131,6 +131,29 @@ claim "while some of its own wait" test "$(cat "$work"/greedy.* | wc -l)" -lt 24
 kill -CONT $crowd
 wait "${asking[@]}"
 claim "and are answered, too" is "$(cat "$work"/greedy.* | sort | uniq -c | xargs)" "24 201"
+
+# ---- evidence is kept for ever
+evidence() { # WHO NAME: the code
+	echo "of $2" >"$work/$2.txt"
+	api_as "$1" -X PUT -o "$work/answer" -D "$work/head" -w '%{http_code}' -H 'Content-Type: text/plain' --data-binary @"$work/$2.txt" \
+		"$URL/v1/evidence/$(sha256sum <"$work/$2.txt" | cut -d' ' -f1)?filename=$2.txt"
+}
+kept() { find "$VAR/evidence" -type f | wc -l; }
+of_tresor=$(record "SELECT count(*) FROM evidence WHERE organisation_id = (SELECT id FROM organisation WHERE handle = 'tresor')")
+for name in organisation_evidence organisation_evidence_year; do
+	rate $name $((of_tresor + 1))
+	claim "evidence is taken, of a megabyte at the least ($name)" is "$(evidence tresor-pki $name-1)" 201
+	before=$(kept)
+	claim "more than its organisation may bring is not" is "$(evidence tresor-pki $name-2) $(code)" "429 RATE_LIMITED"
+	claim "nor kept" is "$(kept)" "$before"
+	claim "what is there is no more" is "$(evidence tresor-pki $name-1)" 200
+	claim "another's is taken" is "$(evidence karren-pki $name-3)" 201
+	of_tresor=$((of_tresor + 1))
+	rate $name 100000
+done
+claim "the API's sessions put so much on the disk at the most, and cannot say otherwise" is \
+	"$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"SHOW temp_file_limit; SET temp_file_limit = -1" | head -n 2 | sed "s, to .*,," | xargs)" \
+	"1GB ERROR: permission denied"
 
 # ---- requests of one credential, at nginx; a smaller limit than ours, so that a
 # slow machine reaches it

@@ -30,4 +30,11 @@ int accreditation_verify_standing(
  */
 int accreditation_verify_header(struct authority *, const struct lot *);
 
+/*
+ * Is it so still, where nobody who has signed it since counts but for a key
+ * that turned out to be known to others?  Who is denied this is denied it for
+ * ever.
+ */
+int accreditation_verify_signed(struct authority *, const struct lot *);
+
 #endif

@@ -160,7 +160,8 @@ lot_approve(struct authority *a, const struct lot *l)
 	struct buf why = BUF_EMPTY;
 	int i, rc = -1;
 
-	r = db_lot_obstacles(a->db, l->id, l->open ? 1 : l->count - l->refused);
+	r = db_lot_obstacles(
+	    a->db, l->id, l->open ? !l->renewal : l->count - l->refused);
 	if (r == NULL)
 		goto out;
 	for (i = 0; i < rows_count(r); i++)

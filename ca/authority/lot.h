@@ -22,7 +22,8 @@
  *	open		rows as they come, until its end	-> issued
  *
  * A lot that may not be issued is rejected, with its reason.  One whose right
- * ends half-way is issued as far as it came; the other rows are refused.
+ * ends half-way is issued as far as it came; the other rows are refused.  An
+ * open one goes on when what stands against it has passed.
  */
 #define LOT_CHUNK 8192
 

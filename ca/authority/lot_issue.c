@@ -22,6 +22,7 @@ static bool known_meanwhile(struct lot_work *);
 static int judge(struct authority *, const struct lot *, struct batch *);
 static int obstacles(struct authority *, const struct lot *, int n);
 static int stop(struct authority *, const struct lot *);
+static int footing(struct authority *, const char *statement, int64_t *n);
 static int lint_failed(struct authority *, const struct lot *);
 static int issue(struct authority *, const struct lot *, struct batch *);
 static int reserve(struct authority *, struct batch *, struct issuer *);
@@ -143,13 +144,46 @@ obstacles(struct authority *a, const struct lot *l, int n)
 	return rc == 0 ? accreditation_verify(a, l) : -1;
 }
 
-/* The right has ended: what is left is refused, what is issued stays. */
+/*
+ * An open lot goes on once it may: what stands against it passes, mostly.  The
+ * footing first: what moves while it is looked at once more is not missed.
+ */
+static int
+stop_open(struct authority *a, const struct lot *l)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	int64_t n;
+
+	if (footing(a, "enrol_footing", &n) == -1)
+		return -1;
+	if (obstacles(a, l, 0) == 0)
+		return err_set(ERR_CONFLICT,
+		    "what stood against lot %s has gone meanwhile", l->number);
+	if (err_kind() != ERR_DENIED)
+		return -1;
+	log_write(
+	    LOG_WARN, "lot %s is stopped for now: %s", l->number, err_text());
+	db_arg_int(&args, l->id);
+	db_arg_text(&args, err_text());
+	db_arg_int(&args, n);
+	return db_exec(a->db, "lot_stop_open", &args) == -1 ? -1 : 0;
+}
+
+/*
+ * The right has ended: what is left is refused, what is issued stays.  An open
+ * lot is over only if its own signature counts for nothing any more.
+ */
 static int
 stop(struct authority *a, const struct lot *l)
 {
-	char *why = xstrdup(err_text());
+	char *why;
 	int rc = -1;
 
+	if (l->open && accreditation_verify_signed(a, l) == 0)
+		return stop_open(a, l);
+	if (err_kind() != ERR_DENIED)
+		return -1;
+	why = xstrdup(err_text());
 	log_write(LOG_WARN, "lot %s is stopped: %s", l->number, why);
 	if (db_begin(a->db) == 0 && db_lot_stop(a->db, l->id, why) == 0 &&
 	    db_lot_set_state(a->db, l->id, l->state, "issued", why) == 0)

@@ -103,6 +103,28 @@ check_rows(struct authority *a, const struct lot *l, struct db_rows *r,
 	return lot_ask_register(a, l, rows, n);
 }
 
+/* New devices beyond what the quota leaves: when it is raised they may come
+ * again. */
+static int
+refuse_beyond_quota(struct authority *a, const struct lot *l, struct batch *b)
+{
+	struct db_args args = DB_ARGS_EMPTY;
+	struct db_rows *r;
+	int64_t left;
+	int i;
+
+	db_arg_int(&args, l->id);
+	if ((r = db_query_one(a->db, "lot_quota_left", &args)) == NULL)
+		return -1;
+	left = row_int(r, 0, 0);
+	rows_free(r);
+	for (i = 0; i < b->n; i++)
+		if (!batch_renews(b, i) && left-- <= 0)
+			row_refuse(&b->rows[i], "LOT_STOPPED",
+			    "the quota of the CoC %s is used up", l->coc);
+	return 0;
+}
+
 /* Those that were looked at, and none that came since; not what renews. */
 static int
 issue_new(struct authority *a, const struct lot *l, int last)
@@ -117,8 +139,11 @@ issue_new(struct authority *a, const struct lot *l, int last)
 	for (i = 0; i < b.n; i++)
 		if (batch_renews(&b, i))
 			b.rows[i].reason = ""; /* later */
-	if (b.n > 0 && !b.renewal)
-		rc = lot_issue_batch(a, l, &b);
+	if (b.n > 0 && !b.renewal) {
+		rc = refuse_beyond_quota(a, l, &b);
+		if (rc == 0)
+			rc = lot_issue_batch(a, l, &b);
+	}
 	batch_free(&b);
 	return rc;
 }

@@ -59,7 +59,8 @@ CREATE TABLE lot (
 	rows_sha256 sha256 NOT NULL, -- of an open one: of its header
 	submitted_by bigint NOT NULL REFERENCES principal,
 	state text NOT NULL DEFAULT 'received',
-	reason text,         -- of a rejected one
+	reason text,         -- of a rejected one, or of an open one that is stopped
+	stopped_on bigint,   -- likewise: the footing (418) that this was found on
 	checked int NOT NULL DEFAULT 0, -- rows 1..checked were looked at
 	issued int NOT NULL DEFAULT 0,
 	refused int NOT NULL DEFAULT 0,

@@ -37,8 +37,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA assay TO assay_authority;
 GRANT INSERT ON issuer, index_range, device, certificate, binding,
 	delegated_certificate, publication, crl TO assay_authority;
 GRANT UPDATE (next_index, state) ON issuer TO assay_authority;
-GRANT UPDATE (state, reason, checked, issued, refused, renewed, finished) ON lot
-	TO assay_authority;
+GRANT UPDATE (state, reason, stopped_on, checked, issued, refused, renewed, finished)
+	ON lot TO assay_authority;
 GRANT UPDATE (state, reason, detail, issuer_id, index) ON lot_row
 	TO assay_authority;
 GRANT UPDATE (state, error) ON "order" TO assay_authority;

@@ -115,6 +115,32 @@ BEGIN
 END
 $$;
 
+-- It may not be issued, as the authority found on that footing (418): what waits is
+-- refused, and until that has moved nobody else is let in.  It is not over: its right
+-- is judged anew for who comes then.
+CREATE FUNCTION lot_stop_open(p_lot bigint, p_why text, p_footing bigint)
+	RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	l lot;
+	n int;
+BEGIN
+	SELECT * INTO STRICT l FROM lot
+	WHERE id = p_lot AND state = 'open' FOR NO KEY UPDATE;
+	UPDATE lot_row SET state = 'refused', reason = 'LOT_STOPPED',
+	    detail = p_why
+	WHERE lot_id = l.id AND row > l.checked AND state = 'received';
+	GET DIAGNOSTICS n = ROW_COUNT;
+	UPDATE lot SET refused = refused + n, reason = p_why,
+	    stopped_on = p_footing WHERE id = l.id;
+	IF l.stopped_on IS NULL THEN
+		PERFORM notice_add('lot.stopped', l.organisation_id, l.number,
+		    jsonb_build_object('reason', p_why));
+	END IF;
+END
+$$;
+
 -- By its supplier or the body.
 CREATE FUNCTION lot_close(p_number text) RETURNS jsonb
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp

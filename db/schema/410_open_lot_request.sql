@@ -49,9 +49,12 @@ DECLARE
 	l record;
 	before int;
 BEGIN
-	SELECT x.number, x.state, x.until, x.count,
-	    o.state = 'active' AS active, r.*
+	SELECT x.number, x.state, x.until, x.count, x.reason,
+	    x.stopped_on = (SELECT n FROM footing) AS stopped,
+	    o.state = 'active' AS active, c.number AS coc,
+	    c.used >= c.quota AS used_up, r.*
 	  INTO l FROM lot x JOIN organisation o ON o.id = x.organisation_id
+	  JOIN coc c ON c.id = x.coc_id
 	 CROSS JOIN LATERAL rate_used(x.coc_id, e.principal_id, v_now) r
 	 WHERE x.id = p_lot;
 	IF l.state NOT IN ('received', 'open') OR l.until <= v_now THEN
@@ -61,6 +64,12 @@ BEGIN
 	IF NOT l.active THEN
 		RAISE EXCEPTION 'the supplier of % is not active', l.number
 		    USING ERRCODE = 'AY002', DETAIL = 'ORGANISATION_NOT_ACTIVE';
+	END IF;
+	IF l.stopped OR l.used_up AND e.renews_issuer IS NULL THEN
+		RAISE EXCEPTION '% issues nothing now: %', l.number,
+		    CASE WHEN l.stopped THEN l.reason ELSE
+		    format('the quota of the CoC %s is used up', l.coc) END
+		    USING ERRCODE = 'AY004', DETAIL = 'LOT_STOPPED';
 	END IF;
 	IF l.coc_used + k > l.coc_most THEN
 		PERFORM rate_refuse('coc_devices', l.coc_used, l.coc_first);

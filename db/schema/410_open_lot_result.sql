@@ -131,6 +131,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION lot_end(lot, text, timestamptz), lot_takes(text),
+	lot_stop_open(bigint, text, bigint),
 	enrol_add(bigint, enrolment, text[], bytea[], bytea[], text[], text[]),
 	enrol_row(lot, enrolment, bytea, text, text),
 	enrol_renewed(bigint, int) FROM PUBLIC;
@@ -145,5 +146,5 @@ GRANT EXECUTE ON FUNCTION lot_open(text, text, int, timestamptz, bool, bytea[],
 	    int), enrol_call(),
 	enrol_result(text, int, bytea), enrol_results(text, int[], bytea[]),
 	enrol_cas(text), enrol_keep() TO assay_api;
-GRANT EXECUTE ON FUNCTION enrol_renewed(bigint, int), lot_enrolled(lot)
-	TO assay_authority;
+GRANT EXECUTE ON FUNCTION enrol_renewed(bigint, int), lot_enrolled(lot),
+	lot_stop_open(bigint, text, bigint) TO assay_authority;

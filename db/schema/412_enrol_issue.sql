@@ -63,7 +63,8 @@ BEGIN
 	WHERE lot_id = l.id AND row > p_checked - n AND row <= p_checked
 	AND state = 'received';
 	GET DIAGNOSTICS done = ROW_COUNT;
-	UPDATE lot SET issued = issued + n, checked = p_checked
+	UPDATE lot SET issued = issued + n, checked = p_checked, reason = NULL,
+	    stopped_on = NULL
 	WHERE id = l.id AND state = 'open' AND done = n;
 	IF FOUND THEN
 		UPDATE coc SET used = used + n

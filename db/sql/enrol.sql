@@ -141,5 +141,6 @@ SELECT pg_notify('enrolled', $1 || ' ' || $2);
 SELECT pg_notify('status', 'issued');
 
 -- name: enrol_over
--- $1 ids of lots -> those that are no longer open
-SELECT id FROM lot WHERE id = ANY ($1::bigint[]) AND state <> 'open';
+-- $1 ids of lots -> those that are no longer open, or stopped
+SELECT id FROM lot WHERE id = ANY ($1::bigint[])
+   AND (state <> 'open' OR stopped_on = (SELECT n FROM footing));

@@ -204,6 +204,15 @@ WITH stopped AS (
 UPDATE lot SET refused = refused + (SELECT count(*) FROM stopped)
  WHERE id = $1::bigint;
 
+-- name: lot_stop_open
+-- $1 an open lot's id, $2 why, $3 the footing that this was found on
+SELECT lot_stop_open($1::bigint, $2, $3::bigint);
+
+-- name: lot_quota_left
+-- $1 lot id -> how many more its CoC allows
+SELECT greatest(c.quota - c.used, 0) FROM lot l JOIN coc c ON c.id = l.coc_id
+ WHERE l.id = $1::bigint;
+
 -- name: lot_lint_failed
 -- $1 lot id, $2 rule, $3 sentence
 SELECT lot_lint_failed($1::bigint, $2, $3);
@@ -382,7 +391,7 @@ SELECT count(*) FROM done;
 -- name: lot_add_issued
 -- $1 lot id, $2 how many more: counted at the lot and against the quota
 WITH counted AS (
-	UPDATE lot SET issued = issued + $2::int
+	UPDATE lot SET issued = issued + $2::int, reason = NULL, stopped_on = NULL
 	 WHERE id = $1::bigint AND state IN ('issuing', 'open')
 	RETURNING coc_id
 )
@@ -393,7 +402,8 @@ UPDATE coc SET used = used + $2::bigint
 -- $1 lot id: one more.  The CoC is locked as above; a renewal is no new device,
 -- so the quota stays.
 WITH counted AS (
-	UPDATE lot SET renewed = renewed + 1 WHERE id = $1::bigint
+	UPDATE lot SET renewed = renewed + 1, reason = NULL, stopped_on = NULL
+	 WHERE id = $1::bigint
 	RETURNING coc_id
 )
 UPDATE coc SET used = used FROM counted WHERE coc.id = counted.coc_id;

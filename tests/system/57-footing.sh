@@ -160,4 +160,36 @@ claim "and what was reserved ahead for it is void" until_true 10 over
 claim "each index of its CA is issued or void" is "$(record "SELECT bool_and(i.next_index = (SELECT sum(count) FROM index_range r
 	WHERE r.issuer_id = i.id AND r.state IN ('issued', 'void'))) FROM issuer i WHERE i.role = 'tre'")" t
 
+# ---- and comes back
+shown() { j tresor-pki lot show "$lot" | jq -r "$1"; }
+rows() { record "SELECT c.n FROM enrolment_count c JOIN lot l ON l.id = c.lot_id WHERE l.number = '$lot'"; }
+claim "the lot is open, and says what stands against it" is "$(shown '"\(.state) \(.reason)"')" "open the CoC $coc is suspended"
+claim "its supplier hears of it, once" is "$(record "SELECT count(*) FROM notice WHERE topic = 'lot.stopped'")" 1
+before=$(rows)
+claim "who asks meanwhile is refused at the door" is "$(enrol TRE-G6) $(problem) $(($(rows) - before))" "409 LOT_STOPPED 0"
+claim "and who has a certificate is given it again" is "$(enrol TRE-F4)" 200
+claim "something else moves" record "UPDATE site SET name = name"
+claim "then one is judged, and refused" is "$(enrol TRE-G6) $(problem) $(($(rows) - before))" "409 LOT_STOPPED 1"
+claim "the CoC is reinstated by two" eval 'a decider-1 coc reinstate "$coc" --reason "it is mended" && a decider-2 approve "$coc"'
+claim "the lot goes on" is "$(enrol TRE-F5) $(enrol TRE-G6)" "200 200"
+claim "and nothing stands against it" is "$(shown '"\(.state) \(.reason // "-")"')" "open -"
+claim "the supplier is suspended" a security-1 org suspend tresor --reason "a doubt"
+claim "whose devices get nothing" is "$(enrol TRE-G7)" 403
+claim "whose lot is open" in_state open
+claim "it is let in again by two" eval 'a officer-1 org reinstate tresor && a decider-1 approve tresor'
+claim "and its devices with it" until_true 15 eval '[ "$(enrol TRE-G7)" = 200 ]'
+
+# ---- the quota
+# it only grows, but here
+left() { record "SET session_replication_role = replica; UPDATE coc SET used = quota - $1 WHERE number = '$coc'"; }
+claim "the quota leaves one" left 1
+for n in 1 2 3; do enrol "TRE-Q$n" >"$work/q$n" & pids[n]=$!; done
+wait "${pids[@]}"
+claim "of three one gets it" is "$(cat "$work"/q[123] | fold -w 3 | sort | xargs)" "200 409 409"
+claim "the next one is told why" is "$(enrol TRE-Q4) $(problem) $(jq -r .detail "$work/out" | grep -c "quota of the CoC $coc is used up")" "409 LOT_STOPPED 1"
+claim "the lot is open" in_state open
+claim "so is another one, for known devices to renew" until_true 10 eval '[ "$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 5 --renewal --reference full | jq -r .number | xargs -I% psql -h "$run" -d assay -qAtX -c "SELECT state FROM assay.lot WHERE number = '"'%'"'")" = open ]'
+claim "there is room again" left 100
+claim "and all get theirs" is "$(enrol TRE-Q1) $(enrol TRE-Q2) $(enrol TRE-Q3) $(enrol TRE-Q4)" "200 200 200 200"
+
 finish

@@ -54,15 +54,17 @@ $$;
 
 -- The model's CoC that gives trust at this moment, whether or not the clock's
 -- changes have been written down yet: its own end, and that of the rule set
--- that its declaration answers; none while its supplier is suspended.
-CREATE FUNCTION coc_good(p_model bigint) RETURNS SETOF coc
+-- that its declaration answers; none while its supplier is suspended, unless that is
+-- not asked: it may be let in again.
+CREATE FUNCTION coc_good(p_model bigint, p_also_suspended bool DEFAULT false)
+	RETURNS SETOF coc
 	ROWS 1 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	SELECT * FROM coc c
 	WHERE model_id = p_model AND state IN ('provisional', 'certified')
-	    AND expires > assay_now() AND EXISTS (SELECT FROM model m
-		JOIN organisation o ON o.id = m.organisation_id
-		WHERE m.id = p_model AND o.state = 'active')
+	    AND expires > assay_now() AND (p_also_suspended OR EXISTS (SELECT
+		FROM model m JOIN organisation o ON o.id = m.organisation_id
+		WHERE m.id = p_model AND o.state = 'active'))
 	    AND NOT EXISTS (SELECT
 		FROM declaration d JOIN ruleset r ON r.id = d.ruleset_id
 		WHERE d.model_id = p_model AND r.retires <= assay_now()

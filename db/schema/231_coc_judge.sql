@@ -61,7 +61,7 @@ BEGIN
 	RETURN (SELECT CASE WHEN EXISTS (SELECT FROM site_scope
 	    WHERE id = c.site_scope_id AND state = 'provisional')
 	    OR EXISTS (SELECT FROM model_components(c.model_id) AS t,
-		coc_good(t) AS g WHERE g.state = 'provisional')
+		coc_good(t, true) AS g WHERE g.state = 'provisional')
 	    THEN 'provisional' ELSE 'certified' END);
 END
 $$;

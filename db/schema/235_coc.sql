@@ -241,12 +241,13 @@ END
 $$;
 
 -- What it consists of and is good, from now on: what ends sooner than it shortens it.
+-- Also that of a supplier who is suspended, and may be let in again.
 CREATE FUNCTION coc_rests_on(c coc) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 	INSERT INTO coc_component (coc_id, component_id)
 	SELECT c.id, g.id FROM model_components(c.model_id) AS t,
-	    coc_good(t) AS g
+	    coc_good(t, true) AS g
 	ON CONFLICT DO NOTHING;
 $$;
 

@@ -3,7 +3,8 @@
 
 -- A model whose component lost its CoC loses its own trust with it: a TrE
 -- model with its hardware platform, a terminal model with the last of its TrE
--- models.  In the same transaction, all the way up.
+-- models.  In the same transaction, all the way up.  A supplier who is suspended takes
+-- nothing along: that forbids by itself, and may end, whatever fell meanwhile.
 CREATE FUNCTION coc_cascade(p_cause coc) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -15,7 +16,7 @@ BEGIN
 		JOIN coc c ON c.model_id = t
 		WHERE c.state IN ('provisional', 'certified')
 		    AND NOT EXISTS (SELECT FROM model_components(t) AS k,
-			coc_good(k))
+			coc_good(k, true))
 		ORDER BY c.id FOR UPDATE OF c
 	LOOP
 		UPDATE coc SET state = 'suspended', effective = assay_now(),
@@ -29,6 +30,17 @@ BEGIN
 END
 $$;
 
+-- The first end of what it rests on, also where that is a suspended supplier's.
+CREATE FUNCTION coc_goes_on_until(c coc) RETURNS timestamptz
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN least(coc_first_end(c), (SELECT min(g.expires)
+	    FROM model_components(c.model_id) AS t, coc_good(t, true) AS g));
+END
+$$;
+
 -- One of what it rested on is gone, and it goes on by another: from now on it
 -- rests on that one, and ends no later.
 CREATE FUNCTION coc_stands_on(c coc) RETURNS void
@@ -36,11 +48,29 @@ CREATE FUNCTION coc_stands_on(c coc) RETURNS void
 AS $$
 BEGIN
 	PERFORM coc_rests_on(c);
-	PERFORM coc_end_by(c.model_id, coc_first_end(c));
+	PERFORM coc_end_by(c.model_id, coc_goes_on_until(c));
 END
 $$;
 
--- Back to life: those that fell with it, and for no other reason.
+-- Has it what it fell for want of, or lost while it was down?  What forbids by itself
+-- for as long as it is so, and suspends nothing, keeps nothing down either: a doubt, a
+-- supplier who is suspended.
+CREATE FUNCTION coc_may_rise(c coc) RETURNS bool
+	LANGUAGE plpgsql STABLE SECURITY DEFINER
+	SET search_path = assay, pg_temp
+AS $$
+BEGIN
+	RETURN NOT EXISTS (SELECT FROM coc_missing(c.id)
+	    WHERE code NOT IN ('SUPPLIER_NOT_ACTIVE',
+		'DECLARATION_CHALLENGED', 'COMPONENT_NOT_ACCREDITED'))
+	    AND EXISTS (SELECT FROM model_components(c.model_id) AS t
+		JOIN model p ON p.id = t, LATERAL coc_good(t, true) AS g
+		WHERE p.kind = 'tre' OR g.level >= c.level);
+END
+$$;
+
+-- Back to life: those that fell for want of it, or of another that they may stand on
+-- as well, and for no other reason.
 CREATE FUNCTION coc_cascade_back(p_cause coc) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -48,16 +78,19 @@ DECLARE
 	dependent coc;
 BEGIN
 	FOR dependent IN
-		SELECT * FROM coc WHERE suspended_by = p_cause.id
-		    AND state = 'suspended' AND expires > assay_now()
-		ORDER BY id FOR UPDATE
+		SELECT c.* FROM model_dependents(p_cause.model_id) AS t
+		JOIN coc c ON c.model_id = t
+		WHERE c.suspended_by IS NOT NULL AND c.state = 'suspended'
+		    AND c.expires > assay_now()
+		ORDER BY c.id FOR UPDATE OF c
 	LOOP
-		CONTINUE WHEN EXISTS (SELECT FROM coc_missing(dependent.id));
+		CONTINUE WHEN NOT coc_may_rise(dependent);
 		UPDATE coc SET state = coc_firmness(dependent),
 		    effective = assay_now(), suspended_by = NULL,
-		    expires = least(expires, coc_first_end(dependent))
-		WHERE id = dependent.id;
+		    expires = least(expires, coc_goes_on_until(dependent))
+		WHERE id = dependent.id RETURNING * INTO dependent;
 		PERFORM coc_rests_on(dependent);
+		PERFORM coc_shorten(dependent.id, dependent.expires);
 		PERFORM coc_cascade_back(dependent);
 	END LOOP;
 END
@@ -223,7 +256,7 @@ BEGIN
 	PERFORM coc_end(k, p_at)
 	FROM model_dependents(c.model_id) AS t JOIN coc k ON k.model_id = t
 	WHERE k.state IN ('provisional', 'certified')
-	    AND NOT EXISTS (SELECT FROM model_components(t) AS p, coc_good(p));
+	    AND NOT EXISTS (SELECT FROM model_components(t) AS p, coc_good(p, true));
 	PERFORM coc_stands_on(k) FROM model_dependents(c.model_id) AS t
 	JOIN coc k ON k.model_id = t
 	WHERE k.state IN ('provisional', 'certified');

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Two losses and what gives each back, in either order: what stands at the end, and who
+# has to sign for it, is the same.
+set -u
+. tests/lib/pg.sh
+pg_start || exit 1
+. tests/lib/registry.sh
+. tests/lib/accreditation.sh
+
+# another supplier's TrE on the same chip, which the terminal may contain, too
+own >/dev/null <<'SQL'
+INSERT INTO organisation (handle, name, country, kind, makes) VALUES ('cleo', 'Cleo', 'IT', 'supplier', '{tre}');
+UPDATE organisation SET state = 'active' WHERE handle = 'cleo';
+INSERT INTO principal (handle, organisation_id, role) SELECT 'cleo-1', id, 'supplier' FROM organisation WHERE handle = 'cleo';
+INSERT INTO site (handle, organisation_id, name, country, address) SELECT 'mill', id, 'Mill', 'IT', 'Via 1' FROM organisation WHERE handle = 'cleo';
+INSERT INTO site_scope (site_id, scope) SELECT id, 'tre_production' FROM site WHERE handle = 'mill';
+UPDATE site_scope SET state = 'full', expires = '2028-12-31' WHERE state = 'registered';
+INSERT INTO model (handle, kind, organisation_id, name, version, hardware_platform_id, tre_kind, least_firmware)
+SELECT 'tre-c', 'tre', o.id, 'TrE C', '1', m.id, 'embedded', '1' FROM organisation o, model m WHERE o.handle = 'cleo' AND m.handle = 'chip';
+INSERT INTO model_contains SELECT a.id, b.id FROM model a, model b WHERE a.handle = 'ter' AND b.handle = 'tre-c';
+UPDATE model SET state = 'registered' WHERE state = 'draft';
+-- of several proposals on one thing, that of an act
+CREATE FUNCTION t.judge(subject text, verdict text, wanted text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object(
+	    'subject', subject_number, 'act', act,
+	    'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', verdict, 'reason', 'as tested')::text)
+	FROM t.open(subject) WHERE act = wanted;
+	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256, verdict, 'as tested')
+	FROM t.open(subject) WHERE act = wanted $$;
+CREATE FUNCTION t.challenge(n text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/declarations/' || n || '/challenge', '{"rules":["SB-3"],"ground":"a doubt","evidence":[]}');
+	SELECT assay.declaration_challenge_open(n, '{SB-3}', 'a doubt', '{}') $$;
+CREATE FUNCTION t.settle(n text, verdict text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/declarations/' || n || '/' || verdict, '{"reason":"test","freeze":false}');
+	SELECT assay.declaration_settle(n, verdict, 'test', false) $$;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api;
+SQL
+changed() { # CoC WHAT
+	may decider-1 "$1: $2, one proposes" <<<"SELECT t.change('$1', '$2');"
+	may decider-2 "and another approves" <<<"SELECT t.judge('$1', 'approve', 'coc_$2');"
+}
+out() { may security-1 "$1 is suspended" <<<"SELECT organisation_set_state('$1', 'suspended', 'tested');"; }
+back() {
+	may officer-1 "letting $1 in again is proposed" <<<"SELECT t.organisation('$1', 'reinstate');"
+	may decider-1 "and approved" <<<"SELECT t.judge('$1', 'approve');"
+}
+stand() { so "$1" "(SELECT coalesce(string_agg(number, ' ' ORDER BY id), '') = '$2' FROM coc WHERE state = 'certified')"; }
+
+declared chip acme-1 2028-01-01 && declared tre acme-1 2027-12-01
+declared tre-c cleo-1 2027-12-01 && declared ter bolt-1 2028-01-01
+chip=$(certified '{"model":"chip","level":4,"quota":0,"valid_days":730}')
+tre=$(certified '{"model":"tre","level":2,"site":"fab","quota":100,"valid_days":730}')
+treC=$(certified '{"model":"tre-c","level":2,"site":"mill","quota":100,"valid_days":730}')
+ter=$(certified '{"model":"ter","level":2,"site":"works","quota":100,"valid_days":730}')
+all="$chip $tre $treC $ter"
+stand "a chip, two TrEs on it and a terminal are certified" "$all"
+
+# ---- a supplier who is suspended for a while takes nothing from what stands on its models
+out cleo
+changed "$tre" suspend
+stand "the terminal may contain the TrE of one who is suspended, who may be let in again" "$chip $treC $ter"
+so "though it is issued with neither meanwhile" "(SELECT array_agg(DISTINCT code) = '{COMPONENT_NOT_ACCREDITED}' FROM coc c, coc_missing(c.id) WHERE number = '$ter')"
+back cleo
+stand "as where the other came first" "$chip $treC $ter"
+changed "$tre" reinstate
+stand "and all are back" "$all"
+
+# ---- nor is there less of it afterwards
+changed "$chip" suspend
+stand "all fall with the chip" ""
+out cleo
+changed "$chip" reinstate
+back cleo
+stand "and rise with it, whose supplier is suspended as well" "$all"
+changed "$chip" suspend
+out bolt
+changed "$chip" reinstate
+back bolt
+stand "or the last one's" "$all"
+
+# ---- a doubt suspends nothing, and does not keep down what fell with another
+D=$(sql assay_test <<<"SELECT number FROM declaration d JOIN model m ON m.id = d.model_id WHERE m.handle = 'tre'")
+may security-1 "the TrE's declaration is doubted" <<<"SELECT t.challenge('$D');"
+changed "$chip" suspend
+changed "$chip" reinstate
+stand "it stands as it did, doubted" "$all"
+so "and is issued no more than before" "(SELECT array_agg(code) = '{DECLARATION_CHALLENGED}' FROM coc c, coc_missing(c.id) WHERE number = '$tre')"
+may decider-1 "upholding it is proposed" <<<"SELECT t.settle('$D', 'uphold');"
+may decider-2 "and approved" <<<"SELECT t.judge('$D', 'approve');"
+so "then nothing is against it" "NOT EXISTS (SELECT FROM coc c, coc_missing(c.id) WHERE number = '$tre')"
+
+# ---- one TrE model is enough, whichever fell last
+changed "$chip" suspend
+so "the terminal fell with the last of its TrEs" "(SELECT s.number = '$treC' FROM coc c JOIN coc s ON s.id = c.suspended_by WHERE c.number = '$ter')"
+may cleo-1 "that one's declaration is withdrawn" <<<"SELECT declaration_withdraw(number) FROM declaration d JOIN model m ON m.id = d.model_id WHERE m.handle = 'tre-c' AND d.state = 'in_force';"
+changed "$chip" reinstate
+stand "it is back with the other one, as where that came first" "$chip $tre $ter"
+declared tre-c cleo-1 2027-12-01
+changed "$treC" reinstate
+stand "and all are" "$all"
+exit $bad

@@ -96,7 +96,8 @@ BEGIN
 END
 $$;
 
--- It fell with another; from now on it is down for itself.
+-- It fell with another, and from now on is down for itself; or was, and is for one more
+-- reason, of which nothing knows that was proposed before.
 CREATE FUNCTION coc_stays_down(p_coc bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
@@ -116,7 +117,7 @@ DECLARE
 	c coc;
 BEGIN
 	SELECT * INTO c FROM coc WHERE id = p.subject_id FOR UPDATE;
-	IF c.suspended_by IS NOT NULL THEN
+	IF c.state = 'suspended' THEN
 		PERFORM coc_stays_down(c.id);
 		RETURN;
 	END IF;

@@ -98,4 +98,17 @@ stand "it is back with the other one, as where that came first" "$chip $tre $ter
 declared tre-c cleo-1 2027-12-01
 changed "$treC" reinstate
 stand "and all are" "$all"
+
+# ---- suspended for a second reason
+may decider-1 "suspending the TrE is proposed" <<<"SELECT t.change('$tre', 'suspend');"
+at 2027-01-02T00:00:00Z
+may acme-1 "meanwhile its declaration is withdrawn, and it is suspended for that" <<<"SELECT declaration_withdraw('$D');"
+declared tre acme-1 2027-12-01
+may decider-1 "reinstating it, and another in its place, are proposed" <<<"SELECT t.change('$tre', 'reinstate'); SELECT t.propose('{\"model\":\"tre\",\"level\":2,\"site\":\"fab\",\"quota\":100,\"valid_days\":730,\"instead_of\":\"$tre\",\"reason\":\"it was withdrawn\"}');"
+other=$(sql assay_test <<<"SELECT number FROM coc WHERE state = 'proposed'")
+at 2027-01-03T00:00:00Z
+may decider-2 "then the first is approved" <<<"SELECT t.judge('$tre', 'approve', 'coc_suspend');"
+so "which the history says" "(SELECT count(*) = 2 FROM history h JOIN coc c ON c.id = h.subject_id WHERE h.entity = 'coc' AND c.number = '$tre' AND to_state = 'suspended' AND h.effective >= '2027-01-02')"
+mustnt decider-2 PROPOSAL_STALE "what was proposed before knows nothing of it" <<<"SELECT t.judge('$tre', 'approve', 'coc_reinstate');"
+mustnt decider-2 PROPOSAL_STALE "nor does what was to take its place" <<<"SELECT t.judge('$other', 'approve');"
 exit $bad

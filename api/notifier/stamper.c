@@ -29,7 +29,6 @@
 struct stamper {
 	const struct instance *in;
 	struct db *db;
-	struct buf cas;
 };
 
 static size_t
@@ -74,21 +73,24 @@ post(const struct stamper *s, struct span request, struct buf *answer)
 	return status == 200 ? 0 : err_set(ERR_BUSY, "it answered %ld", status);
 }
 
-/* What comes is verified before it is kept. */
+/* What comes is verified before it is kept, by the CAs that are in the file by
+ * then: it may have to be put right first. */
 static int
 ask(const struct stamper *s, const uint8_t *root, struct buf *token,
     int64_t *when)
 {
-	struct buf request = BUF_EMPTY, answer = BUF_EMPTY;
+	struct buf request = BUF_EMPTY, answer = BUF_EMPTY, cas = BUF_EMPTY;
 	uint8_t nonce[TSP_NONCE];
 	int rc = -1;
 
 	hash_random(nonce, sizeof(nonce));
-	if (tsp_request_write(root, nonce, &request) == 0 &&
+	if (io_read_file(s->in->tsa_ca, CA_MOST, &cas) == 0 &&
+	    tsp_request_write(root, nonce, &request) == 0 &&
 	    post(s, buf_span(&request), &answer) == 0 &&
 	    tsp_response_read(buf_span(&answer), root, nonce, token) == 0)
 		rc = tsp_token_verify(
-		    buf_span(token), root, buf_span(&s->cas), when);
+		    buf_span(token), root, buf_span(&cas), when);
+	buf_free(&cas);
 	buf_free(&request);
 	buf_free(&answer);
 	return rc;
@@ -167,15 +169,11 @@ stamper_start(const struct instance *in)
 
 	if (in->tsa_url[0] == '\0')
 		return 0;
-	if (io_read_file(in->tsa_ca, CA_MOST, &s.cas) == -1)
-		return -1;
 	(void)signal(SIGCHLD, has_ended);
-	if ((child = fork()) != 0) {
-		buf_free(&s.cas);
+	if ((child = fork()) != 0)
 		return child != -1
 		    ? 0
 		    : err_set(ERR_INTERNAL, "could not start the stamper");
-	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGTERM, SIG_DFL);

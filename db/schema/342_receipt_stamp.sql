@@ -107,3 +107,29 @@ $$;
 
 GRANT EXECUTE ON FUNCTION receipt_stamp_next(),
 	receipt_stamp_add(bigint, bytea, timestamptz) TO assay_notifier;
+
+-- A TSA that does not answer, or a setting that is wrong, keeps nothing else waiting:
+-- so somebody has to be told.  Only the last one can wait.
+CREATE FUNCTION clock_receipt_stamp(p_now timestamptz) RETURNS int
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = assay, pg_temp
+AS $$
+DECLARE
+	s receipt_stamp;
+BEGIN
+	SELECT * INTO s FROM receipt_stamp ORDER BY id DESC LIMIT 1;
+	IF s.id IS NULL OR s.created > p_now - interval '1 hour'
+	    OR EXISTS (SELECT FROM receipt_stamp_token WHERE stamp_id = s.id)
+	    OR EXISTS (SELECT FROM notice n JOIN organisation o
+		ON o.id = n.organisation_id AND o.kind = 'body'
+		WHERE n.topic = 'alarm.receipt_stamp'
+		AND n.subject = s.id::text AND n.once = 'late') THEN
+		RETURN 0;
+	END IF;
+	PERFORM alarm_raise('alarm.receipt_stamp', s.id::text,
+	    jsonb_build_object('since', json_time(s.created)), 'late');
+	RETURN 1;
+END
+$$;
+INSERT INTO clock_rule (ord, name, what)
+VALUES (342, 'receipt_stamp',
+    'receipts that wait for a stamp for an hour are an alarm');

@@ -315,6 +315,21 @@ ends 2027-02-05T00:00:00Z; tick now; warned "90 7"
 ends 2027-03-18T00:00:00Z; tick now; warned "90 7"
 at 2027-02-16T00:00:00Z; tick now; warned "90 7 30"
 
+# ---- receipts that wait for a TSA
+stamps() { so "$1" "(SELECT count(*) = $2 FROM notice WHERE topic = 'alarm.receipt_stamp')"; }
+ticks() { at "$1"; claim assay_authority "the clock ticks at $1" <<<"SELECT clock_tick()"; }
+claim assay_test "a receipt is to be stamped" <<<"
+	SET ROLE assay_owner; INSERT INTO receipt_stamp (first, behind, leaves, created)
+	VALUES ('1', '2', sha256('x'::bytea), '2027-02-16T01:00:00Z')"
+ticks 2027-02-16T01:59:59Z
+stamps "for almost an hour that is no alarm" 0
+ticks 2027-02-16T02:00:00Z
+ticks 2027-02-16T02:00:01Z
+stamps "after an hour it is one" 1
+claim assay_notifier "it is stamped, and another waits" <<<"SELECT receipt_stamp_add(1, 'x', now())"
+ticks 2027-02-16T04:00:00Z
+stamps "what is stamped is no alarm" 1
+
 # ---- leaving
 may officer-1 "an operator is ended" <<<"SELECT organisation_set_state('operator', 'terminated', 'tested');"
 is_state "so is its subscription" "$(sub 2)" removed
@@ -416,4 +431,5 @@ tell bolt a.meanwhile x
 wait $!
 so "was not there when it was looked for" "$([ -s "$pg/looked" ] && echo false || echo true)"
 delivers "and is not passed over" 200 "bolt-276 a.meanwhile"
+
 exit $bad

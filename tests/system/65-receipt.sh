@@ -49,6 +49,7 @@ VAR=$work/var
 PORT=$(free_port)
 PUBLIC_PORT=$(free_port)
 "$bin/assay" init --var "$VAR" --root online --port "$PORT" --public-port "$PUBLIC_PORT" >/dev/null
+mv "$tsa/stamps-ca.pem" "$tsa/away.pem"
 sed -i "s|^tsa_url =.*|tsa_url = http://127.0.0.1:$port/tsa|; s|^tsa_ca =.*|tsa_ca = $tsa/stamps-ca.pem|" "$VAR/assay.cnf"
 start_accredited
 claim "two lots are issued" story_lots 6
@@ -67,6 +68,12 @@ decision=$(jq -r .receipt "$d/early.json" | cut -d. -f2 | receipt_octets | jq -r
 for i in 2 3 4; do answers "another, $i" permit - $(pair $i); done
 until_true 20 eval '[ "$(sql "SELECT count(*) FROM receipt_stamp")" = 1 ]'
 claim "what is to be stamped waits" is "$(sql "SELECT count(*) FROM receipt_stamp_token")" 0
+
+# ---- a setting that is wrong keeps no webhook waiting
+
+claim "the file of the TSA's CA is not there" grep -q "stamps-ca.pem" "$VAR/log/notifier.log"
+claim "for which the notifier does not end" is "$(grep -c ready "$VAR/log/notifier.log")" 1
+mv "$tsa/away.pem" "$tsa/stamps-ca.pem" # and needs no start, once it is
 
 # ---- a TSA that answers for another question, then the right one
 

@@ -16,6 +16,9 @@ CREATE TABLE subscription (
 	created timestamptz NOT NULL DEFAULT assay_now()
 );
 CREATE INDEX subscription_organisation ON subscription (organisation_id, id);
+-- ten of an organisation at most, however many were removed (delivery_claim)
+CREATE INDEX subscription_told ON subscription (organisation_id)
+	WHERE state IN ('active', 'failing');
 CREATE TRIGGER state_guard BEFORE INSERT OR UPDATE ON subscription
 	FOR EACH ROW EXECUTE FUNCTION state_guard('subscription');
 CREATE TRIGGER no_delete BEFORE DELETE OR TRUNCATE ON subscription

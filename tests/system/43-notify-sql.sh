@@ -432,4 +432,19 @@ wait $!
 so "was not there when it was looked for" "$([ -s "$pg/looked" ] && echo false || echo true)"
 delivers "and is not passed over" 200 "bolt-276 a.meanwhile"
 
+# ---- many subscriptions that are over
+claim assay_test "of ten thousand subscriptions that were removed" <<<"
+	SET session_replication_role = replica; SET search_path = assay, pg_temp;
+	INSERT INTO subscription (number, organisation_id, url, state, topics, created_by)
+	SELECT 'SUB-over-' || n, $at_bolt, 'https://bolt.example/', 'removed', '{}', min(p.id)
+	  FROM generate_series(1, 10000) n, principal p GROUP BY n;
+	INSERT INTO delivery (subscription_id, reached) SELECT id, 0 FROM subscription WHERE state = 'removed'
+	ON CONFLICT DO NOTHING;
+	ANALYZE subscription; ANALYZE delivery"
+looked=$(sql assay_test <<<"LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on;
+	SET auto_explain.log_nested_statements = on; SET auto_explain.log_level = notice; SELECT count(*) FROM assay.delivery_claim(10)")
+claim_of() { awk "/Rows Removed by Filter:/ { n += \$NF } /Scan.* on (subscription|delivery) .*actual/ { sub(/.*actual rows=/, \"\"); n += \$1 } END { print n + 0 }" <<<"$looked"; }
+[ -n "$(grep 'actual' <<<"$looked")" ] && [ "$(claim_of)" -lt 1000 ] && echo "ok - none is looked at" ||
+	{ echo "not ok - none is looked at: $(claim_of)"; grep -E "Scan" <<<"$looked" | sed 's/^/# /' | head -5; bad=1; }
+
 exit $bad

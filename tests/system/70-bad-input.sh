@@ -108,6 +108,19 @@ claim "nor beside a real certificate" \
 claim "the HTTP listener has no API at all" \
 	test "$(curl -sS "${forged[@]}" -o /dev/null -w '%{http_code}' "$PUBLIC_URL/v1/whoami")" = 404
 
+# a POST that cannot be read: each port says so, in its way
+posted() { # URL [curl options]: the code and what was said
+	curl -sS --cacert "$root" -X POST -w ' %{http_code}' "$@" | tr -d '\n'
+}
+for where in .well-known/cmp/p/LOT-2026-000001 ocsp; do
+	claim "a POST to /${where%%/*} without its length" grep -Eq 'Content-Length.* 411$' <<<"$(posted "$PUBLIC_URL/$where")"
+	claim "one whose length is none" grep -Eq 'no request that can be read.* 400$' <<<"$(posted "$PUBLIC_URL/$where" -H 'Content-Length: abc')"
+	claim "one of a type that is no ASCII" grep -Eq 'is sent as application/.* 400$' <<<"$(posted "$PUBLIC_URL/$where" -H $'Content-Type: appl\xc3\xa9' -d x)"
+done
+for where in .well-known/est/simpleenroll v1/open-lots; do
+	claim "one to /$where without its length" grep -Eq 'REQUEST_MALFORMED.*Content-Length.* 411$' <<<"$(posted "$URL/$where")"
+done
+
 # a wrong client certificate, a device's, a locked principal's, a revoked one
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj "/CN=officer-1" \
 	-keyout "$VAR/credentials/stranger.key" -out "$VAR/credentials/stranger.crt" 2>/dev/null

@@ -140,6 +140,72 @@ claim "who has stolen the api's role adds no row by hand" grep -q "LOT_CLOSED\|m
 stolen=$(psql -h "$run" -U assay_api -d assay -qAtX 2>&1 <<<"UPDATE assay.lot SET count = 1000 WHERE number = '$lot'")
 claim "nor makes the lot larger" grep -q "permission denied" <<<"$stolen"
 
+# ---- requests as no client should send them: refused with a text, and never our fault
+count() { record "SELECT count(*) FROM certificate WHERE device_id IS NOT NULL"; }
+before=$(count)
+# raw "sentence" "CODE TYPE" FILE [curl options]: to simpleenroll, as it is
+raw() {
+	local code
+	code=$(curl -sS --cacert "$cred/root.crt" -o raw.out -w '%{http_code}' -H "Content-Type: ${4-application/pkcs10}" \
+		--data-binary @"$3" "${@:5}" $(as tresor-pki) "$(est "$lot")/simpleenroll")
+	claim "$1" is "$code $(jq -r .type raw.out | sed 's,.*/,,') $(jq -r '.detail | length > 20' raw.out)" "$2 true"
+}
+csr TRE-ODD /CN=TRE-ODD
+raw "another media type" "415 MEDIA_TYPE" TRE-ODD.b64 application/pkcs7-mime
+raw "none" "415 MEDIA_TYPE" TRE-ODD.b64 ""
+raw "as DER" "400 CSR_MALFORMED" TRE-ODD.der
+raw "as DER that says it is" "400 CSR_MALFORMED" TRE-ODD.der application/pkcs10 -H 'Content-Transfer-Encoding: binary'
+openssl req -inform DER -in TRE-ODD.der >TRE-ODD.pem
+raw "as PEM" "400 CSR_MALFORMED" TRE-ODD.pem
+tr '+/' '-_' <TRE-ODD.b64 | sed 's/$/-_/' >odd.b64
+raw "in base64url" "400 CSR_MALFORMED" odd.b64
+base64 -w0 TRE-ODD.der | sed 's/=*$//; s/.$//' >odd.b64
+raw "cut off" "400 CSR_MALFORMED" odd.b64
+{ cat TRE-ODD.b64; echo '='; } >odd.b64
+raw "with too much of padding" "400 CSR_MALFORMED" odd.b64
+{ cat TRE-ODD.b64; cat TRE-ODD.b64; } >odd.b64
+raw "twice" "400 CSR_MALFORMED" odd.b64
+{ head -c 40 TRE-ODD.b64; printf '\0'; tail -c +41 TRE-ODD.b64; } >odd.b64
+raw "with a NUL in it" "400 CSR_MALFORMED" odd.b64
+: >odd.b64
+raw "empty" "400 CSR_MALFORMED" odd.b64
+printf ' \r\n\t\r\n' >odd.b64
+raw "of blanks" "400 CSR_MALFORMED" odd.b64
+sed 's/\x02\x01\x00\x30/\x02\x01\x01\x30/' TRE-ODD.der | base64 >odd.b64
+raw "of another version (RFC 2986 section 4.1)" "400 CSR_MALFORMED" odd.b64
+sed 's/\x2a\x86\x48\xce\x3d\x04\x03\x02/\x2a\x86\x48\xce\x3d\x04\x03\x04/' TRE-ODD.der | base64 >odd.b64
+raw "signed in another way than its key's" "400 KEY_NOT_ALLOWED" odd.b64
+openssl req -new -key TRE-ODD.key -subj /CN=TRE-ODD -sha1 -outform DER | base64 >odd.b64
+raw "with SHA-1" "400 KEY_NOT_ALLOWED" odd.b64
+for method in GET "PUT -d x" DELETE PATCH; do
+	claim "${method%% *} is none of its methods" is "$(curl -sS --cacert "$cred/root.crt" -o raw.out -w '%{http_code}' -X $method "$(est "$lot")/simpleenroll") $(jq -r .type raw.out | sed 's,.*/,,')" "405 METHOD_NOT_ALLOWED"
+done
+for where in LOT-1999-000001/cacerts LOT-1999-000001/csrattrs "$(printf 'x%.0s' {1..300})/cacerts" "%00/cacerts" "..%2f/cacerts" "$lot/fullcmc" "$lot/cacerts/x" "$lot/"; do
+	code=$(curl -sS --path-as-is --cacert "$cred/root.crt" -o raw.out -w '%{http_code}' "$(est "$where")")
+	claim "nothing is at ${where:0:40}" grep -Eq "^(400|404) .+" <<<"$code $(jq -r .type raw.out)"
+done
+claim "none of it made a certificate" is "$(count)" "$before"
+# What it says beside its key and the device is not read (RFC 7030 section 4.2.3: the CA's policy).
+cat >odd.cnf <<-CNF
+	[req]
+	distinguished_name = dn
+	attributes = attributes
+	req_extensions = ext
+	prompt = no
+	[dn]
+	CN = TRE-ODD
+	[attributes]
+	challengePassword = c29tZXRoaW5nIHRoYXQgaXMgbm90IG9mIHRoaXMgVExT
+	unstructuredName = what nobody knows
+	[ext]
+	subjectAltName = DNS:www.example.org,email:x@example.org
+	basicConstraints = critical,CA:TRUE
+CNF
+openssl req -new -key TRE-ODD.key -config odd.cnf -outform DER | base64 >TRE-ODD.b64
+claim "with attributes and extensions of its own it gets what any gets" is "$(post "$lot" simpleenroll TRE-ODD $(as tresor-pki))" 200
+leaf TRE-ODD
+claim "which has none of them" is "$(openssl x509 -in TRE-ODD.crt -noout -text | grep -c "example.org\|CA:TRUE\|challenge")" 0
+
 # ---- strongSwan's client, which names no lot
 key TRE-S3
 pki --req --in TRE-S3.key --type ecdsa --dn "CN=TRE-S3" --digest sha256 >TRE-S3.req

@@ -68,4 +68,32 @@ mustnt decider-2 "has no CoC in force" "it needs its chip" <<<"SELECT t.judge('$
 by_two "$chip" reinstate
 so "the chip brings both back" "$(coc_is "$new" certified) AND $(coc_is "$ter" certified)"
 may decider-2 "and what was proposed renews the TrE's, as it would any in force" <<<"SELECT t.judge('$(newest tre)', 'approve');"
+
+# ---- one after the other
+later 4
+last=$(newest tre)
+mustnt decider-1 COC_STATE "whose place is taken already gives it to no second one" < <(instead "$tre")
+by_two "$last" suspend
+may decider-1 "another in its place is proposed" < <(instead "$last")
+next=$(newest tre)
+mustnt decider-3 COC_WAITING "and none beside that" < <(instead "$last")
+later 5
+by_two "$last" reinstate
+later 6
+by_two "$last" suspend
+mustnt decider-2 PROPOSAL_STALE "which was proposed before the last loss" <<<"SELECT t.judge('$next', 'approve');"
+may decider-2 "it is rejected" <<<"SELECT t.judge('$next', 'reject');"
+may decider-1 "and proposed anew" < <(instead "$last")
+next=$(newest tre)
+later 7
+by_two "$last" withdraw
+mustnt decider-2 PROPOSAL_STALE "one that is withdrawn meanwhile gives its place to none" <<<"SELECT t.judge('$next', 'approve');"
+so "so what fell with it stays down, and names it" "(SELECT c.state = 'suspended' AND s.number = '$last' FROM coc c JOIN coc s ON s.id = c.suspended_by WHERE c.number = '$ter')"
+may decider-2 "it is rejected" <<<"SELECT t.judge('$next', 'reject');"
+mustnt decider-1 COC_STATE "nor to one that is proposed then" < <(instead "$last")
+may decider-1 "a new one is proposed" <<<"SELECT t.propose('{$terms}');"
+may decider-2 "and certified" <<<"SELECT t.judge('$(newest tre)', 'approve');"
+so "which brings nothing back that fell with the withdrawn one" "$(coc_is "$ter" suspended)"
+by_two "$ter" reinstate
+so "two do" "$(coc_is "$ter" certified)"
 exit $bad

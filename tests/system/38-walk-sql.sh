@@ -11,7 +11,7 @@ pg_start || exit 1
 . tests/lib/registry.sh
 . tests/lib/accreditation.sh
 
-seed=${SEED:-2027} walks=${WALKS:-6} pairs=${PAIRS:-12} steps=60
+seed=${SEED:-2027} walks=${WALKS:-4} pairs=${PAIRS:-6} steps=60
 said=$(sql assay_test <tests/lib/walk_world.sql) || { echo "$said"; exit 1; }
 # an authority's statement as a function of the test
 statement() { # FILE NAME ARGUMENTS RETURNS [WRAP]: %s is what it says

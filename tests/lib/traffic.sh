@@ -8,7 +8,7 @@
 #	NAME_devices N	how many devices N rounds have
 # Lots are here and always go on; each other one has a file of its own.
 # Whatever was refused is a line of $work/again: its code.
-POLL=0.05
+POLL=0.2 # what is asked costs more than to start again what was killed
 sources=${sources:-lot est cmp}
 for source in ${sources#lot}; do . "$top/tests/lib/traffic_$source.sh"; done
 lots=${lots:-1}	 # a round

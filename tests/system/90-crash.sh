@@ -38,7 +38,7 @@ kill_after() { # milliseconds authority|postgres
 }
 alive() { kill -0 "$(authority)" && kill -0 "$(postgres)" && assay health --quiet; }
 : >"$work/killed"
-give_up=$((SECONDS + ${GIVE_UP:-300}))
+give_up=$((SECONDS + ${GIVE_UP:-900}))
 for ((round = 0; round < rounds && SECONDS < give_up; round++)); do
 	until_true 20 alive || break
 	victim=authority delay=$((RANDOM % 200))

@@ -28,7 +28,7 @@ start_accredited
 . "$top/tests/lib/inject.sh"
 RANDOM=$seed
 traffic_prepare $((rounds + 2))
-give_up=$((SECONDS + ${GIVE_UP:-300}))
+give_up=$((SECONDS + ${GIVE_UP:-900}))
 traffic_send 0
 claim "a lot is issued while there is room" until_true 20 traffic_done
 

@@ -16,7 +16,7 @@ start_accredited
 . "$top/tests/lib/inject.sh"
 RANDOM=$seed
 lot_prepare $((rounds + 1))
-give_up=$((SECONDS + ${GIVE_UP:-300}))
+give_up=$((SECONDS + ${GIVE_UP:-900}))
 
 # ---- the authority: a CA's key that is not on the disk signs nothing
 

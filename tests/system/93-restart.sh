@@ -44,7 +44,7 @@ watching() {
 watching &
 watcher=$!
 
-give_up=$((SECONDS + ${GIVE_UP:-300}))
+give_up=$((SECONDS + ${GIVE_UP:-900}))
 for ((round = 0; round < rounds && SECONDS < give_up; round++)); do
 	delay=$((RANDOM % 90))
 	what=$(set -- $roles; shift $((RANDOM % 5)); echo "$1")

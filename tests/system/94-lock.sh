@@ -14,7 +14,7 @@ start_accredited
 . "$top/tests/lib/traffic.sh"
 RANDOM=$seed
 traffic_prepare $((rounds + 4))
-give_up=$((SECONDS + ${GIVE_UP:-300}))
+give_up=$((SECONDS + ${GIVE_UP:-900}))
 
 timeout_of() { # role setting
 	owner <<<"SELECT option FROM pg_roles, unnest(rolconfig) option

@@ -185,7 +185,7 @@ lot_check_tres|AB|forbidden|{n},'{1}','{x}'
 lot_obstacles|AB|forbidden|{n},1
 lot_lint_failed|AB|forbidden|{n},'LINT_KIND','a wrong profile'
 lot_stop_open|AB|forbidden|{n},'why',1
-lot_quota_left|AB|own audit body|{n}
+lot_quota_left|AB|forbidden|{n}
 lint_alarm|-|forbidden|'authority','LINT_KIND','a wrong profile'
 lot_issue_rows|AB|forbidden|{n},0,10
 lot_issue_tres|AB|forbidden|{n},0,10

@@ -4,6 +4,7 @@
 
 #include "../../test.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <signal.h>
@@ -124,14 +125,20 @@ kills_what_takes_too_long(void **state)
 static void
 stops_and_kills_what_will_not_stop(void **state)
 {
-	struct process p = shell("trap '' TERM; while :; do sleep 0.05; done");
-	int64_t began;
+	struct process p =
+	    shell("trap '' TERM; echo deaf; while :; do sleep 0.05; done");
+	char *path = xasprintf("%s/child.log", folder);
+	int64_t began, until = clock_ms() + 20000;
+	struct stat st;
 	pid_t pid;
 
 	(void)state;
+	(void)unlink(path);
 	assert_int_equal(process_start(&p, folder), 0);
 	pid = p.pid;
-	(void)usleep(100000);
+	while ((stat(path, &st) == -1 || st.st_size == 0) && clock_ms() < until)
+		(void)usleep(10000);
+	free(path);
 	began = clock_ms();
 	process_stop(&p);
 	assert_true(clock_ms() - began >= 250);

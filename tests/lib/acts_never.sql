@@ -23,12 +23,14 @@ BEGIN
 	    AND c.state = 'certified'
 	UNION ALL SELECT 'declaration' WHERE NOT EXISTS (
 	    SELECT FROM declaration d WHERE d.model_id = c.model_id
-	    AND d.state = 'in_force' AND d.expires >= c.expires
+	    AND d.state IN ('in_force', 'challenged') AND d.expires >= c.expires
 	    AND NOT EXISTS (SELECT FROM ruleset r,
 		jsonb_array_elements(r.content -> 'groups') g,
 		jsonb_array_elements(g -> 'rules') u
 		WHERE r.id = d.ruleset_id AND u -> 'levels' @> to_jsonb(c.level)
 		AND d.answers -> (u ->> 'id') ->> 'answer' <> 'yes'))
+	UNION ALL SELECT 'doubt' FROM declaration d
+	WHERE d.model_id = c.model_id AND d.state = 'challenged'
 	UNION ALL SELECT 'component' FROM model m
 	WHERE m.id = c.model_id AND m.kind <> 'hardware_platform'
 	    AND NOT EXISTS (SELECT FROM coc p WHERE p.model_id IN (
@@ -41,8 +43,9 @@ END
 $$;
 
 -- Since it last looked: a CoC that came into force without all it needs, or
--- that was not granted by two people.  And at any time: one that is in force
--- although its site, declaration or components no longer carry it.
+-- that was not granted by two people.  A doubt forbids by itself while it lasts, and
+-- keeps nothing down that comes back with what it fell with.  And at any time: one
+-- that is in force although its site, declaration or components no longer carry it.
 CREATE FUNCTION t.broken() RETURNS SETOF text LANGUAGE plpgsql
 	SECURITY DEFINER SET search_path = assay, pg_temp AS $$
 BEGIN
@@ -53,15 +56,17 @@ BEGIN
 	    AND h.to_state IN ('provisional', 'certified')
 	    AND h.from_state <> h.to_state -- else only its end came nearer
 	    AND c.state = h.to_state
+	    AND NOT (x = 'doubt' AND h.from_state = 'suspended' AND EXISTS (
+		SELECT FROM history k WHERE k.entity = 'coc' AND k.id < h.id
+		AND k.recorded = h.recorded AND k.subject_id <> c.id
+		AND k.to_state IN ('provisional', 'certified')))
 	UNION ALL
 	SELECT format('%s is %s: %s', c.number, c.state, x)
 	FROM coc c, t.lacks(c) x
 	WHERE c.state IN ('provisional', 'certified')
 	    AND c.model_id IN (SELECT id FROM model
 		WHERE handle IN (t.n('chip'), t.n('tre'), t.n('ter')))
-	    AND c.expires > assay_now() AND x !~ '^(supplier|model) '
-	    AND NOT (x = 'declaration' AND EXISTS (SELECT FROM declaration d
-		WHERE d.model_id = c.model_id AND d.state = 'challenged'))
+	    AND c.expires > assay_now() AND x !~ '^(supplier|model|doubt)( |$)'
 	UNION ALL
 	SELECT format('%s was granted by one', c.number) FROM coc c
 	WHERE c.model_id IN (SELECT id FROM model

@@ -54,6 +54,18 @@ CREATE FUNCTION t.propose(body text) RETURNS jsonb LANGUAGE sql AS $$
 CREATE FUNCTION t.change(n text, what text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.sign('/v1/cocs/' || n || '/' || what, '{"reason":"test"}');
 	SELECT assay.coc_propose_change(n, what, 'test') $$;
+CREATE FUNCTION t.challenge(n text, rules text[] DEFAULT '{SB-3}',
+    ground text DEFAULT 'an older version starts', evidence text[] DEFAULT NULL)
+	RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/declarations/' || n || '/challenge',
+	    jsonb_build_object('rules', rules, 'ground', ground,
+	    'evidence', evidence)::text);
+	SELECT assay.declaration_challenge_open(n, rules, ground, evidence) $$;
+CREATE FUNCTION t.settle(n text, verdict text, frozen bool DEFAULT false)
+	RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.sign('/v1/declarations/' || n || '/' || verdict,
+	    jsonb_build_object('reason', 'test', 'freeze', frozen)::text);
+	SELECT assay.declaration_settle(n, verdict, 'test', frozen) $$;
 -- a file proves false: what that changed, as whoever says so is told
 CREATE FUNCTION t.repudiate(content text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.sign('/v1/evidence/' || encode(sha256(convert_to(content,
@@ -87,6 +99,22 @@ accredited() {
 		certified '{"model":"chip","level":4,"quota":0,"valid_days":730}' &&
 		certified '{"model":"tre","level":2,"site":"fab","quota":100,"valid_days":730}' &&
 		certified '{"model":"ter","level":2,"site":"works","quota":100,"valid_days":730}'
+}
+# tre-c: another supplier's TrE on the same chip, made at mill, which the terminal may
+# contain, too
+another_tre() {
+	own >/dev/null <<'SQL'
+INSERT INTO organisation (handle, name, country, kind, makes) VALUES ('cleo', 'Cleo', 'IT', 'supplier', '{tre}');
+UPDATE organisation SET state = 'active' WHERE handle = 'cleo';
+INSERT INTO principal (handle, organisation_id, role) SELECT 'cleo-1', id, 'supplier' FROM organisation WHERE handle = 'cleo';
+INSERT INTO site (handle, organisation_id, name, country, address) SELECT 'mill', id, 'Mill', 'IT', 'Via 1' FROM organisation WHERE handle = 'cleo';
+INSERT INTO site_scope (site_id, scope) SELECT id, 'tre_production' FROM site WHERE handle = 'mill';
+UPDATE site_scope SET state = 'full', expires = '2028-12-31' WHERE state = 'registered';
+INSERT INTO model (handle, kind, organisation_id, name, version, hardware_platform_id, tre_kind, least_firmware)
+SELECT 'tre-c', 'tre', o.id, 'TrE C', '1', m.id, 'embedded', '1' FROM organisation o, model m WHERE o.handle = 'cleo' AND m.handle = 'chip';
+INSERT INTO model_contains SELECT a.id, b.id FROM model a, model b WHERE a.handle = 'ter' AND b.handle = 'tre-c';
+UPDATE model SET state = 'registered' WHERE state = 'draft';
+SQL
 }
 # coc_is NUMBER STATE: a condition for so
 coc_is() { echo "(SELECT state = '$2' FROM coc WHERE number = '$1')"; }

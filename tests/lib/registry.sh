@@ -37,16 +37,17 @@ CREATE FUNCTION t.open(subject text) RETURNS SETOF assay.proposal
 	LANGUAGE sql SECURITY DEFINER AS $$
 	SELECT * FROM assay.proposal
 	 WHERE subject_number = subject AND state = 'open' $$;
-CREATE FUNCTION t.judge(subject text, verdict text) RETURNS jsonb
-	LANGUAGE sql AS $$
+-- of several proposals on one thing, that of an act
+CREATE FUNCTION t.judge(subject text, verdict text, wanted text DEFAULT NULL)
+	RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object(
 	    'subject', subject_number, 'act', act,
 	    'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', verdict,
 	    'reason', 'as tested')::text)
-	FROM t.open(subject);
+	FROM t.open(subject) WHERE act = coalesce(wanted, act);
 	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256,
 	    verdict, 'as tested')
-	FROM t.open(subject) $$;
+	FROM t.open(subject) WHERE act = coalesce(wanted, act) $$;
 -- what is proposed, signed as the api's caller does
 CREATE FUNCTION t.role() RETURNS text LANGUAGE sql SECURITY DEFINER AS $$
 	SELECT (assay.actor()).role $$;

@@ -14,15 +14,6 @@ INSERT INTO model (handle, kind, organisation_id, name, version, hardware_platfo
 SELECT 'tre2', 'tre', organisation_id, 'TrE 2', '1', id, 'embedded', '1' FROM model WHERE handle = 'chip';
 UPDATE model SET state = 'registered' WHERE handle = 'tre2';
 INSERT INTO model_contains SELECT a.id, b.id FROM model a, model b WHERE a.handle = 'ter' AND b.handle = 'tre2';
--- of several proposals on one thing, that of an act
-CREATE FUNCTION t.judge(subject text, verdict text, wanted text) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object(
-	    'subject', subject_number, 'act', act,
-	    'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', verdict, 'reason', 'as tested')::text)
-	FROM t.open(subject) WHERE act = wanted;
-	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256, verdict, 'as tested')
-	FROM t.open(subject) WHERE act = wanted $$;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api;
 SQL
 read -r chip tre ter <<<"$(accredited | tr '\n' ' ')"
 so "a chip, a TrE and a terminal are certified ($chip, $tre, $ter)" "(SELECT count(*) = 3 FROM coc WHERE state = 'certified')"

@@ -8,15 +8,6 @@ pg_start || exit 1
 . tests/lib/registry.sh
 . tests/lib/accreditation.sh
 
-own >/dev/null <<'SQL'
-CREATE FUNCTION t.challenge(n text, rule text DEFAULT 'SB-3') RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/declarations/' || n || '/challenge', jsonb_build_object('rules', ARRAY[rule], 'ground', 'a doubt', 'evidence', '[]'::jsonb)::text);
-	SELECT assay.declaration_challenge_open(n, ARRAY[rule], 'a doubt', '{}') $$;
-CREATE FUNCTION t.settle(n text, verdict text) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/declarations/' || n || '/' || verdict, '{"reason":"test","freeze":false}');
-	SELECT assay.declaration_settle(n, verdict, 'test', false) $$;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api;
-SQL
 model() { echo "(SELECT id FROM model WHERE handle = '$1')"; }
 decides() { echo "(SELECT (coc_facts($(model "$1"), '2027-01-01')).declaration = '$2')"; }
 ends() { echo "(SELECT expires = '$2' FROM coc WHERE number = '$1')"; }
@@ -29,18 +20,7 @@ so "a chip, a TrE and a terminal are certified ($chip, $tre, $ter)" "(SELECT cou
 
 # ---- a platform that is certified anew at a lower level while a TrE's supplier is
 # suspended
-own >/dev/null <<'SQL'
-INSERT INTO organisation (handle, name, country, kind, makes) VALUES ('cleo', 'Cleo', 'IT', 'supplier', '{tre}');
-UPDATE organisation SET state = 'active' WHERE handle = 'cleo';
-INSERT INTO principal (handle, organisation_id, role) SELECT 'cleo-1', id, 'supplier' FROM organisation WHERE handle = 'cleo';
-INSERT INTO site (handle, organisation_id, name, country, address) SELECT 'mill', id, 'Mill', 'IT', 'Via 1' FROM organisation WHERE handle = 'cleo';
-INSERT INTO site_scope (site_id, scope) SELECT id, 'tre_production' FROM site WHERE handle = 'mill';
-UPDATE site_scope SET state = 'full', expires = '2028-12-31' WHERE state = 'registered';
-INSERT INTO model (handle, kind, organisation_id, name, version, hardware_platform_id, tre_kind, least_firmware)
-SELECT 'tre-c', 'tre', o.id, 'TrE C', '1', m.id, 'embedded', '1' FROM organisation o, model m WHERE o.handle = 'cleo' AND m.handle = 'chip';
-INSERT INTO model_contains SELECT a.id, b.id FROM model a, model b WHERE a.handle = 'ter' AND b.handle = 'tre-c';
-UPDATE model SET state = 'registered' WHERE state = 'draft';
-SQL
+another_tre
 declared tre-c cleo-1 2027-12-01
 treC=$(certified '{"model":"tre-c","level":3,"site":"mill","quota":100,"valid_days":730}')
 so "another's TrE stands on it at level 3" "$(coc_is "$treC" certified)"
@@ -84,7 +64,7 @@ against() { # "sentence" WHY: what the authority finds against issuing it
 obstacles=$(statements db/sql/lot_work.sql | awk '/^PREPARE lot_obstacles/' | sed 's/^PREPARE lot_obstacles AS //; s/;$//; s/\$1/1/g; s/\$2/1/g')
 against "nothing is against it" ""
 D=$(sql assay_test <<<"SELECT number FROM declaration WHERE model_id = $(model chip) AND state = 'in_force'")
-may security-1 "the chip's declaration is doubted" <<<"SELECT t.challenge('$D', 'HB-1');"
+may security-1 "the chip's declaration is doubted" <<<"SELECT t.challenge('$D', '{HB-1}');"
 so "a decision about the TrE refuses" "$(decides chip challenged)"
 against "nor is one issued meanwhile, which had been issued before the chip fell" "the declaration $D of chip is challenged"
 may decider-1 "upholding it is proposed" <<<"SELECT t.settle('$D', 'uphold');"

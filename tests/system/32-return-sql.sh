@@ -7,34 +7,7 @@ pg_start || exit 1
 . tests/lib/registry.sh
 . tests/lib/accreditation.sh
 
-# another supplier's TrE on the same chip, which the terminal may contain, too
-own >/dev/null <<'SQL'
-INSERT INTO organisation (handle, name, country, kind, makes) VALUES ('cleo', 'Cleo', 'IT', 'supplier', '{tre}');
-UPDATE organisation SET state = 'active' WHERE handle = 'cleo';
-INSERT INTO principal (handle, organisation_id, role) SELECT 'cleo-1', id, 'supplier' FROM organisation WHERE handle = 'cleo';
-INSERT INTO site (handle, organisation_id, name, country, address) SELECT 'mill', id, 'Mill', 'IT', 'Via 1' FROM organisation WHERE handle = 'cleo';
-INSERT INTO site_scope (site_id, scope) SELECT id, 'tre_production' FROM site WHERE handle = 'mill';
-UPDATE site_scope SET state = 'full', expires = '2028-12-31' WHERE state = 'registered';
-INSERT INTO model (handle, kind, organisation_id, name, version, hardware_platform_id, tre_kind, least_firmware)
-SELECT 'tre-c', 'tre', o.id, 'TrE C', '1', m.id, 'embedded', '1' FROM organisation o, model m WHERE o.handle = 'cleo' AND m.handle = 'chip';
-INSERT INTO model_contains SELECT a.id, b.id FROM model a, model b WHERE a.handle = 'ter' AND b.handle = 'tre-c';
-UPDATE model SET state = 'registered' WHERE state = 'draft';
--- of several proposals on one thing, that of an act
-CREATE FUNCTION t.judge(subject text, verdict text, wanted text) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/proposals/' || id || '/approve', jsonb_build_object(
-	    'subject', subject_number, 'act', act,
-	    'terms_sha256', encode(terms_sha256, 'hex'), 'verdict', verdict, 'reason', 'as tested')::text)
-	FROM t.open(subject) WHERE act = wanted;
-	SELECT assay.proposal_judge(id, subject_number, act, terms_sha256, verdict, 'as tested')
-	FROM t.open(subject) WHERE act = wanted $$;
-CREATE FUNCTION t.challenge(n text) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/declarations/' || n || '/challenge', '{"rules":["SB-3"],"ground":"a doubt","evidence":[]}');
-	SELECT assay.declaration_challenge_open(n, '{SB-3}', 'a doubt', '{}') $$;
-CREATE FUNCTION t.settle(n text, verdict text) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/declarations/' || n || '/' || verdict, '{"reason":"test","freeze":false}');
-	SELECT assay.declaration_settle(n, verdict, 'test', false) $$;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api;
-SQL
+another_tre
 changed() { # CoC WHAT
 	may decider-1 "$1: $2, one proposes" <<<"SELECT t.change('$1', '$2');"
 	may decider-2 "and another approves" <<<"SELECT t.judge('$1', 'approve', 'coc_$2');"

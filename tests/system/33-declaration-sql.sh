@@ -12,15 +12,6 @@ CREATE FUNCTION t.adopt(n text, v int, at timestamptz) RETURNS jsonb LANGUAGE sq
 	SELECT t.sign('/v1/rulesets/' || n || '/' || v || '/adopt',
 	    jsonb_build_object('transition', assay.json_time(at))::text);
 	SELECT assay.ruleset_adopt(n, v, at) $$;
-CREATE FUNCTION t.challenge(n text, rules text[], ground text DEFAULT 'an older version starts',
-    evidence text[] DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/declarations/' || n || '/challenge', jsonb_build_object(
-	    'rules', rules, 'ground', ground, 'evidence', evidence)::text);
-	SELECT assay.declaration_challenge_open(n, rules, ground, evidence) $$;
-CREATE FUNCTION t.settle(n text, verdict text, frozen bool DEFAULT false) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.sign('/v1/declarations/' || n || '/' || verdict,
-	    jsonb_build_object('reason', 'test', 'freeze', frozen)::text);
-	SELECT assay.declaration_settle(n, verdict, 'test', frozen) $$;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO assay_api;
 SQL
 load() { own <<<"SELECT ruleset_load('$1');"; }

@@ -51,6 +51,27 @@ BEGIN
 END
 $$;
 
+-- From when on what was asked for counts.
+CREATE FUNCTION rate_since(p_name text) RETURNS timestamptz
+	LANGUAGE sql STABLE
+AS $$ SELECT assay_now() - per FROM rate WHERE name = p_name $$;
+
+-- Refuse so many more where that is beyond the rate: so many were since, the first of
+-- them then.
+CREATE FUNCTION rate_must(p_name text, p_used bigint, p_first timestamptz,
+    p_more bigint DEFAULT 1) RETURNS void
+	LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	r rate;
+BEGIN
+	SELECT * INTO STRICT r FROM rate WHERE name = p_name;
+	IF p_used + p_more > r.most THEN
+		PERFORM rate_refuse(r, p_used, p_first);
+	END IF;
+END
+$$;
+
 -- n devices more under a CoC, in lots or one at a time (rate_coc_used, 410).
 CREATE FUNCTION rate_coc(p_coc bigint, p_n bigint, p_now timestamptz)
 	RETURNS void
@@ -72,18 +93,10 @@ $$;
 CREATE FUNCTION rate_lot(p_coc bigint, p_n bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-DECLARE
-	r rate;
-	used bigint;
-	first timestamptz;
 BEGIN
-	SELECT * INTO STRICT r FROM rate WHERE name = 'principal_lots';
-	SELECT count(*), min(created) INTO used, first
+	PERFORM rate_must('principal_lots', count(*), min(created))
 	FROM lot WHERE submitted_by = actor_id()
-	    AND created > assay_now() - r.per;
-	IF used >= r.most THEN
-		PERFORM rate_refuse(r, used, first);
-	END IF;
+	    AND created > rate_since('principal_lots');
 	PERFORM rate_coc(p_coc, p_n, assay_now());
 END
 $$;
@@ -96,21 +109,15 @@ CREATE FUNCTION rate_dispute(p_organisation bigint, p_device bigint)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	r rate;
-	used bigint;
-	first timestamptz;
+	bound text;
 BEGIN
-	FOR r IN SELECT * FROM rate
-	    WHERE name IN ('device_disputes', 'operator_disputes') ORDER BY name
+	FOREACH bound IN ARRAY ARRAY['device_disputes', 'operator_disputes']
 	LOOP
-		SELECT count(*), min(x.created) INTO used, first
+		PERFORM rate_must(bound, count(*), min(x.created))
 		FROM dispute x JOIN custody c ON c.id = x.custody_id
 		WHERE x.organisation_id = p_organisation
-		    AND x.created > assay_now() - r.per
-		    AND (r.name <> 'device_disputes' OR c.device_id = p_device);
-		IF used >= r.most THEN
-			PERFORM rate_refuse(r, used, first);
-		END IF;
+		    AND x.created > rate_since(bound)
+		    AND (bound <> 'device_disputes' OR c.device_id = p_device);
 	END LOOP;
 END
 $$;
@@ -120,19 +127,11 @@ $$;
 CREATE FUNCTION rate_secret(p_organisation bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-DECLARE
-	r rate;
-	used bigint;
-	first timestamptz;
 BEGIN
-	SELECT * INTO STRICT r FROM rate WHERE name = 'organisation_secrets';
-	SELECT count(*), min(x.created) INTO used, first
+	PERFORM rate_must('organisation_secrets', count(*), min(x.created))
 	FROM subscription s JOIN subscription_secret x ON x.subscription_id = s.id
 	WHERE s.organisation_id = p_organisation
-	    AND x.created > assay_now() - r.per;
-	IF used >= r.most THEN
-		PERFORM rate_refuse(r, used, first);
-	END IF;
+	    AND x.created > rate_since('organisation_secrets');
 END
 $$;
 
@@ -148,21 +147,18 @@ CREATE FUNCTION rate_evidence(p_organisation bigint, p_sha256 bytea,
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
 DECLARE
-	r rate;
-	used bigint;
-	first timestamptz;
+	bound text;
 BEGIN
-	FOR r IN SELECT * FROM rate WHERE name IN ('organisation_evidence',
-	    'organisation_evidence_year') ORDER BY name
+	IF EXISTS (SELECT FROM evidence WHERE sha256 = p_sha256) THEN
+		RETURN;
+	END IF;
+	FOREACH bound IN ARRAY ARRAY['organisation_evidence',
+	    'organisation_evidence_year']
 	LOOP
-		SELECT coalesce(sum(megabytes(e.size)), 0), min(e.created)
-		INTO used, first FROM evidence e
-		WHERE e.organisation_id = p_organisation
-		    AND e.created > assay_now() - r.per;
-		IF used + megabytes(p_size) > r.most AND NOT EXISTS
-		    (SELECT FROM evidence WHERE sha256 = p_sha256) THEN
-			PERFORM rate_refuse(r, used, first);
-		END IF;
+		PERFORM rate_must(bound, coalesce(sum(megabytes(e.size)), 0)::bigint,
+		    min(e.created), megabytes(p_size))
+		FROM evidence e WHERE e.organisation_id = p_organisation
+		    AND e.created > rate_since(bound);
 	END LOOP;
 END
 $$;
@@ -177,6 +173,7 @@ AS $$
 $$;
 
 REVOKE EXECUTE ON FUNCTION rate_refuse(rate, bigint, timestamptz),
+	rate_since(text), rate_must(text, bigint, timestamptz, bigint),
 	rate_refuse(text, bigint, timestamptz),
 	rate_coc(bigint, bigint, timestamptz), rate_lot(bigint, bigint),
 	rate_dispute(bigint, bigint), rate_secret(bigint),

@@ -69,9 +69,6 @@ AS $$
 DECLARE
 	l lot := lot_takes(p_lot);
 	t cmp_transaction;
-	r rate;
-	used bigint;
-	first timestamptz;
 BEGIN
 	SELECT * INTO t FROM cmp_transaction
 	WHERE transaction = p_transaction AND signer = p_signer FOR UPDATE;
@@ -85,14 +82,9 @@ BEGIN
 		    USING ERRCODE = 'AY004', DETAIL = 'CMP_TRANSACTION_IN_USE';
 	END IF;
 	IF t.id IS NULL AND p_device THEN
-		SELECT * INTO STRICT r FROM rate
-		WHERE name = 'device_transactions';
-		SELECT count(*), min(created) INTO used, first
+		PERFORM rate_must('device_transactions', count(*), min(created))
 		FROM cmp_transaction WHERE signer = p_signer
-		    AND created > assay_now() - r.per;
-		IF used >= r.most THEN
-			PERFORM rate_refuse(r, used, first);
-		END IF;
+		    AND created > rate_since('device_transactions');
 	END IF;
 	IF t.id IS NULL THEN
 		INSERT INTO cmp_transaction (lot_id, transaction, signer,

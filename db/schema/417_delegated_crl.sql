@@ -68,9 +68,6 @@ DECLARE
 	who principal := actor_must('supplier');
 	d delegated_ca := delegated_ca_take(p_number);
 	c delegated_crl;
-	r rate;
-	used bigint;
-	first timestamptz;
 BEGIN
 	PERFORM actor_must_own(d.organisation_id);
 	PERFORM delegated_ca_must_be(d, 'active', 'expired', 'withdrawn');
@@ -84,13 +81,9 @@ BEGIN
 	IF FOUND THEN
 		RETURN delegated_crl_json(c);
 	END IF;
-	SELECT * INTO STRICT r FROM rate WHERE name = 'principal_crls';
-	SELECT count(*), min(created) INTO used, first
+	PERFORM rate_must('principal_crls', count(*), min(created))
 	FROM delegated_crl WHERE submitted_by = who.id
-	    AND created > assay_now() - r.per;
-	IF used >= r.most THEN
-		PERFORM rate_refuse(r, used, first);
-	END IF;
+	    AND created > rate_since('principal_crls');
 	PERFORM delegated_crl_fits(d, p_der);
 	INSERT INTO delegated_crl (delegated_ca_id, der, sha256, submitted_by)
 	VALUES (d.id, p_der, pg_catalog.sha256(p_der), who.id) RETURNING * INTO c;

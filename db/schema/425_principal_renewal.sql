@@ -97,18 +97,10 @@ $$;
 CREATE FUNCTION principal_renewal_rate(p_principal bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
-DECLARE
-	r rate;
-	used bigint;
-	first timestamptz;
 BEGIN
-	SELECT * INTO STRICT r FROM rate WHERE name = 'principal_renewals';
-	SELECT count(*), min(created) INTO used, first
+	PERFORM rate_must('principal_renewals', count(*), min(created))
 	FROM principal_renewal WHERE principal_id = p_principal
-	    AND created > assay_now() - r.per;
-	IF used >= r.most THEN
-		PERFORM rate_refuse(r, used, first);
-	END IF;
+	    AND created > rate_since('principal_renewals');
 END
 $$;
 

@@ -369,9 +369,23 @@ authority=$(pgrep -P "$RUN_PID" assay-authority)
 kill -STOP "$authority"
 csr TRE-W /CN=TRE-W
 claim "while nobody issues, the answer is: later" is "$(post "$lot" simpleenroll TRE-W $(as tresor-pki)) $(grep -ci '^retry-after' TRE-W.head)" "202 1"
+openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out TRE-N.key 2>/dev/null
+csr TRE-N /CN=TRE-N -sha384
+claim "for one that will be refused, too" is "$(post "$lot" simpleenroll TRE-N $(as tresor-pki))" 202
 kill -CONT "$authority"
 issued() { [ "$(post "$lot" simpleenroll TRE-W $(as tresor-pki))" = 200 ]; }
 claim "and later it is there" until_true 10 issued
+came() { j reader lot show "$lot" | jq .enrolled; }
+asked=$(came)
+refused_again() { is "$(post "$lot" simpleenroll TRE-N $(as tresor-pki)) $(problem TRE-N)" "409 KEY_NOT_ALLOWED"; }
+claim "who asks again with the same hears why not" until_true 10 refused_again
+claim "as often as they ask" refused_again
+claim "and that is one request" is "$(came)" "$asked"
+later=$(sql "SELECT to_char((assay_now() + interval '11 minutes') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+at "$later"
+claim "a while later it is a new one" refused_again
+claim "which counts" is "$(came)" $((asked + 1))
+record "DELETE FROM test_clock"
 claim "the site is suspended" a security-1 site suspend tresor-dresden --reason "a fire"
 csr TRE-V /CN=TRE-V
 claim "nothing is issued any more" is "$(post "$lot" simpleenroll TRE-V $(as tresor-pki)) $(problem TRE-V)" "409 LOT_STOPPED"

@@ -49,7 +49,7 @@ void process_env(struct process *, const char *, ...)
  */
 void process_keep(int fd);
 
-/* Between fork and exec: what process says of files. */
+/* Between fork and exec: no more open files than it says. */
 void process_limit(const struct process *);
 
 /* Fork and exec; log is the folder of logs.  pid is set. */

@@ -13,8 +13,8 @@
 #include "base/err.h"
 
 /*
- * Its parent asks of each that it might have open whether it is, before it
- * gives the worker what kore-*.conf.in says: of a million, that is a tenth of a
+ * Each worker asks of all that it might have open whether they are, before it
+ * takes what kore-*.conf.in gives it: of a million, that is a tenth of a
  * second.
  */
 #define KORE_FILES 1024

@@ -34,9 +34,10 @@ status_close_files(struct status *s)
 {
 	uint32_t i;
 
-	for (i = 0; i <= STATUS_ISSUER_MAX; i++)
+	for (i = 0; i < s->shelves; i++)
 		if (s->shelf[i].opened)
 			shelf_close(&s->shelf[i]);
+	s->shelves = 0;
 	mapped_close(&s->cohorts);
 	mapped_close(&s->head_map);
 	s->head = NULL;

@@ -221,6 +221,8 @@ shelf_map(struct status *s, struct shelf *sh, uint32_t issuer)
 		return -1;
 	}
 	sh->opened = true;
+	if (s->shelves <= issuer)
+		s->shelves = issuer + 1;
 	return 0;
 }
 

@@ -167,6 +167,7 @@ struct status {
 	uint64_t seen;	/* reader: the greatest event that it was told of */
 	struct row *rows;
 	struct shelf *shelf; /* STATUS_ISSUER_MAX + 1 */
+	uint32_t shelves;    /* behind the last that may be open: few are */
 	struct mapped cohorts;
 	uint64_t cohort_file;
 	struct mapped told_map; /* writer */

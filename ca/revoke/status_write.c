@@ -219,7 +219,7 @@ sync_all(struct status *s)
 {
 	uint32_t i;
 
-	for (i = 0; i <= STATUS_ISSUER_MAX; i++)
+	for (i = 0; i < s->shelves; i++)
 		if (s->shelf[i].opened &&
 		    (mapped_sync(&s->shelf[i].state) == -1 ||
 			mapped_sync(&s->shelf[i].leaves) == -1 ||

@@ -106,6 +106,24 @@ to_status(const struct job *j)
 	return OSSL_CMP_STATUSINFO_new(CMP_REJECTED, 1 << a->fail, a->text);
 }
 
+/*
+ * Of what a device may ask for, its name is what is mostly made otherwise: it
+ * says who it is, and its certificate says whose it is, too (RFC 9810 section
+ * 5.2.3).
+ */
+static OSSL_CMP_PKISI *
+to_granted(const OSSL_CRMF_MSG *crm, const X509_REQ *p10, const X509 *cert)
+{
+	const X509_NAME *asked = p10 != NULL
+	    ? X509_REQ_get_subject_name(p10)
+	    : OSSL_CRMF_CERTTEMPLATE_get0_subject(OSSL_CRMF_MSG_get0_tmpl(crm));
+	bool same = asked != NULL && cert != NULL &&
+	    X509_NAME_cmp(asked, X509_get_subject_name(cert)) == 0;
+
+	return OSSL_CMP_STATUSINFO_new(
+	    same ? CMP_ACCEPTED : CMP_GRANTED_WITH_MODS, 0, NULL);
+}
+
 /* ---- callbacks */
 
 static OSSL_CMP_PKISI *
@@ -116,16 +134,16 @@ certify(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *m, int id,
 	const struct job *j = OSSL_CMP_SRV_CTX_get0_custom_ctx(srv);
 	const struct cmp_answer *a = j->answer;
 
-	(void)m, (void)id, (void)crm, (void)p10;
+	(void)m, (void)id;
 	*cert = NULL;
 	*chain = *ca_pubs = NULL;
-	if (!j->again && a->status == CMP_ACCEPTED) {
-		*cert = cmp_read_certificate(a->certificate);
-		*chain = cmp_certificates(a->chain, a->nchain);
-		if (a->root.n > 0)
-			*ca_pubs = cmp_certificates(&a->root, 1);
-	}
-	return to_status(j);
+	if (j->again || a->status != CMP_ACCEPTED)
+		return to_status(j);
+	*cert = cmp_read_certificate(a->certificate);
+	*chain = cmp_certificates(a->chain, a->nchain);
+	if (a->root.n > 0)
+		*ca_pubs = cmp_certificates(&a->root, 1);
+	return to_granted(crm, p10, *cert);
 }
 
 static OSSL_CMP_PKISI *

@@ -14,8 +14,14 @@
  * told by the caller.  RFC 9810 knows nothing of it.
  */
 
-/* PKIStatus, RFC 9810 appendix F */
-enum cmp_status { CMP_ACCEPTED = 0, CMP_REJECTED = 2, CMP_WAITING = 3 };
+/* PKIStatus, RFC 9810 appendix F; with another name than was asked for, what is
+ * accepted is said to be granted so. */
+enum cmp_status {
+	CMP_ACCEPTED = 0,
+	CMP_GRANTED_WITH_MODS = 1,
+	CMP_REJECTED = 2,
+	CMP_WAITING = 3
+};
 
 /* PKIFailureInfo: bit numbers */
 enum cmp_fail {

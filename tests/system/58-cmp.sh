@@ -49,6 +49,7 @@ verifies() { openssl verify -x509_strict -CAfile "$root" -untrusted <(cat "${1%.
 
 # ---- new devices
 claim "ir, confirmed" by_factory "$lot" TRE-C1 -cmd ir
+claim "granted with another name than was asked for" grep -q "received .grantedWithMods." said
 claim "gives a certificate that verifies" verifies TRE-C1.crt
 claim "of its key" is "$(openssl x509 -in TRE-C1.crt -noout -pubkey | sha256sum)" "$(openssl ec -in TRE-C1.key -pubout 2>/dev/null | sha256sum)"
 claim "the transaction is confirmed" is "$(record "SELECT accepted FROM cmp_transaction ORDER BY id DESC LIMIT 1")" t
@@ -96,6 +97,7 @@ claim "genm: what is unknown here is passed over" cmp "$lot" -cmd genm -infotype
 # ---- renewal
 key TRE-C1n
 claim "kur with the device's certificate" cmp "$lot" -cmd kur -cert TRE-C1.crt -key TRE-C1.key -newkey TRE-C1n.key -certout TRE-C1n.crt -chainout TRE-C1n.chain
+claim "granted as asked" not grep -q grantedWithMods said
 claim "gives another that verifies" verifies TRE-C1n.crt
 claim "for the new key" is "$(openssl x509 -in TRE-C1n.crt -noout -pubkey | sha256sum)" "$(openssl ec -in TRE-C1n.key -pubout 2>/dev/null | sha256sum)"
 reason() { j reader cert show "$(serial "$1")" | jq -r '"\(.state) \(.reason)"'; }

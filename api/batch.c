@@ -176,7 +176,9 @@ check_uuid(const struct request *req)
 static int
 batch_get(struct request *req, struct reply *reply)
 {
-	return check_uuid(req) == -1
+	static const char *const known[] = { "operator", NULL };
+
+	return check_uuid(req) == -1 || request_query_known(req, known) == -1
 	    ? -1
 	    : batch_answer_head(req, reply, request_param(req, "batch"));
 }
@@ -184,7 +186,7 @@ batch_get(struct request *req, struct reply *reply)
 static int
 batch_items(struct request *req, struct reply *reply)
 {
-	static const char *const known[] = { "from", NULL };
+	static const char *const known[] = { "from", "operator", NULL };
 	char text[8] = "0", *end;
 	long from;
 
@@ -206,8 +208,9 @@ const struct route batch_routes[] = {
 	    batch_post,
 	    "The same of many devices: a verdict each, one receipt" },
 	{ METHOD_GET, "/v1/decisions/batch/{batch}", READERS, 0, 0, batch_get,
-	    "A batch as a whole: its counts, its receipt" },
+	    "A batch as a whole: its counts, its receipt; ?operator=" },
 	{ METHOD_GET, "/v1/decisions/batch/{batch}/items", READERS, 0, 0,
-	    batch_items, "What came of its items, each with its path; ?from=" },
+	    batch_items,
+	    "What came of its items, each with its path; ?from=&operator=" },
 	ROUTE_END,
 };

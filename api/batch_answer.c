@@ -14,17 +14,23 @@
 
 enum column { HEAD, ID, SIZE, LEAVES };
 
+/* Of the operator that is named, where it is. */
 static struct db_rows *
 ask(struct request *req, const char *batch, int from)
 {
+	char whose[128];
+	int named = request_query(req, "operator", whose, sizeof(whose));
 	struct db_args args = DB_ARGS_EMPTY;
 	struct db_rows *rows;
 
+	if (named == -1)
+		return NULL;
 	db_arg_text(&args, batch);
 	if (from >= 0)
 		db_arg_int(&args, from);
 	else
 		db_arg_null(&args);
+	db_arg_text(&args, named == 1 ? whose : NULL);
 	rows = db_query(req->db, "decision_batch_get", &args);
 	if (rows != NULL && rows_count(rows) == 0) {
 		rows_free(rows);

@@ -22,8 +22,9 @@ SELECT decision_batch_end($1::bigint, $2::int, $3::int, $4::int, $5::bigint,
     $6::bytea, $7, $8::bigint);
 
 -- name: decision_batch_get
--- $1 batch, $2 from which item on -> what is said of it as a whole, its id, its
--- size, its leaves where it is decided
+-- $1 batch, $2 from which item on, $3 of which operator, or NULL -> what is said of it
+-- as a whole, its id, its size, its leaves where it is decided; the newest, where
+-- several operators call theirs the same
 SELECT jsonb_strip_nulls(jsonb_build_object('batch', b.batch,
     'operator', o.handle, 'purpose', b.purpose, 'size', b.size, 'state',
     CASE WHEN a.batch_id IS NULL THEN 'received' ELSE 'decided' END,
@@ -33,7 +34,8 @@ SELECT jsonb_strip_nulls(jsonb_build_object('batch', b.batch,
   FROM decision_batch b
   JOIN organisation o ON o.id = b.organisation_id
   LEFT JOIN decision_batch_answer a ON a.batch_id = b.id
- WHERE b.batch = $1::uuid ORDER BY b.id DESC LIMIT 1;
+ WHERE b.batch = $1::uuid AND ($3::text IS NULL OR o.handle = $3)
+ ORDER BY b.id DESC LIMIT 1;
 
 -- name: decision_batch_items
 -- $1 its id, $2 from which item on -> index, the leaf; 1000 of them

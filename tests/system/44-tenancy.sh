@@ -113,7 +113,7 @@ decision_facts_many|AB|operator|ARRAY[pg_catalog.sha256('secret{T}-- tre')],ARRA
 decision_facts_together|CD|anyone|ARRAY[pg_catalog.sha256('secret{T}-- person')],'{precheck}','{x}','{x}','{x}'
 decision_consent|CD|operator|pg_catalog.sha256('secret{T}-- person'),'x',pg_catalog.sha256('public{T}-- tre')
 receipt_bundle|CD|own body|'00000000-0000-4000-c000-00000000{n}'
-decision_batch_get|CD|own body|'00000000-0000-4000-a000-00000000{n}',NULL
+decision_batch_get|CD|own body|'00000000-0000-4000-a000-00000000{n}',NULL,NULL
 decision_batch_items|CD|own body|{n},0
 operator_policy_list|-CD|own body|NULL,NULL,NULL,NULL
 operator_policy_get|CD|own body|'POL-secret{T}'

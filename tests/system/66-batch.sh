@@ -107,6 +107,12 @@ claim "whose connection broke goes on where it was" cmp <(tail -n +2 "$d/rest") 
 claim "the whole of it is shown" is "$(api_as reader "$URL/v1/decisions/batch/$id" | jq -r '"\(.state) \(.permit)"')" "decided 7"
 claim "to its operator, and to no other" is \
 	"$(api_as fernfunk-hlr -o /dev/null -w '%{http_code}' "$URL/v1/decisions/batch/$id/items")" 404
+pairs 20 | "$bin/tests/batch" "$VAR/devices" "$id" "$(j fernfunk-hlr challenge new | jq -r .challenge)" fernfunk initial_download >"$d/x"
+sized() { api_as reader "$URL/v1/decisions/batch/$id$1" | jq -r '"\(.operator) \(.size)"'; }
+claim "another operator has one of the same id" is "$(ask x fernfunk-hlr)" 200
+claim "which is another batch" is "$(sized '?operator=mobilfunk') $(sized '?operator=fernfunk') $(sized '')" "mobilfunk 7 fernfunk 1 fernfunk 1"
+claim "whose items are its own" is "$(api_as reader "$URL/v1/decisions/batch/$id/items?from=0&operator=mobilfunk" | wc -l)" 8
+claim "of whom there is none, nothing" is "$(api_as reader -o /dev/null -w '%{http_code}' "$URL/v1/decisions/batch/$id?operator=nobody")" 404
 
 { pairs 8 9; echo "$(tre_id 8) $(term_id 10)"; echo "$(tre_id 11) $(term_id 9)"; pairs 12 13
 	echo "$(tre_id 14) $(term_id 14) 351234560000010"; echo "$(tre_id 15) $(term_id 15) 351234560000010"; } | batch twice

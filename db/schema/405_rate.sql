@@ -51,7 +51,8 @@ BEGIN
 END
 $$;
 
--- From when on what was asked for counts.
+-- From when on what was asked for counts; in a variable, which a plan knows and a
+-- function in the middle of a statement not.
 CREATE FUNCTION rate_since(p_name text) RETURNS timestamptz
 	LANGUAGE sql STABLE
 AS $$ SELECT assay_now() - per FROM rate WHERE name = p_name $$;
@@ -93,10 +94,12 @@ $$;
 CREATE FUNCTION rate_lot(p_coc bigint, p_n bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	v_since timestamptz := rate_since('principal_lots');
 BEGIN
 	PERFORM rate_must('principal_lots', count(*), min(created))
 	FROM lot WHERE submitted_by = actor_id()
-	    AND created > rate_since('principal_lots');
+	    AND created > v_since;
 	PERFORM rate_coc(p_coc, p_n, assay_now());
 END
 $$;
@@ -110,13 +113,15 @@ CREATE FUNCTION rate_dispute(p_organisation bigint, p_device bigint)
 AS $$
 DECLARE
 	bound text;
+	v_since timestamptz;
 BEGIN
 	FOREACH bound IN ARRAY ARRAY['device_disputes', 'operator_disputes']
 	LOOP
+		v_since := rate_since(bound);
 		PERFORM rate_must(bound, count(*), min(x.created))
 		FROM dispute x JOIN custody c ON c.id = x.custody_id
 		WHERE x.organisation_id = p_organisation
-		    AND x.created > rate_since(bound)
+		    AND x.created > v_since
 		    AND (bound <> 'device_disputes' OR c.device_id = p_device);
 	END LOOP;
 END
@@ -127,11 +132,13 @@ $$;
 CREATE FUNCTION rate_secret(p_organisation bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	v_since timestamptz := rate_since('organisation_secrets');
 BEGIN
 	PERFORM rate_must('organisation_secrets', count(*), min(x.created))
 	FROM subscription s JOIN subscription_secret x ON x.subscription_id = s.id
 	WHERE s.organisation_id = p_organisation
-	    AND x.created > rate_since('organisation_secrets');
+	    AND x.created > v_since;
 END
 $$;
 
@@ -148,6 +155,7 @@ CREATE FUNCTION rate_evidence(p_organisation bigint, p_sha256 bytea,
 AS $$
 DECLARE
 	bound text;
+	v_since timestamptz;
 BEGIN
 	IF EXISTS (SELECT FROM evidence WHERE sha256 = p_sha256) THEN
 		RETURN;
@@ -155,10 +163,11 @@ BEGIN
 	FOREACH bound IN ARRAY ARRAY['organisation_evidence',
 	    'organisation_evidence_year']
 	LOOP
+		v_since := rate_since(bound);
 		PERFORM rate_must(bound, coalesce(sum(megabytes(e.size)), 0)::bigint,
 		    min(e.created), megabytes(p_size))
 		FROM evidence e WHERE e.organisation_id = p_organisation
-		    AND e.created > rate_since(bound);
+		    AND e.created > v_since;
 	END LOOP;
 END
 $$;

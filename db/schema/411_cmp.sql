@@ -69,6 +69,7 @@ AS $$
 DECLARE
 	l lot := lot_takes(p_lot);
 	t cmp_transaction;
+	v_since timestamptz := rate_since('device_transactions');
 BEGIN
 	SELECT * INTO t FROM cmp_transaction
 	WHERE transaction = p_transaction AND signer = p_signer FOR UPDATE;
@@ -84,7 +85,7 @@ BEGIN
 	IF t.id IS NULL AND p_device THEN
 		PERFORM rate_must('device_transactions', count(*), min(created))
 		FROM cmp_transaction WHERE signer = p_signer
-		    AND created > rate_since('device_transactions');
+		    AND created > v_since;
 	END IF;
 	IF t.id IS NULL THEN
 		INSERT INTO cmp_transaction (lot_id, transaction, signer,

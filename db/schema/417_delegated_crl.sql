@@ -68,6 +68,7 @@ DECLARE
 	who principal := actor_must('supplier');
 	d delegated_ca := delegated_ca_take(p_number);
 	c delegated_crl;
+	v_since timestamptz := rate_since('principal_crls');
 BEGIN
 	PERFORM actor_must_own(d.organisation_id);
 	PERFORM delegated_ca_must_be(d, 'active', 'expired', 'withdrawn');
@@ -83,7 +84,7 @@ BEGIN
 	END IF;
 	PERFORM rate_must('principal_crls', count(*), min(created))
 	FROM delegated_crl WHERE submitted_by = who.id
-	    AND created > rate_since('principal_crls');
+	    AND created > v_since;
 	PERFORM delegated_crl_fits(d, p_der);
 	INSERT INTO delegated_crl (delegated_ca_id, der, sha256, submitted_by)
 	VALUES (d.id, p_der, pg_catalog.sha256(p_der), who.id) RETURNING * INTO c;

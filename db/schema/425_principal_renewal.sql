@@ -97,10 +97,12 @@ $$;
 CREATE FUNCTION principal_renewal_rate(p_principal bigint) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = assay, pg_temp
 AS $$
+DECLARE
+	v_since timestamptz := rate_since('principal_renewals');
 BEGIN
 	PERFORM rate_must('principal_renewals', count(*), min(created))
 	FROM principal_renewal WHERE principal_id = p_principal
-	    AND created > rate_since('principal_renewals');
+	    AND created > v_since;
 END
 $$;
 

@@ -111,7 +111,8 @@ $$;
 
 -- The row of a request: the one that is there for this very device and key, or a new
 -- one.  Whoever was told to ask again does so with the same octets (RFC 7030 section
--- 4.2.3), and hears what came of them: what was refused is no new request for so long.
+-- 4.2.3) and hears what came of them: for a while a request that was wrong by itself is
+-- no new one.  What else was against it may have passed.
 CREATE FUNCTION enrol_row(l lot, e enrolment, p_csr bytea, p_tre text,
     p_tac text) RETURNS jsonb
 	LANGUAGE plpgsql
@@ -120,9 +121,10 @@ DECLARE
 	old record;
 BEGIN
 	SELECT n.row, n.spki_sha256 = e.spki_sha256 AS same, r.state,
-	    r.csr = p_csr AND n.proof IS NOT DISTINCT FROM e.proof
-	    AND r.reason <> 'LOT_STOPPED'
-	    AND n.created > assay_now() - interval '10 minutes' AS again INTO old
+	    r.csr = p_csr AND r.reason IN ('CSR_MALFORMED', 'CSR_SIGNATURE',
+		'CRMF_POP', 'KEY_MALFORMED', 'KEY_NOT_ALLOWED', 'ROW_MALFORMED')
+	    AND n.created > assay_now() - interval '10 minutes' AS again
+	  INTO old
 	FROM enrolment n JOIN lot_row r USING (lot_id, row)
 	WHERE n.lot_id = l.id AND n.device_id = e.device_id
 	ORDER BY n.row DESC LIMIT 1;

@@ -180,6 +180,14 @@ claim "it is let in again by two" eval 'a officer-1 org reinstate tresor && a de
 claim "and its devices with it" until_true 15 eval '[ "$(enrol TRE-G7)" = 200 ]'
 
 # ---- the quota
+# a device of before, with its key
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/TRE-K.key" -subj /CN=TRE-K -outform DER 2>/dev/null |
+	base64 >"$work/TRE-K.csr"
+claim "a device has a certificate" is "$(enrol TRE-K)" 200
+{
+	base64 -d "$work/out" | openssl pkcs7 -inform DER -print_certs
+	api "$URL/.well-known/est/$lot/cacerts" | base64 -d | openssl pkcs7 -inform DER -print_certs
+} >"$work/TRE-K.crt"
 # it only grows, but here
 left() { record "SET session_replication_role = replica; UPDATE coc SET used = quota - $1 WHERE number = '$coc'"; }
 claim "the quota leaves one" left 1
@@ -188,7 +196,17 @@ wait "${pids[@]}"
 claim "of three one gets it" is "$(cat "$work"/q[123] | fold -w 3 | sort | xargs)" "200 409 409"
 claim "the next one is told why" is "$(enrol TRE-Q4) $(problem) $(jq -r .detail "$work/out" | grep -c "quota of the CoC $coc is used up")" "409 LOT_STOPPED 1"
 claim "the lot is open" in_state open
-claim "so is another one, for known devices to renew" until_true 10 eval '[ "$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 5 --renewal --reference full | jq -r .number | xargs -I% psql -h "$run" -d assay -qAtX -c "SELECT state FROM assay.lot WHERE number = '"'%'"'")" = open ]'
+full=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 5 --renewal --reference full | jq -r .number)
+full_is() { is "$(record "SELECT state FROM lot WHERE number = '$full'")" "$1"; }
+claim "so is another one, for known devices to renew" until_true 10 full_is open
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=TRE-K -outform DER 2>/dev/null |
+	base64 >"$work/next.csr"
+renews() {
+	is "$(api --cert "$work/TRE-K.crt" --key "$work/TRE-K.key" -o "$work/out" -w '%{http_code}' -H 'Content-Type: application/pkcs10' \
+		--data-binary "@$work/next.csr" "$URL/.well-known/est/$full/simplereenroll")" 200
+}
+claim "which they do, for the quota counts devices" until_true 10 renews
+claim "and it is as used up as before" is "$(record "SELECT quota - used FROM coc WHERE number = '$coc'")" 0
 claim "there is room again" left 100
 claim "and all get theirs" is "$(enrol TRE-Q1) $(enrol TRE-Q2) $(enrol TRE-Q3) $(enrol TRE-Q4)" "200 200 200 200"
 

@@ -75,11 +75,11 @@ claim "$i are revoked or on hold" test "$i" -eq 50
 # no reason; anything else is its own words.  Reasons are spelled in many ways.
 
 spelled() { # any spelling of a reason -> RFC 5280's; unspecified has no extension
-	local r
+	local r said=${1//[ _]/}
 	# what OpenSSL has no word for in an OCSP response
 	[ "$1" = "(UNKNOWN)" ] && { echo privilegeWithdrawn; return; }
 	for r in "${reasons[@]}"; do
-		[ "$(tr -d ' _' <<<"$1" | tr A-Z a-z)" = "$(tr A-Z a-z <<<"$r")" ] && { echo "$r"; return; }
+		[ "${said,,}" = "${r,,}" ] && { echo "$r"; return; }
 	done
 	echo "${1:-unspecified}"
 }

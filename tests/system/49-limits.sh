@@ -160,7 +160,7 @@ claim "the API's sessions put so much on the disk at the most, and cannot say ot
 conf=$(find "$VAR" -name nginx.conf | head -1)
 claim "a credential is limited in nginx" grep -q 'zone=principal burst=5000' "$conf"
 sed -i 's/zone=principal burst=5000/zone=principal burst=20/; s/zone=principal:8m rate=500r/zone=principal:8m rate=1r/' "$conf"
-kill -HUP "$(cat "$VAR/nginx/nginx.pid")"
+nginx_reload
 # until one is refused, its answer kept
 refuses() {
 	for ((i = 0; i < 60; i++)); do

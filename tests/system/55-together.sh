@@ -142,7 +142,7 @@ claim "somebody holds the table of challenges" hold
 mixed 48 mobilfunk-hlr fernfunk-hlr mobilfunk-2 tresor-pki &
 asking=$!
 claim "those that are asked for meanwhile wait" until_true 10 locks false RowExclusiveLock
-sleep 1
+sleep 0.2 # of the five that they have
 # one that is stopped in the middle of a wait, as a machine that is moved does it to all
 workers() { for f in "$VAR"/api/kore-*.pid; do pgrep -P "$(cat "$f")"; done; }
 all=$(workers)

@@ -44,8 +44,7 @@ conf=$(find "$VAR" -name nginx.conf | head -1)
 claim "a batch may have 512 MB" grep -q 'client_max_body_size 512m;' <(sed -n "/location = .v1.decisions.batch {/,/proxy_pass/p" "$conf")
 claim "and each piece half a minute to come" grep -q 'client_body_timeout 30s' "$conf"
 sed -i 's/client_max_body_size 512m/client_max_body_size 8m/; s/client_body_timeout 30s/client_body_timeout 3s/' "$conf"
-kill -HUP "$(cat "$VAR/nginx/nginx.pid")"
-sleep 1
+nginx_reload
 # whoever is still sending when it is refused may not get to read why
 too_large() { local got; got=$("$@"); is "$got" "413 BODY_TOO_LARGE"; }
 endless() { { head_of 100000; yes '{}'; } 2>/dev/null | ask -T -; }

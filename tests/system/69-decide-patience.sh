@@ -14,12 +14,11 @@ d=$work/d conf=$VAR/nginx/nginx.conf
 mkdir "$d"
 printf 'tre,terminal\nTRE-1,TERM-1\nTRE-2,TERM-2\nTRE-3,TERM-3\n' >"$d/in.csv"
 cp "$conf" "$d/conf"
-reload() { kill -HUP "$(cat "$VAR/nginx/nginx.pid")"; sleep 1; }
 # away STATUS RETRY-AFTER: nginx answers so to batches, for as long as there is $d/away
 away() {
 	sed "s|^\t*location = /v1/decisions/batch {|\t\tlocation @fault {\n\t\t\tdefault_type application/problem+json;\n\t\t\tadd_header Retry-After \"$2\" always;\n\t\t\treturn $1 '{\"type\":\"https://x/BUSY\",\"detail\":\"away for a while\"}';\n\t\t}\n&\n\t\t\terror_page $1 = @fault;\n\t\t\tif (-f $d/away) {\n\t\t\t\treturn $1;\n\t\t\t}|" \
 		"$d/conf" >"$conf"
-	reload
+	nginx_reload
 	touch "$d/away"
 }
 # patient [OPTION...]: the table is asked; took: how many seconds that was
@@ -62,7 +61,7 @@ claim "  and asks no sooner" is "$(tries 503)" 2
 # ---- 429, from a real limit: our people ask too often
 before=$(decided)
 sed 's/zone=principal burst=5000 nodelay/zone=principal/; s/zone=principal:8m rate=500r.s/zone=principal:8m rate=6r\/m/' "$d/conf" >"$conf"
-reload
+nginx_reload
 refused TOO_OFTEN "its credential has asked too often already" eval 'for i in 1 2 3; do a mobilfunk-hlr whoami || break; done; false'
 if patient; then ok "who asks too often waits"; else not_ok "who asks too often waits"; cat "$d/err"; fi
 once "then"

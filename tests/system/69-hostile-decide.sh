@@ -33,7 +33,7 @@ names() { claim "$1" grep -q -- "$2" <<<"$(detail)"; }
 conf=$(find "$VAR" -name nginx.conf | head -1)
 claim "nginx waits for half a minute" grep -q 'client_body_timeout 30s' "$conf"
 sed -i 's/client_body_timeout 30s/client_body_timeout 5s/' "$conf" # here for less
-kill -HUP "$(cat "$VAR/nginx/nginx.pid")"
+nginx_reload
 who=$VAR/credentials/mobilfunk-hlr
 stopping() {
 	{
@@ -189,7 +189,7 @@ claim "an operator's is taken, and looked at by the API" is "$(path=/v1/decision
 # ---- and all is as it was
 wait "$slow"
 claim "the one that stopped in the middle was let go of, and had no answer" test ! -s "$d/slow"
-claim "which is noted as too slow" grep -q '"POST .*" 408 ' "$VAR/log/access.log"
+claim "which is noted as too slow" until_true 5 grep -q '"POST .*" 408 ' "$VAR/log/access.log"
 claim "no process died of all that" is "$(workers)" "$before"
 claim "nor has one kept much of it ($(memory) kB)" test "$(memory)" -lt 102400
 claim "a good question has its permit" is \

@@ -163,10 +163,8 @@ conf=$VAR/nginx/nginx.conf
 cp "$conf" "$work/nginx.conf"
 sed -i -e '/location = \/ocsp {/a proxy_cache_valid 200 1d; proxy_ignore_headers Cache-Control Expires X-Accel-Expires;' \
 	-e 's/proxy_cache_min_uses .*/proxy_cache_min_uses 1;/' -e 's/inactive=2s use_temp/inactive=1d use_temp/' "$conf"
-nginx_master=$(pgrep -P "$RUN_PID" -f "nginx: master")
 rm -rf "$VAR"/nginx/ocsp/* # what is there is kept for less
-kill -HUP "$nginx_master"
-sleep 2
+nginx_reload
 claim "a cache is filled while all is well" check --all
 claim "with what it was told" [ -n "$(find "$VAR/nginx/ocsp" -type f | head -n 1)" ]
 claim "then a certificate is revoked" a security-1 cert revoke "$(serial_of TRE-5)" --reason superseded
@@ -174,6 +172,6 @@ sleep 11
 claim "a cache that replays the OCSP answer of before" found ocsp "$(serial_of TRE-5)" good
 cp "$work/nginx.conf" "$conf"
 rm -rf "$VAR"/nginx/ocsp/*
-kill -HUP "$nginx_master"
+nginx_reload
 claim "mended, all agree" until_true 90 check --all --settled
 finish

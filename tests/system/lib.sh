@@ -62,6 +62,19 @@ within() {
 # times as long, on a machine that has other work.
 until_true() { within $(($1 * 3)) "${@:2}"; }
 
+# nginx_reload: nginx reads its settings anew, and no worker of before takes what comes.
+nginx_reload() {
+	local master workers
+	master=$(cat "$VAR/nginx/nginx.pid")
+	workers=$(pgrep -P "$master")
+	kill -HUP "$master"
+	until_true 10 nginx_left $workers
+}
+nginx_left() {
+	local w
+	for w; do [ ! -e "/proc/$w" ] || grep -aq 'shutting down' "/proc/$w/cmdline" || return 1; done
+}
+
 # A port of 127.0.0.1 that nobody listens on, below those that the system gives.
 # It is ours until we end: seconds go by before nginx listens on it, and other
 # tests choose meanwhile.

@@ -39,11 +39,12 @@ public=${PUBLIC_URL#http://}
 # unsent FILE [options]: what the client would send, which nobody has seen yet
 unsent() { client 127.0.0.1:1 "$lot" -reqout "$1" -certout no.crt "${@:2}" >/dev/null; [ -s "$1" ]; }
 # says FILE [LOT]: type of body, status and bit of failInfo, or the code of HTTP
-# Who has to wait, where we have other work, is taken as well as who has it at once.
+# Who has to wait, where we have other work, is taken as well as who has it at once, and
+# who gets another name as well as who gets what they asked for.
 says() {
 	local code
 	code=$(curl -sS -o answer.der -w '%{http_code}' -H 'Content-Type: application/pkixcmp' --data-binary "@$1" "$PUBLIC_URL/.well-known/cmp/p/${2:-$lot}")
-	if [ "$code" = 200 ]; then "$edit" show answer.der | sed 's/^\([138]\) 3 -$/\1 0 -/'; else echo "$code"; fi
+	if [ "$code" = 200 ]; then "$edit" show answer.der | sed 's/^\([138]\) [13] -$/\1 0 -/'; else echo "$code"; fi
 }
 issued() { record "SELECT count(*) FROM certificate WHERE device_id IS NOT NULL"; }
 tried=0

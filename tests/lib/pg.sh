@@ -58,23 +58,24 @@ statements() {
 
 # The same within a session of that role which is kept, since a psql and a backend
 # of its own cost several times what most claims do; sets $said.  What one leaves in
-# the session is forgotten before the next.
+# the session is forgotten before the next; plans are kept, as programs keep theirs.
 declare -A session_in session_out
+session_ask="\\set done no
+\\i '$pg/session.sql'
+\\set ON_ERROR_STOP 0
+\\echo '$pg' :done
+ROLLBACK;
+RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL;
+SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES; DISCARD TEMP;
+\\echo '$pg' ready"
 in_session() { # role
-	local line rc=
+	local asked line rc=
 	[ -z "${OWN_SESSION:-}" ] || { said=$(sql "$1"); return; }
 	[ -n "${session_in[$1]:-}" ] || session_begin "$1"
-	cat >"$pg/asked.sql"
+	IFS= read -rd '' asked
+	printf '%s\n' "$asked" >"$pg/asked.sql"
 	said=
-	cat <<-SQL >&"${session_in[$1]}"
-		\set done no
-		\i '$pg/session.sql'
-		\set ON_ERROR_STOP 0
-		\echo '$pg' :done
-		ROLLBACK;
-		DISCARD ALL;
-		\echo '$pg' ready
-	SQL
+	echo "$session_ask" >&"${session_in[$1]}"
 	while IFS= read -r line; do
 		case $line in
 		"$pg yes") rc=0 ;;

@@ -100,11 +100,13 @@ SQL
 # at TIME: set the clock
 at() { sql assay_test <<<"SET ROLE assay_owner;
 	UPDATE assay.test_clock SET now = '$1'" >/dev/null; }
-# by WHO: a transaction of the api in somebody's name, from standard input
-by() { echo "BEGIN; CALL t.as('$1');"; cat; echo "COMMIT;"; }
+# acting WHO: a transaction of the api in somebody's name, from standard input, in
+# $acts; by WHO: to standard output
+acting() { IFS= read -rd '' acts; printf -v acts "BEGIN; CALL t.as('%s');\n%sCOMMIT;" "$1" "$acts"; }
+by() { acting "$1"; echo "$acts"; }
 # so "sentence" "condition": the owner finds that it holds
 so() { claim assay_test "$1" <<<"SELECT t.so($2, \$\$$2\$\$)"; }
 # may WHO "sentence", mustnt WHO CODE "sentence": what they try is standard
 # input.  claim and refused set bad, so no pipe may run them in a subshell.
-may() { local in; in=$(by "$1"); claim assay_api "$2" <<<"$in"; }
-mustnt() { local in; in=$(by "$1"); refused assay_api "$2" "$3" <<<"$in"; }
+may() { acting "$1"; claim assay_api "$2" <<<"$acts"; }
+mustnt() { acting "$1"; refused assay_api "$2" "$3" <<<"$acts"; }

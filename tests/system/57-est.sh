@@ -14,14 +14,14 @@ cd "$d" || exit 1
 
 # ---- open
 printf 'TRE-S1\nTRE-S2\nTRE-S3\n' >ids
-opened=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 12 --renewal --ids ids --secrets secrets --reference est)
+opened=$(j tresor-pki lot open --model tresor-m2 --site tresor-dresden --count 16 --renewal --ids ids --secrets secrets --reference est)
 lot=$(jq -r .number <<<"$opened")
-claim "a lot is opened" is "$(jq -r '"\(.kind) \(.count) \(.renewal) \(.enrolled)"' <<<"$opened")" "open 12 true 0"
+claim "a lot is opened" is "$(jq -r '"\(.kind) \(.count) \(.renewal) \(.enrolled)"' <<<"$opened")" "open 16 true 0"
 claim "its secrets are in a file that nobody else reads" is "$(stat -c %a secrets) $(wc -l <secrets)" "600 3"
 claim "the register has none of them" is "$(record "SELECT count(*) FROM lot WHERE header_jws LIKE '%$(cut -d: -f2 secrets | head -1)%'")" 0
 in_state() { is "$(j tresor-pki lot show "$1" | jq -r .state)" "$2"; }
 claim "the authority finds it as signed" until_true 10 in_state "$lot" open
-terminals=$(j karren-pki lot open --model karren-t1 --site karren-ulm --count 4 --renewal | jq -r .number)
+terminals=$(j karren-pki lot open --model karren-t1 --site karren-ulm --count 7 --renewal | jq -r .number)
 refused SITE_UNKNOWN "nobody opens one at another's site" assay lot open --model tresor-m2 --site karren-ulm --count 1 --as tresor-pki
 refused MODEL_UNKNOWN "nor for another's model" assay lot open --model tresor-m2 --site karren-ulm --count 1 --as karren-pki
 refused ROLE_NOT_ALLOWED "nor does an operator" assay lot open --model tresor-m2 --site tresor-dresden --count 1 --as mobilfunk-hlr
@@ -231,6 +231,10 @@ leaf TERM-E1; chain TERM-E1 "$terminals"
 claim "they are bound" is "$(j reader device show terminal TERM-E1 | jq -r '"\(.tre) \(.tac)"')" "TRE-E1 35123456"
 csr TERM-E2 /CN=TERM-E2/dnQualifier=TRE-E1
 claim "another with the same TrE does not" is "$(post "$terminals" simpleenroll TERM-E2 $(as karren-pki)) $(problem TERM-E2)" "409 TRE_BOUND_ELSEWHERE"
+csr TERM-Y /CN=TERM-Y/dnQualifier=TRE-Y
+claim "nor one whose TrE nobody knows" is "$(post "$terminals" simpleenroll TERM-Y $(as karren-pki)) $(problem TERM-Y)" "409 TRE_UNKNOWN"
+csr TRE-Y /CN=TRE-Y
+claim "but with the same octets once it is there" is "$(post "$lot" simpleenroll TRE-Y $(as tresor-pki)) $(post "$terminals" simpleenroll TERM-Y $(as karren-pki))" "200 200"
 mkdir -p "$VAR/devices"
 both() { cat "$1.chain" >"$VAR/devices/$1.crt"; openssl pkcs8 -topk8 -nocrypt -in "$1.key" -out "$VAR/devices/$1.key"; }
 both TRE-E1; both TERM-E1
@@ -251,7 +255,7 @@ claim "of the same device" is "$(openssl x509 -in NEW.crt -noout -subject)" "$(o
 claim "asked again it is the same" is "$(renew "$terminals" NEW TERM-E1) $(s=$(serial NEW.crt); leaf NEW; [ "$(serial NEW.crt)" = "$s" ] && echo same)" "200 same"
 claim "the old one is superseded" is "$(j reader cert show "$(serial TERM-E1.crt)" | jq -r '"\(.state) \(.reason)"')" "revoked superseded"
 claim "the register has one terminal, in its first lot" is "$(j reader device show terminal TERM-E1 | jq -r '"\(.lot) \(.tre) \(.certificates | length)"')" "$terminals TRE-E1 2"
-claim "it is no new device: the quota stays" is "$(record "SELECT used FROM coc WHERE number LIKE 'TER%'") $(j karren-pki lot show "$terminals" | jq -r '"\(.issued) \(.renewed)"')" "1 1 1"
+claim "it is no new device: the quota stays" is "$(record "SELECT used FROM coc WHERE number LIKE 'TER%'") $(j karren-pki lot show "$terminals" | jq -r '"\(.issued) \(.renewed)"')" "2 2 1"
 answers "the old certificate is refused" refuse CERTIFICATE_REVOKED --tre TRE-E1 --terminal TERM-E1
 cp TERM-E1.both OLD.both; cp TERM-E1.key OLD.key
 cp NEW.chain TERM-E1.chain; cp NEW.key TERM-E1.key; both TERM-E1
